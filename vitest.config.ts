@@ -1,0 +1,41 @@
+/** One run, four worlds: Node, workerd, the widget in Chromium, and whole journeys from the outside. */
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
+
+const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
+
+export default defineConfig({
+  test: {
+    api: { host: '127.0.0.1' },
+    projects: [
+      { test: { name: 'node', include: ['test/{relay,demo,repo}/**/*.test.ts'] } },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.jsonc' } })],
+        test: { name: 'workerd', include: ['test/workers/**/*.test.ts'] },
+      },
+      {
+        test: {
+          name: 'widget',
+          include: ['test/widget/**/*.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          include: ['test/journeys/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
