@@ -1,0 +1,154 @@
+/**
+ * The routes. A Hono app that is given all it uses: forms, outbox, clock, randomness.
+ *
+ * It answers `202` only after the outbox has said that the lead would survive a crash. It never waits for Marketo.
+ */
+import { Hono } from 'hono'
+import { accepted, acceptedPage, problem, problemPage, seeOther } from './answer.ts'
+import type { Config } from './config.ts'
+import type { Form } from './forms.ts'
+import { createOriginGuard } from './guard/origin.ts'
+import { uuidV7 } from './id.ts'
+import { readBody } from './intake/body.ts'
+import { takeIn } from './intake/intake.ts'
+import { reasonOf, type Log } from './log.ts'
+import type { Outbox } from './outbox/outbox.ts'
+import type { FieldProblem, ProblemCode } from './wire.ts'
+
+export interface Relay {
+  config: Pick<Config, 'forms' | 'munchkinId'>
+  /** The app adds and asks; delivering is the deliverer's. */
+  outbox: Pick<Outbox, 'add' | 'status'>
+  /** Called when a lead was added. */
+  wake: () => void
+  /** Epoch milliseconds. */
+  now: () => number
+  /** Fills a buffer with randomness. */
+  randomBytes: (length: number) => Uint8Array
+  log: Log
+  /** The widget's files by path, where the platform does not serve them itself. */
+  widget?: (request: Request) => Response | undefined
+}
+
+/** Makes the app. It keeps no state of a request: in a Worker one instance serves many at once. */
+export function createApp(relay: Relay): Hono {
+  const { config, outbox, wake, now, randomBytes, log, widget } = relay
+  const origins = createOriginGuard(config.forms.values())
+  const app = new Hono()
+
+  app.options('/f/:form', (c) => {
+    const form = config.forms.get(c.req.param('form'))
+    const headers = form && origins.admit(form, c.req.header('origin') ?? null)
+    if (!headers) return new Response(null, { status: form ? 403 : 404 })
+    return new Response(null, {
+      status: 204,
+      headers: {
+        ...headers,
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'content-type, accept',
+        'access-control-max-age': '7200',
+      },
+    })
+  })
+
+  app.post('/f/:form', async (c) => {
+    const request = c.req.raw
+    const name = c.req.param('form')
+    const form = config.forms.get(name)
+    const headers = form && origins.admit(form, request.headers.get('origin'))
+    const refuse = (code: ProblemCode, detail: string, errors?: FieldProblem[]) =>
+      wantsJson(request) ? problem(code, detail, headers ?? {}, errors) : problemPage(code, detail, errors)
+
+    if (!form) return refuse('form', `No form is called "${name.slice(0, 64)}" here.`)
+    if (!headers) return refuse('origin', 'The page that sent this is not one of the form’s origins.')
+
+    const body = await readBody(request)
+    if (!body.ok) {
+      const { code, detail, field } = body.refusal
+      return refuse(code, detail, field === undefined ? undefined : [{ field, code: 'file', message: detail }])
+    }
+    const at = now()
+    const intake = takeIn(form, body.value, {
+      now: at,
+      newId: () => uuidV7(at, randomBytes(10)),
+      cookies: request.headers.get('cookie'),
+      ...(config.munchkinId && { munchkinId: config.munchkinId }),
+    })
+    if (!intake.ok) return refuse('fields', 'Some fields need another look.', intake.errors)
+
+    const { id, notes } = intake.lead
+    try {
+      await outbox.add([intake.lead], at)
+    } catch (error) {
+      log({ event: 'not-kept', form: name, reason: reasonOf(error) })
+      return refuse('unavailable', 'Your answers could not be kept just now. Please send them again.')
+    }
+    log({ event: 'accepted', id, form: name, notes })
+    wake()
+
+    const next = nextAddress(form, body.value.extras.get('_next'))
+    if (wantsJson(request)) return accepted(id, headers, next)
+    return next ? seeOther(next) : acceptedPage()
+  })
+
+  app.all('/f/:form', () => {
+    const response = problem('method', 'Post the form here.', {})
+    response.headers.set('allow', 'POST, OPTIONS')
+    return response
+  })
+
+  app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
+
+  app.get('/readyz', async () => {
+    try {
+      // An empty addition asks whether a lead could be kept; the state of Marketo does not decide that.
+      await outbox.add([], now())
+      const { waiting, parked, delivered, oldestAt, halt } = await outbox.status()
+      return Response.json(
+        {
+          ready: true,
+          backlog: waiting,
+          oldestAgeSeconds: oldestAt === undefined ? 0 : Math.max(0, Math.round((now() - oldestAt) / 1_000)),
+          parked,
+          delivered,
+          blocked: halt?.blocked ?? false,
+          ...(halt && { halted: { reason: halt.reason, until: new Date(halt.until).toISOString() } }),
+        },
+        { headers: NO_STORE },
+      )
+    } catch (error) {
+      log({ event: 'trouble', where: 'readyz', reason: reasonOf(error) })
+      return Response.json({ ready: false, reason: reasonOf(error) }, { status: 503, headers: NO_STORE })
+    }
+  })
+
+  app.notFound((c) => {
+    const file = c.req.method === 'GET' || c.req.method === 'HEAD' ? widget?.(c.req.raw) : undefined
+    return file ?? problem('form', 'Nothing is served at this address.', {})
+  })
+
+  app.onError((error) => {
+    log({ event: 'trouble', where: 'app', reason: error.name })
+    return problem('unavailable', 'Something went wrong here. Please send it again.', {})
+  })
+
+  return app
+}
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+/** A program says so; a browser that submits a form by itself asks for HTML. */
+function wantsJson(request: Request): boolean {
+  const accept = request.headers.get('accept') ?? ''
+  if (/\bapplication\/(problem\+)?json\b/.test(accept)) return true
+  return !accept.includes('text/html') && (request.headers.get('content-type') ?? '').startsWith('application/json')
+}
+
+/** The page's own `_next` where it names a host of the form's; else the form's thanks address. */
+function nextAddress(form: Form, next: string | undefined): string | undefined {
+  if (next && URL.canParse(next)) {
+    const { protocol, host, href } = new URL(next)
+    if (/^https?:$/.test(protocol) && form.nextHosts.has(host)) return href
+  }
+  return form.thanks
+}

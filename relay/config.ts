@@ -1,0 +1,102 @@
+/**
+ * Configuration → checked, or every problem at once, each with its name, its place and what would be right.
+ *
+ * Pure: the environment and the forms' text are handed in. No message repeats a secret's value.
+ */
+import { readForms, type Complain, type Form } from './forms.ts'
+
+export interface Config {
+  forms: ReadonlyMap<string, Form>
+  marketo: SoapAccount
+  /** Whose Munchkin cookies are ours; without it any well-formed cookie is. */
+  munchkinId?: string
+}
+
+export interface SoapAccount {
+  endpoint: string
+  userId: string
+  secretKey: string
+}
+
+export type Environment = Readonly<Record<string, unknown>>
+
+const SOAP = ['MARKETO_SOAP_ENDPOINT', 'MARKETO_USER_ID', 'MARKETO_SECRET_KEY'] as const
+const REST = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'] as const
+const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
+
+/** The relay cannot start. `problems` has every reason, one a line. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The relay cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads the environment and the forms.
+ *
+ * @param forms the forms file's text, or what it holds
+ * @throws {ConfigError} with all that is wrong
+ */
+export function readConfig(env: Environment, forms: unknown): Config {
+  const problems: string[] = []
+  const complain: Complain = (place, problem) => problems.push(`${place}: ${problem}`)
+
+  const marketo = readSoapAccount(env, complain)
+  const munchkinId = readMunchkinId(env, marketo?.endpoint, complain)
+  const parsed = typeof forms === 'string' ? parse(forms, complain) : forms
+  const checked = parsed === undefined ? new Map<string, Form>() : readForms(parsed, complain)
+
+  if (!marketo || problems.length > 0) throw new ConfigError(problems)
+  return { forms: checked, marketo, ...(munchkinId && { munchkinId }) }
+}
+
+/** Reads where Marketo is and who we are there. The deliverer of a Durable Object needs no more than this. */
+export function readSoapAccount(env: Environment, complain: Complain): SoapAccount | undefined {
+  const [endpoint, userId, secretKey] = SOAP.map((name) => text(env[name]))
+  if (!endpoint && !userId && !secretKey) {
+    const rest = REST.some((name) => text(env[name]))
+    complain(
+      SOAP.join(', '),
+      rest ? 'are not set; the REST variables are, but this version delivers by SOAP alone' : 'are not set',
+    )
+    return undefined
+  }
+  for (const name of SOAP) if (!text(env[name])) complain(name, 'is not set, though other SOAP variables are')
+  if (endpoint) checkEndpoint(endpoint, complain)
+  return { endpoint: endpoint ?? '', userId: userId ?? '', secretKey: secretKey ?? '' }
+}
+
+function checkEndpoint(endpoint: string, complain: Complain): void {
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
+    complain(SOAP[0], 'must be an address such as https://123-ABC-456.mktoapi.com/soap/mktows/3_1')
+    return
+  }
+  const { protocol, hostname } = new URL(endpoint)
+  const here = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+  if (protocol === 'http:' && !here) complain(SOAP[0], 'must be https: a lead would travel in the clear')
+}
+
+function readMunchkinId(env: Environment, endpoint: string | undefined, complain: Complain): string | undefined {
+  const id = text(env.MUNCHKIN_ID)
+  if (id && !MUNCHKIN_ID.test(id)) complain('MUNCHKIN_ID', 'must look like 123-ABC-456')
+  if (id) return id
+  // A tenant's address starts with its Munchkin id.
+  return endpoint?.match(/^https:\/\/(\d{3}-[A-Za-z]{3}-\d{3})\./)?.[1]?.toUpperCase()
+}
+
+function parse(forms: string, complain: Complain): unknown {
+  try {
+    return JSON.parse(forms)
+  } catch (error) {
+    complain('forms', `the file is not JSON: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+}

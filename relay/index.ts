@@ -1,0 +1,12 @@
+/** The relay's public door: all that a platform of one's own is made of. */
+export { createApp, type Relay } from './app.ts'
+export { ConfigError, readConfig, type Config, type Environment, type SoapAccount } from './config.ts'
+export { createDeliverer, SCHEDULE, type Deliverer, type Delivery, type Schedule } from './deliver.ts'
+export type { Attribute, Lead } from './lead.ts'
+export type { Log, LogEvent } from './log.ts'
+export { createSoapTransport } from './marketo/soap/transport.ts'
+export { createMemoryOutbox } from './outbox/memory.ts'
+export type { Job, JobRecord, Outbox, OutboxStatus, Outcome, Settlement } from './outbox/outbox.ts'
+export { createSqlOutbox, } from './outbox/sql.ts'
+export type { Sql } from './outbox/database.ts'
+export type { Transport, Verdict } from './verdict.ts'

@@ -1,0 +1,153 @@
+/**
+ * A posted body → names and values, as they were posted, or a refusal.
+ *
+ * It knows the three ways a form can be written and nothing of any form's rules.
+ */
+import type { ProblemCode } from '../wire.ts'
+
+/** A form of text is small; whatever is larger is a mistake or an attack. */
+export const MAX_BODY = 64 * 1024
+
+export interface Submission {
+  /** In the order posted; a name may stand several times. */
+  fields: Map<string, string[]>
+  /** The wire's own fields, whose names start with `_`; of a repeated one the first. */
+  extras: Map<string, string>
+  /** How it was written: JSON comes from a program, the others from a browser. */
+  format: 'form' | 'json'
+}
+
+export interface Refusal {
+  code: ProblemCode
+  detail: string
+  /** The field at fault, where there is one. */
+  field?: string
+}
+
+type Pairs = [name: string, value: string][]
+type Read<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
+
+/** Reads a request's body. Never throws, except when the connection breaks. */
+export async function readBody(request: Request): Promise<Read<Submission>> {
+  const type = request.headers.get('content-type') ?? ''
+  const format = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const read = READERS[format]
+  if (!read) {
+    return refuse('type', 'Send application/x-www-form-urlencoded, multipart/form-data or application/json.')
+  }
+  const bytes = await readBytes(request)
+  if (!bytes) return refuse('too-large', `A submission has at most ${MAX_BODY / 1024} KB.`)
+
+  const pairs = await read(bytes, type)
+  if (!pairs.ok) return pairs
+  return { ok: true, value: sort(pairs.value, format === 'application/json' ? 'json' : 'form') }
+}
+
+const READERS: Record<string, (bytes: Uint8Array<ArrayBuffer>, type: string) => Read<Pairs> | Promise<Read<Pairs>>> = {
+  'application/x-www-form-urlencoded': readUrlEncoded,
+  'multipart/form-data': readMultipart,
+  'application/json': readJson,
+}
+
+/** The whole body, or undefined as soon as it is known to be too large. */
+async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY) return undefined
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > MAX_BODY) return undefined
+    chunks.push(chunk)
+  }
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
+}
+
+/** `URLSearchParams` takes anything; a broken escape or broken UTF-8 is refused here instead of kept as mojibake. */
+function readUrlEncoded(bytes: Uint8Array): Read<Pairs> {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    const pairs = text.split('&').filter((pair) => pair !== '')
+    return {
+      ok: true,
+      value: pairs.map((pair) => {
+        const at = pair.indexOf('=')
+        return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
+      }),
+    }
+  } catch {
+    return refuse('unreadable', 'The form body is not well-formed application/x-www-form-urlencoded in UTF-8.')
+  }
+}
+
+function decode(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '))
+}
+
+async function readMultipart(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Read<Pairs>> {
+  let data: FormData
+  try {
+    data = await new Response(bytes, { headers: { 'content-type': type } }).formData()
+  } catch {
+    return refuse('unreadable', 'The form body is not well-formed multipart/form-data.')
+  }
+  const pairs: Pairs = []
+  for (const [name, value] of data as unknown as Iterable<[string, string | File]>) {
+    if (typeof value === 'string') pairs.push([name, value])
+    // A file control left empty is posted as a file without a name and without content.
+    else if (value.size > 0 || value.name !== '') {
+      return refuse('type', `Files are not taken here: "${name}" is one.`, name)
+    }
+  }
+  return { ok: true, value: pairs }
+}
+
+function readJson(bytes: Uint8Array): Read<Pairs> {
+  let body: unknown
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+  } catch {
+    return refuse('unreadable', 'The body is not well-formed JSON in UTF-8.')
+  }
+  const shape = 'The body must be {"fields": {"Email": "ana@acme.example"}, "_id": "…"}.'
+  if (!isObject(body) || !isObject(body.fields)) return refuse('unreadable', shape)
+  const { fields, ...extras } = body
+  const pairs: Pairs = []
+  for (const [name, value] of [...Object.entries(fields as object), ...Object.entries(extras)]) {
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
+      if (one === null) continue
+      if (typeof one === 'object')
+        return refuse('unreadable', `${shape} "${name}" is neither text nor a list of texts.`)
+      pairs.push([name, String(one as string | number | boolean)])
+    }
+  }
+  return { ok: true, value: pairs }
+}
+
+function sort(pairs: Pairs, format: Submission['format']): Submission {
+  const fields = new Map<string, string[]>()
+  const extras = new Map<string, string>()
+  for (const [name, value] of pairs) {
+    if (name.startsWith('_')) {
+      if (!extras.has(name)) extras.set(name, value)
+    } else {
+      const values = fields.get(name)
+      if (values) values.push(value)
+      else fields.set(name, [value])
+    }
+  }
+  return { fields, extras, format }
+}
+
+function refuse(code: ProblemCode, detail: string, field?: string): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: { code, detail, ...(field !== undefined && { field }) } }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

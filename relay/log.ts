@@ -1,0 +1,26 @@
+/**
+ * What the relay tells its operator. No event holds a person's data, a key or a signature.
+ */
+
+export type LogEvent =
+  | { event: 'started'; forms: string[]; transport: string; cookiesOf: string }
+  | { event: 'stopped' }
+  | { event: 'accepted'; id: string; form: string; notes: string[] }
+  /** The lead could not be kept, and the visitor was told so. */
+  | { event: 'not-kept'; form: string; reason: string }
+  | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
+  | { event: 'retry'; id: string; form: string; attempt: number; reason: string; dueAt: string }
+  | { event: 'parked'; id: string; form: string; attempt: number; reason: string }
+  /** No lead is sent until then: Marketo can't be reached, or asks for a pause. */
+  | { event: 'halted'; reason: string; until: string }
+  /** Nothing will get through until someone acts. Every lead is kept. */
+  | { event: 'blocked'; reason: string; until: string }
+  /** Our own failure: the outbox does not answer, or a bug. */
+  | { event: 'trouble'; where: string; reason: string }
+
+export type Log = (event: LogEvent) => void
+
+/** What an error says of itself, for an event. Only for errors that never saw a person's data. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

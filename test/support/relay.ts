@@ -1,0 +1,82 @@
+/** A relay under test: the real app on a memory outbox, with a clock that stands and randomness that repeats. */
+import type { Hono } from 'hono'
+import { createApp, createMemoryOutbox, readConfig, type LogEvent, type Outbox } from '../../relay/index.ts'
+
+/** 2026-11-23T09:30:00Z */
+export const NOW = Date.UTC(2026, 10, 23, 9, 30)
+
+export const ACME = 'https://www.acme.example'
+
+export const FORMS = {
+  forms: {
+    contact: {
+      origins: [ACME],
+      fields: {
+        Email: { type: 'email', label: 'E-mail address', required: true },
+        first: { attribute: 'FirstName', label: 'First name', maxLength: 40 },
+        topics: { attribute: 'Topics__c', type: 'choice', label: 'a topic', multiple: true, options: ['a', 'b'] },
+        size: { attribute: 'Size__c', type: 'choice', label: 'a size', options: [{ value: 's', label: 'Small' }] },
+        message: { attribute: 'Message__c', type: 'textarea', label: 'Message' },
+      },
+      constants: { LeadSource: 'Web' },
+      capture: { utm_source: 'UTM_Source__c', page: 'Last_Landing_Page__c' },
+      workspace: 'Europe',
+      thanks: `${ACME}/thanks`,
+    },
+    plain: { origins: [ACME], fields: { Email: { type: 'email', required: true } }, associate: 'never' },
+  },
+}
+
+export interface RelayUnderTest {
+  app: Hono
+  outbox: Outbox
+  events: LogEvent[]
+  /** How often the deliverer was woken. */
+  woken: () => number
+}
+
+/** Makes one. */
+export function relayUnderTest({ outbox = createMemoryOutbox() }: { outbox?: Outbox } = {}): RelayUnderTest {
+  const events: LogEvent[] = []
+  let woken = 0
+  const env = {
+    MARKETO_SOAP_ENDPOINT: 'https://marketo.example/soap/mktows/3_1',
+    MARKETO_USER_ID: 'acme_1',
+    MARKETO_SECRET_KEY: 'correct horse battery',
+    MUNCHKIN_ID: '123-ABC-456',
+  }
+  const app = createApp({
+    config: readConfig(env, FORMS),
+    outbox,
+    wake: () => void woken++,
+    now: () => NOW,
+    randomBytes: (length) => new Uint8Array(length).fill(7),
+    log: (event) => events.push(event),
+  })
+  return { app, outbox, events, woken: () => woken }
+}
+
+/** Posts as a browser's own form does, or as the widget does where `accept` is JSON. */
+export function post(
+  app: Hono,
+  body: BodyInit | Record<string, string>,
+  headers: Record<string, string> = {},
+  path = '/f/contact',
+): Promise<Response> {
+  const isForm = body !== null && typeof body === 'object' && Object.getPrototypeOf(body) === Object.prototype
+  return Promise.resolve(
+    app.request(path, {
+      method: 'POST',
+      body: isForm ? new URLSearchParams(body as Record<string, string>) : (body as BodyInit),
+      headers: { origin: ACME, accept: 'application/json', ...headers },
+    }),
+  )
+}
+
+/** The lead that the outbox keeps for the answer's id. */
+export async function keptLead(outbox: Outbox, response: Response) {
+  const { id } = (await response.clone().json()) as { id: string }
+  const job = await outbox.find(id)
+  if (!job?.lead) throw new Error(`no lead is kept under ${id}`)
+  return job.lead
+}
