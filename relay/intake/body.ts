@@ -24,6 +24,8 @@ export interface Refusal {
   field?: string
 }
 
+/** What an answer may be in JSON. */
+type Scalar = string | number | boolean
 type Pairs = [name: string, value: string][]
 type Read<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
 
@@ -121,9 +123,8 @@ function readJson(bytes: Uint8Array): Read<Pairs> {
   for (const [name, value] of [...Object.entries(fields as object), ...Object.entries(extras)]) {
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
       if (one === null) continue
-      if (typeof one === 'object')
-        return refuse('unreadable', `${shape} "${name}" is neither text nor a list of texts.`)
-      pairs.push([name, String(one as string | number | boolean)])
+      if (!isScalar(one)) return refuse('unreadable', `${shape} "${name}" is neither text nor a list of texts.`)
+      pairs.push([name, String(one)])
     }
   }
   return { ok: true, value: pairs }
@@ -150,4 +151,8 @@ function refuse(code: ProblemCode, detail: string, field?: string): { ok: false;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return ['string', 'number', 'boolean'].includes(typeof value)
 }

@@ -60,8 +60,14 @@ const DOORS: Door[] = [
   {
     room: 'demo/',
     may: [
-      ...['demo/forms.ts', 'demo/edge.ts', 'demo/site/serve.ts', 'demo/marketo/serve.ts'],
-      ...['relay/index.ts', 'relay/platform/node.ts', 'wrangler', 'node:'],
+      'demo/forms.ts',
+      'demo/edge.ts',
+      'demo/site/serve.ts',
+      'demo/marketo/serve.ts',
+      'relay/index.ts',
+      'relay/platform/node.ts',
+      'wrangler',
+      'node:',
     ],
   },
 ]
