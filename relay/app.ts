@@ -3,7 +3,7 @@
  *
  * It answers `202` only after the outbox has said that the lead would survive a crash. It never waits for Marketo.
  */
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { accepted, acceptedPage, problem, problemPage, seeOther } from './answer.ts'
 import type { Config } from './config.ts'
 import type { Form } from './forms.ts'

@@ -24,7 +24,7 @@ export function readAnswer(field: Field, posted: readonly string[]): Answer {
     return wrong('repeated', `${field.label} was sent ${values.length} times; send it once.`)
   }
   if (values.length === 0) {
-    if (field.required) return wrong('required', REQUIRED[field.type]?.(field.label) ?? `Enter ${field.label}.`)
+    if (field.required) return wrong('required', `${field.label} is required.`)
     return { ok: true, value: field.blank === 'clear' && posted.length > 0 ? '' : undefined }
   }
   if (field.type === 'choice') return readOptions(field, values)
@@ -34,11 +34,6 @@ export function readAnswer(field: Field, posted: readonly string[]): Answer {
     return wrong('too-long', `${field.label} must have ${field.maxLength} characters or fewer.`)
   }
   return READERS[field.type](value, field)
-}
-
-const REQUIRED: Partial<Record<Field['type'], (label: string) => string>> = {
-  choice: (label) => `Choose ${label}.`,
-  boolean: (label) => `Tick ${label}.`,
 }
 
 const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: Field) => Answer> = {
@@ -64,7 +59,7 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
     const word = value.trim().toLowerCase()
     if (['1', 'true', 'yes', 'on'].includes(word)) return right('1')
     if (['0', 'false', 'no', 'off'].includes(word)) {
-      return field.required ? wrong('required', `Tick ${field.label}.`) : right('0')
+      return field.required ? wrong('required', `${field.label} is required.`) : right('0')
     }
     return wrong('format', `${field.label} must be yes or no.`)
   },
@@ -73,7 +68,7 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
 /** Marketo keeps several answers in one attribute, joined by semicolons. */
 function readOptions(field: Field, values: string[]): Answer {
   const known = new Set(field.options.map((option) => option.value))
-  if (!values.every((value) => known.has(value))) return wrong('option', `Choose ${field.label} from the list.`)
+  if (!values.every((value) => known.has(value))) return wrong('option', `${field.label}: choose from the list.`)
   return right([...new Set(values)].join(';'))
 }
 

@@ -1,7 +1,7 @@
 /**
  * Where leads wait: the port. Times are epoch milliseconds and always handed in.
  *
- * Every implementation passes the one suite in `test/outbox/suite.ts`. Nothing here knows of Marketo.
+ * Every implementation passes the one suite in `test/relay/outbox/suite.ts`. Nothing here knows of Marketo.
  */
 import type { Lead } from '../lead.ts'
 
@@ -17,6 +17,11 @@ export interface Outbox {
    * after it, one at a time until three in a row have got through.
    */
   claim(now: number, until: number, limit: number): Promise<Job[]>
+  /**
+   * Makes every job that is out due at once, in its place. For a store that one process alone uses, at its start:
+   * whoever held them is dead, and nobody has to wait for a lease to end.
+   */
+  recover(): Promise<void>
   /** Writes down what attempts came to. A settlement of a job that was handed out again since is ignored. */
   settle(settlements: readonly Settlement[], now: number): Promise<void>
   /** When the next job may be claimed; undefined when none waits. */

@@ -238,8 +238,8 @@ describe('bad input', () => {
   })
 
   it.each([
-    ['missing', { first: 'Ana' }, 'Email', 'required', 'Enter E-mail address.'],
-    ['blank', { Email: '   ' }, 'Email', 'required', 'Enter E-mail address.'],
+    ['missing', { first: 'Ana' }, 'Email', 'required', 'E-mail address is required.'],
+    ['blank', { Email: '   ' }, 'Email', 'required', 'E-mail address is required.'],
     [
       'no e-mail address',
       { Email: 'ana.acme' },
@@ -261,7 +261,7 @@ describe('bad input', () => {
       'too-long',
       'First name must have 40 characters or fewer.',
     ],
-    ['not among the options', { ...ANA, size: 'xl' }, 'size', 'option', 'Choose a size from the list.'],
+    ['not among the options', { ...ANA, size: 'xl' }, 'size', 'option', 'Size: choose from the list.'],
     [
       'partly not among the options',
       [

@@ -1,5 +1,4 @@
 /** A relay under test: the real app on a memory outbox, with a clock that stands and randomness that repeats. */
-import type { Hono } from 'hono'
 import { createApp, createMemoryOutbox, readConfig, type LogEvent, type Outbox } from '../../relay/index.ts'
 
 /** 2026-11-23T09:30:00Z */
@@ -14,8 +13,8 @@ export const FORMS = {
       fields: {
         Email: { type: 'email', label: 'E-mail address', required: true },
         first: { attribute: 'FirstName', label: 'First name', maxLength: 40 },
-        topics: { attribute: 'Topics__c', type: 'choice', label: 'a topic', multiple: true, options: ['a', 'b'] },
-        size: { attribute: 'Size__c', type: 'choice', label: 'a size', options: [{ value: 's', label: 'Small' }] },
+        topics: { attribute: 'Topics__c', type: 'choice', label: 'Topics', multiple: true, options: ['a', 'b'] },
+        size: { attribute: 'Size__c', type: 'choice', label: 'Size', options: [{ value: 's', label: 'Small' }] },
         message: { attribute: 'Message__c', type: 'textarea', label: 'Message' },
       },
       constants: { LeadSource: 'Web' },
@@ -27,8 +26,10 @@ export const FORMS = {
   },
 }
 
+type App = ReturnType<typeof createApp>
+
 export interface RelayUnderTest {
-  app: Hono
+  app: App
   outbox: Outbox
   events: LogEvent[]
   /** How often the deliverer was woken. */
@@ -58,7 +59,7 @@ export function relayUnderTest({ outbox = createMemoryOutbox() }: { outbox?: Out
 
 /** Posts as a browser's own form does, or as the widget does where `accept` is JSON. */
 export function post(
-  app: Hono,
+  app: App,
   body: BodyInit | Record<string, string>,
   headers: Record<string, string> = {},
   path = '/f/contact',

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { XmlDocument, XmlElement, XmlLibError, XsdValidator } from 'libxml2-wasm'
+import { XmlDocument, type XmlElement, XmlLibError, XsdValidator } from 'libxml2-wasm'
 
 /** What is wrong with a message; empty when it is valid. */
 export type Validate = (message: string) => string[]

@@ -1,0 +1,86 @@
+/**
+ * The outbox's tables, and how an older outbox becomes one of today. `docs/storage.md` tells the columns one by one.
+ *
+ * It holds no rule of the queue but those that the database itself can keep.
+ */
+import type { Sql } from './database.ts'
+
+/**
+ * Each entry takes the tables one version further. One that was released is never changed: another follows it.
+ *
+ * `state` is one of
+ *   ready      the oldest waiting job of its person; a claimed one too, with the end of its lease as `due_at`
+ *   behind     waits for another of the same person
+ *   parked
+ *   delivered
+ */
+const VERSIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE job (
+       seq INTEGER PRIMARY KEY,
+       id TEXT NOT NULL UNIQUE,
+       form TEXT NOT NULL,
+       person TEXT,
+       state TEXT NOT NULL,
+       due_at INTEGER,
+       leased INTEGER NOT NULL DEFAULT 0,
+       attempts INTEGER NOT NULL DEFAULT 0,
+       lead TEXT,
+       notes TEXT NOT NULL,
+       accepted_at INTEGER NOT NULL,
+       settled_at INTEGER,
+       lead_id INTEGER,
+       reason TEXT,
+       CHECK (state NOT IN ('ready', 'behind') OR due_at IS NOT NULL),
+       CHECK (state <> 'delivered' OR coalesce(person, lead, reason) IS NULL)
+     )`,
+    // One person has one job at a time that can be handed out: the database refuses a second.
+    `CREATE UNIQUE INDEX job_head ON job (person) WHERE state = 'ready'`,
+    `CREATE INDEX job_behind ON job (person, seq) WHERE state = 'behind'`,
+    `CREATE INDEX job_due ON job (due_at, seq) WHERE state = 'ready'`,
+    `CREATE INDEX job_leased ON job (seq) WHERE leased = 1`,
+    `CREATE INDEX job_age ON job (settled_at, accepted_at) WHERE settled_at IS NULL`,
+
+    // Counted as it happens: counting a million receipts would take longer than asking how the outbox is may take.
+    `CREATE TABLE tally (state TEXT PRIMARY KEY, jobs INTEGER NOT NULL) WITHOUT ROWID`,
+    `INSERT INTO tally VALUES ('ready', 0), ('behind', 0), ('parked', 0), ('delivered', 0)`,
+    `CREATE TRIGGER job_added AFTER INSERT ON job BEGIN
+       UPDATE tally SET jobs = jobs + 1 WHERE state = new.state;
+     END`,
+    `CREATE TRIGGER job_moved AFTER UPDATE OF state ON job WHEN old.state <> new.state BEGIN
+       UPDATE tally SET jobs = jobs - 1 WHERE state = old.state;
+       UPDATE tally SET jobs = jobs + 1 WHERE state = new.state;
+     END`,
+    `CREATE TRIGGER job_removed AFTER DELETE ON job BEGIN
+       UPDATE tally SET jobs = jobs - 1 WHERE state = old.state;
+     END`,
+
+    // No row or one: the halt that stands.
+    `CREATE TABLE halt (
+       only INTEGER PRIMARY KEY CHECK (only = 1),
+       until INTEGER NOT NULL,
+       reason TEXT NOT NULL,
+       blocked INTEGER NOT NULL,
+       passed INTEGER NOT NULL,
+       probe TEXT,
+       probe_until INTEGER
+     )`,
+  ],
+]
+
+/** Makes or updates the tables, all or nothing. Throws when a newer form-sync has written them. */
+export function migrate(sql: Sql): void {
+  sql.transaction(() => {
+    sql.run('CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)')
+    const found = sql.run<{ version: number }>('SELECT version FROM meta')[0]?.version ?? 0
+    const known = VERSIONS.length
+    if (found > known) {
+      throw new Error(`the outbox has version ${found} and this form-sync knows up to ${known}: run a newer form-sync`)
+    }
+    if (found === known) return
+
+    for (const statement of VERSIONS.slice(found).flat()) sql.run(statement)
+    sql.run('DELETE FROM meta')
+    sql.run('INSERT INTO meta (version) VALUES (?)', known)
+  })
+}

@@ -1,0 +1,98 @@
+/**
+ * The outbox's database as a file, by `node:sqlite`. It knows how to open a file safely and nothing of what is in it.
+ *
+ * `synchronous=FULL` in WAL mode means one fsync for each transaction before it returns: what was kept survives a power
+ * cut. `secure_delete` overwrites with zeros what is wiped. The write-ahead log beside the file (`-wal`) still holds
+ * the page as it was before, until the log is emptied: `checkpoint` does that, and so does `close`.
+ */
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Row, Sql, SqlValue } from '../outbox/database.ts'
+
+/** Marks a file as ours, in SQLite's header: "form" in ASCII. */
+const APPLICATION_ID = 0x666f726d
+
+/** Longer than any transaction of another process on the same file takes. */
+const BUSY_MS = 5_000
+
+export interface SqliteFile extends Sql {
+  /** Folds the log into the file and empties it. Takes an fsync or two; leaves it for later while another reads. */
+  checkpoint(): void
+  close(): void
+}
+
+/**
+ * Opens the file at `path`, made with its folder where it is missing, readable by the own user only. Throws, naming
+ * the path, when it cannot be opened, is no SQLite file, or is one of another program's; that one is left as it is.
+ */
+export function openSqlite(path: string): SqliteFile {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makePrivate(path)
+  const db = open(path)
+  const statements = new Map<string, StatementSync>()
+
+  function prepared(statement: string): StatementSync {
+    const known = statements.get(statement) ?? db.prepare(statement)
+    statements.set(statement, known)
+    return known
+  }
+
+  return {
+    run<R extends Row>(statement: string, ...values: SqlValue[]) {
+      return prepared(statement).all(...values) as R[]
+    },
+    transaction(work) {
+      // IMMEDIATE: a transaction that began by reading could fail when it comes to writing.
+      db.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        db.exec('COMMIT')
+        return result
+      } catch (error) {
+        // SQLite has rolled back by itself where the disk was full or failed.
+        if (db.isTransaction) db.exec('ROLLBACK')
+        throw error
+      }
+    },
+    checkpoint() {
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    },
+    close() {
+      db.close()
+    },
+  }
+}
+
+/** Makes the file before SQLite would make one that all can read. Its log takes over the file's rights. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    // Never opened when it exists: closing it again would drop the locks that SQLite holds on it in this process.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function open(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(path, { timeout: BUSY_MS })
+    if (!isOurs(db)) throw new Error('it is a SQLite file of another program')
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+    db.exec('PRAGMA journal_mode = WAL')
+    db.exec('PRAGMA synchronous = FULL')
+    db.exec('PRAGMA secure_delete = ON')
+    return db
+  } catch (cause) {
+    db?.close()
+    throw new Error(`${path} cannot be opened as an outbox: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** True for a file of ours, and for an empty one. */
+function isOurs(db: DatabaseSync): boolean {
+  const id = db.prepare('PRAGMA application_id').get()?.application_id
+  if (id === APPLICATION_ID) return true
+  return id === 0 && db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+}

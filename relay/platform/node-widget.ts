@@ -1,0 +1,68 @@
+/**
+ * Serves the built widget from memory: the same files and headers that Cloudflare serves as static assets.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+
+interface File {
+  type: string
+  cache: string
+  etag: string
+  plain: Uint8Array<ArrayBuffer>
+  brotli: Uint8Array<ArrayBuffer>
+}
+
+const MINUTES = 'public, max-age=300'
+const FOREVER = 'public, max-age=31536000, immutable'
+
+/**
+ * Reads `form-sync.js`, its hashed copy and `form-sync.json` from a folder that `npm run build` has made.
+ *
+ * @throws with what to do, when the folder is not there
+ */
+export function readWidget(folder: string): (request: Request) => Response | undefined {
+  const { script } = JSON.parse(read(folder, 'form-sync.json').toString()) as { script: string }
+  const files = new Map<string, File>([
+    ['/form-sync.js', file(read(folder, 'form-sync.js'), 'text/javascript; charset=utf-8', MINUTES)],
+    ['/form-sync.json', file(read(folder, 'form-sync.json'), 'application/json', MINUTES)],
+    [script, file(read(folder, script.slice(1)), 'text/javascript; charset=utf-8', FOREVER)],
+  ])
+
+  return (request) => {
+    const found = files.get(new URL(request.url).pathname)
+    if (!found) return undefined
+    const brotli = (request.headers.get('accept-encoding') ?? '').includes('br')
+    const headers = {
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': found.cache,
+      'content-type': found.type,
+      etag: found.etag,
+      vary: 'accept-encoding',
+    }
+    if (request.headers.get('if-none-match') === found.etag) return new Response(null, { status: 304, headers })
+    const body = request.method === 'HEAD' ? null : brotli ? found.brotli : found.plain
+    return new Response(body, { headers: brotli ? { ...headers, 'content-encoding': 'br' } : headers })
+  }
+}
+
+function file(content: Buffer, type: string, cache: string): File {
+  return {
+    type,
+    cache,
+    etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
+    plain: new Uint8Array(content),
+    brotli: new Uint8Array(brotliCompressSync(content)),
+  }
+}
+
+function read(folder: string, name: string): Buffer {
+  try {
+    return readFileSync(join(folder, name))
+  } catch (error) {
+    throw new Error(`The widget is not built: run "npm run build". ${(error as Error).message}`, { cause: error })
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The relay on Node: node:http, a SQLite file, a timer as the clock.
+ *
+ * One of the files that name a runtime; it wires what the others are given and decides nothing else.
+ */
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { serve as listen } from '@hono/node-server'
+import type { ServerType } from '@hono/node-server'
+import { createApp } from '../app.ts'
+import { readConfig, type Environment } from '../config.ts'
+import { createDeliverer, SCHEDULE, type Schedule } from '../deliver.ts'
+import type { Log } from '../log.ts'
+import { createSoapTransport } from '../marketo/soap/transport.ts'
+import { createSqlOutbox } from '../outbox/sql.ts'
+import { holdFolder } from './node-lock.ts'
+import { openSqlite } from './node-sqlite.ts'
+import { createTimer } from './node-timer.ts'
+import { readWidget } from './node-widget.ts'
+
+export interface ServeOptions {
+  /** See docs/deploy.md for the variables. */
+  env: Environment
+  /** The forms file. */
+  forms: string
+  /** The folder of the outbox. It is made if it is not there. */
+  data: string
+  /** 0 picks a free one. */
+  port: number
+  /** All interfaces by default. */
+  host?: string
+  log?: Log
+  schedule?: Schedule
+}
+
+export interface Serving {
+  url: string
+  /** Takes nothing new, finishes what is in flight, closes the file. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the relay.
+ *
+ * @throws {ConfigError} when the configuration is not right; whatever the file system or the socket says otherwise
+ */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { env, forms, data, port, host, log = logToStdout, schedule = SCHEDULE } = options
+  const now = Date.now
+  const config = readConfig(env, readForms(forms))
+
+  const sql = openSqlite(join(data, 'outbox.sqlite'))
+  const folder = holdFolder(data)
+  const outbox = createSqlOutbox(sql)
+  const transport = createSoapTransport({ ...config.marketo, fetch, now })
+  const timer = createTimer(now, () => deliverer.wake())
+  const deliverer = createDeliverer({
+    outbox,
+    transport,
+    now,
+    random: Math.random,
+    wakeAt(time) {
+      timer.wakeAt(time)
+      // Nothing waits: what was wiped goes from the log too.
+      if (time === undefined) sql.checkpoint()
+    },
+    log,
+    schedule,
+  })
+  const app = createApp({
+    config,
+    outbox,
+    wake: deliverer.wake,
+    now,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    log,
+    widget: readWidget(join(import.meta.dirname, '../../dist/widget')),
+  })
+
+  const server = await start((ready) => listen({ fetch: app.fetch, port, ...(host && { hostname: host }) }, ready))
+  log({
+    event: 'started',
+    forms: [...config.forms.keys()],
+    transport: transport.name,
+    cookiesOf: config.munchkinId ?? 'any Munchkin id: MUNCHKIN_ID is not set',
+  })
+  // What the last process left, and what it had in its hands when it died.
+  await outbox.recover()
+  deliverer.wake()
+
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+      })
+      await deliverer.stop()
+      timer.stop()
+      sql.close()
+      folder.release()
+      log({ event: 'stopped' })
+    },
+  }
+}
+
+function readForms(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Error(`The forms file cannot be read; FORM_SYNC_FORMS or --forms names it. ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
+function start(listening: (ready: () => void) => ServerType): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = listening(() => resolve(server))
+    server.once('error', reject)
+  })
+}
+
+/** One JSON line an event. */
+export function logToStdout(event: Parameters<Log>[0]): void {
+  process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`)
+}

@@ -1,0 +1,115 @@
+/**
+ * The whole story for a test: the site and the simulator in this process, the relay in one of its own, on Node or in
+ * workerd.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { demoForms } from '../../demo/forms.ts'
+import { serveSimulator } from '../../demo/marketo/serve.ts'
+import type { CallView, PersonView } from '../../demo/marketo/view.ts'
+import { serveSite } from '../../demo/site/serve.ts'
+import { freePort, startProgram, type Program } from './process.ts'
+
+export type Platform = 'node' | 'workerd'
+
+const ACCOUNT = { userId: 'form-sync_demo', secretKey: 'demo-secret-key', munchkinId: '123-ABC-456' }
+
+export interface Story {
+  site: string
+  relay: string
+  journeys: string
+  /** The relay's process; another one after `startRelay`. */
+  relayProgram: () => Program
+  /** Starts the relay again on its data, after its process has ended. */
+  startRelay: () => Promise<void>
+  stopSimulator: () => Promise<void>
+  /** A new simulator, which knows nobody, at the old address. */
+  startSimulator: () => Promise<void>
+  people: () => Promise<PersonView[]>
+  calls: () => Promise<CallView[]>
+  /** Posts a form as the widget does. */
+  send: (fields: Record<string, string>) => Promise<Response>
+  /** What the relay says of itself at `/readyz`. */
+  readiness: () => Promise<unknown>
+  /** Asks the simulator for a fault. */
+  fault: (fault: object) => Promise<void>
+  /** Forgets all people, calls and faults of the simulator. */
+  reset: () => Promise<void>
+  end: () => Promise<void>
+}
+
+/** Starts it on free ports. */
+export async function startStory(platform: Platform): Promise<Story> {
+  const data = mkdtempSync(join(tmpdir(), 'form-sync-'))
+  const [sitePort, relayPort, simulatorPort] = [await freePort(), await freePort(), await freePort()]
+  const [site, relay, journeys] = [sitePort, relayPort, simulatorPort].map((port) => `http://localhost:${port}`) as [
+    string,
+    string,
+    string,
+  ]
+  const forms = JSON.stringify(demoForms(site))
+  const variables = {
+    MARKETO_SOAP_ENDPOINT: `${journeys}/soap/mktows/3_1`,
+    MARKETO_USER_ID: ACCOUNT.userId,
+    MARKETO_SECRET_KEY: ACCOUNT.secretKey,
+    MUNCHKIN_ID: ACCOUNT.munchkinId,
+  }
+  const launch: Record<Platform, () => Promise<Program>> = {
+    node() {
+      const file = join(data, 'forms.json')
+      writeFileSync(file, forms)
+      const words = ['relay/cli/form-sync.ts', 'serve', '--forms', file, '--data', join(data, 'node')]
+      return startProgram(words, { ...variables, PORT: String(relayPort), HOST: '127.0.0.1' }, /listens at (\S+)/)
+    },
+    workerd() {
+      const words = [
+        'test/support/edge-relay.ts',
+        join(data, 'workerd'),
+        String(relayPort),
+        JSON.stringify({ ...variables, FORM_SYNC_FORMS: forms }),
+      ]
+      return startProgram(words, {}, /listens at (\S+)/)
+    },
+  }
+
+  let simulator = await serveSimulator({ port: simulatorPort, site, ...ACCOUNT })
+  const pages = await serveSite({ port: sitePort, relay, journeys, munchkinId: ACCOUNT.munchkinId })
+  let program = await launch[platform]()
+  const ask = async <T>(path: string) => (await (await fetch(`${journeys}${path}`)).json()) as T
+  const tell = async (path: string, body: object) => {
+    const response = await fetch(`${journeys}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  }
+
+  return {
+    site,
+    relay,
+    journeys,
+    relayProgram: () => program,
+    startRelay: async () => void (program = await launch[platform]()),
+    stopSimulator: () => simulator.close(),
+    startSimulator: async () => void (simulator = await serveSimulator({ port: simulatorPort, site, ...ACCOUNT })),
+    people: () => ask('/sim/leads'),
+    calls: () => ask('/sim/calls'),
+    send: (fields) =>
+      fetch(`${relay}/f/contact`, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+        headers: { accept: 'application/json', origin: site },
+      }),
+    readiness: async () => (await fetch(`${relay}/readyz`)).json(),
+    fault: (fault) => tell('/sim/faults', fault),
+    reset: () => tell('/sim/reset', {}),
+    async end() {
+      await program.end()
+      await pages.close()
+      await simulator.close()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
