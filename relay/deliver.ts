@@ -14,7 +14,13 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Longer than any attempt can take (90 s), so that a lead is in two hands only if the first has died. */
-export const LEASE = 2 * MINUTE
+const LEASE = 2 * MINUTE
+
+/**
+ * While jobs are out the clock wakes at the latest after this long. A runtime that starts again only when its alarm
+ * rings (a Durable Object that died) so comes back for them soon, and not when their leases end.
+ */
+export const HEARTBEAT = 10 * SECOND
 
 /** Adobe recommends at most five calls at once for one integration. */
 const CONCURRENCY = 5
@@ -86,13 +92,14 @@ export function createDeliverer(delivery: Delivery): Deliverer {
     while (woken && !stopped) {
       woken = false
       const free = CONCURRENCY - inFlight.size
-      if (free > 0) await fill(free)
-      // All hands are full: the next settlement wakes, and should this process die, the leases' end does.
-      if (CONCURRENCY === inFlight.size) wakeAt(now() + LEASE)
+      // With all hands full the next settlement wakes.
+      const next = free > 0 ? await fill(free) : undefined
+      wakeAt(inFlight.size > 0 ? Math.min(next ?? Infinity, now() + HEARTBEAT) : next)
     }
   }
 
-  async function fill(free: number): Promise<void> {
+  /** Resolves with the time at which the next job is due, where one is and there is a hand for it. */
+  async function fill(free: number): Promise<number | undefined> {
     try {
       const jobs = await outbox.claim(now(), now() + LEASE, free)
       for (const job of jobs) {
@@ -102,10 +109,10 @@ export function createDeliverer(delivery: Delivery): Deliverer {
         })
         inFlight.add(attempt)
       }
-      if (jobs.length < free) wakeAt(await outbox.nextDueAt())
+      return jobs.length < free ? await outbox.nextDueAt() : undefined
     } catch (error) {
       log({ event: 'trouble', where: 'claim', reason: reasonOf(error) })
-      wakeAt(now() + OUTBOX_PAUSE)
+      return now() + OUTBOX_PAUSE
     }
   }
 

@@ -8,7 +8,7 @@ import { DurableObject } from 'cloudflare:workers'
 import bundledForms from '../../forms.json'
 import { createApp } from '../app.ts'
 import { ConfigError, readConfig, readSoapAccount, type Environment } from '../config.ts'
-import { createDeliverer, LEASE, type Deliverer } from '../deliver.ts'
+import { createDeliverer, HEARTBEAT, type Deliverer } from '../deliver.ts'
 import type { Lead } from '../lead.ts'
 import type { Log } from '../log.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
@@ -102,7 +102,7 @@ export class LeadOutbox extends DurableObject<Env> {
    * first, so that the object comes back even if it dies on the way; the deliverer then says the real time.
    */
   override async alarm(): Promise<void> {
-    await this.#wakeAt(Date.now() + LEASE)
+    await this.#wakeAt(Date.now() + HEARTBEAT)
     this.#deliverer?.wake()
   }
 

@@ -189,6 +189,18 @@ describe('the deliverer', () => {
     expect(ids()).toEqual(['a-1', 'a-2'])
   })
 
+  it('asks to be woken every ten seconds while Marketo takes its time', async () => {
+    const { outbox, deliverer, called, passTime } = deliveryUnderTest()
+    await outbox.add([lead('a')], NOW)
+
+    deliverer.wake()
+    await called(1)
+
+    expect(await passTime()).toBe(10 * SECOND)
+    expect(await passTime()).toBe(20 * SECOND)
+    await called(1)
+  })
+
   it('finishes what is in flight when it is stopped, and takes nothing new', async () => {
     const { outbox, deliverer, called, calls, ids } = deliveryUnderTest()
     await outbox.add([lead('a')], NOW)

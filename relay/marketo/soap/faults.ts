@@ -1,0 +1,76 @@
+/**
+ * Marketo's fault codes, and what becomes of a lead under each: one table from many codes to four verdicts.
+ *
+ * Names and meanings are those of Marketo's SOAP error code page. A code that is not listed is tried again a bounded
+ * number of times: losing a lead is worse than asking once more.
+ */
+
+/** What becomes of the lead: a verdict without its reason. */
+export type Fate =
+  | { kind: 'park' }
+  | { kind: 'blocked' }
+  | { kind: 'retry'; after?: number; atMost?: number; everyone?: true }
+
+export interface FaultRule {
+  name: string
+  fate: Fate
+  /** What the operator may look at. */
+  advice?: string
+}
+
+/** This lead, or the call we made for it, will never do as it is. */
+const NEVER: Fate = { kind: 'park' }
+/** Nothing will get through until someone acts. */
+const SHUT: Fate = { kind: 'blocked' }
+/** Marketo stumbled. Bounded, because 10001 has also been seen for a faulty request. */
+const LATER: Fate = { kind: 'retry', atMost: 20 }
+/** One more time, as clients have long done. */
+const ONCE_MORE: Fate = { kind: 'retry', atMost: 2 }
+/** As likely to be final as to pass. */
+export const UNCERTAIN: Fate = { kind: 'retry', atMost: 5 }
+
+/** The daily quota comes back at midnight US Central; until then, one call an hour finds out. */
+const SPENT: Fate = { kind: 'retry', everyone: true, after: 3_600_000 }
+/** The signature was too old: the next attempt makes a fresh one. */
+const STALE: Fate = { kind: 'retry', everyone: true, after: 1_000 }
+/** More than 100 calls in 20 s: the window has passed by then. */
+const TOO_FAST: Fate = { kind: 'retry', everyone: true, after: 20_000 }
+/** More than ten at once: others end soon. */
+const TOO_MANY: Fate = { kind: 'retry', everyone: true, after: 2_000 }
+
+const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
+  ['10001', { name: 'Internal Error', fate: LATER }],
+  ['20011', { name: 'Internal Error', fate: LATER }],
+  ['20012', { name: 'Request Not Understood', fate: NEVER }],
+  ['20013', { name: 'Access Denied', fate: SHUT, advice: 'is API access open to this user and address?' }],
+  ['20014', { name: 'Authentication Failed', fate: SHUT, advice: 'check the user id and the secret key' }],
+  ['20015', { name: 'Request Limit Exceeded', fate: SPENT, advice: 'the daily quota is spent' }],
+  ['20016', { name: 'Request Expired', fate: STALE, advice: "is this machine's clock right?" }],
+  ['20017', { name: 'Invalid Request', fate: NEVER }],
+  ['20018', { name: 'Bad Encoding', fate: NEVER }],
+  ['20019', { name: 'Unsupported Operation', fate: NEVER }],
+  ['20022', { name: 'Time Range Exceeded', fate: NEVER }],
+  ['20023', { name: 'Rate Limit Exceeded', fate: TOO_FAST }],
+  ['20024', { name: 'Concurrency Limit Exceeded', fate: TOO_MANY }],
+  ['20101', { name: 'Lead Key Required', fate: NEVER }],
+  ['20102', { name: 'Lead Key Bad', fate: NEVER }],
+  ['20103', { name: 'Lead Not Found', fate: ONCE_MORE }],
+  ['20104', { name: 'Lead Detail Required', fate: NEVER }],
+  ['20105', { name: 'Lead Attribute Bad', fate: NEVER }],
+  ['20106', { name: 'Lead Sync Failed', fate: ONCE_MORE }],
+  ['20107', { name: 'Activity Key Bad', fate: NEVER }],
+  ['20108', { name: 'Lead Owner Not Found', fate: NEVER }],
+  ['20109', { name: 'Parameter Required', fate: NEVER }],
+  ['20110', { name: 'Bad Parameter', fate: NEVER }],
+  ['20111', { name: 'List Not Found', fate: NEVER }],
+  ['20113', { name: 'Campaign Not Found', fate: NEVER }],
+  ['20114', { name: 'Bad Parameter', fate: NEVER }],
+  // Codes of paging: nothing that a syncLead could mean.
+  ['20122', { name: 'Bad Stream Position', fate: UNCERTAIN }],
+  ['20123', { name: 'Stream At End', fate: UNCERTAIN }],
+])
+
+/** The rule for a fault's code; undefined stands for a fault without one. */
+export function ruleFor(code: string | undefined): FaultRule {
+  return (code === undefined ? undefined : FAULTS.get(code)) ?? { name: 'unknown fault', fate: UNCERTAIN }
+}
