@@ -66,6 +66,7 @@ const DOORS: Door[] = [
       'demo/marketo/serve.ts',
       'relay/index.ts',
       'relay/platform/node.ts',
+      'vite',
       'wrangler',
       'node:',
     ],

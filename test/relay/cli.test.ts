@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeFolder } from '../support/folder.ts'
+import { startProgram } from '../support/process.ts'
+import { FORMS } from '../support/relay.ts'
+
+const ENV = {
+  MARKETO_SOAP_ENDPOINT: 'http://127.0.0.1:9/soap/mktows/3_1',
+  MARKETO_USER_ID: 'acme_1',
+  MARKETO_SECRET_KEY: 'correct horse battery',
+  MUNCHKIN_ID: '123-ABC-456',
+}
+const COMMAND = 'relay/cli/form-sync.ts'
+const ROOT = join(import.meta.dirname, '../..')
+
+function run(words: string[], env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...words], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...env },
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+function writeForms(forms: unknown = FORMS): { folder: string; file: string } {
+  const folder = makeFolder()
+  const file = join(folder, 'forms.json')
+  writeFileSync(file, JSON.stringify(forms))
+  return { folder, file }
+}
+
+describe('the command', () => {
+  it.each([
+    ['no words', []],
+    ['--help', ['--help']],
+  ])('explains itself: %s', (_, words) => {
+    const { status, stdout } = run(words)
+
+    expect(status).toBe(0)
+    expect(stdout).toContain('Usage: form-sync <command>')
+    expect(stdout).toMatch(/serve\s+run the relay/)
+  })
+
+  it('explains serve, with every variable', () => {
+    const { status, stdout } = run(['serve', '--help'])
+
+    expect(status).toBe(0)
+    for (const name of ['FORM_SYNC_FORMS', 'FORM_SYNC_DATA', 'PORT', 'HOST', ...Object.keys(ENV)]) {
+      expect(stdout).toContain(name)
+    }
+  })
+
+  it.each([
+    ['a command that is not there', ['srve'], 'there is no command "srve"'],
+    ['an option that is not there', ['serve', '--prot', '1'], '--prot'],
+    ['a port that is none', ['serve', '--port', '99999'], '"99999" is not a port'],
+  ])('ends with 2 on %s', (_, words, message) => {
+    const { status, stderr } = run(words, ENV)
+
+    expect(status).toBe(2)
+    expect(stderr).toContain(message)
+  })
+})
+
+describe('serve', () => {
+  it('ends with 2 and says all that is wrong', () => {
+    const { file, folder } = writeForms({ forms: {} })
+
+    const { status, stderr } = run(['serve', '--forms', file, '--data', folder, '--port', '0'], {
+      MARKETO_USER_ID: 'acme_1',
+    })
+
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^The relay cannot start:\n {2}- MARKETO_SOAP_ENDPOINT: .*\n {2}- MARKETO_SECRET_KEY: /)
+    expect(stderr).toContain('- forms: names no form')
+  })
+
+  it('ends with 1 when the forms file is not there, and says which variable names it', () => {
+    const { status, stderr } = run(['serve', '--forms', 'nowhere.json', '--port', '0'], ENV)
+
+    expect(status).toBe(1)
+    expect(stderr).toContain('FORM_SYNC_FORMS or --forms names it')
+  })
+
+  it('serves until it is told to end, and lets no second relay into its folder', async () => {
+    const { file, folder } = writeForms()
+    const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
+    const relay = await startProgram([COMMAND, ...words], ENV, /listens at (\S+)/)
+    onTestFinished(() => void relay.end('SIGKILL'))
+
+    const alive = await fetch(`${relay.ready[1]}/healthz`)
+    const widget = await fetch(`${relay.ready[1]}/form-sync.js`)
+    const second = run(words, ENV)
+    const code = await relay.end('SIGTERM')
+
+    expect(alive.status).toBe(200)
+    expect(widget.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(second.status).toBe(1)
+    expect(second.stderr).toContain('Another relay uses the folder')
+    expect(code).toBe(0)
+    expect(relay.printed()).toContain('"event":"stopped"')
+  })
+})
