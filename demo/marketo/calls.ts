@@ -1,0 +1,93 @@
+/**
+ * Every API call, numbered in the order they came. What went over the wire is kept for the last ones only, and never a
+ * signature.
+ */
+import type { CallDetail, CallView } from './view.ts'
+
+export interface OpenCall {
+  number: number
+  /** Epoch milliseconds. */
+  at: number
+}
+
+/** What became of a call. */
+export interface CallEnd extends Pick<
+  CallDetail,
+  'operation' | 'ok' | 'code' | 'leadId' | 'status' | 'request' | 'response'
+> {
+  api: CallView['api']
+}
+
+type Wire = Pick<CallDetail, 'status' | 'request' | 'response'>
+
+/** More than any test sends; about 20 MB. */
+const KEPT = 100_000
+/** As many as a person may want to look at. */
+const KEPT_WHOLE = 1_000
+
+export class Calls {
+  #next = 1
+  /** A call that is still under way has its place and no view. */
+  readonly #views = new Map<number, CallView | OpenCall>()
+  readonly #wire = new Map<number, Wire>()
+  readonly #now: () => number
+
+  /** `now` gives epoch milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  begin(): OpenCall {
+    const open = { number: this.#next++, at: this.#now() }
+    this.#views.set(open.number, open)
+    dropOldest(this.#views, KEPT)
+    return open
+  }
+
+  /** The finished call; undefined when everything was cleared while it was under way. */
+  end(open: OpenCall, { api, operation, ok, code, leadId, status, request, response }: CallEnd): CallView | undefined {
+    if (this.#views.get(open.number) !== open) return undefined
+    const at = new Date(open.at).toISOString()
+    const view = { number: open.number, at, api, operation, ok, code, leadId, ms: this.#now() - open.at }
+    this.#views.set(open.number, view)
+    this.#wire.set(open.number, { status, request: maskSignature(request), response })
+    dropOldest(this.#wire, KEPT_WHOLE)
+    return view
+  }
+
+  /** Those that have ended. */
+  list(): CallView[] {
+    return [...this.#views.values()].filter((call) => 'api' in call)
+  }
+
+  /** One call with its wire; undefined when it has not come, has not ended or is too long ago. */
+  find(number: number): CallDetail | undefined {
+    const view = this.#views.get(number)
+    const wire = this.#wire.get(number)
+    return view && 'api' in view && wire ? { ...view, ...wire } : undefined
+  }
+
+  clear(): void {
+    this.#next = 1
+    this.#views.clear()
+    this.#wire.clear()
+  }
+}
+
+/**
+ * The request with its signature masked: whoever holds one may send other leads under it until its stamp ages out. Any
+ * other run of forty hex digits goes too, for a message so broken that no element can be found in it.
+ */
+export function maskSignature(request: string): string {
+  return request
+    .replace(/(<(?:[\w.-]+:)?requestSignature\b[^<>]*>)[^]*?(?=<\/|$)/g, '$1********')
+    .replace(/[0-9a-f]{40,}/gi, '********')
+}
+
+function dropOldest(kept: Map<number, unknown>, most: number): void {
+  if (kept.size <= most) return
+  for (const oldest of kept.keys()) {
+    kept.delete(oldest)
+    return
+  }
+}

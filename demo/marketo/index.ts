@@ -1,0 +1,82 @@
+/**
+ * A Marketo that runs anywhere: the simulator's public door. It names no runtime.
+ *
+ * `serve.ts` beside it carries it on Node.
+ */
+import { Hono } from 'hono'
+import type { Account } from './account.ts'
+import { Calls } from './calls.ts'
+import { Events } from './events.ts'
+import { Faults } from './faults.ts'
+import { Limits } from './limits.ts'
+import type { Carried, Marketo } from './marketo.ts'
+import { munchkinRoutes } from './munchkin/routes.ts'
+import { pageRoutes, type Pages } from './pages.ts'
+import { FIELDS, type Field } from './people/fields.ts'
+import { People } from './people/people.ts'
+import type { Workspaces } from './people/workspaces.ts'
+import { simRoutes } from './sim/routes.ts'
+import { streamRoute } from './sim/stream.ts'
+import { soapRoutes } from './soap/routes.ts'
+import { wait, type Wait } from './wait.ts'
+
+export interface SimulatorOptions {
+  /** The time, in epoch milliseconds. */
+  now: () => number
+  account: Account
+  /** Numbers from 0 to below 1, for faults that come at a rate. */
+  random?: () => number
+  wait?: Wait
+  /** How far a request's stamp may be from now, either way, in milliseconds. Marketo does not say; 300,000 is ours. */
+  stampWindow?: number
+  /** The fields that people have. */
+  fields?: readonly Field[]
+  workspaces?: Workspaces
+  /** The built journeys page. Without it `/` says how to build it. */
+  pages?: Pages
+}
+
+export interface Simulator {
+  /**
+   * Answers Marketo's addresses and `/sim/…`. A runtime may hand in `{ drop }` as the binding, so that a connection can
+   * be broken.
+   */
+  app: Hono<Carried>
+}
+
+/** An empty Marketo. Everything it learns is in memory and its own: two of them share nothing. */
+export function createSimulator({
+  now,
+  account,
+  random = Math.random,
+  wait: pass = wait,
+  stampWindow = 300_000,
+  fields = FIELDS,
+  workspaces = 'any',
+  pages,
+}: SimulatorOptions): Simulator {
+  const marketo: Marketo = {
+    now,
+    wait: pass,
+    account,
+    stampWindow,
+    rules: { fields: new Map(fields.map((field) => [field.name, field])), workspaces },
+    people: new People(),
+    calls: new Calls(now),
+    limits: new Limits(now),
+    faults: new Faults(random),
+    events: new Events(),
+  }
+
+  const app = new Hono<Carried>()
+  app.use(async (c, next) => {
+    await next()
+    c.header('X-Content-Type-Options', 'nosniff')
+  })
+  app.route('/', soapRoutes(marketo))
+  app.route('/', munchkinRoutes(marketo))
+  app.route('/', simRoutes(marketo))
+  app.route('/', streamRoute(marketo))
+  app.route('/', pageRoutes(pages))
+  return { app }
+}

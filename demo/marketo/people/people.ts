@@ -1,0 +1,144 @@
+/**
+ * Everyone that this Marketo knows, found by each of their keys without a search.
+ *
+ * It keeps the keys straight and knows no rule of matching. Times are epoch milliseconds and handed in.
+ */
+import type { Cookie } from './cookie.ts'
+import type { ForeignId, Person } from './person.ts'
+
+/** Six digits, so that an id looks like one. */
+const FIRST_ID = 700_001
+
+export class People {
+  #nextId = FIRST_ID
+  readonly #byId = new Map<number, Person>()
+  readonly #byToken = new Map<string, Person>()
+  readonly #byForeignId = new Map<string, Person>()
+  /** Each set in the order of the last update. */
+  readonly #byEmail = new Map<string, Set<Person>>()
+  readonly #changed = new Set<Person>()
+
+  /** In the order they first came. */
+  all(): Person[] {
+    return [...this.#byId.values()]
+  }
+
+  withId(id: number): Person | undefined {
+    return this.#byId.get(id)
+  }
+
+  withToken(token: string): Person | undefined {
+    return this.#byToken.get(token)
+  }
+
+  withForeignId(foreignId: ForeignId): Person | undefined {
+    return this.#byForeignId.get(foreignKey(foreignId))
+  }
+
+  /** Upper and lower case are one. An e-mail address is not unique: the person who was updated last comes last. */
+  withEmail(email: string): Person[] {
+    return [...(this.#byEmail.get(emailKey(email)) ?? [])]
+  }
+
+  /** A new visitor of whom nothing is known. */
+  add(at: number): Person {
+    const person: Person = {
+      id: this.#nextId++,
+      known: false,
+      email: '',
+      attributes: new Map(),
+      foreignIds: [],
+      cookies: new Map(),
+      workspace: 'Default',
+      partition: 'Default',
+      activities: [],
+      createdAt: at,
+      updatedAt: at,
+    }
+    this.#byId.set(person.id, person)
+    this.#changed.add(person)
+    return person
+  }
+
+  /** Writes down that the record was updated. */
+  touch(person: Person, at: number): void {
+    person.updatedAt = at
+    this.#changed.add(person)
+    const namesakes = this.#byEmail.get(emailKey(person.email))
+    if (namesakes?.delete(person)) namesakes.add(person)
+  }
+
+  /** Writes down that something was added to the person's history, which is no update of the record. */
+  note(person: Person): void {
+    this.#changed.add(person)
+  }
+
+  setEmail(person: Person, email: string): void {
+    const namesakes = this.#byEmail.get(emailKey(person.email))
+    namesakes?.delete(person)
+    if (namesakes?.size === 0) this.#byEmail.delete(emailKey(person.email))
+
+    person.email = email
+    this.#changed.add(person)
+    if (email === '') return
+    const others = this.#byEmail.get(emailKey(email))
+    if (others) others.add(person)
+    else this.#byEmail.set(emailKey(email), new Set([person]))
+  }
+
+  /** Whoever had it has it no more. */
+  giveForeignId(person: Person, foreignId: ForeignId): void {
+    const key = foreignKey(foreignId)
+    const owner = this.#byForeignId.get(key)
+    if (owner === person) return
+    if (owner) {
+      owner.foreignIds = owner.foreignIds.filter((other) => foreignKey(other) !== key)
+      this.#changed.add(owner)
+    }
+    person.foreignIds.push(foreignId)
+    this.#byForeignId.set(key, person)
+    this.#changed.add(person)
+  }
+
+  /**
+   * From now on the cookie is this person's. The history of a visitor who was anonymous comes along; what a known
+   * person did before stays with them.
+   */
+  giveCookie(person: Person, cookie: Cookie): void {
+    const owner = this.#byToken.get(cookie.token)
+    if (owner === person) return
+    if (owner?.known) {
+      owner.cookies.delete(cookie.token)
+      this.#changed.add(owner)
+    } else if (owner) {
+      person.activities = [...owner.activities, ...person.activities].toSorted((a, b) =>
+        a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
+      )
+      this.#byId.delete(owner.id)
+      this.#changed.delete(owner)
+    }
+    person.cookies.set(cookie.token, cookie.value)
+    this.#byToken.set(cookie.token, person)
+    this.#changed.add(person)
+  }
+
+  /** Who looks different since this was last called. A visitor who went up in another person is not among them. */
+  takeChanged(): Person[] {
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    return changed
+  }
+
+  clear(): void {
+    this.#nextId = FIRST_ID
+    for (const kept of [this.#byId, this.#byToken, this.#byForeignId, this.#byEmail, this.#changed]) kept.clear()
+  }
+}
+
+function emailKey(email: string): string {
+  return email.trim().toLowerCase()
+}
+
+function foreignKey({ type, id }: ForeignId): string {
+  return `${type} ${id}`
+}

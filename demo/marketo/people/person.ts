@@ -1,0 +1,46 @@
+/** One person, or a visitor of whom only a cookie is known, and how `/sim/leads` shows them. */
+import type { ActivityView, PersonView } from '../view.ts'
+
+export interface Person {
+  readonly id: number
+  /** False while a cookie is all there is. */
+  known: boolean
+  /** Empty when there is none. */
+  email: string
+  /** By SOAP API name, `Email` not among them; never an empty value. */
+  attributes: Map<string, string>
+  foreignIds: ForeignId[]
+  /** Whole values by their token, the newest last. */
+  cookies: Map<string, string>
+  workspace: string
+  partition: string
+  /** In the order they happened. */
+  activities: ActivityView[]
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  updatedAt: number
+}
+
+/** An id in another system. Unique among all people; one person may have several. */
+export interface ForeignId {
+  id: string
+  type: ForeignSystem
+}
+
+type ForeignSystem = 'CUSTOM' | 'SFDC' | 'NETSUITE'
+
+export function personView(person: Person): PersonView {
+  return {
+    id: person.id,
+    known: person.known,
+    email: person.email || null,
+    attributes: Object.fromEntries(person.attributes),
+    foreignIds: person.foreignIds.map(({ id, type }) => ({ id, type })),
+    cookies: [...person.cookies.values()],
+    workspace: person.workspace,
+    partition: person.partition,
+    activities: person.activities,
+    createdAt: new Date(person.createdAt).toISOString(),
+    updatedAt: new Date(person.updatedAt).toISOString(),
+  }
+}

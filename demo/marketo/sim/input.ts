@@ -1,0 +1,81 @@
+/** What `/sim/` is told to do, checked: everything that is wrong with it at once, each by its field. */
+import { NAMED_FAULTS, type AskedFault } from '../faults.ts'
+import type { LimitSettings } from '../limits.ts'
+
+export interface InputProblem {
+  field: string
+  message: string
+}
+
+export type Checked<T> = { ok: true; value: T } | { ok: false; errors: InputProblem[] }
+
+/** `text` is a request's body. */
+export function readFaultInput(text: string): Checked<AskedFault> {
+  return check(
+    text,
+    {
+      fault: (value) =>
+        readFaultName(value) ?? `must be a SOAP code of five digits or one of ${NAMED_FAULTS.join(', ')}`,
+      operation: (value) =>
+        typeof value === 'string' && value !== '' ? { value } : 'must be the name of an operation',
+      times: (value) => integer(value, 1, 1_000_000_000),
+      rate: (value) =>
+        typeof value === 'number' && value > 0 && value <= 1 ? { value } : 'must be above 0 and at most 1',
+      ms: (value) => integer(value, 0, 600_000),
+    },
+    ['fault'],
+  )
+}
+
+/** What is left out stays as it is. */
+export function readLimitsInput(text: string): Checked<Partial<LimitSettings>> {
+  const limit = (value: unknown): Reading => integer(value, 0, 1_000_000_000)
+  return check(text, { ratePer20s: limit, concurrency: limit, daily: limit }, [])
+}
+
+/** The value as it is taken, or what it must be. */
+type Reading = { value: unknown } | string
+
+function check<T>(
+  text: string,
+  readers: Readonly<Record<string, (value: unknown) => Reading>>,
+  required: readonly string[],
+): Checked<T> {
+  const input = readObject(text)
+  if (!input) return { ok: false, errors: [{ field: 'body', message: 'must be a JSON object' }] }
+
+  const value: Record<string, unknown> = {}
+  const errors: InputProblem[] = []
+  for (const [field, given] of Object.entries(input)) {
+    const reader = Object.hasOwn(readers, field) ? readers[field] : undefined
+    const reading = reader ? reader(given) : `is none of ${Object.keys(readers).join(', ')}`
+    if (typeof reading === 'string') errors.push({ field, message: reading })
+    else value[field] = reading.value
+  }
+  for (const field of required) if (!(field in input)) errors.push({ field, message: 'is required' })
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: value as T }
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    // JSON's own message quotes the input and says no more than that it is none.
+    return undefined
+  }
+}
+
+/** A code may come as a number. */
+function readFaultName(value: unknown): { value: string } | undefined {
+  const named = NAMED_FAULTS.find((name) => name === value)
+  if (named) return { value: named }
+  return (typeof value === 'string' || typeof value === 'number') && /^\d{5}$/.test(String(value))
+    ? { value: String(value) }
+    : undefined
+}
+
+function integer(value: unknown, least: number, most: number): Reading {
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+  return fits ? { value } : `must be a whole number from ${least} to ${most}`
+}

@@ -1,0 +1,67 @@
+/**
+ * What the simulator tells of itself at `/sim/…`: the shapes that its page and the tests read. Types only.
+ */
+
+/** `GET /sim/leads`: people in the order they first came, anonymous visitors among them. */
+export interface PersonView {
+  id: number
+  /** False while Marketo knows the cookie alone. */
+  known: boolean
+  email: string | null
+  /** SOAP API names; without empty values. */
+  attributes: Record<string, string>
+  foreignIds: { id: string; type: string }[]
+  /** Whole cookie values, the newest last. */
+  cookies: string[]
+  workspace: string
+  partition: string
+  /** In the order they happened. */
+  activities: ActivityView[]
+  createdAt: string
+  updatedAt: string
+}
+
+export type ActivityView =
+  /** A page was looked at. */
+  | { type: 'visit'; at: string; url: string; title?: string; referrer?: string }
+  /** The visitor became a person: the moment the line takes colour. `call` is the number of the call that did it. */
+  | { type: 'known'; at: string; call: number }
+  /** An API call wrote to this person. */
+  | { type: 'sync'; at: string; call: number; status: 'CREATED' | 'UPDATED'; attributes: string[] }
+
+/** `GET /sim/calls`: every API call, in order. */
+export interface CallView {
+  /** Counts from 1. */
+  number: number
+  at: string
+  api: 'soap' | 'rest'
+  operation: string
+  ok: boolean
+  /** Marketo's fault code; a fault that was asked for by name has its name. */
+  code: string | null
+  leadId: number | null
+  /** How long the answer took, in milliseconds. */
+  ms: number
+}
+
+/** `GET /sim/calls/<number>`: one call with what went over the wire, the signature masked. */
+export interface CallDetail extends CallView {
+  status: number | null
+  request: string
+  response: string
+}
+
+/** `GET /sim/limits`: where the account stands. */
+export interface LimitsView {
+  ratePer20s: number
+  concurrency: number
+  daily: number
+  /** Calls in the last 20 seconds, under way, and since midnight US Central. */
+  used: { last20s: number; now: number; today: number }
+}
+
+/**
+ * `GET /sim/events` is an event stream. `person` carries a PersonView that is new or has changed, `call` a CallView,
+ * `limits` a LimitsView, `reset` nothing.
+ */
+export type SimulatorEvent = 'person' | 'call' | 'limits' | 'reset'
