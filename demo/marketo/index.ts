@@ -34,6 +34,8 @@ export interface SimulatorOptions {
   workspaces?: Workspaces
   /** The built journeys page. Without it `/` says how to build it. */
   pages?: Pages
+  /** The address of the site whose visits arrive here, so that the page can link to it. */
+  site?: string
 }
 
 export interface Simulator {
@@ -54,6 +56,7 @@ export function createSimulator({
   fields = FIELDS,
   workspaces = 'any',
   pages,
+  site,
 }: SimulatorOptions): Simulator {
   const marketo: Marketo = {
     now,
@@ -77,6 +80,6 @@ export function createSimulator({
   app.route('/', munchkinRoutes(marketo))
   app.route('/', simRoutes(marketo))
   app.route('/', streamRoute(marketo))
-  app.route('/', pageRoutes(pages))
+  app.route('/', pageRoutes(pages, site))
   return { app }
 }

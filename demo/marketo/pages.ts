@@ -11,15 +11,30 @@ interface Page {
   type: string
 }
 
-export function pageRoutes(pages: Pages | undefined): Hono<Carried> {
+/** @param site the address of the site whose visits arrive here; the page links to it */
+export function pageRoutes(pages: Pages | undefined, site: string | undefined): Hono<Carried> {
   const app = new Hono<Carried>()
   app.get('*', async (c) => {
     const path = c.req.path === '/' ? 'index.html' : c.req.path.slice(1)
     const page = await pages?.(path)
-    if (page) return c.body(page.content, 200, { 'Content-Type': page.type, 'Cache-Control': 'no-cache' })
+    if (page)
+      return c.body(path === 'index.html' ? withSite(page.content, site) : page.content, 200, {
+        'Content-Type': page.type,
+        'Cache-Control': 'no-cache',
+      })
     return path === 'index.html' ? c.html(UNBUILT) : c.text('There is nothing at this address.', 404)
   })
   return app
+}
+
+/** The page has an empty `<meta name="site">`; what is handed in is an address, with nothing to escape once parsed. */
+function withSite(content: Page['content'], site: string | undefined): Page['content'] {
+  if (site === undefined) return content
+  const html = typeof content === 'string' ? content : new TextDecoder().decode(content)
+  return html.replace(
+    /(<meta name="site" content=")(")/,
+    (_, before: string, after: string) => `${before}${new URL(site).href}${after}`,
+  )
 }
 
 const UNBUILT = `<!doctype html>

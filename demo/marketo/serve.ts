@@ -15,7 +15,7 @@ export interface ServeOptions extends Partial<SimulatorOptions> {
 }
 
 export interface RunningSimulator {
-  /** `http://127.0.0.1:8090`, without a slash at the end. */
+  /** `http://localhost:8090`, without a slash at the end. */
   url: string
   /** Breaks every open connection and resolves when the port is free. */
   close(): Promise<void>
@@ -45,7 +45,7 @@ export async function serveSimulator({
   })
   const { port: taken } = server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${taken}`,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))

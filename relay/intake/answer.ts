@@ -44,9 +44,7 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
       ? right(value)
       : wrong('too-long', `${field.label} is too long.`),
   email: (value, field) =>
-    EMAIL.test(value.trim())
-      ? right(value.trim())
-      : wrong('email', `${field.label} must be an e-mail address, like name@example.com.`),
+    EMAIL.test(value.trim()) ? right(value.trim()) : wrong('email', `${field.label} must look like name@example.com.`),
   url: (value, field) =>
     /^https?:\/\/\S+$/.test(value.trim()) && URL.canParse(value.trim())
       ? right(value.trim())

@@ -240,13 +240,7 @@ describe('bad input', () => {
   it.each([
     ['missing', { first: 'Ana' }, 'Email', 'required', 'E-mail address is required.'],
     ['blank', { Email: '   ' }, 'Email', 'required', 'E-mail address is required.'],
-    [
-      'no e-mail address',
-      { Email: 'ana.acme' },
-      'Email',
-      'email',
-      'E-mail address must be an e-mail address, like name@example.com.',
-    ],
+    ['no e-mail address', { Email: 'ana.acme' }, 'Email', 'email', 'E-mail address must look like name@example.com.'],
     [
       'an e-mail address that Marketo cannot store',
       { Email: 'zoë@acme.example' },
@@ -443,7 +437,7 @@ describe('where the visitor goes', () => {
 
     const html = await response.text()
     expect(response.status).toBe(422)
-    expect(html).toContain('<li>E-mail address must be an e-mail address, like name@example.com.</li>')
+    expect(html).toContain('<li>E-mail address must look like name@example.com.</li>')
     expect(html).toContain('<html lang="en">')
   })
 

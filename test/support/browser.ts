@@ -2,9 +2,11 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
 import { chromiumArgs, chromiumPath } from './chromium.ts'
 
-/** Starts the browser. */
-export async function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs })
+/** Starts the browser, with `hosts` as names of ports of this machine. */
+export async function startBrowser(hosts: Record<string, number> = {}): Promise<Browser> {
+  const rules = Object.entries(hosts).map(([host, port]) => `MAP ${host} 127.0.0.1:${port}`)
+  const resolver = rules.length > 0 ? [`--host-resolver-rules=${rules.join(',')}`] : []
+  return chromium.launch({ executablePath: await chromiumPath(), args: [...chromiumArgs, ...resolver] })
 }
 
 /** Walks the demo's pages in the order in which a curious visitor would, waiting until each visit is reported. */

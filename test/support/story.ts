@@ -6,14 +6,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { demoForms } from '../../demo/forms.ts'
-import { serveSimulator } from '../../demo/marketo/serve.ts'
-import type { CallView, PersonView } from '../../demo/marketo/view.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
+import type { CallView, LimitsView, PersonView } from '../../demo/marketo/view.ts'
 import { serveSite } from '../../demo/site/serve.ts'
 import { freePort, startProgram, type Program } from './process.ts'
 
 export type Platform = 'node' | 'workerd'
-
-const ACCOUNT = { userId: 'form-sync_demo', secretKey: 'demo-secret-key', munchkinId: '123-ABC-456' }
 
 export interface Story {
   site: string
@@ -28,6 +26,7 @@ export interface Story {
   startSimulator: () => Promise<void>
   people: () => Promise<PersonView[]>
   calls: () => Promise<CallView[]>
+  limits: () => Promise<LimitsView>
   /** Posts a form as the widget does. */
   send: (fields: Record<string, string>) => Promise<Response>
   /** What the relay says of itself at `/readyz`. */
@@ -51,9 +50,9 @@ export async function startStory(platform: Platform): Promise<Story> {
   const forms = JSON.stringify(demoForms(site))
   const variables = {
     MARKETO_SOAP_ENDPOINT: `${journeys}/soap/mktows/3_1`,
-    MARKETO_USER_ID: ACCOUNT.userId,
-    MARKETO_SECRET_KEY: ACCOUNT.secretKey,
-    MUNCHKIN_ID: ACCOUNT.munchkinId,
+    MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+    MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
   }
   const launch: Record<Platform, () => Promise<Program>> = {
     node() {
@@ -73,8 +72,8 @@ export async function startStory(platform: Platform): Promise<Story> {
     },
   }
 
-  let simulator = await serveSimulator({ port: simulatorPort, site, ...ACCOUNT })
-  const pages = await serveSite({ port: sitePort, relay, journeys, munchkinId: ACCOUNT.munchkinId })
+  let simulator = await serveSimulator({ port: simulatorPort, site })
+  const pages = await serveSite({ port: sitePort, relay, journeys, munchkinId: DEMO_ACCOUNT.munchkinId })
   let program = await launch[platform]()
   const ask = async <T>(path: string) => (await (await fetch(`${journeys}${path}`)).json()) as T
   const tell = async (path: string, body: object) => {
@@ -93,9 +92,10 @@ export async function startStory(platform: Platform): Promise<Story> {
     relayProgram: () => program,
     startRelay: async () => void (program = await launch[platform]()),
     stopSimulator: () => simulator.close(),
-    startSimulator: async () => void (simulator = await serveSimulator({ port: simulatorPort, site, ...ACCOUNT })),
+    startSimulator: async () => void (simulator = await serveSimulator({ port: simulatorPort, site })),
     people: () => ask('/sim/leads'),
     calls: () => ask('/sim/calls'),
+    limits: () => ask('/sim/limits'),
     send: (fields) =>
       fetch(`${relay}/f/contact`, {
         method: 'POST',

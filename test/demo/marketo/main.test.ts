@@ -16,7 +16,7 @@ describe('the program', () => {
     program.process.kill(signal)
     const [exit] = (await once(program.process, 'exit')) as [number | null]
 
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(url).toMatch(/^http:\/\/localhost:\d+$/)
     expect(response.status).toBe(200)
     expect(exit).toBe(0)
   })
@@ -27,7 +27,7 @@ describe('the program', () => {
     const line = await program.line()
     program.process.kill()
 
-    expect(line).toMatch(/^simulator http:\/\/127\.0\.0\.1:\d+\n$/)
+    expect(line).toMatch(/^simulator http:\/\/localhost:\d+\n$/)
   })
 
   it.each(['x', '-1', '65536', ''])('refuses the port "%s" and says so', async (port) => {

@@ -16,7 +16,7 @@ describe('on Node', () => {
 
     const response = await send(url)
 
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(url).toMatch(/^http:\/\/localhost:\d+$/)
     expect(await response.text()).toContain('<status>CREATED</status>')
   })
 

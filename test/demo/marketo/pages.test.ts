@@ -30,6 +30,15 @@ describe('the page', () => {
     expect(script.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
+  it('knows where the site is', async () => {
+    await writeFile(join(folder, 'index.html'), '<meta name="site" content="" />')
+    const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)), site: 'http://localhost:8080' })
+
+    const page = await app.request('/')
+
+    expect(await page.text()).toBe('<meta name="site" content="http://localhost:8080/" />')
+  })
+
   it('shows as soon as it is built', async () => {
     const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)) })
     const before = await (await app.request('/')).text()

@@ -10,6 +10,9 @@ const get = readWidget(DIST)
 const ask = (path: string, headers: Record<string, string> = {}) =>
   get(new Request(`https://forms.acme.example${path}`, { headers }))
 
+const bytesOf = async (response: Response | undefined) =>
+  Buffer.from(response ? await response.arrayBuffer() : new ArrayBuffer())
+
 /** What Cloudflare is told to send for a path, read from the file that the build wrote for it. */
 function cloudflareHeaders(path: string): Record<string, string> {
   const found: Record<string, string> = {}
@@ -42,7 +45,7 @@ describe('the widget, served by the relay on Node', () => {
   )
 
   it('has a copy whose name and digest belong to its content, to be pasted and kept for ever', async () => {
-    const content = Buffer.from((await ask(script)?.arrayBuffer()) ?? [])
+    const content = await bytesOf(ask(script))
 
     expect(content).toEqual(readFileSync(join(DIST, 'form-sync.js')))
     expect(integrity).toBe(`sha384-${createHash('sha384').update(content).digest('base64')}`)
@@ -50,11 +53,11 @@ describe('the widget, served by the relay on Node', () => {
   })
 
   it('comes compressed to those who take it so', async () => {
-    const plain = Buffer.from((await ask('/form-sync.js')?.arrayBuffer()) ?? [])
+    const plain = await bytesOf(ask('/form-sync.js'))
     const response = ask('/form-sync.js', { 'accept-encoding': 'gzip, br' })
 
     expect(response?.headers.get('content-encoding')).toBe('br')
-    expect(brotliDecompressSync(Buffer.from((await response?.arrayBuffer()) ?? []))).toEqual(plain)
+    expect(brotliDecompressSync(await bytesOf(response))).toEqual(plain)
   })
 
   it('is not sent again to those who have it', () => {

@@ -1,0 +1,117 @@
+/**
+ * The story on a stage: every clock is one that the test moves, so that a picture of it is the same every time.
+ *
+ * Site, relay and simulator run in this process, under names of their own; the browser is told the time and given dice
+ * that always fall alike.
+ */
+import { createAdaptorServer } from '@hono/node-server'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright'
+import { demoForms } from '../../demo/forms.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
+import { serveSite } from '../../demo/site/serve.ts'
+import { createApp, createDeliverer, createMemoryOutbox, createSoapTransport, readConfig } from '../../relay/index.ts'
+import { readWidget } from '../../relay/platform/node-widget.ts'
+import { startBrowser } from './browser.ts'
+
+export interface Stage {
+  site: string
+  journeys: string
+  browser: Browser
+  /** Forgets everybody. */
+  clear: () => Promise<void>
+  /** Moves every clock on, by seconds. */
+  pass: (seconds: number) => void
+  /** A visitor of their own, in a browser that shares the stage's clock. `dice` makes the cookie theirs. */
+  visitor: (dice: number, options?: Parameters<Browser['newContext']>[0]) => Promise<BrowserContext>
+  /** Goes to a page of the site and waits until the visit is reported. */
+  visit: (page: Page, path: string) => Promise<void>
+  end: () => Promise<void>
+}
+
+/** Monday, 4 May 2026, 09:30 in Greenwich. */
+const OPENING = Date.UTC(2026, 4, 4, 9, 30)
+
+const SITE = 'http://www.tidewater.example'
+const RELAY = 'http://forms.tidewater.example'
+const JOURNEYS = 'http://journeys.example'
+
+/** Sets it up on free ports. */
+export async function setStage(): Promise<Stage> {
+  let time = OPENING
+  const now = () => time
+  const simulator = await serveSimulator({ port: 0, now, site: SITE })
+
+  const config = readConfig(
+    {
+      MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
+      MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+      MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+      MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
+    },
+    demoForms(SITE),
+  )
+  const outbox = createMemoryOutbox()
+  const deliverer = createDeliverer({
+    outbox,
+    transport: createSoapTransport({ ...config.marketo, fetch, now }),
+    now,
+    random: () => 0,
+    wakeAt: () => {},
+    log: () => {},
+  })
+  const app = createApp({
+    config,
+    outbox,
+    wake: deliverer.wake,
+    now,
+    randomBytes: (length) => new Uint8Array(length),
+    log: () => {},
+    widget: readWidget(join(import.meta.dirname, '../../dist/widget')),
+  })
+  const relay = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
+  const pages = await serveSite({
+    port: 0,
+    relay: RELAY,
+    journeys: JOURNEYS,
+    munchkinId: DEMO_ACCOUNT.munchkinId,
+  })
+
+  const browser = await startBrowser({
+    [new URL(SITE).host]: portOf(pages.url),
+    [new URL(RELAY).host]: (relay.address() as AddressInfo).port,
+    [new URL(JOURNEYS).host]: portOf(simulator.url),
+  })
+
+  return {
+    site: SITE,
+    journeys: JOURNEYS,
+    browser,
+    clear: async () => void (await fetch(`${simulator.url}/sim/reset`, { method: 'POST' })),
+    pass: (seconds) => (time += seconds * 1_000),
+    async visitor(dice, options) {
+      const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options })
+      await context.addInitScript((fallen) => (Math.random = () => fallen), dice)
+      return context
+    },
+    async visit(page, path) {
+      await page.clock.setFixedTime(time)
+      const reported = page.waitForResponse((response) => response.url().includes('/webevents/visitWebPage'))
+      await page.goto(`${SITE}${path}`)
+      await reported
+    },
+    async end() {
+      await browser.close()
+      await deliverer.stop()
+      await pages.close()
+      await new Promise((resolve) => relay.close(resolve))
+      await simulator.close()
+    },
+  }
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port)
+}
