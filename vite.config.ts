@@ -5,7 +5,8 @@
  *   journeys  dist/journeys/  the simulator's page
  */
 import { createHash } from 'node:crypto'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { minifyHTMLLiterals } from 'minify-literals'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
@@ -24,16 +25,17 @@ const minifyTemplates: Plugin = {
 /** Beside `form-sync.js`: a copy whose name changes with its content, what to paste to pin it, and the headers. */
 const publish: Plugin = {
   name: 'publish-widget',
-  writeBundle() {
-    const script = readFileSync('dist/widget/form-sync.js')
+  writeBundle({ dir }) {
+    const folder = dir!
+    const script = readFileSync(join(folder, 'form-sync.js'))
     const digest = createHash('sha384').update(script).digest()
     const hashed = `form-sync.${digest.toString('hex').slice(0, 8)}.js`
     const integrity = `sha384-${digest.toString('base64')}`
-    copyFileSync('dist/widget/form-sync.js', `dist/widget/${hashed}`)
-    writeFileSync('dist/widget/form-sync.json', `${JSON.stringify({ script: `/${hashed}`, integrity }, null, 2)}\n`)
+    writeFileSync(join(folder, hashed), script)
+    writeFileSync(join(folder, 'form-sync.json'), `${JSON.stringify({ script: `/${hashed}`, integrity }, null, 2)}\n`)
     // Cloudflare reads this file; the Node platform's headers are held to the same by a test.
     writeFileSync(
-      'dist/widget/_headers',
+      join(folder, '_headers'),
       [
         '/*',
         '  Access-Control-Allow-Origin: *',
@@ -59,6 +61,10 @@ const modes: Record<string, UserConfig> = {
     build: {
       outDir: 'dist/widget',
       lib: { entry: 'widget/index.ts', formats: ['es'], fileName: () => 'form-sync.js' },
+      // The element builds on Lit's ReactiveElement alone; Lit's templates would more than double what a page loads.
+      rolldownOptions: {
+        treeshake: { moduleSideEffects: (id) => !/node_modules\/(lit|lit-html|lit-element)\//.test(id) },
+      },
     },
   },
   bundler: {
@@ -82,7 +88,8 @@ const modes: Record<string, UserConfig> = {
 }
 
 export default defineConfig(({ mode }) => {
-  const config = modes[mode]
+  // Tools that only read this file ask for Vite's own modes.
+  const config = modes[mode === 'development' || mode === 'production' ? 'widget' : mode]
   if (!config) throw new Error(`vite: --mode takes ${Object.keys(modes).join(', ')}; "${mode}" is none of them`)
   return {
     publicDir: false,

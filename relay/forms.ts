@@ -42,7 +42,7 @@ export interface Field {
 }
 
 const FIELD_TYPES = ['text', 'email', 'tel', 'url', 'textarea', 'number', 'date', 'choice', 'boolean'] as const
-export type FieldType = (typeof FIELD_TYPES)[number]
+type FieldType = (typeof FIELD_TYPES)[number]
 
 /** Marketo stores at most 255 characters in a string and 30,000 bytes in a text area. */
 const STRING_LENGTH = 255

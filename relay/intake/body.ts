@@ -6,7 +6,7 @@
 import type { ProblemCode } from '../wire.ts'
 
 /** A form of text is small; whatever is larger is a mistake or an attack. */
-export const MAX_BODY = 64 * 1024
+const MAX_BODY = 64 * 1024
 
 export interface Submission {
   /** In the order posted; a name may stand several times. */
@@ -17,7 +17,7 @@ export interface Submission {
   format: 'form' | 'json'
 }
 
-export interface Refusal {
+interface Refusal {
   code: ProblemCode
   detail: string
   /** The field at fault, where there is one. */

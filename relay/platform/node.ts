@@ -123,6 +123,6 @@ function start(listening: (ready: () => void) => ServerType): Promise<ServerType
 }
 
 /** One JSON line an event. */
-export function logToStdout(event: Parameters<Log>[0]): void {
+function logToStdout(event: Parameters<Log>[0]): void {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`)
 }

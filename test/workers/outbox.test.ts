@@ -16,6 +16,7 @@ function outboxOf(stub: Stub): Outbox {
   return {
     add: (leads, dueAt) => within((outbox) => outbox.add(leads, dueAt)),
     claim: (now, until, limit) => within((outbox) => outbox.claim(now, until, limit)),
+    recover: () => within((outbox) => outbox.recover()),
     settle: (settlements, now) => within((outbox) => outbox.settle(settlements, now)),
     nextDueAt: () => within((outbox) => outbox.nextDueAt()),
     status: () => within((outbox) => outbox.status()),

@@ -37,7 +37,7 @@ function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
 /** UTF-8 is what Marketo writes; a byte-order mark is dropped. */
 function decode(bytes: Uint8Array): Body {
   try {
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes) }
   } catch {
     return { kind: 'unusable', cause: 'not UTF-8' }
   }

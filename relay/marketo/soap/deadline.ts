@@ -6,7 +6,7 @@
  */
 export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>, late: () => T): Promise<T> {
   const controller = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: ReturnType<typeof setTimeout> | null = null
   const limit = new Promise<T>((resolve) => {
     timer = setTimeout(() => {
       // In this order, so that what the abort makes of the work comes second.
@@ -17,6 +17,6 @@ export async function within<T>(ms: number, work: (signal: AbortSignal) => Promi
   try {
     return await Promise.race([limit, work(controller.signal)])
   } finally {
-    clearTimeout(timer)
+    if (timer !== null) clearTimeout(timer)
   }
 }
