@@ -61,7 +61,7 @@ const modes: Record<string, UserConfig> = {
     build: {
       outDir: 'dist/widget',
       lib: { entry: 'widget/index.ts', formats: ['es'], fileName: () => 'form-sync.js' },
-      // The element builds on Lit's ReactiveElement alone; Lit's templates would more than double what a page loads.
+      // The element builds on Lit's ReactiveElement alone; Lit's templates would add 2.7 KB in brotli to every page.
       rolldownOptions: {
         treeshake: { moduleSideEffects: (id) => !/node_modules\/(lit|lit-html|lit-element)\//.test(id) },
       },

@@ -16,9 +16,11 @@ export default defineConfig({
         test: { name: 'workerd', include: ['test/workers/**/*.test.ts'] },
       },
       {
+        optimizeDeps: { include: ['lit', 'axe-core'] },
         test: {
           name: 'widget',
           include: ['test/widget/**/*.test.ts'],
+          globalSetup: ['test/support/widget-relay.ts'],
           browser: {
             enabled: true,
             headless: true,

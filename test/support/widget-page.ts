@@ -73,7 +73,7 @@ export function scene(root: ParentNode): Scene {
 }
 
 /** Resolves when `is` says so; it is asked again whenever an attribute of `element` changes. */
-export function until(is: () => boolean, element: Element): Promise<void> {
+function until(is: () => boolean, element: Element): Promise<void> {
   return new Promise((done) => {
     const watch = new MutationObserver(check)
     watch.observe(element, { attributes: true })

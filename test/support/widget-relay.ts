@@ -6,7 +6,7 @@
  *
  *   POST /f/<answers>/<key>   the answers in turn, joined by `+`; the last one stays: `drop+503+202`
  *   GET  /seen/<key>          every request under that key, as JSON
- *   GET  /release/<key>       lets a `held` answer go
+ *   GET  /release/<key>       lets a `held` answer go, which is then a `202`
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -71,12 +71,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   if (told === 'hang') return
   if (told === 'drop') return void request.socket.destroy()
-  if (told === 'held') await gate(key).promise
+  if (told.startsWith('held')) await gate(key).promise
   if (told === 'html') {
     response.writeHead(202, { ...cors, 'content-type': 'text/html' }).end('<!doctype html><title>Welcome</title>')
     return
   }
-  const [status, detail] = told === 'held' ? ['202'] : told.split(':')
+  const [status, detail] = told.replace('held', '202').split(':')
   if (status === '202') {
     const id = new URLSearchParams(body).get('_id')
     return json(

@@ -1,0 +1,188 @@
+/** The docs are part of the product: what they show is run here, as it stands on the page. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
+import { Ajv } from 'ajv'
+import { chromium, type Page } from 'playwright'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ConfigError, createApp, createMemoryOutbox, readConfig, type Outbox } from '../../relay/index.ts'
+import { readWidget } from '../../relay/platform/node-widget.ts'
+import { chromiumArgs, chromiumPath } from '../support/chromium.ts'
+import { relayUnderTest } from '../support/relay.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+
+/** The fenced blocks of a page in one language. */
+function blocks(path: string, language: string): string[] {
+  return [...read(path).matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)]
+    .filter(([, , name]) => name === language)
+    .map(([, , , text = '']) => text)
+}
+
+const ENV = {
+  MARKETO_SOAP_ENDPOINT: 'https://123-ABC-456.mktoapi.com/soap/mktows/3_1',
+  MARKETO_USER_ID: 'acme_1',
+  MARKETO_SECRET_KEY: 'correct horse battery',
+}
+
+/** A page of Acme's with these lines in it, and a relay at its address; both in the browser alone. */
+async function openAtAcme(lines: string): Promise<{ page: Page; outbox: Outbox }> {
+  const outbox = createMemoryOutbox()
+  const app = createApp({
+    config: readConfig(ENV, read('forms.json')),
+    outbox,
+    wake: () => {},
+    now: Date.now,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    log: () => {},
+    widget: readWidget(join(ROOT, 'dist/widget')),
+  })
+  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs })
+  onTestFinished(() => browser.close())
+  const page = await browser.newPage()
+  await page.route('https://www.acme.example/**', (route) =>
+    route.fulfill({ contentType: 'text/html', body: `<!doctype html><title>Acme</title>${lines}` }),
+  )
+  await page.route('https://forms.acme.example/**', async (route) => {
+    const request = route.request()
+    const body = request.postDataBuffer()
+    const response = await app.request(request.url(), {
+      method: request.method(),
+      headers: await request.allHeaders(),
+      ...(body && { body: new Uint8Array(body) }),
+    })
+    const headers = Object.fromEntries(response.headers)
+    // The browser has its own way of unpacking; what is handed to it here is plain.
+    if (response.headers.get('content-encoding') === 'br') delete headers['content-encoding']
+    const bytes = Buffer.from(await response.arrayBuffer())
+    const plain = response.headers.get('content-encoding') === 'br' ? brotliDecompressSync(bytes) : bytes
+    await route.fulfill({ status: response.status, headers, body: plain })
+  })
+  await page.goto('https://www.acme.example/contact')
+  return { page, outbox }
+}
+
+async function send(page: Page, lastName = 'Ruiz'): Promise<void> {
+  await page.getByLabel('E-mail').fill('ana@acme.example')
+  await page.getByLabel('Last name').fill(lastName)
+  await page.getByRole('button', { name: 'Send request' }).click()
+}
+
+async function takeLead(outbox: Outbox) {
+  const [job] = await outbox.claim(Date.now(), Date.now(), 1)
+  return job?.lead
+}
+
+describe('the docs', () => {
+  it.each(globSync('{README,CHANGELOG,SECURITY,docs/*}.md', { cwd: ROOT }))(
+    '%s leads nowhere that is not there',
+    (path) => {
+      const links = [...read(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+
+      const missing = links.filter(
+        (link) => !/^(https?:|#)/.test(link) && !existsSync(join(ROOT, dirname(path), link.split('#')[0] ?? '')),
+      )
+
+      expect(missing).toEqual([])
+    },
+  )
+
+  it('README: the lines that one pastes turn a form into a lead, with the forms file that one starts from', async () => {
+    const [pasted = ''] = blocks('README.md', 'html')
+    const { page, outbox } = await openAtAcme(pasted)
+
+    await send(page)
+    await page.waitForURL('https://www.acme.example/thanks')
+
+    expect(await takeLead(outbox)).toMatchObject({
+      form: 'contact',
+      email: 'ana@acme.example',
+      attributes: [
+        { name: 'LastName', value: 'Ruiz' },
+        { name: 'LeadSource', value: 'Web' },
+      ],
+    })
+  })
+
+  it('widget: the form, the events, the styles and the pinned script do what is said of them', async () => {
+    const [form = '', events = '', pinned = ''] = blocks('docs/widget.md', 'html')
+    const [css = ''] = blocks('docs/widget.md', 'css')
+    const { script, integrity } = JSON.parse(read('dist/widget/form-sync.json')) as Record<
+      'script' | 'integrity',
+      string
+    >
+    const line = pinned.replace(/form-sync\.[0-9a-f]{8}\.js/, script.slice(1)).replace('sha384-…', integrity)
+    const { page, outbox } = await openAtAcme(form.replace(/^<script.*\n/, line) + events + `<style>${css}</style>`)
+
+    await send(page, '  Ruiz  ')
+    await page.getByText('We write to you tomorrow.').waitFor()
+
+    expect(await takeLead(outbox)).toMatchObject({ attributes: [{ name: 'LastName', value: 'Ruiz' }, {}] })
+    expect(await page.evaluate('window.dataLayer')).toEqual([{ event: 'generate_lead', form_id: 'contact' }])
+    expect(await page.locator('form-sync').evaluate((element) => getComputedStyle(element).fontFamily)).toContain(
+      'Georgia',
+    )
+    expect(await page.getByLabel('E-mail').isVisible()).toBe(false)
+  })
+
+  it('widget: every attribute, slot, part, event and word that it has is told', () => {
+    const page = read('docs/widget.md')
+    const source = globSync('widget/**/*.ts', { cwd: ROOT }).map(read).join('\n')
+
+    const names = [
+      ...source.matchAll(/@(?:slot|fires|attr|csspart|cssprop) ([\w-]{2,})/g),
+      ...read('widget/messages/en.ts').matchAll(/^ {2}(\w+): '/gm),
+    ].map(([, name = '']) => name)
+
+    expect(names.length).toBeGreaterThan(15)
+    expect(names.filter((name) => !page.includes(name))).toEqual([])
+  })
+
+  it('deploy: the forms file is one that an editor and the relay both take', () => {
+    const [forms = ''] = blocks('docs/deploy.md', 'json')
+    const validate = new Ajv({ strict: true }).compile(JSON.parse(read('relay/forms.schema.json')) as object)
+
+    expect(validate(JSON.parse(forms))).toBe(true)
+    expect(readConfig(ENV, forms).forms.get('contact')?.workspace).toBe('Europe')
+  })
+
+  it('deploy: the problems read as they are shown', () => {
+    const [shown = ''] = blocks('docs/deploy.md', '')
+    const { MARKETO_SECRET_KEY: _, ...env } = ENV
+    const forms = {
+      forms: {
+        contact: {
+          origins: ['https://www.acme.example/contact'],
+          fields: { Email: { type: 'email', required: true } },
+        },
+      },
+    }
+
+    const start = () => readConfig(env, forms)
+
+    expect(start).toThrow(ConfigError)
+    expect(start).toThrow(shown.trim())
+  })
+
+  it('deploy: every variable that the relay reads is told, and no other', () => {
+    const told = [...read('docs/deploy.md').matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)]
+      .flatMap(([, names = '']) => names.match(/[A-Z_]{4,}/g) ?? [])
+      .toSorted()
+    const sources = globSync('relay/{config.ts,cli/*.ts,platform/*.ts}', { cwd: ROOT }).map(read).join('\n')
+    const used = [...sources.matchAll(/env\.([A-Z_]+)|'((?:MARKETO_(?:SOAP|USER|SECRET)|MUNCHKIN)_[A-Z_]+)'/g)].map(
+      ([, property, name]) => property ?? name ?? '',
+    )
+
+    expect(told).toEqual([...new Set(used)].filter((name) => name !== 'OUTBOX').toSorted())
+  })
+
+  it('deploy: /readyz looks as it is shown', async () => {
+    const shown = JSON.parse(blocks('docs/deploy.md', 'json').at(-1) ?? '') as object
+    const { app } = relayUnderTest()
+
+    const response = await app.request('/readyz')
+
+    expect(await response.json()).toEqual({ ...shown, delivered: 0 })
+  })
+})

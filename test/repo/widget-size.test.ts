@@ -1,0 +1,97 @@
+/** The widget as it ships, built afresh: what it weighs, and what is not in it. */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'form-sync-build-'))
+
+beforeAll(() => {
+  for (const mode of ['widget', 'bundler']) {
+    const vite = join(root, 'node_modules/vite/bin/vite.js')
+    execFileSync(process.execPath, [vite, 'build', '--mode', mode, '--outDir', join(folder, mode), '--sourcemap'], {
+      cwd: root,
+      stdio: 'pipe',
+      // Vitest's own NODE_ENV would put Lit's development code into the build.
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
+  }
+}, 60_000)
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+
+const scriptsOf = (mode: string): string[] => readdirSync(join(folder, mode)).filter((name) => name.endsWith('.js'))
+
+/** The files that a build was made of, from the repository's root. */
+function sourcesOf(mode: string): string[] {
+  return readdirSync(join(folder, mode))
+    .filter((name) => name.endsWith('.map'))
+    .flatMap((name) => (JSON.parse(read(`${mode}/${name}`)) as { sources: string[] }).sources)
+    .map((source) => relative(root, resolve(folder, mode, source)))
+}
+
+describe('the one file for pages', () => {
+  it('weighs at most 7.5 KB in brotli', () => {
+    const script = read('widget/form-sync.js').replace(/\n\/\/# sourceMappingURL=.*/, '')
+
+    expect(brotliCompressSync(script).byteLength).toBeLessThanOrEqual(7500)
+  })
+
+  it('is made of the widget and Lit alone', () => {
+    const strangers = sourcesOf('widget').filter((source) => !/^(widget|node_modules\/@?lit)\//.test(source))
+
+    expect(sourcesOf('widget').length).toBeGreaterThan(10)
+    expect(strangers).toEqual([])
+  })
+
+  it.each([
+    'mktows',
+    'requestSignature',
+    'syncLead',
+    'MARKETO_',
+    'SecretKey',
+    'hono',
+    'outbox',
+    'createHmac',
+    'importKey',
+  ])('knows nothing of %s', (word) => {
+    expect(read('widget/form-sync.js').toLowerCase().includes(word.toLowerCase())).toBe(false)
+  })
+
+  it('needs no other file', () => {
+    expect(/\bimport\b/.test(read('widget/form-sync.js'))).toBe(false)
+  })
+
+  it('lies beside a copy named after its content, which can be pinned', () => {
+    const { script, integrity } = JSON.parse(read('widget/form-sync.json')) as { script: string; integrity: string }
+    const digest = createHash('sha384')
+      .update(read(`widget${script}`))
+      .digest('base64')
+
+    expect(integrity).toBe(`sha384-${digest}`)
+    expect(read(`widget${script}`)).toBe(read('widget/form-sync.js'))
+    expect(read('widget/_headers')).toContain(`${script}\n  Cache-Control: public, max-age=31536000, immutable`)
+  })
+})
+
+describe('the files for bundlers', () => {
+  it('leave Lit outside', () => {
+    const sources = sourcesOf('bundler')
+
+    expect(sources.length).toBeGreaterThan(10)
+    expect(sources.filter((source) => !source.startsWith('widget/'))).toEqual([])
+    expect(scriptsOf('bundler').some((name) => read(`bundler/${name}`).includes('from"lit"'))).toBe(true)
+  })
+
+  it('register the element in one file only, so that the class can be taken alone', () => {
+    const registering = scriptsOf('bundler').filter((name) => read(`bundler/${name}`).includes('customElements.define'))
+
+    expect(registering).toEqual(['index.js'])
+  })
+})
