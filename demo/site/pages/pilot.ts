@@ -45,7 +45,7 @@ export function pilot({ relay }: Pick<Surroundings, 'relay'>): Page {
 
 function form(relay: string): Html {
   return html`
-    <form method="post" action="${relay}/f/contact">
+    <form id="contact" method="post" action="${relay}/f/contact">
       <fieldset>
         <legend>About you</legend>
         <p class="hint">We need your last name and an e-mail address. All the rest is up to you.</p>
