@@ -54,7 +54,7 @@ describe('the demo site', () => {
     const page = await (await createSite(AROUND).request('/pilot')).text()
 
     expect(page).toMatch(
-      /<script type="module" src="http:\/\/localhost:8787\/form-sync\.js"><\/script>\s*<form-sync theme="plain"\s*>\s*<form method="post" action="http:\/\/localhost:8787\/f\/contact">/,
+      /<script type="module" src="http:\/\/localhost:8787\/form-sync\.js"><\/script>\s*<form-sync theme="plain"\s*>\s*<form id="contact" method="post" action="http:\/\/localhost:8787\/f\/contact">/,
     )
     expect(page).not.toContain('slot="sent"')
   })
