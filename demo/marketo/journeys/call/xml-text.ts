@@ -1,0 +1,204 @@
+/**
+ * What went over the wire, laid out to be read: XML one element a line, JSON indented, anything else as it came.
+ *
+ * An element that has an explanation can be pointed at and tabbed to; the element then stands out, and whoever listens
+ * is told what to say of it. All text goes in as text: nothing of a request or a reply is ever read as markup.
+ */
+import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { baseStyles } from '../page/base-styles.ts'
+import { explain } from './explanations.ts'
+import { maskSecrets } from './mask.ts'
+import { layOutXml, type Line, type Token } from './xml.ts'
+
+/** A reply of megabytes is no reading matter; so many characters are shown. */
+const MOST = 100_000
+/** As long as a time stamp or an address. */
+const SHORT = 40
+
+/** The reader points at a part of the envelope, or no longer does. */
+export class PointAtPart extends Event {
+  /** Undefined when nothing is pointed at. */
+  readonly part: { name: string; explanation: string } | undefined
+  constructor(part?: { name: string; explanation: string }) {
+    super('point-at-part', { bubbles: true, composed: true })
+    this.part = part
+  }
+}
+
+export class XmlText extends LitElement {
+  static override properties = {
+    source: {},
+    active: { state: true },
+  }
+
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        container-type: inline-size;
+        --indent: 14px;
+        font-family: var(--mono);
+        font-size: 12.5px;
+        line-height: 20px;
+        tab-size: 2;
+      }
+      .line,
+      pre {
+        margin: 0;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+      .line {
+        /* What does not fit goes on below, further in than the element it belongs to. */
+        padding-inline: calc(8px + min(var(--depth), 10) * var(--indent) + 20px) 4px;
+        text-indent: -20px;
+      }
+      @container (max-width: 439px) {
+        .line {
+          --indent: 8px;
+          text-indent: -12px;
+          padding-inline-start: calc(8px + min(var(--depth), 10) * var(--indent) + 12px);
+        }
+      }
+      .line.within {
+        background: var(--accent-soft);
+      }
+      .mark,
+      .prefix,
+      .attribute,
+      .aside {
+        color: var(--quiet);
+      }
+      .name {
+        color: var(--xml-name);
+      }
+      .text {
+        color: var(--ink);
+        font-weight: 600;
+      }
+      /* What fits on a line of its own is not broken at its hyphens. */
+      .attribute,
+      .short {
+        display: inline-block;
+        max-width: 100%;
+        text-indent: 0;
+      }
+      button {
+        text-indent: 0;
+        text-decoration: underline dotted 1px;
+        text-decoration-color: color-mix(in oklch, currentcolor 55%, transparent);
+        text-underline-offset: 4px;
+        cursor: help;
+      }
+      button:hover {
+        text-decoration: underline solid 1px;
+      }
+      :focus-visible {
+        border-radius: 2px;
+      }
+      .cut {
+        margin-top: 8px;
+        color: var(--quiet);
+        font-family: system-ui, sans-serif;
+        font-size: 13px;
+      }
+    `,
+  ]
+
+  declare source: string
+  /** The line of the element that is pointed at. */
+  declare private active: number | null
+  private lines: Line[] | undefined
+
+  constructor() {
+    super()
+    this.source = ''
+    this.active = null
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('source')) return
+    this.active = null
+    this.lines = this.source.length > MOST ? undefined : layOutXml(maskSecrets(this.source.trim()))
+  }
+
+  protected override render(): TemplateResult {
+    if (!this.lines) return plain(this.source)
+    const within = this.active === null ? undefined : this.lines[this.active]
+    return html`
+      ${this.lines.map((line, i) => {
+        const lit = within !== undefined && this.active !== null && i >= this.active && i <= within.until
+        return html`<div class="line ${lit ? 'within' : ''}" .style=${`--depth:${line.depth}`}>
+          ${this.tokens(line, i)}
+        </div>`
+      })}
+      <div hidden>${this.notes()}</div>
+    `
+  }
+
+  private tokens({ tokens, element, text }: Line, i: number): unknown {
+    const explanation = element === undefined ? undefined : explain(element, text)
+    let explained = false
+    return tokens.map((token) => {
+      if (token.kind !== 'name' || explanation === undefined || explained) return plainToken(token)
+      explained = true
+      return html`<button
+        type="button"
+        class="name"
+        aria-describedby="note-${i}"
+        @pointerenter=${() => this.point(i)}
+        @pointerleave=${() => this.point(null)}
+        @focus=${() => this.point(i)}
+        @blur=${() => this.point(null)}
+      >
+        ${token.text}
+      </button>`
+    })
+  }
+
+  /** What is said of each part, where a screen reader finds it. */
+  private notes(): unknown {
+    return this.lines?.map(({ element, text }, i) => {
+      const explanation = element === undefined ? undefined : explain(element, text)
+      return explanation === undefined ? nothing : html`<p id="note-${i}">${explanation}</p>`
+    })
+  }
+
+  private point(i: number | null): void {
+    this.active = i
+    const line = i === null ? undefined : this.lines?.[i]
+    const explanation = line?.element === undefined ? undefined : explain(line.element, line.text)
+    const part = explanation === undefined ? undefined : { name: line!.element!, explanation }
+    this.dispatchEvent(new PointAtPart(part))
+  }
+}
+
+function plainToken({ kind, text }: Token): TemplateResult {
+  const short = kind === 'text' && text.length <= SHORT
+  return html`<span class=${short ? 'text short' : kind}>${text}</span>`
+}
+
+function plain(source: string): TemplateResult {
+  const left = source.length - MOST
+  return html`<pre>${maskSecrets(indentJson(source.slice(0, MOST)))}</pre>
+    ${left > 0 ? html`<p class="cut">${left.toLocaleString('en')} more characters are not shown.</p>` : nothing}`
+}
+
+function indentJson(source: string): string {
+  if (!/^\s*[[{]/.test(source)) return source
+  try {
+    return JSON.stringify(JSON.parse(source), null, 2)
+  } catch {
+    // It only looked like JSON.
+    return source
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'xml-text': XmlText
+  }
+  interface HTMLElementEventMap {
+    'point-at-part': PointAtPart
+  }
+}

@@ -1,0 +1,30 @@
+/** The page's door: takes the browser's globals and hands them in. */
+import type { CallDetail } from '../view.ts'
+import { follow } from './data/feed.ts'
+import { Journeys } from './data/journeys.ts'
+import { defineElements } from './elements.ts'
+import { JourneysPage } from './page/journeys-page.ts'
+
+defineElements()
+const journeys = new Journeys()
+
+const page = document.querySelector('journeys-page')
+if (page instanceof JourneysPage) {
+  page.site = document.querySelector<HTMLMetaElement>('meta[name=site]')?.content ?? ''
+  page.clock = () => Date.now()
+  page.detailOf = async (number) => {
+    const response = await fetch(`sim/calls/${number}`)
+    return response.ok ? ((await response.json()) as CallDetail) : null
+  }
+  page.journeys = journeys
+}
+
+follow(journeys, {
+  fetch: (path) => fetch(path),
+  events: (path) => new EventSource(path),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+  now: () => Date.now(),
+})

@@ -1,0 +1,129 @@
+/** How a line is drawn, and how it takes colour. */
+import { css } from 'lit'
+
+export const HEIGHT = 56
+/** Where the line runs; above it stand fault codes, under it the time between two marks. */
+export const LEVEL = 24
+
+export const lineStyles = css`
+  :host {
+    position: relative;
+    height: ${HEIGHT}px;
+  }
+  svg {
+    display: block;
+    overflow: visible;
+  }
+  .gap {
+    stroke: var(--unseen);
+    stroke-width: 1.25;
+  }
+  .gap.joined {
+    stroke: var(--known);
+    stroke-width: 3;
+  }
+  .gap.known {
+    stroke: var(--accent);
+    stroke-width: 2;
+  }
+  .gap.away {
+    stroke-dasharray: 2 5;
+    stroke-linecap: round;
+  }
+  .gap.folded {
+    stroke-dasharray: 0.1 6;
+    stroke-linecap: round;
+    stroke-width: 3;
+  }
+  .tail {
+    stroke: var(--unseen);
+    stroke-width: 1.25;
+    stroke-dasharray: 0.1 5;
+    stroke-linecap: round;
+  }
+  text {
+    font-size: 12px;
+    text-anchor: middle;
+    fill: var(--quiet);
+  }
+  text.code {
+    fill: var(--act);
+    font-weight: 600;
+  }
+  .mark {
+    outline: none;
+  }
+  .mark[role='button'] {
+    cursor: pointer;
+  }
+  .reach {
+    fill: transparent;
+  }
+  .mark:focus-visible .reach {
+    stroke: var(--accent);
+    stroke-width: 2;
+  }
+  .shape {
+    transition: scale var(--motion);
+  }
+  .mark.active .shape {
+    scale: 1.2;
+  }
+  .tip {
+    position: absolute;
+    z-index: 2;
+    top: ${LEVEL + 16}px;
+    left: clamp(var(--half), var(--x), 100% - var(--half));
+    --half: min(128px, 50%);
+    width: max-content;
+    max-width: min(256px, 100%);
+    translate: -50%;
+    padding: 8px 12px;
+    border: 1px solid var(--hairline);
+    border-radius: var(--radius-control);
+    background: var(--panel);
+    box-shadow: var(--shadow);
+    font-size: 13px;
+    line-height: 20px;
+    pointer-events: none;
+  }
+  .tip strong {
+    display: block;
+    font-weight: 600;
+  }
+  .tip span {
+    display: block;
+    color: var(--quiet);
+    overflow-wrap: anywhere;
+  }
+
+  @media (prefers-reduced-motion: no-preference) {
+    .fresh .shape {
+      animation: arrive var(--motion) ease-out;
+    }
+    .gap.turning {
+      transform-box: fill-box;
+      transform-origin: right;
+      animation: run-back var(--step) linear calc(var(--nth) * var(--step)) backwards;
+    }
+    .mark.turning .ring {
+      animation: take-colour var(--step) ease-out calc((var(--nth) + 0.6) * var(--step)) backwards;
+    }
+  }
+  @keyframes arrive {
+    from {
+      scale: 0;
+    }
+  }
+  @keyframes run-back {
+    from {
+      transform: scaleX(0);
+    }
+  }
+  @keyframes take-colour {
+    from {
+      fill: var(--ground, var(--paper));
+      stroke: var(--unseen);
+    }
+  }
+`

@@ -1,0 +1,117 @@
+/** Where the account stands: calls in the last 20 seconds, at once, and of today's quota. */
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit'
+import type { LimitsView } from '../../view.ts'
+import { baseStyles } from './base-styles.ts'
+
+export class LimitsBar extends LitElement {
+  static override properties = { limits: { attribute: false } }
+
+  static override styles = [
+    baseStyles,
+    css`
+      ul {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px 32px;
+      }
+      li {
+        flex: 1 1 152px;
+        min-width: 0;
+        max-width: 208px;
+      }
+      .words {
+        display: flex;
+        justify-content: space-between;
+        gap: 12px;
+        color: var(--quiet);
+        font-size: 13px;
+        line-height: 20px;
+        white-space: nowrap;
+      }
+      .words b {
+        color: var(--ink);
+        font-weight: 600;
+      }
+      @media (max-width: 599px) {
+        ul {
+          display: grid;
+          grid-template-columns: 1fr 1fr auto;
+          gap: 16px;
+        }
+        .words {
+          display: block;
+        }
+        .words span {
+          display: block;
+        }
+      }
+      .meter {
+        height: 4px;
+        border-radius: 2px;
+        background: var(--hairline);
+        overflow: hidden;
+      }
+      .fill {
+        height: 100%;
+        min-width: 2px;
+        border-radius: 2px;
+        background: var(--accent);
+      }
+      .none {
+        visibility: hidden;
+      }
+      .full .fill {
+        background: var(--act);
+      }
+      .full b {
+        color: var(--act);
+      }
+      @media (forced-colors: active) {
+        .meter {
+          background: none;
+          outline: 1px solid CanvasText;
+        }
+      }
+      @media (prefers-reduced-motion: no-preference) {
+        .fill {
+          transition: width var(--motion);
+        }
+      }
+    `,
+  ]
+
+  declare limits: LimitsView | null
+
+  constructor() {
+    super()
+    this.limits = null
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (!this.limits) return nothing
+    const { used, ratePer20s, concurrency, daily } = this.limits
+    return html`<ul aria-label="Limits">
+      ${limit('Last 20 s', used.last20s, ratePer20s)} ${limit('At once', used.now, concurrency)}
+      ${limit('Today', used.today, daily)}
+    </ul>`
+  }
+}
+
+function limit(name: string, used: number, most: number): TemplateResult {
+  const share = most > 0 ? Math.min(1, used / most) : 1
+  const classes = `${used >= most ? 'full' : ''} ${used === 0 ? 'none' : ''}`
+  return html`<li class=${used >= most ? 'full' : ''}>
+    <div class="words">
+      <span>${name}</span><span><b>${used.toLocaleString('en')}</b> of ${most.toLocaleString('en')}</span>
+    </div>
+    <div class="meter" role="meter" aria-label=${name} aria-valuemin="0" aria-valuemax=${most} aria-valuenow=${used}>
+      <div class="fill ${classes}" .style=${`width:${share * 100}%`}></div>
+    </div>
+  </li>`
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'limits-bar': LimitsBar
+  }
+}

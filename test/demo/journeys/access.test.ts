@@ -1,0 +1,169 @@
+/** The page is for everybody: what axe finds, how far colours stand apart, and that it fits and stays at home. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Stage } from './stage.ts'
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+const SCHEMES = ['light', 'dark'] as const
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await Stage.open()
+})
+afterEach(() => stage.clear())
+afterAll(() => stage.close())
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
+    const { violations } = await axe.run()
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+    )
+  })
+}
+
+describe.each(SCHEMES)('in %s, axe finds nothing wrong', (colorScheme) => {
+  it('with people, one of them chosen and a call open', async () => {
+    const page = await stage.look({ colorScheme })
+    await page.getByRole('heading', { name: 'Reply' }).waitFor()
+
+    expect(await violations(page)).toEqual([])
+  })
+
+  it('with a call that failed, an explanation and the tip of a ring', async () => {
+    const page = await stage.look({ colorScheme })
+    await page.locator('call-log').getByRole('button', { name: '20105' }).click()
+    await page.getByRole('button', { name: 'faultstring' }).focus()
+    await page.getByRole('img', { name: 'Request a pilot' }).first().hover()
+
+    expect(await violations(page)).toEqual([])
+  })
+
+  it('on a phone', async () => {
+    const page = await stage.look({ colorScheme, viewport: { width: 390, height: 844 } })
+    await page.getByRole('button', { name: 'Ana Lima' }).first().click()
+    await page.getByRole('button', { name: 'Calls' }).click()
+    await page.getByRole('heading', { name: 'Reply' }).waitFor()
+
+    expect(await violations(page)).toEqual([])
+  })
+
+  it('with nobody there', async () => {
+    stage.scene = { ...stage.scene, people: [], calls: [] }
+    const page = await stage.look({ colorScheme })
+
+    expect(await violations(page)).toEqual([])
+  })
+
+  it('with the connection lost', async () => {
+    const page = await stage.look({ colorScheme })
+    stage.down = true
+    await stage.hangUp()
+    await page.getByText('Disconnected').waitFor()
+
+    expect(await violations(page)).toEqual([])
+  })
+})
+
+const GROUNDS = ['paper', 'panel', 'sunken', 'accent-soft']
+
+/** WCAG 2.2's contrast of two custom properties, as the browser draws them. */
+async function contrast(page: Page, mark: string, ground: string): Promise<number> {
+  return page.evaluate(
+    ([mark, ground]) => {
+      const canvas = new OffscreenCanvas(1, 1).getContext('2d')!
+      const probe = document.body.appendChild(document.createElement('i'))
+      const luminance = (name: string | undefined): number => {
+        probe.style.color = `var(--${name})`
+        canvas.fillStyle = getComputedStyle(probe).color
+        canvas.fillRect(0, 0, 1, 1)
+        const [r = 0, g = 0, b = 0] = Array.from(canvas.getImageData(0, 0, 1, 1).data.slice(0, 3), (byte) => {
+          const c = byte / 255
+          return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+        })
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+      }
+      const [dark, light] = [luminance(mark), luminance(ground)].toSorted((a, b) => a - b)
+      probe.remove()
+      return (light! + 0.05) / (dark! + 0.05)
+    },
+    [mark, ground],
+  )
+}
+
+describe.each(SCHEMES)('in %s', (colorScheme) => {
+  it.each([
+    ['text can be read on every ground', 4.5, ['ink', 'quiet', 'accent', 'known-ink', 'act', 'xml-name'], GROUNDS],
+    [
+      'marks can be seen on every ground of a line',
+      3,
+      ['unseen', 'known', 'accent', 'act', 'edge'],
+      GROUNDS.slice(0, 3),
+    ],
+  ])('%s', async (_, least, marks, grounds) => {
+    const page = await stage.look({ colorScheme })
+
+    const tooClose: string[] = []
+    for (const mark of marks) {
+      for (const ground of grounds) {
+        const ratio = await contrast(page, mark, ground)
+        if (ratio < least) tooClose.push(`${mark} on ${ground}: ${ratio.toFixed(2)}`)
+      }
+    }
+
+    expect(tooClose).toEqual([])
+  })
+})
+
+describe('the page', () => {
+  it.each([360, 390, 768, 1024, 1440, 2560])('fits a window of %i pixels', async (width) => {
+    const page = await stage.look({ viewport: { width, height: 800 } })
+    await page.getByRole('button', { name: 'Ana Lima' }).first().focus()
+    await page.keyboard.press('Enter')
+
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  })
+
+  it('asks nobody but the simulator for anything', async () => {
+    const page = await stage.look()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+
+    await page.reload()
+    await page.getByRole('heading', { name: 'Reply' }).waitFor()
+
+    expect(asked.length).toBeGreaterThan(5)
+    expect(asked.filter((url) => !url.startsWith(stage.url) && !url.startsWith('data:'))).toEqual([])
+  })
+
+  it('shows where the focus is', async () => {
+    const page = await stage.look()
+    const seen: string[] = []
+
+    for (let i = 0; i < 14; i++) {
+      await page.keyboard.press('Tab')
+      seen.push(
+        await page.evaluate(() => {
+          let at = document.activeElement
+          while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+          const shown = at?.closest('label') ?? at?.querySelector('.reach') ?? at
+          if (!shown) return 'nothing'
+          const { outlineStyle, outlineWidth, stroke, strokeWidth } = getComputedStyle(shown)
+          const ring =
+            outlineStyle === 'none' && stroke !== 'none' ? strokeWidth : outlineStyle === 'none' ? '' : outlineWidth
+          return `${at?.localName} ${ring}`
+        }),
+      )
+    }
+
+    expect(seen.filter((one) => !one.endsWith(' 2px'))).toEqual([])
+  })
+})

@@ -1,0 +1,402 @@
+/** The journeys as a person sees them: the built page in a real browser. */
+import type { Locator, Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Stage, story } from './stage.ts'
+import { ana, seventh, visitorKnown, zoe } from './story.ts'
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await Stage.open()
+})
+afterEach(() => stage.clear())
+afterAll(() => stage.close())
+
+const PHONE = { viewport: { width: 390, height: 844 } }
+
+function row(page: Page, name: string): Locator {
+  return page.locator('person-row').filter({ has: page.getByRole('button', { name, exact: false }) })
+}
+
+function chosen(page: Page, name: string): Locator {
+  return page.locator('person-row[chosen]').filter({ has: page.getByRole('button', { name }) })
+}
+
+function panel(page: Page): Locator {
+  return page.locator('call-panel')
+}
+
+/** How long each element of a row moves, in seconds; those that have come to rest too. */
+async function motions(row: Locator): Promise<number[]> {
+  return row.evaluate((element) => {
+    const within = (root: Element | ShadowRoot): Element[] => {
+      const inside = [...root.querySelectorAll('*')]
+      return inside.concat(inside.flatMap((one) => (one.shadowRoot ? within(one.shadowRoot) : [])))
+    }
+    return within(element.shadowRoot!)
+      .map((one) => getComputedStyle(one))
+      .filter((style) => style.animationName !== 'none')
+      .map((style) => Number.parseFloat(style.animationDuration))
+  })
+}
+
+async function sendForm(): Promise<void> {
+  await stage.call(seventh)
+  await stage.person(visitorKnown)
+}
+
+describe('the moment somebody becomes known', () => {
+  it('turns the visitor into a name and fills the line back to the first visit, without a reload', async () => {
+    const page = await stage.look()
+    await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }))
+    const visitor = row(page, 'Visitor 7731')
+    expect(await visitor.locator('.mark.unseen').count()).toBe(4)
+
+    await sendForm()
+
+    const known = row(page, 'Mara Okafor')
+    await known.waitFor()
+    expect(await known.locator('.mark.joined').count()).toBe(4)
+    expect(await known.locator('.mark.unseen').count()).toBe(0)
+    expect(await row(page, 'Visitor 7731').count()).toBe(0)
+    expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true)
+  })
+
+  it('colours the stretch next to the moment first, and the first visit last', async () => {
+    const page = await stage.look()
+
+    await sendForm()
+
+    const stretches = row(page, 'Mara Okafor').locator('.gap.turning')
+    await stretches.first().waitFor({ state: 'attached' })
+    const delays = await stretches.evaluateAll((all) =>
+      all.map((one) => Number.parseFloat(getComputedStyle(one).animationDelay)),
+    )
+    expect(delays).toHaveLength(4)
+    expect(delays).toEqual(delays.toSorted((a, b) => b - a))
+    expect(delays.at(-1)).toBe(0)
+    const all = await motions(row(page, 'Mara Okafor'))
+    expect(all.length).toBeGreaterThanOrEqual(8)
+    expect(Math.max(...all)).toBeLessThanOrEqual(0.2)
+  })
+
+  it('moves nothing for a person who wants no motion', async () => {
+    const page = await stage.look({ reducedMotion: 'reduce' })
+
+    await sendForm()
+
+    const known = row(page, 'Mara Okafor')
+    await known.locator('.gap.turning').first().waitFor({ state: 'attached' })
+    expect(await motions(known)).toEqual([])
+  })
+
+  it('opens the call that did it beside the line', async () => {
+    const page = await stage.look()
+
+    await sendForm()
+
+    await panel(page).getByText('Call 7').waitFor()
+    await panel(page).getByText('Seven Locks Canal Trust').waitFor()
+    await chosen(page, 'Mara Okafor').waitFor()
+  })
+
+  it('opens the call that did it when news of the person come before news of the call', async () => {
+    const page = await stage.look()
+
+    await stage.person(visitorKnown)
+    await row(page, 'Mara Okafor').waitFor()
+    await stage.call(seventh)
+
+    await panel(page).getByText('Call 7').waitFor()
+  })
+
+  it('is said to whoever does not see it', async () => {
+    const page = await stage.look()
+
+    await sendForm()
+
+    await page.locator('[aria-live=polite]', { hasText: 'Mara Okafor became known.' }).waitFor({ state: 'attached' })
+  })
+
+  it('takes nobody away from what they read, when they do not follow', async () => {
+    const page = await stage.look()
+    await page.getByRole('switch', { name: 'Follow' }).click()
+
+    await sendForm()
+
+    await row(page, 'Mara Okafor').waitFor()
+    expect(await panel(page).getByText('Call 5').count()).toBe(1)
+    expect(await chosen(page, 'Ana Lima').count()).toBe(1)
+  })
+
+  it('opens all the same for the visitor whom they are watching', async () => {
+    const page = await stage.look()
+    await page.getByRole('switch', { name: 'Follow' }).click()
+    await page.getByRole('button', { name: 'Visitor 7731' }).click()
+
+    await sendForm()
+
+    await panel(page).getByText('Call 7').waitFor()
+  })
+
+  it('opens the call under the line where there is no room beside it', async () => {
+    const page = await stage.look(PHONE)
+
+    await sendForm()
+
+    await page.locator('people-list call-panel').getByText('Call 7').waitFor()
+  })
+})
+
+describe('a call', () => {
+  it('shows request and reply, an element a line, with the signature masked', async () => {
+    stage.scene.details[5]!.request = stage.scene.details[5]!.request.replace(
+      '••••••••••••',
+      '275482698c811283885025c1004238581cb1ff56',
+    )
+    const page = await stage.look()
+
+    await panel(page).getByRole('heading', { name: 'Reply' }).waitFor()
+
+    const lines = await panel(page).locator('xml-text .line').allTextContents()
+    const text = lines.map((line) => line.trim())
+    expect(text).toContain('<requestSignature>••••••••</requestSignature>')
+    expect(text).toContain('<attrValue>Porto do Sul</attrValue>')
+    expect(text).toContain('<status>CREATED</status>')
+    expect(await page.content()).not.toContain('275482698c81')
+  })
+
+  it.each([
+    ['AuthenticationHeader', 'Who is calling'],
+    ['requestSignature', 'HMAC-SHA1'],
+    ['requestTimestamp', '20016'],
+    ['MktowsContextHeader', 'Only syncLead'],
+    ['leadRecord', 'The person'],
+    ['leadAttributeList', 'What the form said'],
+    ['returnLead', 'stays false'],
+    ['marketoCookie', 'Munchkin cookie'],
+    ['syncStatus', 'What became of this lead'],
+  ])('says what %s is for when it has the focus, and when it is pointed at', async (name, words) => {
+    const page = await stage.look()
+    const part = panel(page).getByRole('button', { name, exact: true }).first()
+    const note = panel(page).locator('.note')
+
+    await part.focus()
+    expect(await note.textContent()).toContain(words)
+    await part.blur()
+    expect(await note.textContent()).not.toContain(words)
+    await part.hover()
+
+    expect(await note.textContent()).toContain(words)
+    expect(await part.evaluate((button) => button.ariaDescribedByElements?.[0]?.textContent)).toContain(words)
+  })
+
+  it('that failed stands in the log in red with its code, and says what the code means', async () => {
+    const page = await stage.look()
+    const failed = page.locator('call-log').getByRole('button', { name: '20105' })
+    const accent = await page
+      .locator('call-log .ok')
+      .first()
+      .evaluate((mark) => getComputedStyle(mark).fill)
+
+    await failed.click()
+    await panel(page).getByRole('button', { name: 'code', exact: true }).focus()
+
+    expect(await panel(page).locator('.note').textContent()).toContain('a name Marketo does not know')
+    const red = await failed.locator('.cross').evaluate((mark) => getComputedStyle(mark).stroke)
+    expect(red).not.toBe(accent)
+    expect(await panel(page).getByRole('heading', { level: 2 }).textContent()).toContain('20105')
+  })
+
+  it('that failed stands on the line of whom it was about', async () => {
+    const page = await stage.look()
+
+    const mark = row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' })
+    await mark.waitFor()
+    await mark.click()
+
+    await panel(page).getByText('Call 4').waitFor()
+  })
+
+  it('shows text that looks like markup as text', async () => {
+    stage.scene.details[5]!.response =
+      '<html><body onload="globalThis.ran=1"><img src=x onerror="globalThis.ran=1"><p>502</body></html>'
+    const page = await stage.look()
+
+    await panel(page).getByText('onerror').waitFor()
+
+    expect(await panel(page).locator('img').count()).toBe(0)
+    expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
+  })
+
+  it('that is gone says so', async () => {
+    stage.scene.details = {}
+    const page = await stage.look()
+
+    await panel(page).getByText('no longer kept').waitFor()
+  })
+})
+
+describe('a person', () => {
+  it('once chosen shows their pages as a list and what is known of them', async () => {
+    const page = await stage.look()
+
+    await row(page, "Zoë O'Brien").locator('.label').click()
+
+    const story = row(page, "Zoë O'Brien").locator('person-story')
+    expect(await story.getByRole('listitem').allTextContents()).toHaveLength(5)
+    const company = story.locator('dt', { hasText: 'Company' }).locator('xpath=following-sibling::dd[1]')
+    expect(await company.textContent()).toBe('O’Brien & <Söhne> "😀"')
+  })
+
+  it('shows title, path and time of a page at its ring', async () => {
+    const page = await stage.look()
+
+    await row(page, 'Visitor 7512').getByRole('img', { name: 'The forecast' }).hover()
+
+    expect(await row(page, 'Visitor 7512').locator('.tip').allTextContents()).toEqual([
+      expect.stringMatching(/The forecast\s*\/forecast\s*12:40:31/),
+    ])
+  })
+
+  it('is reached by the arrow keys, and so is every mark on their line', async () => {
+    const page = await stage.look()
+    await page.getByRole('button', { name: 'Visitor 7731' }).focus()
+
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+
+    const tip = row(page, 'Visitor 7512').locator('.tip')
+    expect(await tip.textContent()).toContain('The forecast')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Enter')
+    await chosen(page, 'Visitor 7512').waitFor()
+  })
+
+  it('who has just come stands on top', async () => {
+    const page = await stage.look()
+
+    await stage.person({
+      ...zoe,
+      id: 1007,
+      known: false,
+      email: null,
+      attributes: {},
+      cookies: ['id:1&token:_mch-a-1-9f3c'],
+    })
+
+    await page.getByRole('button', { name: 'Visitor 9f3c' }).waitFor()
+    expect(await page.locator('person-row .name').first().textContent()).toBe('Visitor 9f3c')
+  })
+})
+
+describe('a filter', () => {
+  it.each([
+    ['Everybody', ['Visitor 7731', 'Visitor 7090', 'Visitor 7512', 'Jonas Petersen', "Zoë O'Brien", 'Ana Lima']],
+    ['Known', ['Jonas Petersen', "Zoë O'Brien", 'Ana Lima']],
+    ['Anonymous', ['Visitor 7731', 'Visitor 7090', 'Visitor 7512']],
+    ['Form', ["Zoë O'Brien", 'Ana Lima']],
+    ['Fault', ['Ana Lima']],
+  ])('%s shows whom it names', async (name, names) => {
+    const page = await stage.look()
+    await row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' }).waitFor()
+
+    await page.getByText(name, { exact: false }).and(page.locator('.kind')).click()
+
+    await vi.waitFor(async () => expect(await page.locator('person-row .name').allTextContents()).toEqual(names))
+  })
+
+  it('of words shows who matches them, says when nobody does, and goes back', async () => {
+    const page = await stage.look()
+
+    await page.getByRole('searchbox').fill('harbour master')
+    await vi.waitFor(async () => expect(await page.locator('person-row').count()).toBe(1))
+    await page.getByRole('searchbox').fill('nobody at all')
+    await page.getByText('Nobody here matches “nobody at all”.').waitFor()
+    await page.getByRole('button', { name: 'Show everybody' }).click()
+
+    await vi.waitFor(async () => expect(await page.locator('person-row').count()).toBe(6))
+    expect(await page.getByRole('searchbox').inputValue()).toBe('')
+  })
+
+  it('of faults leaves the failed calls in the log', async () => {
+    const page = await stage.look()
+
+    await page.locator('.kind.fault').click()
+
+    await vi.waitFor(async () => expect(await page.locator('call-log .call').count()).toBe(2))
+  })
+})
+
+describe('the head', () => {
+  it('shows the limits and how much of them is used', async () => {
+    const page = await stage.look()
+
+    const today = page.getByRole('meter', { name: 'Today' })
+    expect(await today.getAttribute('aria-valuenow')).toBe('1204')
+    expect(await today.getAttribute('aria-valuemax')).toBe('10000')
+    await stage.say('limits', { ...story().limits, used: { last20s: 100, now: 1, today: 1205 } })
+
+    await page.getByText('100 of 100').waitFor()
+  })
+
+  it('says that it is disconnected, and takes up what it missed once it is not', async () => {
+    const page = await stage.look()
+    await stage.hangUp()
+    await page.getByText('Disconnected since 14:12:30').waitFor()
+    stage.scene.people = [ana, visitorKnown]
+
+    await page.getByText('Live', { exact: true }).waitFor()
+
+    await row(page, 'Mara Okafor').waitFor()
+    expect(await page.locator('person-row').count()).toBe(2)
+  })
+})
+
+describe('an empty simulator', () => {
+  it('says in three steps what to do', async () => {
+    stage.scene = { ...stage.scene, people: [], calls: [] }
+
+    const page = await stage.look()
+
+    await page.getByRole('heading', { name: 'Nobody has come yet.' }).waitFor()
+    expect(await page.getByRole('listitem').getByRole('heading').allTextContents()).toEqual([
+      expect.stringContaining('Open the site'),
+      expect.stringContaining('Send its form'),
+      expect.stringContaining('Come back and look'),
+    ])
+    expect(await page.getByRole('link').count()).toBe(0)
+  })
+
+  it('links to the site when it is told where it is', async () => {
+    stage.scene = { ...stage.scene, people: [], calls: [] }
+    stage.site = 'http://localhost:8080/'
+
+    const page = await stage.look()
+
+    expect(await page.getByRole('link', { name: 'Open the site' }).getAttribute('href')).toBe('http://localhost:8080/')
+  })
+
+  it('gives way to the first visitor', async () => {
+    stage.scene = { ...stage.scene, people: [], calls: [] }
+    const page = await stage.look()
+
+    await stage.person(story().people[5]!)
+
+    await page.getByRole('button', { name: 'Visitor 7731' }).waitFor()
+    expect(await page.getByText('Nobody has come yet.').count()).toBe(0)
+  })
+
+  it('is what a reset leaves', async () => {
+    const page = await stage.look()
+
+    await stage.say('reset', null)
+
+    await page.getByRole('heading', { name: 'Nobody has come yet.' }).waitFor()
+  })
+})
