@@ -1,0 +1,70 @@
+/** Who is shown. Pure. */
+import type { PersonView } from '../../view.ts'
+import { nameOf } from './names.ts'
+
+export type Show = 'all' | 'known' | 'anonymous' | 'form' | 'fault'
+
+export interface Filter {
+  show: Show
+  /** What the reader typed; every word of it must be found. */
+  query: string
+}
+
+export const EVERYBODY: Filter = { show: 'all', query: '' }
+
+/** Whether one person passes; `failed` says that a call about them failed. */
+export function passes(person: PersonView, failed: boolean, { show, query }: Filter): boolean {
+  return isOfKind(person, failed, show) && matches(person, query)
+}
+
+/** How many people each kind has. */
+export function countKinds(people: readonly PersonView[], failed: (person: PersonView) => boolean): Record<Show, number> {
+  const counts: Record<Show, number> = { all: 0, known: 0, anonymous: 0, form: 0, fault: 0 }
+  for (const person of people) {
+    const hasFailed = failed(person)
+    for (const show of Object.keys(counts) as Show[]) if (isOfKind(person, hasFailed, show)) counts[show]++
+  }
+  return counts
+}
+
+function isOfKind(person: PersonView, failed: boolean, show: Show): boolean {
+  switch (show) {
+    case 'all':
+      return true
+    case 'known':
+      return person.known
+    case 'anonymous':
+      return !person.known
+    case 'form':
+      // A call wrote to somebody who has a browser here. Without a cookie it was a program that wrote.
+      return person.cookies.length > 0 && person.activities.some((activity) => activity.type !== 'visit')
+    case 'fault':
+      return failed
+    default:
+      return show satisfies never
+  }
+}
+
+function matches(person: PersonView, query: string): boolean {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return true
+  const text = textOf(person)
+  return words.every((word) => text.includes(word))
+}
+
+/** A person never changes in place, so what can be searched of them is put together once. */
+const texts = new WeakMap<PersonView, string>()
+
+function textOf(person: PersonView): string {
+  let text = texts.get(person)
+  if (text === undefined) {
+    const pages = person.activities.flatMap((activity) =>
+      activity.type === 'visit' ? [activity.url, activity.title ?? ''] : [],
+    )
+    const ids = person.foreignIds.map((foreign) => foreign.id)
+    const parts = [nameOf(person), person.email ?? '', `${person.id}`, ...Object.values(person.attributes)]
+    text = [...parts, ...person.cookies, ...ids, ...pages].join('\n').toLowerCase()
+    texts.set(person, text)
+  }
+  return text
+}
