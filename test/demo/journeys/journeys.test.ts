@@ -104,6 +104,15 @@ describe('a call that failed', () => {
     expect(journeys.failed.of(ana).map((call) => call.number)).toEqual([8])
   })
 
+  it('has an owner, whom its number leads to', () => {
+    expect(journeys.ownerOf(refused)).toBeUndefined()
+
+    journeys.putTrace(4, { email: ana.email! })
+
+    expect(journeys.ownerOf(refused)).toBe(ana)
+    expect(journeys.ownerOf(calls[1]!)).toBe(zoe)
+  })
+
   it('changes the list of no one else', () => {
     journeys.putTrace(4, { email: ana.email! })
     const before = journeys.failed.of(ana)

@@ -218,6 +218,7 @@ describe('a call', () => {
     await mark.click()
 
     await panel(page).getByText('Call 4').waitFor()
+    await chosen(page, 'Ana Lima').waitFor()
   })
 
   it('shows text that looks like markup as text', async () => {

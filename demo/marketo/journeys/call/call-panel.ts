@@ -1,5 +1,5 @@
 /** One call as it went over the wire: request and reply, and what each part of them is for. */
-import { LitElement, css, html, nothing, type TemplateResult } from 'lit'
+import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { CallDetail, CallView } from '../../view.ts'
 import { clockTime } from '../data/times.ts'
 import { baseStyles } from '../page/base-styles.ts'
@@ -128,6 +128,15 @@ export class CallPanel extends LitElement {
     this.detail = null
     this.problem = null
     this.pointedAt = undefined
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('call')) this.pointedAt = undefined
+  }
+
+  /** Another call is read from its beginning. */
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('call')) this.renderRoot.querySelector('.wire')?.scrollTo(0, 0)
   }
 
   protected override render(): TemplateResult {

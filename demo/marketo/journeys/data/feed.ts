@@ -18,6 +18,14 @@ export interface Doors {
   now(): number
 }
 
+/** What each kind of event carries. */
+interface News extends Record<SimulatorEvent, unknown> {
+  person: PersonView
+  call: CallView
+  limits: LimitsView
+  reset: undefined
+}
+
 /** A browser reconnects an event stream by itself, except when the server answered with an error. */
 const RECONNECT_AFTER = 2000
 /** So many failed calls, the newest, are looked into for whose they were. */
@@ -36,18 +44,18 @@ export function follow(journeys: Journeys, doors: Doors): () => void {
     stream = doors.events('sim/events')
     stream.addEventListener('open', () => void load())
     stream.addEventListener('error', () => lost())
-    on<PersonView>('person', (person) => journeys.putPerson(person))
-    on<CallView>('call', (call) => {
+    on('person', (person) => journeys.putPerson(person))
+    on('call', (call) => {
       journeys.putCall(call)
       lookInto([call])
     })
-    on<LimitsView>('limits', (limits) => journeys.putLimits(limits))
-    on<unknown>('reset', () => journeys.reset())
+    on('limits', (limits) => journeys.putLimits(limits))
+    on('reset', () => journeys.reset())
   }
 
-  function on<Data>(type: SimulatorEvent, take: (data: Data) => void): void {
+  function on<Type extends SimulatorEvent>(type: Type, take: (news: News[Type]) => void): void {
     stream.addEventListener(type, (event: MessageEvent<string>) => {
-      const run = (): void => take((type === 'reset' ? undefined : JSON.parse(event.data)) as Data)
+      const run = (): void => take((type === 'reset' ? undefined : JSON.parse(event.data)) as News[Type])
       if (waiting) waiting.push(run)
       else run()
     })

@@ -18,7 +18,10 @@ export function passes(person: PersonView, failed: boolean, { show, query }: Fil
 }
 
 /** How many people each kind has. */
-export function countKinds(people: readonly PersonView[], failed: (person: PersonView) => boolean): Record<Show, number> {
+export function countKinds(
+  people: readonly PersonView[],
+  failed: (person: PersonView) => boolean,
+): Record<Show, number> {
   const counts: Record<Show, number> = { all: 0, known: 0, anonymous: 0, form: 0, fault: 0 }
   for (const person of people) {
     const hasFailed = failed(person)
