@@ -99,7 +99,7 @@ export const jonas = person(1003, {
   ],
 })
 
-export const ring = person(1004, {
+const ring = person(1004, {
   cookies: [cookie(87512)],
   activities: [
     visit(`${TODAY}12:40:00.000Z`, '/?gclid=x'),

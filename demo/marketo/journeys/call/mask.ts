@@ -3,7 +3,7 @@
  * this page gets shown around. Pure.
  */
 
-export const MASK = '••••••••'
+const MASK = '••••••••'
 
 /** An HMAC-SHA1 in hex, wherever it stands. */
 const SIGNATURE = /\b[0-9a-f]{40}\b/gi

@@ -6,7 +6,7 @@
  * undefined, and is then shown as it is. Nothing here recurses: a reply may be nested as deeply as it likes.
  */
 
-export type TokenKind = 'mark' | 'prefix' | 'name' | 'attribute' | 'text' | 'aside'
+type TokenKind = 'mark' | 'prefix' | 'name' | 'attribute' | 'text' | 'aside'
 
 export interface Token {
   /** `mark` is `<`, `>` and the like; `attribute` a name and its value; `aside` a comment, a declaration or a processing instruction. */

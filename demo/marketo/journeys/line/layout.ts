@@ -10,7 +10,7 @@ import type { ActivityView, CallView, PersonView } from '../../view.ts'
 import { stretch } from '../data/times.ts'
 
 /** `unseen` while nobody knows who it is, `joined` when it was so then but a name is there since, `known` after that. */
-export type Tone = 'unseen' | 'joined' | 'known'
+type Tone = 'unseen' | 'joined' | 'known'
 
 export type Mark = { key: string; x: number; at: string; tone: Tone } & (
   | { kind: 'visit'; url: string; title?: string }
@@ -45,14 +45,16 @@ const TAIL = 40
 const CLOSEST = 26
 /** Two faults beside each other whose codes can both be read. */
 const CODES = 48
-/** More marks than fit at this distance, at which most stretches can be read, and some are folded. */
-const FOLD_BELOW = 36
+/** As many as fit at this distance are all shown, though some stretches have no room for their label. */
+const TIGHT = 34
+/** Where they do not, some are folded, and the rest stands so far apart that labels can be read. */
+const LOOSE = 42
+/** Where some are folded: as wide as their number. */
+const FOLDED = 56
 /** Both ends and the moment between them are always shown. */
 const FEWEST = 3
 /** What a tenfold time adds, in pixels. */
 const DECADE = 20
-/** Where some are folded: as wide as their number. */
-const FOLDED = 56
 /** Longer than that between two pages is another visit, as web analytics count it. */
 const PAUSE = 30 * 60 * 1000
 /** The width of a digit in 12 px type; labels are measured without a canvas. */
@@ -89,10 +91,8 @@ export function layOutLine(person: PersonView, failed: readonly CallView[], widt
 
 /** As many marks as there is room for. */
 function plan(events: readonly Event[], room: number): { kept: Event[]; stretches: Stretch[]; least: number } {
-  const fitting = Math.floor(room / FOLD_BELOW)
-  // One that is folded takes more room than it gives.
-  const first = events.length === fitting + 1 ? events.length : fitting
-  for (let most = first; ; most--) {
+  const all = events.length <= Math.floor(room / TIGHT) + 1
+  for (let most = all ? events.length : Math.floor(room / LOOSE); ; most--) {
     const { kept, foldedBefore } = fold(events, most)
     const stretches = kept.slice(1).map((event, i) => measure(kept[i]!, event, foldedBefore[i + 1]!))
     const least = sum(stretches.map((one) => one.least))
