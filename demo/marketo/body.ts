@@ -1,20 +1,34 @@
 /** How much of a request's body is read at the most. */
 
-/**
- * The body as text, read as UTF-8, or what to answer when it is longer than `most` bytes. That answer closes the
- * connection: the rest of the body is still on its way.
- */
+/** Read as UTF-8, whatever it is; a byte that is none becomes a question mark in a diamond. See `readExactBody`. */
 export async function readBody(request: Request, most: number): Promise<string | Response> {
-  const decoder = new TextDecoder()
+  return (await read(request, most, new TextDecoder())) ?? ''
+}
+
+/** The body as text; undefined when it is not in UTF-8. */
+export function readExactBody(request: Request, most: number): Promise<string | undefined | Response> {
+  return read(request, most, new TextDecoder('utf-8', { fatal: true }))
+}
+
+/**
+ * The body, or what to answer when it is longer than `most` bytes. That answer closes the connection: the rest of the
+ * body is still on its way.
+ */
+async function read(request: Request, most: number, decoder: TextDecoder): Promise<string | undefined | Response> {
   const reader = request.body?.getReader()
-  let text = ''
+  const parts: Uint8Array[] = []
   let size = 0
   for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
     size += part.value.byteLength
     if (size > most) return tooLarge(most)
-    text += decoder.decode(part.value, { stream: true })
+    parts.push(part.value)
   }
-  return text + decoder.decode()
+  try {
+    return parts.map((part) => decoder.decode(part, { stream: true })).join('') + decoder.decode()
+  } catch {
+    // The decoder says no more than that it could not.
+    return undefined
+  }
 }
 
 function tooLarge(most: number): Response {

@@ -26,7 +26,8 @@ const KEPT = 100_000
 const KEPT_WHOLE = 1_000
 
 export class Calls {
-  #next = 1
+  /** The number of the next call. */
+  nextNumber = 1
   /** A call that is still under way has its place and no view. */
   readonly #views = new Map<number, CallView | OpenCall>()
   readonly #wire = new Map<number, Wire>()
@@ -38,7 +39,7 @@ export class Calls {
   }
 
   begin(): OpenCall {
-    const open = { number: this.#next++, at: this.#now() }
+    const open = { number: this.nextNumber++, at: this.#now() }
     this.#views.set(open.number, open)
     dropOldest(this.#views, KEPT)
     return open
@@ -67,8 +68,19 @@ export class Calls {
     return view && 'api' in view && wire ? { ...view, ...wire } : undefined
   }
 
+  /** A call of which this was once the view. */
+  restore(call: CallView | CallDetail): void {
+    const { number, at, api, operation, ok, code, leadId, ms } = call
+    this.#views.set(number, { number, at, api, operation, ok, code, leadId, ms })
+    this.nextNumber = Math.max(this.nextNumber, number + 1)
+    if (!('request' in call)) return
+    const { status, request, response } = call
+    this.#wire.set(number, { status, request, response })
+    dropOldest(this.#wire, KEPT_WHOLE)
+  }
+
   clear(): void {
-    this.#next = 1
+    this.nextNumber = 1
     this.#views.clear()
     this.#wire.clear()
   }

@@ -8,19 +8,23 @@ import type { Account } from './account.ts'
 import { Calls } from './calls.ts'
 import { Events } from './events.ts'
 import { Faults } from './faults.ts'
+import { keepJournal, type Journal } from './journal.ts'
 import { Limits } from './limits.ts'
 import type { Carried, Marketo } from './marketo.ts'
 import { munchkinRoutes } from './munchkin/routes.ts'
 import { pageRoutes, type Pages } from './pages.ts'
+import { CAMPAIGNS, Campaigns, type Campaign } from './people/campaigns.ts'
 import { FIELDS, type Field } from './people/fields.ts'
+import { LISTS, Lists } from './people/lists.ts'
 import { People } from './people/people.ts'
-import type { Workspaces } from './people/workspaces.ts'
+import { SettingsBoard, type Settings } from './settings.ts'
 import { simRoutes } from './sim/routes.ts'
 import { streamRoute } from './sim/stream.ts'
 import { soapRoutes } from './soap/routes.ts'
 import { wait, type Wait } from './wait.ts'
 
-export interface SimulatorOptions {
+/** Of the settings, what it begins with and comes back to when it is reset. */
+export interface SimulatorOptions extends Partial<Settings> {
   /** The time, in epoch milliseconds. */
   now: () => number
   account: Account
@@ -31,7 +35,11 @@ export interface SimulatorOptions {
   stampWindow?: number
   /** The fields that people have. */
   fields?: readonly Field[]
-  workspaces?: Workspaces
+  /** The names of the static lists. */
+  lists?: readonly string[]
+  campaigns?: readonly Campaign[]
+  /** Where what happens is kept; what it holds is there again. Without it a restart forgets everything. */
+  journal?: Journal
   /** The built journeys page. Without it `/` says how to build it. */
   pages?: Pages
   /** The address of the site whose visits arrive here, so that the page can link to it. */
@@ -46,7 +54,10 @@ export interface Simulator {
   app: Hono<Carried>
 }
 
-/** An empty Marketo. Everything it learns is in memory and its own: two of them share nothing. */
+/**
+ * A Marketo that knows nobody, or whom its journal names. Everything it learns is its own: two of them share nothing.
+ * Throws when the journal cannot be read.
+ */
 export function createSimulator({
   now,
   account,
@@ -54,22 +65,41 @@ export function createSimulator({
   wait: pass = wait,
   stampWindow = 300_000,
   fields = FIELDS,
+  lists = LISTS,
+  campaigns = CAMPAIGNS,
   workspaces = 'any',
+  rules = [],
+  strict = false,
+  journal,
   pages,
   site,
 }: SimulatorOptions): Simulator {
+  const settings = new SettingsBoard({ workspaces, rules, strict })
+  const byName = new Map(fields.map((field) => [field.name, field]))
   const marketo: Marketo = {
     now,
     wait: pass,
     account,
     stampWindow,
-    rules: { fields: new Map(fields.map((field) => [field.name, field])), workspaces },
+    settings,
+    rules: {
+      fields: byName,
+      get workspaces() {
+        return settings.now.workspaces
+      },
+      get rules() {
+        return settings.now.rules
+      },
+    },
     people: new People(),
+    lists: new Lists(lists),
+    campaigns: new Campaigns(campaigns),
     calls: new Calls(now),
     limits: new Limits(now),
     faults: new Faults(random),
     events: new Events(),
   }
+  if (journal) keepJournal(marketo, journal)
 
   const app = new Hono<Carried>()
   app.use(async (c, next) => {

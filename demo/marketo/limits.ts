@@ -12,6 +12,14 @@ export interface LimitSettings {
   daily: number
 }
 
+export interface LimitsMemory {
+  settings: LimitSettings
+  /** US Central. */
+  day: string
+  /** How many calls that day has had. */
+  today: number
+}
+
 /** What Marketo gives an account that has bought nothing more. */
 const MARKETO_LIMITS: LimitSettings = { ratePer20s: 100, concurrency: 10, daily: 10_000 }
 
@@ -54,6 +62,18 @@ export class Limits {
   /** What is left out stays as it is. */
   set(settings: Partial<LimitSettings>): void {
     this.#settings = { ...this.#settings, ...settings }
+  }
+
+  /** What is worth keeping for longer than 20 seconds. */
+  memory(): LimitsMemory {
+    this.#advance(this.#now())
+    return { settings: this.#settings, day: this.#day, today: this.#today }
+  }
+
+  restore({ settings, day, today }: LimitsMemory): void {
+    this.#settings = settings
+    this.#day = day
+    this.#today = today
   }
 
   view(): LimitsView {

@@ -4,9 +4,12 @@ import type { Calls } from './calls.ts'
 import type { Events } from './events.ts'
 import type { Faults } from './faults.ts'
 import type { Limits } from './limits.ts'
+import type { Campaigns } from './people/campaigns.ts'
+import type { Lists } from './people/lists.ts'
 import type { People } from './people/people.ts'
 import { personView } from './people/person.ts'
 import type { SyncRules } from './people/sync.ts'
+import type { SettingsBoard } from './settings.ts'
 import type { Wait } from './wait.ts'
 
 export interface Marketo {
@@ -15,8 +18,12 @@ export interface Marketo {
   readonly account: Account
   /** How far a request's stamp may be from now, either way, in milliseconds. */
   readonly stampWindow: number
+  /** What `syncLead` goes by, as it is set now. */
   readonly rules: SyncRules
+  readonly settings: SettingsBoard
   readonly people: People
+  readonly lists: Lists
+  readonly campaigns: Campaigns
   readonly calls: Calls
   readonly limits: Limits
   readonly faults: Faults

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { DEMO_ACCOUNT } from './account.ts'
 import { pagesIn } from './folder.ts'
+import { journalIn } from './journal-file.ts'
 import { createSimulator, type SimulatorOptions } from './index.ts'
 
 export { accountFrom, DEMO_ACCOUNT } from './account.ts'
@@ -12,6 +13,8 @@ export interface ServeOptions extends Partial<SimulatorOptions> {
   port: number
   /** Where to listen; nobody but this machine can reach the default. */
   host?: string
+  /** The folder where what happens is kept. Without one a restart forgets everything. */
+  data?: string | undefined
 }
 
 export interface RunningSimulator {
@@ -21,16 +24,21 @@ export interface RunningSimulator {
   close(): Promise<void>
 }
 
-/** Resolves when it listens; rejects with Node's own error when it cannot, as for a port that is taken. */
+/**
+ * Resolves when it listens; rejects with Node's own error when it cannot, as for a port that is taken, or with what is
+ * wrong with the data.
+ */
 export async function serveSimulator({
   port,
   host = '127.0.0.1',
+  data,
   ...options
 }: ServeOptions): Promise<RunningSimulator> {
   const { app } = createSimulator({
     now: Date.now,
     account: DEMO_ACCOUNT,
     pages: pagesIn(new URL('../../dist/journeys/', import.meta.url)),
+    ...(data !== undefined && { journal: journalIn(data) }),
     ...options,
   })
   const server = createAdaptorServer({

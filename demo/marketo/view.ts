@@ -60,8 +60,22 @@ export interface LimitsView {
   used: { last20s: number; now: number; today: number }
 }
 
+/** `GET /sim/lists`: the static lists, with the ids of those who are on them. */
+export interface ListView {
+  name: string
+  members: number[]
+}
+
+/** `GET /sim/campaigns`: the campaigns that may be requested, and every request. */
+export interface CampaignView {
+  id: number
+  name: string
+  program: string
+  requests: { at: string; call: number; leadIds: number[]; tokens: { name: string; value: string }[] }[]
+}
+
 /**
  * `GET /sim/events` is an event stream. `person` carries a PersonView that is new or has changed, `call` a CallView,
- * `limits` a LimitsView, `reset` nothing.
+ * `limits` a LimitsView, `lists` all ListViews, `campaigns` all CampaignViews, `settings` the settings, `reset` nothing.
  */
-export type SimulatorEvent = 'person' | 'call' | 'limits' | 'reset'
+export type SimulatorEvent = 'person' | 'call' | 'limits' | 'lists' | 'campaigns' | 'settings' | 'reset'

@@ -1,53 +1,138 @@
 /**
- * The fields that this Marketo's people have, under their SOAP API names. What is not here is an unknown attribute.
+ * The fields that people have, under their SOAP API names. What is not here is an unknown attribute.
  *
- * The standard names are those of Adobe's list (help/rest-api/list-of-standard-fields); fields without a SOAP name are
- * not in it. The custom ones are those of a company that sells forecasts to harbours.
+ * Names and labels of the standard fields are those of Adobe's list (help/rest-api/list-of-standard-fields); fields
+ * without a SOAP name are not in it. The `MarketoSocial…` ones came with every Marketo of the SOAP API's days. The custom
+ * ones are those of a company that sells forecasts to harbours.
  */
+import type { FieldType } from './field-types.ts'
 
 export interface Field {
   name: string
-  /** As `attrType` says it in a returned lead. */
   type: FieldType
+  /** As people read it; the name where it is missing. */
+  label?: string
   /** Marketo answers UPDATED and stores nothing. */
   readOnly?: true
+  custom?: true
 }
 
-type FieldType = 'string' | 'text' | 'email' | 'phone' | 'url' | 'date' | 'boolean' | 'integer' | 'currency' | 'score'
-
 const STANDARD: readonly Field[] = [
-  ...typed('string', 'FirstName MiddleName LastName Salutation Title Department LeadRole'),
-  ...typed('string', 'Company Site Industry SICCode LeadSource LeadStatus Rating'),
-  ...typed('string', 'City State PostalCode Country'),
-  ...typed('string', 'BillingStreet BillingCity BillingState BillingPostalCode BillingCountry'),
-  ...typed('text', 'Address DoNotCallReason UnsubscribedReason'),
-  ...typed('email', 'Email'),
-  ...typed('phone', 'Phone MobilePhone MainPhone Fax'),
-  ...typed('url', 'Website'),
-  ...typed('date', 'DateofBirth'),
-  ...typed('boolean', 'DoNotCall Unsubscribed'),
-  ...typed('integer', 'NumberOfEmployees'),
-  ...typed('currency', 'AnnualRevenue'),
-  ...typed('score', 'LeadScore'),
+  ...typed('string', {
+    FirstName: 'First Name',
+    MiddleName: 'Middle Name',
+    LastName: 'Last Name',
+    Salutation: 'Salutation',
+    Title: 'Job Title',
+    Department: 'Department',
+    LeadRole: 'Role',
+    Company: 'Company Name',
+    Site: 'Site',
+    Industry: 'Industry',
+    SICCode: 'SIC Code',
+    LeadSource: 'Lead Source',
+    LeadStatus: 'Lead Status',
+    Rating: 'Lead Rating',
+    City: 'City',
+    State: 'State',
+    PostalCode: 'Postal Code',
+    Country: 'Country',
+    BillingStreet: 'Billing Address',
+    BillingCity: 'Billing City',
+    BillingState: 'Billing State',
+    BillingPostalCode: 'Billing Postal Code',
+    BillingCountry: 'Billing Country',
+    MarketoSocialFacebookDisplayName: 'Marketo Social Facebook Display Name',
+    MarketoSocialFacebookId: 'Marketo Social Facebook Id',
+    MarketoSocialLinkedInDisplayName: 'Marketo Social LinkedIn Display Name',
+    MarketoSocialLinkedInId: 'Marketo Social LinkedIn Id',
+    MarketoSocialTwitterDisplayName: 'Marketo Social Twitter Display Name',
+    MarketoSocialTwitterId: 'Marketo Social Twitter Id',
+    MarketoSocialGender: 'Marketo Social Gender',
+  }),
+  ...typed('text', {
+    Address: 'Address',
+    DoNotCallReason: 'Do Not Call Reason',
+    UnsubscribedReason: 'Unsubscribed Reason',
+  }),
+  ...typed('email', { Email: 'Email Address' }),
+  ...typed('phone', {
+    Phone: 'Phone Number',
+    MobilePhone: 'Mobile Phone Number',
+    MainPhone: 'Main Phone',
+    Fax: 'Fax Number',
+  }),
+  ...typed('url', {
+    Website: 'Website',
+    MarketoSocialFacebookPhotoURL: 'Marketo Social Facebook Photo URL',
+    MarketoSocialFacebookProfileURL: 'Marketo Social Facebook Profile URL',
+    MarketoSocialLinkedInPhotoURL: 'Marketo Social LinkedIn Photo URL',
+    MarketoSocialLinkedInProfileURL: 'Marketo Social LinkedIn Profile URL',
+    MarketoSocialTwitterPhotoURL: 'Marketo Social Twitter Photo URL',
+    MarketoSocialTwitterProfileURL: 'Marketo Social Twitter Profile URL',
+  }),
+  ...typed('date', { DateofBirth: 'Date of Birth' }),
+  ...typed('datetime', {
+    MarketoSocialLastReferredEnrollment: 'Marketo Social Last Referred Enrollment',
+    MarketoSocialLastReferredVisit: 'Marketo Social Last Referred Visit',
+  }),
+  ...typed('boolean', { DoNotCall: 'Do Not Call', Unsubscribed: 'Unsubscribed' }),
+  ...typed('integer', {
+    NumberOfEmployees: 'Num Employees',
+    MarketoSocialFacebookReach: 'Marketo Social Facebook Reach',
+    MarketoSocialLinkedInReach: 'Marketo Social LinkedIn Reach',
+    MarketoSocialTwitterReach: 'Marketo Social Twitter Reach',
+    MarketoSocialTotalReferredEnrollments: 'Marketo Social Total Referred Enrollments',
+    MarketoSocialTotalReferredVisits: 'Marketo Social Total Referred Visits',
+  }),
+  ...typed('currency', { AnnualRevenue: 'Annual Revenue' }),
+  ...typed('score', { LeadScore: 'Lead Score' }),
 ]
 
 /** Marketo works these out by itself. */
-const WORKED_OUT = ['AnonymousIP', 'InferredCompany', 'InferredCountry'].map((name): Field => ({
-  name,
-  type: 'string',
-  readOnly: true,
-}))
+const WORKED_OUT = typed(
+  'string',
+  { AnonymousIP: 'Anonymous IP', InferredCompany: 'Inferred Company', InferredCountry: 'Inferred Country' },
+  { readOnly: true },
+)
 
 const CUSTOM: readonly Field[] = [
-  ...typed('string', 'UTM_Source__c UTM_Medium__c UTM_Campaign__c UTM_Term__c UTM_Content__c'),
-  ...typed('string', 'Topics__c Harbour__c Pilot_Size__c Consent__c'),
-  ...typed('text', 'Message__c Comments__c'),
-  ...typed('url', 'First_Landing_Page__c Last_Landing_Page__c Last_Referrer__c'),
+  ...typed(
+    'string',
+    {
+      UTM_Source__c: 'UTM Source',
+      UTM_Medium__c: 'UTM Medium',
+      UTM_Campaign__c: 'UTM Campaign',
+      UTM_Term__c: 'UTM Term',
+      UTM_Content__c: 'UTM Content',
+      Topics__c: 'Topics',
+      Harbour__c: 'Harbour',
+      Pilot_Size__c: 'Size of the pilot',
+      Consent__c: 'Consent',
+    },
+    { custom: true },
+  ),
+  ...typed('text', { Message__c: 'Message', Comments__c: 'Comments' }, { custom: true }),
+  ...typed(
+    'url',
+    {
+      First_Landing_Page__c: 'First landing page',
+      Last_Landing_Page__c: 'Last landing page',
+      Last_Referrer__c: 'Last referrer',
+    },
+    { custom: true },
+  ),
+  ...typed('integer', { Berths__c: 'Berths' }, { custom: true }),
+  ...typed('percent', { Discount__c: 'Discount' }, { custom: true }),
 ]
 
 export const FIELDS: readonly Field[] = [...STANDARD, ...WORKED_OUT, ...CUSTOM]
 
-/** `names` stand in one text, parted by spaces. */
-function typed(type: FieldType, names: string): Field[] {
-  return names.split(' ').map((name) => ({ name, type }))
+/** `labels` by name. */
+function typed(
+  type: FieldType,
+  labels: Readonly<Record<string, string>>,
+  more: Pick<Field, 'readOnly' | 'custom'> = {},
+): Field[] {
+  return Object.entries(labels).map(([name, label]) => ({ name, type, label, ...more }))
 }

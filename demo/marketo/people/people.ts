@@ -10,7 +10,8 @@ import type { ForeignId, Person } from './person.ts'
 const FIRST_ID = 700_001
 
 export class People {
-  #nextId = FIRST_ID
+  /** The next id to be given. */
+  nextId = FIRST_ID
   readonly #byId = new Map<number, Person>()
   readonly #byToken = new Map<string, Person>()
   readonly #byForeignId = new Map<string, Person>()
@@ -43,7 +44,7 @@ export class People {
   /** A new visitor of whom nothing is known. */
   add(at: number): Person {
     const person: Person = {
-      id: this.#nextId++,
+      id: this.nextId++,
       known: false,
       email: '',
       attributes: new Map(),
@@ -129,8 +130,28 @@ export class People {
     return changed
   }
 
+  /**
+   * Everyone who was there once, into an empty Marketo. A visitor whose cookie a known person has went up in that person
+   * and does not come again.
+   */
+  restore(persons: readonly Person[]): void {
+    const taken = new Set(persons.flatMap(({ known, cookies }) => (known ? [...cookies.keys()] : [])))
+    for (const person of persons) {
+      this.nextId = Math.max(this.nextId, person.id + 1)
+      if (!person.known && [...person.cookies.keys()].some((token) => taken.has(token))) continue
+      this.#byId.set(person.id, person)
+      for (const token of person.cookies.keys()) this.#byToken.set(token, person)
+      for (const foreignId of person.foreignIds) this.#byForeignId.set(foreignKey(foreignId), person)
+    }
+    for (const person of this.all().toSorted((a, b) => a.updatedAt - b.updatedAt)) {
+      if (person.email === '') continue
+      const key = emailKey(person.email)
+      this.#byEmail.set(key, (this.#byEmail.get(key) ?? new Set()).add(person))
+    }
+  }
+
   clear(): void {
-    this.#nextId = FIRST_ID
+    this.nextId = FIRST_ID
     for (const kept of [this.#byId, this.#byToken, this.#byForeignId, this.#byEmail, this.#changed]) kept.clear()
   }
 }

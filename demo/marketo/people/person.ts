@@ -1,5 +1,6 @@
 /** One person, or a visitor of whom only a cookie is known, and how `/sim/leads` shows them. */
 import type { ActivityView, PersonView } from '../view.ts'
+import { readCookie } from './cookie.ts'
 
 export interface Person {
   readonly id: number
@@ -29,6 +30,7 @@ export interface ForeignId {
 
 type ForeignSystem = 'CUSTOM' | 'SFDC' | 'NETSUITE'
 
+/** How `/sim/leads` shows a person. */
 export function personView(person: Person): PersonView {
   return {
     id: person.id,
@@ -42,5 +44,22 @@ export function personView(person: Person): PersonView {
     activities: person.activities,
     createdAt: new Date(person.createdAt).toISOString(),
     updatedAt: new Date(person.updatedAt).toISOString(),
+  }
+}
+
+/** The person of whom this was once the view. */
+export function personFrom(view: PersonView): Person {
+  return {
+    id: view.id,
+    known: view.known,
+    email: view.email ?? '',
+    attributes: new Map(Object.entries(view.attributes)),
+    foreignIds: view.foreignIds.map(({ id, type }) => ({ id, type: type as ForeignSystem })),
+    cookies: new Map(view.cookies.map((value) => [readCookie(value)?.token ?? value, value])),
+    workspace: view.workspace,
+    partition: view.partition,
+    activities: [...view.activities],
+    createdAt: Date.parse(view.createdAt),
+    updatedAt: Date.parse(view.updatedAt),
   }
 }

@@ -1,6 +1,7 @@
 /** What `/sim/` is told to do, checked: everything that is wrong with it at once, each by its field. */
 import { NAMED_FAULTS, type AskedFault } from '../faults.ts'
 import type { LimitSettings } from '../limits.ts'
+import type { Settings } from '../settings.ts'
 
 export interface InputProblem {
   field: string
@@ -31,6 +32,30 @@ export function readFaultInput(text: string): Checked<AskedFault> {
 export function readLimitsInput(text: string): Checked<Partial<LimitSettings>> {
   const limit = (value: unknown): Reading => integer(value, 0, 1_000_000_000)
   return check(text, { ratePer20s: limit, concurrency: limit, daily: limit }, [])
+}
+
+/** What is left out stays as it is. */
+export function readWorkspacesInput(text: string): Checked<Pick<Partial<Settings>, 'workspaces' | 'rules'>> {
+  return check(
+    text,
+    {
+      workspaces: (value) =>
+        value === 'any' || value === 'off' || isListOf(value, isWorkspace)
+          ? { value }
+          : 'must be "any", "off" or a list of names or of {name, partition}',
+      rules: (value) =>
+        isListOf(value, (rule) => isRecordOf(rule, ['attribute', 'value', 'partition']))
+          ? { value }
+          : 'must be a list of {attribute, value, partition}',
+    },
+    [],
+  )
+}
+
+export function readStrictInput(text: string): Checked<Pick<Settings, 'strict'>> {
+  return check(text, { strict: (value) => (typeof value === 'boolean' ? { value } : 'must be true or false') }, [
+    'strict',
+  ])
 }
 
 /** The value as it is taken, or what it must be. */
@@ -64,6 +89,25 @@ function readObject(text: string): Record<string, unknown> | undefined {
     // JSON's own message quotes the input and says no more than that it is none.
     return undefined
   }
+}
+
+function isWorkspace(value: unknown): boolean {
+  return isName(value) || isRecordOf(value, ['name', 'partition'])
+}
+
+function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne)
+}
+
+/** True for an object with just these fields, each a text that is not blank. */
+function isRecordOf(value: unknown, fields: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const entries = Object.entries(value)
+  return entries.length === fields.length && entries.every(([name, text]) => fields.includes(name) && isName(text))
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== ''
 }
 
 /** A code may come as a number. */

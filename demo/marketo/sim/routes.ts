@@ -3,12 +3,21 @@ import { Hono, type Context } from 'hono'
 import { readBody } from '../body.ts'
 import type { Carried, Marketo } from '../marketo.ts'
 import { personView } from '../people/person.ts'
-import { readFaultInput, readLimitsInput, type InputProblem } from './input.ts'
+import type { Settings } from '../settings.ts'
+import {
+  readFaultInput,
+  readLimitsInput,
+  readStrictInput,
+  readWorkspacesInput,
+  type Checked,
+  type InputProblem,
+} from './input.ts'
 
 /** In bytes; far more than there is to say. */
 const LARGEST = 64 * 1024
 
-export function simRoutes({ people, calls, limits, faults, events }: Marketo): Hono<Carried> {
+export function simRoutes(marketo: Marketo): Hono<Carried> {
+  const { people, lists, campaigns, calls, limits, faults, settings, events } = marketo
   const app = new Hono<Carried>()
   app.get('/sim/leads', (c) => c.json(people.all().map(personView)))
   app.get('/sim/calls', (c) => c.json(calls.list()))
@@ -20,37 +29,75 @@ export function simRoutes({ people, calls, limits, faults, events }: Marketo): H
     return call ? c.json(call) : c.json({ errors: [{ field: 'number', message: 'no such call is kept' }] }, 404)
   })
 
+  app.get('/sim/lists', (c) => c.json(lists.view()))
+  app.get('/sim/campaigns', (c) => c.json(campaigns.view()))
+
   app.get('/sim/limits', (c) => c.json(limits.view()))
-  app.post('/sim/limits', async (c) => {
-    const body = await readBody(c.req.raw, LARGEST)
-    if (body instanceof Response) return body
-    const input = readLimitsInput(body)
-    if (!input.ok) return refuse(c, input.errors)
-    limits.set(input.value)
-    events.publish('limits', () => limits.view())
-    return c.json(limits.view())
-  })
+  app.post('/sim/limits', (c) =>
+    take(c, readLimitsInput, (input) => {
+      limits.set(input)
+      events.publish('limits', () => limits.view())
+      return limits.view()
+    }),
+  )
+
+  const changeSettings = (changed: Partial<Settings>): void => {
+    settings.set(changed)
+    events.publish('settings', () => settings.now)
+  }
+  app.get('/sim/workspaces', (c) => c.json(workspacesView(settings.now)))
+  app.post('/sim/workspaces', (c) =>
+    take(c, readWorkspacesInput, (input) => {
+      changeSettings(input)
+      return workspacesView(settings.now)
+    }),
+  )
+  app.get('/sim/strict', (c) => c.json(strictView(settings.now)))
+  app.post('/sim/strict', (c) =>
+    take(c, readStrictInput, (input) => {
+      changeSettings(input)
+      return strictView(settings.now)
+    }),
+  )
 
   app.get('/sim/faults', (c) => c.json(faults.list()))
-  app.post('/sim/faults', async (c) => {
-    const body = await readBody(c.req.raw, LARGEST)
-    if (body instanceof Response) return body
-    const input = readFaultInput(body)
-    if (!input.ok) return refuse(c, input.errors)
-    faults.ask(input.value)
-    return c.json(faults.list())
-  })
+  app.post('/sim/faults', (c) =>
+    take(c, readFaultInput, (input) => {
+      faults.ask(input)
+      return faults.list()
+    }),
+  )
   app.delete('/sim/faults', (c) => {
     faults.clear()
     return c.json(faults.list())
   })
 
   app.post('/sim/reset', (c) => {
-    for (const kept of [people, calls, limits, faults]) kept.clear()
+    for (const kept of [people, lists, campaigns, calls, limits, faults, settings]) kept.clear()
     events.publish('reset', () => ({}))
     return c.json({ ok: true })
   })
   return app
+}
+
+/** Answers what `act` makes of the body, or all that is wrong with it. */
+async function take<Input>(
+  c: Context<Carried>,
+  read: (text: string) => Checked<Input>,
+  act: (input: Input) => object,
+): Promise<Response> {
+  const body = await readBody(c.req.raw, LARGEST)
+  if (body instanceof Response) return body
+  const input = read(body)
+  return input.ok ? c.json(act(input.value)) : refuse(c, input.errors)
+}
+
+function workspacesView({ workspaces, rules }: Settings): Pick<Settings, 'workspaces' | 'rules'> {
+  return { workspaces, rules }
+}
+
+function strictView({ strict }: Settings): Pick<Settings, 'strict'> {
+  return { strict }
 }
 
 function refuse(c: Context<Carried>, errors: InputProblem[]): Response {

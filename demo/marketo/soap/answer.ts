@@ -1,9 +1,10 @@
 /** One message → one answer, as Marketo gives it when nothing is in its way. */
+import { checkStrictly } from '../contract/check.ts'
 import type { Marketo } from '../marketo.ts'
 import { readEnvelope, type Envelope } from './envelope.ts'
 import { SoapFault, writeFault } from './fault.ts'
+import { OPERATIONS } from './operations/index.ts'
 import { authenticate } from './signature.ts'
-import { syncLead } from './sync-lead.ts'
 
 export interface Answer {
   status: number
@@ -19,9 +20,13 @@ export const XML_TYPE = 'text/xml; charset=utf-8'
 /** What a message turned out to be. */
 export type Message = { operation: string; envelope: Envelope } | { operation: 'unknown'; fault: SoapFault }
 
-/** Never throws: a message that cannot be read is one too, and its answer is a fault. */
-export function readMessage(body: string): Message {
+/**
+ * Never throws: a message that cannot be read is one too, and its answer is a fault. `undefined` is a body that is no
+ * UTF-8.
+ */
+export function readMessage(body: string | undefined): Message {
   try {
+    if (body === undefined) throw new SoapFault('20018', 'The message is not in UTF-8')
     const envelope = readEnvelope(body)
     return { operation: envelope.operation, envelope }
   } catch (fault) {
@@ -46,6 +51,7 @@ export async function answerMessage(
       if (delay > 0) await marketo.wait(delay)
       const operation = OPERATIONS.get(envelope.operation)
       if (!operation || !isKnownAction(action)) throw new SoapFault('20019')
+      if (marketo.settings.now.strict) checkStrictly(envelope)
       return { status: 200, type: XML_TYPE, code: null, ...operation(marketo, envelope, call) }
     } finally {
       marketo.limits.leave()
@@ -60,10 +66,6 @@ export async function answerMessage(
 export function answerFault(fault: SoapFault): Answer {
   return { status: 500, type: XML_TYPE, body: writeFault(fault), code: fault.code, leadId: null }
 }
-
-type Operation = (marketo: Marketo, envelope: Envelope, call: number) => { body: string; leadId: number | null }
-
-const OPERATIONS: ReadonlyMap<string, Operation> = new Map([['syncLead', syncLead]])
 
 /** The body says what is asked for; the header may be missing or empty, but must not name what there is not. */
 function isKnownAction(action: string): boolean {

@@ -7,6 +7,8 @@ export interface Envelope {
   operation: string
   /** The body's element. */
   params: XmlElement
+  /** All blocks of the header. */
+  headers: XmlElement[]
   authentication: Authentication
   /** `MktowsContextHeader/targetWorkspace`, verbatim. */
   workspace: string | undefined
@@ -34,6 +36,7 @@ export function readEnvelope(xml: string): Envelope {
   return {
     operation: initial.toLowerCase() + (rest ?? ''),
     params,
+    headers: header?.children ?? [],
     authentication: {
       userId: textOf(authentication, 'mktowsUserId') ?? '',
       signature: textOf(authentication, 'requestSignature') ?? '',

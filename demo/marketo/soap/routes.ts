@@ -1,17 +1,19 @@
 /**
  * `POST /soap/mktows/<version>`: the answer, or the trouble that was asked for in its place. Every call is written down.
+ * `GET` with `?WSDL` gives what clients are generated from, with this very address in it.
  *
  * Trouble comes first, as from a proxy that stands before Marketo: but for the two kinds that do the work, it touches
  * neither a limit nor a person.
  */
 import { Hono, type Context } from 'hono'
-import { readBody } from '../body.ts'
+import { readExactBody } from '../body.ts'
+import { writeWsdl } from '../contract/wsdl.ts'
 import type { AskedFault } from '../faults.ts'
 import type { Carried, Connection, Marketo } from '../marketo.ts'
 import { FOR_EVER } from '../wait.ts'
-import { answerFault, answerMessage, readMessage, type Answer } from './answer.ts'
+import { answerFault, answerMessage, readMessage, XML_TYPE, type Answer, type Message } from './answer.ts'
 import { SoapFault } from './fault.ts'
-import { MISHAPS } from './mishap.ts'
+import { answerMishap } from './mishap.ts'
 
 /** Marketo's own limit for a body. */
 const LARGEST = 1024 * 1024
@@ -24,12 +26,12 @@ export function soapRoutes(marketo: Marketo): Hono<Carried> {
   const path = '/soap/mktows/:version'
 
   app.post(path, async (c) => {
-    const request = await readBody(c.req.raw, LARGEST)
+    const request = await readExactBody(c.req.raw, LARGEST)
     if (request instanceof Response) return request
     const open = marketo.calls.begin()
     const message = readMessage(request)
     const asked = marketo.faults.take(message.operation)
-    const { answer, code, leadId } = await meet(asked, (delay) =>
+    const { answer, code, leadId } = await meet(asked, message, (delay) =>
       answerMessage(marketo, message, { action: c.req.header('SOAPAction') ?? '', call: open.number, delay }),
     )
 
@@ -40,7 +42,7 @@ export function soapRoutes(marketo: Marketo): Hono<Carried> {
       code,
       leadId,
       status: answer?.status ?? null,
-      request,
+      request: request ?? '',
       response: answer?.body ?? '',
     })
     if (view) marketo.events.publish('call', () => view)
@@ -50,6 +52,11 @@ export function soapRoutes(marketo: Marketo): Hono<Carried> {
     return drop(c)
   })
 
+  app.get(path, async (c, next) => {
+    const { origin, pathname, searchParams } = new URL(c.req.url)
+    if (![...searchParams.keys()].some((name) => name.toLowerCase() === 'wsdl')) return next()
+    return c.body(writeWsdl(origin + pathname), 200, { 'Content-Type': XML_TYPE })
+  })
   app.all(path, (c) => c.text('This address takes SOAP messages by POST.', 405, { Allow: 'POST' }))
   return app
 }
@@ -62,7 +69,11 @@ interface Outcome {
 }
 
 /** Lets the call run into the fault. `work` does what Marketo would do, after so many milliseconds. */
-async function meet(asked: AskedFault | undefined, work: (delay: number) => Promise<Answer>): Promise<Outcome> {
+async function meet(
+  asked: AskedFault | undefined,
+  message: Message,
+  work: (delay: number) => Promise<Answer>,
+): Promise<Outcome> {
   if (!asked) return answered(await work(0))
   const { fault, ms } = asked
   switch (fault) {
@@ -80,7 +91,7 @@ async function meet(asked: AskedFault | undefined, work: (delay: number) => Prom
     case 'empty':
     case 'failed':
     case 'skipped':
-      return { answer: MISHAPS[fault], code: fault, leadId: null }
+      return { answer: answerMishap(fault, message), code: fault, leadId: null }
     default:
       return answered(answerFault(new SoapFault(fault)))
   }

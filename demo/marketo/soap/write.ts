@@ -9,9 +9,26 @@ export function writeEnvelope(body: string, namespaces = ''): string {
   )
 }
 
+/** A successful call's answer. `result` is what stands inside `success<Name>/result`. */
+export function writeSuccess(name: string, result: string): string {
+  return writeEnvelope(
+    `<ns1:success${name}><result>${result}</result></ns1:success${name}>`,
+    ' xmlns:ns1="http://www.marketo.com/mktows/"' +
+      // As captured: declared only where something is nil.
+      (result.includes(' xsi:nil=') ? ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"' : ''),
+  )
+}
+
 /** One element with text; nil where there is none. */
-export function writeElement(name: string, text: string | number | undefined): string {
-  return text === undefined ? `<${name} xsi:nil="true"/>` : `<${name}>${escapeText(String(text))}</${name}>`
+export function writeElement(name: string, text: string | number | boolean | undefined | null): string {
+  return text === undefined || text === null
+    ? `<${name} xsi:nil="true"/>`
+    : `<${name}>${escapeText(String(text))}</${name}>`
+}
+
+/** One element with others in it; nil where there are none. */
+export function writeList(name: string, elements: readonly string[]): string {
+  return elements.length > 0 ? `<${name}>${elements.join('')}</${name}>` : writeElement(name, undefined)
 }
 
 /** A carriage return is written by number, or a reader would take it for a line's end. */

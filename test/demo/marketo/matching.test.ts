@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { COOKIE, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN } from './talk.ts'
 
+describe('no key', () => {
+  it.each([
+    ['e-mail address', { email: 'ana@acme.example' }],
+    ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
+    ['cookie', { cookie: COOKIE }],
+  ])('finds anybody: a lead is created under its %s', async (_, key) => {
+    const simulator = openSimulator()
+    await simulator.sync({ email: 'eva@acme.example', foreignId: 'F2', foreignType: 'CUSTOM', cookie: OTHER_COOKIE })
+
+    const answer = await simulator.sync(key)
+
+    expect(answer).toMatchObject({ done: 'CREATED', leadId: 700002 })
+  })
+})
+
 describe('Id', () => {
   it('decides before foreign id, cookie and e-mail', async () => {
     const simulator = openSimulator()
@@ -84,6 +99,17 @@ describe('foreign id', () => {
 })
 
 describe('cookie', () => {
+  it('decides where neither Id nor foreign id nor e-mail says otherwise', async () => {
+    const simulator = openSimulator()
+    await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
+    await simulator.sync({ foreignId: 'F1', foreignType: 'CUSTOM' })
+
+    const byCookie = await simulator.sync({ cookie: COOKIE })
+    const byForeignId = await simulator.sync({ cookie: COOKIE, foreignId: 'F1', foreignType: 'CUSTOM' })
+
+    expect([byCookie.leadId, byForeignId.leadId]).toEqual([700001, 700002])
+  })
+
   it('makes an anonymous visitor known, with the visits from before', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/pricing', { _mchTi: 'Pricing' })
@@ -253,64 +279,5 @@ describe('e-mail', () => {
     const answer = await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
 
     expect(answer.leadId).toBe(700001)
-  })
-})
-
-describe('workspaces', () => {
-  it.each([
-    ['the one that is named', 'Europe', 'Europe'],
-    ['Default without a header', undefined, 'Default'],
-    ['Default in the spelling of Adobe’s Java sample', 'default', 'Default'],
-  ])('a new lead is created in %s', async (_, named, expected) => {
-    const simulator = openSimulator()
-
-    await simulator.sync({ email: 'ana@acme.example', ...(named !== undefined && { workspace: named }) })
-
-    const [lead] = await simulator.leads()
-    expect(lead).toMatchObject({ workspace: expected, partition: expected })
-  })
-
-  it.each([
-    ['Id', { id: 700001 }],
-    ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
-    ['cookie', { cookie: COOKIE }],
-  ])('a lead that was found by %s must be in the named one', async (_, key) => {
-    const simulator = openSimulator()
-    await simulator.sync({
-      email: 'ana@acme.example',
-      foreignId: 'F1',
-      foreignType: 'CUSTOM',
-      cookie: COOKIE,
-      workspace: 'Europe',
-    })
-
-    const elsewhere = await simulator.sync({ ...key, workspace: 'Asia' })
-    const there = await simulator.sync({ ...key, workspace: 'Europe' })
-    const unnamed = await simulator.sync(key)
-
-    expect([elsewhere.code, there.done, unnamed.done]).toEqual(['20110', 'UPDATED', 'UPDATED'])
-  })
-
-  it('a lead that was found by e-mail is updated where it is, whatever is named', async () => {
-    const simulator = openSimulator()
-    await simulator.sync({ email: 'ana@acme.example', workspace: 'Europe' })
-
-    const answer = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
-
-    const [lead] = await simulator.leads()
-    expect(answer.done).toBe('UPDATED')
-    expect(lead?.workspace).toBe('Europe')
-  })
-
-  it.each([
-    ['off', 'off' as const],
-    ['others', ['Default', 'Asia']],
-  ])('one that there is not is refused: %s', async (_, workspaces) => {
-    const simulator = openSimulator({ workspaces })
-
-    const answer = await simulator.sync({ email: 'ana@acme.example', workspace: 'Europe' })
-
-    expect(answer.code).toBe('20110')
-    expect(await simulator.leads()).toEqual([])
   })
 })

@@ -170,6 +170,12 @@ describe('bad input is answered 400 and names the field', () => {
     ['/sim/faults', '{"fault":"reset","__proto__":1}', ['__proto__']],
     ['/sim/limits', '{"ratePer20s":-1,"concurrency":"2","daily":1.5}', ['ratePer20s', 'concurrency', 'daily']],
     ['/sim/limits', '{"rate":1}', ['rate']],
+    ['/sim/workspaces', '{"workspaces":"some","rules":{}}', ['workspaces', 'rules']],
+    ['/sim/workspaces', '{"workspaces":["Europe",""]}', ['workspaces']],
+    ['/sim/workspaces', '{"workspaces":[{"name":"Europe"}]}', ['workspaces']],
+    ['/sim/workspaces', '{"rules":[{"attribute":"City","value":"Cork","partition":1}]}', ['rules']],
+    ['/sim/strict', '{}', ['strict']],
+    ['/sim/strict', '{"strict":"yes"}', ['strict']],
   ])('%s %s', async (path, body, fields) => {
     const { app } = openSimulator()
 

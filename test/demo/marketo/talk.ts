@@ -49,7 +49,10 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
     return (await response.json()) as Body
   }
 
-  async function post(message: string, headers: Record<string, string> = {}): Promise<Answer> {
+  async function post(
+    message: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const init = { method: 'POST', body: message, headers: { 'Content-Type': 'text/xml;charset=UTF-8', ...headers } }
     return readAnswer(await app.request('/soap/mktows/3_1', init))
   }
@@ -59,6 +62,8 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
     clock,
     post,
     sync: (lead: Lead) => post(syncLeadMessage(lead, clock.now)),
+    /** `ask('GetLead', '<leadKey>…')`: any call, by its parameters' XML. */
+    ask: (name: string, params: string) => post(message({ root: `params${name}`, params, now: clock.now })),
     visit: async (token: string, path: string, more: Record<string, string> = {}) => {
       const page = {
         _mchId: '123-ABC-456',
@@ -145,12 +150,22 @@ export function message({ userId = ACCOUNT.userId, secretKey = ACCOUNT.secretKey
 </SOAP-ENV:Envelope>`
 }
 
+/** Any part of a message that is only text. */
+export function element(name: string, text: string | number | undefined): string {
+  if (text === undefined) return ''
+  return `<${name}>${String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`
+}
+
+export function leadKey(type: string, value: string | number): string {
+  return `<leadKey>${element('keyType', type)}${element('keyValue', value)}</leadKey>`
+}
+
+/** The texts of all elements of that name, in order. */
+export function texts(body: string, name: string): string[] {
+  return [...body.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text]) => text ?? '')
+}
+
 /** XML without the white space between its elements. */
 export function dense(xml: string): string {
   return xml.replace(/>\s+</g, '><').trim()
-}
-
-function element(name: string, text: string | number | undefined): string {
-  if (text === undefined) return ''
-  return `<${name}>${String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`
 }

@@ -1,0 +1,179 @@
+/**
+ * What a message may hold: every type of the calls that are served here, in the order that Marketo's schema wants.
+ *
+ * Data only. The WSDL is written from it and the strict mode checks by it, so that the two cannot differ. Marketo's
+ * names and cardinalities are those of its API version 2_7, which for these calls are those of 2_1 too.
+ */
+
+/** One element inside another. */
+export interface Part {
+  name: string
+  type: string
+  /** False: it may be missing. */
+  required: boolean
+  /** True: any number of them. */
+  many: boolean
+  /** True: it may be `xsi:nil`. */
+  nillable: boolean
+}
+
+const part = (name: string, type: string, more: Partial<Part> = {}): Part => ({
+  name,
+  type,
+  required: true,
+  many: false,
+  nillable: false,
+  ...more,
+})
+const nil = (name: string, type: string): Part => part(name, type, { nillable: true })
+const optional = (name: string, type: string): Part => part(name, type, { required: false })
+const optionalNil = (name: string, type: string): Part => part(name, type, { required: false, nillable: true })
+const many = (name: string, type: string): Part => part(name, type, { required: false, many: true })
+
+/** The simple types that are XML Schema's own. */
+export const SIMPLE = new Set(['string', 'int', 'boolean', 'dateTime'])
+
+/** The simple types of which only these values are right. */
+export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
+  ForeignSysType: ['CUSTOM', 'SFDC', 'NETSUITE'],
+  LeadKeyRef: [
+    'IDNUM',
+    'COOKIE',
+    'EMAIL',
+    'LEADOWNEREMAIL',
+    'SFDCACCOUNTID',
+    'SFDCCONTACTID',
+    'SFDCLEADID',
+    'SFDCLEADOWNERID',
+    'SFDCOPPTYID',
+  ],
+  LeadSyncStatus: ['CREATED', 'UPDATED', 'FAILED'],
+  ListKeyType: ['MKTOLISTNAME', 'MKTOSALESUSERID', 'SFDCLEADOWNERID'],
+  ListOperationType: ['ADDTOLIST', 'ISMEMBEROFLIST', 'REMOVEFROMLIST'],
+  ReqCampSourceType: ['MKTOWS', 'SALES'],
+}
+
+/** The types that have elements inside. */
+export const TYPES: Readonly<Record<string, readonly Part[]>> = {
+  AuthenticationHeaderInfo: [
+    part('mktowsUserId', 'string'),
+    part('requestSignature', 'string'),
+    part('requestTimestamp', 'string'),
+    optional('audit', 'string'),
+    optional('mode', 'int'),
+  ],
+  MktowsContextHeaderInfo: [part('targetWorkspace', 'string')],
+
+  Attrib: [part('name', 'string'), part('value', 'string')],
+  ArrayOfAttrib: [many('attrib', 'Attrib')],
+  Attribute: [part('attrName', 'string'), optionalNil('attrType', 'string'), part('attrValue', 'string')],
+  ArrayOfAttribute: [many('attribute', 'Attribute')],
+  LeadRecord: [
+    optionalNil('Id', 'int'),
+    optionalNil('Email', 'string'),
+    optionalNil('ForeignSysPersonId', 'string'),
+    optionalNil('ForeignSysType', 'ForeignSysType'),
+    optionalNil('leadAttributeList', 'ArrayOfAttribute'),
+  ],
+  ArrayOfLeadRecord: [many('leadRecord', 'LeadRecord')],
+  LeadKey: [part('keyType', 'LeadKeyRef'), part('keyValue', 'string')],
+  ArrayOfLeadKey: [many('leadKey', 'LeadKey')],
+  LeadStatus: [part('leadKey', 'LeadKey'), part('status', 'boolean')],
+  ArrayOfLeadStatus: [many('leadStatus', 'LeadStatus')],
+  ListKey: [part('keyType', 'ListKeyType'), part('keyValue', 'string')],
+  SyncStatus: [part('leadId', 'int'), part('status', 'LeadSyncStatus'), optionalNil('error', 'string')],
+  ArrayOfSyncStatus: [many('syncStatus', 'SyncStatus')],
+  MObjFieldMetadata: [
+    part('name', 'string'),
+    nil('description', 'string'),
+    nil('displayName', 'string'),
+    nil('sourceObject', 'string'),
+    part('dataType', 'string'),
+    nil('size', 'int'),
+    part('isReadonly', 'boolean'),
+    part('isUpdateBlocked', 'boolean'),
+    nil('isName', 'boolean'),
+    part('isPrimaryKey', 'boolean'),
+    part('isCustom', 'boolean'),
+    part('isDynamic', 'boolean'),
+    nil('dynamicFieldRef', 'string'),
+    part('updatedAt', 'dateTime'),
+  ],
+  ArrayOfMObjFieldMetadata: [many('field', 'MObjFieldMetadata')],
+  MObjectMetadata: [
+    part('name', 'string'),
+    nil('description', 'string'),
+    part('isCustom', 'boolean'),
+    part('isVirtual', 'boolean'),
+    part('fieldList', 'ArrayOfMObjFieldMetadata'),
+    part('updatedAt', 'dateTime'),
+  ],
+
+  ParamsSyncLead: [
+    part('leadRecord', 'LeadRecord'),
+    part('returnLead', 'boolean'),
+    optionalNil('marketoCookie', 'string'),
+  ],
+  ResultSyncLead: [part('leadId', 'int'), part('syncStatus', 'SyncStatus'), optionalNil('leadRecord', 'LeadRecord')],
+  SuccessSyncLead: [part('result', 'ResultSyncLead')],
+
+  ParamsSyncMultipleLeads: [part('leadRecordList', 'ArrayOfLeadRecord'), optionalNil('dedupEnabled', 'boolean')],
+  ResultSyncMultipleLeads: [part('syncStatusList', 'ArrayOfSyncStatus')],
+  SuccessSyncMultipleLeads: [part('result', 'ResultSyncMultipleLeads')],
+
+  ParamsGetLead: [part('leadKey', 'LeadKey')],
+  ResultGetLead: [part('count', 'int'), optionalNil('leadRecordList', 'ArrayOfLeadRecord')],
+  SuccessGetLead: [part('result', 'ResultGetLead')],
+
+  ParamsDescribeMObject: [part('objectName', 'string')],
+  ResultDescribeMObject: [part('metadata', 'MObjectMetadata')],
+  SuccessDescribeMObject: [part('result', 'ResultDescribeMObject')],
+
+  ParamsListMObjects: [],
+  ResultListMObjects: [many('objects', 'string')],
+  SuccessListMObjects: [part('result', 'ResultListMObjects')],
+
+  ParamsRequestCampaign: [
+    part('source', 'ReqCampSourceType'),
+    optionalNil('campaignId', 'int'),
+    optionalNil('leadList', 'ArrayOfLeadKey'),
+    optionalNil('programName', 'string'),
+    optionalNil('campaignName', 'string'),
+    optionalNil('programTokenList', 'ArrayOfAttrib'),
+  ],
+  ResultRequestCampaign: [part('success', 'boolean')],
+  SuccessRequestCampaign: [part('result', 'ResultRequestCampaign')],
+
+  ParamsListOperation: [
+    part('listOperation', 'ListOperationType'),
+    part('listKey', 'ListKey'),
+    part('listMemberList', 'ArrayOfLeadKey'),
+    optionalNil('strict', 'boolean'),
+  ],
+  ResultListOperation: [part('success', 'boolean'), optionalNil('statusList', 'ArrayOfLeadStatus')],
+  SuccessListOperation: [part('result', 'ResultListOperation')],
+}
+
+/** The calls that are served, each with what it is for. `Params…` and `Success…` above are named after them. */
+export const OPERATIONS: Readonly<Record<string, string>> = {
+  syncLead: 'Creates or updates one lead and joins it to a Munchkin cookie.',
+  syncMultipleLeads: 'Creates or updates up to 300 leads.',
+  getLead: 'Finds leads by one key.',
+  describeMObject: 'Tells which fields an object has.',
+  listMObjects: 'Tells which objects there are.',
+  requestCampaign: 'Runs leads through a campaign.',
+  listOperation: 'Adds leads to a static list, takes them out of it, or asks whether they are in it.',
+}
+
+/** The header blocks that an operation may have, with their types; the first is required. */
+export function headersOf(operation: string): Record<string, string> {
+  return {
+    AuthenticationHeader: 'AuthenticationHeaderInfo',
+    ...(operation === 'syncLead' && { MktowsContextHeader: 'MktowsContextHeaderInfo' }),
+  }
+}
+
+/** `syncLead` → `SyncLead`. */
+export function capital(operation: string): string {
+  return operation.charAt(0).toUpperCase() + operation.slice(1)
+}

@@ -1,0 +1,105 @@
+/** Marketo's `leadRecord`, both ways: as a call gives it and as an answer tells it. */
+import type { Marketo } from '../marketo.ts'
+import { FIELD_TYPES } from '../people/field-types.ts'
+import type { ForeignId, Person } from '../people/person.ts'
+import type { SyncOutcome, SyncRequest } from '../people/sync.ts'
+import { SoapFault } from './fault.ts'
+import { childOf, textOf, type XmlElement } from './read.ts'
+import { writeElement, writeList } from './write.ts'
+
+type LeadRecord = Pick<SyncRequest, 'id' | 'foreignId' | 'email' | 'attributes'>
+
+/** As in describeMObject's own answer for this field. */
+const LONGEST_FOREIGN_ID = 50
+
+/** Throws 20102, 20109 or 20110 for what cannot be read. */
+export function readLeadRecord(record: XmlElement): LeadRecord {
+  return {
+    id: readId(record),
+    foreignId: readForeignId(record),
+    email: textOf(record, 'Email')?.trim() || undefined,
+    attributes: readAttributes(childOf(record, 'leadAttributeList')),
+  }
+}
+
+/** All that is known of a person, also what no call has sent. */
+export function writeLeadRecord({ rules }: Marketo, { id, email, foreignIds, attributes }: Person): string {
+  const foreignId = foreignIds.at(-1)
+  const list = [...attributes].map(
+    ([name, value]) =>
+      '<attribute>' +
+      writeElement('attrName', name) +
+      writeElement('attrType', FIELD_TYPES[rules.fields.get(name)?.type ?? 'string'].attrType) +
+      writeElement('attrValue', value) +
+      '</attribute>',
+  )
+  return (
+    '<leadRecord>' +
+    writeElement('Id', id) +
+    writeElement('Email', email || undefined) +
+    writeElement('ForeignSysPersonId', foreignId?.id) +
+    writeElement('ForeignSysType', foreignId?.type) +
+    writeList('leadAttributeList', list) +
+    '</leadRecord>'
+  )
+}
+
+/** Why a lead was refused: a fault for a call of one, the text of its error for one of many. */
+export function refusal(
+  operation: string,
+  outcome: Exclude<SyncOutcome, { kind: 'synced' }>,
+  { id }: LeadRecord,
+): SoapFault {
+  switch (outcome.kind) {
+    case 'no-key':
+      return new SoapFault('20101')
+    case 'no-such-id':
+      return new SoapFault('20103', `No lead found with IDNUM = ${id}`)
+    case 'unknown-fields':
+      return unknownFieldsFault(operation, outcome.names)
+    case 'bad-value':
+      return new SoapFault('20110', outcome.problem)
+    case 'no-such-workspace':
+      return new SoapFault('20110', 'The target workspace does not exist')
+    case 'other-partition':
+      return new SoapFault('20110', 'The lead is not in the primary partition of the target workspace')
+    default:
+      return outcome satisfies never
+  }
+}
+
+export function unknownFieldsFault(operation: string, names: readonly string[]): SoapFault {
+  return new SoapFault('20105', `${operation} operation failed: unknown fields for import: ${names.join(', ')}`)
+}
+
+function readId(record: XmlElement): number | undefined {
+  const text = textOf(record, 'Id')?.trim()
+  if (!text) return undefined
+  if (!/^[+-]?\d{1,10}$/.test(text)) throw new SoapFault('20102', 'Id is not a number')
+  return Number(text)
+}
+
+function readForeignId(record: XmlElement): ForeignId | undefined {
+  const id = textOf(record, 'ForeignSysPersonId')
+  if (id === undefined) return undefined
+  if (Array.from(id).length > LONGEST_FOREIGN_ID) {
+    throw new SoapFault('20110', `ForeignSysPersonId is longer than ${LONGEST_FOREIGN_ID} characters`)
+  }
+  const type = textOf(record, 'ForeignSysType')?.trim()
+  if (!type) throw new SoapFault('20109', 'Parameter required: ForeignSysType')
+  if (type !== 'CUSTOM' && type !== 'SFDC' && type !== 'NETSUITE') {
+    throw new SoapFault('20110', 'ForeignSysType is not one of CUSTOM, SFDC, NETSUITE')
+  }
+  return { id, type }
+}
+
+function readAttributes(list: XmlElement | undefined): { name: string; value: string }[] {
+  const attributes = list?.children.filter(({ name }) => name === 'attribute') ?? []
+  return attributes.map((attribute) => {
+    const name = textOf(attribute, 'attrName')
+    const value = childOf(attribute, 'attrValue')
+    if (name === undefined) throw new SoapFault('20109', 'Parameter required: attrName')
+    if (!value || value.nil) throw new SoapFault('20109', 'Parameter required: attrValue')
+    return { name, value: value.text }
+  })
+}

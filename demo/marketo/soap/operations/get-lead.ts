@@ -1,0 +1,17 @@
+/** `getLead`: everyone whom one key finds; two people with one address are two. Nobody is a fault, as captured. */
+import type { Marketo } from '../../marketo.ts'
+import type { Envelope } from '../envelope.ts'
+import { findByKey, nobodyFault, readLeadKey } from '../lead-key.ts'
+import { writeLeadRecord } from '../lead-record.ts'
+import { childOf } from '../read.ts'
+import { writeElement, writeList, writeSuccess } from '../write.ts'
+
+export function getLead(marketo: Marketo, { params }: Envelope): { body: string; leadId: number | null } {
+  const key = readLeadKey(childOf(params, 'leadKey'))
+  const found = findByKey(marketo.people, key)
+  if (found.length === 0) throw nobodyFault(key)
+
+  const records = found.map((person) => writeLeadRecord(marketo, person))
+  const result = writeElement('count', found.length) + writeList('leadRecordList', records)
+  return { body: writeSuccess('GetLead', result), leadId: found[0]?.id ?? null }
+}

@@ -1,0 +1,50 @@
+/**
+ * `listOperation`: puts leads on a static list, takes them off, or asks whether they are on it.
+ *
+ * Each key has its own status: true where it was done, or where they are on the list. `success` is true when all are.
+ * With `strict` nothing is done unless all can be. Source: the page says so of `strict`, and 1,000 leads at the most;
+ * it names no fault for more, and here it is 20114.
+ */
+import type { Marketo } from '../../marketo.ts'
+import type { Envelope } from '../envelope.ts'
+import { SoapFault } from '../fault.ts'
+import { findByKey, readLeadKeys, writeLeadKey } from '../lead-key.ts'
+import { missing, readBoolean, requiredChoice, requiredText } from '../parameters.ts'
+import { childOf } from '../read.ts'
+import { writeElement, writeList, writeSuccess } from '../write.ts'
+
+const MOST = 1_000
+
+export function listOperation(marketo: Marketo, { params }: Envelope): { body: string; leadId: null } {
+  const operation = requiredChoice(params, 'listOperation', ['ADDTOLIST', 'ISMEMBEROFLIST', 'REMOVEFROMLIST'])
+  const listKey = childOf(params, 'listKey')
+  if (!listKey) throw missing('listKey')
+  const type = requiredChoice(listKey, 'keyType', ['MKTOLISTNAME', 'MKTOSALESUSERID', 'SFDCLEADOWNERID'])
+  const name = requiredText(listKey, 'keyValue')
+  const members = type === 'MKTOLISTNAME' ? marketo.lists.members(name) : undefined
+  if (!members) throw new SoapFault('20111')
+  const keys = readLeadKeys(childOf(params, 'listMemberList'))
+  if (keys.length === 0) throw new SoapFault('20101')
+  if (keys.length > MOST) throw new SoapFault('20114', `There are more than ${MOST} leads`)
+  const strict = readBoolean(params, 'strict') === true
+
+  const outcomes = keys.map((key) => {
+    const ids = findByKey(marketo.people, key).map(({ id }) => id)
+    const onList = ids.length > 0 && ids.every((id) => members.has(id))
+    return { key, ids, status: operation === 'ADDTOLIST' ? ids.length > 0 : onList }
+  })
+  const success = outcomes.every(({ status }) => status)
+  if (operation !== 'ISMEMBEROFLIST' && (success || !strict)) {
+    for (const id of outcomes.flatMap(({ ids }) => ids)) {
+      if (operation === 'ADDTOLIST') members.add(id)
+      else members.delete(id)
+    }
+    marketo.events.publish('lists', () => marketo.lists.view())
+  }
+
+  const statuses = outcomes.map(
+    ({ key, status }) => `<leadStatus>${writeLeadKey(key)}${writeElement('status', status)}</leadStatus>`,
+  )
+  const result = writeElement('success', success) + writeList('statusList', statuses)
+  return { body: writeSuccess('ListOperation', result), leadId: null }
+}

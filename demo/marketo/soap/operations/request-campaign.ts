@@ -1,0 +1,56 @@
+/**
+ * `requestCampaign`: sends leads through a campaign, named by its id or by its own and its program's name.
+ *
+ * Leads beyond the hundredth are ignored without a word, as Marketo's page says. A key that finds nobody refuses the
+ * whole call; the page is silent there.
+ */
+import type { Marketo } from '../../marketo.ts'
+import type { Campaign } from '../../people/campaigns.ts'
+import type { Envelope } from '../envelope.ts'
+import { SoapFault } from '../fault.ts'
+import { findByKey, nobodyFault, readLeadKeys } from '../lead-key.ts'
+import { missing, readNumber, requiredChoice, requiredText } from '../parameters.ts'
+import { childOf, textOf, type XmlElement } from '../read.ts'
+import { writeElement, writeSuccess } from '../write.ts'
+
+const MOST = 100
+
+export function requestCampaign(marketo: Marketo, { params }: Envelope, call: number): { body: string; leadId: null } {
+  requiredChoice(params, 'source', ['MKTOWS', 'SALES'])
+  const campaign = findCampaign(marketo, params)
+  const keys = readLeadKeys(childOf(params, 'leadList')).slice(0, MOST)
+  if (keys.length === 0) throw new SoapFault('20101')
+  const tokens = readTokens(childOf(params, 'programTokenList'))
+  const leadIds = keys.flatMap((key) => {
+    const found = findByKey(marketo.people, key)
+    if (found.length === 0) throw nobodyFault(key)
+    return found.map(({ id }) => id)
+  })
+
+  const at = new Date(marketo.now()).toISOString()
+  marketo.campaigns.request(campaign, { at, call, leadIds, tokens })
+  marketo.events.publish('campaigns', () => marketo.campaigns.view())
+  return { body: writeSuccess('RequestCampaign', writeElement('success', true)), leadId: null }
+}
+
+function findCampaign({ campaigns }: Marketo, params: XmlElement): Campaign {
+  const id = readNumber(params, 'campaignId')
+  const name = textOf(params, 'campaignName')?.trim()
+  if (id !== undefined && name)
+    throw new SoapFault('20114', 'A campaign is named by its id or by its name, not by both')
+  const campaign =
+    id !== undefined
+      ? campaigns.find({ id })
+      : campaigns.find({ name: requiredText(params, 'campaignName'), program: requiredText(params, 'programName') })
+  if (!campaign) throw new SoapFault('20113')
+  return campaign
+}
+
+function readTokens(list: XmlElement | undefined): { name: string; value: string }[] {
+  const tokens = list?.children.filter(({ name }) => name === 'attrib') ?? []
+  return tokens.map((token) => {
+    const value = childOf(token, 'value')
+    if (!value) throw missing('value')
+    return { name: requiredText(token, 'name'), value: value.text }
+  })
+}

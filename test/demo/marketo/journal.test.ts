@@ -1,0 +1,212 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { journalIn } from '../../../demo/marketo/journal-file.ts'
+import type { Journal } from '../../../demo/marketo/journal.ts'
+import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, type Talk } from './talk.ts'
+
+const PATHS = ['leads', 'calls', 'calls/1', 'lists', 'campaigns', 'limits', 'workspaces', 'strict']
+
+let folder: string
+let file: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'journal-'))
+  file = join(folder, 'simulator.jsonl')
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('a simulator that starts again on its folder', () => {
+  it('knows all that it knew', async () => {
+    const simulator = open()
+    await live(simulator)
+    simulator.clock.now += 20_000
+    const before = await everything(simulator)
+
+    const again = open()
+    again.clock.now += 20_000
+
+    expect(await everything(again)).toEqual(before)
+    expect(before).toMatchObject({
+      leads: [{ email: 'ana@acme.example' }, { known: false }],
+      'calls/1': { status: 200 },
+      limits: { daily: 500, used: { today: 4 } },
+      workspaces: { workspaces: ['Europe'] },
+    })
+  })
+
+  it('knows it also from a journal that was written anew', async () => {
+    const simulator = open()
+    await live(simulator)
+    const before = await everything(simulator)
+
+    open()
+
+    expect((await everything(open())).leads).toEqual(before.leads)
+  })
+
+  it.each([
+    ['cookie', { cookie: COOKIE }],
+    ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
+    ['e-mail address', { email: 'ANA@acme.example' }],
+    ['Id', { id: 700001 }],
+  ])('finds people by their %s', async (_, key) => {
+    await live(open())
+
+    const answer = await open().sync({ ...key, attributes: { City: 'Cork' } })
+
+    expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700001 })
+  })
+
+  it('of two with one address means the one who was updated last', async () => {
+    const simulator = open()
+    await simulator.sync({ email: 'ana@acme.example' })
+    await simulator.sync({ email: 'eva@acme.example' })
+    simulator.clock.now += 1_000
+    await simulator.sync({ id: 700002, email: 'ana@acme.example' })
+    simulator.clock.now += 1_000
+    await simulator.sync({ id: 700001 })
+
+    const answer = await open().sync({ email: 'ana@acme.example' })
+
+    expect(answer.leadId).toBe(700001)
+  })
+
+  it('goes on counting people and calls', async () => {
+    await live(open())
+
+    const again = open()
+    const answer = await again.sync({ email: 'new@acme.example' })
+
+    expect(answer.leadId).toBe(700003)
+    expect((await again.calls()).at(-1)?.number).toBe(5)
+  })
+
+  it('does not bring back a visitor who went up in a person', async () => {
+    const simulator = open()
+    await simulator.sync({ email: 'ana@acme.example' })
+    await simulator.visit(TOKEN, '/')
+    await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
+
+    const leads = await open().leads()
+
+    expect(leads.map(({ id, cookies }) => [id, cookies])).toEqual([[700001, [COOKIE]]])
+  })
+
+  it('begins with the settings it is given now, where nothing else was set', async () => {
+    const simulator = open()
+    await simulator.tell('/sim/workspaces', { workspaces: 'off' })
+
+    const again = openSimulator({ journal: journalIn(folder), strict: true, workspaces: 'any' })
+
+    const [strict, workspaces] = await Promise.all(['strict', 'workspaces'].map((path) => told(again, path)))
+    expect(strict).toEqual({ strict: true })
+    expect(workspaces).toMatchObject({ workspaces: 'off' })
+  })
+
+  it('knows nobody after a reset', async () => {
+    const simulator = open()
+    await live(simulator)
+    await simulator.app.request('/sim/reset', { method: 'POST' })
+
+    const again = open()
+
+    expect([await again.leads(), await again.calls()]).toEqual([[], []])
+    expect((await again.sync({ email: 'a@acme.example' })).leadId).toBe(700001)
+  })
+
+  it('has lost no more than a line that a crash broke off', async () => {
+    const simulator = open()
+    await simulator.sync({ email: 'ana@acme.example' })
+    await writeFile(file, '{"event":"person","da', { flag: 'a' })
+
+    const again = open()
+    await again.sync({ email: 'eva@acme.example' })
+
+    expect((await open().leads()).map(({ email }) => email)).toEqual(['ana@acme.example', 'eva@acme.example'])
+  })
+
+  it('starts not at all on a journal that was tampered with, names the line and leaves it as it is', async () => {
+    const text = '{"event":"next","data":{"person":700002,"call":2}}\nhello\n'
+    await writeFile(file, text)
+
+    expect(() => open()).toThrow(`${file}:2 is not a line of the simulator's journal`)
+    expect(await readFile(file, 'utf8')).toBe(text)
+  })
+})
+
+describe('the journal', () => {
+  it('can be read by nobody else and holds no signature', async () => {
+    const simulator = open()
+    const sent = message({
+      params: '<leadRecord><Email>ana@acme.example</Email></leadRecord><returnLead>false</returnLead>',
+    })
+    await simulator.post(sent)
+
+    const { mode } = await stat(file)
+    const text = await readFile(file, 'utf8')
+
+    expect(mode & 0o777).toBe(0o600)
+    expect(text).toContain('ana@acme.example')
+    expect(text).not.toContain(/[0-9a-f]{40}/.exec(sent)?.[0])
+  })
+
+  it('is written anew before it grows without end', async () => {
+    const lines: string[] = []
+    let most = 0
+    const journal: Journal = {
+      name: 'memory',
+      read: () => [],
+      add: (line) => (most = Math.max(most, lines.push(line))),
+      replace: (all) => void lines.splice(0, lines.length, ...all),
+    }
+    const simulator = openSimulator({ journal })
+
+    for (let n = 0; n < 20_010; n += 1) await simulator.tell('/sim/strict', { strict: n % 2 === 0 })
+
+    expect(most).toBeGreaterThan(20_000)
+    expect(lines.length).toBeLessThan(20)
+    expect(lines).toContain('{"event":"settings","data":{"strict":false}}')
+  })
+})
+
+function open(): Talk {
+  return openSimulator({ journal: journalIn(folder) })
+}
+
+/** Something of everything. */
+async function live(simulator: Talk): Promise<void> {
+  await simulator.tell('/sim/workspaces', { workspaces: ['Europe'] })
+  await simulator.tell('/sim/limits', { daily: 500 })
+  await simulator.visit(TOKEN, '/pricing', { _mchTi: 'Pricing' })
+  await simulator.sync({
+    email: 'ana@acme.example',
+    foreignId: 'F1',
+    foreignType: 'CUSTOM',
+    cookie: COOKIE,
+    workspace: 'Europe',
+    attributes: { LastName: `Zoë O'Brien & <Söhne> "😀"` },
+  })
+  await simulator.sync({ email: 'ana@acme.example', cookie: OTHER_COOKIE, attributes: { Tide__c: '1' } })
+  await simulator.visit(OTHER_TOKEN, '/')
+  const key = leadKey('IDNUM', 700001)
+  await simulator.ask(
+    'ListOperation',
+    `<listOperation>ADDTOLIST</listOperation><listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey><listMemberList>${key}</listMemberList>`,
+  )
+  await simulator.ask(
+    'RequestCampaign',
+    `<source>MKTOWS</source><campaignId>1001</campaignId><leadList>${key}</leadList>`,
+  )
+}
+
+async function everything(simulator: Talk): Promise<Record<string, unknown>> {
+  const all = await Promise.all(PATHS.map(async (path) => [path, await told(simulator, path)] as const))
+  return Object.fromEntries(all)
+}
+
+async function told({ app }: Talk, path: string): Promise<unknown> {
+  return (await app.request(`/sim/${path}`)).json()
+}
