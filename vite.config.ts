@@ -1,8 +1,9 @@
 /**
- * Three builds, one a mode:
+ * Four builds, one a mode:
  *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy
  *   bundler   dist/bundler/   for bundlers, Lit left outside
  *   journeys  dist/journeys/  the simulator's page
+ *   marketo   dist/marketo/   the SOAP client for programs, the XML parser left outside
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -84,6 +85,13 @@ const modes: Record<string, UserConfig> = {
     root: 'demo/marketo/journeys',
     base: './',
     build: { outDir: '../../../dist/journeys', emptyOutDir: true },
+  },
+  marketo: {
+    build: {
+      outDir: 'dist/marketo',
+      lib: { entry: 'relay/marketo/index.ts', formats: ['es'], fileName: () => 'index.js' },
+      rolldownOptions: { external: 'fast-xml-parser' },
+    },
   },
 }
 

@@ -15,7 +15,9 @@ const STATUS: Record<ProblemCode, number> = {
   'too-large': 413,
   type: 415,
   fields: 422,
+  key: 401,
   rate: 429,
+  marketo: 502,
   unavailable: 503,
 }
 
@@ -27,7 +29,9 @@ const TITLE: Record<ProblemCode, string> = {
   'too-large': 'This is too large',
   type: 'This cannot be taken',
   fields: 'There is a problem',
+  key: 'An API key is needed',
   rate: 'Too many requests',
+  marketo: 'Marketo did not take it',
   unavailable: 'This could not be kept',
 }
 
@@ -50,6 +54,30 @@ export function problem(code: ProblemCode, detail: string, headers: Headers, err
   return new Response(JSON.stringify(body), {
     status,
     headers: { ...headers, ...PROBLEM_HEADERS, ...(code === 'unavailable' && { 'retry-after': RETRY_AFTER }) },
+  })
+}
+
+/** What Marketo said to a server that asked through us, as an extension of RFC 9457. `retryAfter` is milliseconds. */
+export function marketoProblem(
+  status: 502 | 503 | 504,
+  detail: string,
+  marketo: object,
+  retryAfter?: number,
+): Response {
+  const body = {
+    type: 'about:blank',
+    title: TITLE.marketo,
+    status,
+    code: 'marketo' satisfies ProblemCode,
+    detail,
+    marketo,
+  }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      ...PROBLEM_HEADERS,
+      ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter / 1_000)) }),
+    },
   })
 }
 

@@ -11,6 +11,7 @@ import { createOriginGuard } from './guard/origin.ts'
 import { uuidV7 } from './id.ts'
 import { readBody } from './intake/body.ts'
 import { takeIn } from './intake/intake.ts'
+import { takeLead, type Servers } from './leads.ts'
 import { reasonOf, type Log } from './log.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { FieldProblem, ProblemCode } from './wire.ts'
@@ -26,13 +27,15 @@ export interface Relay {
   /** Fills a buffer with randomness. */
   randomBytes: (length: number) => Uint8Array
   log: Log
+  /** For `/v1/leads`; without it there is no such address. */
+  servers?: Servers
   /** The widget's files by path, where the platform does not serve them itself. */
   widget?: (request: Request) => Response | undefined
 }
 
 /** Makes the app. It keeps no state of a request: in a Worker one instance serves many at once. */
 export function createApp(relay: Relay): Hono {
-  const { config, outbox, wake, now, randomBytes, log, widget } = relay
+  const { config, outbox, wake, now, randomBytes, log, servers, widget } = relay
   const origins = createOriginGuard(config.forms.values())
   const app = new Hono()
 
@@ -96,6 +99,8 @@ export function createApp(relay: Relay): Hono {
     response.headers.set('allow', 'POST, OPTIONS')
     return response
   })
+
+  if (servers) app.post('/v1/leads', (c) => takeLead(c.req.raw, { ...servers, now, log }))
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
 

@@ -10,18 +10,24 @@ export interface Config {
   marketo: SoapAccount
   /** Whose Munchkin cookies are ours; without it any well-formed cookie is. */
   munchkinId?: string
+  /** What servers show at `/v1/leads`. Without any the address is not served. */
+  apiKeys: readonly string[]
 }
 
 export interface SoapAccount {
   endpoint: string
   userId: string
   secretKey: string
+  /** The key that is to follow: each is tried where the other is refused. */
+  nextSecretKey?: string
 }
 
 export type Environment = Readonly<Record<string, unknown>>
 
 const SOAP = ['MARKETO_SOAP_ENDPOINT', 'MARKETO_USER_ID', 'MARKETO_SECRET_KEY'] as const
 const REST = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'] as const
+/** Shorter ones can be guessed. */
+const SHORTEST_API_KEY = 20
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
 
 /** The relay cannot start. `problems` has every reason, one a line. */
@@ -50,8 +56,10 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const parsed = typeof forms === 'string' ? parse(forms, complain) : forms
   const checked = parsed === undefined ? new Map<string, Form>() : readForms(parsed, complain)
 
+  const apiKeys = readApiKeys(env, complain)
+
   if (!marketo || problems.length > 0) throw new ConfigError(problems)
-  return { forms: checked, marketo, ...(munchkinId && { munchkinId }) }
+  return { forms: checked, marketo, apiKeys, ...(munchkinId && { munchkinId }) }
 }
 
 /** Reads where Marketo is and who we are there. The deliverer of a Durable Object needs no more than this. */
@@ -67,7 +75,22 @@ export function readSoapAccount(env: Environment, complain: Complain): SoapAccou
   }
   for (const name of SOAP) if (!text(env[name])) complain(name, 'is not set, though other SOAP variables are')
   if (endpoint) checkEndpoint(endpoint, complain)
-  return { endpoint: endpoint ?? '', userId: userId ?? '', secretKey: secretKey ?? '' }
+  const nextSecretKey = text(env.MARKETO_NEXT_SECRET_KEY)
+  return {
+    endpoint: endpoint ?? '',
+    userId: userId ?? '',
+    secretKey: secretKey ?? '',
+    ...(nextSecretKey && { nextSecretKey }),
+  }
+}
+
+/** Several keys, so that a new one can be given out before the old one is taken back. */
+function readApiKeys(env: Environment, complain: Complain): string[] {
+  const keys = (text(env.FORM_SYNC_API_KEYS) ?? '').split(/[\s,]+/).filter((key) => key !== '')
+  if (keys.some((key) => key.length < SHORTEST_API_KEY)) {
+    complain('FORM_SYNC_API_KEYS', `takes keys of ${SHORTEST_API_KEY} characters or more, with commas between`)
+  }
+  return keys
 }
 
 function checkEndpoint(endpoint: string, complain: Complain): void {

@@ -4,6 +4,8 @@ export { ConfigError, readConfig, type Config, type Environment, type SoapAccoun
 export { createDeliverer, SCHEDULE, type Deliverer, type Delivery, type Schedule } from './deliver.ts'
 export type { Attribute, Lead } from './lead.ts'
 export type { Log, LogEvent } from './log.ts'
+export { createApiKeys } from './guard/api-key.ts'
+export { createMarketo } from './marketo/index.ts'
 export { createSoapTransport } from './marketo/soap/transport.ts'
 export { createMemoryOutbox } from './outbox/memory.ts'
 export type { Job, JobRecord, Outbox, OutboxStatus, Outcome, Settlement } from './outbox/outbox.ts'

@@ -15,10 +15,19 @@ export type LogEvent =
   | { event: 'halted'; reason: string; until: string }
   /** Nothing will get through until someone acts. Every lead is kept. */
   | { event: 'blocked'; reason: string; until: string }
+  /** A server called Marketo through us. */
+  | { event: 'called'; operation: string; ok: boolean; code?: string; ms: number }
+  /** Two keys are set, and this one works. */
+  | { event: 'key'; works: 'MARKETO_SECRET_KEY' | 'MARKETO_NEXT_SECRET_KEY' }
   /** Our own failure: the outbox does not answer, or a bug. */
   | { event: 'trouble'; where: string; reason: string }
 
 export type Log = (event: LogEvent) => void
+
+/** Tells the operator which of two keys works. */
+export function tellKey(log: Log): (which: 'current' | 'next') => void {
+  return (which) => log({ event: 'key', works: which === 'current' ? 'MARKETO_SECRET_KEY' : 'MARKETO_NEXT_SECRET_KEY' })
+}
 
 /** What an error says of itself, for an event. Only for errors that never saw a person's data. */
 export function reasonOf(error: unknown): string {

@@ -46,7 +46,9 @@ export type ProblemCode =
   | 'too-large' // 413
   | 'type' // 415
   | 'fields' // 422
+  | 'key' // 401, for servers
   | 'rate' // 429, with Retry-After
+  | 'marketo' // 502, 503 or 504: what Marketo answered a server
   | 'unavailable' // 503, with Retry-After
 
 /** One field that cannot be taken as it is. `message` is for the visitor. */

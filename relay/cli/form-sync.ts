@@ -4,15 +4,32 @@
  *
  * Exit codes: 0 done, 1 it did not work, 2 the words or the configuration are wrong.
  */
-import { serveCommand } from './serve.ts'
+import process from 'node:process'
 
-const COMMANDS: Record<string, { summary: string; run: (words: string[]) => Promise<number> }> = {
-  serve: { summary: 'run the relay on this machine', run: serveCommand },
+interface Command {
+  summary: string
+  /** Loaded when it is run: the relay on a server never reads the simulator's code. */
+  load: () => Promise<(words: string[]) => Promise<number>>
+}
+
+const COMMANDS: Record<string, Command> = {
+  serve: {
+    summary: 'run the relay on this machine',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  lead: {
+    summary: 'create or update one person in Marketo',
+    load: async () => (await import('./lead.ts')).leadCommand,
+  },
+  simulator: {
+    summary: 'run a Marketo on this machine, for tests and demonstrations',
+    load: async () => (await import('../../demo/marketo/command.ts')).simulatorCommand,
+  },
 }
 
 const [name = '--help', ...words] = process.argv.slice(2)
 const command = COMMANDS[name]
-if (command) process.exitCode = await command.run(words)
+if (command) process.exitCode = await (await command.load())(words)
 else {
   const help = ['--help', '-h', 'help'].includes(name)
   const lines = Object.entries(COMMANDS).map(([command, { summary }]) => `  ${command.padEnd(12)}${summary}`)

@@ -4,6 +4,7 @@
  * It knows the three ways a form can be written and nothing of any form's rules.
  */
 import type { ProblemCode } from '../wire.ts'
+import { readBytes } from './bytes.ts'
 
 /** A form of text is small; whatever is larger is a mistake or an attack. */
 const MAX_BODY = 64 * 1024
@@ -13,8 +14,6 @@ export interface Submission {
   fields: Map<string, string[]>
   /** The wire's own fields, whose names start with `_`; of a repeated one the first. */
   extras: Map<string, string>
-  /** How it was written: JSON comes from a program, the others from a browser. */
-  format: 'form' | 'json'
 }
 
 interface Refusal {
@@ -37,37 +36,18 @@ export async function readBody(request: Request): Promise<Read<Submission>> {
   if (!read) {
     return refuse('type', 'Send application/x-www-form-urlencoded, multipart/form-data or application/json.')
   }
-  const bytes = await readBytes(request)
+  const bytes = await readBytes(request, MAX_BODY)
   if (!bytes) return refuse('too-large', `A submission has at most ${MAX_BODY / 1024} KB.`)
 
   const pairs = await read(bytes, type)
   if (!pairs.ok) return pairs
-  return { ok: true, value: sort(pairs.value, format === 'application/json' ? 'json' : 'form') }
+  return { ok: true, value: sort(pairs.value) }
 }
 
 const READERS: Record<string, (bytes: Uint8Array<ArrayBuffer>, type: string) => Read<Pairs> | Promise<Read<Pairs>>> = {
   'application/x-www-form-urlencoded': readUrlEncoded,
   'multipart/form-data': readMultipart,
   'application/json': readJson,
-}
-
-/** The whole body, or undefined as soon as it is known to be too large. */
-async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY) return undefined
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_BODY) return undefined
-    chunks.push(chunk)
-  }
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
 }
 
 /** `URLSearchParams` takes anything; a broken escape or broken UTF-8 is refused here instead of kept as mojibake. */
@@ -130,7 +110,7 @@ function readJson(bytes: Uint8Array): Read<Pairs> {
   return { ok: true, value: pairs }
 }
 
-function sort(pairs: Pairs, format: Submission['format']): Submission {
+function sort(pairs: Pairs): Submission {
   const fields = new Map<string, string[]>()
   const extras = new Map<string, string>()
   for (const [name, value] of pairs) {
@@ -142,7 +122,7 @@ function sort(pairs: Pairs, format: Submission['format']): Submission {
       else fields.set(name, [value])
     }
   }
-  return { fields, extras, format }
+  return { fields, extras }
 }
 
 function refuse(code: ProblemCode, detail: string, field?: string): { ok: false; refusal: Refusal } {

@@ -7,10 +7,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import bundledForms from '../../forms.json'
 import { createApp } from '../app.ts'
-import { ConfigError, readConfig, readSoapAccount, type Environment } from '../config.ts'
+import { ConfigError, readConfig, readSoapAccount, type Environment, type SoapAccount } from '../config.ts'
 import { createDeliverer, HEARTBEAT, type Deliverer } from '../deliver.ts'
+import { createApiKeys } from '../guard/api-key.ts'
 import type { Lead } from '../lead.ts'
-import type { Log } from '../log.ts'
+import { tellKey, type Log } from '../log.ts'
+import { createMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
 import type { JobRecord, Outbox, OutboxStatus } from '../outbox/outbox.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
@@ -50,12 +52,24 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
       add: (leads, dueAt) => object().add([...leads], dueAt),
       status: () => object().status(),
     },
+    ...(config.apiKeys.length > 0 && {
+      servers: { keys: createApiKeys(config.apiKeys), marketo: createMarketo(callerOf(config.marketo)) },
+    }),
     // The object wakes itself when it is given a lead.
     wake: () => {},
     now: Date.now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })
+}
+
+function callerOf(account: SoapAccount) {
+  return {
+    ...account,
+    fetch: (url: string, init: RequestInit) => fetch(url, init),
+    now: Date.now,
+    onKey: tellKey(log),
+  }
 }
 
 /** Keeps leads and brings them to Marketo. Its answers wait until what it wrote is on more than one disk. */
@@ -71,7 +85,7 @@ export class LeadOutbox extends DurableObject<Env> {
     if (!account) return
     this.#deliverer = createDeliverer({
       outbox: this.#outbox,
-      transport: createSoapTransport({ ...account, fetch: (input, init) => fetch(input, init), now: Date.now }),
+      transport: createSoapTransport(callerOf(account)),
       now: Date.now,
       random: Math.random,
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(time)),

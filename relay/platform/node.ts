@@ -11,8 +11,11 @@ import type { ServerType } from '@hono/node-server'
 import { createApp } from '../app.ts'
 import { readConfig, type Environment } from '../config.ts'
 import { createDeliverer, SCHEDULE, type Schedule } from '../deliver.ts'
-import type { Log } from '../log.ts'
+import { tellKey, type Log } from '../log.ts'
+import { createApiKeys } from '../guard/api-key.ts'
+import { createMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
+import { groupCommit } from '../outbox/group.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { holdFolder } from './node-lock.ts'
 import { openSqlite } from './node-sqlite.ts'
@@ -53,7 +56,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const sql = openSqlite(join(data, 'outbox.sqlite'))
   const folder = holdFolder(data)
   const outbox = createSqlOutbox(sql)
-  const transport = createSoapTransport({ ...config.marketo, fetch, now })
+  const caller = { ...config.marketo, fetch, now, onKey: tellKey(log) }
+  const transport = createSoapTransport(caller)
   const timer = createTimer(now, () => deliverer.wake())
   const deliverer = createDeliverer({
     outbox,
@@ -70,11 +74,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   })
   const app = createApp({
     config,
-    outbox,
+    outbox: { add: groupCommit(outbox.add, setImmediate), status: outbox.status },
     wake: deliverer.wake,
     now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
+    ...(config.apiKeys.length > 0 && {
+      servers: { keys: createApiKeys(config.apiKeys), marketo: createMarketo(caller) },
+    }),
     widget: readWidget(join(import.meta.dirname, '../../dist/widget')),
   })
 

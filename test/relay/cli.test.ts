@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
+import type { PersonView } from '../../demo/marketo/view.ts'
 import { makeFolder } from '../support/folder.ts'
 import { startProgram } from '../support/process.ts'
 import { FORMS } from '../support/relay.ts'
@@ -24,6 +26,12 @@ function run(words: string[], env: Record<string, string> = {}) {
   return { status, stdout, stderr }
 }
 
+/** Beside this process, so that what is asked of it is answered. */
+async function runAside(words: string[], env: Record<string, string>) {
+  const program = await startProgram([COMMAND, ...words], env, /\n/)
+  return { code: await program.ended, printed: program.printed() }
+}
+
 function writeForms(forms: unknown = FORMS): { folder: string; file: string } {
   const folder = makeFolder()
   const file = join(folder, 'forms.json')
@@ -40,7 +48,8 @@ describe('the command', () => {
 
     expect(status).toBe(0)
     expect(stdout).toContain('Usage: form-sync <command>')
-    expect(stdout).toMatch(/serve\s+run the relay/)
+    expect(stdout).toMatch(/serve +run the relay/)
+    expect(stdout).toMatch(/simulator +run a Marketo/)
   })
 
   it('explains serve, with every variable', () => {
@@ -61,6 +70,61 @@ describe('the command', () => {
 
     expect(status).toBe(2)
     expect(stderr).toContain(message)
+  })
+})
+
+describe('lead', () => {
+  it('creates a person from a shell, and says what Marketo said', async () => {
+    const simulator = await serveSimulator({ port: 0 })
+    onTestFinished(() => simulator.close())
+    const env = {
+      MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
+      MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+      MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    }
+    const lead = (...words: string[]) => runAside(['lead', ...words], env)
+
+    const created = await lead('--email', 't@t.com', 'FirstName=George', 'LastName=of the Jungle')
+    const updated = await lead('--email', 't@t.com', '--json')
+    const refused = await lead('--email', 't@t.com', 'Nope=1')
+
+    const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+    const [george] = people
+    expect(created).toEqual({ code: 0, printed: `CREATED · lead ${george?.id}\n` })
+    expect(JSON.parse(updated.printed)).toMatchObject({ status: 'UPDATED', leadId: george?.id })
+    expect(refused).toEqual({ code: 1, printed: expect.stringContaining('20105') as string })
+    expect(people).toHaveLength(1)
+    expect(george?.attributes).toMatchObject({ FirstName: 'George', LastName: 'of the Jungle' })
+  })
+
+  it.each([
+    ['a word that is no attribute', ['lead', '--email', 't@t.com', 'George'], '"George" is no attribute'],
+    ['no key', ['lead', 'FirstName=George'], 'a key is missing'],
+  ])('ends with 2 on %s', (_, words, message) => {
+    const { status, stderr } = run(words, ENV)
+
+    expect(status).toBe(2)
+    expect(stderr).toContain(message)
+  })
+
+  it('ends with 2 and says which variables are missing', () => {
+    const { status, stderr } = run(['lead', '--email', 't@t.com'])
+
+    expect(status).toBe(2)
+    expect(stderr).toContain('MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
+  })
+})
+
+describe('simulator', () => {
+  it('runs a Marketo until it is told to end', async () => {
+    const simulator = await startProgram([COMMAND, 'simulator', '--port', '0'], {}, /http:\/\/localhost:\d+/)
+    onTestFinished(() => void simulator.end('SIGKILL'))
+
+    const limits = await (await fetch(`${simulator.ready[0]}/sim/limits`)).json()
+    const code = await simulator.end('SIGTERM')
+
+    expect(limits).toMatchObject({ daily: 10_000 })
+    expect(code).toBe(0)
   })
 })
 

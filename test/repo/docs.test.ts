@@ -5,10 +5,20 @@ import { brotliDecompressSync } from 'node:zlib'
 import { Ajv } from 'ajv'
 import { chromium, type Page } from 'playwright'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ConfigError, createApp, createMemoryOutbox, readConfig, type Outbox } from '../../relay/index.ts'
+import { DEMO_ACCOUNT } from '../../demo/marketo/account.ts'
+import { createSimulator } from '../../demo/marketo/index.ts'
+import {
+  ConfigError,
+  createApiKeys,
+  createApp,
+  createMarketo,
+  createMemoryOutbox,
+  readConfig,
+  type Outbox,
+} from '../../relay/index.ts'
 import { readWidget } from '../../relay/platform/node-widget.ts'
 import { chromiumArgs, chromiumPath } from '../support/chromium.ts'
-import { relayUnderTest } from '../support/relay.ts'
+import { NOW, relayUnderTest } from '../support/relay.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -177,8 +187,31 @@ describe('the docs', () => {
     expect(told).toEqual([...new Set(used)].filter((name) => name !== 'OUTBOX').toSorted())
   })
 
+  it('deploy: the call of a server is answered as it is shown', async () => {
+    const command =
+      blocks('docs/deploy.md', 'sh').find((block) => block.startsWith('curl') && block.includes('-d')) ?? ''
+    const shown = blocks('docs/deploy.md', 'json').find((block) => block.includes('leadId')) ?? ''
+    const headers = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name = '', value = '']) => [name, value])
+    const simulator = createSimulator({ now: () => NOW, account: DEMO_ACCOUNT })
+    const marketo = createMarketo({
+      ...DEMO_ACCOUNT,
+      endpoint: ENV.MARKETO_SOAP_ENDPOINT,
+      fetch: async (url, init) => simulator.app.request(url, init),
+      now: () => NOW,
+    })
+    const { app } = relayUnderTest({ servers: { keys: createApiKeys(['a-key-of-twenty-characters']), marketo } })
+
+    const response = await app.request(/https:\S+/.exec(command)?.[0] ?? '', {
+      method: 'POST',
+      headers: Object.fromEntries(headers) as Record<string, string>,
+      body: /-d '([^']+)'/.exec(command)?.[1] ?? '',
+    })
+
+    expect(await response.json()).toEqual(JSON.parse(shown))
+  })
+
   it('deploy: /readyz looks as it is shown', async () => {
-    const shown = JSON.parse(blocks('docs/deploy.md', 'json').at(-1) ?? '') as object
+    const shown = JSON.parse(blocks('docs/deploy.md', 'json').find((block) => block.includes('ready')) ?? '') as object
     const { app } = relayUnderTest()
 
     const response = await app.request('/readyz')

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../..')
 it('the Worker is ready to be deployed, and small', () => {
   const out = makeFolder()
 
-  execFileSync('npx', ['wrangler', 'deploy', '--dry-run', '--minify', '--outdir', out], {
+  execFileSync('npx', ['wrangler', 'deploy', '--dry-run', '--outdir', out], {
     cwd: ROOT,
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
     stdio: 'pipe',

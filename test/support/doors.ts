@@ -22,7 +22,7 @@ const INSIDE_RELAY = [
   'relay/guard/',
   'relay/marketo/',
   'relay/outbox/',
-  ...['answer', 'app', 'config', 'deliver', 'forms', 'id', 'lead', 'log', 'verdict', 'wire'].map(
+  ...['answer', 'app', 'config', 'deliver', 'forms', 'id', 'lead', 'leads', 'log', 'verdict', 'wire'].map(
     (file) => `relay/${file}.ts`,
   ),
 ]
@@ -41,17 +41,22 @@ const DOORS: Door[] = [
   { room: 'relay/intake/', may: ['relay/intake/'], types: WORDS },
   { room: 'relay/guard/', may: ['relay/guard/', 'hono'], types: WORDS },
   { room: 'relay/outbox/', may: ['relay/outbox/'], types: ['relay/lead.ts', 'relay/wire.ts'] },
+  { room: 'relay/marketo/index.ts', may: ['relay/marketo/soap/'] },
   {
     room: 'relay/marketo/soap/',
     may: ['relay/marketo/soap/', 'fast-xml-parser'],
     types: ['relay/lead.ts', 'relay/wire.ts', 'relay/verdict.ts'],
   },
+  { room: 'relay/marketo/', may: ['relay/marketo/'] },
   { room: 'relay/platform/node', may: [...INSIDE_RELAY, 'relay/platform/node', 'node:', '@hono/node-server'] },
   {
     room: 'relay/platform/',
     may: [...INSIDE_RELAY, 'relay/platform/cloudflare', 'relay/platform/durable-object', 'cloudflare:', 'forms.json'],
   },
-  { room: 'relay/cli/', may: [...INSIDE_RELAY, 'relay/cli/', 'relay/platform/node', 'node:'] },
+  {
+    room: 'relay/cli/',
+    may: [...INSIDE_RELAY, 'relay/cli/', 'relay/platform/node', 'demo/marketo/command.ts', 'node:'],
+  },
   { room: 'relay/', may: [...INSIDE_RELAY, 'hono'] },
 
   { room: 'demo/marketo/journeys/', may: ['demo/marketo/journeys/', 'lit'], types: ['demo/marketo/view.ts'] },

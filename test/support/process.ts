@@ -14,6 +14,8 @@ export interface Program {
   ready: RegExpExecArray
   /** All that it has printed so far. */
   printed: () => string
+  /** Its exit code, once it has ended. */
+  ended: Promise<number | null>
   /** Ends it, by SIGTERM unless said otherwise, and resolves with its exit code; null when a signal ended it. */
   end: (signal?: NodeJS.Signals) => Promise<number | null>
 }
@@ -41,6 +43,7 @@ export async function startProgram(words: string[], env: Record<string, string>,
   return {
     ready: match,
     printed: () => printed,
+    ended,
     async end(signal = 'SIGTERM') {
       kill(child, signal)
       return ended

@@ -1,5 +1,5 @@
 /** A relay under test: the real app on a memory outbox, with a clock that stands and randomness that repeats. */
-import { createApp, createMemoryOutbox, readConfig, type LogEvent, type Outbox } from '../../relay/index.ts'
+import { createApp, createMemoryOutbox, readConfig, type LogEvent, type Outbox, type Relay } from '../../relay/index.ts'
 
 /** 2026-11-23T09:30:00Z */
 export const NOW = Date.UTC(2026, 10, 23, 9, 30)
@@ -37,7 +37,10 @@ export interface RelayUnderTest {
 }
 
 /** Makes one. */
-export function relayUnderTest({ outbox = createMemoryOutbox() }: { outbox?: Outbox } = {}): RelayUnderTest {
+export function relayUnderTest({
+  outbox = createMemoryOutbox(),
+  servers,
+}: { outbox?: Outbox; servers?: Relay['servers'] } = {}): RelayUnderTest {
   const events: LogEvent[] = []
   let woken = 0
   const env = {
@@ -53,6 +56,7 @@ export function relayUnderTest({ outbox = createMemoryOutbox() }: { outbox?: Out
     now: () => NOW,
     randomBytes: (length) => new Uint8Array(length).fill(7),
     log: (event) => events.push(event),
+    ...(servers && { servers }),
   })
   return { app, outbox, events, woken: () => woken }
 }

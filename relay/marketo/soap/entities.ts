@@ -4,17 +4,31 @@
  * Not left to the parser, whose own way passes over `&#39;` and ends at 100,000 characters.
  */
 
-const REFERENCES = /&(?:(amp|lt|gt|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));/g
+/** More digits than eight, but for zeros before them, are no character. */
+const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#0*([0-9]{1,8})|#x0*([0-9A-Fa-f]{1,8}));/y
 const STANDARD: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** The five standard entities and the numeric ones, once. Any other, and a number that is no character, stays. */
 export function decodeEntities(text: string): string {
-  if (!text.includes('&')) return text
-  return text.replace(REFERENCES, (reference, name?: string, decimal?: string, hexadecimal?: string) => {
-    if (name) return STANDARD[name] ?? reference
-    const code = decimal ? Number(decimal) : Number.parseInt(hexadecimal ?? '', 16)
-    return isCharacter(code) ? String.fromCodePoint(code) : reference
-  })
+  let at = text.indexOf('&')
+  if (at < 0) return text
+  // Piece by piece, because `replace` holds on to all it has found until it is done.
+  let decoded = text.slice(0, at)
+  while (at >= 0) {
+    REFERENCE.lastIndex = at
+    const reference = REFERENCE.exec(text)
+    decoded += reference ? characterOf(reference) : '&'
+    const from = reference ? REFERENCE.lastIndex : at + 1
+    at = text.indexOf('&', from)
+    decoded += text.slice(from, at < 0 ? text.length : at)
+  }
+  return decoded
+}
+
+function characterOf([reference, name, decimal, hexadecimal]: RegExpExecArray): string {
+  if (name) return STANDARD[name] ?? reference
+  const code = decimal ? Number(decimal) : Number.parseInt(hexadecimal ?? '', 16)
+  return isCharacter(code) ? String.fromCodePoint(code) : reference
 }
 
 /** XML 1.0's `Char`. */

@@ -5,12 +5,6 @@
  * Source: Marketo's SOAP API documentation, "Authentication signature".
  */
 
-/** Whose calls they are. The key is the "Encryption Key" of Admin > Web Services. */
-export interface Account {
-  userId: string
-  secretKey: string
-}
-
 /** Rejects when the key cannot be used, as an empty one. */
 export type Sign = (stamp: string) => Promise<string>
 
@@ -25,12 +19,12 @@ export function stampOf(at: number): string {
 }
 
 /**
- * Signs stamps for one account.
+ * Signs stamps for one user with one key.
  *
  * One signature is right for every call of its second, so the last one is kept beside its stamp. Values are kept and
  * not promises: a failure is tried again, and in a Worker no request waits for another's.
  */
-export function createSigner({ userId, secretKey }: Account): Sign {
+export function createSigner({ userId, secretKey }: { userId: string; secretKey: string }): Sign {
   let key: CryptoKey | undefined
   let last = { stamp: '', signature: '' }
 

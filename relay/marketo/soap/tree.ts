@@ -7,7 +7,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { decodeEntities } from './entities.ts'
 import { XSI } from './namespaces.ts'
-import { objectionTo } from './well-formed.ts'
+import { MAX_DEPTH, objectionTo } from './well-formed.ts'
 
 export interface Element {
   /** Empty for an unqualified element. */
@@ -21,9 +21,6 @@ export interface Element {
 }
 
 export type Reading = { kind: 'tree'; root: Element } | { kind: 'malformed'; cause: string }
-
-/** Deeper than any reply in the WSDL (nine), shallow enough to be walked by recursion. */
-const MAX_DEPTH = 32
 
 const TEXT = '#text'
 const CDATA = '#cdata'
@@ -42,6 +39,14 @@ const parser = new XMLParser({
   cdataPropName: CDATA,
   maxNestedTags: MAX_DEPTH,
   jPath: false,
+  // It is made anew for each document, unless there is one; entities are left alone either way.
+  entityDecoder: {
+    setExternalEntities() {},
+    addInputEntities() {},
+    setXmlVersion() {},
+    reset() {},
+    decode: (text) => text,
+  },
 })
 
 /** The parser's, in document order: an element under its own name, or a piece of text. */
@@ -64,23 +69,22 @@ export function readXml(text: string): Reading {
   if (cause) return { kind: 'malformed', cause }
 
   try {
-    const nodes = parser.parse(text) as Node[]
-    const [node] = nodes
-    if (!node || nodes.length > 1) return { kind: 'malformed', cause: 'more than one root' }
+    const [node] = parser.parse(text) as [Node]
     return { kind: 'tree', root: build(node, OUTERMOST) }
   } catch {
-    // What is left after the checks above, and the parser's message would quote the document.
-    return { kind: 'malformed', cause: `nested deeper than ${MAX_DEPTH} elements, or names that cannot be resolved` }
+    // What is left after the check of the form, and the parser's message would quote the document.
+    return { kind: 'malformed', cause: 'names that cannot be resolved' }
   }
 }
 
-/** @throws {TypeError} for a name that cannot be resolved, and for markup in an attribute */
+/** @throws {TypeError} for a name that cannot be resolved */
 function build(node: Node, outer: Scope): Element {
-  const attributes = node[ATTRIBUTES] ?? {}
-  if (Object.values(attributes).some((value) => value.includes('<'))) throw new TypeError('markup in an attribute')
-  const scope = scopeOf(attributes, outer)
-  const tag = Object.keys(node).find((key) => key !== ATTRIBUTES) ?? ''
-  const element: Element = { ...resolve(tag, scope), nil: isNil(attributes, scope), text: '', children: [] }
+  const attributes = node[ATTRIBUTES]
+  const scope = attributes ? scopeOf(attributes, outer) : outer
+  const tag = tagOf(node)
+  const { namespace, name } = resolve(tag, scope)
+  const nil = attributes !== undefined && isNil(attributes, scope)
+  const element: Element = { namespace, name, nil, text: '', children: [] }
 
   for (const inner of node[tag] as Node[]) {
     if (inner[TEXT] !== undefined) element.text += decodeEntities(inner[TEXT])
@@ -90,19 +94,25 @@ function build(node: Node, outer: Scope): Element {
   return element
 }
 
-function scopeOf(attributes: Attributes, outer: Scope): Scope {
-  const declared = Object.entries(attributes).filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))
-  if (declared.length === 0) return outer
-  const scope = Object.create(outer) as Record<string, string>
-  for (const [name, value] of declared) {
-    const prefix = name.slice('xmlns:'.length)
-    if (prefix && !value) throw new TypeError('a prefix for no namespace')
-    scope[prefix] = decodeEntities(value)
-  }
-  return scope
+function tagOf(node: Node): string {
+  for (const key in node) if (key !== ATTRIBUTES) return key
+  return ''
 }
 
-/** The parser has seen to the rest of it. */
+function scopeOf(attributes: Attributes, outer: Scope): Scope {
+  let scope: Record<string, string> | undefined
+  for (const name in attributes) {
+    if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue
+    const value = attributes[name] ?? ''
+    const prefix = name.slice('xmlns:'.length)
+    if (prefix && !value) throw new TypeError('a prefix for no namespace')
+    scope ??= Object.create(outer) as Record<string, string>
+    scope[prefix] = decodeEntities(value)
+  }
+  return scope ?? outer
+}
+
+/** The check of the form has seen to the rest of it. */
 const LOCAL_NAME = /^[^-.0-9:][^:]*$/
 
 function resolve(qualified: string, scope: Scope): { namespace: string; name: string } {
@@ -115,12 +125,13 @@ function resolve(qualified: string, scope: Scope): { namespace: string; name: st
 
 /** Looks at every attribute. One without a prefix has no namespace, whatever the default is. */
 function isNil(attributes: Attributes, scope: Scope): boolean {
-  const nils = Object.entries(attributes).filter(([qualified, value]) => {
-    if (!qualified.includes(':') || qualified.startsWith('xmlns:')) return false
+  let nil = false
+  for (const qualified in attributes) {
+    if (!qualified.includes(':') || qualified.startsWith('xmlns:')) continue
     const { namespace, name } = resolve(qualified, scope)
-    return namespace === XSI && name === 'nil' && /^(?:true|1)$/.test(value.trim())
-  })
-  return nils.length > 0
+    if (namespace === XSI && name === 'nil' && /^(?:true|1)$/.test((attributes[qualified] ?? '').trim())) nil = true
+  }
+  return nil
 }
 
 /**
@@ -128,8 +139,20 @@ function isNil(attributes: Attributes, scope: Scope): boolean {
  * default namespace, is the same element. Undefined when there is none, and when there are several.
  */
 export function child(parent: Element | undefined, name: string): Element | undefined {
-  const found = parent?.children.filter(
-    (element) => element.name === name && (element.namespace === '' || element.namespace === parent.namespace),
-  )
-  return found?.length === 1 ? found[0] : undefined
+  let only: Element | undefined
+  for (const element of parent?.children ?? []) {
+    if (!isChild(element, parent, name)) continue
+    if (only) return undefined
+    only = element
+  }
+  return only
+}
+
+/** The children of that name, one or many or none. */
+export function childrenOf(parent: Element | undefined, name: string): Element[] {
+  return parent?.children.filter((element) => isChild(element, parent, name)) ?? []
+}
+
+function isChild(element: Element, parent: Element | undefined, name: string): boolean {
+  return element.name === name && (element.namespace === '' || element.namespace === parent?.namespace)
 }

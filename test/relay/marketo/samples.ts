@@ -1,8 +1,7 @@
 /** An account, a lead and Marketo's replies, with values of our own in the shapes that were captured. */
 import type { Lead } from '../../../relay/lead.ts'
-import type { SoapOptions } from '../../../relay/marketo/soap/transport.ts'
 import type { Verdict } from '../../../relay/verdict.ts'
-import { createSoapTransport } from '../../../relay/marketo/index.ts'
+import { createSoapTransport, type SoapOptions } from '../../../relay/marketo/soap/transport.ts'
 
 export const ACCOUNT = { userId: 'acmeweb_0A1B2C3D4E5F60718293A4', secretKey: 'correct horse battery' }
 export const ENDPOINT = 'https://123-abc-456.mktoapi.example/soap/mktows/3_1'

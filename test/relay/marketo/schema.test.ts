@@ -1,12 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { validateSyncLead, validatorOf, type Validate } from '../../support/schema/validator.ts'
+import { validateMessage, validatorOf, type Validate } from '../../support/schema/validator.ts'
+import { replyOf, requestOf, SAMPLES } from './calls.ts'
 import { ANA, CREATED, FAILED, faultOf, requestFor, verdictOn } from './samples.ts'
 
 const WHOLE = await requestFor({ ...ANA, workspace: 'Europe' })
 const { cookie: _cookie, ...BARE } = { ...ANA, attributes: [] }
 const MINIMAL = await requestFor(BARE)
+
+/** A request of every operation, and a reply to it. */
+const REQUESTS = await Promise.all(SAMPLES.map(({ ask }) => requestOf(ask)))
+const REPLIES = SAMPLES.map(({ operation, result }) => replyOf(operation, result))
 
 /** Messages that a validator must refuse, each made of a valid one by one change. */
 const SPOILT: [what: string, from: RegExp | string, to: string][] = [
@@ -45,9 +50,33 @@ const SPOILT: [what: string, from: RegExp | string, to: string][] = [
   ['another envelope', 'http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope'],
 ]
 
+/** The same of the other operations: whichever request holds it is spoilt. */
+const SPOILT_ELSEWHERE: [what: string, from: RegExp | string, to: string][] = [
+  ['an id that is no number', /<Id>7<\/Id>/, '<Id>x</Id>'],
+  ['an attribute type after the value', /(<attrType>string<\/attrType>)(<attrValue>Ana<\/attrValue>)/, '$2$1'],
+  ['a foreign system that is none', '<ForeignSysType>SFDC', '<ForeignSysType>sfdc'],
+  [
+    'dedupEnabled before the records',
+    /(<leadRecordList>.*<\/leadRecordList>)(<dedupEnabled>.*?<\/dedupEnabled>)/,
+    '$2$1',
+  ],
+  ['a key without its type', /<keyType>EMAIL<\/keyType>(?!.*listKey)/, ''],
+  ['a key of no kind', '<keyType>SFDCLEADID', '<keyType>PHONE'],
+  ['a campaign without a source', '<source>MKTOWS</source>', ''],
+  [
+    'a campaign by its name before its program',
+    /(<programName>.*<\/programName>)(<campaignName>.*<\/campaignName>)/,
+    '$2$1',
+  ],
+  ['a list without its key', /<listKey>.*<\/listKey>/, ''],
+  ['a list operation that is none', '<listOperation>ADDTOLIST', '<listOperation>addtolist'],
+  ['strict before the people', /(<listMemberList>.*<\/listMemberList>)(<strict>.*<\/strict>)/, '$2$1'],
+  ['an object without a name', /<objectName>.*<\/objectName>/, ''],
+  ['a question where none is asked', '<ns1:paramsListMObjects>', '<ns1:paramsListMObjects><x/>'],
+]
+
 function acceptsWhatWeSend(validate: Validate): void {
-  expect(validate(WHOLE)).toEqual([])
-  expect(validate(MINIMAL)).toEqual([])
+  for (const message of [WHOLE, MINIMAL, ...REQUESTS, ...REPLIES]) expect(validate(message), message).toEqual([])
 }
 
 function refusesWhatIsSpoilt(validate: Validate): void {
@@ -56,24 +85,33 @@ function refusesWhatIsSpoilt(validate: Validate): void {
     expect(spoilt, what).not.toBe(WHOLE)
     expect(validate(spoilt), what).not.toEqual([])
   }
+  for (const [what, from, to] of SPOILT_ELSEWHERE) {
+    const spoilt = REQUESTS.map((request) => request.replace(from, to)).filter(
+      (message, at) => message !== REQUESTS[at],
+    )
+    expect(spoilt, what).not.toEqual([])
+    for (const message of spoilt) expect(validate(message), what).not.toEqual([])
+  }
 }
 
 describe('our schema', () => {
-  it('accepts what we send', () => acceptsWhatWeSend(validateSyncLead))
+  it('accepts what we send', () => acceptsWhatWeSend(validateMessage))
 
   it.each(SPOILT)('refuses %s', (_what, from, to) => {
     const spoilt = WHOLE.replace(from, to)
 
     expect(spoilt).not.toBe(WHOLE)
-    expect(validateSyncLead(spoilt)).not.toEqual([])
+    expect(validateMessage(spoilt)).not.toEqual([])
   })
+
+  it('refuses what is spoilt of every operation', () => refusesWhatIsSpoilt(validateMessage))
 
   it.each([
     ['created', CREATED],
     ['failed', FAILED],
     ['a fault', faultOf('20014', 'Authentication failed')],
   ])('accepts the replies that the tests are made with: %s', (_which, reply) => {
-    expect(validateSyncLead(reply)).toEqual([])
+    expect(validateMessage(reply)).toEqual([])
   })
 })
 
@@ -100,6 +138,13 @@ describe.runIf(isThere)("Marketo's own schema", () => {
   ])('stands with a sample that says the same but for its signature: %s', async (file, lead) => {
     const request = await requestFor(lead)
     const sample = readFileSync(join(CONTRACT, 'soap', file), 'utf8')
+
+    expect(unsigned(request)).toBe(unsigned(sample.replaceAll(/>\s+</g, '><').trim()))
+  })
+
+  it('stands with a sample of describeMObject that says the same but for its signature', async () => {
+    const request = await requestOf((marketo) => marketo.describeMObject({ objectName: 'LeadRecord' }))
+    const sample = readFileSync(join(CONTRACT, 'soap/describeMObject.request.xml'), 'utf8')
 
     expect(unsigned(request)).toBe(unsigned(sample.replaceAll(/>\s+</g, '><').trim()))
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Lead } from '../../../relay/lead.ts'
-import { createSoapTransport } from '../../../relay/marketo/index.ts'
+import { createSoapTransport } from '../../../relay/marketo/soap/transport.ts'
 import { ACCOUNT, ANA, CREATED, ENDPOINT, transportTo, verdictOn } from './samples.ts'
 
 const HOST = '123-abc-456.mktoapi.example'
@@ -213,7 +213,20 @@ describe('the transport', () => {
   })
 
   it.each([
-    ['a lead that is broken in the store', { ...ANA, email: undefined } as unknown as Lead, () => 0],
+    ['no cookie', undefined],
+    ['a blank cookie', ' '],
+  ])('spends no call on a lead with neither e-mail nor cookie: %s', async (_what, cookie) => {
+    const { transport, calls } = transportTo(() => new Response(CREATED))
+    const { cookie: _cookie, ...bare } = ANA
+
+    const verdict = await transport.deliver({ ...bare, email: '', ...(cookie && { cookie }) })
+
+    expect(verdict).toEqual({ kind: 'park', reason: 'the lead has no key: neither an e-mail address nor a cookie' })
+    expect(calls).toHaveLength(0)
+  })
+
+  it.each([
+    ['a lead that is broken in the store', { ...ANA, attributes: [null] } as unknown as Lead, () => 0],
     ['a clock that has no time', ANA, () => Number.NaN],
   ])('has a verdict for %s', async (_what, lead, now) => {
     const { transport } = transportTo(() => new Response(CREATED), { now })

@@ -16,7 +16,7 @@ function causeOf(text: string): string {
   return reading.kind === 'malformed' ? reading.cause : 'it was read'
 }
 
-const NAMES = 'nested deeper than 32 elements, or names that cannot be resolved'
+const NAMES = 'names that cannot be resolved'
 
 describe('reading XML', () => {
   it.each([
@@ -114,11 +114,12 @@ describe('reading XML', () => {
     ['a bare ampersand', '<a>R & D</a>', 'malformed XML'],
     ['an attribute without quotes', '<a b=c/>', 'malformed XML'],
     ['an attribute twice', '<a b="1" b="2"/>', 'malformed XML'],
+    ['a bare ampersand in an attribute', '<a b="R & D"/>', 'malformed XML'],
     ['an attribute without end', '<a b="1></a>', 'malformed XML'],
     ['a control character', '<a>\u0001</a>', 'malformed XML'],
     ['two roots', '<a></a><b></b>', 'malformed XML'],
-    ['two empty roots', '<a/><b/>', 'more than one root'],
-    ['CDATA beside the root', '<![CDATA[x]]><a/>', 'more than one root'],
+    ['two empty roots', '<a/><b/>', 'malformed XML'],
+    ['CDATA beside the root', '<![CDATA[x]]><a/>', 'malformed XML'],
     ['CDATA alone', '<![CDATA[x]]>', 'malformed XML'],
     ['a prefix that nothing declares', '<x:a/>', NAMES],
     ['a prefix of an attribute', '<a x:b="c"/>', NAMES],
@@ -131,8 +132,17 @@ describe('reading XML', () => {
     ['a prefix for no namespace', '<x:a xmlns:x=""/>', NAMES],
     ['two colons', '<x:a:b xmlns:x="u"/>', NAMES],
     ['a name that JavaScript uses', '<__proto__/>', NAMES],
-    ['markup in an attribute', '<a b="<c>"/>', NAMES],
-    ['deep nesting', '<a>'.repeat(40) + '</a>'.repeat(40), NAMES],
+    ['markup in an attribute', '<a b="<c>"/>', 'malformed XML'],
+    ['deep nesting', '<a>'.repeat(33) + '</a>'.repeat(33), 'nested deeper than 32 elements'],
+    ['a comment alone', '<!-- x -->', 'malformed XML'],
+    ['more CDATA than a reply has', `<a>${'<![CDATA[]]>'.repeat(2 ** 18)}</a>`, 'more than 262144 elements'],
+    ['more elements than a reply has', `<a>${'<b/>'.repeat(2 ** 18)}</a>`, 'more than 262144 elements'],
+    [
+      'more attributes than an element has',
+      `<a ${Array.from({ length: 257 }, (_, i) => `b${i}=""`).join(' ')}/>`,
+      'malformed XML',
+    ],
+    ['a name too long', `<${'a'.repeat(257)}/>`, 'malformed XML'],
   ])('refuses %s', (_what, text, cause) => {
     expect(causeOf(text)).toBe(cause)
   })

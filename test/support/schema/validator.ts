@@ -14,7 +14,7 @@ const SOAP = { s: 'http://schemas.xmlsoap.org/soap/envelope/' }
 const frame = schemaIn(join(import.meta.dirname, 'soap-envelope.xsd'))
 
 /** By our own schema. */
-export const validateSyncLead: Validate = validatorOf(join(import.meta.dirname, 'sync-lead.xsd'))
+export const validateMessage: Validate = validatorOf(join(import.meta.dirname, 'mktows.xsd'))
 
 /** By the schema that stands in a file, be it an XSD or a WSDL with the schema in its types. */
 export function validatorOf(file: string): Validate {

@@ -1,0 +1,71 @@
+/**
+ * `POST /v1/leads`: the whole of syncLead for servers. JSON in, Marketo's own result out, while the caller waits.
+ *
+ * Nothing is kept here and nothing is tried again: the caller holds the lead and is told whether a retry makes sense.
+ * What Marketo says may hold a person's data; it goes to the caller, who sent it, and to no log.
+ */
+import { marketoProblem, problem } from './answer.ts'
+import type { ApiKeys } from './guard/api-key.ts'
+import { readBytes } from './intake/bytes.ts'
+import type { Log } from './log.ts'
+import { MarketoError, type Marketo, type SyncLead } from './marketo/index.ts'
+
+/** Room for every attribute that a lead can have, at its full length. */
+const MAX_BODY = 1024 * 1024
+
+export interface Servers {
+  keys: ApiKeys
+  marketo: Pick<Marketo, 'syncLead'>
+}
+
+/** Answers one request. */
+export async function takeLead(
+  request: Request,
+  { keys, marketo, now, log }: Servers & { now: () => number; log: Log },
+): Promise<Response> {
+  if (!(await keys.admits(request.headers.get('authorization')))) {
+    return problem('key', 'Send "Authorization: Bearer <key>" with one of the keys in FORM_SYNC_API_KEYS.', {
+      'www-authenticate': 'Bearer',
+    })
+  }
+  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
+    return problem('type', 'Send application/json.', {})
+  }
+  const bytes = await readBytes(request, MAX_BODY)
+  if (!bytes) return problem('too-large', `A lead has at most ${MAX_BODY / 1024} KB.`, {})
+  const lead = parse(bytes)
+  if (!lead) return problem('unreadable', 'The body must be a JSON object such as {"email": "ana@acme.example"}.', {})
+
+  const startedAt = now()
+  try {
+    const result = await marketo.syncLead(lead, { signal: request.signal })
+    log({ event: 'called', operation: 'syncLead', ok: result.status !== 'FAILED', ms: now() - startedAt })
+    return Response.json(result, { headers: { 'cache-control': 'no-store' } })
+  } catch (error) {
+    if (!(error instanceof MarketoError)) throw error
+    const { code } = error
+    log({ event: 'called', operation: 'syncLead', ok: false, code, ms: now() - startedAt })
+    return answerError(error)
+  }
+}
+
+/** What the body holds; the client checks each field. */
+function parse(bytes: Uint8Array): SyncLead | undefined {
+  try {
+    const lead: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    return typeof lead === 'object' && lead !== null && !Array.isArray(lead) ? lead : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function answerError(error: MarketoError): Response {
+  if (error.code === 'input') {
+    const errors = error.problems.map(({ field, message }) => ({ field, code: 'format' as const, message }))
+    return problem('fields', error.message, {}, errors)
+  }
+  const { code, message, fault, retryable, uncertain, retryAfter = 1_000 } = error
+  const said = { code, name: fault?.name, message: fault?.message, retryable, uncertain }
+  if (code === 'timeout') return marketoProblem(504, message, said)
+  return retryable ? marketoProblem(503, message, said, retryAfter) : marketoProblem(502, message, said)
+}

@@ -1,0 +1,136 @@
+/** What a program gets when a call came to nothing: one class, told apart by its code. */
+import { explain, fateOf } from './fate.ts'
+import { ruleFor } from './faults.ts'
+import type { InputProblem } from './operations/check.ts'
+import type { OperationName } from './operations/operation.ts'
+import type { Failure } from './outcome.ts'
+
+/**
+ * Five digits are Marketo's. Of ours:
+ *
+ * - `input`: refused before anything was sent; see `problems`
+ * - `fault`: a SOAP fault without a number
+ * - `unreadable`: something answered, and not as Marketo does: a proxy's page, half a reply, one that is too long
+ * - `redirect`: the endpoint sends elsewhere, which is not followed
+ * - `unreachable`: no connection, or none that lasted until an answer
+ * - `timeout`: no whole answer in time
+ * - `aborted`: the caller's signal
+ * - `key`: the key cannot be used for signing
+ */
+export type MarketoErrorCode =
+  | 'input'
+  | 'fault'
+  | 'unreadable'
+  | 'redirect'
+  | 'unreachable'
+  | 'timeout'
+  | 'aborted'
+  | 'key'
+  | (string & {})
+
+interface Details {
+  code: MarketoErrorCode
+  operation: OperationName
+  retryable?: boolean
+  retryAfter?: number | undefined
+  uncertain?: boolean
+  fault?: MarketoFault | undefined
+  status?: number | undefined
+  problems?: readonly InputProblem[]
+}
+
+/** A fault as Marketo words it. */
+export interface MarketoFault {
+  /** `20105`; null where the fault has no number. */
+  code: string | null
+  /** By Marketo's table: `Lead Attribute Bad`. */
+  name: string
+  /** Marketo's own words, without signatures. They may hold a person's data: `No lead found with EMAIL = …`. */
+  message: string
+}
+
+/**
+ * A call that came to nothing. Neither its message nor its JSON holds a key or a signature; the message ends with
+ * Marketo's own words, where there are any, and so may hold a person's data. `code` and `fault.name` never do.
+ *
+ * `cause` is what the runtime threw, where it threw: it stays out of the JSON, and what it quotes is not known here.
+ */
+export class MarketoError extends Error {
+  override readonly name = 'MarketoError'
+  readonly code: MarketoErrorCode
+  readonly operation: OperationName
+  /** Whether the same call may go through later, by the table that the relay retries by. */
+  readonly retryable: boolean
+  /** Milliseconds to wait at the least, where Marketo's answer implies it. */
+  readonly retryAfter: number | undefined
+  /** Whether the call may have been carried out all the same: its answer was lost, or not understood. */
+  readonly uncertain: boolean
+  readonly fault: MarketoFault | undefined
+  /** HTTP's, where there was an answer. */
+  readonly status: number | undefined
+  /** For `input`: all that is wrong, by place. No value is quoted. */
+  readonly problems: readonly InputProblem[]
+
+  constructor(message: string, details: Details, options?: ErrorOptions) {
+    super(message, options)
+    this.code = details.code
+    this.operation = details.operation
+    this.retryable = details.retryable ?? false
+    this.retryAfter = details.retryAfter
+    this.uncertain = details.uncertain ?? false
+    this.fault = details.fault
+    this.status = details.status
+    this.problems = details.problems ?? []
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { name, message, code, operation, retryable, retryAfter, uncertain, fault, status, problems } = this
+    const some = problems.length > 0 ? problems : undefined
+    return { name, message, code, operation, retryable, retryAfter, uncertain, fault, status, problems: some }
+  }
+}
+
+/** Refused before a call was spent. */
+export function inputError(operation: OperationName, problems: readonly InputProblem[]): MarketoError {
+  const words = problems.map(({ field, message }) => [field, message].filter(Boolean).join(' '))
+  return new MarketoError(`${operation}: ${words.join('; ')}`, { code: 'input', operation, problems })
+}
+
+/** @param host who was asked */
+export function errorOf(operation: OperationName, failure: Failure, host: string): MarketoError {
+  const fate = fateOf(failure)
+  const fault = failure.kind === 'fault' ? faultOf(failure.fault) : undefined
+  const message = `${operation}: ${explain(failure, host, fault?.message)}`
+  const details: Details = {
+    code: codeOf(failure),
+    operation,
+    // Whoever aborts a call does not want it again.
+    retryable: fate.kind === 'retry' && failure.kind !== 'aborted',
+    retryAfter: fate.kind === 'retry' ? fate.after : undefined,
+    uncertain: UNCERTAIN_KINDS.has(failure.kind) || INTERNAL.has(fault?.code ?? ''),
+    fault,
+    status: 'status' in failure ? failure.status : undefined,
+  }
+  return new MarketoError(message, details, 'error' in failure ? { cause: failure.error } : undefined)
+}
+
+const UNCERTAIN_KINDS = new Set<Failure['kind']>(['unreadable', 'unreachable', 'late', 'aborted'])
+/** Marketo stumbled, nobody knows where. */
+const INTERNAL = new Set(['10001', '20011'])
+
+function codeOf(failure: Failure): MarketoErrorCode {
+  if (failure.kind === 'fault') return failure.fault.code ?? 'fault'
+  if (failure.kind === 'late') return 'timeout'
+  return failure.kind === 'unsigned' ? 'key' : failure.kind
+}
+
+/** Forty hexadecimal digits, as a reply that quotes the request would hold. */
+const SIGNATURE = /\b[0-9a-f]{40}\b/gi
+
+function faultOf({ code, message }: { code: string | undefined; message: string }): MarketoFault {
+  const words = message
+    .replace(/ ?\([0-9]{1,6}\)\s*$/, '')
+    .replace(SIGNATURE, '[signature]')
+    .trim()
+  return { code: code ?? null, name: ruleFor(code).name, message: words }
+}

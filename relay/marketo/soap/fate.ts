@@ -1,0 +1,81 @@
+/**
+ * A call that came to nothing → what may become of it, and why in a sentence: for the relay's verdicts and the client's
+ * errors alike. Pure.
+ */
+import { ruleFor, UNCERTAIN, type Fate } from './faults.ts'
+import type { Failure } from './outcome.ts'
+
+/** Statuses of a gateway, or of an overload: whoever asks next hears the same. */
+const EVERYONE = new Set([429, 502, 503, 504])
+
+export function fateOf(failure: Failure): Fate {
+  switch (failure.kind) {
+    case 'fault':
+      return ruleFor(failure.fault.code).fate
+    case 'unreadable':
+      if (shutBy(failure.status)) return { kind: 'blocked' }
+      return EVERYONE.has(failure.status) ? { kind: 'retry', everyone: true } : { kind: 'retry' }
+    case 'unreachable':
+      return { kind: 'retry', everyone: true }
+    case 'late':
+      return { kind: 'retry' }
+    case 'redirect':
+    case 'unsigned':
+      return { kind: 'blocked' }
+    case 'aborted':
+      return UNCERTAIN
+    default:
+      return failure satisfies never
+  }
+}
+
+/**
+ * Why, for a person. Nothing that came back is quoted but the words that are handed in.
+ *
+ * @param host who was asked
+ * @param words of a fault's message, as far as the reader may see them
+ */
+export function explain(failure: Failure, host: string, words = ''): string {
+  switch (failure.kind) {
+    case 'fault': {
+      const { code } = failure.fault
+      const { name, advice = '' } = ruleFor(code)
+      const news = words.toLowerCase() === name.toLowerCase() ? '' : words
+      return sentence(code ? `${code} ${name}` : 'a fault without a code', news, advice)
+    }
+    case 'unreadable': {
+      const shut = shutBy(failure.status)
+      return `HTTP ${failure.status} from ${host}: ${failure.cause}${shut && `; ${shut}`}`
+    }
+    case 'redirect':
+      return `HTTP ${failure.status} from ${host}: a redirect to ${failure.host || 'elsewhere'}`
+    case 'unreachable':
+      return `cannot reach ${host} (${nameOf(failure.error)})`
+    case 'late':
+      return `no reply from ${host} within ${failure.timeout / 1000} s`
+    case 'aborted':
+      return 'the call was aborted'
+    case 'unsigned':
+      return `the request cannot be signed (${nameOf(failure.error)}): check the secret key`
+    default:
+      return failure satisfies never
+  }
+}
+
+/** `head: words (advice)`, each where there is one. */
+export function sentence(head: string, words: string, advice = ''): string {
+  return `${head.trim()}${words && `: ${words}`}${advice && ` (${advice})`}`
+}
+
+/** What kind of error it is: a code such as ECONNREFUSED, else its class. Never its message, which may quote anything. */
+export function nameOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(inner instanceof Error)) return 'unknown error'
+  return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
+}
+
+/** What a status says about the way to Marketo; empty when it says nothing. */
+function shutBy(status: number): string {
+  if (status === 401 || status === 403) return 'the door before the API is shut'
+  return status === 404 ? 'there is no SOAP API at this endpoint' : ''
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/marketo/serve.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'form-sync-examples-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const page = readFileSync(join(root, 'docs/marketo.md'), 'utf8')
+type Example = readonly [heading: string, code: string]
+
+/** By their headings: the first sets up, and the others go on from it. */
+const [[, setUp], ...examples] = page
+  .split(/^## /m)
+  .flatMap((section) =>
+    [...section.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => [section.split('\n')[0] ?? '', code] as const),
+  ) as [Example, ...Example[]]
+
+describe('an example of the page', () => {
+  it('stands there for every operation', () => {
+    const operations = 'syncLead syncMultipleLeads getLead describeMObject listMObjects requestCampaign listOperation'
+
+    expect(examples.map(([heading]) => heading)).toEqual(expect.arrayContaining(operations.split(' ')))
+  })
+
+  it.each(examples)('does what it says: %s', async (_heading, code) => {
+    const simulator = await serveSimulator({ port: 0 })
+    const file = join(folder, `example-${examples.findIndex((example) => example[1] === code)}.ts`)
+    const door = pathToFileURL(join(root, 'relay/marketo/index.ts')).href
+    writeFileSync(file, `${setUp}${code}`.replaceAll(`'form-sync/marketo'`, `'${door}'`))
+
+    const env = {
+      MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
+      MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+      MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    }
+    let printed
+    try {
+      printed = await run(process.execPath, [file], { env })
+    } finally {
+      await simulator.close()
+    }
+
+    const said = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, line = '']) => line)
+    expect(said.length).toBeGreaterThan(0)
+    expect(printed.stdout.trimEnd().split('\n')).toEqual(said)
+  })
+})
