@@ -12,7 +12,7 @@ import { createDeliverer, HEARTBEAT, type Deliverer } from '../deliver.ts'
 import { createApiKeys } from '../guard/api-key.ts'
 import type { Lead } from '../lead.ts'
 import { tellKey, type Log } from '../log.ts'
-import { createMarketo } from '../marketo/index.ts'
+import { createLeadMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
 import type { JobRecord, Outbox, OutboxStatus } from '../outbox/outbox.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
@@ -53,7 +53,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
       status: () => object().status(),
     },
     ...(config.apiKeys.length > 0 && {
-      servers: { keys: createApiKeys(config.apiKeys), marketo: createMarketo(callerOf(config.marketo)) },
+      servers: { keys: createApiKeys(config.apiKeys), marketo: createLeadMarketo(callerOf(config.marketo)) },
     }),
     // The object wakes itself when it is given a lead.
     wake: () => {},

@@ -59,6 +59,6 @@ describe('the package', () => {
       encoding: 'utf8',
     })
 
-    expect(printed).toBe('MarketoError,createMarketo\n')
+    expect(printed).toBe('MarketoError,createLeadMarketo,createMarketo\n')
   })
 })
