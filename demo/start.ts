@@ -2,7 +2,7 @@
  * The whole story on this machine: a company's site, the relay, and a Marketo to watch it arrive in.
  *
  * `npm start` runs the relay on Node, `npm run start:edge` in workerd; the site and the simulator are the same.
- * Ports by SITE_PORT, PORT and SIMULATOR_PORT; 0 picks a free one.
+ * Ports by SITE_PORT, PORT and SIMULATOR_PORT; 0 picks a free one. What waits is kept in FORM_SYNC_DATA, else data/demo.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -16,11 +16,13 @@ import { serveSite } from './site/serve.ts'
 
 const edge = process.argv.includes('--edge')
 const ROOT = join(import.meta.dirname, '..')
-const data = join(ROOT, 'data/demo')
+const data = process.env.FORM_SYNC_DATA ?? join(ROOT, 'data/demo')
 const account = accountFrom(process.env)
 
 try {
-  for (const mode of ['widget', 'journeys']) await build({ mode, logLevel: 'warn' })
+  // What a visitor loads is built from what stands here now; `--built` takes what was built before.
+  if (!process.argv.includes('--built'))
+    for (const mode of ['widget', 'journeys']) await build({ mode, logLevel: 'warn' })
   const sitePort = await choosePort('SITE_PORT', 8080)
   const siteUrl = `http://localhost:${sitePort}`
   const simulator = await serveSimulator({ port: await choosePort('SIMULATOR_PORT', 8090), site: siteUrl, account })

@@ -44,7 +44,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
   }
 
   try {
-    const result = await createMarketo(account).syncLead(parsed.lead)
+    const result = await createMarketo({ ...account, onKey: tell }).syncLead(parsed.lead)
     const { leadId, status, error } = result
     if (parsed.json) console.log(JSON.stringify(result))
     else console.log([status, leadId === null ? '' : `lead ${leadId}`, error ?? ''].filter(Boolean).join(' · '))
@@ -58,6 +58,12 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
     else console.error(`form-sync lead: ${error.message}`)
     return error.code === 'input' ? 2 : 1
   }
+}
+
+function tell(which: 'current' | 'next'): void {
+  console.error(
+    `form-sync lead: the key in ${which === 'current' ? 'MARKETO_SECRET_KEY' : 'MARKETO_NEXT_SECRET_KEY'} works`,
+  )
 }
 
 function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead } {

@@ -1,0 +1,35 @@
+/** What a person types first. */
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeFolder } from '../support/folder.ts'
+import { startProgram } from '../support/process.ts'
+
+const FREE = { SITE_PORT: '0', PORT: '0', SIMULATOR_PORT: '0' }
+const ADDRESSES = /site +(http:\S+)\s+The relay +(http:\S+).*\s+The journeys +(http:\S+)/
+
+describe.each([
+  ['start', []],
+  ['start:edge', ['--edge']],
+])('npm run %s', (_, words) => {
+  it('ends with three addresses that answer and know each other', async () => {
+    const env = { ...FREE, FORM_SYNC_DATA: makeFolder() }
+    const demo = await startProgram(['demo/start.ts', '--built', ...words], env, ADDRESSES)
+    onTestFinished(() => void demo.end('SIGKILL'))
+    const [, site = '', relay = '', journeys = ''] = demo.ready
+
+    const page = await (await fetch(`${site}/pilot`)).text()
+    const widget = await fetch(`${relay}/form-sync.js`)
+    const ready = (await (await fetch(`${relay}/readyz`)).json()) as object
+    const people = await (await fetch(`${journeys}/sim/leads`)).json()
+    const picture = await (await fetch(journeys)).text()
+    const code = await demo.end('SIGTERM')
+
+    expect(page).toContain(`action="${relay}/f/contact"`)
+    expect(page).toContain(`${journeys}/munchkin.js`)
+    expect(widget.headers.get('access-control-allow-origin')).toBe('*')
+    expect(ready).toMatchObject({ ready: true })
+    expect(people).toEqual([])
+    expect(picture).toContain(`<meta name="site" content="${site}/"`)
+    // Wrangler ends its process by the signal, once workerd is gone.
+    expect(words.includes('--edge') ? [0, 143] : [0]).toContain(code)
+  }, 30_000)
+})
