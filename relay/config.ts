@@ -3,6 +3,7 @@
  *
  * Pure: the environment and the forms' text are handed in. No message repeats a secret's value.
  */
+import { LIMITS, type Limits } from './limits.ts'
 import { readForms, type Complain, type Form } from './forms.ts'
 
 export interface Config {
@@ -10,6 +11,7 @@ export interface Config {
   marketo: SoapAccount
   /** Whose Munchkin cookies are ours; without it any well-formed cookie is. */
   munchkinId?: string
+  limits: Limits
   /** What servers show at `/v1/leads`. Without any the address is not served. */
   apiKeys: readonly string[]
 }
@@ -57,9 +59,10 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const checked = parsed === undefined ? new Map<string, Form>() : readForms(parsed, complain)
 
   const apiKeys = readApiKeys(env, complain)
+  const limits = readLimits(env, complain)
 
   if (!marketo || problems.length > 0) throw new ConfigError(problems)
-  return { forms: checked, marketo, apiKeys, ...(munchkinId && { munchkinId }) }
+  return { forms: checked, marketo, limits, apiKeys, ...(munchkinId && { munchkinId }) }
 }
 
 /** Reads where Marketo is and who we are there. The deliverer of a Durable Object needs no more than this. */
@@ -82,6 +85,23 @@ export function readSoapAccount(env: Environment, complain: Complain): SoapAccou
     secretKey: secretKey ?? '',
     ...(nextSecretKey && { nextSecretKey }),
   }
+}
+
+/** How fast Marketo may be called. */
+export function readLimits(env: Environment, complain: Complain): Limits {
+  return {
+    callsPer20s: readCount('MARKETO_CALLS_PER_20S', env.MARKETO_CALLS_PER_20S, LIMITS.callsPer20s, 100, complain),
+    concurrency: readCount('MARKETO_CONCURRENCY', env.MARKETO_CONCURRENCY, LIMITS.concurrency, 10, complain),
+  }
+}
+
+function readCount(name: string, value: unknown, otherwise: number, most: number, complain: Complain): number {
+  const words = text(value)
+  if (words === undefined) return otherwise
+  const count = /^\d{1,3}$/.test(words) ? Number(words) : 0
+  if (count < 1 || count > most)
+    complain(name, `takes a whole number from 1 to ${most}, which is all that Marketo allows`)
+  return count
 }
 
 /** Several keys, so that a new one can be given out before the old one is taken back. */

@@ -6,6 +6,8 @@
  */
 import { reasonOf, type Log } from './log.ts'
 import type { Job, Outbox, Outcome, Settlement } from './outbox/outbox.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { createPace } from './pace.ts'
 import type { Transport, Verdict } from './verdict.ts'
 
 const SECOND = 1_000
@@ -21,9 +23,6 @@ const LEASE = 2 * MINUTE
  * rings (a Durable Object that died) so comes back for them soon, and not when their leases end.
  */
 export const HEARTBEAT = 10 * SECOND
-
-/** Adobe recommends at most five calls at once for one integration. */
-const CONCURRENCY = 5
 
 /** When the outbox does not answer, it is asked again after this long. */
 const OUTBOX_PAUSE = 5 * SECOND
@@ -60,6 +59,7 @@ export interface Delivery {
   /** The clock: calls `wake` at that time, or never where there is none. A later call replaces an earlier one. */
   wakeAt: (time: number | undefined) => void
   log: Log
+  limits?: Limits
   schedule?: Schedule
 }
 
@@ -72,7 +72,8 @@ export interface Deliverer {
 
 /** Makes a deliverer. It does nothing until it is woken. */
 export function createDeliverer(delivery: Delivery): Deliverer {
-  const { outbox, transport, now, wakeAt, log } = delivery
+  const { outbox, transport, now, wakeAt, log, limits = LIMITS } = delivery
+  const pace = createPace(limits.callsPer20s)
   const inFlight = new Set<Promise<void>>()
   let running: Promise<void> | undefined
   let woken = false
@@ -91,17 +92,19 @@ export function createDeliverer(delivery: Delivery): Deliverer {
   async function run(): Promise<void> {
     while (woken && !stopped) {
       woken = false
-      const free = CONCURRENCY - inFlight.size
-      // With all hands full the next settlement wakes.
-      const next = free > 0 ? await fill(free) : undefined
+      const next = await fill()
       wakeAt(inFlight.size > 0 ? Math.min(next ?? Infinity, now() + HEARTBEAT) : next)
     }
   }
 
-  /** Resolves with the time at which the next job is due, where one is and there is a hand for it. */
-  async function fill(free: number): Promise<number | undefined> {
+  /** Takes what may be taken. Resolves with the time to look again; with all hands full the next settlement wakes. */
+  async function fill(): Promise<number | undefined> {
+    const hands = limits.concurrency - inFlight.size
+    const free = Math.min(hands, pace.free(now()))
+    if (free <= 0) return hands > 0 ? pace.nextAt(now()) : undefined
     try {
       const jobs = await outbox.claim(now(), now() + LEASE, free)
+      pace.start(now(), jobs.length)
       for (const job of jobs) {
         const attempt: Promise<void> = attemptOnce(job).finally(() => {
           inFlight.delete(attempt)
@@ -109,7 +112,8 @@ export function createDeliverer(delivery: Delivery): Deliverer {
         })
         inFlight.add(attempt)
       }
-      return jobs.length < free ? await outbox.nextDueAt() : undefined
+      if (jobs.length < free) return await outbox.nextDueAt()
+      return free < hands ? pace.nextAt(now()) : undefined
     } catch (error) {
       log({ event: 'trouble', where: 'claim', reason: reasonOf(error) })
       return now() + OUTBOX_PAUSE

@@ -13,7 +13,10 @@ Runs the relay until it is told to end (SIGTERM, Ctrl+C): it then takes nothing 
   --host <address>    listen on this address alone     HOST, else every address
 
 Where Marketo is and who we are there, by environment alone:
-  MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY, MUNCHKIN_ID
+  MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY, MUNCHKIN_ID
+How fast it may be called, and who may call through the relay:
+  MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY, FORM_SYNC_API_KEYS
+docs/deploy.md says what each is.
 
 Exit codes: 0 ended when told to, 1 it could not go on, 2 the options or the configuration are wrong.`
 

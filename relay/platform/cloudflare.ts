@@ -7,7 +7,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import bundledForms from '../../forms.json'
 import { createApp } from '../app.ts'
-import { ConfigError, readConfig, readSoapAccount, type Environment, type SoapAccount } from '../config.ts'
+import { ConfigError, readConfig, readLimits, readSoapAccount, type Environment, type SoapAccount } from '../config.ts'
 import { createDeliverer, HEARTBEAT, type Deliverer } from '../deliver.ts'
 import { createApiKeys } from '../guard/api-key.ts'
 import type { Lead } from '../lead.ts'
@@ -89,6 +89,7 @@ export class LeadOutbox extends DurableObject<Env> {
       now: Date.now,
       random: Math.random,
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(time)),
+      limits: readLimits(env as unknown as Environment, () => {}),
       log,
     })
     // There is one such object at a time: what the last one had in its hands when it ended is nobody's now.

@@ -70,6 +70,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (time === undefined) sql.checkpoint()
     },
     log,
+    limits: config.limits,
     schedule,
   })
   const app = createApp({

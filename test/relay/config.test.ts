@@ -82,6 +82,23 @@ describe('the configuration', () => {
     expect(problems.join('\n')).not.toContain('hunter2')
   })
 
+  it.each([
+    ['MARKETO_CALLS_PER_20S', '101', 'from 1 to 100'],
+    ['MARKETO_CALLS_PER_20S', '0', 'from 1 to 100'],
+    ['MARKETO_CONCURRENCY', 'many', 'from 1 to 10'],
+  ])('takes no limit that Marketo would not keep: %s=%s', (name, value, words) => {
+    expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([expect.stringContaining(`${name}: takes`)])
+    expect(problemsOf({ ...ENV, [name]: value }, FORMS)[0]).toContain(words)
+  })
+
+  it('takes half of what Marketo allows, unless it is told otherwise', () => {
+    const { limits } = readConfig(ENV, FORMS)
+    const told = readConfig({ ...ENV, MARKETO_CALLS_PER_20S: '20', MARKETO_CONCURRENCY: '2' }, FORMS)
+
+    expect(limits).toEqual({ callsPer20s: 50, concurrency: 5 })
+    expect(told.limits).toEqual({ callsPer20s: 20, concurrency: 2 })
+  })
+
   it('knows whose cookies are ours from the tenant’s address', () => {
     const derived = readConfig(ENV, FORMS)
     const given = readConfig({ ...ENV, MUNCHKIN_ID: '999-XYZ-111' }, FORMS)

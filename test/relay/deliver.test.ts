@@ -102,7 +102,7 @@ describe('the deliverer', () => {
   })
 
   it('never calls Marketo more than five times at once', async () => {
-    const { outbox, deliverer, called, calls, ids } = deliveryUnderTest()
+    const { outbox, deliverer, called, calls, ids, passTime } = deliveryUnderTest()
     await outbox.add(
       Array.from({ length: 7 }, (_, index) => lead(`p${index}`)),
       NOW,
@@ -110,12 +110,30 @@ describe('the deliverer', () => {
 
     deliverer.wake()
     await called(5)
-    deliverer.wake()
+    await passTime()
     const atOnce = ids().length
     calls[2]?.answer(SENT)
     await called(6)
 
     expect(atOnce).toBe(5)
+  })
+
+  it('never calls Marketo more than fifty times in 20 seconds', async () => {
+    const { outbox, deliverer, called, calls, passTime, stands } = deliveryUnderTest()
+    await outbox.add(
+      Array.from({ length: 7 }, (_, index) => lead(`p${index}`)),
+      NOW,
+    )
+
+    deliverer.wake()
+    await called(5)
+    for (const { answer } of calls) answer(SENT)
+    await stands('p4', { state: 'delivered' })
+    const waited = await passTime()
+    await called(6, SENT)
+
+    // Five at once, and the other 45 of the 20 seconds one after the other.
+    expect(waited).toBe(Math.ceil(20_000 / 45))
   })
 
   it('tries again later, with others going on meanwhile', async () => {

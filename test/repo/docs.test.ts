@@ -176,11 +176,11 @@ describe('the docs', () => {
   })
 
   it('deploy: every variable that the relay reads is told, and no other', () => {
-    const told = [...read('docs/deploy.md').matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)]
-      .flatMap(([, names = '']) => names.match(/[A-Z_]{4,}/g) ?? [])
+    const told = [...read('docs/deploy.md').matchAll(/^\| (`[A-Z0-9_`, ]+`) \|/gm)]
+      .flatMap(([, names = '']) => names.match(/[A-Z0-9_]{4,}/g) ?? [])
       .toSorted()
     const sources = globSync('relay/{config.ts,cli/*.ts,platform/*.ts}', { cwd: ROOT }).map(read).join('\n')
-    const used = [...sources.matchAll(/env\.([A-Z_]+)|'((?:MARKETO_(?:SOAP|USER|SECRET)|MUNCHKIN)_[A-Z_]+)'/g)].map(
+    const used = [...sources.matchAll(/env\.([A-Z0-9_]+)|'((?:MARKETO_(?:SOAP|USER|SECRET)|MUNCHKIN)_[A-Z_]+)'/g)].map(
       ([, property, name]) => property ?? name ?? '',
     )
 

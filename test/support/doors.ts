@@ -22,9 +22,21 @@ const INSIDE_RELAY = [
   'relay/guard/',
   'relay/marketo/',
   'relay/outbox/',
-  ...['answer', 'app', 'config', 'deliver', 'forms', 'id', 'lead', 'leads', 'log', 'verdict', 'wire'].map(
-    (file) => `relay/${file}.ts`,
-  ),
+  ...[
+    'answer',
+    'app',
+    'config',
+    'deliver',
+    'forms',
+    'id',
+    'lead',
+    'leads',
+    'limits',
+    'log',
+    'pace',
+    'verdict',
+    'wire',
+  ].map((file) => `relay/${file}.ts`),
 ]
 
 const DOORS: Door[] = [
@@ -36,7 +48,9 @@ const DOORS: Door[] = [
   { room: 'relay/log.ts', may: [] },
   { room: 'relay/verdict.ts', may: [], types: ['relay/lead.ts'] },
   { room: 'relay/forms.ts', may: [], types: ['relay/lead.ts'] },
-  { room: 'relay/config.ts', may: ['relay/forms.ts'] },
+  { room: 'relay/config.ts', may: ['relay/forms.ts', 'relay/limits.ts'] },
+  { room: 'relay/limits.ts', may: [] },
+  { room: 'relay/pace.ts', may: [] },
   { room: 'relay/answer.ts', may: [], types: ['relay/wire.ts'] },
   { room: 'relay/intake/', may: ['relay/intake/'], types: WORDS },
   { room: 'relay/guard/', may: ['relay/guard/', 'hono'], types: WORDS },
