@@ -57,7 +57,7 @@ describe('the command', () => {
 
     expect(status).toBe(0)
     const told =
-      readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8').match(/(?<=^\| (?:`\w+`, )*`)[A-Z][A-Z0-9_]{3,}/gm) ?? []
+      readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8').match(/(?<=^\| (?:`\w+`, )*`)[A-Z][A-Z0-9_]{3,}(?=`)/gm) ?? []
     expect(told.length).toBeGreaterThan(10)
     expect(told.filter((name) => !stdout.includes(name))).toEqual([])
   })
