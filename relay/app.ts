@@ -94,13 +94,12 @@ export function createApp(relay: Relay): Hono {
     return next ? seeOther(next) : acceptedPage()
   })
 
-  app.all('/f/:form', () => {
-    const response = problem('method', 'Post the form here.', {})
-    response.headers.set('allow', 'POST, OPTIONS')
-    return response
-  })
+  app.all('/f/:form', () => onlyPost('Post the form here.', 'POST, OPTIONS'))
 
-  if (servers) app.post('/v1/leads', (c) => takeLead(c.req.raw, { ...servers, now, log }))
+  if (servers) {
+    app.post('/v1/leads', (c) => takeLead(c.req.raw, { ...servers, now, log }))
+    app.all('/v1/leads', () => onlyPost('Post a lead here, as JSON.', 'POST'))
+  }
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
 
@@ -141,6 +140,10 @@ export function createApp(relay: Relay): Hono {
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }
+
+function onlyPost(detail: string, allow: string): Response {
+  return problem('method', detail, { allow })
+}
 
 /** A program says so; a browser that submits a form by itself asks for HTML. */
 function wantsJson(request: Request): boolean {

@@ -46,7 +46,7 @@ export class ConfigError extends Error {
 /**
  * Reads the environment and the forms.
  *
- * @param forms the forms file's text, or what it holds
+ * @param forms the forms file's text, what it holds, or why it cannot be read
  * @throws {ConfigError} with all that is wrong
  */
 export function readConfig(env: Environment, forms: unknown): Config {
@@ -56,7 +56,9 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const marketo = readSoapAccount(env, complain)
   const munchkinId = readMunchkinId(env, marketo?.endpoint, complain)
   const parsed = typeof forms === 'string' ? parse(forms, complain) : forms
-  const checked = parsed === undefined ? new Map<string, Form>() : readForms(parsed, complain)
+  if (parsed instanceof Error) complain('forms', parsed.message)
+  const checked =
+    parsed === undefined || parsed instanceof Error ? new Map<string, Form>() : readForms(parsed, complain)
 
   const apiKeys = readApiKeys(env, complain)
   const limits = readLimits(env, complain)
@@ -133,7 +135,8 @@ function readMunchkinId(env: Environment, endpoint: string | undefined, complain
 
 function parse(forms: string, complain: Complain): unknown {
   try {
-    return JSON.parse(forms)
+    // Some editors put a byte-order mark first.
+    return JSON.parse(forms.replace(/^\uFEFF/, ''))
   } catch (error) {
     complain('forms', `the file is not JSON: ${(error as Error).message}`)
     return undefined

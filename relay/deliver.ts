@@ -27,8 +27,11 @@ export const HEARTBEAT = 10 * SECOND
 /** When the outbox does not answer, it is asked again after this long. */
 const OUTBOX_PAUSE = 5 * SECOND
 
-/** While nothing gets through, a lead keeps its place in the line for this many attempts; then it lets others try. */
-const IN_LINE = 10
+/**
+ * While nothing gets through, a lead keeps its place in the line for this many attempts, some twelve minutes; then it
+ * lets others try, for it may itself be what a firewall or a proxy does not let through.
+ */
+const IN_LINE = 30
 
 /** How long to wait. Full jitter: anything between zero and a limit that doubles with each attempt. */
 export interface Schedule {
@@ -93,7 +96,11 @@ export function createDeliverer(delivery: Delivery): Deliverer {
     while (woken && !stopped) {
       woken = false
       const next = await fill()
-      wakeAt(inFlight.size > 0 ? Math.min(next ?? Infinity, now() + HEARTBEAT) : next)
+      try {
+        wakeAt(inFlight.size > 0 ? Math.min(next ?? Infinity, now() + HEARTBEAT) : next)
+      } catch (error) {
+        log({ event: 'trouble', where: 'clock', reason: reasonOf(error) })
+      }
     }
   }
 
@@ -190,7 +197,7 @@ export function judge(
     case 'retry': {
       const { reason, after = 0, atMost = Infinity } = verdict
       if (verdict.everyone) {
-        if (job.attempt % IN_LINE === 0) {
+        if (!verdict.neverArrived && job.attempt % IN_LINE === 0) {
           return { kind: 'retry', dueAt: now() + after + jitter(schedule.outage) + schedule.outage.last, reason }
         }
         return { kind: 'halted', until: now() + after + jitter(schedule.outage), reason, blocked: false }

@@ -98,7 +98,10 @@ function readForm(name: string, input: Json, place: string, complain: Complain):
     if (other) complain(`${place}.${at}`, `writes the attribute "${attribute}", and so does ${other}; one must go`)
     taken.set(attribute.toLowerCase(), at)
   }
-  if (fields.length > 0 && !fields.some((field) => field.attribute === 'Email' && field.required)) {
+  if (
+    fields.length > 0 &&
+    !fields.some((field) => field.attribute === 'Email' && field.type === 'email' && field.required)
+  ) {
     complain(
       `${place}.fields`,
       'Marketo finds a person by e-mail: one field must be {"type": "email", "required": true} and write "Email"',
@@ -208,7 +211,8 @@ function readPairs(input: unknown, place: string, complain: Complain): [string, 
 
 function readAddress(input: unknown, place: string, complain: Complain): string | undefined {
   if (input === undefined) return undefined
-  if (typeof input === 'string' && /^https?:\/\//.test(input) && URL.canParse(input)) return input
+  // As it goes into a header: in ASCII, its other letters percent-encoded.
+  if (typeof input === 'string' && /^https?:\/\//.test(input) && URL.canParse(input)) return new URL(input).href
   complain(place, 'must be a whole address: "https://www.acme.example/thanks"')
   return undefined
 }

@@ -18,6 +18,8 @@ export type Verdict =
       atMost?: number
       /** True when it is no fault of this lead, so that all wait and none is overtaken. */
       everyone?: true
+      /** True when no byte of this lead was sent: whatever is wrong, it is not the lead. */
+      neverArrived?: true
     }
   /** This lead will never do as it is: out of the queue, kept for a person. */
   | { kind: 'park'; reason: string }

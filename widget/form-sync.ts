@@ -117,7 +117,8 @@ export class FormSync extends ReactiveElement {
     if (!url || event.defaultPrevented) return
 
     const data = readFields(form, button)
-    const key = `${url} ${encode(data)}`
+    // Whichever button was pressed: it is the same filled-in form.
+    const key = `${url} ${encode(readFields(form, null))}`
     const last = this.#attempt
     const again = last?.key === key
     if ((this.state === 'sending' && last?.form === form) || (this.state === 'sent' && again)) {

@@ -1,7 +1,7 @@
 /** `form-sync lead`: one syncLead from a shell, past the outbox, answered with Marketo's own result. */
 import { parseArgs } from 'node:util'
-import { ConfigError, readSoapAccount } from '../config.ts'
-import { createMarketo, MarketoError, type ForeignSysType, type SyncLead } from '../marketo/index.ts'
+import { readSoapAccount } from '../config.ts'
+import { createMarketo, MarketoError, type ForeignSysType, type LeadRecord, type SyncLead } from '../marketo/index.ts'
 
 const HELP = `Usage: form-sync lead [keys] [options] [Attribute=value …]
 
@@ -39,7 +39,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
   const problems: string[] = []
   const account = readSoapAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
   if (!account || problems.length > 0) {
-    console.error(new ConfigError(problems).message)
+    console.error(`form-sync lead cannot call Marketo:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
     return 2
   }
 
@@ -48,9 +48,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
     const { leadId, status, error } = result
     if (parsed.json) console.log(JSON.stringify(result))
     else console.log([status, leadId === null ? '' : `lead ${leadId}`, error ?? ''].filter(Boolean).join(' · '))
-    for (const { name, value } of parsed.json ? [] : (result.leadRecord?.attributes ?? [])) {
-      console.log(`  ${name.padEnd(24)}${value ?? ''}`)
-    }
+    if (!parsed.json && result.leadRecord) printRecord(result.leadRecord)
     return status === 'CREATED' || status === 'UPDATED' ? 0 : 1
   } catch (error) {
     if (!(error instanceof MarketoError)) throw error
@@ -58,6 +56,16 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
     else console.error(`form-sync lead: ${error.message}`)
     return error.code === 'input' ? 2 : 1
   }
+}
+
+function printRecord({ id, email, foreignSysPersonId, foreignSysType, attributes }: LeadRecord): void {
+  const keys = [
+    { name: 'Id', value: id },
+    { name: 'Email', value: email },
+    { name: 'ForeignSysPersonId', value: foreignSysPersonId },
+    { name: 'ForeignSysType', value: foreignSysType },
+  ].filter(({ value }) => value !== null)
+  for (const { name, value } of [...keys, ...attributes]) console.log(`  ${name.padEnd(24)}${value ?? ''}`)
 }
 
 function tell(which: 'current' | 'next'): void {

@@ -27,9 +27,9 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
     options = parseArgs({
       args: words,
       options: {
-        forms: { type: 'string', default: env.FORM_SYNC_FORMS ?? 'forms.json' },
-        data: { type: 'string', default: env.FORM_SYNC_DATA ?? 'data' },
-        port: { type: 'string', default: env.PORT ?? '8787' },
+        forms: { type: 'string', default: env.FORM_SYNC_FORMS || 'forms.json' },
+        data: { type: 'string', default: env.FORM_SYNC_DATA || 'data' },
+        port: { type: 'string', default: env.PORT || '8787' },
         host: { type: 'string', ...(env.HOST && { default: env.HOST }) },
         help: { type: 'boolean', short: 'h', default: false },
       },

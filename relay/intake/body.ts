@@ -5,6 +5,7 @@
  */
 import type { ProblemCode } from '../wire.ts'
 import { readBytes } from './bytes.ts'
+import { parseMultipart } from './multipart.ts'
 
 /** A form of text is small; whatever is larger is a mistake or an attack. */
 const MAX_BODY = 64 * 1024
@@ -39,12 +40,12 @@ export async function readBody(request: Request): Promise<Read<Submission>> {
   const bytes = await readBytes(request, MAX_BODY)
   if (!bytes) return refuse('too-large', `A submission has at most ${MAX_BODY / 1024} KB.`)
 
-  const pairs = await read(bytes, type)
+  const pairs = read(bytes, type)
   if (!pairs.ok) return pairs
   return { ok: true, value: sort(pairs.value) }
 }
 
-const READERS: Record<string, (bytes: Uint8Array<ArrayBuffer>, type: string) => Read<Pairs> | Promise<Read<Pairs>>> = {
+const READERS: Record<string, (bytes: Uint8Array, type: string) => Read<Pairs>> = {
   'application/x-www-form-urlencoded': readUrlEncoded,
   'multipart/form-data': readMultipart,
   'application/json': readJson,
@@ -71,22 +72,12 @@ function decode(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '))
 }
 
-async function readMultipart(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Read<Pairs>> {
-  let data: FormData
-  try {
-    data = await new Response(bytes, { headers: { 'content-type': type } }).formData()
-  } catch {
-    return refuse('unreadable', 'The form body is not well-formed multipart/form-data.')
-  }
-  const pairs: Pairs = []
-  for (const [name, value] of data as unknown as Iterable<[string, string | File]>) {
-    if (typeof value === 'string') pairs.push([name, value])
-    // A file control left empty is posted as a file without a name and without content.
-    else if (value.size > 0 || value.name !== '') {
-      return refuse('type', `Files are not taken here: "${name}" is one.`, name)
-    }
-  }
-  return { ok: true, value: pairs }
+function readMultipart(bytes: Uint8Array, type: string): Read<Pairs> {
+  const multipart = parseMultipart(bytes, type)
+  if (multipart.ok) return { ok: true, value: multipart.parts }
+  const { file } = multipart
+  if (file !== undefined) return refuse('type', `Files are not taken here: "${file}" is one.`, file)
+  return refuse('unreadable', 'The form body is not well-formed multipart/form-data in UTF-8.')
 }
 
 function readJson(bytes: Uint8Array): Read<Pairs> {
@@ -99,6 +90,8 @@ function readJson(bytes: Uint8Array): Read<Pairs> {
   const shape = 'The body must be {"fields": {"Email": "ana@acme.example"}, "_id": "…"}.'
   if (!isObject(body) || !isObject(body.fields)) return refuse('unreadable', shape)
   const { fields, ...extras } = body
+  const stray = Object.keys(extras).find((name) => !name.startsWith('_'))
+  if (stray !== undefined) return refuse('unreadable', `${shape} "${stray.slice(0, 64)}" stands outside of "fields".`)
   const pairs: Pairs = []
   for (const [name, value] of [...Object.entries(fields as object), ...Object.entries(extras)]) {
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {

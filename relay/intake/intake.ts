@@ -44,8 +44,8 @@ export function takeIn(form: Form, submission: Submission, circumstances: Circum
     else if (field.attribute === 'Email') email = answer.value
     else attributes.push({ name: field.attribute, value: answer.value })
   }
-  const id = extras.get('_id')?.toLowerCase()
-  if (id !== undefined && !UUID.test(id)) {
+  const id = extras.get('_id')?.toLowerCase() || undefined
+  if (id && !UUID.test(id)) {
     errors.push({ field: '_id', code: 'format', message: '_id must be a UUID.' })
   }
   if (errors.length > 0) return { ok: false, errors }
@@ -79,6 +79,6 @@ function readCapture(form: Form, extras: Submission['extras']): Attribute[] {
 
 function unmapped(form: Form, fields: Submission['fields']): string[] {
   const mapped = new Set(form.fields.map((field) => field.name))
-  const names = [...fields.keys()].filter((name) => !mapped.has(name) && /^[\w.[\]-]{1,64}$/.test(name))
+  const names = [...fields.keys()].filter((name) => !mapped.has(name) && /^[A-Za-z_][\w[\]-]{0,63}$/.test(name))
   return names.length === 0 ? [] : [`fields not in the configuration: ${names.slice(0, NAMED_AT_MOST).join(', ')}`]
 }

@@ -8,7 +8,8 @@ import type { Lead } from '../lead.ts'
 export interface Outbox {
   /**
    * Keeps leads. Resolves only when they would survive a crash; rejects when they would not, and then none was kept.
-   * A lead whose id is known changes nothing, whatever became of the first.
+   * A lead whose id is known changes nothing, whatever became of the first. An empty addition asks whether a lead could
+   * be kept.
    */
   add(leads: readonly Lead[], dueAt: number): Promise<void>
   /**

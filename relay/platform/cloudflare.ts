@@ -6,6 +6,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import bundledForms from '../../forms.json'
+import { problem } from '../answer.ts'
 import { createApp } from '../app.ts'
 import { ConfigError, readConfig, readLimits, readSoapAccount, type Environment, type SoapAccount } from '../config.ts'
 import { createDeliverer, HEARTBEAT, type Deliverer } from '../deliver.ts'
@@ -24,6 +25,11 @@ interface Env {
   FORM_SYNC_FORMS?: unknown
 }
 
+const NOT_CONFIGURED = 'The relay is not configured; its log says what is wrong.'
+
+/** Which pages may read an answer is not known without a configuration, and there is nothing in this one to keep. */
+const ANYONE = { 'access-control-allow-origin': '*' }
+
 /** All leads wait in one object. */
 const OBJECT = 'outbox'
 
@@ -36,7 +42,8 @@ export default {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       log({ event: 'trouble', where: 'configuration', reason: error.message })
-      return new Response('The relay is not configured; its log says what is wrong.\n', { status: 503 })
+      const alive = new URL(request.url).pathname === '/healthz'
+      return alive ? Response.json({ ok: true }) : problem('unavailable', NOT_CONFIGURED, ANYONE)
     }
     return app.fetch(request)
   },

@@ -37,6 +37,9 @@ export interface ServeOptions {
   schedule?: Schedule
 }
 
+/** A client that has begun a request has this long to end it, in milliseconds; whoever waits for us waits ten seconds. */
+const PATIENCE = 5_000
+
 export interface Serving {
   url: string
   /** Takes nothing new, finishes what is in flight, closes the file. */
@@ -53,8 +56,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const now = Date.now
   const config = readConfig(env, readForms(forms))
 
-  const sql = openSqlite(join(data, 'outbox.sqlite'))
   const folder = holdFolder(data)
+  const sql = openSqlite(join(data, 'outbox.sqlite'))
   const outbox = createSqlOutbox(sql)
   const caller = { ...config.marketo, fetch, now, onKey: tellKey(log) }
   const transport = createSoapTransport(caller)
@@ -100,10 +103,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     async close() {
+      const impatient = setTimeout(() => {
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }, PATIENCE)
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         if ('closeIdleConnections' in server) server.closeIdleConnections()
       })
+      clearTimeout(impatient)
       await deliverer.stop()
       timer.stop()
       sql.close()
@@ -113,13 +120,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
 }
 
-function readForms(path: string): string {
+/** The file's text, or why there is none: the configuration tells that beside whatever else is wrong. */
+function readForms(path: string): string | Error {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new Error(`The forms file cannot be read; FORM_SYNC_FORMS or --forms names it. ${(error as Error).message}`, {
-      cause: error,
-    })
+    return new Error(`the file cannot be read; FORM_SYNC_FORMS or --forms names it. ${(error as Error).message}`)
   }
 }
 

@@ -87,6 +87,23 @@ describe('POST /f/<form>', () => {
     expect(leads[2]).toEqual(leads[0])
   })
 
+  it('takes an empty id for none', async () => {
+    const { app, outbox } = relayUnderTest()
+
+    const response = await post(app, { ...ANA, _id: '' })
+
+    expect(response.status).toBe(202)
+    expect((await keptLead(outbox, response)).id).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('notes no name of a field that could be somebody’s data', async () => {
+    const { app, outbox } = relayUnderTest()
+
+    const response = await post(app, { ...ANA, '015112345678': '1', 'jane.doe': '1', utm_x: '1' })
+
+    expect((await keptLead(outbox, response)).notes).toEqual(['fields not in the configuration: utm_x'])
+  })
+
   it('answers a known id like the first time and keeps what came first', async () => {
     const { app, outbox } = relayUnderTest()
 
@@ -239,6 +256,7 @@ describe('bad input', () => {
 
   it.each([
     ['missing', { first: 'Ana' }, 'Email', 'required', 'E-mail address is required.'],
+    ['nothing that can be seen or kept', { Email: '\u0000\uFFFE' }, 'Email', 'required', 'E-mail address is required.'],
     ['blank', { Email: '   ' }, 'Email', 'required', 'E-mail address is required.'],
     ['no e-mail address', { Email: 'ana.acme' }, 'Email', 'email', 'E-mail address must look like name@example.com.'],
     [

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
@@ -24,6 +25,14 @@ function run(words: string[], env: Record<string, string> = {}) {
     encoding: 'utf8',
   })
   return { status, stdout, stderr }
+}
+
+/** A client that connects and says nothing, as a browser does that expects to need a connection. */
+function openConnection(url: string): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket))
+    socket.on('error', () => {})
+  })
 }
 
 /** Beside this process, so that what is asked of it is answered. */
@@ -142,11 +151,13 @@ describe('serve', () => {
     expect(stderr).toContain('- forms: names no form')
   })
 
-  it('ends with 1 when the forms file is not there, and says which variable names it', () => {
-    const { status, stderr } = run(['serve', '--forms', 'nowhere.json', '--port', '0'], ENV)
+  it('says that the forms file is not there, which variable names it, and whatever else is wrong', () => {
+    const { status, stderr } = run(['serve', '--forms', 'nowhere.json', '--port', '0'], { MUNCHKIN_ID: 'acme' })
 
-    expect(status).toBe(1)
-    expect(stderr).toContain('FORM_SYNC_FORMS or --forms names it')
+    expect(status).toBe(2)
+    expect(stderr).toContain('- MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
+    expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
+    expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
   })
 
   it('serves until it is told to end, and lets no second relay into its folder', async () => {
@@ -158,6 +169,8 @@ describe('serve', () => {
     const alive = await fetch(`${relay.ready[1]}/healthz`)
     const widget = await fetch(`${relay.ready[1]}/form-sync.js`)
     const second = run(words, ENV)
+    const unfinished = await openConnection(relay.ready[1] ?? '')
+    onTestFinished(() => void unfinished.destroy())
     const code = await relay.end('SIGTERM')
 
     expect(alive.status).toBe(200)
@@ -166,5 +179,5 @@ describe('serve', () => {
     expect(second.stderr).toContain('Another relay uses the folder')
     expect(code).toBe(0)
     expect(relay.printed()).toContain('"event":"stopped"')
-  })
+  }, 15_000)
 })

@@ -107,6 +107,18 @@ describe('the configuration', () => {
     expect(given.munchkinId).toBe('999-XYZ-111')
   })
 
+  it('writes a thanks address as it can stand in a header', () => {
+    const forms = { forms: { contact: { ...CONTACT, thanks: 'https://www.acme.example/danke-日本' } } }
+
+    expect(readConfig(ENV, forms).forms.get('contact')?.thanks).toBe(
+      'https://www.acme.example/danke-%E6%97%A5%E6%9C%AC',
+    )
+  })
+
+  it('takes a forms file that begins with a byte-order mark', () => {
+    expect(problemsOf(ENV, `\uFEFF${JSON.stringify(FORMS)}`)).toEqual([])
+  })
+
   it('says where a forms file is not JSON', () => {
     const problems = problemsOf(ENV, '{"forms": {"contact": }}')
 
@@ -127,6 +139,11 @@ describe('the configuration', () => {
     [
       'an e-mail that is not required',
       { fields: { Email: { type: 'email' } } },
+      'must be {"type": "email", "required": true}',
+    ],
+    [
+      'an e-mail that may be anything',
+      { fields: { Email: { required: true } } },
       'must be {"type": "email", "required": true}',
     ],
     ['a word in place of a yes', { fields: { Email: { type: 'email', required: 'yes' } } }, 'must be true or false'],

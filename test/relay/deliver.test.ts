@@ -258,6 +258,27 @@ describe('the deliverer', () => {
     expect(events[0]).toMatchObject({ event: 'retry', reason: 'the transport failed: TypeError' })
   })
 
+  it('survives a clock that throws, as when the disk is full', async () => {
+    const outbox = createMemoryOutbox()
+    const events: LogEvent[] = []
+    const deliverer = createDeliverer({
+      outbox,
+      transport: { name: 'soap', deliver: () => Promise.resolve(SENT) },
+      now: () => NOW,
+      random: () => 1,
+      wakeAt: () => {
+        throw new Error('database or disk is full')
+      },
+      log: (event) => events.push(event),
+    })
+    await outbox.add([lead('a')], NOW)
+
+    deliverer.wake()
+
+    await vi.waitFor(async () => expect(await outbox.find('a')).toMatchObject({ state: 'delivered' }), { interval: 1 })
+    expect(events).toContainEqual({ event: 'trouble', where: 'clock', reason: 'Error: database or disk is full' })
+  })
+
   it('asks again in five seconds when the outbox does not answer', async () => {
     const events: LogEvent[] = []
     const times: (number | undefined)[] = []
@@ -326,11 +347,17 @@ describe('what a verdict does', () => {
     expect(judge({ kind: 'blocked', reason: '20014' }, old, clock(1))).toMatchObject({ kind: 'halted' })
   })
 
-  it('lets another lead try when one has kept the line waiting ten times', () => {
+  it('lets another lead try when one has kept the line waiting thirty times', () => {
     const down: Verdict = { kind: 'retry', reason: 'down', everyone: true }
 
-    expect(judge(down, at(9), clock(1))).toMatchObject({ kind: 'halted', until: NOW + MINUTE })
-    expect(judge(down, at(10), clock(1))).toMatchObject({ kind: 'retry', dueAt: NOW + 2 * MINUTE })
-    expect(judge(down, at(11), clock(1))).toMatchObject({ kind: 'halted' })
+    expect(judge(down, at(29), clock(1))).toMatchObject({ kind: 'halted', until: NOW + MINUTE })
+    expect(judge(down, at(30), clock(1))).toMatchObject({ kind: 'retry', dueAt: NOW + 2 * MINUTE })
+    expect(judge(down, at(31), clock(1))).toMatchObject({ kind: 'halted' })
+  })
+
+  it('never takes a lead for the cause that was not even sent: it keeps its place', () => {
+    const refused: Verdict = { kind: 'retry', reason: 'ECONNREFUSED', everyone: true, neverArrived: true }
+
+    expect(judge(refused, at(30), clock(1))).toMatchObject({ kind: 'halted', until: NOW + MINUTE })
   })
 })

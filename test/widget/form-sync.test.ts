@@ -269,6 +269,24 @@ describe('when it could not be sent', () => {
     )
   })
 
+  it('is the same filled-in form, whichever of its buttons is pressed next', async () => {
+    const relay = place('404+202')
+    const { element, reaches } = show(
+      relay,
+      '<input name=Email value=a@b.example><button name=go value=1>One</button><button name=go value=2>Two</button>',
+    )
+    const [one, two] = element.querySelectorAll('button')
+
+    one!.click()
+    await reaches('failed')
+    two!.click()
+    await reaches('sent')
+
+    const [first, second] = (await relay.seen()).map(fieldsOf)
+    expect(second!._id).toBe(first!._id)
+    expect([first!.go, second!.go]).toEqual(['1', '2'])
+  })
+
   it('says it in the page’s own words', async () => {
     const { button, find, inside, reaches } = show(
       place('404'),

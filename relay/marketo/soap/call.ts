@@ -51,6 +51,7 @@ export function createCall({ endpoint, userId, fetch, now, ...account }: Caller)
     input: Input,
     workspace: string | undefined,
     signal: AbortSignal,
+    sending: () => void,
   ): Promise<Outcome<Result>> {
     const stamp = stampOf(now())
     let signature: string
@@ -63,6 +64,7 @@ export function createCall({ endpoint, userId, fetch, now, ...account }: Caller)
     const headers = { 'Content-Type': 'text/xml;charset=UTF-8', SOAPAction: `"${MKTOWS}${operation.name}"` }
 
     let response: Response
+    sending()
     try {
       response = await fetch(endpoint, { method: 'POST', headers, body, redirect: 'manual', signal })
     } catch (error) {
@@ -71,25 +73,28 @@ export function createCall({ endpoint, userId, fetch, now, ...account }: Caller)
     return read(response, endpoint, operation, input)
   }
 
-  return ((operation, input, limits) =>
-    within(
+  return ((operation, input, limits) => {
+    let sent = false
+    const sending = () => void (sent = true)
+    return within(
       limits,
       async (signal) => {
         const [first, other] = keys.inOrder()
-        const outcome = await attempt(first, operation, input, limits.workspace, signal)
+        const outcome = await attempt(first, operation, input, limits.workspace, signal, sending)
         if (!isRefused(outcome) || !other) {
           if (isTaken(outcome)) keys.works(first, false)
           return outcome
         }
-        const second = await attempt(other, operation, input, limits.workspace, signal)
+        const second = await attempt(other, operation, input, limits.workspace, signal, sending)
         if (isTaken(second)) keys.works(other, true)
         return second
       },
       (why) =>
         why === 'late'
           ? { kind: 'late', timeout: limits.timeout }
-          : { kind: 'aborted', error: limits.signal?.reason as unknown },
-    )) satisfies Call
+          : { kind: 'aborted', error: limits.signal?.reason as unknown, sent },
+    )
+  }) satisfies Call
 }
 
 /** A fault counts under any HTTP status, a success only under 2xx. */
@@ -105,13 +110,14 @@ async function read<Input, Result>(
     drop(response.body)
     return { kind: 'redirect', status, host: hostOf(response.headers.get('Location'), endpoint) }
   }
+  const after = pauseIn(response.headers.get('Retry-After'))
   const body = await readBody(response, operation.maxBytes)
   const reply = body.kind === 'text' ? readReply(body.text) : ({ kind: 'unreadable', cause: body.cause } as const)
   switch (reply.kind) {
     case 'fault':
       return { kind: 'fault', status, fault: reply.fault }
     case 'unreadable':
-      return { kind: 'unreadable', status, cause: reply.cause }
+      return { kind: 'unreadable', status, cause: reply.cause, ...(after !== undefined && { after }) }
     case 'answer': {
       const result = response.ok ? readSuccess(operation, reply.body, input) : undefined
       return result === undefined
@@ -121,6 +127,11 @@ async function read<Input, Result>(
     default:
       return reply satisfies never
   }
+}
+
+/** `Retry-After` in seconds (RFC 9110, 10.2.3), as milliseconds up to an hour. A date is not read: clocks differ. */
+function pauseIn(header: string | null): number | undefined {
+  return header !== null && /^[0-9]{1,6}$/.test(header.trim()) ? Math.min(Number(header), 3_600) * 1_000 : undefined
 }
 
 function isRefused(outcome: Outcome<unknown>): boolean {

@@ -107,16 +107,38 @@ export function errorOf(operation: OperationName, failure: Failure, host: string
     // Whoever aborts a call does not want it again.
     retryable: fate.kind === 'retry' && failure.kind !== 'aborted',
     retryAfter: fate.kind === 'retry' ? fate.after : undefined,
-    uncertain: UNCERTAIN_KINDS.has(failure.kind) || INTERNAL.has(fault?.code ?? ''),
+    uncertain: mayBeDone(failure),
     fault,
     status: 'status' in failure ? failure.status : undefined,
   }
   return new MarketoError(message, details, 'error' in failure ? { cause: failure.error } : undefined)
 }
 
-const UNCERTAIN_KINDS = new Set<Failure['kind']>(['unreadable', 'unreachable', 'late', 'aborted'])
 /** Marketo stumbled, nobody knows where. */
 const INTERNAL = new Set(['10001', '20011'])
+
+/** Whether Marketo may have carried the call out all the same. */
+function mayBeDone(failure: Failure): boolean {
+  switch (failure.kind) {
+    case 'fault':
+      return INTERNAL.has(failure.fault.code ?? '')
+    case 'unreadable':
+      return fateOf(failure).kind === 'retry'
+    case 'unreachable': {
+      const fate = fateOf(failure)
+      return !(fate.kind === 'retry' && fate.neverArrived)
+    }
+    case 'aborted':
+      return failure.sent
+    case 'late':
+      return true
+    case 'redirect':
+    case 'unsigned':
+      return false
+    default:
+      return failure satisfies never
+  }
+}
 
 function codeOf(failure: Failure): MarketoErrorCode {
   if (failure.kind === 'fault') return failure.fault.code ?? 'fault'

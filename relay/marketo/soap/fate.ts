@@ -8,15 +8,26 @@ import type { Failure } from './outcome.ts'
 /** Statuses of a gateway, or of an overload: whoever asks next hears the same. */
 const EVERYONE = new Set([429, 502, 503, 504])
 
+/** Node's names for a connection that never was. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+/** Statuses of something before Marketo that takes no request of this size (RFC 9110, 15.5.14 and 15.5.15). */
+const TOO_LARGE = new Set([413, 414])
+
 export function fateOf(failure: Failure): Fate {
   switch (failure.kind) {
     case 'fault':
       return ruleFor(failure.fault.code).fate
     case 'unreadable':
       if (shutBy(failure.status)) return { kind: 'blocked' }
-      return EVERYONE.has(failure.status) ? { kind: 'retry', everyone: true } : { kind: 'retry' }
+      if (TOO_LARGE.has(failure.status)) return { kind: 'park' }
+      return {
+        kind: 'retry',
+        ...(failure.after !== undefined && { after: failure.after }),
+        ...(EVERYONE.has(failure.status) && { everyone: true }),
+      }
     case 'unreachable':
-      return { kind: 'retry', everyone: true }
+      return { kind: 'retry', everyone: true, ...(NEVER_SENT.has(nameOf(failure.error)) && { neverArrived: true }) }
     case 'late':
       return { kind: 'retry' }
     case 'redirect':
@@ -44,6 +55,7 @@ export function explain(failure: Failure, host: string, words = ''): string {
       return sentence(code ? `${code} ${name}` : 'a fault without a code', news, advice)
     }
     case 'unreadable': {
+      if (TOO_LARGE.has(failure.status)) return `HTTP ${failure.status} from ${host}: the request is too large`
       const shut = shutBy(failure.status)
       return `HTTP ${failure.status} from ${host}: ${failure.cause}${shut && `; ${shut}`}`
     }

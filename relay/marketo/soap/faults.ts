@@ -9,7 +9,7 @@
 export type Fate =
   | { kind: 'park' }
   | { kind: 'blocked' }
-  | { kind: 'retry'; after?: number; atMost?: number; everyone?: true }
+  | { kind: 'retry'; after?: number; atMost?: number; everyone?: true; neverArrived?: true }
 
 export interface FaultRule {
   name: string
@@ -54,7 +54,7 @@ const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
   ['20024', { name: 'Concurrency Limit Exceeded', fate: TOO_MANY }],
   ['20101', { name: 'Lead Key Required', fate: NEVER }],
   ['20102', { name: 'Lead Key Bad', fate: NEVER }],
-  ['20103', { name: 'Lead Not Found', fate: ONCE_MORE }],
+  ['20103', { name: 'Lead Not Found', fate: NEVER }],
   ['20104', { name: 'Lead Detail Required', fate: NEVER }],
   ['20105', { name: 'Lead Attribute Bad', fate: NEVER }],
   ['20106', { name: 'Lead Sync Failed', fate: ONCE_MORE }],
@@ -65,9 +65,8 @@ const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
   ['20111', { name: 'List Not Found', fate: NEVER }],
   ['20113', { name: 'Campaign Not Found', fate: NEVER }],
   ['20114', { name: 'Bad Parameter', fate: NEVER }],
-  // Codes of paging: nothing that a syncLead could mean.
-  ['20122', { name: 'Bad Stream Position', fate: UNCERTAIN }],
-  ['20123', { name: 'Stream At End', fate: UNCERTAIN }],
+  ['20122', { name: 'Bad Stream Position', fate: NEVER }],
+  ['20123', { name: 'Stream At End', fate: NEVER }],
 ])
 
 /** The rule for a fault's code; undefined stands for a fault without one. */

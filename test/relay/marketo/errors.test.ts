@@ -118,9 +118,41 @@ describe('an error', () => {
     })
     const error = await errorOn(() => Promise.reject(cause))
 
-    expect(error).toMatchObject({ code: 'unreachable', retryable: true, uncertain: true, cause })
+    expect(error).toMatchObject({ code: 'unreachable', retryable: true, cause })
     expect(error.message).toBe(`syncLead: cannot reach ${HOST} (ECONNREFUSED)`)
     expect(JSON.stringify(error)).not.toContain('ana@')
+  })
+
+  it.each([
+    ['a connection that never was', 'ECONNREFUSED', false],
+    ['a name that is not known', 'ENOTFOUND', false],
+    ['a connection that broke', 'ECONNRESET', true],
+  ])('knows whether the call may have been carried out: %s', async (_, code, uncertain) => {
+    const error = await errorOn(() =>
+      Promise.reject(new TypeError('x', { cause: Object.assign(new Error(), { code }) })),
+    )
+
+    expect(error.uncertain).toBe(uncertain)
+  })
+
+  it.each([413, 414])(
+    'of a request that is too large for a gateway says so, and that no retry helps: HTTP %i',
+    async (status) => {
+      const error = await errorOn(() => new Response('too large', { status }))
+
+      expect(error).toMatchObject({ code: 'unreadable', status, retryable: false, uncertain: false })
+      expect(error.message).toBe(`syncLead: HTTP ${status} from ${HOST}: the request is too large`)
+    },
+  )
+
+  it.each([
+    ['7', 7_000],
+    ['86400', 3_600_000],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ])('hands on how long a gateway asks to be left alone: %s', async (header, wait) => {
+    const error = await errorOn(() => new Response('busy', { status: 503, headers: { 'Retry-After': header } }))
+
+    expect(error).toMatchObject({ retryable: true, retryAfter: wait })
   })
 
   it('of a reply that breaks off tells it', async () => {
@@ -208,7 +240,10 @@ describe('a call that takes too long', () => {
   it('is not begun when its caller has given it up before', async () => {
     const { marketo, requests } = marketoOf(never)
 
-    await expect(marketo.listMObjects({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
+    await expect(marketo.listMObjects({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+      uncertain: false,
+    })
     expect(requests).toEqual([])
   })
 })

@@ -77,21 +77,24 @@ describe('a network that fails', () => {
       'with a code',
       Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' }),
       'ECONNREFUSED',
+      true,
     ],
     [
       'with a code inside',
       new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ENOTFOUND' }) }),
       'ENOTFOUND',
+      true,
     ],
-    ['without a code', new TypeError('Network connection lost, ana@acme.example'), 'TypeError'],
-    ['with something strange', 'ana@acme.example', 'unknown error'],
-  ])('makes all wait: %s', async (_how, error, name) => {
+    ['without a code', new TypeError('Network connection lost, ana@acme.example'), 'TypeError', false],
+    ['with something strange', 'ana@acme.example', 'unknown error', false],
+  ])('makes all wait: %s', async (_how, error, name, neverArrived) => {
     const { transport } = transportTo(() => Promise.reject(error))
 
     expect(await transport.deliver(ANA)).toEqual({
       kind: 'retry',
       everyone: true,
       reason: `cannot reach ${HOST} (${name})`,
+      ...(neverArrived && { neverArrived }),
     })
   })
 

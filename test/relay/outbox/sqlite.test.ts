@@ -79,6 +79,16 @@ describe('the outbox in a file', () => {
     expect(['zoe', 'Söhne', 'George'].filter((word) => bytes.includes(word))).toStrictEqual([])
   })
 
+  it('says by an empty addition whether a lead could be kept', async () => {
+    const sql = open(join(makeFolder(), 'outbox.sqlite'))
+    const outbox = createSqlOutbox(sql)
+    await outbox.add([], T)
+
+    sql.run('PRAGMA query_only = ON')
+
+    await expect(outbox.add([], T)).rejects.toThrow('readonly')
+  })
+
   it('never hands the same job to two that share the file', async () => {
     const path = join(makeFolder(), 'outbox.sqlite')
     const [one, two] = [createSqlOutbox(open(path)), createSqlOutbox(open(path))]

@@ -88,9 +88,9 @@ function checkAttributes(attributes: unknown, place: string, complain: Complain)
 }
 
 /** The record's element. */
-export function writeRecord({ id, email, foreignSysPersonId, foreignSysType, attributes = [] }: LeadFields): string {
+export function writeRecord({ id, email, foreignSysPersonId, foreignSysType, attributes }: LeadFields): string {
   let list = ''
-  for (const { name, value, type } of listed(attributes)) {
+  for (const { name, value, type } of listed(attributes ?? [])) {
     const attrType = isBlank(type) ? '' : `<attrType>${xmlText(type)}</attrType>`
     list += `<attribute><attrName>${xmlText(name)}</attrName>${attrType}<attrValue>${xmlText(value)}</attrValue></attribute>`
   }
