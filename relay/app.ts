@@ -38,6 +38,8 @@ export function createApp(relay: Relay): Hono {
   const { config, outbox, wake, now, randomBytes, log, servers, widget } = relay
   const origins = createOriginGuard(config.forms.values())
   const app = new Hono()
+  /** The last lead that could not be kept, unless one was kept since: a small write may still find room on a full disk. */
+  let refused: { reason: string; at: number } | undefined
 
   app.options('/f/:form', (c) => {
     const form = config.forms.get(c.req.param('form'))
@@ -82,8 +84,10 @@ export function createApp(relay: Relay): Hono {
     const { id, notes } = intake.lead
     try {
       await outbox.add([intake.lead], at)
+      refused = undefined
     } catch (error) {
-      log({ event: 'not-kept', form: name, reason: reasonOf(error) })
+      refused = { reason: reasonOf(error), at }
+      log({ event: 'not-kept', form: name, reason: refused.reason })
       return refuse('unavailable', 'Your answers could not be kept just now. Please send them again.')
     }
     log({ event: 'accepted', id, form: name, notes })
@@ -105,6 +109,7 @@ export function createApp(relay: Relay): Hono {
 
   app.get('/readyz', async () => {
     try {
+      if (refused && now() - refused.at < REFUSED_FOR) return notReady(refused.reason)
       // An empty addition asks whether a lead could be kept; the state of Marketo does not decide that.
       await outbox.add([], now())
       const { waiting, parked, delivered, oldestAt, halt } = await outbox.status()
@@ -122,7 +127,7 @@ export function createApp(relay: Relay): Hono {
       )
     } catch (error) {
       log({ event: 'trouble', where: 'readyz', reason: reasonOf(error) })
-      return Response.json({ ready: false, reason: reasonOf(error) }, { status: 503, headers: NO_STORE })
+      return notReady(reasonOf(error))
     }
   })
 
@@ -140,6 +145,13 @@ export function createApp(relay: Relay): Hono {
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }
+
+/** After this many milliseconds it is worth another try. */
+const REFUSED_FOR = 30_000
+
+function notReady(reason: string): Response {
+  return Response.json({ ready: false, reason }, { status: 503, headers: NO_STORE })
+}
 
 function onlyPost(detail: string, allow: string): Response {
   return problem('method', detail, { allow })

@@ -516,6 +516,27 @@ describe('the other routes', () => {
     expect(await response.json()).toEqual({ ready: false, reason: 'Error: attempt to write a readonly database' })
   })
 
+  it('tell that the last lead could not be kept, until one is', async () => {
+    const memory = createMemoryOutbox()
+    let full = true
+    const outbox = {
+      ...memory,
+      // As on a disk that is full: there is still room for next to nothing.
+      add: (...[leads, dueAt]: Parameters<typeof memory.add>) =>
+        full && leads.length > 0 ? Promise.reject(new Error('database or disk is full')) : memory.add(leads, dueAt),
+    }
+    const { app } = relayUnderTest({ outbox })
+
+    await post(app, ANA)
+    const during = await app.request('/readyz')
+    full = false
+    await post(app, ANA)
+    const after = await app.request('/readyz')
+
+    expect([during.status, after.status]).toEqual([503, 200])
+    expect(await during.json()).toEqual({ ready: false, reason: 'Error: database or disk is full' })
+  })
+
   it('say how the form is sent to whoever comes another way', async () => {
     const { app } = relayUnderTest()
 
