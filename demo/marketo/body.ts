@@ -1,4 +1,4 @@
-/** How much of a request's body is read at the most. */
+/** How a request's body is read, and how much of it at the most. */
 
 /** Read as UTF-8, whatever it is; a byte that is none becomes a question mark in a diamond. See `readExactBody`. */
 export async function readBody(request: Request, most: number): Promise<string | Response> {
@@ -11,10 +11,12 @@ export function readExactBody(request: Request, most: number): Promise<string | 
 }
 
 /**
- * The body, or what to answer when it is longer than `most` bytes. That answer closes the connection: the rest of the
+ * The body, or what to answer when it is packed or longer than `most` bytes. That answer closes the connection: the rest of the
  * body is still on its way.
  */
 async function read(request: Request, most: number, decoder: TextDecoder): Promise<string | undefined | Response> {
+  const encoding = request.headers.get('Content-Encoding') ?? ''
+  if (encoding !== '' && encoding.toLowerCase() !== 'identity') return packed()
   const reader = request.body?.getReader()
   const parts: Uint8Array[] = []
   let size = 0
@@ -31,9 +33,17 @@ async function read(request: Request, most: number, decoder: TextDecoder): Promi
   }
 }
 
+function packed(): Response {
+  return refuse(415, 'The body has a Content-Encoding, and none is understood here. Send it as it is.')
+}
+
 function tooLarge(most: number): Response {
-  return new Response(`The body is larger than ${most} bytes.\n`, {
-    status: 413,
+  return refuse(413, `The body is larger than ${most} bytes.`)
+}
+
+function refuse(status: number, sentence: string): Response {
+  return new Response(`${sentence}\n`, {
+    status,
     headers: { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' },
   })
 }

@@ -17,9 +17,9 @@ export const NAMED_FAULTS = [
 type NamedFault = (typeof NAMED_FAULTS)[number]
 
 export interface AskedFault {
-  /** One of the above, or a SOAP fault's five digits. */
+  /** One of the above, or the five digits of a SOAP fault. */
   fault: NamedFault | `${number}`
-  /** Only for calls of this operation. */
+  /** Only for calls of this operation; `unknown` is a message of which nothing could be read. */
   operation?: string
   /** How many calls it meets. */
   times?: number

@@ -14,10 +14,11 @@ import type { CallDetail, CallView, CampaignView, ListView, PersonView } from '.
 export interface Journal {
   /** For messages. */
   readonly name: string
-  read(): string[]
-  add(line: string): void
-  /** Puts these lines in the place of all others: wholly, or not at all. */
-  replace(lines: readonly string[]): void
+  read(): Iterable<string>
+  /** Returns how many bytes that took. */
+  add(line: string): number
+  /** Puts these lines in the place of all others: wholly, or not at all. Returns how many bytes there are now. */
+  replace(lines: Iterable<string>): number
 }
 
 type Entry =
@@ -30,53 +31,67 @@ type Entry =
   /** The next numbers to be given. */
   | { event: 'next'; data: { person: number; call: number } }
 
-/** About 60 MB; writing the whole anew takes less than a second. */
-const LONGEST = 20_000
+/** So many events may be added before all is written anew, which takes less than a second. */
+const MOST_EVENTS = 20_000
+
+/**
+ * And so many bytes, or twice what was written anew if that is more: a visit adds the whole person with all that they
+ * did before, and a file that is written anew at each doubling costs no more than the lines themselves.
+ */
+const MOST_BYTES = 8 * 1024 * 1024
 
 /**
  * Fills an empty Marketo with what the journal holds, and from then on writes down what happens. Throws when a line
  * cannot be read: a journal that was tampered with is left as it is.
  */
 export function keepJournal(marketo: Marketo, journal: Journal): void {
-  restore(
-    marketo,
-    journal.read().map((line, index) => readEntry(line, `${journal.name}:${index + 1}`)),
-  )
-  journal.replace(snapshot(marketo))
+  restore(marketo, readEntries(journal))
 
-  let added = 0
+  let whole = 0
+  let events = 0
+  let bytes = 0
+  const replace = (lines: Iterable<string>): void => {
+    whole = journal.replace(lines)
+    events = 0
+    bytes = 0
+  }
+  const add = (event: Entry['event'], data: string): void => {
+    bytes += journal.add(lineOf(event, data))
+  }
+  replace(snapshot(marketo))
+
   marketo.events.listen((event, data) => {
-    if (event === 'reset') return journal.replace([])
+    if (event === 'reset') return replace([])
     if (event === 'call') {
       const call = JSON.parse(data) as CallView
-      journal.add(lineOf('call', JSON.stringify(detailOf(marketo, call))))
-    } else if (event === 'settings') journal.add(lineOf(event, JSON.stringify(marketo.settings.changed)))
-    else if (event !== 'limits') journal.add(lineOf(event, data))
+      add('call', JSON.stringify(detailOf(marketo, call)))
+    } else if (event === 'settings') add(event, JSON.stringify(marketo.settings.changed))
+    else if (event !== 'limits') add(event, data)
     // A call uses up a part of its day.
-    if (event === 'call' || event === 'limits') journal.add(lineOf('limits', JSON.stringify(marketo.limits.memory())))
-    added += 1
-    if (added < LONGEST) return undefined
-    added = 0
-    return journal.replace(snapshot(marketo))
+    if (event === 'call' || event === 'limits') add('limits', JSON.stringify(marketo.limits.memory()))
+    events += 1
+    if (events >= MOST_EVENTS || bytes > Math.max(MOST_BYTES, 2 * whole)) replace(snapshot(marketo))
+    return undefined
   })
 }
 
-/** Everything as it is now, in as few lines as it takes. */
-function snapshot(marketo: Marketo): string[] {
-  const { people, calls, limits, lists, campaigns, settings } = marketo
-  const entries: Entry[] = [
-    { event: 'next', data: { person: people.nextId, call: calls.nextNumber } },
-    { event: 'settings', data: settings.changed },
-    ...people.all().map((person): Entry => ({ event: 'person', data: personView(person) })),
-    { event: 'lists', data: lists.view() },
-    { event: 'campaigns', data: campaigns.view() },
-    ...calls.list().map((call): Entry => ({ event: 'call', data: detailOf(marketo, call) })),
-    { event: 'limits', data: limits.memory() },
-  ]
-  return entries.map(({ event, data }) => lineOf(event, JSON.stringify(data)))
+/** Everything as it is now, in as few lines as it takes, each made when it is asked for. */
+function* snapshot(marketo: Marketo): Generator<string> {
+  for (const { event, data } of entriesOf(marketo)) yield lineOf(event, JSON.stringify(data))
 }
 
-function restore({ people, calls, limits, lists, campaigns, settings }: Marketo, entries: readonly Entry[]): void {
+function* entriesOf(marketo: Marketo): Generator<Entry> {
+  const { people, calls, limits, lists, campaigns, settings } = marketo
+  yield { event: 'next', data: { person: people.nextId, call: calls.nextNumber } }
+  yield { event: 'settings', data: settings.changed }
+  for (const person of people.all()) yield { event: 'person', data: personView(person) }
+  yield { event: 'lists', data: lists.view() }
+  yield { event: 'campaigns', data: campaigns.view() }
+  for (const call of calls.list()) yield { event: 'call', data: detailOf(marketo, call) }
+  yield { event: 'limits', data: limits.memory() }
+}
+
+function restore({ people, calls, limits, lists, campaigns, settings }: Marketo, entries: Iterable<Entry>): void {
   const persons = new Map<number, PersonView>()
   for (const entry of entries) {
     switch (entry.event) {
@@ -106,6 +121,7 @@ function restore({ people, calls, limits, lists, campaigns, settings }: Marketo,
         entry satisfies never
     }
   }
+  calls.sort()
   people.restore([...persons.values()].map(personFrom))
 }
 
@@ -116,6 +132,14 @@ function detailOf({ calls }: Marketo, call: CallView): CallView | CallDetail {
 /** `data` is JSON. */
 function lineOf(event: Entry['event'], data: string): string {
   return `{"event":"${event}","data":${data}}`
+}
+
+function* readEntries(journal: Journal): Generator<Entry> {
+  let number = 0
+  for (const line of journal.read()) {
+    number += 1
+    yield readEntry(line, `${journal.name}:${number}`)
+  }
 }
 
 function readEntry(line: string, place: string): Entry {

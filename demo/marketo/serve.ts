@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { DEMO_ACCOUNT } from './account.ts'
+import { holdFolder } from './folder-lock.ts'
 import { pagesIn } from './folder.ts'
 import { journalIn } from './journal-file.ts'
 import { createSimulator, type SimulatorOptions } from './index.ts'
@@ -26,7 +27,7 @@ export interface RunningSimulator {
 
 /**
  * Resolves when it listens; rejects with Node's own error when it cannot, as for a port that is taken, or with what is
- * wrong with the data.
+ * wrong with the data or that another simulator has the folder.
  */
 export async function serveSimulator({
   port,
@@ -34,6 +35,22 @@ export async function serveSimulator({
   data,
   ...options
 }: ServeOptions): Promise<RunningSimulator> {
+  const lock = data === undefined ? undefined : holdFolder(data)
+  try {
+    const { url, close } = await listen(port, host, data, options)
+    return { url, close: () => close().finally(() => lock?.release()) }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+async function listen(
+  port: number,
+  host: string,
+  data: string | undefined,
+  options: Partial<SimulatorOptions>,
+): Promise<RunningSimulator> {
   const { app } = createSimulator({
     now: Date.now,
     account: DEMO_ACCOUNT,

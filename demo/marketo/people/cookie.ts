@@ -1,4 +1,8 @@
-/** The Munchkin cookie's value. The token half is what a person is known by; the other half names an account. */
+/**
+ * The Munchkin cookie's value. The token half is what a person is known by; the other half names an account.
+ *
+ * Marketo does not say what a cookie of another account does. Chosen: it associates nothing, like one that is none.
+ */
 
 export interface Cookie {
   /** `id:123-ABC-456&token:_mch-acme.example-1764000000000-54321`. */
@@ -17,4 +21,9 @@ const COOKIE = /^id:\d{3}-[A-Z]{3}-\d{3}&token:(_mch-[A-Za-z0-9.-]{1,253}-(?:\d{
 export function readCookie(value: string): Cookie | undefined {
   const token = COOKIE.exec(value)?.[1]
   return token === undefined ? undefined : { value, token }
+}
+
+/** The same for a cookie of the account with this Munchkin id; one of another account is undefined too. */
+export function readOwnCookie(value: string, munchkinId: string): Cookie | undefined {
+  return value.startsWith(`id:${munchkinId}&`) ? readCookie(value) : undefined
 }

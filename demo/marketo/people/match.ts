@@ -35,7 +35,8 @@ export function match(people: People, { id, foreignId, cookie, email }: Keys): M
 
   // Chosen: of several with this address, the cookie's owner, else the one who was updated last.
   const namesakes = people.withEmail(email)
-  const namesake = namesakes.find((person) => person === visitor) ?? namesakes.at(-1)
+  if (visitor && namesakes.includes(visitor)) return { kind: 'person', person: visitor, by: 'cookie' }
+  const namesake = namesakes.at(-1)
   if (namesake) return { kind: 'person', person: namesake, by: 'email' }
 
   // Chosen: a cookie says who it is only as long as no other address speaks against it.

@@ -71,8 +71,9 @@ export function syncPerson(
 
   if (foreignId) people.giveForeignId(person, foreignId)
   if (cookie) people.giveCookie(person, cookie)
-  // An address that was the key stays as it was written first.
-  const keepsEmail = foundByEmail || (request.keepsEmail && person.email !== '')
+  // An address that was the key, or that the cookie's owner has already, stays as it was written first.
+  const ownAddress = found.kind === 'person' && found.by === 'cookie' && people.withEmail(email ?? '').includes(person)
+  const keepsEmail = foundByEmail || ownAddress || (request.keepsEmail && person.email !== '')
   if (email !== undefined && !keepsEmail) people.setEmail(person, email)
   for (const { name, value } of written) writeAttribute(people, person, name, value)
 

@@ -1,7 +1,11 @@
 /** What `/sim/` is told to do, checked: everything that is wrong with it at once, each by its field. */
 import { NAMED_FAULTS, type AskedFault } from '../faults.ts'
 import type { LimitSettings } from '../limits.ts'
+import type { SyncRules } from '../people/sync.ts'
+import type { AssignmentRule, Workspace } from '../people/workspaces.ts'
 import type { Settings } from '../settings.ts'
+import { FAULT_CODES } from '../soap/fault.ts'
+import { OPERATIONS } from '../soap/operations/index.ts'
 
 export interface InputProblem {
   field: string
@@ -10,15 +14,18 @@ export interface InputProblem {
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; errors: InputProblem[] }
 
+/** A message of which nothing could be read is one of an operation that is unknown. */
+const OPERATION_NAMES = [...OPERATIONS.keys(), 'unknown']
+
 /** `text` is a request's body. */
 export function readFaultInput(text: string): Checked<AskedFault> {
   return check(
     text,
     {
       fault: (value) =>
-        readFaultName(value) ?? `must be a SOAP code of five digits or one of ${NAMED_FAULTS.join(', ')}`,
+        readFaultName(value) ?? `must be a code of Marketo's SOAP error table or one of ${NAMED_FAULTS.join(', ')}`,
       operation: (value) =>
-        typeof value === 'string' && value !== '' ? { value } : 'must be the name of an operation',
+        OPERATION_NAMES.some((name) => name === value) ? { value } : `must be one of ${OPERATION_NAMES.join(', ')}`,
       times: (value) => integer(value, 1, 1_000_000_000),
       rate: (value) =>
         typeof value === 'number' && value > 0 && value <= 1 ? { value } : 'must be above 0 and at most 1',
@@ -34,19 +41,22 @@ export function readLimitsInput(text: string): Checked<Partial<LimitSettings>> {
   return check(text, { ratePer20s: limit, concurrency: limit, daily: limit }, [])
 }
 
-/** What is left out stays as it is. */
-export function readWorkspacesInput(text: string): Checked<Pick<Partial<Settings>, 'workspaces' | 'rules'>> {
+/** What is left out stays as it is. `fields` are those that a rule may go by. */
+export function readWorkspacesInput(
+  text: string,
+  fields: SyncRules['fields'],
+): Checked<Pick<Partial<Settings>, 'workspaces' | 'rules'>> {
   return check(
     text,
     {
       workspaces: (value) =>
-        value === 'any' || value === 'off' || isListOf(value, isWorkspace)
+        value === 'any' || value === 'off' || (isListOf(value, isWorkspace) && haveNamesOfTheirOwn(value))
           ? { value }
-          : 'must be "any", "off" or a list of names or of {name, partition}',
+          : 'must be "any", "off" or a list of names or of {name, partition}, no name twice',
       rules: (value) =>
-        isListOf(value, (rule) => isRecordOf(rule, ['attribute', 'value', 'partition']))
+        isListOf(value, isRule) && value.every(({ attribute }) => fields.has(attribute))
           ? { value }
-          : 'must be a list of {attribute, value, partition}',
+          : 'must be a list of {attribute, value, partition}, each attribute the SOAP API name of a field',
     },
     [],
   )
@@ -91,11 +101,21 @@ function readObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function isWorkspace(value: unknown): boolean {
+function isWorkspace(value: unknown): value is string | Workspace {
   return isName(value) || isRecordOf(value, ['name', 'partition'])
 }
 
-function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
+/** "Default" is one name in any case of letters. */
+function haveNamesOfTheirOwn(workspaces: readonly (string | Workspace)[]): boolean {
+  const names = workspaces.map((one) => (typeof one === 'string' ? one : one.name))
+  return new Set(names.map((name) => (/^default$/i.test(name) ? 'Default' : name))).size === names.length
+}
+
+function isRule(value: unknown): value is AssignmentRule {
+  return isRecordOf(value, ['attribute', 'value', 'partition'])
+}
+
+function isListOf<One>(value: unknown, isOne: (one: unknown) => one is One): value is One[] {
   return Array.isArray(value) && value.every(isOne)
 }
 
@@ -114,9 +134,8 @@ function isName(value: unknown): boolean {
 function readFaultName(value: unknown): { value: string } | undefined {
   const named = NAMED_FAULTS.find((name) => name === value)
   if (named) return { value: named }
-  return (typeof value === 'string' || typeof value === 'number') && /^\d{5}$/.test(String(value))
-    ? { value: String(value) }
-    : undefined
+  const code = FAULT_CODES.find((code) => code === value || Number(code) === value)
+  return code === undefined ? undefined : { value: code }
 }
 
 function integer(value: unknown, least: number, most: number): Reading {

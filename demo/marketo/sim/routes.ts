@@ -45,9 +45,11 @@ export function simRoutes(marketo: Marketo): Hono<Carried> {
     settings.set(changed)
     events.publish('settings', () => settings.now)
   }
+  const readWorkspaces = (text: string): ReturnType<typeof readWorkspacesInput> =>
+    readWorkspacesInput(text, marketo.rules.fields)
   app.get('/sim/workspaces', (c) => c.json(workspacesView(settings.now)))
   app.post('/sim/workspaces', (c) =>
-    take(c, readWorkspacesInput, (input) => {
+    take(c, readWorkspaces, (input) => {
       changeSettings(input)
       return workspacesView(settings.now)
     }),

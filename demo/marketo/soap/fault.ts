@@ -76,3 +76,6 @@ const TITLES: Readonly<Record<string, string>> = {
   20122: 'Bad Stream Position',
   20123: 'Stream at End',
 }
+
+/** Every code of the table. */
+export const FAULT_CODES: readonly string[] = Object.keys(TITLES)

@@ -4,8 +4,8 @@
  * Only those who are known: since 2015 a visitor of whom there is a cookie alone has no record to be found. Nobody here
  * has an owner or an opportunity, so that keys of such kinds find none.
  */
-import { readCookie } from '../people/cookie.ts'
-import type { People } from '../people/people.ts'
+import type { Marketo } from '../marketo.ts'
+import { readOwnCookie } from '../people/cookie.ts'
 import type { Person } from '../people/person.ts'
 import { SoapFault } from './fault.ts'
 import { textOf, type XmlElement } from './read.ts'
@@ -31,8 +31,8 @@ export function readLeadKeys(list: XmlElement | undefined): LeadKey[] {
 }
 
 /** In the order they first came; several only for an e-mail address. */
-export function findByKey(people: People, { type, value }: LeadKey): Person[] {
-  const found = FINDERS.get(type)?.(people, value) ?? []
+export function findByKey(marketo: Finding, { type, value }: LeadKey): Person[] {
+  const found = FINDERS.get(type)?.(marketo, value) ?? []
   return found.flatMap((person) => (person?.known ? [person] : [])).toSorted((a, b) => a.id - b.id)
 }
 
@@ -46,17 +46,20 @@ export function writeLeadKey({ type, value }: LeadKey): string {
   return `<leadKey>${writeElement('keyType', type)}${writeElement('keyValue', value)}</leadKey>`
 }
 
-type Finder = (people: People, value: string) => (Person | undefined)[]
+/** What of a Marketo it takes to find someone. */
+type Finding = Pick<Marketo, 'people' | 'account'>
+
+type Finder = (marketo: Finding, value: string) => (Person | undefined)[]
 
 const NOBODY: Finder = () => []
 
-const BY_FOREIGN_ID: Finder = (people, id) => [people.withForeignId({ type: 'SFDC', id })]
+const BY_FOREIGN_ID: Finder = ({ people }, id) => [people.withForeignId({ type: 'SFDC', id })]
 
 const FINDERS: ReadonlyMap<string, Finder> = new Map([
-  ['IDNUM', (people, value) => [/^\d{1,10}$/.test(value) ? people.withId(Number(value)) : undefined]],
-  // The whole cookie; its token alone finds nobody.
-  ['COOKIE', (people, value) => [people.withToken(readCookie(value)?.token ?? '')]],
-  ['EMAIL', (people, value) => people.withEmail(value)],
+  ['IDNUM', ({ people }, value) => [/^\d{1,10}$/.test(value) ? people.withId(Number(value)) : undefined]],
+  // The whole cookie; its token alone finds nobody, nor does one of another account.
+  ['COOKIE', ({ people, account }, value) => [people.withToken(readOwnCookie(value, account.munchkinId)?.token ?? '')]],
+  ['EMAIL', ({ people }, value) => people.withEmail(value)],
   ['SFDCLEADID', BY_FOREIGN_ID],
   ['SFDCCONTACTID', BY_FOREIGN_ID],
   ['LEADOWNEREMAIL', NOBODY],

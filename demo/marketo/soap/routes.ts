@@ -15,17 +15,19 @@ import { answerFault, answerMessage, readMessage, XML_TYPE, type Answer, type Me
 import { SoapFault } from './fault.ts'
 import { answerMishap } from './mishap.ts'
 
-/** Marketo's own limit for a body. */
-const LARGEST = 1024 * 1024
+/** In bytes. Marketo names none for SOAP; chosen so that 300 leads with long texts have room. */
+const LARGEST = 16 * 1024 * 1024
+
+/** Some clients end an address with a slash. */
+const PATHS = ['/soap/mktows/:version', '/soap/mktows/:version/']
 
 /** How late `slow` is when nothing is said: long enough to see, too short for a client to give up. */
 const SLOW = 2_000
 
 export function soapRoutes(marketo: Marketo): Hono<Carried> {
   const app = new Hono<Carried>()
-  const path = '/soap/mktows/:version'
 
-  app.post(path, async (c) => {
+  app.on('POST', PATHS, async (c) => {
     const request = await readExactBody(c.req.raw, LARGEST)
     if (request instanceof Response) return request
     const open = marketo.calls.begin()
@@ -52,13 +54,19 @@ export function soapRoutes(marketo: Marketo): Hono<Carried> {
     return drop(c)
   })
 
-  app.get(path, async (c, next) => {
-    const { origin, pathname, searchParams } = new URL(c.req.url)
+  app.on('GET', PATHS, async (c, next) => {
+    const { protocol, host, pathname, searchParams } = new URL(c.req.url)
     if (![...searchParams.keys()].some((name) => name.toLowerCase() === 'wsdl')) return next()
-    return c.body(writeWsdl(origin + pathname), 200, { 'Content-Type': XML_TYPE })
+    const asked = isBehindHttps(c.req.header('X-Forwarded-Proto')) ? 'https:' : protocol
+    return c.body(writeWsdl(`${asked}//${host}${pathname}`), 200, { 'Content-Type': XML_TYPE })
   })
-  app.all(path, (c) => c.text('This address takes SOAP messages by POST.', 405, { Allow: 'POST' }))
+  app.on('ALL', PATHS, (c) => c.text('This address takes SOAP messages by POST.', 405, { Allow: 'POST' }))
   return app
+}
+
+/** True when a proxy before this says that it was asked by https. Of several, the one nearest to the caller counts. */
+function isBehindHttps(forwarded: string | undefined): boolean {
+  return forwarded?.split(',')[0]?.trim().toLowerCase() === 'https'
 }
 
 /** What goes back, which is nothing where the connection is to break, and what is written down of it. */

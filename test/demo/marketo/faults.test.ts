@@ -21,16 +21,6 @@ const FAILED = `<?xml version="1.0" encoding="UTF-8"?>
 const ANA = { email: 'ana@acme.example' }
 
 describe('a fault that was asked for', () => {
-  it('that Marketo does not have comes all the same', async () => {
-    const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '29999' })
-
-    const answer = await simulator.sync(ANA)
-
-    expect(answer).toMatchObject({ status: 500, code: '29999' })
-    expect(answer.body).toContain('<faultstring>29999 - Unknown error</faultstring>')
-  })
-
   it('may be a number', async () => {
     const simulator = openSimulator()
     await simulator.tell('/sim/faults', { fault: 20013 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -106,6 +106,21 @@ describe('a simulator that starts again on its folder', () => {
     expect(workspaces).toMatchObject({ workspaces: 'off' })
   })
 
+  it('tells its calls in their order, also when they did not end in it', async () => {
+    const gate = Promise.withResolvers<void>()
+    const simulator = openSimulator({ journal: journalIn(folder), wait: () => gate.promise })
+    await simulator.tell('/sim/faults', { fault: 'slow' })
+    const slow = simulator.sync({ email: 'ana@acme.example' })
+    while ((await simulator.limits()).used.now === 0) await new Promise((resolve) => setImmediate(resolve))
+    await simulator.sync({ email: 'eva@acme.example' })
+    gate.resolve()
+    await slow
+
+    const calls = await open().calls()
+
+    expect(calls.map(({ number }) => number)).toEqual([1, 2])
+  })
+
   it('knows nobody after a reset', async () => {
     const simulator = open()
     await live(simulator)
@@ -159,8 +174,14 @@ describe('the journal', () => {
     const journal: Journal = {
       name: 'memory',
       read: () => [],
-      add: (line) => (most = Math.max(most, lines.push(line))),
-      replace: (all) => void lines.splice(0, lines.length, ...all),
+      add: (line) => {
+        most = Math.max(most, lines.push(line))
+        return line.length
+      },
+      replace: (all) => {
+        lines.splice(0, lines.length, ...all)
+        return lines.join('').length
+      },
     }
     const simulator = openSimulator({ journal })
 
@@ -169,6 +190,52 @@ describe('the journal', () => {
     expect(most).toBeGreaterThan(20_000)
     expect(lines.length).toBeLessThan(20)
     expect(lines).toContain('{"event":"settings","data":{"strict":false}}')
+  })
+
+  it('is written anew before a visitor who comes again and again fills the disk', async () => {
+    const simulator = open()
+    let most = 0
+
+    for (let visit = 0; visit < 2_000; visit += 1) {
+      await simulator.visit(TOKEN, `/${visit}`)
+      if (visit % 20 === 0) most = Math.max(most, (await stat(file)).size)
+    }
+
+    const [visitor] = await open().leads()
+    expect(most).toBeGreaterThan(5_000_000)
+    expect(most).toBeLessThan(10_000_000)
+    expect(visitor?.activities.map((activity) => 'url' in activity && activity.url)).toEqual(
+      Array.from({ length: 2_000 }, (_, visit) => `https://www.acme.example/${visit}`),
+    )
+  })
+
+  it('is read whole although characters lie across the pieces it is read in', async () => {
+    const simulator = open()
+    for (let n = 0; n < 600; n += 1) {
+      const title = 'x'.repeat(n % 3) + 'ü'.repeat(4_000)
+      await simulator.visit(`_mch-acme.example-1764000000000-${n}`, '/', { _mchTi: title })
+    }
+
+    const leads = await open().leads()
+
+    expect((await stat(file)).size).toBeGreaterThan(4_000_000)
+    expect(leads).toEqual(await simulator.leads())
+    expect(leads).toHaveLength(600)
+  })
+
+  it.each([
+    ['cannot be read', 'simulator.jsonl', 'Mend it, or name another folder by --data.'],
+    ['cannot be written', 'simulator.jsonl.next', 'Make room or mend it, or name another folder by --data.'],
+  ])('that %s is named, with what to do', async (what, taken, remedy) => {
+    await mkdir(join(folder, taken))
+
+    expect(() => open()).toThrow(new RegExp(`${file} ${what} \\(EISDIR\\)\\. ${remedy}`))
+  })
+
+  it('is not kept in what is no folder, and that is said', async () => {
+    await writeFile(file, '')
+
+    expect(() => journalIn(file)).toThrow(`${file} is no folder to write in (EEXIST). Name another one by --data.`)
   })
 })
 

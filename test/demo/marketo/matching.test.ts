@@ -211,13 +211,35 @@ describe('cookie', () => {
     expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700001 })
   })
 
-  it('is known by its token, whatever account the other half names', async () => {
+  it('of another account associates nothing', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/')
 
+    await simulator.sync({ email: 'ana@acme.example', cookie: `id:999-XYZ-999&token:${TOKEN}` })
+
+    const leads = await simulator.leads()
+    expect(leads.map(({ known, cookies }) => [known, cookies])).toEqual([
+      [false, [COOKIE]],
+      [true, []],
+    ])
+  })
+
+  it('of another account is no key', async () => {
+    const simulator = openSimulator()
+
     const answer = await simulator.sync({ cookie: `id:999-XYZ-999&token:${TOKEN}` })
 
-    expect(answer.leadId).toBe(700001)
+    expect(answer.code).toBe('20101')
+  })
+
+  it('with its own lead’s address leaves the address as it was written first', async () => {
+    const simulator = openSimulator()
+    await simulator.sync({ email: 'Ana@Acme.example', cookie: COOKIE })
+
+    await simulator.sync({ email: 'ana@acme.EXAMPLE', cookie: COOKIE })
+
+    const leads = await simulator.leads()
+    expect(leads.map(({ email }) => email)).toEqual(['Ana@Acme.example'])
   })
 
   it('that is percent-encoded associates nothing', async () => {

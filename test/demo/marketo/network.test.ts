@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { serveSimulator, type RunningSimulator } from '../../../demo/marketo/serve.ts'
-import { ACCOUNT, START, syncLeadMessage } from './talk.ts'
+import { ACCOUNT, message, START, syncLeadMessage, texts } from './talk.ts'
 
 let simulator: RunningSimulator | undefined
 
@@ -78,8 +81,8 @@ describe('on Node', () => {
   })
 
   it.each([
-    ['in one', { method: 'POST', body: 'x'.repeat(2_000_000) }],
-    ['in pieces', inPieces(Array.from({ length: 200 }, () => new Uint8Array(10_000)))],
+    ['in one', { method: 'POST', body: 'x'.repeat(17_000_000) }],
+    ['in pieces', inPieces(Array.from({ length: 170 }, () => new Uint8Array(100_000)))],
   ])('refuses a body that is too large and comes %s, and the next call goes through', async (_, sent) => {
     const { url } = await serve()
 
@@ -88,6 +91,21 @@ describe('on Node', () => {
 
     expect([refused.status, next.status]).toEqual([413, 200])
     expect(refused.headers.get('connection')).toBe('close')
+  })
+
+  it('takes three hundred leads with long texts', async () => {
+    const { url } = await serve()
+    const attribute = `<attribute><attrName>Message__c</attrName><attrValue>${'x'.repeat(30_000)}</attrValue></attribute>`
+    const record = `<leadRecord><leadAttributeList>${attribute}</leadAttributeList><Email>a@b.example</Email></leadRecord>`
+    const params = `<leadRecordList>${record.repeat(300)}</leadRecordList>`
+
+    const response = await fetch(`${url}/soap/mktows/3_1`, {
+      method: 'POST',
+      body: message({ root: 'paramsSyncMultipleLeads', params }),
+    })
+
+    expect(response.status).toBe(200)
+    expect(texts(await response.text(), 'status')).toHaveLength(300)
   })
 
   it('closes although a caller waits and someone listens', async () => {
@@ -111,6 +129,33 @@ describe('on Node', () => {
     const second = serveSimulator({ port: Number(new URL(url).port) })
 
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it('refuses a folder that another simulator has, and takes it when that one has ended', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simulator-'))
+    const first = await serveSimulator({ port: 0, data: folder })
+
+    const second = serveSimulator({ port: 0, data: folder })
+    await expect(second).rejects.toThrow(
+      `Another simulator uses the folder ${folder}. End it, or give this one another by --data.`,
+    )
+    await first.close()
+    const third = await serveSimulator({ port: 0, data: folder })
+
+    await third.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('lets go of its folder when it cannot start', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simulator-'))
+    const { url } = await serve()
+    const second = serveSimulator({ port: Number(new URL(url).port), data: folder })
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
+
+    const third = await serveSimulator({ port: 0, data: folder })
+
+    await third.close()
+    await rm(folder, { recursive: true })
   })
 
   it.each([

@@ -114,6 +114,40 @@ describe('/sim/calls', () => {
   })
 })
 
+describe('the wire of calls', () => {
+  const END = { api: 'soap', operation: 'syncLead', ok: true, code: null, leadId: 1, status: 200 } as const
+  const MEGABYTE = 'x'.repeat(1024 * 1024)
+
+  it('is kept of the newest up to 16 MB in all, the lines of all', () => {
+    const calls = new Calls(() => START)
+
+    for (let n = 0; n < 20; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE, response: MEGABYTE })
+
+    const kept = calls.list().filter(({ number }) => calls.find(number))
+    expect(kept.map(({ number }) => number)).toEqual([13, 14, 15, 16, 17, 18, 19, 20])
+    expect(calls.list()).toHaveLength(20)
+  })
+
+  it('is kept of the newest call however long it is', () => {
+    const calls = new Calls(() => START)
+
+    for (let n = 0; n < 2; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE.repeat(17), response: '' })
+
+    expect(calls.find(1)).toBeUndefined()
+    expect(calls.find(2)?.request).toHaveLength(17 * 1024 * 1024)
+  })
+
+  it('is kept anew after everything was cleared', () => {
+    const calls = new Calls(() => START)
+    for (let n = 0; n < 9; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE, response: MEGABYTE })
+
+    calls.clear()
+    for (let n = 0; n < 8; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE, response: MEGABYTE })
+
+    expect(calls.find(1)).toBeDefined()
+  })
+})
+
 describe('/sim/reset', () => {
   it('makes everything as new: people, calls, limits, faults', async () => {
     const simulator = openSimulator()
@@ -152,6 +186,16 @@ describe('/sim/reset', () => {
   })
 })
 
+describe('/sim/faults', () => {
+  it('may be about messages of which nothing could be read', async () => {
+    const simulator = openSimulator()
+
+    await simulator.tell('/sim/faults', { fault: '20011', operation: 'unknown' })
+
+    expect((await simulator.post('hello')).code).toBe('20011')
+  })
+})
+
 describe('bad input is answered 400 and names the field', () => {
   it.each([
     ['/sim/faults', '', ['body']],
@@ -165,7 +209,10 @@ describe('bad input is answered 400 and names the field', () => {
     ['/sim/faults', '{"fault":"slow","ms":"10"}', ['ms']],
     ['/sim/faults', '{"fault":"reset","times":0,"rate":0}', ['times', 'rate']],
     ['/sim/faults', '{"fault":"reset","times":1.5,"rate":1.1}', ['times', 'rate']],
+    ['/sim/faults', '{"fault":"29999"}', ['fault']],
+    ['/sim/faults', '{"fault":["20011"]}', ['fault']],
     ['/sim/faults', '{"fault":"reset","operation":""}', ['operation']],
+    ['/sim/faults', '{"fault":"reset","operation":"synclead"}', ['operation']],
     ['/sim/faults', '{"fault":"reset","time":1}', ['time']],
     ['/sim/faults', '{"fault":"reset","__proto__":1}', ['__proto__']],
     ['/sim/limits', '{"ratePer20s":-1,"concurrency":"2","daily":1.5}', ['ratePer20s', 'concurrency', 'daily']],
@@ -173,7 +220,10 @@ describe('bad input is answered 400 and names the field', () => {
     ['/sim/workspaces', '{"workspaces":"some","rules":{}}', ['workspaces', 'rules']],
     ['/sim/workspaces', '{"workspaces":["Europe",""]}', ['workspaces']],
     ['/sim/workspaces', '{"workspaces":[{"name":"Europe"}]}', ['workspaces']],
+    ['/sim/workspaces', '{"workspaces":["Europe",{"name":"Europe","partition":"P"}]}', ['workspaces']],
+    ['/sim/workspaces', '{"workspaces":["Default","default"]}', ['workspaces']],
     ['/sim/workspaces', '{"rules":[{"attribute":"City","value":"Cork","partition":1}]}', ['rules']],
+    ['/sim/workspaces', '{"rules":[{"attribute":"city","value":"Cork","partition":"P"}]}', ['rules']],
     ['/sim/strict', '{}', ['strict']],
     ['/sim/strict', '{"strict":"yes"}', ['strict']],
   ])('%s %s', async (path, body, fields) => {

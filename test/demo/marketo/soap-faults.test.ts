@@ -135,13 +135,53 @@ describe('a call is refused', () => {
     expect(await simulator.leads()).toEqual([])
   })
 
-  it('before anything is read when the body is larger than 1 MB', async () => {
+  it('before anything is read when the body is larger than 16 MB', async () => {
     const simulator = openSimulator()
 
-    const answer = await simulator.post('x'.repeat(1024 * 1024 + 1))
+    const answer = await simulator.post('x'.repeat(16 * 1024 * 1024 + 1))
 
     expect(answer.status).toBe(413)
     expect(await simulator.calls()).toEqual([])
+  })
+
+  it.each([
+    ['gzip', '/soap/mktows/3_1'],
+    ['br', '/webevents/visitWebPage'],
+    ['deflate', '/sim/faults'],
+  ])('with 415 when it is packed by %s: %s', async (encoding, path) => {
+    const { app } = openSimulator()
+
+    const response = await app.request(path, {
+      method: 'POST',
+      headers: { 'Content-Encoding': encoding },
+      body: 'x',
+    })
+
+    expect(response.status).toBe(415)
+    expect(await response.text()).toBe(
+      'The body has a Content-Encoding, and none is understood here. Send it as it is.\n',
+    )
+  })
+
+  it.each(['identity', 'Identity', ''])('not when it says that it is not packed: "%s"', async (encoding) => {
+    const simulator = openSimulator()
+
+    const answer = await simulator.post(message({ params: `<leadRecord>${EMAIL}</leadRecord>${NO_RETURN}` }), {
+      'Content-Encoding': encoding,
+    })
+
+    expect(answer.done).toBe('CREATED')
+  })
+
+  it('not for a slash at the end of the address', async () => {
+    const { app } = openSimulator()
+
+    const response = await app.request('/soap/mktows/3_1/', {
+      method: 'POST',
+      body: message({ params: `<leadRecord>${EMAIL}</leadRecord>${NO_RETURN}` }),
+    })
+
+    expect(response.status).toBe(200)
   })
 
   it('with 405 when it does not come by POST', async () => {

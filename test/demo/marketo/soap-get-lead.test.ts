@@ -69,6 +69,14 @@ describe('getLead', () => {
     expect(answer.body).toContain(`<message>No lead found with ${type} = ${value} (20103)</message>`)
   })
 
+  it('does not find a lead by a cookie that names another account', async () => {
+    const simulator = await withAna()
+
+    const answer = await simulator.ask('GetLead', leadKey('COOKIE', `id:999-XYZ-999&token:${TOKEN}`))
+
+    expect(answer.code).toBe('20103')
+  })
+
   it('does not find a visitor of whom there is only a cookie', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/')

@@ -51,6 +51,7 @@ describe('with workspaces and a header', () => {
     ['Id', { id: 700001 }],
     ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
     ['cookie', { cookie: COOKIE }],
+    ['cookie, with its own address beside it,', { cookie: COOKIE, email: 'ANA@acme.example' }],
   ])('a lead that its %s finds must be in the primary partition of the named workspace', async (_, key) => {
     const simulator = openSimulator(SETTINGS)
     await simulator.sync(ANA)
@@ -72,6 +73,16 @@ describe('with workspaces and a header', () => {
     const answer = await simulator.sync({ id: 700001, workspace: 'Europe' })
 
     expect(answer.body).toContain(NOT_THERE)
+  })
+
+  it('a lead that its e-mail address finds, with the cookie of another, is updated where it is', async () => {
+    const simulator = openSimulator(SETTINGS)
+    await simulator.sync(ANA)
+    await simulator.sync({ email: 'eva@acme.example', workspace: 'Europe' })
+
+    const answer = await simulator.sync({ email: 'eva@acme.example', cookie: COOKIE, workspace: 'Asia' })
+
+    expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700002 })
   })
 
   it.each(['Asia', 'Nowhere'])(

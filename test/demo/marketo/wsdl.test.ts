@@ -19,6 +19,21 @@ describe('the WSDL', () => {
     )
   })
 
+  it.each([
+    ['https', 'https://marketo.acme.example'],
+    ['https, http', 'https://marketo.acme.example'],
+    ['http', 'http://marketo.acme.example'],
+    ['gopher', 'http://marketo.acme.example'],
+  ])('says https where a proxy was asked by it: %s', async (protocol, origin) => {
+    const { app } = openSimulator()
+
+    const response = await app.request('http://marketo.acme.example/soap/mktows/3_1/?WSDL', {
+      headers: { 'X-Forwarded-Proto': protocol },
+    })
+
+    expect(await response.text()).toContain(`<soap:address location="${origin}/soap/mktows/3_1/"/>`)
+  })
+
   it('stays XML whatever stands in the address', async () => {
     const { app } = openSimulator()
 

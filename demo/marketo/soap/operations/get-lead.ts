@@ -8,7 +8,7 @@ import { writeElement, writeList, writeSuccess } from '../write.ts'
 
 export function getLead(marketo: Marketo, { params }: Envelope): { body: string; leadId: number | null } {
   const key = readLeadKey(childOf(params, 'leadKey'))
-  const found = findByKey(marketo.people, key)
+  const found = findByKey(marketo, key)
   if (found.length === 0) throw nobodyFault(key)
 
   const records = found.map((person) => writeLeadRecord(marketo, person))

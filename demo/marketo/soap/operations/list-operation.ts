@@ -29,7 +29,7 @@ export function listOperation(marketo: Marketo, { params }: Envelope): { body: s
   const strict = readBoolean(params, 'strict') === true
 
   const outcomes = keys.map((key) => {
-    const ids = findByKey(marketo.people, key).map(({ id }) => id)
+    const ids = findByKey(marketo, key).map(({ id }) => id)
     const onList = ids.length > 0 && ids.every((id) => members.has(id))
     return { key, ids, status: operation === 'ADDTOLIST' ? ids.length > 0 : onList }
   })

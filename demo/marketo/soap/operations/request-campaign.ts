@@ -22,7 +22,7 @@ export function requestCampaign(marketo: Marketo, { params }: Envelope, call: nu
   if (keys.length === 0) throw new SoapFault('20101')
   const tokens = readTokens(childOf(params, 'programTokenList'))
   const leadIds = keys.flatMap((key) => {
-    const found = findByKey(marketo.people, key)
+    const found = findByKey(marketo, key)
     if (found.length === 0) throw nobodyFault(key)
     return found.map(({ id }) => id)
   })

@@ -4,7 +4,7 @@
  * Order of elements is not enforced and a mis-cased element is dropped without a word, as by the real one.
  */
 import { publishPeople, type Marketo } from '../../marketo.ts'
-import { readCookie } from '../../people/cookie.ts'
+import { readOwnCookie } from '../../people/cookie.ts'
 import { syncPerson } from '../../people/sync.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
@@ -23,8 +23,8 @@ export function syncLead(
   const returnLead = readBoolean(params, 'returnLead')
   if (returnLead === undefined) throw missing('returnLead')
   if (!record || record.nil) throw new SoapFault('20104')
-  // The page names no fault for a cookie that is none; such a one associates nothing.
-  const cookie = readCookie(textOf(params, 'marketoCookie') ?? '')
+  // The page names no fault for a cookie that is none, or another account's; such a one associates nothing.
+  const cookie = readOwnCookie(textOf(params, 'marketoCookie') ?? '', marketo.account.munchkinId)
   const request = { ...readLeadRecord(record), cookie, workspace }
 
   const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call })
