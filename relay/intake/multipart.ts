@@ -5,7 +5,7 @@
  * the same on each of them. It reads bytes, so that broken UTF-8 is refused and not mended.
  */
 
-export type Part = [name: string, value: string]
+type Part = [name: string, value: string]
 
 export type Multipart = { ok: true; parts: Part[] } | { ok: false; file?: string }
 
