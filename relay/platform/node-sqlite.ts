@@ -78,8 +78,10 @@ function open(path: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { timeout: BUSY_MS })
-    if (!isOurs(db)) throw new Error('it is a SQLite file of another program')
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+    const owner = ownerOf(db)
+    if (owner === 'another') throw new Error('it is a SQLite file of another program')
+    // Not for one of ours: a file that turns out to be damaged is not written to.
+    if (owner === 'nobody') db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA secure_delete = ON')
@@ -90,9 +92,10 @@ function open(path: string): DatabaseSync {
   }
 }
 
-/** True for a file of ours, and for an empty one. */
-function isOurs(db: DatabaseSync): boolean {
+/** Whose file it is; an empty one is nobody's. */
+function ownerOf(db: DatabaseSync): 'us' | 'nobody' | 'another' {
   const id = db.prepare('PRAGMA application_id').get()?.application_id
-  if (id === APPLICATION_ID) return true
-  return id === 0 && db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+  if (id === APPLICATION_ID) return 'us'
+  const empty = id === 0 && db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+  return empty ? 'nobody' : 'another'
 }

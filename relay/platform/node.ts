@@ -16,9 +16,10 @@ import { createApiKeys } from '../guard/api-key.ts'
 import { createMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
 import { groupCommit } from '../outbox/group.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { holdFolder } from './node-lock.ts'
-import { openSqlite } from './node-sqlite.ts'
+import { openSqlite, type SqliteFile } from './node-sqlite.ts'
 import { createTimer } from './node-timer.ts'
 import { readWidget } from './node-widget.ts'
 
@@ -57,8 +58,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const config = readConfig(env, readForms(forms))
 
   const folder = holdFolder(data)
-  const sql = openSqlite(join(data, 'outbox.sqlite'))
-  const outbox = createSqlOutbox(sql)
+  const { sql, outbox } = await openOutbox(join(data, 'outbox.sqlite'))
   const caller = { ...config.marketo, fetch, now, onKey: tellKey(log) }
   const transport = createSoapTransport(caller)
   const timer = createTimer(now, () => deliverer.wake())
@@ -96,8 +96,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     transport: transport.name,
     cookiesOf: config.munchkinId ?? 'any Munchkin id: MUNCHKIN_ID is not set',
   })
-  // What the last process left, and what it had in its hands when it died.
-  await outbox.recover()
+  // What the last process left.
   deliverer.wake()
 
   return {
@@ -117,6 +116,22 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       folder.release()
       log({ event: 'stopped' })
     },
+  }
+}
+
+/** Opens the outbox and takes back what the last process had in its hands when it died. */
+async function openOutbox(path: string): Promise<{ sql: SqliteFile; outbox: Outbox }> {
+  const sql = openSqlite(path)
+  try {
+    const outbox = createSqlOutbox(sql)
+    await outbox.recover()
+    return { sql, outbox }
+  } catch (cause) {
+    sql.close()
+    const what = `${path} cannot be used: ${(cause as Error).message}.`
+    throw new Error(`${what} It was left as it is: keep it, for it may hold leads, and start with another folder.`, {
+      cause,
+    })
   }
 }
 

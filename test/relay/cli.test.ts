@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
 import type { PersonView } from '../../demo/marketo/view.ts'
+import { createSqlOutbox } from '../../relay/index.ts'
+import { openSqlite } from '../../relay/platform/node-sqlite.ts'
 import { makeFolder } from '../support/folder.ts'
 import { startProgram } from '../support/process.ts'
 import { FORMS } from '../support/relay.ts'
@@ -158,6 +160,24 @@ describe('serve', () => {
     expect(stderr).toContain('- MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
     expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
     expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
+  })
+
+  it('names a file that is damaged, and leaves it as it is', async () => {
+    const { file, folder } = writeForms()
+    const path = join(folder, 'outbox.sqlite')
+    const sql = openSqlite(path)
+    await createSqlOutbox(sql).add([], 0)
+    sql.close()
+    const bytes = readFileSync(path)
+    bytes.fill(0x5a, 4_096)
+    writeFileSync(path, bytes)
+
+    const { status, stderr } = run(['serve', '--forms', file, '--data', folder, '--port', '0'], ENV)
+
+    expect(status).toBe(1)
+    expect(stderr).toContain(`${path} cannot be used: `)
+    expect(stderr).toContain('It was left as it is')
+    expect(readFileSync(path).equals(bytes)).toBe(true)
   })
 
   it('serves until it is told to end, and lets no second relay into its folder', async () => {
