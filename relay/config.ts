@@ -54,7 +54,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const complain: Complain = (place, problem) => problems.push(`${place}: ${problem}`)
 
   const marketo = readSoapAccount(env, complain)
-  const munchkinId = readMunchkinId(env, marketo?.endpoint, complain)
+  const munchkinId = readMunchkinId(env, text(env.MARKETO_SOAP_ENDPOINT), complain)
   const parsed = typeof forms === 'string' ? parse(forms, complain) : forms
   if (parsed instanceof Error) complain('forms', parsed.message)
   const checked =
@@ -67,7 +67,10 @@ export function readConfig(env: Environment, forms: unknown): Config {
   return { forms: checked, marketo, limits, apiKeys, ...(munchkinId && { munchkinId }) }
 }
 
-/** Reads where Marketo is and who we are there. The deliverer of a Durable Object needs no more than this. */
+/**
+ * Reads where Marketo is and who we are there: whole, or undefined with each reason told. The deliverer of a Durable
+ * Object needs no more than this.
+ */
 export function readSoapAccount(env: Environment, complain: Complain): SoapAccount | undefined {
   const [endpoint, userId, secretKey] = SOAP.map((name) => text(env[name]))
   if (!endpoint && !userId && !secretKey) {
@@ -79,14 +82,10 @@ export function readSoapAccount(env: Environment, complain: Complain): SoapAccou
     return undefined
   }
   for (const name of SOAP) if (!text(env[name])) complain(name, 'is not set, though other SOAP variables are')
-  if (endpoint) checkEndpoint(endpoint, complain)
+  const reachable = endpoint !== undefined && isEndpoint(endpoint, complain)
+  if (!reachable || !userId || !secretKey) return undefined
   const nextSecretKey = text(env.MARKETO_NEXT_SECRET_KEY)
-  return {
-    endpoint: endpoint ?? '',
-    userId: userId ?? '',
-    secretKey: secretKey ?? '',
-    ...(nextSecretKey && { nextSecretKey }),
-  }
+  return { endpoint, userId, secretKey, ...(nextSecretKey && { nextSecretKey }) }
 }
 
 /** How fast Marketo may be called. */
@@ -115,14 +114,16 @@ function readApiKeys(env: Environment, complain: Complain): string[] {
   return keys
 }
 
-function checkEndpoint(endpoint: string, complain: Complain): void {
+function isEndpoint(endpoint: string, complain: Complain): boolean {
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
     complain(SOAP[0], 'must be an address such as https://123-ABC-456.mktoapi.com/soap/mktows/3_1')
-    return
+    return false
   }
   const { protocol, hostname } = new URL(endpoint)
   const here = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
-  if (protocol === 'http:' && !here) complain(SOAP[0], 'must be https: a lead would travel in the clear')
+  const secret = protocol === 'https:' || here
+  if (!secret) complain(SOAP[0], 'must be https: a lead would travel in the clear')
+  return secret
 }
 
 function readMunchkinId(env: Environment, endpoint: string | undefined, complain: Complain): string | undefined {

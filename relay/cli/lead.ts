@@ -38,7 +38,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
   }
   const problems: string[] = []
   const account = readSoapAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
-  if (!account || problems.length > 0) {
+  if (!account) {
     console.error(`form-sync lead cannot call Marketo:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
     return 2
   }

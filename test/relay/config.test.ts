@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { demoForms } from '../../demo/forms.ts'
-import { ConfigError, readConfig } from '../../relay/config.ts'
+import { ConfigError, readConfig, readSoapAccount } from '../../relay/config.ts'
 
 const ENV = {
   MARKETO_SOAP_ENDPOINT: 'https://123-abc-456.mktoapi.com/soap/mktows/3_1',
@@ -71,6 +71,20 @@ describe('the configuration', () => {
 
     expect(far).toEqual(['MARKETO_SOAP_ENDPOINT: must be https: a lead would travel in the clear'])
     expect(here).toEqual([])
+  })
+
+  it.each([
+    ['no key', { MARKETO_SECRET_KEY: '' }],
+    ['no user', { MARKETO_USER_ID: ' ' }],
+    ['no endpoint', { MARKETO_SOAP_ENDPOINT: '' }],
+    ['an endpoint in the clear', { MARKETO_SOAP_ENDPOINT: 'http://marketo.example/soap' }],
+  ])('gives no half of an account: %s', (_, change) => {
+    const problems: string[] = []
+
+    const account = readSoapAccount({ ...ENV, ...change }, (place) => problems.push(place))
+
+    expect(account).toBeUndefined()
+    expect(problems).toEqual(Object.keys(change))
   })
 
   it('never repeats a secret', () => {

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import { Ajv } from 'ajv'
-import { chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEMO_ACCOUNT } from '../../demo/marketo/account.ts'
 import { createSimulator } from '../../demo/marketo/index.ts'
@@ -17,7 +17,7 @@ import {
   type Outbox,
 } from '../../relay/index.ts'
 import { readWidget } from '../../relay/platform/node-widget.ts'
-import { chromiumArgs, chromiumPath } from '../support/chromium.ts'
+import { startBrowser } from '../support/browser.ts'
 import { NOW, relayUnderTest } from '../support/relay.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -48,7 +48,7 @@ async function openAtAcme(lines: string): Promise<{ page: Page; outbox: Outbox }
     log: () => {},
     widget: readWidget(join(ROOT, 'dist/widget')),
   })
-  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs })
+  const browser = await startBrowser()
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   await page.route('https://www.acme.example/**', (route) =>
