@@ -1,15 +1,17 @@
 /**
  * Trouble that was asked for at `/sim/faults`, and which call it meets. It knows what each is called, not what it does.
  */
+import { seeded } from './random.ts'
 
 export const NAMED_FAULTS = [
   'timeout', // no answer at all
+  'accepted-then-timeout', // the work is done, then no answer at all
   'reset', // the connection breaks before anything was done
   'accepted-then-reset', // the work is done, then the connection breaks
   'html502', // a proxy's page
   'garbage', // half an answer
   'empty', // 200 and nothing
-  'slow', // the answer comes late
+  'slow', // the work takes long, and is done when that time has passed
   'failed', // HTTP 200 that says FAILED
   'skipped', // HTTP 200 with a status that SOAP clients do not know
 ] as const
@@ -23,18 +25,20 @@ export interface AskedFault {
   operation?: string
   /** How many calls it meets. */
   times?: number
-  /** How likely it meets a call, above 0 and at most 1. */
+  /** The share of the calls that it meets, above 0 and at most 1. */
   rate?: number
-  /** Milliseconds: how late `slow` is, how long `timeout` holds the line. */
+  /** Milliseconds: how long the work of `slow` takes, how long a timeout holds the line. */
   ms?: number
 }
 
 export class Faults {
   readonly #asked: AskedFault[] = []
-  readonly #random: () => number
+  readonly #first: () => number
+  #random: () => number
 
   /** `random` gives numbers from 0 to below 1. */
   constructor(random: () => number) {
+    this.#first = random
     this.#random = random
   }
 
@@ -44,18 +48,25 @@ export class Faults {
     this.#asked.push(once ? { ...fault, times: 1 } : { ...fault })
   }
 
-  /** What this call meets, if anything: the first that was asked for and fits. */
+  /** From the next call on, chance begins as it begins after every such seed. */
+  seed(seed: number): void {
+    this.#random = seeded(seed)
+  }
+
+  /**
+   * What this call meets, if anything: the first that was asked for and fits. One throw of the dice decides among all
+   * that have a rate, so that each comes as often as it says, whichever stand before it; where the rates add up to more
+   * than 1, what stands first has the right of way.
+   */
   take(operation: string): AskedFault | undefined {
-    for (const [index, asked] of this.#asked.entries()) {
-      if (asked.operation !== undefined && asked.operation !== operation) continue
-      if (asked.rate !== undefined && this.#random() >= asked.rate) continue
-      if (asked.times !== undefined) {
-        asked.times -= 1
-        if (asked.times === 0) this.#asked.splice(index, 1)
-      }
-      return asked
-    }
-    return undefined
+    const fitting = this.#asked.filter((asked) => asked.operation === undefined || asked.operation === operation)
+    const thrown = fitting.some(({ rate }) => rate !== undefined) ? this.#random() : 0
+    let reached = 0
+    const met = fitting.find(({ rate = 1 }) => thrown < (reached += rate))
+    if (met?.times === undefined) return met
+    met.times -= 1
+    if (met.times === 0) this.#asked.splice(this.#asked.indexOf(met), 1)
+    return met
   }
 
   /** What still waits for its call, in the order it was asked for. */
@@ -63,7 +74,9 @@ export class Faults {
     return this.#asked.map((asked) => ({ ...asked }))
   }
 
+  /** Chance is left to itself again. */
   clear(): void {
     this.#asked.length = 0
+    this.#random = this.#first
   }
 }

@@ -4,11 +4,12 @@
  * What it writes are the events that the page follows too, one a line; the last of each kind counts. It names no
  * runtime: where the lines are is handed in.
  */
+import type { WholeCall } from './calls.ts'
 import type { LimitsMemory } from './limits.ts'
 import type { Marketo } from './marketo.ts'
 import { personFrom, personView } from './people/person.ts'
 import type { Settings } from './settings.ts'
-import type { CallDetail, CallView, CampaignView, ListView, PersonView } from './view.ts'
+import type { CallLine, CampaignView, ListView, PersonView } from './view.ts'
 
 /** Where the lines are kept. Every one of these has happened when it returns. */
 export interface Journal {
@@ -23,7 +24,7 @@ export interface Journal {
 
 type Entry =
   | { event: 'person'; data: PersonView }
-  | { event: 'call'; data: CallView | CallDetail }
+  | { event: 'call'; data: WholeCall }
   | { event: 'limits'; data: LimitsMemory }
   | { event: 'lists'; data: ListView[] }
   | { event: 'campaigns'; data: CampaignView[] }
@@ -31,12 +32,12 @@ type Entry =
   /** The next numbers to be given. */
   | { event: 'next'; data: { person: number; call: number } }
 
-/** So many events may be added before all is written anew, which takes less than a second. */
+/** So many events may be added before all is written anew, or as many as were written anew last if that is more. */
 const MOST_EVENTS = 20_000
 
 /**
  * And so many bytes, or twice what was written anew if that is more: a visit adds the whole person with all that they
- * did before, and a file that is written anew at each doubling costs no more than the lines themselves.
+ * did before. A file that is written anew at each doubling costs no more than the lines themselves.
  */
 const MOST_BYTES = 8 * 1024 * 1024
 
@@ -47,11 +48,18 @@ const MOST_BYTES = 8 * 1024 * 1024
 export function keepJournal(marketo: Marketo, journal: Journal): void {
   restore(marketo, readEntries(journal))
 
-  let whole = 0
+  let whole = { lines: 0, bytes: 0 }
   let events = 0
   let bytes = 0
-  const replace = (lines: Iterable<string>): void => {
-    whole = journal.replace(lines)
+  const replace = (all: Iterable<string>): void => {
+    let lines = 0
+    function* counted(): Generator<string> {
+      for (const line of all) {
+        lines += 1
+        yield line
+      }
+    }
+    whole = { bytes: journal.replace(counted()), lines }
     events = 0
     bytes = 0
   }
@@ -63,14 +71,14 @@ export function keepJournal(marketo: Marketo, journal: Journal): void {
   marketo.events.listen((event, data) => {
     if (event === 'reset') return replace([])
     if (event === 'call') {
-      const call = JSON.parse(data) as CallView
-      add('call', JSON.stringify(detailOf(marketo, call)))
+      add('call', JSON.stringify(marketo.calls.whole(JSON.parse(data) as CallLine)))
     } else if (event === 'settings') add(event, JSON.stringify(marketo.settings.changed))
     else if (event !== 'limits') add(event, data)
     // A call uses up a part of its day.
     if (event === 'call' || event === 'limits') add('limits', JSON.stringify(marketo.limits.memory()))
     events += 1
-    if (events >= MOST_EVENTS || bytes > Math.max(MOST_BYTES, 2 * whole)) replace(snapshot(marketo))
+    const full = events >= Math.max(MOST_EVENTS, whole.lines) || bytes > Math.max(MOST_BYTES, 2 * whole.bytes)
+    if (full) replace(snapshot(marketo))
     return undefined
   })
 }
@@ -87,7 +95,7 @@ function* entriesOf(marketo: Marketo): Generator<Entry> {
   for (const person of people.all()) yield { event: 'person', data: personView(person) }
   yield { event: 'lists', data: lists.view() }
   yield { event: 'campaigns', data: campaigns.view() }
-  for (const call of calls.list()) yield { event: 'call', data: detailOf(marketo, call) }
+  for (const call of calls.list()) yield { event: 'call', data: calls.whole(call) }
   yield { event: 'limits', data: limits.memory() }
 }
 
@@ -123,10 +131,6 @@ function restore({ people, calls, limits, lists, campaigns, settings }: Marketo,
   }
   calls.sort()
   people.restore([...persons.values()].map(personFrom))
-}
-
-function detailOf({ calls }: Marketo, call: CallView): CallView | CallDetail {
-  return calls.find(call.number) ?? call
 }
 
 /** `data` is JSON. */

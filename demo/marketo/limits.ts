@@ -1,8 +1,10 @@
 /**
  * Marketo's limits for one account: calls in 20 seconds, calls at once, calls a day until midnight US Central.
  *
- * Source: Marketo's SOAP error table (20023, 20024, 20015). It does not say whether a refused call counts; here it does
- * not, so that whoever waits as told gets through.
+ * Source: Marketo's SOAP error table (20023, 20024, 20015). It does not say whether a refused call counts. REST's table,
+ * for the same limits, marks the errors that are not counted against the quota: rate and concurrency (606, 615) are not
+ * among them, a caller who is not known (601, 602) is. So here a call that rate or concurrency refuses uses up a part of
+ * the day. For the 20 seconds and for the calls at once it does not count, so that whoever waits as told gets through.
  */
 import type { LimitsView } from './view.ts'
 
@@ -16,7 +18,7 @@ export interface LimitsMemory {
   settings: LimitSettings
   /** US Central. */
   day: string
-  /** How many calls that day has had. */
+  /** How many calls that day has had, those that rate or concurrency refused among them. */
   today: number
 }
 
@@ -42,15 +44,15 @@ export class Limits {
     this.#now = now
   }
 
-  /** Counts a call that is let in, which must be followed by `leave`; or says which limit it would break. */
+  /** Lets a call in, which must be followed by `leave`; or says which limit it would break. */
   enter(): LimitFault | undefined {
     const now = this.#now()
     this.#advance(now)
     if (this.#today >= this.#settings.daily) return '20015'
+    this.#today += 1
     if (this.#calls.length - this.#first >= this.#settings.ratePer20s) return '20023'
     if (this.#underWay >= this.#settings.concurrency) return '20024'
     this.#calls.push(now)
-    this.#today += 1
     this.#underWay += 1
     return undefined
   }

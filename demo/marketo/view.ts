@@ -44,6 +44,40 @@ export interface CallView {
   ms: number
 }
 
+/**
+ * `GET /sim/calls` gives these, for whoever judges the caller: who was called for at one time, what came first, how many
+ * there were. Times are epoch milliseconds. No two of them are the same: what happens within one millisecond is a
+ * thousandth of it apart, so that they also tell the order.
+ */
+export interface CallLine extends CallView {
+  /** When the first of it came: the same as `at`. */
+  arrivedAt: number
+  /** When its answer left, or its connection broke, whoever broke it. Null while it is still under way. */
+  endedAt: number | null
+  /** False where the connection broke. */
+  answered: boolean
+  /** The work was done, whatever became of the answer. */
+  applied: boolean
+  /** When it was done. Where the caller did not wait for it, that is after the end. */
+  appliedAt: number | null
+  /** With `?records=1`: the leads that it brought. Null where they are not kept any more, or not read yet. */
+  records?: RecordView[] | null
+}
+
+/** One lead of a `syncLead` or a `syncMultipleLeads`. */
+export interface RecordView {
+  /** The lead's keys as they were sent, the address in lower case. */
+  email: string | null
+  id?: number
+  foreignId?: { id: string; type: string }
+  /** As they were sent, by SOAP API name. They were written where the status is CREATED or UPDATED. */
+  attributes: Record<string, string>
+  /** What was done with it; null where the call was not applied. */
+  status: 'CREATED' | 'UPDATED' | 'FAILED' | null
+  /** Null where nothing was written. */
+  leadId: number | null
+}
+
 /** `GET /sim/calls/<number>`: one call with what went over the wire, the signature masked. */
 export interface CallDetail extends CallView {
   status: number | null
@@ -56,7 +90,7 @@ export interface LimitsView {
   ratePer20s: number
   concurrency: number
   daily: number
-  /** Calls in the last 20 seconds, under way, and since midnight US Central. */
+  /** Calls in the last 20 seconds, under way, and since midnight US Central, those among them that were refused. */
   used: { last20s: number; now: number; today: number }
 }
 
@@ -75,7 +109,7 @@ export interface CampaignView {
 }
 
 /**
- * `GET /sim/events` is an event stream. `person` carries a PersonView that is new or has changed, `call` a CallView,
+ * `GET /sim/events` is an event stream. `person` carries a PersonView that is new or has changed, `call` a CallLine,
  * `limits` a LimitsView, `lists` all ListViews, `campaigns` all CampaignViews, `settings` the settings, `reset` nothing.
  */
 export type SimulatorEvent = 'person' | 'call' | 'limits' | 'lists' | 'campaigns' | 'settings' | 'reset'

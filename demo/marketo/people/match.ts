@@ -4,7 +4,7 @@
  * Reads only. Source: the syncLead page; where it is silent, the comment says what was chosen.
  */
 import type { Cookie } from './cookie.ts'
-import type { People } from './people.ts'
+import type { People, Sight } from './people.ts'
 import type { ForeignId, Person } from './person.ts'
 
 /** Undefined is a key that was not given. */
@@ -21,7 +21,8 @@ export type Match =
   /** An Id is Marketo's own, so nobody can be created under one. */
   | { kind: 'no-such-id' }
 
-export function match(people: People, { id, foreignId, cookie, email }: Keys): Match {
+/** By e-mail it finds whom `sight` shows; the other keys are unique, and whoever has them now has them. */
+export function match(people: People, { id, foreignId, cookie, email }: Keys, sight: Sight): Match {
   if (id !== undefined) {
     const person = people.withId(id)
     return person ? { kind: 'person', person, by: 'id' } : { kind: 'no-such-id' }
@@ -34,7 +35,7 @@ export function match(people: People, { id, foreignId, cookie, email }: Keys): M
   if (email === undefined) return visitor ? { kind: 'person', person: visitor, by: 'cookie' } : { kind: 'nobody' }
 
   // Chosen: of several with this address, the cookie's owner, else the one who was updated last.
-  const namesakes = people.withEmail(email)
+  const namesakes = people.withEmail(email, sight)
   if (visitor && namesakes.includes(visitor)) return { kind: 'person', person: visitor, by: 'cookie' }
   const namesake = namesakes.at(-1)
   if (namesake) return { kind: 'person', person: namesake, by: 'email' }

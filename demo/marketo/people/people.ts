@@ -6,12 +6,23 @@
 import type { Cookie } from './cookie.ts'
 import type { ForeignId, Person } from './person.ts'
 
+/**
+ * What a call finds by e-mail: those who had the address when it began, and whom it wrote itself. Marketo looks first and
+ * writes later, and of two calls that overlap neither sees what the other writes.
+ */
+export interface Sight {
+  readonly given: number
+  readonly own: Set<Person>
+}
+
 /** Six digits, so that an id looks like one. */
 const FIRST_ID = 700_001
 
 export class People {
   /** The next id to be given. */
   nextId = FIRST_ID
+  /** How many addresses were given. */
+  #given = 0
   readonly #byId = new Map<number, Person>()
   readonly #byToken = new Map<string, Person>()
   readonly #byForeignId = new Map<string, Person>()
@@ -36,9 +47,18 @@ export class People {
     return this.#byForeignId.get(foreignKey(foreignId))
   }
 
-  /** Upper and lower case are one. An e-mail address is not unique: the person who was updated last comes last. */
-  withEmail(email: string): Person[] {
-    return [...(this.#byEmail.get(emailKey(email)) ?? [])]
+  /** What a call that begins now will find, however long it takes. */
+  look(): Sight {
+    return { given: this.#given, own: new Set() }
+  }
+
+  /**
+   * Upper and lower case are one. An e-mail address is not unique: the person who was updated last comes last. With a
+   * `sight`, only those whom it shows.
+   */
+  withEmail(email: string, sight?: Sight): Person[] {
+    const all = [...(this.#byEmail.get(emailKey(email)) ?? [])]
+    return sight ? all.filter((person) => person.emailGiven <= sight.given || sight.own.has(person)) : all
   }
 
   /** A new visitor of whom nothing is known. */
@@ -47,6 +67,7 @@ export class People {
       id: this.nextId++,
       known: false,
       email: '',
+      emailGiven: 0,
       attributes: new Map(),
       foreignIds: [],
       cookies: new Map(),
@@ -75,6 +96,7 @@ export class People {
   }
 
   setEmail(person: Person, email: string): void {
+    if (emailKey(email) !== emailKey(person.email)) person.emailGiven = ++this.#given
     const namesakes = this.#byEmail.get(emailKey(person.email))
     namesakes?.delete(person)
     if (namesakes?.size === 0) this.#byEmail.delete(emailKey(person.email))

@@ -8,6 +8,8 @@ export interface Person {
   known: boolean
   /** Empty when there is none. */
   email: string
+  /** The how-manieth address that was given to anyone this is; 0 for what was there before. */
+  emailGiven: number
   /** By SOAP API name, `Email` not among them; never an empty value. */
   attributes: Map<string, string>
   foreignIds: ForeignId[]
@@ -53,6 +55,7 @@ export function personFrom(view: PersonView): Person {
     id: view.id,
     known: view.known,
     email: view.email ?? '',
+    emailGiven: 0,
     attributes: new Map(Object.entries(view.attributes)),
     foreignIds: view.foreignIds.map(({ id, type }) => ({ id, type: type as ForeignSystem })),
     cookies: new Map(view.cookies.map((value) => [readCookie(value)?.token ?? value, value])),

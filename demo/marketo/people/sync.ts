@@ -5,7 +5,7 @@
  */
 import type { Field } from './fields.ts'
 import { match, type Keys } from './match.ts'
-import type { People } from './people.ts'
+import type { People, Sight } from './people.ts'
 import type { Person } from './person.ts'
 import { misfit } from './value.ts'
 import { findWorkspace, mayWrite, placeNew, type AssignmentRule, type Workspaces } from './workspaces.ts'
@@ -39,12 +39,15 @@ export type SyncOutcome =
   | { kind: 'no-such-workspace' }
   | { kind: 'other-partition' }
 
-/** `at` is when, in epoch milliseconds; `call` is the number of the call that asks for it. */
+/**
+ * `at` is when, in epoch milliseconds; `call` is the number of the call that asks for it, and `sight` what people it saw
+ * when it began.
+ */
 export function syncPerson(
   people: People,
   rules: SyncRules,
   request: SyncRequest,
-  { at, call }: { at: number; call: number },
+  { at, call, sight }: { at: number; call: number; sight: Sight },
 ): SyncOutcome {
   const { id, foreignId, cookie, email, attributes } = request
   if (id === undefined && !foreignId && !cookie && email === undefined) return { kind: 'no-key' }
@@ -58,7 +61,7 @@ export function syncPerson(
   })
   if (problem !== undefined) return { kind: 'bad-value', problem }
 
-  const found = match(people, request.duplicates ? { ...request, email: undefined } : request)
+  const found = match(people, request.duplicates ? { ...request, email: undefined } : request, sight)
   if (found.kind === 'no-such-id') return found
   const foundByEmail = found.kind === 'person' && found.by === 'email'
   const workspace = findWorkspace(rules.workspaces, foundByEmail ? undefined : request.workspace)
@@ -87,6 +90,7 @@ export function syncPerson(
   }
   person.activities.push({ type: 'sync', at: when, call, status, attributes: written.map(({ name }) => name) })
   people.touch(person, at)
+  sight.own.add(person)
   return { kind: 'synced', person, status }
 }
 

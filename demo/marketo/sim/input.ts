@@ -1,37 +1,32 @@
 /** What `/sim/` is told to do, checked: everything that is wrong with it at once, each by its field. */
-import { NAMED_FAULTS, type AskedFault } from '../faults.ts'
 import type { LimitSettings } from '../limits.ts'
 import type { SyncRules } from '../people/sync.ts'
 import type { AssignmentRule, Workspace } from '../people/workspaces.ts'
 import type { Settings } from '../settings.ts'
-import { FAULT_CODES } from '../soap/fault.ts'
-import { OPERATIONS } from '../soap/operations/index.ts'
+import { check, checkObject, integer, type Checked, type Reading } from './check.ts'
 
-export interface InputProblem {
-  field: string
-  message: string
+/** Of one page of calls. */
+const MOST_CALLS = 10_000
+
+/** Which calls of `/sim/calls` are asked for. Without `after` and `limit`, all of them. */
+export interface CallsQuery {
+  /** The number of the last call that is known already. */
+  after?: number
+  limit?: number
+  records?: boolean
 }
 
-export type Checked<T> = { ok: true; value: T } | { ok: false; errors: InputProblem[] }
-
-/** A message of which nothing could be read is one of an operation that is unknown. */
-const OPERATION_NAMES = [...OPERATIONS.keys(), 'unknown']
-
-/** `text` is a request's body. */
-export function readFaultInput(text: string): Checked<AskedFault> {
-  return check(
-    text,
+export function readCallsQuery(query: Readonly<Record<string, string>>): Checked<CallsQuery> {
+  const whole = (least: number, most: number) => (value: unknown) =>
+    integer(/^\d{1,16}$/.test(String(value)) ? Number(value) : undefined, least, most)
+  return checkObject(
+    query,
     {
-      fault: (value) =>
-        readFaultName(value) ?? `must be a code of Marketo's SOAP error table or one of ${NAMED_FAULTS.join(', ')}`,
-      operation: (value) =>
-        OPERATION_NAMES.some((name) => name === value) ? { value } : `must be one of ${OPERATION_NAMES.join(', ')}`,
-      times: (value) => integer(value, 1, 1_000_000_000),
-      rate: (value) =>
-        typeof value === 'number' && value > 0 && value <= 1 ? { value } : 'must be above 0 and at most 1',
-      ms: (value) => integer(value, 0, 600_000),
+      after: whole(0, Number.MAX_SAFE_INTEGER),
+      limit: whole(1, MOST_CALLS),
+      records: (value) => (value === '1' ? { value: true } : 'must be 1, or left out'),
     },
-    ['fault'],
+    [],
   )
 }
 
@@ -68,39 +63,6 @@ export function readStrictInput(text: string): Checked<Pick<Settings, 'strict'>>
   ])
 }
 
-/** The value as it is taken, or what it must be. */
-type Reading = { value: unknown } | string
-
-function check<T>(
-  text: string,
-  readers: Readonly<Record<string, (value: unknown) => Reading>>,
-  required: readonly string[],
-): Checked<T> {
-  const input = readObject(text)
-  if (!input) return { ok: false, errors: [{ field: 'body', message: 'must be a JSON object' }] }
-
-  const value: Record<string, unknown> = {}
-  const errors: InputProblem[] = []
-  for (const [field, given] of Object.entries(input)) {
-    const reader = Object.hasOwn(readers, field) ? readers[field] : undefined
-    const reading = reader ? reader(given) : `is none of ${Object.keys(readers).join(', ')}`
-    if (typeof reading === 'string') errors.push({ field, message: reading })
-    else value[field] = reading.value
-  }
-  for (const field of required) if (!(field in input)) errors.push({ field, message: 'is required' })
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: value as T }
-}
-
-function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    // JSON's own message quotes the input and says no more than that it is none.
-    return undefined
-  }
-}
-
 function isWorkspace(value: unknown): value is string | Workspace {
   return isName(value) || isRecordOf(value, ['name', 'partition'])
 }
@@ -128,17 +90,4 @@ function isRecordOf(value: unknown, fields: readonly string[]): boolean {
 
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== ''
-}
-
-/** A code may come as a number. */
-function readFaultName(value: unknown): { value: string } | undefined {
-  const named = NAMED_FAULTS.find((name) => name === value)
-  if (named) return { value: named }
-  const code = FAULT_CODES.find((code) => code === value || Number(code) === value)
-  return code === undefined ? undefined : { value: code }
-}
-
-function integer(value: unknown, least: number, most: number): Reading {
-  const fits = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
-  return fits ? { value } : `must be a whole number from ${least} to ${most}`
 }

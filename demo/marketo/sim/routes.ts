@@ -1,17 +1,15 @@
-/** `/sim/…`: for people and tests. What it tells are the shapes of `view.ts`; what it takes is checked in `input.ts`. */
+/** `/sim/…`: for people and tests. What it tells are the shapes of `view.ts`; what it takes is checked before. */
 import { Hono, type Context } from 'hono'
 import { readBody } from '../body.ts'
 import type { Carried, Marketo } from '../marketo.ts'
 import { personView } from '../people/person.ts'
 import type { Settings } from '../settings.ts'
-import {
-  readFaultInput,
-  readLimitsInput,
-  readStrictInput,
-  readWorkspacesInput,
-  type Checked,
-  type InputProblem,
-} from './input.ts'
+import type { Checked, InputProblem } from './check.ts'
+import { readFaultsInput } from './faults-input.ts'
+import { readCallsQuery, readLimitsInput, readStrictInput, readWorkspacesInput } from './input.ts'
+
+/** So many calls has a page when nothing is said. */
+const PAGE = 1_000
 
 /** In bytes; far more than there is to say. */
 const LARGEST = 64 * 1024
@@ -20,7 +18,13 @@ export function simRoutes(marketo: Marketo): Hono<Carried> {
   const { people, lists, campaigns, calls, limits, faults, settings, events } = marketo
   const app = new Hono<Carried>()
   app.get('/sim/leads', (c) => c.json(people.all().map(personView)))
-  app.get('/sim/calls', (c) => c.json(calls.list()))
+  app.get('/sim/calls', (c) => {
+    const query = readCallsQuery(c.req.query())
+    if (!query.ok) return refuse(c, query.errors)
+    const { after, limit, records = false } = query.value
+    if (after !== undefined || limit !== undefined) return c.json(calls.page(after ?? 0, limit ?? PAGE, records))
+    return c.json(records ? calls.list().map((line) => calls.withRecords(line)) : calls.list())
+  })
   app.get('/sim/calls/:number', (c) => {
     const number = c.req.param('number')
     if (!/^[1-9]\d{0,15}$/.test(number))
@@ -64,8 +68,9 @@ export function simRoutes(marketo: Marketo): Hono<Carried> {
 
   app.get('/sim/faults', (c) => c.json(faults.list()))
   app.post('/sim/faults', (c) =>
-    take(c, readFaultInput, (input) => {
-      faults.ask(input)
+    take(c, readFaultsInput, ({ faults: asked, seed }) => {
+      if (seed !== undefined) faults.seed(seed)
+      for (const fault of asked) faults.ask(fault)
       return faults.list()
     }),
   )

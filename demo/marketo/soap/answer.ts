@@ -4,6 +4,7 @@ import type { Marketo } from '../marketo.ts'
 import { readEnvelope, type Envelope } from './envelope.ts'
 import { SoapFault, writeFault } from './fault.ts'
 import { OPERATIONS } from './operations/index.ts'
+import type { LeadStatus } from './operations/sync-lead.ts'
 import { authenticate } from './signature.ts'
 
 export interface Answer {
@@ -13,6 +14,10 @@ export interface Answer {
   /** A fault's code. */
   code: string | null
   leadId: number | null
+  /** When the work was done, as the calls count moments; null where it was not. */
+  appliedAt: number | null
+  /** What became of each lead, where leads were written. */
+  statuses?: LeadStatus[]
 }
 
 export const XML_TYPE = 'text/xml; charset=utf-8'
@@ -35,7 +40,10 @@ export function readMessage(body: string | undefined): Message {
   }
 }
 
-/** `action` is the SOAPAction header; `delay` is how many milliseconds the work takes. */
+/**
+ * `action` is the SOAPAction header; `delay` is how many milliseconds the work takes. It looks for people when that time
+ * begins and writes when it has passed, whether anyone still waits for the answer or not.
+ */
 export async function answerMessage(
   marketo: Marketo,
   message: Message,
@@ -48,11 +56,13 @@ export async function answerMessage(
     const limit = marketo.limits.enter()
     if (limit) throw new SoapFault(limit)
     try {
+      const sight = marketo.people.look()
       if (delay > 0) await marketo.wait(delay)
       const operation = OPERATIONS.get(envelope.operation)
       if (!operation || !isKnownAction(action)) throw new SoapFault('20019')
       if (marketo.settings.now.strict) checkStrictly(envelope)
-      return { status: 200, type: XML_TYPE, code: null, ...operation(marketo, envelope, call) }
+      const done = operation(marketo, envelope, { call, sight })
+      return { status: 200, type: XML_TYPE, code: null, appliedAt: marketo.calls.moment(), ...done }
     } finally {
       marketo.limits.leave()
     }
@@ -64,7 +74,7 @@ export async function answerMessage(
 
 /** HTTP 500, whatever the fault. */
 export function answerFault(fault: SoapFault): Answer {
-  return { status: 500, type: XML_TYPE, body: writeFault(fault), code: fault.code, leadId: null }
+  return { status: 500, type: XML_TYPE, body: writeFault(fault), code: fault.code, leadId: null, appliedAt: null }
 }
 
 /** The body says what is asked for; the header may be missing or empty, but must not name what there is not. */

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { journalIn } from '../../../demo/marketo/journal-file.ts'
 import type { Journal } from '../../../demo/marketo/journal.ts'
-import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, type Talk } from './talk.ts'
+import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, turn, type Talk } from './talk.ts'
 
-const PATHS = ['leads', 'calls', 'calls/1', 'lists', 'campaigns', 'limits', 'workspaces', 'strict']
+const PATHS = ['leads', 'calls', 'calls?records=1', 'calls/1', 'lists', 'campaigns', 'limits', 'workspaces', 'strict']
 
 let folder: string
 let file: string
@@ -106,6 +106,17 @@ describe('a simulator that starts again on its folder', () => {
     expect(workspaces).toMatchObject({ workspaces: 'off' })
   })
 
+  it('knows that a call is over whose connection it held when it was killed', async () => {
+    const simulator = open()
+    await simulator.tell('/sim/faults', { fault: 'accepted-then-timeout' })
+    void simulator.sync({ email: 'ana@acme.example' })
+    while ((await simulator.calls()).length === 0) await turn()
+
+    const calls = await open().calls()
+
+    expect(calls).toMatchObject([{ applied: true, answered: false, endedAt: expect.any(Number) }])
+  })
+
   it('tells its calls in their order, also when they did not end in it', async () => {
     const gate = Promise.withResolvers<void>()
     const simulator = openSimulator({ journal: journalIn(folder), wait: () => gate.promise })
@@ -192,6 +203,24 @@ describe('the journal', () => {
     expect(lines).toContain('{"event":"settings","data":{"strict":false}}')
   })
 
+  it('is written anew only when as much was added as there is', async () => {
+    const sizes: number[] = []
+    const journal: Journal = {
+      name: 'memory',
+      read: () => Array.from({ length: 30_000 }, (_, n) => personLine(700_001 + n)),
+      add: () => 1,
+      replace: (all) => sizes.push([...all].length),
+    }
+    const simulator = openSimulator({ journal })
+
+    for (let n = 0; n < 29_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+    const before = sizes.length
+    for (let n = 0; n < 2_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+
+    expect([before, sizes.length]).toEqual([1, 2])
+    expect(sizes[0]).toBeGreaterThan(30_000)
+  })
+
   it('is written anew before a visitor who comes again and again fills the disk', async () => {
     const simulator = open()
     let most = 0
@@ -238,6 +267,13 @@ describe('the journal', () => {
     expect(() => journalIn(file)).toThrow(`${file} is no folder to write in (EEXIST). Name another one by --data.`)
   })
 })
+
+function personLine(id: number): string {
+  const at = '2026-11-23T09:30:00.000Z'
+  const nothing = { attributes: {}, foreignIds: [], cookies: [], activities: [] }
+  const place = { workspace: 'Default', partition: 'Default', createdAt: at, updatedAt: at }
+  return JSON.stringify({ event: 'person', data: { id, known: true, email: null, ...nothing, ...place } })
+}
 
 function open(): Talk {
   return openSimulator({ journal: journalIn(folder) })

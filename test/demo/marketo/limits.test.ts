@@ -30,7 +30,7 @@ describe('the rate', () => {
     expect([before.code, first.done, second.code]).toEqual(['20023', 'CREATED', '20023'])
   })
 
-  it('does not count what it refused, nor calls that nobody may make', async () => {
+  it('does not count what it refused, which the day does, nor calls that nobody may make, which nothing does', async () => {
     const simulator = openSimulator()
     await simulator.tell('/sim/limits', { ratePer20s: 1 })
     await simulator.post(message({ secretKey: 'another key' }))
@@ -41,7 +41,7 @@ describe('the rate', () => {
     const answer = await simulator.sync({ email: 'late@acme.example' })
 
     expect(answer.done).toBe('CREATED')
-    expect((await simulator.limits()).used).toEqual({ last20s: 1, now: 0, today: 2 })
+    expect((await simulator.limits()).used).toEqual({ last20s: 1, now: 0, today: 3 })
   })
 
   it('stays right over many thousand calls', () => {
@@ -70,7 +70,7 @@ describe('concurrency', () => {
     const simulator = openSimulator({ wait: () => gate.promise })
     await simulator.tell('/sim/faults', { fault: 'slow', times: 10 })
     const slow = Array.from({ length: 10 }, (_, index) => simulator.sync({ email: `${index}@acme.example` }))
-    await until(async () => (await simulator.limits()).used.now === 10)
+    await simulator.working(10)
 
     const refused = await simulator.sync({ email: 'late@acme.example' })
     gate.resolve()
@@ -83,11 +83,63 @@ describe('concurrency', () => {
   })
 })
 
+describe('concurrency, of calls that nobody waits for', () => {
+  it('counts them until their work is done', async () => {
+    const gate = Promise.withResolvers<void>()
+    const simulator = openSimulator({ wait: () => gate.promise })
+    await simulator.tell('/sim/limits', { concurrency: 1 })
+    await simulator.tell('/sim/faults', { fault: 'slow' })
+    const caller = new AbortController()
+    const given = simulator.sync({ email: 'ana@acme.example' }, caller.signal)
+    await simulator.working(1)
+
+    caller.abort()
+    const during = await simulator.sync({ email: 'eva@acme.example' })
+    gate.resolve()
+    await given
+    const after = await simulator.sync({ email: 'eva@acme.example' })
+
+    expect([during.code, after.done]).toEqual(['20024', 'CREATED'])
+  })
+})
+
 describe('the day', () => {
   it('has 10,000 calls unless something else is said', async () => {
     const { limits } = openSimulator()
 
     expect(await limits()).toMatchObject({ ratePer20s: 100, concurrency: 10, daily: 10_000 })
+  })
+
+  it.each([
+    ['25 hours after it began, when clocks are set back', '2026-11-01T05:00:00Z', '2026-11-02T06:00:00Z'],
+    ['23 hours after it began, when clocks are set forward', '2027-03-14T06:00:00Z', '2027-03-15T05:00:00Z'],
+  ])('ends %s', async (_, begins, ends) => {
+    const simulator = openSimulator()
+    await simulator.tell('/sim/limits', { daily: 2 })
+    simulator.clock.now = Date.parse(begins)
+    await send(simulator, 1)
+    simulator.clock.now = Date.parse(ends) - 1
+    await send(simulator, 1)
+
+    const refused = await simulator.sync({ email: 'late@acme.example' })
+    simulator.clock.now += 1
+    const letIn = await simulator.sync({ email: 'late@acme.example' })
+
+    expect([refused.code, letIn.done]).toEqual(['20015', 'CREATED'])
+  })
+
+  it('is used up also by calls that rate and concurrency refuse', async () => {
+    const simulator = openSimulator()
+    await simulator.tell('/sim/limits', { daily: 4, ratePer20s: 1 })
+    await send(simulator, 2)
+    await simulator.tell('/sim/limits', { ratePer20s: 100, concurrency: 0 })
+    await send(simulator, 2)
+    await simulator.tell('/sim/limits', { concurrency: 10 })
+
+    const [answer] = await send(simulator, 1)
+
+    expect(answer?.code).toBe('20015')
+    expect((await simulator.limits()).used.today).toBe(4)
   })
 
   it.each([
@@ -136,9 +188,4 @@ async function send(simulator: Talk, calls: number): Promise<Answer[]> {
   for (let call = 0; call < calls; call += 1)
     answers.push(await simulator.sync({ foreignId: 'F', foreignType: 'SFDC' }))
   return answers
-}
-
-/** Gives other work its turn until the condition holds. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { serveSimulator, type RunningSimulator } from '../../../demo/marketo/serve.ts'
+import { serveSimulator, type RunningSimulator, type ServeOptions } from '../../../demo/marketo/serve.ts'
+import type { CallLine, LimitsView } from '../../../demo/marketo/view.ts'
 import { ACCOUNT, message, START, syncLeadMessage, texts } from './talk.ts'
 
 let simulator: RunningSimulator | undefined
@@ -46,28 +47,56 @@ describe('on Node', () => {
     expect(await get(url, '/sim/calls')).toMatchObject([{ ok: false, code: 'accepted-then-reset', leadId: 700001 }])
   })
 
-  it('timeout says nothing for as long as the caller waits', async () => {
+  it.each([
+    ['timeout', { applied: false, leadId: null }, 0],
+    ['accepted-then-timeout', { applied: true, leadId: 700001 }, 1],
+  ])('%s says nothing for as long as the caller waits', async (fault, done, people) => {
     const { url } = await serve()
-    await ask(url, { fault: 'timeout' })
+    await ask(url, { fault })
     const caller = new AbortController()
     const waiting = send(url, caller.signal).catch((error: unknown) => error)
     await until(async () => ((await get(url, '/sim/calls')) as unknown[]).length === 1)
+    expect(await get(url, '/sim/calls')).toMatchObject([{ endedAt: null }])
 
     caller.abort()
     const error = await waiting
+    await until(async () => ((await get(url, '/sim/calls')) as CallLine[])[0]?.endedAt !== null)
 
     expect(error).toMatchObject({ name: 'AbortError' })
-    expect(await get(url, '/sim/calls')).toMatchObject([{ ok: false, code: 'timeout', leadId: null }])
-    expect(await get(url, '/sim/leads')).toEqual([])
+    expect(await get(url, '/sim/calls')).toMatchObject([{ ok: false, code: fault, answered: false, ...done }])
+    expect(await get(url, '/sim/leads')).toHaveLength(people)
   })
 
-  it('timeout with a time drops the connection when it has passed', async () => {
-    const { url } = await serve()
-    await ask(url, { fault: 'timeout', ms: 1 })
+  it.each(['timeout', 'accepted-then-timeout'])(
+    '%s with a time drops the connection when it has passed',
+    async (fault) => {
+      const { url } = await serve()
+      await ask(url, { fault, ms: 1 })
 
-    const error = await send(url).catch((error: unknown) => error)
+      const error = await send(url).catch((error: unknown) => error)
 
-    expect(error).toMatchObject({ cause: { code: 'ECONNRESET' } })
+      expect(error).toMatchObject({ cause: { code: 'ECONNRESET' } })
+      expect(await get(url, '/sim/calls')).toMatchObject([{ endedAt: expect.any(Number), answered: false }])
+    },
+  )
+
+  it('slow goes on with the work of a caller who gave up, who is known to be gone', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { url } = await serve({ wait: () => gate.promise })
+    await ask(url, { fault: 'slow' })
+    const caller = new AbortController()
+    const waiting = send(url, caller.signal).catch((error: unknown) => error)
+    await until(async () => ((await get(url, '/sim/limits')) as LimitsView).used.now === 1)
+
+    caller.abort()
+    await waiting
+    await fetch(url)
+    gate.resolve()
+    await until(async () => ((await get(url, '/sim/calls')) as unknown[]).length === 1)
+
+    const [call] = (await get(url, '/sim/calls')) as CallLine[]
+    expect(call).toMatchObject({ answered: false, applied: true, leadId: 700001 })
+    expect(call?.appliedAt).toBeGreaterThan(Number(call?.endedAt))
   })
 
   it('takes a body that comes in pieces, as Java sends it', async () => {
@@ -173,8 +202,8 @@ describe('on Node', () => {
   })
 })
 
-async function serve(): Promise<RunningSimulator> {
-  simulator = await serveSimulator({ port: 0, account: ACCOUNT, now: () => START })
+async function serve(options: Partial<ServeOptions> = {}): Promise<RunningSimulator> {
+  simulator = await serveSimulator({ port: 0, account: ACCOUNT, now: () => START, ...options })
   return simulator
 }
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Calls, maskSignature } from '../../../demo/marketo/calls.ts'
 import { COOKIE, message, openSimulator, START, syncLeadMessage, TOKEN } from './talk.ts'
 
+const END = { ok: true, code: null, leadId: 1, appliedAt: START, records: [], status: 200 } as const
+
 describe('/sim/leads', () => {
   it('has everyone in the order they first came, visitors among them', async () => {
     const simulator = openSimulator()
@@ -57,10 +59,13 @@ describe('/sim/calls', () => {
     const calls = await simulator.calls()
 
     const at = '2026-11-23T09:30:00.000Z'
+    const times = { arrivedAt: expect.any(Number), endedAt: expect.any(Number), answered: true }
+    const done = { ...times, applied: true, appliedAt: expect.any(Number) }
+    const undone = { ...times, applied: false, appliedAt: null }
     expect(calls).toEqual([
-      { number: 1, at, api: 'soap', operation: 'syncLead', ok: true, code: null, leadId: 700001, ms: 0 },
-      { number: 2, at, api: 'soap', operation: 'syncLead', ok: false, code: '20014', leadId: null, ms: 0 },
-      { number: 3, at, api: 'soap', operation: 'unknown', ok: false, code: '20012', leadId: null, ms: 0 },
+      { number: 1, at, api: 'soap', operation: 'syncLead', ok: true, code: null, leadId: 700001, ms: 0, ...done },
+      { number: 2, at, api: 'soap', operation: 'syncLead', ok: false, code: '20014', leadId: null, ms: 0, ...undone },
+      { number: 3, at, api: 'soap', operation: 'unknown', ok: false, code: '20012', leadId: null, ms: 0, ...undone },
     ])
   })
 
@@ -96,9 +101,8 @@ describe('/sim/calls', () => {
 
   it('keeps a line for each of the last hundred thousand', () => {
     const calls = new Calls(() => START)
-    const end = { api: 'soap', operation: 'syncLead', ok: true, code: null, leadId: 1, status: 200 } as const
 
-    for (let call = 0; call < 100_001; call += 1) calls.end(calls.begin(), { ...end, request: '', response: '' })
+    for (let call = 0; call < 100_001; call += 1) calls.end(calls.begin('soap'), { ...END, request: '', response: '' })
 
     const lines = calls.list()
     expect([lines.length, lines[0]?.number, lines.at(-1)?.number]).toEqual([100_000, 2, 100_001])
@@ -115,13 +119,12 @@ describe('/sim/calls', () => {
 })
 
 describe('the wire of calls', () => {
-  const END = { api: 'soap', operation: 'syncLead', ok: true, code: null, leadId: 1, status: 200 } as const
   const MEGABYTE = 'x'.repeat(1024 * 1024)
 
   it('is kept of the newest up to 16 MB in all, the lines of all', () => {
     const calls = new Calls(() => START)
 
-    for (let n = 0; n < 20; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE, response: MEGABYTE })
+    for (let n = 0; n < 20; n += 1) calls.end(calls.begin('soap'), { ...END, request: MEGABYTE, response: MEGABYTE })
 
     const kept = calls.list().filter(({ number }) => calls.find(number))
     expect(kept.map(({ number }) => number)).toEqual([13, 14, 15, 16, 17, 18, 19, 20])
@@ -131,7 +134,8 @@ describe('the wire of calls', () => {
   it('is kept of the newest call however long it is', () => {
     const calls = new Calls(() => START)
 
-    for (let n = 0; n < 2; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE.repeat(17), response: '' })
+    for (let n = 0; n < 2; n += 1)
+      calls.end(calls.begin('soap'), { ...END, request: MEGABYTE.repeat(17), response: '' })
 
     expect(calls.find(1)).toBeUndefined()
     expect(calls.find(2)?.request).toHaveLength(17 * 1024 * 1024)
@@ -139,10 +143,10 @@ describe('the wire of calls', () => {
 
   it('is kept anew after everything was cleared', () => {
     const calls = new Calls(() => START)
-    for (let n = 0; n < 9; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE, response: MEGABYTE })
+    for (let n = 0; n < 9; n += 1) calls.end(calls.begin('soap'), { ...END, request: MEGABYTE, response: MEGABYTE })
 
     calls.clear()
-    for (let n = 0; n < 8; n += 1) calls.end(calls.begin(), { ...END, request: MEGABYTE, response: MEGABYTE })
+    for (let n = 0; n < 8; n += 1) calls.end(calls.begin('soap'), { ...END, request: MEGABYTE, response: MEGABYTE })
 
     expect(calls.find(1)).toBeDefined()
   })
@@ -196,6 +200,10 @@ describe('/sim/faults', () => {
   })
 })
 
+const BAD_MIX = ['faults[1].fault', 'faults[1].rate', 'faults[2]', 'faults[3].fault']
+const TOO_MUCH_FOR_ONE =
+  '{"fault":"reset","rate":0.6},{"fault":"slow","rate":0.3,"operation":"getLead"},{"fault":"20011","rate":0.5,"operation":"syncLead"}'
+
 describe('bad input is answered 400 and names the field', () => {
   it.each([
     ['/sim/faults', '', ['body']],
@@ -215,6 +223,12 @@ describe('bad input is answered 400 and names the field', () => {
     ['/sim/faults', '{"fault":"reset","operation":"synclead"}', ['operation']],
     ['/sim/faults', '{"fault":"reset","time":1}', ['time']],
     ['/sim/faults', '{"fault":"reset","__proto__":1}', ['__proto__']],
+    ['/sim/faults', '{"fault":"reset","seed":-1}', ['seed']],
+    ['/sim/faults', '{"faults":{},"seed":1.5}', ['faults', 'seed']],
+    ['/sim/faults', '{"faults":[{"fault":"reset"},{"fault":"none","rate":2},7,{}]}', BAD_MIX],
+    ['/sim/faults', '{"faults":[{"fault":"reset"}],"rate":0.1}', ['rate']],
+    ['/sim/faults', '{"faults":[{"fault":"reset","rate":0.6},{"fault":"slow","rate":0.5}]}', ['faults']],
+    ['/sim/faults', `{"faults":[${TOO_MUCH_FOR_ONE}]}`, ['faults']],
     ['/sim/limits', '{"ratePer20s":-1,"concurrency":"2","daily":1.5}', ['ratePer20s', 'concurrency', 'daily']],
     ['/sim/limits', '{"rate":1}', ['rate']],
     ['/sim/workspaces', '{"workspaces":"some","rules":{}}', ['workspaces', 'rules']],

@@ -1,7 +1,7 @@
 /** How the tests talk to a simulator: messages written and signed by hand, answers read with a pattern. */
 import { createHmac } from 'node:crypto'
 import { createSimulator, type SimulatorOptions } from '../../../demo/marketo/index.ts'
-import type { CallDetail, CallView, LimitsView, PersonView } from '../../../demo/marketo/view.ts'
+import type { CallDetail, CallLine, LimitsView, PersonView } from '../../../demo/marketo/view.ts'
 
 export const ACCOUNT = {
   userId: 'acmeweb_0A1B2C3D4E5F60718293A4',
@@ -52,16 +52,23 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
   async function post(
     message: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = {},
+    signal: AbortSignal | null = null,
   ): Promise<Answer> {
-    const init = { method: 'POST', body: message, headers: { 'Content-Type': 'text/xml;charset=UTF-8', ...headers } }
+    const type = { 'Content-Type': 'text/xml;charset=UTF-8' }
+    const init = { method: 'POST', body: message, headers: { ...type, ...headers }, signal }
     return readAnswer(await app.request('/soap/mktows/3_1', init))
   }
 
   return {
     app,
     clock,
+    /** Gives other work its turn until so many calls are in work at once. */
+    working: async (calls: number) => {
+      while ((await get<LimitsView>('/sim/limits')).used.now !== calls) await turn()
+    },
     post,
-    sync: (lead: Lead) => post(syncLeadMessage(lead, clock.now)),
+    /** `signal` says when the caller hangs up. */
+    sync: (lead: Lead, signal?: AbortSignal) => post(syncLeadMessage(lead, clock.now), {}, signal),
     /** `ask('GetLead', '<leadKey>…')`: any call, by its parameters' XML. */
     ask: (name: string, params: string) => post(message({ root: `params${name}`, params, now: clock.now })),
     visit: async (token: string, path: string, more: Record<string, string> = {}) => {
@@ -77,10 +84,16 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
     },
     tell: (path: string, body: unknown) => app.request(path, { method: 'POST', body: JSON.stringify(body) }),
     leads: () => get<PersonView[]>('/sim/leads'),
-    calls: () => get<CallView[]>('/sim/calls'),
+    /** `calls('?after=3')`: some of them. */
+    calls: (query = '') => get<CallLine[]>(`/sim/calls${query}`),
     call: (number: number) => get<CallDetail>(`/sim/calls/${number}`),
     limits: () => get<LimitsView>('/sim/limits'),
   }
+}
+
+/** Gives other work its turn. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve))
 }
 
 async function readAnswer(response: Response): Promise<Answer> {

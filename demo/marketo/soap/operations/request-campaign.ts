@@ -15,7 +15,11 @@ import { writeElement, writeSuccess } from '../write.ts'
 
 const MOST = 100
 
-export function requestCampaign(marketo: Marketo, { params }: Envelope, call: number): { body: string; leadId: null } {
+export function requestCampaign(
+  marketo: Marketo,
+  { params }: Envelope,
+  { call }: { call: number },
+): { body: string; leadId: null } {
   requiredChoice(params, 'source', ['MKTOWS', 'SALES'])
   const campaign = findCampaign(marketo, params)
   const keys = readLeadKeys(childOf(params, 'leadList')).slice(0, MOST)

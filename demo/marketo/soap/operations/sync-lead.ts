@@ -5,6 +5,7 @@
  */
 import { publishPeople, type Marketo } from '../../marketo.ts'
 import { readOwnCookie } from '../../people/cookie.ts'
+import type { Sight } from '../../people/people.ts'
 import { syncPerson } from '../../people/sync.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
@@ -17,8 +18,8 @@ import { writeElement, writeSuccess } from '../write.ts'
 export function syncLead(
   marketo: Marketo,
   { params, workspace }: Envelope,
-  call: number,
-): { body: string; leadId: number } {
+  { call, sight }: { call: number; sight: Sight },
+): { body: string; leadId: number; statuses: LeadStatus[] } {
   const record = childOf(params, 'leadRecord')
   const returnLead = readBoolean(params, 'returnLead')
   if (returnLead === undefined) throw missing('returnLead')
@@ -27,13 +28,14 @@ export function syncLead(
   const cookie = readOwnCookie(textOf(params, 'marketoCookie') ?? '', marketo.account.munchkinId)
   const request = { ...readLeadRecord(record), cookie, workspace }
 
-  const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call })
+  const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call, sight })
   if (outcome.kind !== 'synced') throw refusal('syncLead', outcome, request)
 
   publishPeople(marketo)
   const { person, status } = outcome
   const returned = returnLead ? writeLeadRecord(marketo, person) : undefined
-  return { body: writeSyncResult({ leadId: person.id, status, record: returned }), leadId: person.id }
+  const result = { leadId: person.id, status }
+  return { body: writeSyncResult({ ...result, record: returned }), leadId: person.id, statuses: [result] }
 }
 
 /** The answer's body. Without an error and a record both are nil. */
@@ -50,6 +52,11 @@ export interface SyncStatus {
   leadId: number
   status: string
   error?: string
+}
+
+/** One that Marketo means. */
+export interface LeadStatus extends SyncStatus {
+  status: 'CREATED' | 'UPDATED' | 'FAILED'
 }
 
 export function writeSyncStatus({ leadId, status, error }: SyncStatus): string {

@@ -5,6 +5,7 @@
  * alone. Marketo recommends 300 leads at the most and does not say what more get; here it is 20114.
  */
 import { publishPeople, type Marketo } from '../../marketo.ts'
+import type { Sight } from '../../people/people.ts'
 import { syncPerson, unknownFields } from '../../people/sync.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
@@ -12,15 +13,15 @@ import { readLeadRecord, refusal, unknownFieldsFault } from '../lead-record.ts'
 import { readBoolean } from '../parameters.ts'
 import { childOf, type XmlElement } from '../read.ts'
 import { writeSuccess } from '../write.ts'
-import { writeSyncStatus, type SyncStatus } from './sync-lead.ts'
+import { writeSyncStatus, type LeadStatus, type SyncStatus } from './sync-lead.ts'
 
 const MOST = 300
 
 export function syncMultipleLeads(
   marketo: Marketo,
   { params }: Envelope,
-  call: number,
-): { body: string; leadId: null } {
+  { call, sight }: { call: number; sight: Sight },
+): { body: string; leadId: null; statuses: LeadStatus[] } {
   const records = leadRecordsOf(params)
   if (records.length === 0) throw new SoapFault('20104')
   if (records.length > MOST) throw new SoapFault('20114', `There are more than ${MOST} leads`)
@@ -31,16 +32,16 @@ export function syncMultipleLeads(
   )
   if (unknown.length > 0) throw unknownFieldsFault('syncMultipleLeads', [...new Set(unknown)])
 
-  const statuses = read.map((record): SyncStatus => {
+  const statuses = read.map((record): LeadStatus => {
     if (record instanceof SoapFault) return failed(record)
     const request = { ...record, cookie: undefined, workspace: undefined, keepsEmail: true, duplicates }
-    const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call })
+    const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call, sight })
     return outcome.kind === 'synced'
       ? { leadId: outcome.person.id, status: outcome.status }
       : failed(refusal('syncMultipleLeads', outcome, record))
   })
   publishPeople(marketo)
-  return { body: writeSyncStatuses(statuses), leadId: null }
+  return { body: writeSyncStatuses(statuses), leadId: null, statuses }
 }
 
 export function leadRecordsOf(params: XmlElement): XmlElement[] {
@@ -63,6 +64,6 @@ function readOrFault(record: XmlElement): ReturnType<typeof readLeadRecord> | So
 }
 
 /** The schema wants an id all the same. */
-function failed({ message }: SoapFault): SyncStatus {
+function failed({ message }: SoapFault): LeadStatus {
   return { leadId: 0, status: 'FAILED', error: message }
 }
