@@ -1,7 +1,7 @@
 /**
  * What one attempt came to, and so what happens to the job next.
  *
- * Marketo has some forty ways to answer; a transport turns each into one of these four. Types only.
+ * Marketo has some forty ways to answer; a transport turns each into one of these. Types only.
  */
 import type { Lead } from './lead.ts'
 
@@ -20,7 +20,18 @@ export type Verdict =
       everyone?: true
       /** True when no byte of this lead was sent: whatever is wrong, it is not the lead. */
       neverArrived?: true
+      /** True when Marketo may still be at work on it: sent again too soon, one person could become two. */
+      uncertain?: true
     }
+  /** One of Marketo's limits was met: all keep to less of it. `after` is for the one call at fault, in milliseconds. */
+  | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string; after: number }
+  /** Marketo does not know these attributes: without them it may take the lead. */
+  | { kind: 'refused'; reason: string; attributes: string[] }
+  /**
+   * The whole call was refused, for what may be another's fault in it. `apart` means that nobody knows whose, so that
+   * they go in smaller calls.
+   */
+  | { kind: 'again'; reason: string; apart?: true }
   /** This lead will never do as it is: out of the queue, kept for a person. */
   | { kind: 'park'; reason: string }
   /** Nothing will get through until someone acts: stop, keep every lead, tell them. */
@@ -30,8 +41,9 @@ export type Verdict =
 export interface Transport {
   readonly name: 'soap' | 'rest'
   /**
-   * Tries once to deliver a lead. Never throws and never hangs longer than its own deadline: whatever happens is a
-   * verdict.
+   * Tries once to deliver leads in one call: one, or several of different people that have neither cookie nor
+   * workspace. Gives a verdict for each, in their order. Never throws and never hangs longer than its own deadline:
+   * whatever happens is a verdict.
    */
-  deliver(lead: Lead): Promise<Verdict>
+  deliver(leads: readonly [Lead, ...Lead[]]): Promise<Verdict[]>
 }

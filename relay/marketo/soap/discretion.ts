@@ -33,15 +33,16 @@ function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase()
 }
 
-/**
- * The attributes of this lead that a 20105 complains of: `… unknown fields for import: nosuchfield, other (20105)`.
- * Only names that the form's configuration gave can come out, in its spelling.
- */
-export function refusedAttributes(message: string, lead: Lead): string[] {
+/** The names that a 20105 complains of, in lower case: `… unknown fields for import: nosuchfield, other (20105)`. */
+export function namesIn(message: string): ReadonlySet<string> {
   const listed = message
     .slice(message.lastIndexOf(':') + 1)
     .replace(/\([0-9]{5}\)\s*$/, '')
     .split(',')
-  const refused = new Set(listed.map((name) => name.trim().toLowerCase()))
-  return lead.attributes.map(({ name }) => name).filter((name) => refused.has(name.toLowerCase()))
+  return new Set(listed.map((name) => name.trim().toLowerCase()))
+}
+
+/** The attributes of this lead that are so named. Only names that the form's configuration gave can come out, so spelt. */
+export function attributesNamed(names: ReadonlySet<string>, { attributes }: Lead): string[] {
+  return attributes.map(({ name }) => name).filter((name) => names.has(name.toLowerCase()))
 }

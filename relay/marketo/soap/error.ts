@@ -1,6 +1,6 @@
 /** What a program gets when a call came to nothing: one class, told apart by its code. */
 import { explain, fateOf } from './fate.ts'
-import { ruleFor } from './faults.ts'
+import { ruleFor, type Fate } from './faults.ts'
 import type { InputProblem } from './operations/check.ts'
 import type { OperationName } from './operations/operation.ts'
 import type { Failure } from './outcome.ts'
@@ -105,13 +105,29 @@ export function errorOf(operation: OperationName, failure: Failure, host: string
     code: codeOf(failure),
     operation,
     // Whoever aborts a call does not want it again.
-    retryable: fate.kind === 'retry' && failure.kind !== 'aborted',
-    retryAfter: fate.kind === 'retry' ? fate.after : undefined,
+    retryable: passes(fate) && failure.kind !== 'aborted',
+    retryAfter: pauseAfter(failure, fate),
     uncertain: mayBeDone(failure),
     fault,
     status: 'status' in failure ? failure.status : undefined,
   }
   return new MarketoError(message, details, 'error' in failure ? { cause: failure.error } : undefined)
+}
+
+/** Whether it may be otherwise later. */
+function passes({ kind }: Fate): boolean {
+  return kind === 'retry' || kind === 'limited'
+}
+
+/** The daily quota comes back at midnight US Central; until then, one call an hour finds out. */
+const HOUR = 3_600_000
+
+function pauseAfter(failure: Failure, fate: Fate): number | undefined {
+  if (fate.kind === 'retry') return fate.after
+  if (fate.kind !== 'limited') return undefined
+  // A gateway's limit is not Marketo's: no pause is known but the one that it asks for.
+  if (failure.kind === 'unreadable') return failure.after
+  return fate.limit === 'day' ? HOUR : fate.after
 }
 
 /** Marketo stumbled, nobody knows where. */
@@ -123,7 +139,7 @@ function mayBeDone(failure: Failure): boolean {
     case 'fault':
       return INTERNAL.has(failure.fault.code ?? '')
     case 'unreadable':
-      return fateOf(failure).kind === 'retry'
+      return passes(fateOf(failure))
     case 'unreachable': {
       const fate = fateOf(failure)
       return !(fate.kind === 'retry' && fate.neverArrived)

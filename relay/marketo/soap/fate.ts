@@ -2,14 +2,19 @@
  * A call that came to nothing → what may become of it, and why in a sentence: for the relay's verdicts and the client's
  * errors alike. Pure.
  */
-import { ruleFor, UNCERTAIN, type Fate } from './faults.ts'
+import { DOUBTFUL, NEVER, RATE_WINDOW, ruleFor, type Fate } from './faults.ts'
 import type { Failure } from './outcome.ts'
 
 /** Statuses of a gateway, or of an overload: whoever asks next hears the same. */
-const EVERYONE = new Set([429, 502, 503, 504])
+const EVERYONE = new Set([502, 503, 504])
 
-/** Node's names for a connection that never was. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+/** A gateway's, when it no longer waits for Marketo, or has lost it. Marketo may be at work all the same. */
+const GAVE_UP = new Set([502, 504])
+
+const TOO_MANY_REQUESTS = 429
+
+/** Node's names for a connection that never was. Other runtimes have none. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 /** Statuses of something before Marketo that takes no request of this size (RFC 9110, 15.5.14 and 15.5.15). */
 const TOO_LARGE = new Set([413, 414])
@@ -19,24 +24,36 @@ export function fateOf(failure: Failure): Fate {
     case 'fault':
       return ruleFor(failure.fault.code).fate
     case 'unreadable':
-      if (shutBy(failure.status)) return { kind: 'blocked' }
-      if (TOO_LARGE.has(failure.status)) return { kind: 'park' }
-      return {
-        kind: 'retry',
-        ...(failure.after !== undefined && { after: failure.after }),
-        ...(EVERYONE.has(failure.status) && { everyone: true }),
-      }
+      return fateUnder(failure)
     case 'unreachable':
-      return { kind: 'retry', everyone: true, ...(NEVER_SENT.has(nameOf(failure.error)) && { neverArrived: true }) }
+      return NEVER_SENT.has(nameOf(failure.error))
+        ? { kind: 'retry', everyone: true, neverArrived: true }
+        : { kind: 'retry', everyone: true, uncertain: true }
     case 'late':
-      return { kind: 'retry' }
+      return { kind: 'retry', uncertain: true }
     case 'redirect':
     case 'unsigned':
       return { kind: 'blocked' }
     case 'aborted':
-      return UNCERTAIN
+      return failure.sent ? { ...DOUBTFUL, uncertain: true } : DOUBTFUL
     default:
       return failure satisfies never
+  }
+}
+
+/**
+ * By the status. Whoever answers, even with half a reply or a page of its own, is done with the request: only the
+ * statuses of a gateway that gave up leave it open whether Marketo is.
+ */
+function fateUnder({ status, after }: { status: number; after?: number }): Fate {
+  if (shutBy(status)) return { kind: 'blocked' }
+  if (TOO_LARGE.has(status)) return NEVER
+  if (status === TOO_MANY_REQUESTS) return { kind: 'limited', limit: 'rate', after: after ?? RATE_WINDOW }
+  return {
+    kind: 'retry',
+    ...(after !== undefined && { after }),
+    ...(EVERYONE.has(status) && { everyone: true }),
+    ...(GAVE_UP.has(status) && { uncertain: true }),
   }
 }
 

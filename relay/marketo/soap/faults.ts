@@ -1,5 +1,5 @@
 /**
- * Marketo's fault codes, and what becomes of a lead under each: one table from many codes to four verdicts.
+ * Marketo's fault codes, and what becomes of a lead under each: one table from many codes to a few verdicts.
  *
  * Names and meanings are those of Marketo's SOAP error code page. A code that is not listed is tried again a bounded
  * number of times: losing a lead is worse than asking once more.
@@ -9,7 +9,8 @@
 export type Fate =
   | { kind: 'park' }
   | { kind: 'blocked' }
-  | { kind: 'retry'; after?: number; atMost?: number; everyone?: true; neverArrived?: true }
+  | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; after: number }
+  | { kind: 'retry'; after?: number; atMost?: number; everyone?: true; neverArrived?: true; uncertain?: true }
 
 export interface FaultRule {
   name: string
@@ -18,8 +19,11 @@ export interface FaultRule {
   advice?: string
 }
 
+/** More than 100 calls in this many milliseconds are too fast. */
+export const RATE_WINDOW = 20_000
+
 /** This lead, or the call we made for it, will never do as it is. */
-const NEVER: Fate = { kind: 'park' }
+export const NEVER: Fate = { kind: 'park' }
 /** Nothing will get through until someone acts. */
 const SHUT: Fate = { kind: 'blocked' }
 /** Marketo stumbled. Bounded, because 10001 has also been seen for a faulty request. */
@@ -27,16 +31,26 @@ const LATER: Fate = { kind: 'retry', atMost: 20 }
 /** One more time, as clients have long done. */
 const ONCE_MORE: Fate = { kind: 'retry', atMost: 2 }
 /** As likely to be final as to pass. */
-export const UNCERTAIN: Fate = { kind: 'retry', atMost: 5 }
+export const DOUBTFUL = { kind: 'retry', atMost: 5 } satisfies Fate
 
-/** The daily quota comes back at midnight US Central; until then, one call an hour finds out. */
-const SPENT: Fate = { kind: 'retry', everyone: true, after: 3_600_000 }
+/** The daily quota is spent. It comes back at midnight US Central: whoever counts the calls knows when that is. */
+const SPENT: Fate = { kind: 'limited', limit: 'day', after: 0 }
 /** The signature was too old: the next attempt makes a fresh one. */
 const STALE: Fate = { kind: 'retry', everyone: true, after: 1_000 }
-/** More than 100 calls in 20 s: the window has passed by then. */
-const TOO_FAST: Fate = { kind: 'retry', everyone: true, after: 20_000 }
+/** The window has passed by then. */
+const TOO_FAST: Fate = { kind: 'limited', limit: 'rate', after: RATE_WINDOW }
 /** More than ten at once: others end soon. */
-const TOO_MANY: Fate = { kind: 'retry', everyone: true, after: 2_000 }
+const TOO_MANY: Fate = { kind: 'limited', limit: 'concurrency', after: 2_000 }
+
+/**
+ * Fates that a lead may have brought upon its call. Of several leads nobody knows which one, and the end of each of
+ * these is parked.
+ *
+ * LATER is none of them. While Marketo stumbles, calls of one lead stumble too, and a backlog broken up into them
+ * would spend the day's quota. If it is one lead's doing after all, it does not drag the others along: each waits for
+ * a time of its own, and next goes in other company.
+ */
+const OF_A_LEAD: ReadonlySet<Fate> = new Set([NEVER, ONCE_MORE, DOUBTFUL])
 
 const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
   ['10001', { name: 'Internal Error', fate: LATER }],
@@ -71,5 +85,10 @@ const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
 
 /** The rule for a fault's code; undefined stands for a fault without one. */
 export function ruleFor(code: string | undefined): FaultRule {
-  return (code === undefined ? undefined : FAULTS.get(code)) ?? { name: 'unknown fault', fate: UNCERTAIN }
+  return (code === undefined ? undefined : FAULTS.get(code)) ?? { name: 'unknown fault', fate: DOUBTFUL }
+}
+
+/** Whether a lead may have brought this upon its call; if not, it is the call's and so that of each lead in it. */
+export function isOfALead(fate: Fate): boolean {
+  return OF_A_LEAD.has(fate)
 }

@@ -1,32 +1,72 @@
 /**
- * What a syncLead came to → the verdict. Pure: the only place where SOAP and HTTP become one of four.
+ * What a call came to → a verdict for each lead in it. Pure: the only place where SOAP and HTTP become one of a few.
  *
- * No branch takes anything but a recognised reply for a success.
+ * No branch takes anything but a recognised status of a lead's own for a success.
  */
 import type { Lead } from '../../lead.ts'
 import type { Verdict } from '../../verdict.ts'
-import { discreet, refusedAttributes } from './discretion.ts'
+import { attributesNamed, discreet, namesIn } from './discretion.ts'
 import { explain, fateOf, sentence } from './fate.ts'
-import { UNCERTAIN } from './faults.ts'
-import type { SyncLeadResult } from './operations/sync-lead.ts'
-import type { Outcome } from './outcome.ts'
-import type { Fault } from './reply.ts'
+import { DOUBTFUL, isOfALead } from './faults.ts'
+import type { SyncStatus } from './operations/sync-lead.ts'
+import type { Failure, Outcome } from './outcome.ts'
 
-/** @param host who was asked, for the operator */
-export function judge(outcome: Outcome<SyncLeadResult>, lead: Lead, host: string): Verdict {
-  if (outcome.kind === 'done') return judgeResult(outcome.result, lead)
-  const words = outcome.kind === 'fault' ? wordsOf(outcome.fault, lead) : ''
-  return { ...fateOf(outcome), reason: explain(outcome, host, words) }
+/** "Lead Attribute Bad": the one fault that says whose it is. */
+const UNKNOWN_ATTRIBUTES = '20105'
+
+/**
+ * @param outcome with a status for each lead, in their order
+ * @param host who was asked, for the operator
+ */
+export function judge(
+  outcome: Outcome<SyncStatus | readonly SyncStatus[]>,
+  leads: readonly Lead[],
+  host: string,
+): Verdict[] {
+  if (outcome.kind !== 'done') return judgeFailure(outcome, leads, host)
+  const statuses = [outcome.result].flat()
+  return leads.map((lead, at) => judgeStatus(statuses[at], lead))
 }
 
-function judgeResult({ status, leadId, error }: SyncLeadResult, lead: Lead): Verdict {
+/** By this lead's own status alone, whatever became of the others. */
+function judgeStatus(own: SyncStatus | undefined, lead: Lead): Verdict {
+  const { status, leadId, error } = own ?? { status: '', leadId: null, error: null }
   if (status === 'CREATED' || status === 'UPDATED') {
     return leadId === null ? { kind: 'retry', reason: `${status} without a lead id` } : { kind: 'sent', leadId }
   }
   const known = status === 'FAILED' ? status : `unknown status ${discreet(status, lead)}`
-  return { ...UNCERTAIN, reason: sentence(known, discreet(error ?? '', lead)) }
+  return { ...DOUBTFUL, reason: sentence(known, discreet(error ?? '', lead)) }
 }
 
-function wordsOf({ code, message }: Fault, lead: Lead): string {
-  return code === '20105' ? refusedAttributes(message, lead).join(', ') : discreet(message, lead)
+function judgeFailure(failure: Failure, leads: readonly Lead[], host: string): Verdict[] {
+  return judgeNames(failure, leads, host) ?? judgeCall(failure, leads, host)
+}
+
+/** Undefined when no lead has an attribute that the failure names. */
+function judgeNames(failure: Failure, leads: readonly Lead[], host: string): Verdict[] | undefined {
+  if (failure.kind !== 'fault' || failure.fault.code !== UNKNOWN_ATTRIBUTES) return undefined
+  const names = namesIn(failure.fault.message)
+  const named = leads.map((lead) => attributesNamed(names, lead))
+  if (named.every(({ length }) => length === 0)) return undefined
+  return named.map((attributes) =>
+    attributes.length > 0
+      ? { kind: 'refused', attributes, reason: explain(failure, host, attributes.join(', ')) }
+      : { kind: 'again', reason: `${explain(failure, host)} (in another lead of the call)` },
+  )
+}
+
+/** The same for each lead. Marketo's words are told for one that went alone: of several, they may speak of any. */
+function judgeCall(failure: Failure, leads: readonly Lead[], host: string): Verdict[] {
+  const fate = fateOf(failure)
+  const [lead, ...others] = leads
+  const alone = others.length === 0 ? lead : undefined
+  const reason = explain(failure, host, alone && wordsOf(failure, alone))
+  const verdict: Verdict = !alone && isOfALead(fate) ? { kind: 'again', apart: true, reason } : { ...fate, reason }
+  return leads.map(() => verdict)
+}
+
+/** Of a message that lists names, none is told that is not in the lead. */
+function wordsOf(failure: Failure, lead: Lead): string {
+  if (failure.kind !== 'fault' || failure.fault.code === UNKNOWN_ATTRIBUTES) return ''
+  return discreet(failure.fault.message, lead)
 }

@@ -1,13 +1,13 @@
-/** The SOAP way to Marketo: a lead becomes a call of syncLead, and what that came to a verdict. */
+/** The SOAP way to Marketo: leads become a call, and what that came to a verdict for each. */
 import type { Lead } from '../../lead.ts'
-import type { Transport } from '../../verdict.ts'
+import type { Transport, Verdict } from '../../verdict.ts'
 import { createCall, USUAL_TIMEOUT, type Caller } from './call.ts'
 import { nameOf } from './fate.ts'
-import { UNCERTAIN } from './faults.ts'
+import { DOUBTFUL } from './faults.ts'
 import { judge } from './judge.ts'
 import { isBlank } from './operations/check.ts'
-import { hasKey } from './operations/lead-record.ts'
-import { syncLead, type SyncLead } from './operations/sync-lead.ts'
+import { syncLead } from './operations/sync-lead.ts'
+import { syncMultipleLeads } from './operations/sync-multiple-leads.ts'
 
 export interface SoapOptions extends Caller {
   /** Milliseconds for one attempt, reply and all. The default is what syncLead has been seen to take. */
@@ -15,7 +15,7 @@ export interface SoapOptions extends Caller {
 }
 
 /**
- * Delivers leads by `syncLead`, one a call.
+ * Delivers one lead by `syncLead`, and several by `syncMultipleLeads`.
  *
  * @throws {TypeError} when the endpoint is not a URL
  */
@@ -23,24 +23,53 @@ export function createSoapTransport({ timeout = USUAL_TIMEOUT, ...caller }: Soap
   const { host } = new URL(caller.endpoint)
   const call = createCall(caller)
 
+  async function send(leads: readonly Lead[]): Promise<Verdict[]> {
+    const [lead, ...others] = leads
+    if (!lead) return []
+    // The record is not asked back: it would be a person's data that nobody here reads.
+    const outcome =
+      others.length === 0
+        ? await call(
+            syncLead,
+            { ...recordOf(lead), marketoCookie: lead.cookie },
+            { timeout, workspace: lead.workspace },
+          )
+        : await call(syncMultipleLeads, { leads: leads.map(recordOf), dedupEnabled: true }, { timeout })
+    return judge(outcome, leads, host)
+  }
+
   return {
     name: 'soap',
-    async deliver(lead) {
+    async deliver(leads) {
+      const several = leads.length > 1
       try {
-        const input = inputOf(lead)
-        if (!hasKey(input) && isBlank(input.marketoCookie)) {
-          return { kind: 'park', reason: 'the lead has no key: neither an e-mail address nor a cookie' }
-        }
-        return judge(await call(syncLead, input, { timeout, workspace: lead.workspace }), lead, host)
+        const objections = leads.map((lead) => objectionTo(lead, several))
+        const verdicts = await send(leads.filter((_, at) => !objections[at]))
+        // First to last, so that each comes to stand in its place.
+        objections.forEach((objection, at) => objection && verdicts.splice(at, 0, objection))
+        return verdicts
       } catch (error) {
-        // Nothing above should throw; a lead that is broken in the store might make it.
-        return { ...UNCERTAIN, reason: `the attempt failed (${nameOf(error)})` }
+        // Nothing above should throw; a lead that is broken in the store might make it, before anything is sent.
+        const reason = `the attempt failed (${nameOf(error)})`
+        return leads.map(() => (several ? { kind: 'again', apart: true, reason } : { ...DOUBTFUL, reason }))
       }
     },
   }
 }
 
-/** The record is not asked back: it would be a person's data that nobody here reads. */
-function inputOf({ email, attributes, cookie }: Lead): SyncLead {
-  return { email, attributes, marketoCookie: cookie }
+/** Why a lead does not go with this call; undefined when it does. */
+function objectionTo({ email, cookie, workspace }: Lead, several: boolean): Verdict | undefined {
+  if (isBlank(email) && isBlank(cookie)) {
+    return { kind: 'park', reason: 'the lead has no key: neither an e-mail address nor a cookie' }
+  }
+  // Nobody should ask for it; but they would be lost without a word.
+  if (several && (cookie || workspace)) {
+    return { kind: 'again', apart: true, reason: 'a cookie or a workspace needs a call of its own' }
+  }
+  return undefined
+}
+
+/** No more of the lead than Marketo gets: its `id` is ours, not Marketo's. */
+function recordOf({ email, attributes }: Lead): Pick<Lead, 'email' | 'attributes'> {
+  return { email, attributes }
 }

@@ -83,7 +83,7 @@ describe('an error', () => {
 
   it.each([
     [502, '<html></html>', { code: 'unreadable', status: 502, retryable: true, uncertain: true }, 'an HTML page'],
-    [429, '', { code: 'unreadable', status: 429, retryable: true }, 'empty'],
+    [429, '', { code: 'unreadable', status: 429, retryable: true, retryAfter: undefined, uncertain: true }, 'empty'],
     [401, '', { code: 'unreadable', status: 401, retryable: false }, 'empty; the door before the API is shut'],
     [
       404,

@@ -5,6 +5,7 @@ const parked = { kind: 'park' }
 const blocked = { kind: 'blocked' }
 const again = (atMost: number) => ({ kind: 'retry', atMost })
 const everyone = (after: number) => ({ kind: 'retry', everyone: true, after })
+const limited = (limit: string, after: number) => ({ kind: 'limited', limit, after })
 
 describe('what becomes of a lead', () => {
   it.each([
@@ -13,14 +14,14 @@ describe('what becomes of a lead', () => {
     ['20012', 'Request Not Understood', 'parked', parked],
     ['20013', 'Access Denied', 'kept until someone acts', blocked],
     ['20014', 'Authentication Failed', 'kept until someone acts', blocked],
-    ['20015', 'Request Limit Exceeded', 'all wait an hour', everyone(3_600_000)],
+    ['20015', 'Request Limit Exceeded', 'the day is spent', limited('day', 0)],
     ['20016', 'Request Expired', 'all wait a second for a fresh signature', everyone(1_000)],
     ['20017', 'Invalid Request', 'parked', parked],
     ['20018', 'Bad Encoding', 'parked', parked],
     ['20019', 'Unsupported Operation', 'parked', parked],
     ['20022', 'Time Range Exceeded', 'parked', parked],
-    ['20023', 'Rate Limit Exceeded', 'all wait 20 seconds', everyone(20_000)],
-    ['20024', 'Concurrency Limit Exceeded', 'all wait two seconds', everyone(2_000)],
+    ['20023', 'Rate Limit Exceeded', 'all go slower, after 20 seconds', limited('rate', 20_000)],
+    ['20024', 'Concurrency Limit Exceeded', 'fewer go at once, after two seconds', limited('concurrency', 2_000)],
     ['20101', 'Lead Key Required', 'parked', parked],
     ['20102', 'Lead Key Bad', 'parked', parked],
     ['20103', 'Lead Not Found', 'parked', parked],

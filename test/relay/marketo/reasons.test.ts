@@ -39,12 +39,18 @@ describe('a reason', () => {
     expect(reason).toBe('20105 Lead Attribute Bad: NoSuchField, Other__c')
   })
 
-  it('names no attribute that was not sent', async () => {
-    const reason = await reasonFor(
-      'syncLead operation failed: unknown fields for import: ana@acme.example',
-      ANA,
-      '20105',
-    )
+  it('holds no word of a message that lists names, but the names that were sent', async () => {
+    const verdict = await verdictOn(faultOf('20105', 'unknown fields for import: of ana, company'))
+
+    expect(verdict).toEqual({
+      kind: 'refused',
+      attributes: ['Company'],
+      reason: '20105 Lead Attribute Bad: Company',
+    })
+  })
+
+  it.each(['ana@acme.example', 'nosuchfield'])('names no attribute that was not sent: %s', async (name) => {
+    const reason = await reasonFor(`syncLead operation failed: unknown fields for import: ${name}`, ANA, '20105')
 
     expect(reason).toBe('20105 Lead Attribute Bad')
   })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Lead } from '../../../relay/lead.ts'
 import { validateMessage } from '../../support/schema/validator.ts'
 import { anyText, asXmlHolds } from './any-text.ts'
-import { ACCOUNT, ANA, COOKIE, CREATED, ENDPOINT, requestFor, transportTo } from './samples.ts'
+import { ACCOUNT, ANA, COOKIE, CREATED, ENDPOINT, deliverAlone, requestFor, transportTo } from './samples.ts'
 
 const { cookie: _cookie, ...WITHOUT_COOKIE } = ANA
 
@@ -62,7 +62,7 @@ describe('a request', () => {
   it('is posted to the endpoint as SOAP 1.1 over HTTP asks', async () => {
     const { transport, calls } = transportTo(() => new Response(CREATED))
 
-    await transport.deliver(ANA)
+    await deliverAlone(transport)
 
     const [call] = calls
     expect(call?.url).toBe(ENDPOINT)
@@ -117,8 +117,8 @@ describe('a request', () => {
     const moments = ['2026-11-23T09:30:00.000Z', '2026-11-23T09:30:01.500Z'].map((moment) => Date.parse(moment))
     const { transport, calls } = transportTo(() => new Response(CREATED), { now: () => moments.shift() ?? 0 })
 
-    await transport.deliver(ANA)
-    await transport.deliver(ANA)
+    await deliverAlone(transport)
+    await deliverAlone(transport)
 
     // printf '%s%s' "$stamp" acmeweb_0A1B2C3D4E5F60718293A4 | openssl dgst -sha1 -hmac 'correct horse battery'
     expect(calls[0]?.body).toContain('<requestSignature>7d9d46657c640a15ac031889327f8389aa844839</requestSignature>')

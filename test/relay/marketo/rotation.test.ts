@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import type { Marketo, MarketoOptions } from '../../../relay/marketo/index.ts'
 import { marketoOf } from './calls.ts'
-import { ACCOUNT, ANA, CREATED, faultOf, transportTo } from './samples.ts'
+import { ACCOUNT, CREATED, deliverAlone, faultOf, transportTo } from './samples.ts'
 
 const OLD = ACCOUNT.secretKey
 const NEW = 'staple correct horse'
@@ -180,8 +180,8 @@ describe('two keys', () => {
     const onKey = vi.fn()
     const { transport, calls } = transportTo(() => tenantOfNew.respond(calls.at(-1)?.body ?? ''), { ...KEYS, onKey })
 
-    expect(await transport.deliver(ANA)).toEqual({ kind: 'sent', leadId: 700123 })
-    expect(await transport.deliver(ANA)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
     expect(tenantOfNew.seen).toEqual(['old', 'new', 'new'])
     expect(onKey.mock.calls).toEqual([['next']])
   })

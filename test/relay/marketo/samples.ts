@@ -1,6 +1,6 @@
 /** An account, a lead and Marketo's replies, with values of our own in the shapes that were captured. */
 import type { Lead } from '../../../relay/lead.ts'
-import type { Verdict } from '../../../relay/verdict.ts'
+import type { Transport, Verdict } from '../../../relay/verdict.ts'
 import { createSoapTransport, type SoapOptions } from '../../../relay/marketo/soap/transport.ts'
 
 export const ACCOUNT = { userId: 'acmeweb_0A1B2C3D4E5F60718293A4', secretKey: 'correct horse battery' }
@@ -99,14 +99,21 @@ export function transportTo(marketo: () => Response | Promise<Response>, options
   return { transport, calls }
 }
 
+/** The verdict on a lead that goes alone. */
+export async function deliverAlone(transport: Transport, lead: Lead = ANA): Promise<Verdict> {
+  const [verdict, ...others] = await transport.deliver([lead])
+  if (!verdict || others.length > 0) throw new Error('one lead, and not one verdict')
+  return verdict
+}
+
 /** The body of the request that goes out for a lead. */
 export async function requestFor(lead: Lead): Promise<string> {
   const { transport, calls } = transportTo(() => new Response(CREATED))
-  await transport.deliver(lead)
+  await transport.deliver([lead])
   return calls[0]?.body ?? ''
 }
 
 /** The verdict when Marketo answers so. */
 export function verdictOn(text: string | null, init: ResponseInit = {}, lead = ANA): Promise<Verdict> {
-  return transportTo(() => new Response(text, init)).transport.deliver(lead)
+  return deliverAlone(transportTo(() => new Response(text, init)).transport, lead)
 }

@@ -153,7 +153,7 @@ describe.runIf(isThere)("Marketo's own schema", () => {
     ['syncLead.response.created.xml', { kind: 'sent', leadId: 700123 }],
     ['syncLead.response.failed.xml', { kind: 'retry', atMost: 5 }],
     ['fault.20014.auth.xml', { kind: 'blocked' }],
-    ['fault.20023.rate.xml', { kind: 'retry', everyone: true, after: 20_000 }],
+    ['fault.20023.rate.xml', { kind: 'limited', limit: 'rate', after: 20_000 }],
     ['fault.20105.unknownField.xml', { kind: 'park' }],
   ])('stands with a reply that is understood: %s', async (file, verdict) => {
     expect(await verdictOn(readFileSync(join(CONTRACT, 'soap', file), 'utf8'))).toMatchObject(verdict)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Lead } from '../../../relay/lead.ts'
 import { createSoapTransport } from '../../../relay/marketo/soap/transport.ts'
-import { ACCOUNT, ANA, CREATED, ENDPOINT, transportTo, verdictOn } from './samples.ts'
+import { ACCOUNT, ANA, CREATED, ENDPOINT, deliverAlone, transportTo, verdictOn } from './samples.ts'
 
 const HOST = '123-abc-456.mktoapi.example'
 const PAGE = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'
@@ -9,19 +9,25 @@ const PAGE = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body
 describe('an HTTP answer that is no SOAP', () => {
   it.each([
     [
-      '502 with a page: all wait',
+      '502 with a page: all wait, and Marketo may be at work on it',
       502,
       PAGE,
-      { kind: 'retry', everyone: true, reason: `HTTP 502 from ${HOST}: an HTML page` },
+      { kind: 'retry', everyone: true, uncertain: true, reason: `HTTP 502 from ${HOST}: an HTML page` },
     ],
     ['503 with nothing: all wait', 503, '', { kind: 'retry', everyone: true, reason: `HTTP 503 from ${HOST}: empty` }],
     [
-      '504 with text: all wait',
+      '504 with text: all wait, and Marketo may be at work on it',
       504,
       'time',
-      { kind: 'retry', everyone: true, reason: `HTTP 504 from ${HOST}: malformed XML` },
+      { kind: 'retry', everyone: true, uncertain: true, reason: `HTTP 504 from ${HOST}: malformed XML` },
     ],
-    ['429: all wait', 429, '', { kind: 'retry', everyone: true, reason: `HTTP 429 from ${HOST}: empty` }],
+    [
+      '429: all go slower',
+      429,
+      '',
+      { kind: 'limited', limit: 'rate', after: 20_000, reason: `HTTP 429 from ${HOST}: empty` },
+    ],
+    ['413: parked', 413, '', { kind: 'park', reason: `HTTP 413 from ${HOST}: the request is too large` }],
     ['500 with a page: tried again', 500, PAGE, { kind: 'retry', reason: `HTTP 500 from ${HOST}: an HTML page` }],
     ['400: tried again', 400, '', { kind: 'retry', reason: `HTTP 400 from ${HOST}: empty` }],
     ['200 with a page: tried again', 200, PAGE, { kind: 'retry', reason: `HTTP 200 from ${HOST}: an HTML page` }],
@@ -49,6 +55,18 @@ describe('an HTTP answer that is no SOAP', () => {
   })
 
   it.each([
+    [429, '7', { kind: 'limited', limit: 'rate', after: 7_000 }],
+    [429, '0', { kind: 'limited', limit: 'rate', after: 0 }],
+    [429, 'Wed, 21 Oct 2026 07:28:00 GMT', { kind: 'limited', limit: 'rate', after: 20_000 }],
+    [503, '7', { kind: 'retry', everyone: true, after: 7_000 }],
+    [502, '7', { kind: 'retry', everyone: true, uncertain: true, after: 7_000 }],
+  ])('%i may ask to be left alone: %s', async (status, header, fate) => {
+    const verdict = await verdictOn('', { status, headers: { 'Retry-After': header } })
+
+    expect(verdict).toEqual({ ...fate, reason: `HTTP ${status} from ${HOST}: empty` })
+  })
+
+  it.each([
     [301, 'https://login.example/?next=ana', 'login.example'],
     [302, '/login?user=ana', HOST],
     [307, 'https://user:secret@other.example:8443/x', 'other.example:8443'],
@@ -58,7 +76,7 @@ describe('an HTTP answer that is no SOAP', () => {
     const headers = new Headers(location === undefined ? [] : [['Location', location]])
     const { transport, calls } = transportTo(() => new Response('moved', { status, headers }))
 
-    const verdict = await transport.deliver(ANA)
+    const verdict = await deliverAlone(transport)
 
     expect(verdict).toEqual({ kind: 'blocked', reason: `HTTP ${status} from ${HOST}: a redirect to ${host}` })
     expect(calls).toHaveLength(1)
@@ -67,7 +85,7 @@ describe('an HTTP answer that is no SOAP', () => {
   it('a redirect that the runtime hides is one', async () => {
     const { transport } = transportTo(() => Response.error())
 
-    expect(await transport.deliver(ANA)).toMatchObject({ kind: 'blocked' })
+    expect(await deliverAlone(transport)).toMatchObject({ kind: 'blocked' })
   })
 })
 
@@ -85,16 +103,28 @@ describe('a network that fails', () => {
       'ENOTFOUND',
       true,
     ],
+    [
+      'before there is a connection',
+      new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'UND_ERR_CONNECT_TIMEOUT' }) }),
+      'UND_ERR_CONNECT_TIMEOUT',
+      true,
+    ],
+    [
+      'after the call was sent',
+      new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNRESET' }) }),
+      'ECONNRESET',
+      false,
+    ],
     ['without a code', new TypeError('Network connection lost, ana@acme.example'), 'TypeError', false],
     ['with something strange', 'ana@acme.example', 'unknown error', false],
   ])('makes all wait: %s', async (_how, error, name, neverArrived) => {
     const { transport } = transportTo(() => Promise.reject(error))
 
-    expect(await transport.deliver(ANA)).toEqual({
+    expect(await deliverAlone(transport)).toEqual({
       kind: 'retry',
       everyone: true,
       reason: `cannot reach ${HOST} (${name})`,
-      ...(neverArrived && { neverArrived }),
+      ...(neverArrived ? { neverArrived } : { uncertain: true }),
     })
   })
 
@@ -107,7 +137,7 @@ describe('a network that fails', () => {
     })
     const { transport } = transportTo(() => new Response(half))
 
-    expect(await transport.deliver(ANA)).toEqual({
+    expect(await deliverAlone(transport)).toEqual({
       kind: 'retry',
       reason: `HTTP 200 from ${HOST}: the reply broke off`,
     })
@@ -122,9 +152,9 @@ describe('a network that fails', () => {
   ])('is given up in time when %s and nobody heeds the signal', async (_what, marketo) => {
     const { transport, calls } = transportTo(marketo, { timeout: 10 })
 
-    const verdict = await transport.deliver(ANA)
+    const verdict = await deliverAlone(transport)
 
-    expect(verdict).toEqual({ kind: 'retry', reason: `no reply from ${HOST} within 0.01 s` })
+    expect(verdict).toEqual({ kind: 'retry', uncertain: true, reason: `no reply from ${HOST} within 0.01 s` })
     expect(calls[0]?.init.signal?.aborted).toBe(true)
   })
 
@@ -140,7 +170,11 @@ describe('a network that fails', () => {
         }),
     })
 
-    expect(await transport.deliver(ANA)).toEqual({ kind: 'retry', reason: `no reply from ${HOST} within 0.01 s` })
+    expect(await deliverAlone(transport)).toEqual({
+      kind: 'retry',
+      uncertain: true,
+      reason: `no reply from ${HOST} within 0.01 s`,
+    })
   })
 })
 
@@ -155,7 +189,7 @@ describe('a reply’s body', () => {
     })
     const { transport } = transportTo(() => new Response(pieces))
 
-    expect(await transport.deliver(ANA)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
   })
 
   it('may start with the three bytes of a byte-order mark', async () => {
@@ -163,13 +197,13 @@ describe('a reply’s body', () => {
       () => new Response(new Uint8Array([0xef, 0xbb, 0xbf, ...new TextEncoder().encode(CREATED)])),
     )
 
-    expect(await transport.deliver(ANA)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
   })
 
   it('is refused when it is not UTF-8', async () => {
     const { transport } = transportTo(() => new Response(new Uint8Array([0xff, 0xfe, 0x3c, 0x00])))
 
-    expect(await transport.deliver(ANA)).toEqual({ kind: 'retry', reason: `HTTP 200 from ${HOST}: not UTF-8` })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'retry', reason: `HTTP 200 from ${HOST}: not UTF-8` })
   })
 
   it('is read no further than a megabyte', async () => {
@@ -186,7 +220,7 @@ describe('a reply’s body', () => {
     })
     const { transport } = transportTo(() => new Response(endless))
 
-    const verdict = await transport.deliver(ANA)
+    const verdict = await deliverAlone(transport)
 
     expect(verdict).toEqual({ kind: 'retry', reason: `HTTP 200 from ${HOST}: longer than 1048576 bytes` })
     expect(cancelled).toBe(true)
@@ -206,7 +240,7 @@ describe('the transport', () => {
   it('blocks when the key cannot sign', async () => {
     const { transport, calls } = transportTo(() => new Response(CREATED), { secretKey: '' })
 
-    const verdict = await transport.deliver(ANA)
+    const verdict = await deliverAlone(transport)
 
     expect(verdict).toEqual({
       kind: 'blocked',
@@ -222,7 +256,7 @@ describe('the transport', () => {
     const { transport, calls } = transportTo(() => new Response(CREATED))
     const { cookie: _cookie, ...bare } = ANA
 
-    const verdict = await transport.deliver({ ...bare, email: '', ...(cookie && { cookie }) })
+    const verdict = await deliverAlone(transport, { ...bare, email: '', ...(cookie && { cookie }) })
 
     expect(verdict).toEqual({ kind: 'park', reason: 'the lead has no key: neither an e-mail address nor a cookie' })
     expect(calls).toHaveLength(0)
@@ -234,7 +268,7 @@ describe('the transport', () => {
   ])('has a verdict for %s', async (_what, lead, now) => {
     const { transport } = transportTo(() => new Response(CREATED), { now })
 
-    const verdict = await transport.deliver(lead)
+    const verdict = await deliverAlone(transport, lead)
 
     expect(verdict).toMatchObject({ kind: 'retry', atMost: 5 })
     expect(JSON.stringify(verdict)).toMatch(/the attempt failed \((?:Type|Range)Error\)/)
