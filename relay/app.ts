@@ -6,14 +6,17 @@
 import { Hono } from 'hono/tiny'
 import { accepted, acceptedPage, problem, problemPage, seeOther } from './answer.ts'
 import type { Config } from './config.ts'
+import { createDesk } from './desk.ts'
 import type { Form } from './forms.ts'
 import { createOriginGuard } from './guard/origin.ts'
 import { uuidV7 } from './id.ts'
 import { readBody } from './intake/body.ts'
 import { takeIn } from './intake/intake.ts'
 import { takeLead, type Servers } from './leads.ts'
-import { reasonOf, type Log } from './log.ts'
-import type { Outbox } from './outbox/outbox.ts'
+import { iso, reasonOf, type Log } from './log.ts'
+import { listParked, replayParked, type Operator } from './operator.ts'
+import type { Outbox, OutboxStatus } from './outbox/outbox.ts'
+import { secondsSince, troublesOf } from './trouble.ts'
 import type { FieldProblem, ProblemCode } from './wire.ts'
 
 export interface Relay {
@@ -29,13 +32,17 @@ export interface Relay {
   log: Log
   /** For `/v1/leads`; without it there is no such address. */
   servers?: Servers
+  /** For `/v1/parked` and `/v1/replay`; without it there are no such addresses. */
+  operator?: Operator
+  /** What the operator should know of the store though it works: it stands in `/readyz`. */
+  notices?: () => object
   /** The widget's files by path, where the platform does not serve them itself. */
   widget?: (request: Request) => Response | undefined
 }
 
 /** Makes the app. It keeps no state of a request: in a Worker one instance serves many at once. */
 export function createApp(relay: Relay): Hono {
-  const { config, outbox, wake, now, randomBytes, log, servers, widget } = relay
+  const { config, outbox, wake, now, randomBytes, log, servers, operator, widget } = relay
   const origins = createOriginGuard(config.forms.values())
   const app = new Hono()
   /** The last lead that could not be kept, unless one was kept since: a small write may still find room on a full disk. */
@@ -105,6 +112,13 @@ export function createApp(relay: Relay): Hono {
     app.all('/v1/leads', () => onlyPost('Post a lead here, as JSON.', 'POST'))
   }
 
+  if (operator) {
+    const atDesk = { keys: operator.keys, desk: createDesk(operator.outbox, now) }
+    app.get('/v1/parked', (c) => listParked(c.req.raw, atDesk))
+    app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...atDesk, wake, log }))
+    app.all('/v1/replay', () => onlyPost('Post here which leads are to be sent again, as JSON.', 'POST'))
+  }
+
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
 
   app.get('/readyz', async () => {
@@ -112,19 +126,8 @@ export function createApp(relay: Relay): Hono {
       if (refused && now() - refused.at < REFUSED_FOR) return notReady(refused.reason)
       // An empty addition asks whether a lead could be kept; the state of Marketo does not decide that.
       await outbox.add([], now())
-      const { waiting, parked, delivered, oldestAt, halt } = await outbox.status()
-      return Response.json(
-        {
-          ready: true,
-          backlog: waiting,
-          oldestAgeSeconds: oldestAt === undefined ? 0 : Math.max(0, Math.round((now() - oldestAt) / 1_000)),
-          parked,
-          delivered,
-          blocked: halt?.blocked ?? false,
-          ...(halt && { halted: { reason: halt.reason, until: new Date(halt.until).toISOString() } }),
-        },
-        { headers: NO_STORE },
-      )
+      const body = readiness(await outbox.status(now()), now())
+      return Response.json({ ...body, ...relay.notices?.() }, { headers: NO_STORE })
     } catch (error) {
       log({ event: 'trouble', where: 'readyz', reason: reasonOf(error) })
       return notReady(reasonOf(error))
@@ -149,8 +152,28 @@ const NO_STORE = { 'cache-control': 'no-store' }
 /** After this many milliseconds it is worth another try. */
 const REFUSED_FOR = 30_000
 
+/** What stands where, and what is wrong. A lead can be kept, whatever it is. */
+function readiness(status: OutboxStatus, now: number): object {
+  const { waiting, parked, delivered, oldestAt, parkedAt, halt, day } = status
+  const troubles = troublesOf(status, now)
+  return {
+    ready: true,
+    state: troubles.at(-1)?.kind ?? 'ok',
+    troubles,
+    backlog: waiting,
+    oldestAgeSeconds: secondsSince(oldestAt, now),
+    parked,
+    parkedAgeSeconds: secondsSince(parkedAt, now),
+    delivered,
+    blocked: halt?.blocked ?? false,
+    ...(halt && { halted: { reason: halt.reason, until: iso(halt.until) } }),
+    calls: { today: day.spent, of: day.of, resetsAt: iso(day.endsAt) },
+  }
+}
+
 function notReady(reason: string): Response {
-  return Response.json({ ready: false, reason }, { status: 503, headers: NO_STORE })
+  const headers = { ...NO_STORE, 'retry-after': '5' }
+  return Response.json({ ready: false, reason }, { status: 503, headers })
 }
 
 function onlyPost(detail: string, allow: string): Response {

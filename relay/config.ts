@@ -3,7 +3,7 @@
  *
  * Pure: the environment and the forms' text are handed in. No message repeats a secret's value.
  */
-import { LIMITS, type Limits } from './limits.ts'
+import { LIMITS, type Limits } from './outbox/limits.ts'
 import { readForms, type Complain, type Form } from './forms.ts'
 
 export interface Config {
@@ -14,6 +14,14 @@ export interface Config {
   limits: Limits
   /** What servers show at `/v1/leads`. Without any the address is not served. */
   apiKeys: readonly string[]
+  /** What the operator shows at `/v1/parked` and `/v1/replay`. Without it they are not served. */
+  consoleToken?: string
+  /** Objects that share the leads (Cloudflare). */
+  shards: number
+  /** The address of the database that several relays share (Node). */
+  database?: string
+  /** How long a receipt of a delivered lead is kept, in milliseconds. */
+  keepReceipts: number
 }
 
 export interface SoapAccount {
@@ -30,6 +38,7 @@ const SOAP = ['MARKETO_SOAP_ENDPOINT', 'MARKETO_USER_ID', 'MARKETO_SECRET_KEY'] 
 const REST = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'] as const
 /** Shorter ones can be guessed. */
 const SHORTEST_API_KEY = 20
+const DAY = 86_400_000
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
 
 /** The relay cannot start. `problems` has every reason, one a line. */
@@ -62,9 +71,23 @@ export function readConfig(env: Environment, forms: unknown): Config {
 
   const apiKeys = readApiKeys(env, complain)
   const limits = readLimits(env, complain)
+  const shards = readShards(env, limits, complain)
+  const database = readDatabase(env, complain)
+  const consoleToken = readConsoleToken(env, complain)
+  const keepReceipts = readReceiptDays(env, complain)
 
   if (!marketo || problems.length > 0) throw new ConfigError(problems)
-  return { forms: checked, marketo, limits, apiKeys, ...(munchkinId && { munchkinId }) }
+  return {
+    forms: checked,
+    marketo,
+    limits,
+    apiKeys,
+    shards,
+    keepReceipts,
+    ...(munchkinId && { munchkinId }),
+    ...(database && { database }),
+    ...(consoleToken && { consoleToken }),
+  }
 }
 
 /**
@@ -88,21 +111,67 @@ export function readSoapAccount(env: Environment, complain: Complain): SoapAccou
   return { endpoint, userId, secretKey, ...(nextSecretKey && { nextSecretKey }) }
 }
 
-/** How fast Marketo may be called. */
+/** How much Marketo may be called. */
 export function readLimits(env: Environment, complain: Complain): Limits {
+  const read = (name: string, otherwise: number, most: number, why?: string) =>
+    readCount(env, name, { otherwise, most, ...(why && { why }) }, complain)
   return {
-    callsPer20s: readCount('MARKETO_CALLS_PER_20S', env.MARKETO_CALLS_PER_20S, LIMITS.callsPer20s, 100, complain),
-    concurrency: readCount('MARKETO_CONCURRENCY', env.MARKETO_CONCURRENCY, LIMITS.concurrency, 10, complain),
+    callsPer20s: read('MARKETO_CALLS_PER_20S', LIMITS.callsPer20s, 100, ALL_THERE_IS),
+    concurrency: read('MARKETO_CONCURRENCY', LIMITS.concurrency, 10, ALL_THERE_IS),
+    callsPerDay: read('MARKETO_CALLS_PER_DAY', LIMITS.callsPerDay, 1_000_000),
+    leadsPerCall: read('MARKETO_LEADS_PER_CALL', LIMITS.leadsPerCall, 300, ALL_THERE_IS),
+    timeout: 1_000 * read('MARKETO_TIMEOUT', LIMITS.timeout / 1_000, 600),
   }
 }
 
-function readCount(name: string, value: unknown, otherwise: number, most: number, complain: Complain): number {
-  const words = text(value)
+/** Why a count ends where it does. */
+const ALL_THERE_IS = 'which is all that Marketo allows'
+
+function readCount(
+  env: Environment,
+  name: string,
+  { otherwise, most, why }: { otherwise: number; most: number; why?: string },
+  complain: Complain,
+): number {
+  const words = text(env[name])
   if (words === undefined) return otherwise
-  const count = /^\d{1,3}$/.test(words) ? Number(words) : 0
-  if (count < 1 || count > most)
-    complain(name, `takes a whole number from 1 to ${most}, which is all that Marketo allows`)
+  const count = /^\d{1,7}$/.test(words) ? Number(words) : 0
+  if (count < 1 || count > most) complain(name, `takes a whole number from 1 to ${most}${why ? `, ${why}` : ''}`)
   return count
+}
+
+/**
+ * Into how many objects the leads are spread on Cloudflare.
+ *
+ * Each has its part of the limits, and none can do with less than one call at once.
+ */
+export function readShards(env: Environment, limits: Limits, complain: Complain): number {
+  const most = Math.min(limits.concurrency, limits.callsPer20s)
+  const why = 'for each takes one of MARKETO_CONCURRENCY'
+  return readCount(env, 'FORM_SYNC_SHARDS', { otherwise: 1, most, why }, complain)
+}
+
+/** How long receipts are kept, in milliseconds. An id that comes again after that is a new lead. */
+export function readReceiptDays(env: Environment, complain: Complain): number {
+  return DAY * readCount(env, 'FORM_SYNC_RECEIPT_DAYS', { otherwise: 90, most: 3_650 }, complain)
+}
+
+/** Where several relays keep their leads together; without it a relay keeps its own in a file. */
+function readDatabase(env: Environment, complain: Complain): string | undefined {
+  const url = text(env.FORM_SYNC_DATABASE)
+  if (url === undefined) return undefined
+  const right = /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)
+  if (!right) complain('FORM_SYNC_DATABASE', 'must be an address such as postgres://user:password@host:5432/form_sync')
+  return url
+}
+
+/** The operator's key; whoever has it sees what is parked. */
+function readConsoleToken(env: Environment, complain: Complain): string | undefined {
+  const token = text(env.FORM_SYNC_CONSOLE_TOKEN)
+  if (token !== undefined && token.length < SHORTEST_API_KEY) {
+    complain('FORM_SYNC_CONSOLE_TOKEN', `takes ${SHORTEST_API_KEY} characters or more`)
+  }
+  return token
 }
 
 /** Several keys, so that a new one can be given out before the old one is taken back. */

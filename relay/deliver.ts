@@ -1,69 +1,48 @@
 /**
  * Claim, attempt, settle: what brings a kept lead to Marketo.
  *
- * It knows no runtime: a timer or an alarm is handed in as the clock. It knows no SOAP: the transport answers with a
- * verdict, and the verdict says what happens to the job.
+ * It knows no runtime: a timer or an alarm is handed in as the clock. It knows no SOAP: the transport answers with
+ * verdicts, and `judge.ts` says what a verdict means for a job. How much may go at once is the outbox's to say.
  */
-import { reasonOf, type Log } from './log.ts'
-import type { Job, Outbox, Outcome, Settlement } from './outbox/outbox.ts'
-import { LIMITS, type Limits } from './limits.ts'
-import { createPace } from './pace.ts'
+import { judge, SCHEDULE, type Schedule } from './judge.ts'
+import { iso, reasonOf, type Log } from './log.ts'
+import { merge } from './merge.ts'
+import { leaseOf, LIMITS, type Limits } from './outbox/limits.ts'
+import type { Call, Job, Outbox, Outcome, Settlement, Turn } from './outbox/outbox.ts'
+import type { Watch } from './trouble.ts'
 import type { Transport, Verdict } from './verdict.ts'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
-/** Longer than any attempt can take (90 s), so that a lead is in two hands only if the first has died. */
-const LEASE = 2 * MINUTE
-
 /**
- * While jobs are out the clock wakes at the latest after this long. A runtime that starts again only when its alarm
- * rings (a Durable Object that died) so comes back for them soon, and not when their leases end.
+ * While calls are out the clock wakes at the latest after this long. A runtime that starts again only when its alarm
+ * rings (a Durable Object that died) so comes back for them soon.
  */
-export const HEARTBEAT = 10 * SECOND
+export const HEARTBEAT = 10_000
 
 /** When the outbox does not answer, it is asked again after this long. */
-const OUTBOX_PAUSE = 5 * SECOND
+const OUTBOX_PAUSE = 5_000
 
-/**
- * While nothing gets through, a lead keeps its place in the line for this many attempts, some twelve minutes; then it
- * lets others try, for it may itself be what a firewall or a proxy does not let through.
- */
-const IN_LINE = 30
+/** A claim that gave nothing is not asked again sooner, whatever it says is due. */
+const BREATH = 20
 
-/** How long to wait. Full jitter: anything between zero and a limit that doubles with each attempt. */
-export interface Schedule {
-  /** One lead's retries: the first limit and the last. */
-  lead: { first: number; last: number }
-  /** The pause of all while Marketo can't be reached. */
-  outage: { first: number; last: number }
-  /** The pause of all while the account is refused. Someone must act; asking often would not help. */
-  blocked: number
-  /** A lead that was tried for this long is parked. */
-  giveUpAfter: number
-}
-
-export const SCHEDULE: Schedule = {
-  lead: { first: 2 * SECOND, last: HOUR },
-  outage: { first: SECOND, last: MINUTE },
-  blocked: 5 * MINUTE,
-  giveUpAfter: 5 * DAY,
-}
+/** Receipts are swept so many at a time, each time when something wakes us, and at the most once in so long. */
+const SWEEP = { receipts: 500, pause: 60_000 }
 
 export interface Delivery {
   outbox: Outbox
   transport: Transport
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds; better one that nobody sets back. */
   now: () => number
   /** From 0 up to, not including, 1. */
   random: () => number
   /** The clock: calls `wake` at that time, or never where there is none. A later call replaces an earlier one. */
   wakeAt: (time: number | undefined) => void
   log: Log
+  /** Asked to look each time after something was done. */
+  watch?: Pick<Watch, 'look'>
   limits?: Limits
   schedule?: Schedule
+  /** How long receipts of delivered leads are kept, in milliseconds. For ever, where it is not given. */
+  keepReceipts?: number
 }
 
 export interface Deliverer {
@@ -73,14 +52,24 @@ export interface Deliverer {
   stop(): Promise<void>
 }
 
+const FOR_ALL: ReadonlySet<Outcome['kind']> = new Set(['halted', 'limited'])
+
+/** What a call came to, and could not be written down yet. */
+interface Unwritten {
+  call: Call
+  settlements: Settlement[]
+}
+
 /** Makes a deliverer. It does nothing until it is woken. */
 export function createDeliverer(delivery: Delivery): Deliverer {
-  const { outbox, transport, now, wakeAt, log, limits = LIMITS } = delivery
-  const pace = createPace(limits.callsPer20s)
+  const { outbox, transport, now, random, wakeAt, log, limits = LIMITS, schedule = SCHEDULE } = delivery
+  const { keepReceipts = Infinity, watch } = delivery
   const inFlight = new Set<Promise<void>>()
+  let unwritten: Unwritten[] = []
   let running: Promise<void> | undefined
   let woken = false
   let stopped = false
+  let sweepAt = 0
 
   /** One claimer at a time. A call while it claims makes it claim once more. */
   function wake(): void {
@@ -95,62 +84,115 @@ export function createDeliverer(delivery: Delivery): Deliverer {
   async function run(): Promise<void> {
     while (woken && !stopped) {
       woken = false
-      const next = await fill()
+      const next = Math.min(await fill(), inFlight.size > 0 ? now() + HEARTBEAT : Infinity)
       try {
-        wakeAt(inFlight.size > 0 ? Math.min(next ?? Infinity, now() + HEARTBEAT) : next)
+        wakeAt(next === Infinity ? undefined : next)
       } catch (error) {
-        log({ event: 'trouble', where: 'clock', reason: reasonOf(error) })
+        trouble('clock', error)
       }
     }
   }
 
-  /** Takes what may be taken. Resolves with the time to look again; with all hands full the next settlement wakes. */
-  async function fill(): Promise<number | undefined> {
-    const hands = limits.concurrency - inFlight.size
-    const free = Math.min(hands, pace.free(now()))
-    if (free <= 0) return hands > 0 ? pace.nextAt(now()) : undefined
+  /** Takes what may be taken. Resolves with the time to look again; a settlement may make it sooner. */
+  async function fill(): Promise<number> {
     try {
-      const jobs = await outbox.claim(now(), now() + LEASE, free)
-      pace.start(now(), jobs.length)
-      for (const job of jobs) {
-        const attempt: Promise<void> = attemptOnce(job).finally(() => {
-          inFlight.delete(attempt)
-          wake()
-        })
-        inFlight.add(attempt)
-      }
-      if (jobs.length < free) return await outbox.nextDueAt()
-      return free < hands ? pace.nextAt(now()) : undefined
+      await writeAgain()
+      const calls = await outbox.claim(now(), now() + leaseOf(limits), limits.concurrency)
+      for (const call of calls) begin(call)
+      await sweep()
+      await watch?.look()
+      const next = (await outbox.nextDueAt(now())) ?? Infinity
+      return calls.length > 0 ? next : Math.max(next, now() + BREATH)
     } catch (error) {
-      log({ event: 'trouble', where: 'claim', reason: reasonOf(error) })
+      trouble('outbox', error)
       return now() + OUTBOX_PAUSE
     }
   }
 
+  function begin(call: Call): void {
+    const attempt: Promise<void> = attemptOnce(call).finally(() => {
+      inFlight.delete(attempt)
+      wake()
+    })
+    inFlight.add(attempt)
+  }
+
   /** Never throws. */
-  async function attemptOnce(job: Job): Promise<void> {
-    const { id } = job.lead
+  async function attemptOnce(call: Call): Promise<void> {
     const startedAt = now()
-    const verdict = await transport.deliver(job.lead).catch(brokenTransport)
-    const outcome = judge(verdict, job, delivery)
-    tell(outcome, job, startedAt)
+    // The process has stood still since the claim. Sent now, it could still be at Marketo when others get its jobs.
+    if (startedAt + limits.timeout > call.until) return write({ call, settlements: [] })
+    const verdicts = await deliver(call.turns)
+    const circumstances = { now: now(), random, schedule, call }
+    const settlements = call.turns.flatMap((turn, at) =>
+      turn.map((job): Settlement => {
+        const outcome = judge(verdicts[at] ?? BROKEN, job, circumstances)
+        // What holds for all is told once a call.
+        if (!FOR_ALL.has(outcome.kind) || job === call.turns[0]?.[0]) tell(outcome, job, now() - startedAt)
+        return { id: job.lead.id, attempt: job.attempt, ...outcome }
+      }),
+    )
+    await write({ call, settlements })
+  }
+
+  async function deliver(turns: readonly Turn[]): Promise<Verdict[]> {
+    const [first, ...others] = turns.map((turn) => merge(turn.map(({ lead }) => lead) as [Job['lead']]))
+    if (!first) return []
     try {
-      const settlement: Settlement = { id, attempt: job.attempt, ...outcome }
-      await outbox.settle([settlement], now())
+      const verdicts = await transport.deliver([first, ...others])
+      return verdicts.length === turns.length ? verdicts : []
     } catch (error) {
-      // The lease ends, and the lead is sent once more: twice is safe, for syncLead writes the same values again.
-      log({ event: 'trouble', where: 'settle', reason: reasonOf(error) })
+      return turns.map(() => brokenTransport(error))
     }
   }
 
-  function tell(outcome: Outcome, job: Job, startedAt: number): void {
+  /** Until it is written down the call stays out; once it is over, its jobs are due again. */
+  async function write(outcome: Unwritten): Promise<void> {
+    try {
+      await outbox.settle(outcome.call.id, outcome.settlements, now())
+    } catch (error) {
+      unwritten.push(outcome)
+      trouble('settle', error)
+    }
+  }
+
+  /** Tries once more to write down what could not be: sent again it would do no harm, and be a call for nothing. */
+  async function writeAgain(): Promise<void> {
+    const again = unwritten.filter(({ call }) => call.until > now())
+    unwritten = []
+    for (const [at, outcome] of again.entries()) {
+      try {
+        await outbox.settle(outcome.call.id, outcome.settlements, now())
+      } catch (error) {
+        unwritten.push(...again.slice(at))
+        throw error
+      }
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    if (keepReceipts === Infinity || now() < sweepAt) return
+    const swept = await outbox.sweep(now() - keepReceipts, SWEEP.receipts)
+    sweepAt = swept < SWEEP.receipts ? now() + SWEEP.pause : now()
+  }
+
+  function trouble(where: string, error: unknown): void {
+    log({ event: 'trouble', where, reason: reasonOf(error) })
+  }
+
+  function tell(outcome: Outcome, job: Job, ms: number): void {
     const { id, form } = job.lead
     const { attempt } = job
     switch (outcome.kind) {
       case 'delivered':
-        return log({ event: 'delivered', id, form, attempt, ms: now() - startedAt })
+        return log({ event: 'delivered', id, form, attempt, ms })
       case 'retry':
         return log({ event: 'retry', id, form, attempt, reason: outcome.reason, dueAt: iso(outcome.dueAt) })
+      case 'again': {
+        const { reason, refused = [] } = outcome
+        if (refused.length > 0) return log({ event: 'refused', id, form, attempt, reason, attributes: [...refused] })
+        return log({ event: 'retry', id, form, attempt, reason, dueAt: iso(outcome.dueAt) })
+      }
       case 'parked':
         return log({ event: 'parked', id, form, attempt, reason: outcome.reason })
       case 'halted':
@@ -159,6 +201,8 @@ export function createDeliverer(delivery: Delivery): Deliverer {
           reason: outcome.reason,
           until: iso(outcome.until),
         })
+      case 'limited':
+        return log({ event: 'limited', limit: outcome.limit, reason: outcome.reason })
       default:
         outcome satisfies never
     }
@@ -170,55 +214,21 @@ export function createDeliverer(delivery: Delivery): Deliverer {
       stopped = true
       await running
       await Promise.all(inFlight)
+      await writeAgain().catch((error: unknown) => trouble('settle', error))
     },
   }
 }
 
-/** Verdict → what happens to the job. */
-export function judge(
-  verdict: Verdict,
-  job: Job,
-  { now, random, schedule = SCHEDULE }: Pick<Delivery, 'now' | 'random' | 'schedule'>,
-): Outcome {
-  const jitter = ({ first, last }: { first: number; last: number }) =>
-    Math.ceil(random() * Math.min(last, first * 2 ** Math.min(job.attempt, 30)))
-
-  switch (verdict.kind) {
-    case 'sent':
-      return { kind: 'delivered', leadId: verdict.leadId }
-    case 'park':
-      return { kind: 'parked', reason: verdict.reason }
-    case 'blocked': {
-      const { reason } = verdict
-      const until = now() + schedule.blocked
-      if (job.attempt % IN_LINE === 0) return { kind: 'retry', dueAt: until + jitter(schedule.lead), reason }
-      return { kind: 'halted', until, reason, blocked: true }
-    }
-    case 'retry': {
-      const { reason, after = 0, atMost = Infinity } = verdict
-      if (verdict.everyone) {
-        if (!verdict.neverArrived && job.attempt % IN_LINE === 0) {
-          return { kind: 'retry', dueAt: now() + after + jitter(schedule.outage) + schedule.outage.last, reason }
-        }
-        return { kind: 'halted', until: now() + after + jitter(schedule.outage), reason, blocked: false }
-      }
-      if (job.attempt >= atMost) return { kind: 'parked', reason: `${reason}; tried ${job.attempt} times` }
-      if (now() - job.lead.acceptedAt > schedule.giveUpAfter) {
-        return { kind: 'parked', reason: `${reason}; tried ${job.attempt} times since ${iso(job.lead.acceptedAt)}` }
-      }
-      return { kind: 'retry', dueAt: now() + after + jitter(schedule.lead), reason }
-    }
-    default:
-      return verdict satisfies never
-  }
-}
+/** A transport gives a verdict for each lead. One that does not has a bug, and what it did is not known. */
+const BROKEN = {
+  kind: 'retry',
+  reason: 'the transport gave no verdict',
+  atMost: 20,
+  uncertain: true,
+} as const satisfies Verdict
 
 /** A transport promises not to throw. A bug in it must not stop the line; its message may hold a person's data. */
 function brokenTransport(error: unknown): Verdict {
   const name = error instanceof Error ? error.name : typeof error
-  return { kind: 'retry', reason: `the transport failed: ${name}`, atMost: 20 }
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString()
+  return { ...BROKEN, reason: `the transport failed: ${name}` }
 }

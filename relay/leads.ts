@@ -9,6 +9,7 @@ import type { ApiKeys } from './guard/api-key.ts'
 import { readBytes } from './intake/bytes.ts'
 import type { Log } from './log.ts'
 import { MarketoError, type Marketo, type SyncLead } from './marketo/index.ts'
+import { withinLimits, type Allowing } from './within-limits.ts'
 
 /** Room for every attribute that a lead can have, at its full length. */
 const MAX_BODY = 1024 * 1024
@@ -16,12 +17,14 @@ const MAX_BODY = 1024 * 1024
 export interface Servers {
   keys: ApiKeys
   marketo: Pick<Marketo, 'syncLead'>
+  /** The limits that these calls share with the outbox. */
+  allowing: Allowing
 }
 
 /** Answers one request. */
 export async function takeLead(
   request: Request,
-  { keys, marketo, now, log }: Servers & { now: () => number; log: Log },
+  { keys, marketo, allowing, now, log }: Servers & { now: () => number; log: Log },
 ): Promise<Response> {
   if (!(await keys.admits(request.headers.get('authorization')))) {
     return problem('key', 'Send "Authorization: Bearer <key>" with one of the keys in FORM_SYNC_API_KEYS.', {
@@ -38,7 +41,14 @@ export async function takeLead(
 
   const startedAt = now()
   try {
-    const result = await marketo.syncLead(lead, { signal: request.signal })
+    const call = await withinLimits(allowing, () => marketo.syncLead(lead, { signal: request.signal }))
+    if ('retryAfter' in call) {
+      log({ event: 'called', operation: 'syncLead', ok: false, code: 'rate', ms: now() - startedAt })
+      return problem('rate', 'The relay has used up what it may call Marketo for now.', {
+        'retry-after': String(Math.ceil(call.retryAfter / 1_000)),
+      })
+    }
+    const { done: result } = call
     log({ event: 'called', operation: 'syncLead', ok: result.status !== 'FAILED', ms: now() - startedAt })
     return Response.json(result, { headers: { 'cache-control': 'no-store' } })
   } catch (error) {

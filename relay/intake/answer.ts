@@ -19,7 +19,11 @@ const TEXTAREA_BYTES = 30_000
 
 /** Checks what was posted under the field's name, in order; an empty list when nothing was. */
 export function readAnswer(field: Field, posted: readonly string[]): Answer {
-  const values = posted.map((value) => clean(value, field.type === 'textarea')).filter((value) => value.trim() !== '')
+  const values: string[] = []
+  for (const text of posted) {
+    const value = clean(text, field.type === 'textarea')
+    if (value.trim() !== '') values.push(value)
+  }
   if (values.length > 1 && !field.multiple) {
     return wrong('repeated', `${field.label} was sent ${values.length} times; send it once.`)
   }
@@ -40,7 +44,7 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
   text: right,
   tel: right,
   textarea: (value, field) =>
-    new TextEncoder().encode(value).byteLength <= TEXTAREA_BYTES
+    value.length <= TEXTAREA_BYTES / 3 || new TextEncoder().encode(value).byteLength <= TEXTAREA_BYTES
       ? right(value)
       : wrong('too-long', `${field.label} is too long.`),
   email: (value, field) =>
@@ -65,9 +69,9 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
 
 /** Marketo keeps several answers in one attribute, joined by semicolons. */
 function readOptions(field: Field, values: string[]): Answer {
-  const known = new Set(field.options.map((option) => option.value))
-  if (!values.every((value) => known.has(value))) return wrong('option', `${field.label}: choose from the list.`)
-  return right([...new Set(values)].join(';'))
+  const known = (value: string) => field.options.some((option) => option.value === value)
+  if (!values.every(known)) return wrong('option', `${field.label}: choose from the list.`)
+  return right(values.length === 1 ? (values[0] ?? '') : [...new Set(values)].join(';'))
 }
 
 /** True for a day of the calendar, written YYYY-MM-DD. */

@@ -4,8 +4,9 @@
  * It knows the three ways a form can be written and nothing of any form's rules.
  */
 import type { ProblemCode } from '../wire.ts'
-import { readBytes } from './bytes.ts'
+import { readBytes, readText } from './bytes.ts'
 import { parseMultipart } from './multipart.ts'
+import { parseUrlEncoded } from './url-encoded.ts'
 
 /** A form of text is small; whatever is larger is a mistake or an attack. */
 const MAX_BODY = 64 * 1024
@@ -33,43 +34,32 @@ type Read<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
 export async function readBody(request: Request): Promise<Read<Submission>> {
   const type = request.headers.get('content-type') ?? ''
   const format = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  const read = READERS[format]
-  if (!read) {
-    return refuse('type', 'Send application/x-www-form-urlencoded, multipart/form-data or application/json.')
+  let pairs: Read<Pairs>
+  if (format === URL_ENCODED) {
+    const text = await readText(request, MAX_BODY)
+    pairs = text === undefined ? TOO_LARGE : readUrlEncoded(text)
+  } else {
+    const read = READERS[format]
+    if (!read) return refuse('type', `Send ${URL_ENCODED}, multipart/form-data or application/json.`)
+    const bytes = await readBytes(request, MAX_BODY)
+    pairs = bytes ? read(bytes, type) : TOO_LARGE
   }
-  const bytes = await readBytes(request, MAX_BODY)
-  if (!bytes) return refuse('too-large', `A submission has at most ${MAX_BODY / 1024} KB.`)
-
-  const pairs = read(bytes, type)
-  if (!pairs.ok) return pairs
-  return { ok: true, value: sort(pairs.value) }
+  return pairs.ok ? { ok: true, value: sort(pairs.value) } : pairs
 }
 
+const URL_ENCODED = 'application/x-www-form-urlencoded'
+
 const READERS: Record<string, (bytes: Uint8Array, type: string) => Read<Pairs>> = {
-  'application/x-www-form-urlencoded': readUrlEncoded,
   'multipart/form-data': readMultipart,
   'application/json': readJson,
 }
 
-/** `URLSearchParams` takes anything; a broken escape or broken UTF-8 is refused here instead of kept as mojibake. */
-function readUrlEncoded(bytes: Uint8Array): Read<Pairs> {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-    const pairs = text.split('&').filter((pair) => pair !== '')
-    return {
-      ok: true,
-      value: pairs.map((pair) => {
-        const at = pair.indexOf('=')
-        return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
-      }),
-    }
-  } catch {
-    return refuse('unreadable', 'The form body is not well-formed application/x-www-form-urlencoded in UTF-8.')
-  }
-}
+const TOO_LARGE = refuse('too-large', `A submission has at most ${MAX_BODY / 1024} KB.`)
 
-function decode(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '))
+function readUrlEncoded(text: string): Read<Pairs> {
+  const pairs = parseUrlEncoded(text)
+  if (pairs) return { ok: true, value: pairs }
+  return refuse('unreadable', 'The form body is not well-formed application/x-www-form-urlencoded in UTF-8.')
 }
 
 function readMultipart(bytes: Uint8Array, type: string): Read<Pairs> {

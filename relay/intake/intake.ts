@@ -36,9 +36,13 @@ export function takeIn(form: Form, submission: Submission, circumstances: Circum
   const errors: FieldProblem[] = []
   const attributes: Attribute[] = []
   let email = ''
+  let known = 0
 
   for (const field of form.fields) {
-    const answer = readAnswer(field, fields.get(field.name) ?? [])
+    const posted = fields.get(field.name)
+    if (posted) known += 1
+    else if (!field.required) continue
+    const answer = readAnswer(field, posted ?? [])
     if (!answer.ok) errors.push({ field: field.name, code: answer.code, message: answer.message })
     else if (answer.value === undefined) continue
     else if (field.attribute === 'Email') email = answer.value
@@ -51,7 +55,11 @@ export function takeIn(form: Form, submission: Submission, circumstances: Circum
   if (errors.length > 0) return { ok: false, errors }
 
   const { now, newId, cookies, munchkinId } = circumstances
-  const visitor = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
+  const { cookie, note } = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
+  attributes.push(...form.constants)
+  addCapture(attributes, form, extras)
+  const notes = note ? [note] : []
+  if (known < fields.size) notes.push(...unmapped(form, fields))
   return {
     ok: true,
     lead: {
@@ -59,22 +67,25 @@ export function takeIn(form: Form, submission: Submission, circumstances: Circum
       form: form.name,
       person: `email:${email.toLowerCase()}`,
       email,
-      attributes: [...attributes, ...form.constants, ...readCapture(form, extras)],
-      ...(visitor.cookie && { cookie: visitor.cookie }),
+      attributes,
+      ...(cookie && { cookie }),
       ...(form.workspace && { workspace: form.workspace }),
       acceptedAt: now,
-      notes: [...(visitor.note ? [visitor.note] : []), ...unmapped(form, fields)],
+      notes,
     },
   }
 }
 
-function readCapture(form: Form, extras: Submission['extras']): Attribute[] {
-  const query = new URLSearchParams(extras.get('_query') ?? '')
-  return form.capture.flatMap(({ source, attribute }) => {
-    const found = source === 'page' || source === 'referrer' ? extras.get(`_${source}`) : query.get(source)
+function addCapture(attributes: Attribute[], form: Form, extras: Submission['extras']): void {
+  let query: URLSearchParams | undefined
+  for (const { source, attribute } of form.capture) {
+    const found =
+      source === 'page' || source === 'referrer'
+        ? extras.get(`_${source}`)
+        : (query ??= new URLSearchParams(extras.get('_query') ?? '')).get(source)
     const value = clean(found ?? '', false).trim()
-    return value === '' ? [] : [{ name: attribute, value: value.slice(0, CAPTURED_LENGTH).toWellFormed() }]
-  })
+    if (value !== '') attributes.push({ name: attribute, value: value.slice(0, CAPTURED_LENGTH).toWellFormed() })
+  }
 }
 
 function unmapped(form: Form, fields: Submission['fields']): string[] {

@@ -1,11 +1,12 @@
 /**
  * The rules of a halt, as values: when jobs may be handed out again, and what makes it end.
  *
- * A halt is opened by an attempt that came to `halted`. Once its time is over one job at a time goes out, the probe;
- * nothing else does until the probe is settled or its lease has ended. Jobs that were out when the halt came settle as
+ * A halt is opened by an attempt that came to `halted`. Once its time is over one call at a time goes out, the probe;
+ * nothing else does until the probe is settled or its time is over. Calls that were out when the halt came settle as
  * ever and say nothing about it, but for another `halted`.
  */
 import { type Outcome, type OutboxStatus, PROBES } from './outbox.ts'
+import { LONGEST_WAIT } from './waits.ts'
 
 export interface Halt {
   /** No job is handed out before. */
@@ -14,45 +15,45 @@ export interface Halt {
   blocked: boolean
   /** Probes that have got through since the last `halted`. */
   passed: number
-  /** The job that was handed out to see whether anything gets through, and the end of its lease. */
-  probe: { id: string; until: number } | undefined
+  /** The call that was handed out to see whether anything gets through, and when it is over. */
+  probe: { call: number; until: number } | undefined
 }
 
-/** What stands after an attempt of the job `id` has come to its outcome. */
-export function haltAfter(halt: Halt | undefined, id: string, outcome: Outcome): Halt | undefined {
-  const wasProbe = halt?.probe?.id === id
+/** What stands after a call has come to these outcomes, one a job. */
+export function haltAfter(halt: Halt | undefined, call: number, outcomes: readonly Outcome[]): Halt | undefined {
+  const wasProbe = halt?.probe?.call === call
   const probe = wasProbe ? undefined : halt?.probe
-  switch (outcome.kind) {
-    case 'halted': {
-      // The longer wait stands, and with it the reason for it.
-      const { until, reason, blocked } = halt && halt.until > outcome.until ? halt : outcome
-      return { until, reason, blocked, passed: 0, probe }
-    }
-    case 'retry':
-      // Says nothing about the others: the next may try at once.
-      return wasProbe ? { ...halt, probe } : halt
-    case 'delivered':
-    case 'parked':
-      if (!wasProbe) return halt
-      return halt.passed + 1 < PROBES ? { ...halt, passed: halt.passed + 1, probe } : undefined
-    default:
-      return outcome satisfies never
+  const halting = outcomes.filter((outcome) => outcome.kind === 'halted').toSorted((a, b) => b.until - a.until)[0]
+  if (halting) {
+    // The longer wait stands, and with it the reason for it.
+    const { until, reason, blocked } = halt && halt.until > halting.until ? halt : halting
+    return { until, reason, blocked, passed: 0, probe }
   }
+  if (!wasProbe) return halt
+  const through = outcomes.some(({ kind }) => kind === 'delivered' || kind === 'parked')
+  // What came to anything else says nothing about the others: the next may try at once.
+  if (!through) return { ...halt, probe }
+  return halt.passed + 1 < PROBES ? { ...halt, passed: halt.passed + 1, probe } : undefined
 }
 
-/** What stands once the job `id` is out as the probe until `until`. */
-export function probing(halt: Halt, id: string, until: number): Halt {
-  return { ...halt, probe: { id, until } }
-}
-
-/** What stands when nobody holds the probe any more. */
-export function withoutProbe(halt: Halt): Halt {
-  return { ...halt, probe: undefined }
+/** What stands once the call is out as the probe. */
+export function probing(halt: Halt, call: number, until: number): Halt {
+  return { ...halt, probe: { call, until } }
 }
 
 /** When the next probe may be handed out. */
 export function opensAt({ until, probe }: Halt): number {
   return probe ? Math.max(until, probe.until) : until
+}
+
+/** What stands after the clock was set back: it opens no later than if it had begun now. */
+export function soonEnough(halt: Halt, now: number, over: number): Halt {
+  const { probe } = halt
+  return {
+    ...halt,
+    until: Math.min(halt.until, now + LONGEST_WAIT),
+    probe: probe && { ...probe, until: Math.min(probe.until, over) },
+  }
 }
 
 /**

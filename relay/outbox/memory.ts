@@ -1,141 +1,370 @@
 /**
- * The outbox as it is meant: the simplest code that keeps the port's promises, but for surviving the process. The SQL
- * outbox is held against it. It makes no haste: a claim looks at every waiting job.
+ * The outbox as it is meant: the simplest code that keeps the port's promises, but for surviving the process. The other
+ * outboxes are held against it. It makes no haste: a claim looks at every waiting job. It is one file, so that the whole
+ * of what an outbox does can be read from top to bottom.
  */
 import type { Lead } from '../lead.ts'
-import { type Halt, haltAfter, opensAt, probing, reported, withoutProbe } from './halt.ts'
-import type { Job, JobRecord, Outbox, Settlement } from './outbox.ts'
+import { allowanceAfter, allowed, caughtUp, nextAllowed, today, UNUSED, used, type Allowance } from './allowance.ts'
+import { type Halt, haltAfter, opensAt, probing, reported, soonEnough } from './halt.ts'
+import { leaseOf, LIMITS, type Limits } from './limits.ts'
+import { mend } from './mend.ts'
+import type { Call, JobRecord, Outbox, Outcome, Replayed, Tries, Turn } from './outbox.ts'
+import { emptyLoad, loaded, mergeable, refusedPart, sociable, union, without, withAttempt, type Load } from './share.ts'
+import { dueSoonEnough, inItsPlace } from './waits.ts'
 
-interface Waiting {
+interface Entry {
   lead: Lead
-  /** The end of the lease, while the job is out. */
+  state: 'waiting' | 'parked' | 'delivered'
   dueAt: number
+  /** While it is out. */
   out: boolean
   attempts: number
+  failures: number
+  failingSince?: number
+  share: number | null
+  refused: string[]
+  superseded: string[]
+  history: Tries[]
+  settledAt?: number
+  leadId?: number
   reason?: string
 }
 
 /** An empty outbox that lives as long as the process. */
-export function createMemoryOutbox(): Outbox {
+export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
   /** In the order they came. */
-  let line: Waiting[] = []
-  const settled = new Map<string, JobRecord>()
+  const entries = new Map<string, Entry>()
+  /** Calls under way: their ids, and when each is over. */
+  const calls = new Map<number, number>()
+  let lastCall = 0
+  let delivered = 0
+  let allowance: Allowance = UNUSED
   let halt: Halt | undefined
 
-  const waiting = (id: string) => line.find((job) => job.lead.id === id)
+  const all = () => [...entries.values()]
+  const line = () => all().filter(({ state }) => state === 'waiting')
 
-  /** The jobs that no earlier one of the same person holds back. */
-  function heads(): Waiting[] {
-    const persons = new Set<string>()
-    return line.filter(({ lead }) => {
-      const first = !persons.has(lead.person)
-      persons.add(lead.person)
-      return first
-    })
+  /** The waiting jobs of each person, oldest first. The first is the one that may go. */
+  function lines(): Entry[][] {
+    return [...Map.groupBy(line(), ({ lead }) => lead.person).values()]
   }
 
-  function settle(settlement: Settlement, now: number): void {
-    const { id, attempt } = settlement
-    const job = waiting(id)
-    if (job?.attempts !== attempt) return
+  /** The lines whose first job is due, the one that is due longest first, then the one that came first. */
+  function due(now: number): Entry[][] {
+    const place = new Map(all().map((entry, at) => [entry, at]))
+    return lines()
+      .filter(([head]) => head !== undefined && head.dueAt <= now)
+      .toSorted(([a], [b]) => a!.dueAt - b!.dueAt || place.get(a!)! - place.get(b!)!)
+  }
 
-    halt = haltAfter(halt, id, settlement)
-    job.out = false
-    switch (settlement.kind) {
+  function underWay(now: number): { out: number; over: number | undefined } {
+    const ends = [...calls.values()].filter((until) => until > now)
+    return { out: ends.length, over: ends.length > 0 ? Math.min(...ends) : undefined }
+  }
+
+  /** A call that is over counts no more, whatever the clock says later. */
+  function begin(until: number, now: number): number {
+    for (const [call, end] of calls) if (end <= now) calls.delete(call)
+    calls.set(++lastCall, until)
+    return lastCall
+  }
+
+  /** As many of one person's line as go together, and the load with them; undefined where not even the first fits. */
+  function turnOf([head, ...behind]: Entry[], load: Load, now: number): { turn: Entry[]; load: Load } | undefined {
+    const begun = head && loaded(load, size(head), head.share)
+    if (!begun) return undefined
+    const turn = [head]
+    let full: Load = begun
+    for (const next of behind) {
+      const goes = next.dueAt <= now && mergeable(head.lead, next.lead)
+      const fuller = goes ? loaded(full, size(next), next.share) : undefined
+      if (!fuller) break
+      turn.push(next)
+      full = fuller
+    }
+    return { turn, load: full }
+  }
+
+  /** The turns of the next call. */
+  function gather(now: number, leadsPerCall: number, alone: boolean): Entry[][] {
+    const [first, ...others] = due(now)
+    const begun = first && turnOf(first, emptyLoad(leadsPerCall), now)
+    if (!begun) return []
+    const turns = [begun.turn]
+    let { load } = begun
+    if (alone || !sociable(begun.turn[0]!.lead)) return turns
+    for (const other of others.filter(([head]) => head && sociable(head.lead))) {
+      const joined = turnOf(other, load, now)
+      if (!joined) break
+      turns.push(joined.turn)
+      load = joined.load
+    }
+    return turns
+  }
+
+  function handOut(turns: Entry[][], until: number, now: number): Call {
+    const id = begin(until, now)
+    const persons = new Set(turns.map(([head]) => head?.lead.person))
+    // What was out of theirs is not any more: its call is over.
+    for (const entry of line()) if (persons.has(entry.lead.person)) entry.out = false
+    return {
+      id,
+      until,
+      turns: turns.map((turn): Turn =>
+        turn.map((entry) => {
+          entry.dueAt = until
+          entry.out = true
+          entry.attempts += 1
+          const { lead, refused, superseded, attempts: attempt, failures, failingSince } = entry
+          return {
+            lead: structuredClone(without(lead, refused, superseded)),
+            attempt,
+            failures,
+            ...(failingSince !== undefined && { failingSince }),
+          }
+        }),
+      ),
+    }
+  }
+
+  function settle(entry: Entry, outcome: Outcome, now: number): void {
+    entry.out = false
+    if (outcome.kind !== 'delivered') {
+      entry.reason = outcome.reason
+      entry.history = withAttempt(entry.history, outcome.reason, now)
+    }
+    switch (outcome.kind) {
+      case 'delivered':
+        return deliver(entry, outcome.leadId, now)
       case 'retry':
-        job.dueAt = settlement.dueAt
-        job.reason = settlement.reason
+        entry.dueAt = outcome.dueAt
+        entry.failures += 1
+        entry.failingSince ??= now
+        return
+      case 'again':
+        entry.dueAt = outcome.dueAt
+        entry.share = outcome.share ?? entry.share
+        entry.refused = union(entry.refused, outcome.refused ?? [])
+        return
+      case 'parked':
+        entry.state = 'parked'
+        entry.settledAt = now
         return
       case 'halted':
-        job.dueAt = job.lead.acceptedAt
-        job.reason = settlement.reason
+        entry.dueAt = outcome.dueAt ?? inItsPlace(entry.lead.acceptedAt, now)
         return
-      case 'parked': {
-        const { dueAt: _, ...record } = recordOf(job)
-        settled.set(id, { ...record, state: 'parked', settledAt: now, reason: settlement.reason })
-        break
-      }
-      case 'delivered': {
-        const { dueAt: _, lead: __, reason: ___, ...receipt } = recordOf(job)
-        settled.set(id, { ...receipt, state: 'delivered', settledAt: now, leadId: settlement.leadId })
-        break
-      }
+      case 'limited':
+        entry.dueAt = inItsPlace(entry.lead.acceptedAt, now)
+        return
       default:
-        settlement satisfies never
+        outcome satisfies never
     }
-    line = line.filter((other) => other !== job)
+  }
+
+  function deliver(entry: Entry, leadId: number, now: number): void {
+    const { lead, refused } = entry
+    entry.settledAt = now
+    entry.leadId = leadId
+    const brought = without(lead, refused, entry.superseded).attributes.map(({ name }) => name)
+    const left = refusedPart(lead, refused)
+    if (left.attributes.length > 0) {
+      entry.state = 'parked'
+      entry.lead = left
+    } else {
+      entry.state = 'delivered'
+      entry.history = []
+      entry.refused = []
+      entry.superseded = []
+      delete entry.reason
+      delivered += 1
+    }
+    // What came before it and is still to go brings no older answers, not by a name that it is given later either.
+    const older = all().slice(0, all().indexOf(entry))
+    for (const other of older.filter(
+      ({ state, lead: { person } }) => state !== 'delivered' && person === lead.person,
+    )) {
+      other.superseded = union(other.superseded, brought)
+    }
+  }
+
+  /** The oldest of a person goes when it is due, and not before the calls are over in which younger ones are out. */
+  function hold(person: string): void {
+    const [oldest, ...younger] = line().filter(({ lead }) => lead.person === person)
+    if (oldest) oldest.dueAt = Math.max(oldest.dueAt, ...younger.flatMap(({ out, dueAt }) => (out ? [dueAt] : [])))
+  }
+
+  function replay(id: string, mending: Parameters<Outbox['replay']>[1], now: number): Replayed {
+    const entry = entries.get(id)
+    if (!entry) return { id, result: 'unknown' }
+    if (entry.state !== 'parked') return { id, result: 'not-parked' }
+    const mended = mend(entry.lead, mending)
+    if ('taken' in mended) return { id, result: 'name-taken', name: mended.taken }
+    entry.lead = mended.lead
+    entry.state = 'waiting'
+    entry.dueAt = now
+    entry.failures = 0
+    entry.share = null
+    entry.refused = []
+    delete entry.failingSince
+    delete entry.settledAt
+    delete entry.leadId
+    hold(entry.lead.person)
+    return { id, result: 'replayed' }
   }
 
   return {
     async add(leads, dueAt) {
-      const fresh = structuredClone(leads)
-      for (const lead of fresh) {
-        if (!settled.has(lead.id) && !waiting(lead.id)) line.push({ lead, dueAt, out: false, attempts: 0 })
+      for (const lead of structuredClone(leads)) {
+        if (entries.has(lead.id)) continue
+        entries.set(lead.id, {
+          lead,
+          state: 'waiting',
+          dueAt,
+          out: false,
+          attempts: 0,
+          failures: 0,
+          share: null,
+          refused: [],
+          superseded: [],
+          history: [],
+        })
       }
     },
 
-    async claim(now, until, limit) {
+    async claim(now, until, most) {
       if (halt && now < opensAt(halt)) return []
-      const due = heads()
-        .filter((job) => job.dueAt <= now)
-        .toSorted((a, b) => a.dueAt - b.dueAt)
-        .slice(0, Math.max(0, halt ? Math.min(1, limit) : limit))
-      return due.map((job): Job => {
-        job.dueAt = until
-        job.out = true
-        job.attempts += 1
-        if (halt) halt = probing(halt, job.lead.id, until)
-        return { lead: structuredClone(job.lead), attempt: job.attempts }
-      })
-    },
-
-    async recover() {
-      for (const job of line.filter(({ out }) => out)) {
-        job.dueAt = job.lead.acceptedAt
-        job.out = false
+      const may = Math.min(most, allowed(allowance, limits, underWay(now).out, now), halt ? 1 : Infinity)
+      const claimed: Call[] = []
+      while (claimed.length < may) {
+        const turns = gather(now, limits.leadsPerCall, halt !== undefined)
+        if (turns.length === 0) break
+        claimed.push(handOut(turns, until, now))
       }
-      if (halt) halt = withoutProbe(halt)
+      const [probe] = claimed
+      if (probe) allowance = used(allowance, limits, claimed.length, now)
+      if (halt && probe) halt = probing(halt, probe.id, until)
+      return claimed
     },
 
-    async settle(settlements, now) {
-      for (const settlement of settlements) settle(settlement, now)
+    async settle(call, settlements, now) {
+      calls.delete(call)
+      const current = settlements.filter(({ id, attempt }) => isOut(entries.get(id), attempt))
+      halt = haltAfter(halt, call, current)
+      allowance = allowanceAfter(allowance, limits, current, now)
+      const persons = new Set<string>()
+      for (const settlement of current) {
+        const entry = entries.get(settlement.id)
+        if (!isOut(entry, settlement.attempt)) continue
+        settle(entry, settlement, now)
+        persons.add(entry.lead.person)
+      }
+      for (const person of persons) hold(person)
     },
 
-    async nextDueAt() {
-      if (line.length === 0) return undefined
-      const due = Math.min(...heads().map((job) => job.dueAt))
-      return halt ? Math.max(due, opensAt(halt)) : due
+    async permit(now, until) {
+      const underway = underWay(now)
+      if (allowed(allowance, limits, underway.out, now) < 1) {
+        return { at: nextAllowed(allowance, limits, underway, now) }
+      }
+      allowance = used(allowance, limits, 1, now)
+      return { call: begin(until, now) }
     },
 
-    async status() {
-      const records = [...settled.values()]
+    async nextDueAt(now) {
+      if (line().length === 0) return undefined
+      const first = Math.min(...lines().map(([head]) => head?.dueAt ?? Infinity))
+      return Math.max(first, halt ? opensAt(halt) : 0, nextAllowed(allowance, limits, underWay(now), now))
+    },
+
+    async resume(now) {
+      const over = now + leaseOf(limits)
+      for (const [call, until] of calls) calls.set(call, Math.min(until, over))
+      for (const entry of line())
+        entry.dueAt = entry.out ? Math.min(entry.dueAt, over) : dueSoonEnough(entry.dueAt, now)
+      allowance = caughtUp(allowance, now)
+      if (halt) halt = soonEnough(halt, now, over)
+    },
+
+    async status(now) {
+      const waiting = line().map(({ lead }) => lead.acceptedAt)
+      const parked = all().flatMap(({ state, settledAt }) =>
+        state === 'parked' && settledAt !== undefined ? [settledAt] : [],
+      )
+      const { spent, endsAt } = today(allowance, now)
       return {
-        waiting: line.length,
-        parked: records.filter(({ state }) => state === 'parked').length,
-        delivered: records.filter(({ state }) => state === 'delivered').length,
-        ...(line.length > 0 && { oldestAt: Math.min(...line.map(({ lead }) => lead.acceptedAt)) }),
+        waiting: waiting.length,
+        parked: parked.length,
+        delivered,
+        ...(waiting.length > 0 && { oldestAt: Math.min(...waiting) }),
+        ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
         ...reported(halt),
+        day: { spent, of: limits.callsPerDay, endsAt },
       }
     },
 
     async find(id) {
-      const job = waiting(id)
-      return structuredClone(job ? recordOf(job) : settled.get(id))
+      const entry = entries.get(id)
+      return entry && structuredClone(recordOf(entry))
+    },
+
+    async parked(limit, after) {
+      return structuredClone(
+        all()
+          .filter(({ state }) => state === 'parked')
+          .map(recordOf)
+          .toSorted(parkedFirst)
+          .filter((record) => !after || parkedFirst(record, after) > 0)
+          .slice(0, limit),
+      )
+    },
+
+    async replay(ids, mending, now) {
+      return ids.map((id) => replay(id, mending, now))
+    },
+
+    async sweep(before, limit) {
+      const receipts = all()
+        .filter(({ state, settledAt = Infinity }) => state === 'delivered' && settledAt < before)
+        .toSorted((a, b) => (a.settledAt ?? 0) - (b.settledAt ?? 0))
+        .slice(0, limit)
+      for (const { lead } of receipts) entries.delete(lead.id)
+      return receipts.length
     },
   }
 }
 
-function recordOf({ lead, dueAt, attempts, reason }: Waiting): JobRecord {
-  const { id, form, acceptedAt, notes } = lead
+/** What counts for the size of a call. */
+function size({ lead }: Entry): number {
+  return JSON.stringify(lead).length
+}
+
+function isOut(entry: Entry | undefined, attempt: number): entry is Entry {
+  return entry?.state === 'waiting' && entry.out && entry.attempts === attempt
+}
+
+type Parked = Pick<JobRecord, 'id' | 'settledAt'>
+
+function parkedFirst(a: Parked, b: Parked): number {
+  const [earlier = 0, later = 0] = [a.settledAt, b.settledAt]
+  return earlier - later || (a.id < b.id ? -1 : Number(a.id > b.id))
+}
+
+function recordOf(entry: Entry): JobRecord {
+  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, refused, superseded } = entry
   return {
-    id,
-    form,
-    state: 'waiting',
+    id: lead.id,
+    form: lead.form,
+    state,
     attempts,
-    acceptedAt,
-    dueAt,
-    notes,
-    lead,
+    acceptedAt: lead.acceptedAt,
+    ...(state === 'waiting' && { dueAt }),
+    ...(settledAt !== undefined && { settledAt }),
+    ...(leadId !== undefined && { leadId }),
     ...(reason !== undefined && { reason }),
+    history,
+    refused,
+    superseded,
+    notes: lead.notes,
+    ...(state !== 'delivered' && { lead }),
   }
 }

@@ -9,8 +9,8 @@ import type { Sql } from './database.ts'
  * Each entry takes the tables one version further. One that was released is never changed: another follows it.
  *
  * `state` is one of
- *   ready      the oldest waiting job of its person; a claimed one too, with the end of its lease as `due_at`
- *   behind     waits for another of the same person
+ *   ready      the oldest waiting job of its person; it may be out, and then has a `call`, and its end as `due_at`
+ *   behind     waits for another of the same person, or is out together with it
  *   parked
  *   delivered
  */
@@ -65,6 +65,56 @@ const VERSIONS: readonly (readonly string[])[] = [
        probe TEXT,
        probe_until INTEGER
      )`,
+  ],
+  [
+    // What is out belongs to a call; calls and what is left of the limits are kept, so that a restart forgets neither.
+    `DROP INDEX job_leased`,
+    `ALTER TABLE job DROP COLUMN leased`,
+    `ALTER TABLE job ADD COLUMN call INTEGER CHECK (call IS NULL OR state IN ('ready', 'behind'))`,
+    `ALTER TABLE job ADD COLUMN failures INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE job ADD COLUMN failing_since INTEGER`,
+    `ALTER TABLE job ADD COLUMN sociable INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE job ADD COLUMN share INTEGER`,
+    `ALTER TABLE job ADD COLUMN refused TEXT NOT NULL DEFAULT '[]'`,
+    `ALTER TABLE job ADD COLUMN superseded TEXT NOT NULL DEFAULT '[]'`,
+    `ALTER TABLE job ADD COLUMN history TEXT NOT NULL DEFAULT '[]' CHECK (state <> 'delivered' OR history = '[]')`,
+    `UPDATE job SET sociable = coalesce(json_extract(lead, '$.cookie'), json_extract(lead, '$.workspace')) IS NULL
+     WHERE lead IS NOT NULL`,
+    `DROP INDEX job_due`,
+    `CREATE INDEX job_due ON job (sociable, due_at, seq) WHERE state = 'ready'`,
+    `CREATE INDEX job_out ON job (person, seq) WHERE call IS NOT NULL`,
+    `CREATE INDEX job_parked ON job (settled_at, id) WHERE state = 'parked'`,
+    `CREATE INDEX job_parked_of ON job (person, seq) WHERE state = 'parked'`,
+    `CREATE INDEX job_receipt ON job (settled_at, seq) WHERE state = 'delivered'`,
+
+    // An id is never given twice: a call that is settled late must not end another's.
+    `CREATE TABLE call (id INTEGER PRIMARY KEY AUTOINCREMENT, until INTEGER NOT NULL)`,
+    `CREATE TABLE allowance (
+       only INTEGER PRIMARY KEY CHECK (only = 1),
+       tokens REAL NOT NULL,
+       filled_at INTEGER NOT NULL,
+       slowed_to REAL NOT NULL,
+       slowed_at INTEGER NOT NULL,
+       thinned_to REAL NOT NULL,
+       thinned_at INTEGER NOT NULL,
+       spent INTEGER NOT NULL,
+       day_ends_at INTEGER NOT NULL
+     )`,
+    `DROP TABLE halt`,
+    `CREATE TABLE halt (
+       only INTEGER PRIMARY KEY CHECK (only = 1),
+       until INTEGER NOT NULL,
+       reason TEXT NOT NULL,
+       blocked INTEGER NOT NULL,
+       passed INTEGER NOT NULL,
+       probe INTEGER,
+       probe_until INTEGER
+     )`,
+    // Receipts that are swept stay counted.
+    `DROP TRIGGER job_removed`,
+    `CREATE TRIGGER job_removed AFTER DELETE ON job WHEN old.state <> 'delivered' BEGIN
+       UPDATE tally SET jobs = jobs - 1 WHERE state = old.state;
+     END`,
   ],
 ]
 

@@ -1,20 +1,35 @@
 /**
  * The outbox on a SQLite: that of `node:sqlite` or of a Durable Object.
  *
- * Only the oldest waiting job of a person is `ready`, and only ready jobs are handed out: that is the whole of the
- * order per person. A claimed job is a ready one whose `due_at` is the end of its lease and whose `attempts` was
- * counted up: a dead claimer needs no clearing up, and a late settlement does not fit the number. A method that writes
- * is one transaction. Every statement finds its rows by an index, so that what lies in the tables slows none down.
+ * The oldest waiting job of a person is `ready`, the others are `behind` it and go with it or after it: that is the whole
+ * of the order per person. A job that is out is one with a `call`, and the end of that call as `due_at`: a dead claimer
+ * needs no clearing up, and a late settlement does not fit the number of attempts. A method that writes is one
+ * transaction. Every statement finds its rows by an index, so that what lies in the tables slows none down; `resume`
+ * alone looks at all that is behind.
  */
 import type { Lead } from '../lead.ts'
+import { caughtUp, nextAllowed, today } from './allowance.ts'
+import { endCall, permit, underWay } from './calls.ts'
+import { claim } from './claim.ts'
 import type { Row, Sql } from './database.ts'
-import { readHalt, writeHalt } from './halt-row.ts'
-import { haltAfter, opensAt, probing, reported, withoutProbe } from './halt.ts'
-import type { Job, JobRecord, Outbox, OutboxStatus, Settlement } from './outbox.ts'
+import { opensAt, reported, soonEnough } from './halt.ts'
+import { leaseOf, LIMITS, type Limits } from './limits.ts'
+import { mend, type Mending } from './mend.ts'
+import type { Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import { JOB, recordOf, type JobRow } from './record.ts'
+import { readAllowance, readHalt, writeAllowance, writeHalt } from './rows.ts'
 import { migrate } from './schema.ts'
+import { reseat } from './seat.ts'
+import { settle } from './settle.ts'
+import { sociable } from './share.ts'
+import { LONGEST_WAIT } from './waits.ts'
 
-/** The outbox in this database, its tables made or updated. Throws when a newer form-sync has written them. */
-export function createSqlOutbox(sql: Sql): Outbox {
+/**
+ * The outbox in this database, its tables made or updated.
+ *
+ * @throws when a newer form-sync has written them
+ */
+export function createSqlOutbox(sql: Sql, limits: Limits = LIMITS): Outbox {
   migrate(sql)
   return {
     async add(leads, dueAt) {
@@ -24,179 +39,149 @@ export function createSqlOutbox(sql: Sql): Outbox {
         if (leads.length === 0) sql.run('UPDATE meta SET version = version')
       })
     },
-    async claim(now, until, limit) {
-      return sql.transaction(() => claim(sql, now, until, limit))
+    async claim(now, until, most) {
+      return sql.transaction(() => claim(sql, limits, { now, until, most }))
     },
-    async recover() {
-      sql.transaction(() => recover(sql))
-    },
-    async settle(settlements, now) {
+    async settle(call, settlements, now) {
       sql.transaction(() => {
-        for (const settlement of settlements) settle(sql, settlement, now)
+        endCall(sql, call)
+        settle(sql, limits, { call, settlements, now })
       })
     },
-    async nextDueAt() {
-      return nextDueAt(sql)
+    async permit(now, until) {
+      return sql.transaction(() => permit(sql, limits, now, until))
     },
-    async status() {
-      return status(sql)
+    async nextDueAt(now) {
+      return nextDueAt(sql, limits, now)
+    },
+    async resume(now) {
+      sql.transaction(() => resume(sql, limits, now))
+    },
+    async status(now) {
+      return status(sql, limits, now)
     },
     async find(id) {
-      return find(sql, id)
+      const [row] = sql.run<JobRow>(`SELECT ${JOB} FROM job WHERE id = ?`, id)
+      return row && recordOf(row)
+    },
+    async parked(limit, after) {
+      const [settledAt, id] = after ? [after.settledAt ?? 0, after.id] : [-1, '']
+      return sql
+        .run<JobRow>(
+          `SELECT ${JOB} FROM job WHERE state = 'parked' AND (settled_at, id) > (?, ?)
+           ORDER BY settled_at, id LIMIT ?`,
+          settledAt,
+          id,
+          limit,
+        )
+        .map(recordOf)
+    },
+    async replay(ids, mending, now) {
+      return sql.transaction(() => ids.map((id) => replay(sql, id, mending, now)))
+    },
+    async sweep(before, limit) {
+      return sql.transaction(
+        () =>
+          sql.run(
+            `DELETE FROM job WHERE seq IN
+               (SELECT seq FROM job WHERE state = 'delivered' AND settled_at < ? ORDER BY settled_at, seq LIMIT ?)
+             RETURNING seq`,
+            before,
+            limit,
+          ).length,
+      )
     },
   }
 }
 
 function add(sql: Sql, lead: Lead, dueAt: number): void {
   sql.run(
-    `INSERT INTO job (id, form, person, state, due_at, lead, notes, accepted_at)
+    `INSERT INTO job (id, form, person, state, due_at, sociable, lead, notes, accepted_at)
      VALUES (?, ?, ?,
        CASE WHEN EXISTS (SELECT 1 FROM job WHERE person = ? AND state = 'ready') THEN 'behind' ELSE 'ready' END,
-       ?, ?, ?, ?)
+       ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO NOTHING`,
     lead.id,
     lead.form,
     lead.person,
     lead.person,
     dueAt,
+    Number(sociable(lead)),
     JSON.stringify(lead),
     JSON.stringify(lead.notes),
     lead.acceptedAt,
   )
 }
 
-function claim(sql: Sql, now: number, until: number, limit: number): Job[] {
-  const halt = readHalt(sql)
-  if (halt && now < opensAt(halt)) return []
-
-  const due = sql.run<{ seq: number; attempts: number; lead: string }>(
-    `SELECT seq, attempts, lead FROM job WHERE state = 'ready' AND due_at <= ? ORDER BY due_at, seq LIMIT ?`,
-    now,
-    // A negative limit is none to SQLite.
-    Math.max(0, halt ? Math.min(1, limit) : limit),
+function nextDueAt(sql: Sql, limits: Limits, now: number): number | undefined {
+  const [next] = sql.run<{ due: number | null }>(
+    `SELECT min(due) AS due FROM (
+       SELECT min(due_at) AS due FROM job WHERE state = 'ready' AND sociable = 0
+       UNION ALL SELECT min(due_at) FROM job WHERE state = 'ready' AND sociable = 1
+     )`,
   )
-  return due.map(({ seq, attempts, lead: text }) => {
-    const lead = JSON.parse(text) as Lead
-    const attempt = attempts + 1
-    sql.run('UPDATE job SET due_at = ?, leased = 1, attempts = ? WHERE seq = ?', until, attempt, seq)
-    if (halt) writeHalt(sql, probing(halt, lead.id, until))
-    return { lead, attempt }
-  })
-}
-
-function recover(sql: Sql): void {
-  sql.run('UPDATE job SET due_at = accepted_at, leased = 0 WHERE leased = 1')
-  const halt = readHalt(sql)
-  if (halt?.probe) writeHalt(sql, withoutProbe(halt))
-}
-
-function settle(sql: Sql, settlement: Settlement, now: number): void {
-  const { id, attempt } = settlement
-  const job = sql.run<{ seq: number; person: string }>(
-    `SELECT seq, person FROM job WHERE id = ? AND state = 'ready' AND attempts = ?`,
-    id,
-    attempt,
-  )[0]
-  if (!job) return
-
-  const halt = readHalt(sql)
-  const next = haltAfter(halt, id, settlement)
-  if (next !== halt) writeHalt(sql, next)
-
-  switch (settlement.kind) {
-    case 'retry':
-      sql.run(
-        'UPDATE job SET due_at = ?, leased = 0, reason = ? WHERE seq = ?',
-        settlement.dueAt,
-        settlement.reason,
-        job.seq,
-      )
-      return
-    case 'halted':
-      sql.run('UPDATE job SET due_at = accepted_at, leased = 0, reason = ? WHERE seq = ?', settlement.reason, job.seq)
-      return
-    case 'parked':
-      sql.run(
-        `UPDATE job SET state = 'parked', due_at = NULL, leased = 0, settled_at = ?, reason = ? WHERE seq = ?`,
-        now,
-        settlement.reason,
-        job.seq,
-      )
-      break
-    case 'delivered':
-      sql.run(
-        `UPDATE job SET state = 'delivered', due_at = NULL, leased = 0, settled_at = ?, lead_id = ?,
-           person = NULL, lead = NULL, reason = NULL
-         WHERE seq = ?`,
-        now,
-        settlement.leadId,
-        job.seq,
-      )
-      break
-    default:
-      settlement satisfies never
-  }
-  sql.run(
-    `UPDATE job SET state = 'ready' WHERE seq = (SELECT min(seq) FROM job WHERE person = ? AND state = 'behind')`,
-    job.person,
-  )
-}
-
-function nextDueAt(sql: Sql): number | undefined {
-  const [next] = sql.run<{ due: number | null }>(`SELECT min(due_at) AS due FROM job WHERE state = 'ready'`)
   if (typeof next?.due !== 'number') return undefined
   const halt = readHalt(sql)
-  return halt ? Math.max(next.due, opensAt(halt)) : next.due
+  const free = nextAllowed(readAllowance(sql), limits, underWay(sql, now), now)
+  return Math.max(next.due, halt ? opensAt(halt) : 0, free)
 }
 
-function status(sql: Sql): OutboxStatus {
+function resume(sql: Sql, limits: Limits, now: number): void {
+  const over = now + leaseOf(limits)
+  sql.run('UPDATE call SET until = ? WHERE until > ?', over, over)
+  sql.run('UPDATE job SET due_at = ? WHERE call IS NOT NULL AND due_at > ?', over, over)
+  for (const jobs of [`state = 'ready' AND sociable IN (0, 1)`, `state = 'behind'`]) {
+    sql.run(
+      `UPDATE job SET due_at = ? WHERE ${jobs} AND call IS NULL AND due_at > ?`,
+      now + LONGEST_WAIT,
+      now + LONGEST_WAIT,
+    )
+  }
+  writeAllowance(sql, caughtUp(readAllowance(sql), now))
+  const halt = readHalt(sql)
+  if (halt) writeHalt(sql, soonEnough(halt, now, over))
+}
+
+function status(sql: Sql, limits: Limits, now: number): OutboxStatus {
   const jobs = { ready: 0, behind: 0, parked: 0, delivered: 0 }
   for (const row of sql.run<{ state: keyof typeof jobs; jobs: number }>(
     `SELECT state, jobs FROM tally WHERE state IN ('ready', 'behind', 'parked', 'delivered')`,
   )) {
     jobs[row.state] = row.jobs
   }
-  const [oldest] = sql.run<{ at: number | null }>('SELECT min(accepted_at) AS at FROM job WHERE settled_at IS NULL')
+  const oldestAt = time(sql, 'SELECT min(accepted_at) AS at FROM job WHERE settled_at IS NULL')
+  const parkedAt = time(sql, `SELECT min(settled_at) AS at FROM job WHERE state = 'parked'`)
+  const { spent, endsAt } = today(readAllowance(sql), now)
   return {
     waiting: jobs.ready + jobs.behind,
     parked: jobs.parked,
     delivered: jobs.delivered,
-    ...(typeof oldest?.at === 'number' && { oldestAt: oldest.at }),
+    ...(oldestAt !== undefined && { oldestAt }),
+    ...(parkedAt !== undefined && { parkedAt }),
     ...reported(readHalt(sql)),
+    day: { spent, of: limits.callsPerDay, endsAt },
   }
 }
 
-interface JobRow extends Row {
-  form: string
-  state: 'ready' | 'behind' | 'parked' | 'delivered'
-  due_at: number | null
-  attempts: number
-  lead: string | null
-  notes: string
-  accepted_at: number
-  settled_at: number | null
-  lead_id: number | null
-  reason: string | null
+function time(sql: Sql, statement: string): number | undefined {
+  return sql.run<Row & { at: number | null }>(statement)[0]?.at ?? undefined
 }
 
-function find(sql: Sql, id: string): JobRecord | undefined {
-  const [row] = sql.run<JobRow>(
-    `SELECT form, state, due_at, attempts, lead, notes, accepted_at, settled_at, lead_id, reason
-     FROM job WHERE id = ?`,
-    id,
+function replay(sql: Sql, id: string, mending: Mending, now: number): Replayed {
+  const [row] = sql.run<JobRow>(`SELECT ${JOB} FROM job WHERE id = ?`, id)
+  if (!row) return { id, result: 'unknown' }
+  if (row.state !== 'parked' || row.person === null || row.lead === null) return { id, result: 'not-parked' }
+  const mended = mend(JSON.parse(row.lead) as Lead, mending)
+  if ('taken' in mended) return { id, result: 'name-taken', name: mended.taken }
+  sql.run(
+    `UPDATE job SET state = 'behind', due_at = ?, lead = ?, sociable = ?, failures = 0, failing_since = NULL, share = NULL,
+       refused = '[]', settled_at = NULL, lead_id = NULL
+     WHERE seq = ?`,
+    now,
+    JSON.stringify(mended.lead),
+    Number(sociable(mended.lead)),
+    row.seq,
   )
-  if (!row) return undefined
-  return {
-    id,
-    form: row.form,
-    state: row.state === 'parked' || row.state === 'delivered' ? row.state : 'waiting',
-    attempts: row.attempts,
-    acceptedAt: row.accepted_at,
-    notes: JSON.parse(row.notes) as string[],
-    ...(row.due_at !== null && { dueAt: row.due_at }),
-    ...(row.settled_at !== null && { settledAt: row.settled_at }),
-    ...(row.lead_id !== null && { leadId: row.lead_id }),
-    ...(row.reason !== null && { reason: row.reason }),
-    ...(row.lead !== null && { lead: JSON.parse(row.lead) as Lead }),
-  }
+  reseat(sql, row.person)
+  return { id, result: 'replayed' }
 }

@@ -1,22 +1,37 @@
 /**
- * The relay on Cloudflare: a Worker that takes leads in, and one Durable Object that keeps and delivers them.
+ * The relay on Cloudflare: a Worker that takes leads in, and Durable Objects that keep and deliver them.
  *
- * One of the files that name a runtime. The object's SQLite is the outbox, its alarm is the clock. Cloudflare answers
- * for `form-sync.js` itself, as a static asset.
+ * One of the files that name a runtime. An object's SQLite is the outbox, its alarm is the clock; where there are several,
+ * each has the leads of its share of all people, and its part of the limits. Cloudflare answers for `form-sync.js`
+ * itself, as a static asset.
  */
 import { DurableObject } from 'cloudflare:workers'
 import bundledForms from '../../forms.json'
 import { problem } from '../answer.ts'
 import { createApp } from '../app.ts'
-import { ConfigError, readConfig, readLimits, readSoapAccount, type Environment, type SoapAccount } from '../config.ts'
+import {
+  ConfigError,
+  readConfig,
+  readLimits,
+  readReceiptDays,
+  readShards,
+  readSoapAccount,
+  type Environment,
+  type SoapAccount,
+} from '../config.ts'
 import { createDeliverer, HEARTBEAT, type Deliverer } from '../deliver.ts'
 import { createApiKeys } from '../guard/api-key.ts'
 import type { Lead } from '../lead.ts'
 import { tellKey, type Log } from '../log.ts'
 import { createLeadMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
-import type { JobRecord, Outbox, OutboxStatus } from '../outbox/outbox.ts'
+import { leaseOf, partOf } from '../outbox/limits.ts'
+import { groupCommit } from '../outbox/group.ts'
+import type { Mending } from '../outbox/mend.ts'
+import type { JobRecord, Outbox, OutboxStatus, Permit, Replayed } from '../outbox/outbox.ts'
+import { createShards, type Asked } from '../outbox/shards.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
+import { createWatch, type Seen } from '../trouble.ts'
 import { durableObjectSql } from './durable-object-sql.ts'
 
 interface Env {
@@ -30,7 +45,7 @@ const NOT_CONFIGURED = 'The relay is not configured; its log says what is wrong.
 /** Which pages may read an answer is not known without a configuration, and there is nothing in this one to keep. */
 const ANYONE = { 'access-control-allow-origin': '*' }
 
-/** All leads wait in one object. */
+/** The objects' names: the first one's, and with a number after it those of the others. */
 const OBJECT = 'outbox'
 
 let app: ReturnType<typeof createApp> | undefined
@@ -51,23 +66,46 @@ export default {
 
 function createRelay(env: Env): ReturnType<typeof createApp> {
   const config = readConfig(env as unknown as Environment, env.FORM_SYNC_FORMS ?? bundledForms)
-  // A stub that has failed stays broken, so each call takes a new one.
-  const object = () => env.OUTBOX.get(env.OUTBOX.idFromName(OBJECT))
+  const shards = Array.from({ length: config.shards }, (_, at) => objectAt(env, at))
+  const outbox = createShards(shards, Math.random)
+  const caller = callerOf(config.marketo)
   return createApp({
     config,
-    outbox: {
-      add: (leads, dueAt) => object().add([...leads], dueAt),
-      status: () => object().status(),
-    },
+    outbox,
+    ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
     ...(config.apiKeys.length > 0 && {
-      servers: { keys: createApiKeys(config.apiKeys), marketo: createLeadMarketo(callerOf(config.marketo)) },
+      servers: {
+        keys: createApiKeys(config.apiKeys),
+        marketo: createLeadMarketo({ ...caller, timeout: config.limits.timeout }),
+        allowing: {
+          outbox,
+          now: Date.now,
+          wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+          lease: leaseOf(config.limits),
+        },
+      },
     }),
-    // The object wakes itself when it is given a lead.
+    // An object wakes itself when it is given a lead.
     wake: () => {},
     now: Date.now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })
+}
+
+/** One of the objects. A stub that has failed stays broken, so each call takes a new one. */
+function objectAt(env: Env, at: number): Asked {
+  const name = at === 0 ? OBJECT : `${OBJECT}-${at}`
+  const object = () => env.OUTBOX.get(env.OUTBOX.idFromName(name))
+  return {
+    add: (leads, dueAt) => object().add([...leads], dueAt),
+    status: (now) => object().status(now),
+    find: (id) => object().find(id),
+    parked: (limit, after) => object().parked(limit, after),
+    replay: (ids, mending, now) => object().replay([...ids], mending, now),
+    permit: (now, until) => object().permit(now, until),
+    settle: (call, _, now) => object().endCall(call, now),
+  }
 }
 
 function callerOf(account: SoapAccount) {
@@ -86,37 +124,79 @@ export class LeadOutbox extends DurableObject<Env> {
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
-    this.#outbox = createSqlOutbox(durableObjectSql(state.storage))
-    const account = readSoapAccount(env as unknown as Environment, () => {})
+    const vars = env as unknown as Environment
+    const all = readLimits(vars, () => {})
+    const limits = partOf(
+      all,
+      readShards(vars, all, () => {}),
+    )
+    this.#outbox = createSqlOutbox(durableObjectSql(state.storage), limits)
+    const account = readSoapAccount(vars, () => {})
     // Without an account the Worker takes nothing in and says why; what waits goes on waiting.
     if (!account) return
+    const memory = {
+      read: () => state.storage.kv.get<Seen>('seen'),
+      write: (seen: Seen) => state.storage.kv.put('seen', seen),
+    }
+    const watch = createWatch({ outbox: this.#outbox, now: Date.now, log, memory })
     this.#deliverer = createDeliverer({
       outbox: this.#outbox,
-      transport: createSoapTransport(callerOf(account)),
+      transport: createSoapTransport({ ...callerOf(account), timeout: limits.timeout }),
       now: Date.now,
       random: Math.random,
-      wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(time)),
-      limits: readLimits(env as unknown as Environment, () => {}),
+      wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(watch.soonest(time))),
+      watch,
+      limits,
+      keepReceipts: readReceiptDays(vars, () => {}),
       log,
     })
-    // There is one such object at a time: what the last one had in its hands when it ended is nobody's now.
-    void this.#outbox.recover()
+    // What it writes is done before it returns: SQLite is synchronous here.
+    void this.#outbox.resume(Date.now())
     this.#deliverer.wake()
   }
 
-  async add(leads: Lead[], dueAt: number): Promise<void> {
-    await this.#outbox.add(leads, dueAt)
-    // The alarm is kept with the leads: were the object to die now, it would come back for them.
-    if (leads.length > 0) await this.#wakeAt(dueAt)
-    this.#deliverer?.wake()
+  add(leads: Lead[], dueAt: number): Promise<void> {
+    return this.#add(leads, dueAt)
   }
 
-  status(): Promise<OutboxStatus> {
-    return this.#outbox.status()
+  /** What has arrived by the object's next turn is one transaction, with one alarm. */
+  readonly #add = groupCommit(
+    async (leads, dueAt) => {
+      await this.#outbox.add(leads, dueAt)
+      // The alarm is kept with the leads: were the object to die now, it would come back for them.
+      if (leads.length > 0) await this.#wakeAt(dueAt)
+      this.#deliverer?.wake()
+    },
+    (write) => void setTimeout(write, 0),
+  )
+
+  status(now: number): Promise<OutboxStatus> {
+    return this.#outbox.status(now)
   }
 
   find(id: string): Promise<JobRecord | undefined> {
     return this.#outbox.find(id)
+  }
+
+  parked(limit: number, after?: Pick<JobRecord, 'id' | 'settledAt'>): Promise<JobRecord[]> {
+    return this.#outbox.parked(limit, after)
+  }
+
+  async replay(ids: string[], mending: Mending, now: number): Promise<Replayed[]> {
+    const replayed = await this.#outbox.replay(ids, mending, now)
+    await this.#wakeAt(now)
+    this.#deliverer?.wake()
+    return replayed
+  }
+
+  permit(now: number, until: number): Promise<Permit> {
+    return this.#outbox.permit(now, until)
+  }
+
+  /** Ends a call that was permitted, and lets the deliverer see that there is room. */
+  async endCall(call: number, now: number): Promise<void> {
+    await this.#outbox.settle(call, [], now)
+    this.#deliverer?.wake()
   }
 
   /**

@@ -4,9 +4,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-
-/** Its result code 5: another connection has the lock. */
-const SQLITE_BUSY = 5
+import { damageIn, inWords, isBusy } from './node-disk.ts'
 
 /**
  * Takes the folder for this process.
@@ -14,24 +12,27 @@ const SQLITE_BUSY = 5
  * SQLite locks a file through the system, on every platform that Node runs on; no file with a process id has to be
  * cleared away after a crash.
  *
- * @throws when another relay has it
+ * @throws when another relay has it, or when nothing can be written in it; the message says what to do
  */
 export function holdFolder(folder: string): { release: () => void } {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'relay.lock')
-  closeSync(openSync(path, 'a', 0o600))
-  const lock = new DatabaseSync(path)
+  let lock: DatabaseSync | undefined
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600))
+    lock = new DatabaseSync(path)
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-  } catch (error) {
-    lock.close()
-    const { errcode, message } = error as Error & { errcode?: number }
-    throw new Error(
-      errcode === SQLITE_BUSY
-        ? `Another relay uses the folder ${folder}. End it, or give this one another by --data.`
-        : `${path} cannot be locked: ${message}. It holds nothing; remove it if it is not a lock of ours.`,
-      { cause: error },
-    )
+  } catch (cause) {
+    lock?.close()
+    throw new Error(whyNot(cause, folder, path), { cause })
   }
-  return { release: () => lock.close() }
+  const held = lock
+  return { release: () => held.close() }
+}
+
+function whyNot(error: unknown, folder: string, path: string): string {
+  if (isBusy(error)) return `Another relay uses the folder ${folder}. End it, or give this one another by --data.`
+  const strange = damageIn(error)
+  if (strange !== undefined) return `${path} cannot be locked: ${strange}. It is no lock of ours: move it elsewhere.`
+  return `No lead can be kept in ${folder}: ${inWords(error)} Or name another folder by --data.`
 }

@@ -6,20 +6,23 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
 import type { ServerType } from '@hono/node-server'
 import { createApp } from '../app.ts'
 import { readConfig, type Environment } from '../config.ts'
-import { createDeliverer, SCHEDULE, type Schedule } from '../deliver.ts'
+import { createDeliverer } from '../deliver.ts'
+import { SCHEDULE, type Schedule } from '../judge.ts'
 import { tellKey, type Log } from '../log.ts'
 import { createApiKeys } from '../guard/api-key.ts'
 import { createMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
 import { groupCommit } from '../outbox/group.ts'
+import { leaseOf } from '../outbox/limits.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import { createSqlOutbox } from '../outbox/sql.ts'
-import { holdFolder } from './node-lock.ts'
-import { openSqlite, type SqliteFile } from './node-sqlite.ts'
+import type { Transport } from '../verdict.ts'
+import { createWatch } from '../trouble.ts'
+import { openStore } from './node-store.ts'
 import { createTimer } from './node-timer.ts'
 import { readWidget } from './node-widget.ts'
 
@@ -36,6 +39,19 @@ export interface ServeOptions {
   host?: string
   log?: Log
   schedule?: Schedule
+  /**
+   * For tests alone: puts something around the parts before anything uses them, so that a relay can be made to die
+   * between two of its steps.
+   */
+  instrument?: (parts: Parts) => Parts
+}
+
+/** What stands between the relay and the world. */
+export interface Parts {
+  outbox: Outbox
+  transport: Transport
+  /** The clock that the outbox goes by. */
+  now: () => number
 }
 
 /** A client that has begun a request has this long to end it, in milliseconds; whoever waits for us waits ten seconds. */
@@ -53,14 +69,13 @@ export interface Serving {
  * @throws {ConfigError} when the configuration is not right; whatever the file system or the socket says otherwise
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { env, forms, data, port, host, log = logToStdout, schedule = SCHEDULE } = options
-  const now = Date.now
+  const { env, forms, data, port, host, log = logToStdout, schedule = SCHEDULE, instrument = (parts) => parts } = options
   const config = readConfig(env, readForms(forms))
 
-  const folder = holdFolder(data)
-  const { sql, outbox } = await openOutbox(join(data, 'outbox.sqlite'))
-  const caller = { ...config.marketo, fetch, now, onKey: tellKey(log) }
-  const transport = createSoapTransport(caller)
+  const store = await openStore(config, data, log)
+  const caller = { ...config.marketo, fetch, now: Date.now, onKey: tellKey(log) }
+  const soap = createSoapTransport({ ...caller, timeout: config.limits.timeout })
+  const { outbox, transport, now } = instrument({ outbox: store.outbox, transport: soap, now: store.now })
   const timer = createTimer(now, () => deliverer.wake())
   const deliverer = createDeliverer({
     outbox,
@@ -68,13 +83,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     now,
     random: Math.random,
     wakeAt(time) {
-      timer.wakeAt(time)
-      // Nothing waits: what was wiped goes from the log too.
-      if (time === undefined) sql.checkpoint()
+      timer.wakeAt(Math.min(time ?? Infinity, now() + store.poll))
+      if (time === undefined) store.idle()
     },
     log,
+    watch: createWatch({ outbox, now, log }),
     limits: config.limits,
     schedule,
+    keepReceipts: config.keepReceipts,
   })
   const app = createApp({
     config,
@@ -83,8 +99,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
+    notices: store.notices,
+    ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
     ...(config.apiKeys.length > 0 && {
-      servers: { keys: createApiKeys(config.apiKeys), marketo: createMarketo(caller) },
+      servers: {
+        keys: createApiKeys(config.apiKeys),
+        marketo: createMarketo({ ...caller, timeout: config.limits.timeout }),
+        allowing: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
+      },
     }),
     widget: readWidget(join(import.meta.dirname, '../../dist/widget')),
   })
@@ -112,26 +134,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       clearTimeout(impatient)
       await deliverer.stop()
       timer.stop()
-      sql.close()
-      folder.release()
+      await store.close()
       log({ event: 'stopped' })
     },
-  }
-}
-
-/** Opens the outbox and takes back what the last process had in its hands when it died. */
-async function openOutbox(path: string): Promise<{ sql: SqliteFile; outbox: Outbox }> {
-  const sql = openSqlite(path)
-  try {
-    const outbox = createSqlOutbox(sql)
-    await outbox.recover()
-    return { sql, outbox }
-  } catch (cause) {
-    sql.close()
-    const what = `${path} cannot be used: ${(cause as Error).message}.`
-    throw new Error(`${what} It was left as it is: keep it, for it may hold leads, and start with another folder.`, {
-      cause,
-    })
   }
 }
 

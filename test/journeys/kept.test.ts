@@ -25,7 +25,7 @@ describe.each<Platform>(['node', 'workerd'])('an accepted lead arrives, on %s', 
     await vi.waitFor(async () => expect(await emails()).toEqual(['ana@harbour.example']), SOON)
   }, 60_000)
 
-  it('though Marketo is down while three are sent: all three, in order', async () => {
+  it('though Marketo is down while three are sent: all three', async () => {
     story = await startStory(platform)
     await story.stopSimulator()
 
@@ -36,12 +36,11 @@ describe.each<Platform>(['node', 'workerd'])('an accepted lead arrives, on %s', 
     await vi.waitFor(async () => expect(await story.readiness()).toMatchObject({ backlog: 3, halted: {} }), SOON)
     await story.startSimulator()
 
+    const expected = ['one@harbour.example', 'two@harbour.example', 'three@harbour.example']
+    // Where the runtime does not say whether anything was sent, who has tried lets the others go first.
+    const ordered = (names: (string | null)[]) => (platform === 'node' ? names : new Set(names))
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202])
-    await vi.waitFor(
-      async () =>
-        expect(await emails()).toEqual(['one@harbour.example', 'two@harbour.example', 'three@harbour.example']),
-      SOON,
-    )
+    await vi.waitFor(async () => expect(ordered(await emails())).toEqual(ordered(expected)), SOON)
   }, 60_000)
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createMemoryOutbox } from '../../relay/index.ts'
+import { createMemoryOutbox, LIMITS, type Lead, type Outbox, type Outcome } from '../../relay/index.ts'
 import { ACME, keptLead, NOW, post, relayUnderTest } from '../support/relay.ts'
 
 const ID = '0193573a-1c00-7000-8000-0123456789ab'
@@ -111,7 +111,7 @@ describe('POST /f/<form>', () => {
     const again = await post(app, { ...ANA, first: 'Eve', _id: ID.toUpperCase() })
 
     expect(await again.clone().json()).toEqual({ ok: true, id: ID })
-    expect((await outbox.status()).waiting).toBe(1)
+    expect((await outbox.status(NOW)).waiting).toBe(1)
     expect((await keptLead(outbox, again)).attributes).toContainEqual({ name: 'FirstName', value: 'Ana' })
   })
 
@@ -211,7 +211,7 @@ describe('bad input', () => {
       expect(response.status).toBe(status)
       expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
       expect(await response.json()).toMatchObject({ type: 'about:blank', status, code })
-      expect((await outbox.status()).waiting).toBe(0)
+      expect((await outbox.status(NOW)).waiting).toBe(0)
     },
   )
 
@@ -306,7 +306,7 @@ describe('bad input', () => {
 
       expect(response.status).toBe(422)
       expect(((await response.json()) as { errors: unknown }).errors).toEqual([{ field, code, message }])
-      expect((await outbox.status()).waiting).toBe(0)
+      expect((await outbox.status(NOW)).waiting).toBe(0)
     },
   )
 
@@ -473,6 +473,19 @@ describe('where the visitor goes', () => {
   })
 })
 
+function leadOf(name: string, acceptedAt: number): Lead {
+  const email = `${name}@acme.example`
+  return { id: name, form: 'contact', person: `email:${email}`, email, attributes: [], acceptedAt, notes: [] }
+}
+
+/** Has the lead that waits longest tried, with this outcome. */
+async function settleFirst(outbox: Outbox, outcome: Outcome, now = NOW): Promise<void> {
+  const [call] = await outbox.claim(NOW, NOW + 60_000, 1)
+  const [job] = call?.turns[0] ?? []
+  if (!call || !job) throw new Error('no lead is due')
+  await outbox.settle(call.id, [{ id: job.lead.id, attempt: job.attempt, ...outcome }], now)
+}
+
 describe('the other routes', () => {
   it('tell that the relay is alive', async () => {
     const { app } = relayUnderTest()
@@ -480,27 +493,63 @@ describe('the other routes', () => {
     expect((await app.request('/healthz')).status).toBe(200)
   })
 
-  it('tell what waits and whether Marketo lets anything through', async () => {
-    const { app, outbox } = relayUnderTest()
-    await post(app, { ...ANA, _id: ID })
-    await outbox.claim(NOW, NOW + 60_000, 1)
-    await outbox.settle(
-      [{ id: ID, attempt: 1, kind: 'halted', until: NOW + 300_000, reason: '20014', blocked: true }],
-      NOW,
-    )
+  it('tell what waits, what is parked, and what of the day’s calls is used', async () => {
+    const { app, outbox } = relayUnderTest({ outbox: createMemoryOutbox({ ...LIMITS, leadsPerCall: 1 }) })
+    await outbox.add([leadOf('ana', NOW - 90_000), leadOf('ben', NOW - 60_000)], NOW)
+    await settleFirst(outbox, { kind: 'parked', reason: '20110 Bad Parameter' }, NOW - 30_000)
 
     const response = await app.request('/readyz')
 
     expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({
       ready: true,
+      state: 'parked',
+      troubles: [{ kind: 'parked', count: 1, ageSeconds: 30 }],
       backlog: 1,
-      oldestAgeSeconds: 0,
-      parked: 0,
+      oldestAgeSeconds: 60,
+      parked: 1,
+      parkedAgeSeconds: 30,
       delivered: 0,
+      blocked: false,
+      // Midnight in US Central time, and a minute in which clocks may differ.
+      calls: { today: 1, of: 5_000, resetsAt: '2026-11-24T06:01:00.000Z' },
+    })
+  })
+
+  it('tell that Marketo lets nothing through, and that a lead can be kept all the same', async () => {
+    const { app, outbox } = relayUnderTest()
+    await outbox.add([leadOf('ana', NOW - 400_000)], NOW)
+    await settleFirst(outbox, { kind: 'halted', until: NOW + 300_000, reason: '20014', blocked: true })
+
+    const response = await app.request('/readyz')
+
+    const waits = { count: 1, ageSeconds: 400 }
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({
+      ready: true,
+      state: 'blocked',
+      troubles: [
+        { kind: 'blocked', ...waits, reason: '20014', until: '2026-11-23T09:35:00.000Z' },
+        { kind: 'backlog', ...waits },
+      ],
+      backlog: 1,
+      oldestAgeSeconds: 400,
       blocked: true,
       halted: { reason: '20014', until: '2026-11-23T09:35:00.000Z' },
     })
+  })
+
+  it('tell what the platform has noticed of its store', async () => {
+    let damaged: string[] = []
+    const { app } = relayUnderTest({ notices: () => (damaged.length > 0 ? { damaged } : {}) })
+
+    const before: unknown = await (await app.request('/readyz')).json()
+    damaged = ['outbox.damaged-20261123T093005Z.sqlite']
+    const after: unknown = await (await app.request('/readyz')).json()
+
+    expect(before).not.toHaveProperty('damaged')
+    expect(after).toMatchObject({ ready: true, state: 'ok', damaged: ['outbox.damaged-20261123T093005Z.sqlite'] })
   })
 
   it('tell that nothing can be kept', async () => {
@@ -513,6 +562,7 @@ describe('the other routes', () => {
     const response = await app.request('/readyz')
 
     expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('5')
     expect(await response.json()).toEqual({ ready: false, reason: 'Error: attempt to write a readonly database' })
   })
 

@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
 import type { PersonView } from '../../demo/marketo/view.ts'
-import { createSqlOutbox } from '../../relay/index.ts'
-import { openSqlite } from '../../relay/platform/node-sqlite.ts'
+import { COMMAND, run, runAside } from '../support/command.ts'
 import { makeFolder } from '../support/folder.ts'
 import { startProgram } from '../support/process.ts'
 import { FORMS } from '../support/relay.ts'
@@ -17,17 +15,7 @@ const ENV = {
   MARKETO_SECRET_KEY: 'correct horse battery',
   MUNCHKIN_ID: '123-ABC-456',
 }
-const COMMAND = 'relay/cli/form-sync.ts'
 const ROOT = join(import.meta.dirname, '../..')
-
-function run(words: string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...words], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, ...env },
-    encoding: 'utf8',
-  })
-  return { status, stdout, stderr }
-}
 
 /** A client that connects and says nothing, as a browser does that expects to need a connection. */
 function openConnection(url: string): Promise<Socket> {
@@ -35,12 +23,6 @@ function openConnection(url: string): Promise<Socket> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket))
     socket.on('error', () => {})
   })
-}
-
-/** Beside this process, so that what is asked of it is answered. */
-async function runAside(words: string[], env: Record<string, string>) {
-  const program = await startProgram([COMMAND, ...words], env, /\n/)
-  return { code: await program.ended, printed: program.printed() }
 }
 
 function writeForms(forms: unknown = FORMS): { folder: string; file: string } {
@@ -160,24 +142,6 @@ describe('serve', () => {
     expect(stderr).toContain('- MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
     expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
     expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
-  })
-
-  it('names a file that is damaged, and leaves it as it is', async () => {
-    const { file, folder } = writeForms()
-    const path = join(folder, 'outbox.sqlite')
-    const sql = openSqlite(path)
-    await createSqlOutbox(sql).add([], 0)
-    sql.close()
-    const bytes = readFileSync(path)
-    bytes.fill(0x5a, 4_096)
-    writeFileSync(path, bytes)
-
-    const { status, stderr } = run(['serve', '--forms', file, '--data', folder, '--port', '0'], ENV)
-
-    expect(status).toBe(1)
-    expect(stderr).toContain(`${path} cannot be used: `)
-    expect(stderr).toContain('It was left as it is')
-    expect(readFileSync(path).equals(bytes)).toBe(true)
   })
 
   it('serves until it is told to end, and lets no second relay into its folder', async () => {

@@ -100,17 +100,70 @@ describe('the configuration', () => {
     ['MARKETO_CALLS_PER_20S', '101', 'from 1 to 100'],
     ['MARKETO_CALLS_PER_20S', '0', 'from 1 to 100'],
     ['MARKETO_CONCURRENCY', 'many', 'from 1 to 10'],
-  ])('takes no limit that Marketo would not keep: %s=%s', (name, value, words) => {
+    ['MARKETO_CALLS_PER_DAY', '-5', 'from 1 to 1000000'],
+    ['MARKETO_LEADS_PER_CALL', '301', 'from 1 to 300'],
+    ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
+    ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
+    ['FORM_SYNC_SHARDS', '6', 'from 1 to 5'],
+  ])('takes no number that cannot be: %s=%s', (name, value, words) => {
     expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([expect.stringContaining(`${name}: takes`)])
     expect(problemsOf({ ...ENV, [name]: value }, FORMS)[0]).toContain(words)
   })
 
   it('takes half of what Marketo allows, unless it is told otherwise', () => {
     const { limits } = readConfig(ENV, FORMS)
-    const told = readConfig({ ...ENV, MARKETO_CALLS_PER_20S: '20', MARKETO_CONCURRENCY: '2' }, FORMS)
+    const told = readConfig(
+      {
+        ...ENV,
+        MARKETO_CALLS_PER_20S: '20',
+        MARKETO_CONCURRENCY: '2',
+        MARKETO_CALLS_PER_DAY: '25000',
+        MARKETO_LEADS_PER_CALL: '1',
+        MARKETO_TIMEOUT: '30',
+      },
+      FORMS,
+    )
 
-    expect(limits).toEqual({ callsPer20s: 50, concurrency: 5 })
-    expect(told.limits).toEqual({ callsPer20s: 20, concurrency: 2 })
+    expect(limits).toEqual({
+      callsPer20s: 50,
+      concurrency: 5,
+      callsPerDay: 5_000,
+      leadsPerCall: 300,
+      timeout: 90_000,
+    })
+    expect(told.limits).toEqual({
+      callsPer20s: 20,
+      concurrency: 2,
+      callsPerDay: 25_000,
+      leadsPerCall: 1,
+      timeout: 30_000,
+    })
+  })
+
+  it('keeps leads in a file of its own and receipts for 90 days, unless it is told otherwise', () => {
+    const database = 'postgres://form_sync:secret@db.acme.example:5432/form_sync'
+
+    const usual = readConfig(ENV, FORMS)
+    const told = readConfig({ ...ENV, FORM_SYNC_DATABASE: database, FORM_SYNC_RECEIPT_DAYS: '7' }, FORMS)
+
+    expect(usual.database).toBeUndefined()
+    expect(usual.keepReceipts).toBe(90 * 24 * 3_600_000)
+    expect(told).toMatchObject({ database, keepReceipts: 7 * 24 * 3_600_000 })
+  })
+
+  it.each(['mysql://db.acme.example/form_sync', 'db.acme.example', 'postgres:'])(
+    'takes no database that is not a PostgreSQL address: %s',
+    (url) => {
+      const problems = problemsOf({ ...ENV, FORM_SYNC_DATABASE: url }, FORMS)
+
+      expect(problems).toEqual([expect.stringMatching(/^FORM_SYNC_DATABASE: must be an address such as postgres:/)])
+    },
+  )
+
+  it('takes no operator’s key that can be guessed, and does not repeat it', () => {
+    const problems = problemsOf({ ...ENV, FORM_SYNC_CONSOLE_TOKEN: 'guess-me' }, FORMS)
+
+    expect(problems).toEqual(['FORM_SYNC_CONSOLE_TOKEN: takes 20 characters or more'])
   })
 
   it('knows whose cookies are ours from the tenant’s address', () => {

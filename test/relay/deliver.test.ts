@@ -2,18 +2,16 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   createDeliverer,
   createMemoryOutbox,
-  SCHEDULE,
+  LIMITS,
   type Lead,
+  type Limits,
   type LogEvent,
   type Verdict,
 } from '../../relay/index.ts'
-import { judge } from '../../relay/deliver.ts'
 import { NOW } from '../support/relay.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 
 const SENT: Verdict = { kind: 'sent', leadId: 700_123 }
 
@@ -30,22 +28,30 @@ function lead(name: string, person = name, acceptedAt = NOW): Lead {
 }
 
 /** A deliverer on a memory outbox, whose clock moves by hand and whose Marketo answers what it is told. */
-function deliveryUnderTest({ random = 1 }: { random?: number } = {}) {
-  const outbox = createMemoryOutbox()
+function deliveryUnderTest({ random = 1, ...over }: { random?: number } & Partial<Limits> = {}) {
+  const limits = { ...LIMITS, leadsPerCall: 1, ...over }
+  const outbox = createMemoryOutbox(limits)
   const events: LogEvent[] = []
-  const calls: { id: string; answer: (verdict: Verdict) => void }[] = []
+  const calls: { id: string; leads: readonly Lead[]; answer: (...verdicts: [Verdict, ...Verdict[]]) => void }[] = []
   let now = NOW
   let wakesAt: number | undefined
   const deliverer = createDeliverer({
     outbox,
     transport: {
       name: 'soap',
-      deliver: ({ id }) => new Promise((answer) => calls.push({ id, answer })),
+      deliver: (leads) =>
+        new Promise((resolve) => {
+          // The last verdict holds for all that follow.
+          const answer = (...verdicts: [Verdict, ...Verdict[]]) =>
+            resolve(leads.map((_, at) => verdicts[at] ?? verdicts.at(-1) ?? verdicts[0]))
+          calls.push({ id: leads[0].id, leads, answer })
+        }),
     },
     now: () => now,
     random: () => random,
     wakeAt: (time) => (wakesAt = time),
     log: (event) => events.push(event),
+    limits,
   })
   return {
     outbox,
@@ -192,7 +198,7 @@ describe('the deliverer', () => {
     expect(events).toEqual([
       { event: 'blocked', reason: '20014 Authentication failed', until: '2026-11-23T09:35:00.000Z' },
     ])
-    expect((await outbox.status()).halt).toMatchObject({ blocked: true, reason: '20014 Authentication failed' })
+    expect((await outbox.status(NOW)).halt).toMatchObject({ blocked: true, reason: '20014 Authentication failed' })
   })
 
   it('parks what will never do, with the reason, and lets the person’s next lead go', async () => {
@@ -263,7 +269,7 @@ describe('the deliverer', () => {
     const events: LogEvent[] = []
     const deliverer = createDeliverer({
       outbox,
-      transport: { name: 'soap', deliver: () => Promise.resolve(SENT) },
+      transport: { name: 'soap', deliver: () => Promise.resolve([SENT]) },
       now: () => NOW,
       random: () => 1,
       wakeAt: () => {
@@ -284,7 +290,7 @@ describe('the deliverer', () => {
     const times: (number | undefined)[] = []
     const deliverer = createDeliverer({
       outbox: { ...createMemoryOutbox(), claim: () => Promise.reject(new Error('disk I/O error')) },
-      transport: { name: 'soap', deliver: () => Promise.resolve(SENT) },
+      transport: { name: 'soap', deliver: () => Promise.resolve([SENT]) },
       now: () => NOW,
       random: () => 1,
       wakeAt: (time) => times.push(time),
@@ -294,70 +300,142 @@ describe('the deliverer', () => {
     deliverer.wake()
 
     await vi.waitFor(() => expect(times).toEqual([NOW + 5 * SECOND]))
-    expect(events).toEqual([{ event: 'trouble', where: 'claim', reason: 'Error: disk I/O error' }])
+    expect(events).toEqual([{ event: 'trouble', where: 'outbox', reason: 'Error: disk I/O error' }])
   })
 })
 
-describe('what a verdict does', () => {
-  const at = (attempt: number, acceptedAt = NOW) => ({ lead: lead('a', 'a', acceptedAt), attempt })
-  const clock = (random: number) => ({ now: () => NOW, random: () => random, schedule: SCHEDULE })
+describe('a call of several leads', () => {
+  it('settles each by its own verdict', async () => {
+    const { outbox, deliverer, called, calls, stands } = deliveryUnderTest({ leadsPerCall: 300 })
+    await outbox.add([lead('a'), lead('b'), lead('c')], NOW)
 
-  it.each([
-    [1, 4 * SECOND],
-    [2, 8 * SECOND],
-    [5, 64 * SECOND],
-    [10, 2048 * SECOND],
-    [11, HOUR],
-    [500, HOUR],
-  ])('a lead’s attempt %i waits anything up to %i ms', (attempt, limit) => {
-    const retry: Verdict = { kind: 'retry', reason: 'x' }
+    deliverer.wake()
+    await called(1)
+    calls[0]?.answer(SENT, { kind: 'park', reason: '20110 Bad Parameter' }, { kind: 'retry', reason: 'FAILED' })
 
-    expect(judge(retry, at(attempt), clock(1))).toEqual({ kind: 'retry', dueAt: NOW + limit, reason: 'x' })
-    expect(judge(retry, at(attempt), clock(0.25))).toEqual({ kind: 'retry', dueAt: NOW + limit / 4, reason: 'x' })
-    expect(judge(retry, at(attempt), clock(0))).toEqual({ kind: 'retry', dueAt: NOW, reason: 'x' })
+    expect(calls[0]?.leads.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    await stands('a', { state: 'delivered', leadId: 700_123 })
+    await stands('b', { state: 'parked', reason: '20110 Bad Parameter' })
+    await stands('c', { state: 'waiting', reason: 'FAILED' })
   })
 
-  it('waits at the least as long as Marketo’s answer implies', () => {
-    const verdict: Verdict = { kind: 'retry', reason: '20023', after: 20 * SECOND, everyone: true }
-
-    expect(judge(verdict, at(1), clock(0))).toMatchObject({ kind: 'halted', until: NOW + 20 * SECOND, blocked: false })
-  })
-
-  it('parks after as many attempts as the answer is worth', () => {
-    const verdict: Verdict = { kind: 'retry', reason: 'FAILED', atMost: 5 }
-
-    expect(judge(verdict, at(4), clock(1))).toMatchObject({ kind: 'retry' })
-    expect(judge(verdict, at(5), clock(1))).toEqual({ kind: 'parked', reason: 'FAILED; tried 5 times' })
-  })
-
-  it('parks a lead that was tried for five days', () => {
-    const verdict: Verdict = { kind: 'retry', reason: 'timed out' }
-
-    expect(judge(verdict, at(99, NOW - 5 * DAY), clock(1))).toMatchObject({ kind: 'retry' })
-    expect(judge(verdict, at(99, NOW - 5 * DAY - 1), clock(1))).toEqual({
-      kind: 'parked',
-      reason: 'timed out; tried 99 times since 2026-11-18T09:29:59.999Z',
+  it('carries one person’s waiting answers as one lead, and accounts for each', async () => {
+    const { outbox, deliverer, called, calls, stands } = deliveryUnderTest({ leadsPerCall: 300 })
+    const answered = (id: string, value: string): Lead => ({
+      ...lead(id, 'ana'),
+      attributes: [{ name: 'Title', value }],
     })
+    await outbox.add([answered('ana-1', 'CTO'), answered('ana-2', 'CEO')], NOW)
+
+    deliverer.wake()
+    await called(1, SENT)
+
+    expect(calls[0]?.leads.map(({ attributes }) => attributes)).toEqual([[{ name: 'Title', value: 'CEO' }]])
+    await stands('ana-1', { state: 'delivered', leadId: 700_123 })
+    await stands('ana-2', { state: 'delivered', leadId: 700_123 })
   })
 
-  it('never parks for an outage or a refused account, however long', () => {
-    const old = at(99, NOW - 30 * DAY)
+  it('goes without the attributes that Marketo refused, and then stands parked with them alone', async () => {
+    const { outbox, deliverer, called, calls, stands, events } = deliveryUnderTest()
+    const attributes = [
+      { name: 'FirstName', value: 'Ana' },
+      { name: 'Hat__c', value: 'red' },
+    ]
+    await outbox.add([{ ...lead('a'), attributes }], NOW)
 
-    expect(judge({ kind: 'retry', reason: 'down', everyone: true }, old, clock(1))).toMatchObject({ kind: 'halted' })
-    expect(judge({ kind: 'blocked', reason: '20014' }, old, clock(1))).toMatchObject({ kind: 'halted' })
+    deliverer.wake()
+    await called(1, { kind: 'refused', reason: '20105 Lead Attribute Bad: Hat__c', attributes: ['Hat__c'] })
+    await called(2, SENT)
+
+    expect(calls[1]?.leads[0]?.attributes).toEqual([{ name: 'FirstName', value: 'Ana' }])
+    await stands('a', { state: 'parked', leadId: 700_123, lead: { attributes: [{ name: 'Hat__c', value: 'red' }] } })
+    expect(events).toContainEqual(expect.objectContaining({ event: 'refused', id: 'a', attributes: ['Hat__c'] }))
   })
 
-  it('lets another lead try when one has kept the line waiting thirty times', () => {
-    const down: Verdict = { kind: 'retry', reason: 'down', everyone: true }
+  it('tells what holds for all of them once', async () => {
+    const { outbox, deliverer, called, events } = deliveryUnderTest({ leadsPerCall: 300 })
+    await outbox.add([lead('a'), lead('b'), lead('c')], NOW)
 
-    expect(judge(down, at(29), clock(1))).toMatchObject({ kind: 'halted', until: NOW + MINUTE })
-    expect(judge(down, at(30), clock(1))).toMatchObject({ kind: 'retry', dueAt: NOW + 2 * MINUTE })
-    expect(judge(down, at(31), clock(1))).toMatchObject({ kind: 'halted' })
+    deliverer.wake()
+    await called(1, { kind: 'blocked', reason: '20014 Authentication failed' })
+
+    await vi.waitFor(() => expect(events).toHaveLength(1), { interval: 1 })
+    expect(events[0]).toMatchObject({ event: 'blocked' })
   })
 
-  it('never takes a lead for the cause that was not even sent: it keeps its place', () => {
-    const refused: Verdict = { kind: 'retry', reason: 'ECONNREFUSED', everyone: true, neverArrived: true }
+  it('tries all again when the transport gives a verdict too few', async () => {
+    const outbox = createMemoryOutbox()
+    const deliverer = createDeliverer({
+      outbox,
+      transport: { name: 'soap', deliver: () => Promise.resolve([SENT]) },
+      now: () => NOW,
+      random: () => 1,
+      wakeAt: () => {},
+      log: () => {},
+    })
+    await outbox.add([lead('a'), lead('b')], NOW)
 
-    expect(judge(refused, at(30), clock(1))).toMatchObject({ kind: 'halted', until: NOW + MINUTE })
+    deliverer.wake()
+
+    await vi.waitFor(async () => expect((await outbox.find('b'))?.reason).toBe('the transport gave no verdict'))
+    expect(await outbox.find('a')).toMatchObject({ state: 'waiting', reason: 'the transport gave no verdict' })
   })
+})
+
+describe('what the outbox cannot write down', () => {
+  it('is written down when it can again, and nothing is sent twice', async () => {
+    const outbox = createMemoryOutbox()
+    const events: LogEvent[] = []
+    let full = true
+    let calls = 0
+    const deliverer = createDeliverer({
+      outbox: {
+        ...outbox,
+        settle: (...of) => (full ? Promise.reject(new Error('disk full')) : outbox.settle(...of)),
+      },
+      transport: { name: 'soap', deliver: () => Promise.resolve([SENT]).finally(() => (calls += 1)) },
+      now: () => NOW,
+      random: () => 1,
+      wakeAt: () => {},
+      log: (event) => events.push(event),
+    })
+    await outbox.add([lead('a')], NOW)
+    deliverer.wake()
+    await vi.waitFor(() => expect(events).toContainEqual(expect.objectContaining({ where: 'settle' })), { interval: 1 })
+
+    full = false
+    deliverer.wake()
+
+    await vi.waitFor(async () => expect(await outbox.find('a')).toMatchObject({ state: 'delivered' }), { interval: 1 })
+    expect(calls).toBe(1)
+  })
+})
+
+it('sweeps old receipts in small steps, at the most every minute', async () => {
+  const outbox = createMemoryOutbox()
+  const swept: [number, number][] = []
+  let now = NOW
+  const deliverer = createDeliverer({
+    outbox: { ...outbox, sweep: async (...of) => (swept.push(of), swept.length === 1 ? of[1] : 0) },
+    transport: { name: 'soap', deliver: () => Promise.resolve([SENT]) },
+    now: () => now,
+    random: () => 1,
+    wakeAt: () => {},
+    log: () => {},
+    keepReceipts: 3 * MINUTE,
+  })
+
+  // A full step: there may be more. One that is not: there is none.
+  for (const wait of [0, 1, 59_999, 1]) {
+    now += wait
+    deliverer.wake()
+    await vi.waitFor(() => expect(swept.length).toBeGreaterThan(0), { interval: 1 })
+    await new Promise(setImmediate)
+  }
+
+  expect(swept).toEqual([
+    [NOW - 3 * MINUTE, 500],
+    [NOW + 1 - 3 * MINUTE, 500],
+    [NOW + 60_001 - 3 * MINUTE, 500],
+  ])
 })

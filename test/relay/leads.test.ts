@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { DEMO_ACCOUNT } from '../../demo/marketo/account.ts'
 import { createSimulator } from '../../demo/marketo/index.ts'
 import type { PersonView } from '../../demo/marketo/view.ts'
-import { createApiKeys, createMarketo } from '../../relay/index.ts'
-import { NOW, relayUnderTest } from '../support/relay.ts'
+import { createApiKeys, createMarketo, createMemoryOutbox, LIMITS, type Limits } from '../../relay/index.ts'
+import { allowingOf, NOW, relayUnderTest } from '../support/relay.ts'
 
 const KEY = 'a-key-of-twenty-characters'
 
 /** The relay's address for servers, with a simulator behind it in place of the network. */
-function serversUnderTest(account: { secretKey?: string } = {}) {
+function serversUnderTest(account: { secretKey?: string } = {}, limits: Limits = LIMITS) {
   const simulator = createSimulator({ now: () => NOW, account: DEMO_ACCOUNT })
   const marketo = createMarketo({
     endpoint: 'https://marketo.example/soap/mktows/3_1',
@@ -17,7 +17,8 @@ function serversUnderTest(account: { secretKey?: string } = {}) {
     fetch: async (url, init) => simulator.app.request(url, init),
     now: () => NOW,
   })
-  const { app, events } = relayUnderTest({ servers: { keys: createApiKeys([KEY]), marketo } })
+  const outbox = createMemoryOutbox(limits)
+  const { app, events } = relayUnderTest({ outbox, servers: { keys: createApiKeys([KEY]), marketo, allowing: allowingOf(outbox) } })
   return {
     events,
     post: async (body: unknown, headers: Record<string, string> = {}) =>
@@ -135,5 +136,17 @@ describe('POST /v1/leads', () => {
 
     expect(await response.text()).not.toContain('a-wrong-secret')
     expect(events).toEqual([{ event: 'called', operation: 'syncLead', ok: false, code: '20014', ms: 0 }])
+  })
+
+  it('shares the limits with the leads that wait: 429 when they are used up', async () => {
+    const { post, events } = serversUnderTest({}, { ...LIMITS, callsPerDay: 1 })
+
+    const first = await post({ email: 'ana@acme.example' })
+    const second = await post({ email: 'bob@acme.example' })
+
+    expect([first.status, second.status]).toEqual([200, 429])
+    expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(3_600)
+    expect(await second.json()).toMatchObject({ code: 'rate' })
+    expect(events.at(-1)).toMatchObject({ event: 'called', ok: false, code: 'rate' })
   })
 })

@@ -18,7 +18,7 @@ import {
 } from '../../relay/index.ts'
 import { readWidget } from '../../relay/platform/node-widget.ts'
 import { startBrowser } from '../support/browser.ts'
-import { NOW, relayUnderTest } from '../support/relay.ts'
+import { allowingOf, NOW, relayUnderTest } from '../support/relay.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -80,8 +80,8 @@ async function send(page: Page, lastName = 'Ruiz'): Promise<void> {
 }
 
 async function takeLead(outbox: Outbox) {
-  const [job] = await outbox.claim(Date.now(), Date.now(), 1)
-  return job?.lead
+  const [call] = await outbox.claim(Date.now(), Date.now() + 1, 1)
+  return call?.turns[0]?.[0]?.lead
 }
 
 describe('the docs', () => {
@@ -199,7 +199,9 @@ describe('the docs', () => {
       fetch: async (url, init) => simulator.app.request(url, init),
       now: () => NOW,
     })
-    const { app } = relayUnderTest({ servers: { keys: createApiKeys(['a-key-of-twenty-characters']), marketo } })
+    const outbox = createMemoryOutbox()
+    const servers = { keys: createApiKeys(['a-key-of-twenty-characters']), marketo, allowing: allowingOf(outbox) }
+    const { app } = relayUnderTest({ outbox, servers })
 
     const response = await app.request(/https:\S+/.exec(command)?.[0] ?? '', {
       method: 'POST',

@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import * as fc from 'fast-check'
+import { build } from 'vite'
 import { expect, it } from 'vitest'
+import { readXml } from '../../relay/marketo/soap/tree.ts'
 import { makeFolder } from '../support/folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -20,4 +24,57 @@ it('the Worker is ready to be deployed, and small', () => {
   const bundle = readFileSync(join(out, script))
   expect(bundle.includes('LeadOutbox')).toBe(true)
   expect(gzipSync(bundle).byteLength).toBeLessThanOrEqual(45 * 1024)
+}, 30_000)
+
+const text = fc.stringMatching(/^[A-Za-z0-9 .äß😀\n]{0,12}$/u)
+const name = fc.constantFrom('a', 'b:c', 'result', 'ns1:successSyncLead', 'constructor', 'toString', 'br')
+const { element } = fc.letrec<{ element: string; inner: string }>((tie) => ({
+  inner: fc.oneof(
+    { withCrossShrink: true },
+    text,
+    fc.constantFrom('&amp;', '&lt;', '&#39;', '&#x1F600;', '0071', 'true', '1e5', '<!-- a > b -->', '<?pi x?>'),
+    text.map((words) => `<![CDATA[${words} <&>]]>`),
+    tie('element'),
+  ),
+  element: fc
+    .tuple(name, fc.array(text, { maxLength: 2 }), fc.array(tie('inner'), { maxLength: 4 }))
+    .map(([tag, attributes, inner]) => {
+      const said = attributes.map((value, at) => ` x${at}="${value}"`).join('')
+      return inner.length === 0 ? `<${tag}${said}/>` : `<${tag}${said}>${inner.join('')}</${tag}>`
+    }),
+}))
+const ENVELOPE = '<e xmlns:b="urn:b" xmlns:ns1="urn:ns1">'
+const DOCTYPE = '<!DOCTYPE e [<!ENTITY x "y">]>'
+
+it('the XML reader that the Worker carries reads what the whole one reads', async () => {
+  const alias = JSON.parse(
+    /"alias": (\{[^}]+\})/.exec(readFileSync(join(ROOT, 'wrangler.jsonc'), 'utf8'))?.[1]?.replace(/,\s*\}/, '}') ?? '',
+  ) as Record<string, string>
+  const outDir = makeFolder()
+  await build({
+    configFile: false,
+    root: ROOT,
+    logLevel: 'silent',
+    resolve: { alias: Object.entries(alias).map(([find, file]) => ({ find, replacement: join(ROOT, file) })) },
+    build: {
+      outDir,
+      lib: { entry: 'relay/marketo/soap/tree.ts', formats: ['es'], fileName: () => 'tree.mjs' },
+      rolldownOptions: { external: /^node:/ },
+    },
+  })
+  const bundle = readFileSync(join(outDir, 'tree.mjs'), 'utf8')
+  const lean = (await import(pathToFileURL(join(outDir, 'tree.mjs')).href)) as { readXml: typeof readXml }
+
+  // It is the lean one that was built.
+  expect(bundle).toContain('a part that is left out')
+  fc.assert(
+    fc.property(element, fc.boolean(), fc.nat(400), (document, whole, cut) => {
+      const all = `${ENVELOPE}${document}</e>`
+      const xml = whole ? all : all.slice(0, cut)
+      expect(lean.readXml(xml)).toEqual(readXml(xml))
+    }),
+  )
+  for (const xml of ['', 'no XML', `${DOCTYPE}<e>&x;</e>`, `<?xml version="1.0"?>${ENVELOPE}&x;</e>`, '<e>a</e><e/>']) {
+    expect(lean.readXml(xml)).toEqual(readXml(xml))
+  }
 }, 30_000)

@@ -39,8 +39,8 @@ export interface RelayUnderTest {
 /** Makes one. */
 export function relayUnderTest({
   outbox = createMemoryOutbox(),
-  servers,
-}: { outbox?: Outbox; servers?: Relay['servers'] } = {}): RelayUnderTest {
+  ...more
+}: { outbox?: Outbox } & Pick<Partial<Relay>, 'servers' | 'operator' | 'notices'> = {}): RelayUnderTest {
   const events: LogEvent[] = []
   let woken = 0
   const env = {
@@ -56,7 +56,7 @@ export function relayUnderTest({
     now: () => NOW,
     randomBytes: (length) => new Uint8Array(length).fill(7),
     log: (event) => events.push(event),
-    ...(servers && { servers }),
+    ...more,
   })
   return { app, outbox, events, woken: () => woken }
 }
@@ -84,4 +84,16 @@ export async function keptLead(outbox: Outbox, response: Response) {
   const job = await outbox.find(id)
   if (!job?.lead) throw new Error(`no lead is kept under ${id}`)
   return job.lead
+}
+
+/** The limits of this outbox, for servers. The clock stands: whoever waited would wait for ever. */
+export function allowingOf(outbox: Outbox): NonNullable<Relay['servers']>['allowing'] {
+  return {
+    outbox,
+    now: () => NOW,
+    lease: 1_000,
+    async wait(ms) {
+      throw new Error(`someone was to wait for ${ms} ms`)
+    },
+  }
 }

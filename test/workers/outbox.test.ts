@@ -1,26 +1,33 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { Limits } from '../../relay/outbox/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
 import { createSqlOutbox } from '../../relay/outbox/sql.ts'
+import { jobsOf, LATER, lead, ROOMY, T } from '../relay/outbox/leads.ts'
 import { durableOutboxSuite } from '../relay/outbox/suite.ts'
 import { refusals } from '../relay/outbox/suite/surviving.ts'
+import { VERSION_1 } from '../relay/outbox/version-1.ts'
 import type { OutboxObject } from './worker.ts'
 
 type Stub = DurableObjectStub<OutboxObject>
 
 /** The outbox inside an object, from outside: storage may be touched only within the object's own context. */
-function outboxOf(stub: Stub): Outbox {
+function outboxOf(stub: Stub, limits: Limits): Outbox {
   const within = <R>(work: (outbox: Outbox) => Promise<R>): Promise<R> =>
-    runInDurableObject(stub, (object: OutboxObject) => work(object.outbox))
+    runInDurableObject(stub, (object: OutboxObject) => work(object.outbox(limits)))
   return {
     add: (leads, dueAt) => within((outbox) => outbox.add(leads, dueAt)),
-    claim: (now, until, limit) => within((outbox) => outbox.claim(now, until, limit)),
-    recover: () => within((outbox) => outbox.recover()),
-    settle: (settlements, now) => within((outbox) => outbox.settle(settlements, now)),
-    nextDueAt: () => within((outbox) => outbox.nextDueAt()),
-    status: () => within((outbox) => outbox.status()),
+    claim: (now, until, most) => within((outbox) => outbox.claim(now, until, most)),
+    settle: (call, settlements, now) => within((outbox) => outbox.settle(call, settlements, now)),
+    permit: (now, until) => within((outbox) => outbox.permit(now, until)),
+    nextDueAt: (now) => within((outbox) => outbox.nextDueAt(now)),
+    resume: (now) => within((outbox) => outbox.resume(now)),
+    status: (now) => within((outbox) => outbox.status(now)),
     find: (id) => within((outbox) => outbox.find(id)),
+    parked: (limit, after) => within((outbox) => outbox.parked(limit, after)),
+    replay: (ids, mending, now) => within((outbox) => outbox.replay(ids, mending, now)),
+    sweep: (before, limit) => within((outbox) => outbox.sweep(before, limit)),
   }
 }
 
@@ -28,13 +35,13 @@ function open(): Stub {
   return env.OUTBOX.get(env.OUTBOX.newUniqueId())
 }
 
-durableOutboxSuite('a Durable Object in workerd', () => {
+durableOutboxSuite('a Durable Object in workerd', (limits) => {
   const stub = open()
   return {
-    outbox: outboxOf(stub),
+    outbox: outboxOf(stub, limits),
     async reopen() {
       await evictDurableObject(stub)
-      return outboxOf(stub)
+      return outboxOf(stub, limits)
     },
     refuse(id) {
       return runInDurableObject(stub, ({ sql }: OutboxObject) => {
@@ -47,10 +54,29 @@ durableOutboxSuite('a Durable Object in workerd', () => {
 describe('the outbox in a Durable Object', () => {
   it('is refused when a newer form-sync has written it', async () => {
     const opening = runInDurableObject(open(), ({ sql }: OutboxObject) => {
+      createSqlOutbox(sql)
       sql.run('UPDATE meta SET version = 99')
       return createSqlOutbox(sql)
     })
 
     await expect(opening).rejects.toThrow('the outbox has version 99')
+  })
+
+  it('goes on where form-sync 0.1 has left it', async () => {
+    const claimed = await runInDurableObject(open(), async ({ sql }: OutboxObject) => {
+      for (const statement of VERSION_1) sql.run(statement)
+      const kept = lead('a', { cookie: 'c' })
+      sql.run(
+        `INSERT INTO job (id, form, person, state, due_at, lead, notes, accepted_at)
+         VALUES ('a', 'contact', ?, 'ready', ?, ?, '[]', ?)`,
+        kept.person,
+        T,
+        JSON.stringify(kept),
+        T,
+      )
+      return createSqlOutbox(sql, ROOMY).claim(T, LATER, 10)
+    })
+
+    expect(claimed.map(jobsOf)).toStrictEqual([[{ lead: lead('a', { cookie: 'c' }), attempt: 1, failures: 0 }]])
   })
 })

@@ -1,5 +1,7 @@
 /** The Worker that the tests run beside: objects whose SQLite holds an outbox, and nothing around it. */
 import { DurableObject } from 'cloudflare:workers'
+import type { Limits } from '../../relay/outbox/limits.ts'
+import type { Outbox } from '../../relay/outbox/outbox.ts'
 import { createSqlOutbox } from '../../relay/outbox/sql.ts'
 import { durableObjectSql } from '../../relay/platform/durable-object-sql.ts'
 
@@ -14,5 +16,8 @@ declare global {
 
 export class OutboxObject extends DurableObject {
   readonly sql = durableObjectSql(this.ctx.storage)
-  readonly outbox = createSqlOutbox(this.sql)
+
+  outbox(limits: Limits): Outbox {
+    return createSqlOutbox(this.sql, limits)
+  }
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { groupCommit } from '../../../relay/outbox/group.ts'
 import { createMemoryOutbox } from '../../../relay/outbox/memory.ts'
 import type { Lead } from '../../../relay/lead.ts'
-import { ids, LATER, lead, T } from './leads.ts'
+import { ids, LATER, lead, oneByOne, T, WIDE } from './leads.ts'
 
 /** An outbox that counts its writes, and a runtime that takes a turn when it is told to. */
 function grouped({ refuse }: { refuse?: string } = {}) {
-  const outbox = createMemoryOutbox()
+  const outbox = oneByOne(createMemoryOutbox(WIDE))
   const writes: string[][] = []
   const turns: (() => void)[] = []
   const add = groupCommit(

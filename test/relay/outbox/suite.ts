@@ -3,15 +3,23 @@
  * outbox in another process or runtime can be held to it too.
  */
 import { describe } from 'vitest'
+import type { Limits } from '../../../relay/outbox/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
+import { oneByOne, WIDE, type OneByOne } from './leads.ts'
 import { handingOut } from './suite/handing-out.ts'
 import { halting } from './suite/halting.ts'
 import { keeping } from './suite/keeping.ts'
+import { limiting } from './suite/limiting.ts'
+import { mending } from './suite/mending.ts'
 import { settling } from './suite/settling.ts'
+import { sharing } from './suite/sharing.ts'
 import { surviving } from './suite/surviving.ts'
 
-/** Opens an empty outbox. It may use `onTestFinished` to close it. */
-export type Open = () => Outbox | Promise<Outbox>
+/** Opens an empty outbox of those limits. It may use `onTestFinished` to close it. */
+export type OpenOutbox = (limits: Limits) => Outbox | Promise<Outbox>
+
+/** Opens an empty outbox with a call for each lead, and no limit that is met. */
+export type Open = () => Promise<OneByOne>
 
 /** An outbox that outlives what runs it. */
 interface Durable {
@@ -22,20 +30,24 @@ interface Durable {
   refuse(id: string): void | Promise<void>
 }
 
-export type OpenDurable = () => Durable | Promise<Durable>
+export type OpenDurable = (limits: Limits) => Durable | Promise<Durable>
 
 /** Holds an outbox to the port. */
-export function outboxSuite(name: string, open: Open): void {
+export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
+  const open: Open = async () => oneByOne(await openOutbox(WIDE))
   describe(`outbox: ${name}`, () => {
     keeping(open)
     handingOut(open)
     settling(open)
     halting(open)
+    sharing(openOutbox)
+    limiting(openOutbox)
+    mending(openOutbox)
   })
 }
 
 /** Holds it to the port, and to what it promises about crashes. */
 export function durableOutboxSuite(name: string, open: OpenDurable): void {
-  outboxSuite(name, async () => (await open()).outbox)
+  outboxSuite(name, async (limits) => (await open(limits)).outbox)
   describe(`outbox: ${name}`, () => surviving(open))
 }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqlite, type SqliteFile } from '../../../relay/platform/node-sqlite.ts'
 import { makeFolder } from '../../support/folder.ts'
+import { overwritePages } from '../../support/outbox-file.ts'
 
 function open(path: string): SqliteFile {
   const sql = openSqlite(path)
@@ -87,5 +88,60 @@ describe('a SQLite file on Node', () => {
     const folder = makeFolder()
 
     expect(() => openSqlite(folder)).toThrow(`${folder} cannot be opened as an outbox: unable to open database file`)
+  })
+
+  it('takes nothing more when it is full, keeps what it has, and goes on when there is room', () => {
+    const sql = open(join(makeFolder(), 'outbox.sqlite'))
+    const add = (value: string) => sql.transaction(() => sql.run('INSERT INTO t VALUES (?)', value))
+    sql.run('CREATE TABLE t (a)')
+    add('kept')
+
+    sql.run('PRAGMA max_page_count = 2')
+    const refused = () => add('x'.repeat(100_000))
+    expect(refused).toThrow('database or disk is full. Free some space on the disk.')
+    expect(refused).toThrow(expect.objectContaining({ name: 'DiskError' }))
+    sql.run('PRAGMA max_page_count = 1000')
+    add('after')
+
+    expect(sql.run('SELECT a FROM t')).toMatchObject([{ a: 'kept' }, { a: 'after' }])
+  })
+
+  it('says what to do when it may only be read', () => {
+    const sql = open(join(makeFolder(), 'outbox.sqlite'))
+    sql.run('CREATE TABLE t (a)')
+
+    sql.run('PRAGMA query_only = ON')
+
+    expect(() => sql.transaction(() => sql.run('INSERT INTO t VALUES (1)'))).toThrow(
+      /^attempt to write a readonly database\. Give the user .*\(uid \d+\) the right to read and write the folder/,
+    )
+  })
+
+  it('is written to no more once it has turned out to be damaged, even by way of reading', () => {
+    const path = join(makeFolder(), 'outbox.sqlite')
+    const first = openSqlite(path)
+    first.run('CREATE TABLE sound (a)')
+    first.run('CREATE TABLE t (a)')
+    first.close()
+    overwritePages(path, 3)
+    const sql = open(path)
+    const write = () => sql.transaction(() => sql.run('INSERT INTO sound VALUES (1)'))
+
+    write()
+    expect(() => sql.run('SELECT a FROM t')).toThrow('database disk image is malformed. The file is damaged. Restart')
+
+    expect(write).toThrow('database disk image is malformed. The file is damaged. Restart')
+    expect(() => sql.checkpoint()).toThrow('database disk image is malformed')
+    expect(sql.run('SELECT a FROM sound')).toMatchObject([{ a: 1 }])
+  })
+
+  it('leaves what has nothing to do with the disk as SQLite says it', () => {
+    const sql = open(join(makeFolder(), 'outbox.sqlite'))
+    sql.run('CREATE TABLE t (a UNIQUE)')
+    const add = () => sql.transaction(() => sql.run('INSERT INTO t VALUES (1)'))
+    add()
+
+    expect(add).toThrow(/^UNIQUE constraint failed: t\.a$/)
+    expect(sql.run('SELECT a FROM t')).toHaveLength(1)
   })
 })

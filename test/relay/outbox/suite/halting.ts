@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Outbox, Outcome } from '../../../../relay/outbox/outbox.ts'
-import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T } from '../leads.ts'
+import type { Outcome } from '../../../../relay/outbox/outbox.ts'
+import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T, type OneByOne } from '../leads.ts'
 import type { Open } from '../suite.ts'
 
 const UNTIL = T + 60 * SECOND
@@ -8,12 +8,12 @@ const HALTED = { kind: 'halted', until: UNTIL, reason: 'no answer', blocked: fal
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
 /** Claims the oldest and lets it come to a halt until `UNTIL`. */
-async function halt(outbox: Outbox, outcome: Outcome = HALTED): Promise<void> {
+async function halt(outbox: OneByOne, outcome: Outcome = HALTED): Promise<void> {
   await outbox.settle([settlement(await claimOne(outbox), outcome)], T)
 }
 
 /** Claims one and settles it. Gives its id. */
-async function pass(outbox: Outbox, now: number, outcome: Outcome = DELIVERED): Promise<string> {
+async function pass(outbox: OneByOne, now: number, outcome: Outcome = DELIVERED): Promise<string> {
   const job = await claimOne(outbox, now, now + SECOND)
   await outbox.settle([settlement(job, outcome)], now)
   return job.lead.id

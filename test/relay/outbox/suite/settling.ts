@@ -1,9 +1,57 @@
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../../../../relay/outbox/outbox.ts'
 import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T } from '../leads.ts'
 import type { Open } from '../suite.ts'
 
 export function settling(open: Open): void {
   describe('settling', () => {
+    it('counts the failures that are its own, since the first, and no others', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      const outcomes: Outcome[] = [
+        { kind: 'again', dueAt: T, reason: 'another of its call' },
+        { kind: 'halted', until: T, reason: 'no answer', blocked: false },
+        { kind: 'limited', limit: 'day', until: T, reason: 'too many' },
+        { kind: 'retry', dueAt: T, reason: 'busy' },
+        { kind: 'retry', dueAt: T, reason: 'busy' },
+      ]
+      const DAY = 26 * 3_600 * SECOND
+
+      const counted: (number | undefined)[][] = []
+      for (const [at, outcome] of outcomes.entries()) {
+        const job = await claimOne(outbox, T + at * DAY, T + at * DAY + SECOND)
+        counted.push([job.failures, job.failingSince])
+        await outbox.settle([settlement(job, outcome)], T + at * DAY)
+      }
+      const last = await claimOne(outbox, T + 5 * DAY, T + 6 * DAY)
+
+      expect(counted).toStrictEqual([
+        [0, undefined],
+        [0, undefined],
+        [0, undefined],
+        [0, undefined],
+        [1, T + 3 * DAY],
+      ])
+      expect([last.failures, last.failingSince]).toStrictEqual([2, T + 3 * DAY])
+    })
+
+    it('tells the attempts that came to nothing, those that came to the same in a row as one', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      const reasons = ['busy', 'busy', 'HTTP 502', 'busy', 'busy', 'busy']
+
+      for (const [at, reason] of reasons.entries()) {
+        const job = await claimOne(outbox, T + at, T + at + 1)
+        await outbox.settle([settlement(job, { kind: 'retry', dueAt: T + at, reason })], T + at)
+      }
+
+      expect((await outbox.find('a'))?.history).toStrictEqual([
+        { reason: 'busy', times: 2, first: T, last: T + 1 },
+        { reason: 'HTTP 502', times: 1, first: T + 2, last: T + 2 },
+        { reason: 'busy', times: 3, first: T + 3, last: T + 5 },
+      ])
+    })
+
     it('keeps a receipt of what was delivered, and nothing of the person', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a', { notes: ['cookie left out: foreign'] }))
@@ -21,6 +69,9 @@ export function settling(open: Open): void {
         acceptedAt: T,
         settledAt: T + SECOND,
         leadId: 1_000_042,
+        history: [],
+        refused: [],
+        superseded: [],
         notes: ['cookie left out: foreign'],
       })
     })
@@ -39,6 +90,9 @@ export function settling(open: Open): void {
         acceptedAt: T,
         settledAt: T + SECOND,
         reason: 'no e-mail',
+        history: [{ reason: 'no e-mail', times: 1, first: T + SECOND, last: T + SECOND }],
+        refused: [],
+        superseded: [],
         notes: [],
         lead: lead('a'),
       })
@@ -60,7 +114,9 @@ export function settling(open: Open): void {
         reason: 'HTTP 502',
       })
       expect(await outbox.claim(T + SECOND - 1, LATER, 10)).toStrictEqual([])
-      expect(await outbox.claim(T + SECOND, LATER, 10)).toStrictEqual([{ lead: lead('a'), attempt: 2 }])
+      expect(await outbox.claim(T + SECOND, LATER, 10)).toStrictEqual([
+        { lead: lead('a'), attempt: 2, failures: 1, failingSince: T },
+      ])
     })
 
     it('puts a retry behind what was due before it', async () => {
@@ -89,7 +145,7 @@ export function settling(open: Open): void {
         T,
       )
 
-      expect(await outbox.status()).toStrictEqual({ waiting: 2, parked: 1, delivered: 1, oldestAt: T })
+      expect(await outbox.status()).toStrictEqual({ waiting: 2, parked: 1, delivered: 1, oldestAt: T, parkedAt: T })
       expect(await outbox.find('d')).toMatchObject({ state: 'waiting', attempts: 0 })
     })
 

@@ -1,0 +1,160 @@
+/**
+ * What may still be called, as values: the pace, the calls at once, the day. Pure; the store keeps it.
+ *
+ * When Marketo says that a limit was met, others use it too: we take half of what we took, and grow back to all of it
+ * in ten minutes.
+ */
+import type { Limits } from './limits.ts'
+import { nextMidnight } from './midnight.ts'
+import type { Limit, Outcome } from './outbox.ts'
+import { filled, FULL, nextStart, started, startable, WINDOW, type Bucket } from './pace.ts'
+
+export interface Allowance extends Bucket {
+  /** The share of the pace at `slowedAt`, from which it grows back. */
+  slowedTo: number
+  slowedAt: number
+  /** The share of the calls at once at `thinnedAt`. */
+  thinnedTo: number
+  thinnedAt: number
+  /** Calls of the day that ends at `dayEndsAt`. */
+  spent: number
+  dayEndsAt: number
+}
+
+/** In so many milliseconds a half grows back to all. */
+const RECOVERY = 10 * 60_000
+
+/** Our clock and Marketo's may differ by this much: the new day is not begun before it has begun there too. */
+const CLOCKS_DIFFER = 60_000
+
+const LONGEST_DAY = 25 * 3_600_000
+
+/** Nothing used yet. */
+export const UNUSED: Allowance = {
+  ...FULL,
+  slowedTo: 1,
+  slowedAt: 0,
+  thinnedTo: 1,
+  thinnedAt: 0,
+  spent: 0,
+  dayEndsAt: 0,
+}
+
+/** How many calls may start now, with `out` under way. */
+export function allowed(allowance: Allowance, limits: Limits, out: number, now: number): number {
+  const { spent } = today(allowance, now)
+  return Math.max(
+    0,
+    Math.min(
+      startable(allowance, paceOf(allowance, limits, now), now),
+      atOnceOf(allowance, limits, now) - out,
+      limits.callsPerDay - spent,
+    ),
+  )
+}
+
+/** What stands once so many have started. */
+export function used(allowance: Allowance, limits: Limits, calls: number, now: number): Allowance {
+  const day = today(allowance, now)
+  return {
+    ...allowance,
+    ...started(allowance, paceOf(allowance, limits, now), calls, now),
+    spent: day.spent + calls,
+    dayEndsAt: day.endsAt,
+  }
+}
+
+/**
+ * When the next call may start, as far as can be known.
+ *
+ * @param over when the first of those under way is over; undefined when none is
+ */
+export function nextAllowed(
+  allowance: Allowance,
+  limits: Limits,
+  { out, over }: { out: number; over: number | undefined },
+  now: number,
+): number {
+  const { spent, endsAt } = today(allowance, now)
+  if (spent >= limits.callsPerDay) return endsAt
+  const pace = nextStart(allowance, paceOf(allowance, limits, now), now)
+  const full = out >= atOnceOf(allowance, limits, now)
+  return full && over !== undefined ? Math.max(pace, over) : pace
+}
+
+/** What stands after a call has come to these outcomes, one a job: however many of them met a limit, the call met it once. */
+export function allowanceAfter(
+  allowance: Allowance,
+  limits: Limits,
+  outcomes: readonly Outcome[],
+  now: number,
+): Allowance {
+  const untils = new Map<Limit, number>()
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'limited') continue
+    untils.set(outcome.limit, Math.max(outcome.until, untils.get(outcome.limit) ?? now))
+  }
+  return [...untils].reduce((left, [limit, until]) => met(limit, left, limits, until, now), allowance)
+}
+
+/**
+ * What stands once Marketo has said that a limit was met, and that nothing is to start before `until`. Calls that were
+ * out then may be told the same meanwhile: that is no news.
+ */
+function met(limit: Limit, allowance: Allowance, limits: Limits, until: number, now: number): Allowance {
+  const { slowedTo, slowedAt, thinnedTo, thinnedAt } = allowance
+  const { tokens, filledAt } = filled(allowance, paceOf(allowance, limits, now), now)
+  const paused = { tokens, filledAt: Math.max(until, filledAt) }
+  switch (limit) {
+    case 'rate':
+      return {
+        ...allowance,
+        ...paused,
+        tokens: Math.min(1, paused.tokens),
+        slowedTo: now < slowedAt ? slowedTo : shareAt(slowedTo, slowedAt, now) / 2,
+        slowedAt: Math.max(until, slowedAt),
+      }
+    case 'concurrency':
+      return {
+        ...allowance,
+        ...paused,
+        thinnedTo: now < thinnedAt ? thinnedTo : shareAt(thinnedTo, thinnedAt, now) / 2,
+        thinnedAt: Math.max(until, thinnedAt),
+      }
+    case 'day': {
+      const { spent, endsAt } = today(allowance, now)
+      return { ...allowance, spent: Math.max(spent, limits.callsPerDay), dayEndsAt: endsAt }
+    }
+    default:
+      return limit satisfies never
+  }
+}
+
+/** The calls of the day that is, and when it ends. */
+export function today({ spent, dayEndsAt }: Allowance, now: number): { spent: number; endsAt: number } {
+  const known = now < dayEndsAt && dayEndsAt - now <= LONGEST_DAY + CLOCKS_DIFFER
+  return known ? { spent, endsAt: dayEndsAt } : { spent: 0, endsAt: nextMidnight(now - CLOCKS_DIFFER) + CLOCKS_DIFFER }
+}
+
+/** What stands after the clock was set back: no time that lies further ahead than it could if it were set now. */
+export function caughtUp(allowance: Allowance, now: number): Allowance {
+  return {
+    ...allowance,
+    filledAt: Math.min(allowance.filledAt, now + WINDOW),
+    slowedAt: Math.min(allowance.slowedAt, now + WINDOW),
+    thinnedAt: Math.min(allowance.thinnedAt, now + WINDOW),
+  }
+}
+
+function paceOf({ slowedTo, slowedAt }: Allowance, { callsPer20s }: Limits, now: number): number {
+  return Math.max(1, Math.floor(callsPer20s * shareAt(slowedTo, slowedAt, now)))
+}
+
+function atOnceOf({ thinnedTo, thinnedAt }: Allowance, { concurrency }: Limits, now: number): number {
+  return Math.max(1, Math.floor(concurrency * shareAt(thinnedTo, thinnedAt, now)))
+}
+
+/** A share that grows from what it was to all. */
+function shareAt(share: number, since: number, now: number): number {
+  return Math.min(1, share + (0.5 * Math.max(0, now - since)) / RECOVERY)
+}

@@ -1,0 +1,34 @@
+/** The table `call`: the calls that are under way, each until it is settled or over. */
+import { allowed, nextAllowed, used } from './allowance.ts'
+import type { Sql } from './database.ts'
+import type { Limits } from './limits.ts'
+import type { Permit } from './outbox.ts'
+import { readAllowance, writeAllowance } from './rows.ts'
+
+/** How many are under way, and when the first of them is over. */
+export function underWay(sql: Sql, now: number): { out: number; over: number | undefined } {
+  const [row] = sql.run<{ out: number; over: number | null }>(
+    'SELECT count(*) AS out, min(until) AS over FROM call WHERE until > ?',
+    now,
+  )
+  return { out: row?.out ?? 0, over: row?.over ?? undefined }
+}
+
+/** Begins a call. One that is over counts no more, whatever the clock says later. */
+export function beginCall(sql: Sql, until: number, now: number): number {
+  sql.run('DELETE FROM call WHERE until <= ?', now)
+  return sql.run<{ id: number }>('INSERT INTO call (until) VALUES (?) RETURNING id', until)[0]!.id
+}
+
+export function endCall(sql: Sql, call: number): void {
+  sql.run('DELETE FROM call WHERE id = ?', call)
+}
+
+/** A call for something else than a waiting lead. */
+export function permit(sql: Sql, limits: Limits, now: number, until: number): Permit {
+  const allowance = readAllowance(sql)
+  const underway = underWay(sql, now)
+  if (allowed(allowance, limits, underway.out, now) < 1) return { at: nextAllowed(allowance, limits, underway, now) }
+  writeAllowance(sql, used(allowance, limits, 1, now))
+  return { call: beginCall(sql, until, now) }
+}

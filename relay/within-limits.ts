@@ -1,0 +1,39 @@
+/** A call to Marketo that waits for nothing of the outbox, within the limits that the outbox keeps for all. */
+import type { Outbox } from './outbox/outbox.ts'
+
+export interface Allowing {
+  outbox: Pick<Outbox, 'permit' | 'settle'>
+  /** Epoch milliseconds. */
+  now: () => number
+  /** Resolves after so many milliseconds. */
+  wait: (ms: number) => Promise<void>
+  /** How long a call counts as under way, if it is never settled, in milliseconds. */
+  lease: number
+}
+
+/** Longer than this nobody is kept waiting for his turn, in milliseconds; with others' calls at once some may be. */
+const PATIENCE = 10_000
+
+/** Does the work as one call, once one may begin; or says when to ask again, in milliseconds from now. */
+export async function withinLimits<T>(
+  { outbox, now, wait, lease }: Allowing,
+  work: () => Promise<T>,
+): Promise<{ done: T } | { retryAfter: number }> {
+  const givesUpAt = now() + PATIENCE
+  for (;;) {
+    const permit = await outbox.permit(now(), now() + lease)
+    if ('call' in permit) {
+      try {
+        return { done: await work() }
+      } finally {
+        // If it cannot be written down the call is over by itself.
+        await outbox.settle(permit.call, [], now()).catch(() => {})
+      }
+    }
+    if (permit.at > givesUpAt) return { retryAfter: permit.at - now() }
+    await wait(Math.max(BREATH, permit.at - now()))
+  }
+}
+
+/** Another may have been quicker: it is not asked again at once. */
+const BREATH = 20

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryOutbox } from '../../../relay/outbox/memory.ts'
+import { createShards, shardOf } from '../../../relay/outbox/shards.ts'
+import { jobsOf, LATER, lead, SECOND, settlement, T, WIDE } from './leads.ts'
+
+function shardsUnderTest(count = 3, random = 0) {
+  const parts = Array.from({ length: count }, () => createMemoryOutbox(WIDE))
+  return { parts, shards: createShards(parts, () => random) }
+}
+
+const MANY = Array.from({ length: 300 }, (_, at) => lead(`lead-${at}`))
+
+describe('several outboxes as one', () => {
+  it('spread people evenly, and each person’s leads wait in one', async () => {
+    const { parts, shards } = shardsUnderTest()
+
+    await shards.add(MANY, T)
+    await shards.add(
+      MANY.map((each) => ({ ...each, id: `${each.id}-again` })),
+      T,
+    )
+
+    const counts = await Promise.all(parts.map(async (part) => (await part.status(T)).waiting))
+    for (const count of counts) expect(count).toBeGreaterThan(150)
+    for (const part of parts) {
+      const own = await Promise.all(MANY.map(({ id }) => part.find(id)))
+      const again = await Promise.all(MANY.map(({ id }) => part.find(`${id}-again`)))
+      expect(again.map((record) => record === undefined)).toEqual(own.map((record) => record === undefined))
+    }
+  })
+
+  it.each([
+    // FNV-1a of the published test vectors: '' → 811c9dc5, 'a' → e40c292c, 'foobar' → bf9cf968.
+    ['', 0x811c9dc5],
+    ['a', 0xe40c292c],
+    ['foobar', 0xbf9cf968],
+  ])('put %j where they always have', (person, hash) => {
+    expect([1, 2, 3, 5, 10].map((shards) => shardOf(person, shards))).toEqual([1, 2, 3, 5, 10].map((n) => hash % n))
+  })
+
+  it('tell together what stands where, the worst first', async () => {
+    const { parts, shards } = shardsUnderTest()
+    await shards.add(MANY, T)
+    const [first, second] = parts
+    const [a] = await first!.claim(T, LATER, 1)
+    const [b] = await second!.claim(T, LATER, 1)
+    await first!.settle(a!.id, [settlement(jobsOf(a!)[0]!, { kind: 'delivered', leadId: 7 })], T)
+    const blocked = { kind: 'halted', until: T + SECOND, reason: 'bad key', blocked: true } as const
+    await second!.settle(b!.id, [settlement(jobsOf(b!)[0]!, blocked)], T)
+
+    const status = await shards.status(T)
+
+    expect(status).toMatchObject({
+      waiting: 299,
+      delivered: 1,
+      oldestAt: T,
+      halt: { reason: 'bad key', blocked: true },
+      day: { spent: 2, of: 3 * WIDE.callsPerDay },
+    })
+  })
+
+  it('list what is parked in the order in which it was, page by page, and replay it where it is', async () => {
+    const { parts, shards } = shardsUnderTest()
+    await shards.add(MANY.slice(0, 30), T)
+    let time = T
+    for (const part of [...parts, ...parts]) {
+      const [call] = await part.claim(T, LATER, 1)
+      time += SECOND
+      await part.settle(call!.id, [settlement(jobsOf(call!)[0]!, { kind: 'parked', reason: 'no' })], time)
+    }
+
+    const all = await shards.parked(10)
+    const page = await shards.parked(2, all[1])
+    const replayed = await shards.replay([all[3]!.id, 'nobody', all[0]!.id], {}, time)
+
+    expect(all.map(({ settledAt }) => settledAt)).toEqual([1, 2, 3, 4, 5, 6].map((n) => T + n * SECOND))
+    expect(page.map(({ id }) => id)).toEqual([all[2]!.id, all[3]!.id])
+    expect(replayed.map(({ result }) => result)).toEqual(['replayed', 'unknown', 'replayed'])
+    expect((await shards.status(T)).parked).toBe(4)
+  })
+
+  it('permit a call in one of them, and end it there', async () => {
+    const parts = [WIDE, { ...WIDE, concurrency: 1 }].map((limits) => createMemoryOutbox(limits))
+    const shards = createShards(parts, () => 0.5)
+
+    const permit = await shards.permit(T, LATER)
+    const meanwhile = await shards.permit(T, LATER)
+    await shards.settle('call' in permit ? permit.call : -1, [], T)
+
+    expect(meanwhile).toEqual({ at: LATER })
+    expect(await shards.permit(T, LATER)).toHaveProperty('call')
+  })
+
+  it('ask all of them whether a lead could be kept', async () => {
+    const { parts } = shardsUnderTest(2)
+    const full = { ...parts[1]!, add: () => Promise.reject(new Error('disk full')) }
+
+    await expect(createShards([parts[0]!, full], () => 0).add([], T)).rejects.toThrow('disk full')
+  })
+
+  it('are the one itself where there is one', () => {
+    const [only] = shardsUnderTest(1).parts
+
+    expect(createShards([only!], () => 0)).toBe(only)
+  })
+})

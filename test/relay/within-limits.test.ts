@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryOutbox, LIMITS } from '../../relay/index.ts'
+import { withinLimits } from '../../relay/within-limits.ts'
+import { NOW } from '../support/relay.ts'
+
+/** Limits that an outbox keeps, and a clock that moves by whoever waits. */
+function allowingUnderTest(limits = LIMITS) {
+  const outbox = createMemoryOutbox(limits)
+  let now = NOW
+  const waits: number[] = []
+  const allowing = {
+    outbox,
+    now: () => now,
+    wait: async (ms: number) => {
+      waits.push(ms)
+      now += ms
+    },
+    lease: 100_000,
+  }
+  return { outbox, allowing, waits, now: () => now }
+}
+
+describe('a call of a server', () => {
+  it('begins at once while there is room, and makes room again when it ends', async () => {
+    const { outbox, allowing, waits } = allowingUnderTest({ ...LIMITS, concurrency: 1 })
+
+    const during = await withinLimits(allowing, async () => outbox.permit(NOW, NOW + 1))
+    const after = await withinLimits(allowing, async () => 'done')
+
+    expect(during).toEqual({ done: { at: NOW + 100_000 } })
+    expect(after).toEqual({ done: 'done' })
+    expect(waits).toEqual([])
+  })
+
+  it('makes room again though it fails', async () => {
+    const { allowing } = allowingUnderTest({ ...LIMITS, concurrency: 1 })
+
+    const failed = withinLimits(allowing, () => Promise.reject(new Error('reset')))
+
+    await expect(failed).rejects.toThrow('reset')
+    expect(await withinLimits(allowing, async () => 'done')).toEqual({ done: 'done' })
+  })
+
+  it('waits for its turn, and is told when it would be too long', async () => {
+    const { allowing, waits, now } = allowingUnderTest({ ...LIMITS, callsPer20s: 2, callsPerDay: 3 })
+    const call = () => withinLimits(allowing, async () => now() - NOW)
+
+    const answers = [await call(), await call(), await call(), await call()]
+
+    // One at once, the next ones 20 s apart: too long to be kept waiting.
+    expect(answers[0]).toEqual({ done: 0 })
+    expect(answers.slice(1)).toEqual([1, 2, 3].map(() => ({ retryAfter: 20_000 })))
+    expect(waits).toEqual([])
+  })
+
+  it('waits a little where that is enough', async () => {
+    const { allowing, waits } = allowingUnderTest({ ...LIMITS, callsPer20s: 6 })
+    for (const _ of [1, 2, 3]) await withinLimits(allowing, async () => {})
+
+    const answer = await withinLimits(allowing, async () => 'done')
+
+    // Three at once, and the other three of the 20 seconds one after the other.
+    expect(answer).toEqual({ done: 'done' })
+    expect(waits).toEqual([Math.ceil(20_000 / 3)])
+  })
+})
