@@ -158,7 +158,7 @@ function readiness(status: OutboxStatus, now: number): object {
   const troubles = troublesOf(status, now)
   return {
     ready: true,
-    state: troubles.at(-1)?.kind ?? 'ok',
+    state: troubles[0]?.kind ?? 'ok',
     troubles,
     backlog: waiting,
     oldestAgeSeconds: secondsSince(oldestAt, now),

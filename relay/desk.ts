@@ -62,7 +62,7 @@ export interface ParkedLead {
   values?: Values
 }
 
-export interface Values extends Pick<Lead, 'email' | 'cookie' | 'workspace'> {
+interface Values extends Pick<Lead, 'email' | 'cookie' | 'workspace'> {
   attributes: Record<string, string>
 }
 

@@ -41,7 +41,7 @@ const PAUSE = 5 * SECOND
  * `halted`: nothing gets through, and it is tried again by itself · `backlog`: leads wait too long ·
  * `parked`: leads are out of the queue, and a person decides.
  */
-export type TroubleKind = 'blocked' | 'budget' | 'halted' | 'backlog' | 'parked'
+type TroubleKind = 'blocked' | 'budget' | 'halted' | 'backlog' | 'parked'
 
 export interface Trouble {
   kind: TroubleKind

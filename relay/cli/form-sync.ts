@@ -21,6 +21,14 @@ const COMMANDS: Record<string, Command> = {
     summary: 'create or update one person in Marketo',
     load: async () => (await import('./lead.ts')).leadCommand,
   },
+  parked: {
+    summary: 'show the leads that wait for a person',
+    load: async () => (await import('./parked.ts')).parkedCommand,
+  },
+  replay: {
+    summary: 'send parked leads again, as they are or mended',
+    load: async () => (await import('./replay.ts')).replayCommand,
+  },
   simulator: {
     summary: 'run a Marketo on this machine, for tests and demonstrations',
     load: async () => (await import('../../demo/marketo/command.ts')).simulatorCommand,

@@ -3,22 +3,29 @@ import { parseArgs } from 'node:util'
 import { ConfigError } from '../config.ts'
 import { serve } from '../platform/node.ts'
 
-const HELP = `Usage: form-sync serve [--forms <file>] [--data <folder>] [--port <number>] [--host <address>]
+const HELP = `Usage: form-sync serve [--forms <file>] [--data <folder>] [--port <number>]
+                       [--host <address>]
 
-Runs the relay until it is told to end (SIGTERM, Ctrl+C): it then takes nothing new and finishes what is in flight.
+Runs the relay until it is told to end (SIGTERM, Ctrl+C): it then takes nothing
+new and finishes what is in flight.
 
-  --forms <file>      the forms                        FORM_SYNC_FORMS, else ./forms.json
-  --data <folder>     where leads are kept             FORM_SYNC_DATA, else ./data
-  --port <number>     0 picks a free one               PORT, else 8787
-  --host <address>    listen on this address alone     HOST, else every address
+  --forms <file>     the forms                FORM_SYNC_FORMS, else ./forms.json
+  --data <folder>    where leads are kept     FORM_SYNC_DATA, else ./data
+  --port <number>    0 picks a free one       PORT, else 8787
+  --host <address>   listen here alone        HOST, else every address
 
-Where Marketo is and who we are there, by environment alone:
-  MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY, MUNCHKIN_ID
-How fast it may be called, and who may call through the relay:
-  MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY, FORM_SYNC_API_KEYS
-docs/deploy.md says what each is.
+By environment alone, as docs/deploy.md explains:
+  where Marketo is   MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY,
+                     MARKETO_NEXT_SECRET_KEY, MUNCHKIN_ID
+  how it is called   MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
+                     MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
+                     MARKETO_TIMEOUT
+  where leads wait   FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS, and
+                     FORM_SYNC_SHARDS on Cloudflare
+  who else may call  FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
 
-Exit codes: 0 ended when told to, 1 it could not go on, 2 the options or the configuration are wrong.`
+Exit codes: 0 ended when told to, 1 it could not go on, 2 the options or the
+configuration are wrong.`
 
 /** Runs the command and resolves with its exit code when it has ended. */
 export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {

@@ -180,7 +180,7 @@ describe('the docs', () => {
       .flatMap(([, names = '']) => names.match(/[A-Z0-9_]{4,}/g) ?? [])
       .toSorted()
     const sources = globSync('relay/{config.ts,cli/*.ts,platform/*.ts}', { cwd: ROOT }).map(read).join('\n')
-    const used = [...sources.matchAll(/env\.([A-Z0-9_]+)|'((?:MARKETO_(?:SOAP|USER|SECRET)|MUNCHKIN)_[A-Z_]+)'/g)].map(
+    const used = [...sources.matchAll(/env\.([A-Z0-9_]+)|'((?:MARKETO_(?!REST_|CLIENT_)|FORM_SYNC_)[A-Z0-9_]+)'/g)].map(
       ([, property, name]) => property ?? name ?? '',
     )
 

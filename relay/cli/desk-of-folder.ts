@@ -1,0 +1,58 @@
+/**
+ * The desk of a relay on this machine: its folder's own database, opened beside it. The folder's lock is not taken, so it
+ * works while the relay runs, and a relay may start meanwhile.
+ *
+ * It makes nothing and moves nothing: no folder, no file, no newer tables, and what is damaged it leaves to the relay.
+ */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { createDesk } from '../desk.ts'
+import type { Sql } from '../outbox/database.ts'
+import { createSqlOutbox } from '../outbox/sql.ts'
+import { findDamage } from '../platform/node-damage.ts'
+import { openSqlite } from '../platform/node-sqlite.ts'
+import { DeskError, type OpenDesk } from './open-desk.ts'
+
+/** Opens it. Throws, and says what to do, where there is none that can be used. */
+export function deskOfFolder(folder: string): OpenDesk {
+  const path = join(folder, 'outbox.sqlite')
+  const damage = findDamage(path)
+  if (damage !== undefined) {
+    const advice = 'It was left as it is. Start the relay: it sets the file aside, and says how to go on.'
+    throw new DeskError(1, `${path} is damaged: ${damage}. ${advice}`)
+  }
+  // SQLite would make one.
+  if (!statSync(path, { throwIfNoEntry: false })?.size) {
+    const advice = 'Name the relay’s folder by --data, or the relay itself by --relay.'
+    throw new DeskError(2, `there is no outbox in ${folder}. ${advice}`)
+  }
+  const sql = openSqlite(path)
+  try {
+    return {
+      desk: createDesk(createSqlOutbox(withTablesAsTheyAre(sql)), Date.now),
+      soon: 'A relay that runs sends them within 5 seconds, else the next one that starts.',
+      close: () => sql.close(),
+    }
+  } catch (error) {
+    sql.close()
+    throw error
+  }
+}
+
+/** A relay of another version may be at work on these tables: a transaction that brings them to ours is undone. */
+function withTablesAsTheyAre(sql: Sql): Sql {
+  const version = () => {
+    const [table] = sql.run(`SELECT 1 FROM sqlite_schema WHERE name = 'meta'`)
+    return table && sql.run<{ version: number }>('SELECT version FROM meta')[0]?.version
+  }
+  return {
+    ...sql,
+    transaction: (work) =>
+      sql.transaction(() => {
+        const before = version()
+        const result = work()
+        if (version() === before) return result
+        throw new DeskError(1, 'another version of form-sync made this outbox. Start the relay of this version first.')
+      }),
+  }
+}
