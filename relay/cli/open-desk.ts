@@ -5,7 +5,7 @@ export interface OpenDesk {
   desk: Desk
   /** When leads go that were sent again: a sentence. */
   soon: string
-  close(): void
+  close(): void | Promise<void>
 }
 
 /** The command can't reach what it is to work on, or may not. `code` is the exit code. */

@@ -1,9 +1,11 @@
 /**
- * Where a relay on Node keeps its leads: a file of its own. It opens and closes, and decides nothing else.
+ * Where a relay on Node keeps its leads: a file of its own, or a database that several share. It opens and closes, and
+ * decides nothing else.
  */
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import type { Limits } from '../outbox/limits.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { createSteadyClock } from './node-clock.ts'
 import { holdFolder } from './node-lock.ts'
@@ -15,6 +17,8 @@ export interface Store {
   now: () => number
   /** Another process may write to it too: it is looked at again after so many milliseconds. */
   poll: number
+  /** When a group of leads is to be written: once the runtime has taken in what has arrived. */
+  soon: (write: () => void) => void
   /** Called when nothing waits. */
   idle(): void
   /** What the operator should know of the store though it works, for `/readyz`. */
@@ -23,22 +27,47 @@ export interface Store {
 }
 
 /** `form-sync replay` writes to the file of a relay that runs. */
-const POLL = 5_000
+const FILE_POLL = 5_000
+
+/** Another relay may have died, or told a lead to wait for less long than we know. */
+const SHARED_POLL = 1_500
 
 /** Opens it. Throws, and says what to do, when it cannot be used or another relay has it. */
-export async function openStore(config: Pick<Config, 'limits'>, folder: string, tell: Log): Promise<Store> {
+export function openStore(
+  { database, limits }: Pick<Config, 'database' | 'limits'>,
+  folder: string,
+  tell: Log,
+): Promise<Store> {
+  return database === undefined ? openFile(limits, folder, tell) : openShared(limits, database)
+}
+
+async function openShared(limits: Limits, url: string): Promise<Store> {
+  // A relay with a file of its own never reads the driver.
+  const { openPostgres } = await import('./node-postgres.ts')
+  const { outbox, now, soon, close } = await openPostgres(url, limits)
+  try {
+    await outbox.resume(now())
+    return { outbox, now, poll: SHARED_POLL, soon, idle() {}, notices: () => ({}), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openFile(limits: Limits, folder: string, tell: Log): Promise<Store> {
   const now = createSteadyClock()
   const held = holdFolder(folder)
   try {
     const { sql, outbox, notices } = await openOutbox(join(folder, 'outbox.sqlite'), {
-      limits: config.limits,
+      limits,
       now,
       tell,
     })
     return {
       outbox,
       now,
-      poll: POLL,
+      poll: FILE_POLL,
+      soon: setImmediate,
       // What was wiped goes from the log too.
       idle: () => sql.checkpoint(),
       notices,

@@ -22,6 +22,7 @@ import { leaseOf } from '../outbox/limits.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Transport } from '../verdict.ts'
 import { createWatch } from '../trouble.ts'
+import { logToStdout } from './node-log.ts'
 import { openStore } from './node-store.ts'
 import { createTimer } from './node-timer.ts'
 import { readWidget } from './node-widget.ts'
@@ -69,7 +70,16 @@ export interface Serving {
  * @throws {ConfigError} when the configuration is not right; whatever the file system or the socket says otherwise
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { env, forms, data, port, host, log = logToStdout, schedule = SCHEDULE, instrument = (parts) => parts } = options
+  const {
+    env,
+    forms,
+    data,
+    port,
+    host,
+    log = logToStdout,
+    schedule = SCHEDULE,
+    instrument = (parts) => parts,
+  } = options
   const config = readConfig(env, readForms(forms))
 
   const store = await openStore(config, data, log)
@@ -94,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   })
   const app = createApp({
     config,
-    outbox: { add: groupCommit(outbox.add, setImmediate), status: outbox.status },
+    outbox: { add: groupCommit(outbox.add, store.soon), status: outbox.status },
     wake: deliverer.wake,
     now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -154,9 +164,4 @@ function start(listening: (ready: () => void) => ServerType): Promise<ServerType
     const server = listening(() => resolve(server))
     server.once('error', reject)
   })
-}
-
-/** One JSON line an event. */
-function logToStdout(event: Parameters<Log>[0]): void {
-  process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`)
 }

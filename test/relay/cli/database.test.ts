@@ -1,0 +1,93 @@
+/** Relays that share a database, and the operator's commands at it. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/marketo/serve.ts'
+import type { PersonView } from '../../../demo/marketo/view.ts'
+import { LIMITS } from '../../../relay/outbox/limits.ts'
+import { openPostgres } from '../../../relay/platform/node-postgres.ts'
+import { COMMAND, run } from '../../support/command.ts'
+import { makeFolder } from '../../support/folder.ts'
+import { withPostgres } from '../../support/postgres.ts'
+import { startProgram } from '../../support/process.ts'
+import { ACME, FORMS } from '../../support/relay.ts'
+import { jobsOf, lead, settlement } from '../outbox/leads.ts'
+
+const SOON = { timeout: 15_000, interval: 50 }
+
+withPostgres({}, (server) => {
+  describe('relays on one database', () => {
+    it('bring each lead to Marketo once, and those of one that is killed too', { timeout: 40_000 }, async () => {
+      const simulator = await serveSimulator({ port: 0 })
+      onTestFinished(() => simulator.close())
+      const env = {
+        FORM_SYNC_DATABASE: await server.schema(),
+        MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
+        MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+        MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+        // A call that a killed relay had in its hands is over soon.
+        MARKETO_TIMEOUT: '1',
+      }
+      const forms = join(makeFolder(), 'forms.json')
+      const { plain } = FORMS.forms
+      writeFileSync(forms, JSON.stringify({ forms: { plain } }))
+      const words = [COMMAND, 'serve', '--forms', forms, '--port', '0', '--host', '127.0.0.1']
+      const start = async () => {
+        const relay = await startProgram(words, env, /listens at (\S+)/)
+        onTestFinished(() => void relay.end('SIGKILL'))
+        return relay
+      }
+      const relays = [await start(), await start()]
+      const send = (at: number, name: string) =>
+        fetch(`${relays[at % 2]?.ready[1]}/f/plain`, {
+          method: 'POST',
+          headers: { origin: ACME, accept: 'application/json' },
+          body: new URLSearchParams({ Email: `${name}@acme.example` }),
+        })
+      const people = async () => (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+
+      const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => send(at, `person-${at}`)))
+      await relays[0]?.end('SIGKILL')
+      const after = await send(1, 'after')
+
+      expect([...answers, after].map(({ status }) => status)).toEqual(Array.from({ length: 41 }, () => 202))
+      await vi.waitFor(async () => expect(await people()).toHaveLength(41), SOON)
+      const readiness = async () => (await fetch(`${relays[1]?.ready[1]}/readyz`)).json()
+      await vi.waitFor(async () => expect(await readiness()).toMatchObject({ backlog: 0, delivered: 41 }), SOON)
+      expect(new Set((await people()).map(({ email }) => email)).size).toBe(41)
+    })
+
+    it('show what is parked, and send it again', async () => {
+      const url = await server.schema()
+      const { outbox, now, close } = await openPostgres(url, LIMITS)
+      await outbox.add([lead('a')], now())
+      const [call] = await outbox.claim(now(), now() + 60_000, 1)
+      const [job] = call ? jobsOf(call) : []
+      if (!call || !job) throw new Error('one was due')
+      await outbox.settle(call.id, [settlement(job, { kind: 'parked', reason: '20110 Bad Parameter' })], now())
+
+      const shown = run(['parked', '--json'], { FORM_SYNC_DATABASE: url })
+      const replayed = run(['replay', '--all', '--rename', 'FirstName=First_Name__c'], { FORM_SYNC_DATABASE: url })
+      const again = await outbox.find('a')
+      await close()
+
+      expect(shown.status).toBe(0)
+      expect(JSON.parse(shown.stdout)).toMatchObject({ id: 'a', reason: '20110 Bad Parameter' })
+      expect(replayed).toMatchObject({ status: 0, stderr: '' })
+      expect(again).toMatchObject({
+        state: 'waiting',
+        lead: { attributes: [{ name: 'First_Name__c', value: 'George' }] },
+      })
+    })
+  })
+
+  it('the commands say which database does not answer, without its password', async () => {
+    const url = 'postgres://form_sync:hunter2secret@127.0.0.1:9/leads'
+
+    const { status, stderr } = run(['parked'], { FORM_SYNC_DATABASE: url })
+
+    expect(status).toBe(1)
+    expect(stderr).toContain('postgres://127.0.0.1:9/leads cannot be used as an outbox')
+    expect(stderr).not.toContain('hunter2secret')
+  })
+})
