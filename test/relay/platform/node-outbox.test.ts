@@ -18,7 +18,9 @@ import { LATER, lead, ofOnePerson, SECOND, T } from '../outbox/leads.ts'
 
 /** The statements on the page. */
 const [SAID = ''] =
-  readFileSync(join(import.meta.dirname, '../../../docs/deploy.md'), 'utf8').match(/(?<=```sql\n)[^`]+/) ?? []
+  readFileSync(join(import.meta.dirname, '../../../docs/deploy.md'), 'utf8').match(
+    /(?<=```sql\n)[^`]*application_id[^`]+/,
+  ) ?? []
 
 /** Opens it for the rest of the test, and says what was told. */
 async function start(path: string, options: Partial<OutboxOptions> = {}) {
