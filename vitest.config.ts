@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     api: { host: '127.0.0.1' },
     projects: [
-      { test: { name: 'node', include: ['test/{relay,demo,repo}/**/*.test.ts'] } },
+      { test: { name: 'node', include: ['test/{relay,demo,repo,chaos}/**/*.test.ts'] } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.jsonc' } })],
         test: { name: 'workerd', include: ['test/workers/**/*.test.ts'] },

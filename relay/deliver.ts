@@ -123,15 +123,18 @@ export function createDeliverer(delivery: Delivery): Deliverer {
     // The process has stood still since the claim. Sent now, it could still be at Marketo when others get its jobs.
     if (startedAt + limits.timeout > call.until) return write({ call, settlements: [] })
     const verdicts = await deliver(call.turns)
-    const circumstances = { now: now(), random, schedule, call }
-    const settlements = call.turns.flatMap((turn, at) =>
-      turn.map((job): Settlement => {
+    const endedAt = now()
+    const settlements = call.turns.flatMap((turn, at) => {
+      // The same chance for all of a turn: due at different times they would go apart, an older answer after a newer one.
+      const thrown = random()
+      const circumstances = { now: endedAt, random: () => thrown, schedule, call }
+      return turn.map((job): Settlement => {
         const outcome = judge(verdicts[at] ?? BROKEN, job, circumstances)
         // What holds for all is told once a call.
         if (!FOR_ALL.has(outcome.kind) || job === call.turns[0]?.[0]) tell(outcome, job, now() - startedAt)
         return { id: job.lead.id, attempt: job.attempt, ...outcome }
-      }),
-    )
+      })
+    })
     await write({ call, settlements })
   }
 

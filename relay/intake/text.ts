@@ -1,7 +1,7 @@
 /** What a text may hold. Everything that a person can type stays as typed; what no one can type goes. */
 
 /** What `clean` may have to look at; most texts have none of it. */
-const SUSPECT = /[\u0000-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]/
+const SUSPECT = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u
 
 /**
  * Drops control characters and what no XML can hold, and mends half of a surrogate pair.

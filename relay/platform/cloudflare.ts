@@ -5,7 +5,7 @@
  * each has the leads of its share of all people, and its part of the limits. Cloudflare answers for `form-sync.js`
  * itself, as a static asset.
  */
-import { DurableObject } from 'cloudflare:workers'
+import { DurableObject, waitUntil } from 'cloudflare:workers'
 import bundledForms from '../../forms.json'
 import { problem } from '../answer.ts'
 import { createApp } from '../app.ts'
@@ -26,12 +26,12 @@ import { tellKey, type Log } from '../log.ts'
 import { createLeadMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
 import { leaseOf, partOf } from '../outbox/limits.ts'
-import { groupCommit } from '../outbox/group.ts'
 import type { Mending } from '../outbox/mend.ts'
 import type { JobRecord, Outbox, OutboxStatus, Permit, Replayed } from '../outbox/outbox.ts'
 import { createShards, type Asked } from '../outbox/shards.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { createWatch, type Seen } from '../trouble.ts'
+import { groupCalls } from './cloudflare-group.ts'
 import { durableObjectSql } from './durable-object-sql.ts'
 
 interface Env {
@@ -95,10 +95,10 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
 
 /** One of the objects. A stub that has failed stays broken, so each call takes a new one. */
 function objectAt(env: Env, at: number): Asked {
-  const name = at === 0 ? OBJECT : `${OBJECT}-${at}`
-  const object = () => env.OUTBOX.get(env.OUTBOX.idFromName(name))
+  const name = env.OUTBOX.idFromName(at === 0 ? OBJECT : `${OBJECT}-${at}`)
+  const object = () => env.OUTBOX.get(name)
   return {
-    add: (leads, dueAt) => object().add([...leads], dueAt),
+    add: groupCalls((leads, dueAt) => object().add([...leads], dueAt), waitUntil),
     status: (now) => object().status(now),
     find: (id) => object().find(id),
     parked: (limit, after) => object().parked(limit, after),
@@ -155,20 +155,12 @@ export class LeadOutbox extends DurableObject<Env> {
     this.#deliverer.wake()
   }
 
-  add(leads: Lead[], dueAt: number): Promise<void> {
-    return this.#add(leads, dueAt)
+  async add(leads: Lead[], dueAt: number): Promise<void> {
+    await this.#outbox.add(leads, dueAt)
+    // The alarm is kept with the leads: were the object to die now, it would come back for them.
+    if (leads.length > 0) await this.#wakeAt(dueAt)
+    this.#deliverer?.wake()
   }
-
-  /** What has arrived by the object's next turn is one transaction, with one alarm. */
-  readonly #add = groupCommit(
-    async (leads, dueAt) => {
-      await this.#outbox.add(leads, dueAt)
-      // The alarm is kept with the leads: were the object to die now, it would come back for them.
-      if (leads.length > 0) await this.#wakeAt(dueAt)
-      this.#deliverer?.wake()
-    },
-    (write) => void setTimeout(write, 0),
-  )
 
   status(now: number): Promise<OutboxStatus> {
     return this.#outbox.status(now)

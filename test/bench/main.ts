@@ -1,4 +1,7 @@
 /** `npm run bench -- <name>`: measures one part against another's, side by side in one run. */
+import { acceptBench } from './accept.ts'
+import { backlogBench } from './backlog.ts'
+import { growthBench } from './growth.ts'
 import { soapBench } from './soap.ts'
 
 interface Bench {
@@ -7,7 +10,12 @@ interface Bench {
   run: (print: (line: string) => void) => Promise<boolean>
 }
 
-const BENCHES: Readonly<Record<string, Bench>> = { soap: soapBench }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  accept: acceptBench,
+  soap: soapBench,
+  backlog: backlogBench,
+  growth: growthBench,
+}
 
 const HELP = `npm run bench -- <name>
 

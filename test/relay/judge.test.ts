@@ -164,4 +164,38 @@ describe('what a verdict does', () => {
       share: 1,
     })
   })
+
+  it('parks none of a merged turn for failures that need not be its own', () => {
+    const verdict: Verdict = { kind: 'retry', reason: 'FAILED', atMost: 5 }
+    const turn = [job({ failures: 4 }), job({ lead: lead('a2'), failures: 4 })]
+
+    const outcomes = turn.map((one) => outcomeOf(verdict, one, { turns: [turn] }))
+
+    expect(outcomes).toEqual(
+      turn.map(() => ({ kind: 'again', dueAt: NOW, reason: 'FAILED; failed 5 times', share: 1 })),
+    )
+  })
+
+  it.each<[string, Verdict]>([
+    ['took too long', { kind: 'retry', reason: 'late', uncertain: true }],
+    ['was refused', { kind: 'again', reason: '20110', apart: true }],
+  ])('keeps together what was merged when it takes a call apart that %s', (_, verdict) => {
+    const turn = [job(), job({ lead: lead('a2') }), job({ lead: lead('a3') })]
+    const turns = [turn, [job({ lead: lead('b') })]]
+
+    const outcomes = turns.flat().map((one) => outcomeOf(verdict, one, { turns }))
+
+    expect(outcomes).toMatchObject([3, 3, 3, 1].map((share) => ({ kind: 'again', share })))
+  })
+
+  it('takes no turn apart for being late: it is tried again as it is', () => {
+    const turn = [job(), job({ lead: lead('a2') })]
+
+    const outcome = outcomeOf({ kind: 'retry', reason: 'late', uncertain: true }, turn[0]!, {
+      random: 0,
+      turns: [turn],
+    })
+
+    expect(outcome).toEqual({ kind: 'retry', dueAt: OVER, reason: 'late' })
+  })
 })

@@ -18,7 +18,10 @@ function serversUnderTest(account: { secretKey?: string } = {}, limits: Limits =
     now: () => NOW,
   })
   const outbox = createMemoryOutbox(limits)
-  const { app, events } = relayUnderTest({ outbox, servers: { keys: createApiKeys([KEY]), marketo, allowing: allowingOf(outbox) } })
+  const { app, events } = relayUnderTest({
+    outbox,
+    servers: { keys: createApiKeys([KEY]), marketo, allowing: allowingOf(outbox) },
+  })
   return {
     events,
     post: async (body: unknown, headers: Record<string, string> = {}) =>

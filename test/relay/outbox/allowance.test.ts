@@ -271,6 +271,13 @@ describe('a day of calls', () => {
     expect(nextAllowed(allowance, limits, { out: 0, over: undefined }, T)).toBe(MIDNIGHT + MINUTE)
   })
 
+  it('that is hardly over goes on for a minute, to an outbox that begins then, too', () => {
+    const allowance = used(UNUSED, limits, 5, MIDNIGHT + MINUTE - 1)
+
+    expect(today(allowance, MIDNIGHT + MINUTE - 1)).toEqual({ spent: 5, endsAt: MIDNIGHT + MINUTE })
+    expect(allowed(allowance, limits, 0, MIDNIGHT + MINUTE)).toBe(5)
+  })
+
   it('is the same to a clock that was set back by an hour, and another to one that was by a week', () => {
     const allowance = used(UNUSED, limits, 5, MIDNIGHT + 30 * MINUTE)
 

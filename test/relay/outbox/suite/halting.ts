@@ -62,6 +62,19 @@ export function halting(open: Open): void {
       expect(await pass(outbox, UNTIL)).toBe('b')
     })
 
+    it('lets others try before the one that came to it, where that is due later', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'), lead('b'), lead('c'))
+
+      await halt(outbox, { ...HALTED, dueAt: UNTIL + 1 })
+
+      expect(await outbox.find('a')).toMatchObject({ state: 'waiting', dueAt: UNTIL + 1 })
+      expect(await pass(outbox, UNTIL)).toBe('b')
+      expect(await pass(outbox, UNTIL)).toBe('c')
+      expect(await outbox.claim(UNTIL, LATER, 10)).toStrictEqual([])
+      expect(await pass(outbox, UNTIL + 1)).toBe('a')
+    })
+
     it('keeps the order of all that wait', async () => {
       const outbox = await open()
       await addAll(outbox, ...six)
@@ -234,6 +247,28 @@ export function halting(open: Open): void {
         expect((await outbox.status()).halt).toStrictEqual({ until: UNTIL, reason: 'bad key', blocked: true })
         expect(await outbox.find('b')).toMatchObject({ state: 'waiting', dueAt: T })
       })
+    })
+
+    it('lasts two hours at the most once the clock was set back', async () => {
+      const outbox = await open()
+      await addAll(outbox, ...six)
+      await halt(outbox)
+      const now = T - 7 * 24 * 3_600 * SECOND
+
+      await outbox.resume(now)
+
+      expect((await outbox.status()).halt?.until).toBe(now + 2 * 3_600 * SECOND)
+    })
+
+    it('is probed again, once the clock was set back, after the longest that a call may take', async () => {
+      const outbox = await open()
+      await addAll(outbox, ...six)
+      await halt(outbox, { ...HALTED, until: T - 3_600 * SECOND })
+      await outbox.claim(T, T + 100 * SECOND, 10)
+
+      await outbox.resume(T - 1_800 * SECOND)
+
+      expect((await outbox.status()).halt?.until).toBe(T - 1_700 * SECOND)
     })
 
     it.each([true, false])('tells why and until when, and whether someone must act: %s', async (blocked) => {

@@ -79,6 +79,23 @@ export function handingOut(open: Open): void {
       expect(await outbox.find('a')).toMatchObject({ state: 'delivered' })
     })
 
+    it.each([
+      ['an hour ahead stays so', 3_600 * SECOND, 3_600 * SECOND],
+      ['two hours ahead stays so', 7_200 * SECOND, 7_200 * SECOND],
+      ['more than two hours ahead is two hours ahead', 7_201 * SECOND, 7_200 * SECOND],
+      ['a week ahead is two hours ahead', 168 * 3_600 * SECOND, 7_200 * SECOND],
+    ])('what was due %s once the clock was set back', async (_, ahead, expected) => {
+      const outbox = await open()
+      await outbox.add([...ofOnePerson('a1', 'a2'), lead('b', { cookie: 'c' })], T)
+      const now = T - ahead
+
+      await outbox.resume(now)
+
+      for (const id of ['a1', 'a2', 'b']) expect((await outbox.find(id))?.dueAt).toBe(now + expected)
+      expect(await outbox.claim(now + expected - 1, LATER, 10)).toStrictEqual([])
+      expect(ids(await outbox.claim(now + expected, LATER, 10))).toStrictEqual(['a1', 'b'])
+    })
+
     it('hands a job out once', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'), lead('b'))

@@ -453,6 +453,17 @@ export function limiting(open: OpenOutbox): void {
       expect(shapes(await outbox.claim(now + 100_000, LATER, 99))).toStrictEqual([[['lead-1']], [['lead-2']]])
     })
 
+    it.each(BACK)('by %s, a call that was over when another began counts no more', async (_, ms) => {
+      const outbox = await opened(open, { concurrency: 1 })
+      await outbox.claim(T, T + SECOND, 1)
+      await settleCall(outbox, await claimCall(outbox, T + SECOND), DELIVERED, T + SECOND)
+      const now = T - ms
+
+      await outbox.resume(now)
+
+      expect(await outbox.claim(now + 20 * SECOND, LATER, 99)).toHaveLength(1)
+    })
+
     it.each(BACK)('by %s, what is out is due again by then', async (_, ms) => {
       const outbox = await opened(open, { timeout: 90_000 }, 1)
       await outbox.claim(T, T + 100 * SECOND, 1)

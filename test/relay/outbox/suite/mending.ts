@@ -46,14 +46,16 @@ async function next(outbox: Outbox, outcome: Parameters<typeof settleCall>[2], n
   return jobsOf(call).map(({ lead }) => lead)
 }
 
+/** All pages up to the first that is empty; ten at the most, for a list that never ends. */
 async function all(outbox: Outbox, limit: number): Promise<string[][]> {
   const pages: string[][] = []
-  for (let after: JobRecord | undefined; ;) {
+  let after: JobRecord | undefined
+  do {
     const page = await outbox.parked(limit, after)
     pages.push(page.map(({ id }) => id))
     after = page.at(-1)
-    if (!after) return pages
-  }
+  } while (after && pages.length < 10)
+  return pages
 }
 
 export function mending(open: OpenOutbox): void {

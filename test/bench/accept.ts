@@ -1,0 +1,153 @@
+/**
+ * How fast a submission is accepted: the relay against a bare Hono that echoes the same fields, against itself without
+ * storage, and against one transaction for each lead; on Node and in workerd, at 1, 32 and 256 connections.
+ *
+ * Every server is a process of its own, and so is the load generator, which looks at every answer. They take turns in
+ * rounds, each round in another order. At the end every server that keeps leads is killed, started again and counted:
+ * it must have as many as it has said yes to. Delivery is blocked: Marketo takes the connection and never answers.
+ */
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileSystemOf, measureFsync } from './accept/disk.ts'
+import type { Load, Measurement } from './accept/load.ts'
+import { bundleWorker, startNode, startWorkerd, type Server } from './accept/servers.ts'
+import { tableOf, verdictsOf, type Results } from './accept/results.ts'
+
+/** Odd, so that a median is a measured value. */
+const ROUNDS = 5
+const CONNECTIONS = [1, 32, 256]
+/** Milliseconds: not counted, counted, and once for each server before the first round. */
+const SETTLE = 200
+const MEASURED = 1_000
+const WARM_UP = 1_500
+
+const KINDS = [
+  { kind: 'json', shape: 'json', status: 200 },
+  { kind: 'form', shape: 'form', status: 200 },
+  { kind: 'free', shape: 'form', status: 202 },
+  { kind: 'single', shape: 'form', status: 202, keeps: true },
+  { kind: 'relay', shape: 'form', status: 202, keeps: true },
+] as const
+
+type Kind = (typeof KINDS)[number]
+
+/** A server under measurement. */
+interface Contender {
+  name: string
+  kind: Kind
+  start: () => Promise<Server>
+  server: Server
+  /** How many submissions it has said yes to. */
+  acknowledged: number
+}
+
+export const acceptBench = {
+  about: 'how fast a submission is accepted, on Node and in workerd (after npm run build; four minutes)',
+
+  async run(print: (line: string) => void): Promise<boolean> {
+    const folder = mkdtempSync(join(tmpdir(), 'form-sync-bench-'))
+    const fileSystem = fileSystemOf(folder)
+    const marketo = await silence()
+    const generator = startGenerator()
+    const contenders: Contender[] = []
+    try {
+      const script = bundleWorker(join(folder, 'worker'))
+      for (const kind of KINDS) {
+        const at = (runtime: string) => join(folder, `${runtime}-${kind.kind}`)
+        const starts = {
+          Node: () => startNode(kind.kind, at('node'), marketo.url),
+          workerd: () => startWorkerd(kind.kind, at('workerd'), marketo.url, script),
+        }
+        for (const [runtime, start] of Object.entries(starts)) {
+          contenders.push({ name: `${runtime} ${kind.kind}`, kind, start, server: await start(), acknowledged: 0 })
+        }
+      }
+      const measure = async (contender: Contender, connections: number, warm: number, measured: number) => {
+        const { server, kind } = contender
+        const load = { port: server.port, connections, shape: kind.shape, status: kind.status, warm, measured }
+        const measurement = await generator.run(load)
+        contender.acknowledged += measurement.acknowledged
+        return measurement
+      }
+      for (const contender of contenders) await measure(contender, 32, WARM_UP, 1)
+
+      const results: Results = { rounds: new Map(), fsync: [], busy: 0 }
+      for (let round = 0; round < ROUNDS; round += 1) {
+        print(`round ${round + 1} of ${ROUNDS}`)
+        results.fsync.push(measureFsync(folder))
+        for (const connections of CONNECTIONS) {
+          for (const contender of rotated(contenders, round)) {
+            const measurement = await measure(contender, connections, SETTLE, MEASURED)
+            const key = `${contender.name} ${connections}`
+            results.rounds.set(key, [...(results.rounds.get(key) ?? []), measurement])
+            results.busy = Math.max(results.busy, measurement.busy)
+          }
+        }
+      }
+      for (const line of tableOf(results, CONNECTIONS, fileSystem)) print(line)
+      const verdicts = verdictsOf(results)
+      for (const contender of contenders.filter(({ kind }) => 'keeps' in kind)) {
+        const kept = await countAfterKill(contender)
+        const { name, acknowledged } = contender
+        verdicts.push({ what: `${name}: ${kept} kept of ${acknowledged} acknowledged`, pass: kept === acknowledged })
+      }
+      for (const { what, pass } of verdicts) print(`${pass ? 'PASS' : 'FAIL'}  ${what}`)
+      return verdicts.every(({ pass }) => pass)
+    } finally {
+      generator.end()
+      await Promise.all(contenders.map(({ server }) => server.kill()))
+      marketo.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+/** What the server says it has, once it has been killed and started again. */
+async function countAfterKill(contender: Contender): Promise<number> {
+  await contender.server.kill()
+  contender.server = await contender.start()
+  const response = await fetch(`http://127.0.0.1:${contender.server.port}/readyz`)
+  const { backlog } = (await response.json()) as { backlog: number }
+  return backlog
+}
+
+function rotated<T>(items: readonly T[], by: number): T[] {
+  return [...items.slice(by), ...items.slice(0, by)]
+}
+
+/** A Marketo that takes connections and says nothing. */
+async function silence(): Promise<{ url: string; close(): void }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.once('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/soap/mktows/3_1`,
+    close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+function startGenerator(): { run(load: Load): Promise<Measurement>; end(): void } {
+  const child = fork(new URL('./accept/load.ts', import.meta.url))
+  return {
+    run(load) {
+      return new Promise((resolve, reject) => {
+        child.once('message', (answer: { measurement: Measurement } | { error: string }) => {
+          if ('measurement' in answer) resolve(answer.measurement)
+          else reject(new Error(`port ${load.port}: ${answer.error}`))
+        })
+        child.send(load)
+      })
+    },
+    end: () => child.disconnect(),
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The requests of the bench: what the widget sends for the form, with a new person and a new id each time.
+ *
+ * All have the same length, so that only a few digits of a text that is there already change.
+ */
+import { PATH } from './form.ts'
+
+/** How the body is written: `form` is what the widget sends, `json` the same fields for an echo that parses JSON. */
+export type Shape = 'form' | 'json'
+
+const FIELDS = {
+  FirstName: 'Ana',
+  LastName: "O'Neil & Sons",
+  Phone: '+49 30 5550100',
+  Company: 'Acme Harbours GmbH',
+  Size: '4-10',
+  Topics: 'tides',
+  Message: 'Please call me in the afternoon. I would like to hear of <prices> and of "dates" for Köln.',
+}
+
+const EXTRAS = {
+  _visitor: 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321',
+  _page: 'https://www.acme.example/pilot',
+  _referrer: 'https://www.search.example/',
+  _query: 'utm_source=newsletter&utm_medium=mail',
+  _elapsed: '48213',
+}
+
+/** What a browser sends with a cross-origin `fetch`, beside the type and the length. */
+const HEADERS = [
+  'Host: relay.acme.example',
+  'Connection: keep-alive',
+  'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36',
+  'Accept: application/json',
+  'Origin: https://www.acme.example',
+  'Sec-Fetch-Site: same-site',
+  'Sec-Fetch-Mode: cors',
+  'Sec-Fetch-Dest: empty',
+  'Referer: https://www.acme.example/',
+  'Accept-Encoding: gzip, deflate, br, zstd',
+  'Accept-Language: en-GB,en;q=0.9,de;q=0.8',
+]
+
+/** Makes the requests' text, in Latin-1. An id has 36 characters, a person's name twelve. */
+export function createRequests(shape: Shape): (id: string, person: string) => string {
+  const id = 'ID'.padEnd(36, '.')
+  const person = 'PERSON'.padEnd(12, '.')
+  const all = { ...FIELDS, Email: `${person}@acme.example`, _id: id, ...EXTRAS }
+  const body = shape === 'form' ? new URLSearchParams(all).toString() : JSON.stringify(all)
+  const type = shape === 'form' ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'application/json'
+  const head = [
+    `POST ${PATH} HTTP/1.1`,
+    ...HEADERS,
+    `Content-Type: ${type}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ]
+  const text = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`).toString('latin1')
+  const [beforePerson = '', rest = ''] = text.split(person)
+  const [beforeId = '', end = ''] = rest.split(id)
+  return (newId, newPerson) => beforePerson + newPerson + beforeId + newId + end
+}
