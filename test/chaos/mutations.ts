@@ -1,0 +1,135 @@
+/**
+ * Ways to break the relay, one at a time: each must be given away by a run, else the run proves nothing.
+ *
+ * Each is a few changes of its source. A text that stands there no more, or twice, is told by a test.
+ */
+
+export interface Mutation {
+  /** What is wrong with the relay then. */
+  name: string
+  changes: readonly Change[]
+}
+
+export interface Change {
+  file: string
+  find: string
+  put: string
+}
+
+function mutation(name: string, ...changes: readonly (readonly [file: string, find: string, put: string])[]): Mutation {
+  return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })) }
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  mutation('it answers before the lead is written', [
+    'relay/app.ts',
+    'await outbox.add([intake.lead], at)',
+    'void outbox.add([intake.lead], at)',
+  ]),
+  mutation('leads are kept in memory', [
+    'relay/platform/node-outbox.ts',
+    'const outbox = createSqlOutbox(sql, limits)',
+    "const outbox = (await import('../outbox/memory.ts')).createMemoryOutbox(limits)",
+  ]),
+  mutation('it settles before it sends', [
+    'relay/deliver.ts',
+    '    const verdicts = await deliver(call.turns)\n',
+    `    const early = call.turns.flat().map((job): Settlement => ({ id: job.lead.id, attempt: job.attempt, kind: 'delivered', leadId: 1 }))
+    await write({ call, settlements: early })
+    const verdicts = await deliver(call.turns)\n`,
+  ]),
+  mutation(
+    'several jobs of one person go at once',
+    ['relay/outbox/sql.ts', "THEN 'behind' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END"],
+    ['relay/outbox/schema.ts', 'CREATE UNIQUE INDEX job_head', 'CREATE INDEX job_head'],
+  ),
+  mutation('a job that is out is due at once', [
+    'relay/outbox/claim.ts',
+    "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', until,",
+    "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', 0,",
+  ]),
+  mutation(
+    'the lease is shorter than the deadline',
+    ['relay/outbox/limits.ts', 'return Math.ceil(', 'return 400 // '],
+    ['relay/deliver.ts', 'if (startedAt + limits.timeout > call.until)', 'if (startedAt > call.until)'],
+  ),
+  mutation(
+    'what may still be at work is sent again at once',
+    [
+      'relay/judge.ts',
+      "const dueAt = now + after + jitter(schedule.lead, failures, circumstances)\n  return { kind: 'retry', dueAt: uncertain ? Math.max(dueAt, call.until) : dueAt, reason }",
+      "const dueAt = now + after + jitter(schedule.lead, failures, circumstances)\n  return { kind: 'retry', dueAt, reason }",
+    ],
+    [
+      'relay/judge.ts',
+      'const dueAt = Math.max(call.until, now + after + jitter(schedule.lead, failures, circumstances))',
+      'const dueAt = now + after + jitter(schedule.lead, failures, circumstances)',
+    ],
+  ),
+  mutation('a call that was held up after the claim is sent all the same', [
+    'relay/deliver.ts',
+    'if (startedAt + limits.timeout > call.until)',
+    'if (startedAt === call.until)',
+  ]),
+  mutation('a settlement counts for whatever attempt is out', [
+    'relay/outbox/settle.ts',
+    'WHERE id = ? AND attempts = ? AND call IS NOT NULL',
+    'WHERE id = ? AND ? > 0 AND call IS NOT NULL',
+  ]),
+  mutation('an id that comes again is another lead', ['relay/intake/intake.ts', 'id: id ?? newId()', 'id: newId()']),
+  mutation('an id that comes again replaces what was kept', [
+    'relay/outbox/sql.ts',
+    'ON CONFLICT (id) DO NOTHING',
+    'ON CONFLICT (id) DO UPDATE SET lead = excluded.lead, person = excluded.person, due_at = excluded.due_at, state = excluded.state',
+  ]),
+  mutation('of merged answers the first wins', [
+    'relay/merge.ts',
+    'leads.flatMap(({ attributes })',
+    '[...leads].reverse().flatMap(({ attributes })',
+  ]),
+  mutation('what Marketo refused of a lead is forgotten', [
+    'relay/outbox/settle.ts',
+    'if (left.attributes.length > 0)',
+    'if (left.attributes.length > 1_000)',
+  ]),
+  mutation('FAILED is taken for a success', [
+    'relay/marketo/soap/judge.ts',
+    "if (status === 'CREATED' || status === 'UPDATED')",
+    "if (status === 'FAILED') return { kind: 'sent', leadId: leadId ?? 700_001 }\n  if (status === 'CREATED' || status === 'UPDATED')",
+  ]),
+  mutation('half an answer is taken for a success', [
+    'relay/marketo/soap/judge.ts',
+    "  if (outcome.kind !== 'done')",
+    "  if (outcome.kind === 'unreadable') return leads.map(() => ({ kind: 'sent', leadId: 700_001 }))\n  if (outcome.kind !== 'done')",
+  ]),
+  mutation('it calls twice as fast as it may', [
+    'relay/outbox/pace.ts',
+    'return WINDOW / Math.max(1, callsPer20s - burstOf(callsPer20s))',
+    'return WINDOW / 2 / Math.max(1, callsPer20s - burstOf(callsPer20s))',
+  ]),
+  mutation('a restart forgets what was used of the limits', [
+    'relay/outbox/sql.ts',
+    'writeAllowance(sql, caughtUp(readAllowance(sql), now))',
+    "sql.run('DELETE FROM allowance')",
+  ]),
+  mutation('it counts no calls at once', [
+    'relay/outbox/allowance.ts',
+    'atOnceOf(allowance, limits, now) - out,',
+    'atOnceOf(allowance, limits, now),',
+  ]),
+  mutation('it counts no calls of the day', [
+    'relay/outbox/allowance.ts',
+    'limits.callsPerDay - spent,',
+    'limits.callsPerDay,',
+  ]),
+  mutation('a clock that was set back makes leads wait', [
+    'relay/outbox/waits.ts',
+    'export const LONGEST_WAIT = 2 * 3_600_000',
+    'export const LONGEST_WAIT = 1_000 * 3_600_000',
+  ]),
+  mutation('a transaction that dies leaves half of its work', [
+    'relay/platform/node-sqlite.ts',
+    "db.exec('BEGIN IMMEDIATE')",
+    "db.exec('SELECT 1')",
+  ]),
+]

@@ -1,0 +1,149 @@
+/**
+ * The steps at which a relay is made to die or to stand still: what is put around its parts, in its own process.
+ *
+ * Nothing here changes what a part does. A part that dies at a step has done all that comes before it and nothing else.
+ */
+import { writeSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Parts } from '../../relay/platform/node.ts'
+
+/** Where it may die. */
+export const STEPS = {
+  'add-before': 'a lead has come in, and nothing of it is written',
+  'add-during': 'in the transaction that writes a lead',
+  'add-after': 'a lead is written, and the visitor has no answer',
+  'claim-during': 'in the transaction that hands jobs out',
+  'claim-after': 'jobs are handed out, and nothing is sent',
+  'call-during': 'the call is on its way',
+  'call-after': 'Marketo has answered, and nothing is settled',
+  'settle-during': 'in the transaction that settles',
+  'settle-after': 'it is settled, and the next is not claimed',
+  'start-migrating': 'in the transaction that makes the tables or looks at them',
+  'start-resuming': 'in the transaction that takes over what the last process left',
+} as const
+
+export type Step = keyof typeof STEPS
+
+/** Milliseconds after which a call is on the wire, as a rule without an answer. */
+const ON_THE_WIRE = 3
+
+/** What goes wrong in one life of a relay. */
+export interface Fate {
+  /** It dies when it comes to this step for the so many-th time. */
+  death?: {
+    step: Step
+    time: number
+    /** Where the store is reached over a network: in a transaction it dies so many milliseconds after its beginning. */
+    within?: number
+  }
+  /**
+   * The verdict of its so many-th call comes after the lease: when one of its leads is sent once more, or after so many
+   * milliseconds.
+   */
+  late?: { call: number; ms: number }
+  /** After its so many-th claim the whole process stands still. */
+  stall?: { claim: number; ms: number }
+}
+
+/** The parts with this fate around them. To be called before the relay is started. */
+export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
+  let left = death?.time ?? 0
+  let transaction: Step | undefined = 'start-migrating'
+  let calls = 0
+  let claims = 0
+  /** Leads whose verdict is late, and what is to happen when one of them is sent again. */
+  let overdue: { ids: ReadonlySet<string>; sentAgain: () => void } | undefined
+
+  function reach(step: Step): void {
+    if (step !== death?.step) return
+    left -= 1
+    if (left === 0) die(step)
+  }
+
+  /** `work` runs its transaction before it returns, where the store is a SQLite; on its way, where it is not. */
+  function within<T>(step: Step, work: () => Promise<T>): Promise<T> {
+    transaction = step
+    const outcome = work()
+    transaction = undefined
+    if (death?.within !== undefined) setTimeout(() => reach(step), death.within)
+    return outcome
+  }
+  if (death?.within !== undefined && death.step.startsWith('start')) setTimeout(() => reach(death.step), death.within)
+
+  // The product runs each transaction by these words.
+  const exec = DatabaseSync.prototype.exec
+  DatabaseSync.prototype.exec = function (statement: string) {
+    if (statement === 'COMMIT' && transaction) {
+      reach(transaction)
+      transaction = transaction === 'start-migrating' ? 'start-resuming' : undefined
+    }
+    exec.call(this, statement)
+  }
+
+  return ({ outbox, transport, now }) => {
+    transaction = undefined
+    return {
+      now,
+      outbox: {
+        ...outbox,
+        async add(leads, dueAt) {
+          // An empty one only asks.
+          if (leads.length === 0) return outbox.add(leads, dueAt)
+          reach('add-before')
+          await within('add-during', () => outbox.add(leads, dueAt))
+          reach('add-after')
+        },
+        async claim(...words) {
+          const claimed = await within('claim-during', () => outbox.claim(...words))
+          if (claimed.length > 0) {
+            reach('claim-after')
+            claims += 1
+            if (claims === stall?.claim) standStill(stall.ms)
+          }
+          return claimed
+        },
+        async settle(...words) {
+          await within('settle-during', () => outbox.settle(...words))
+          reach('settle-after')
+        },
+      },
+      transport: {
+        name: transport.name,
+        async deliver(leads) {
+          calls += 1
+          const isLate = calls === late?.call
+          if (overdue && leads.some(({ id }) => overdue!.ids.has(id))) overdue.sentAgain()
+          const attempt = transport.deliver(leads)
+          if (death?.step === 'call-during') setTimeout(() => reach('call-during'), ON_THE_WIRE)
+          const verdicts = await attempt
+          reach('call-after')
+          if (isLate) {
+            tell('late')
+            await new Promise<void>((resolve) => {
+              overdue = { ids: new Set(leads.map(({ id }) => id)), sentAgain: () => setTimeout(resolve, ON_THE_WIRE) }
+              setTimeout(resolve, late.ms)
+            })
+          }
+          return verdicts
+        },
+      },
+    }
+  }
+
+  function standStill(ms: number): void {
+    tell('stall')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  }
+}
+
+/** Never returns. */
+function die(step: Step): void {
+  tell(`died ${step}`)
+  process.kill(process.pid, 'SIGKILL')
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+}
+
+/** One line, written before anything else happens. */
+function tell(line: string): void {
+  writeSync(1, `${line}\n`)
+}
