@@ -81,10 +81,17 @@ export function groupCalls(
   }
 }
 
-/** Rejects where the promise has not settled after so many milliseconds. */
-function within(ms: number, promise: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer after ${ms} ms`)), ms)
-    void promise.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+/**
+ * Rejects where the promise, which may be another request's, has not settled after so many milliseconds. What is awaited
+ * is a promise of the present request's own: only so does it go on in its own context and end its own timer.
+ */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  const own = Promise.withResolvers<void>()
+  const timer = setTimeout(() => own.reject(new Error(`no answer after ${ms} ms`)), ms)
+  promise.then(own.resolve, own.reject)
+  try {
+    await own.promise
+  } finally {
+    clearTimeout(timer)
+  }
 }

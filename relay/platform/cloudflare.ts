@@ -121,6 +121,8 @@ function callerOf(account: SoapAccount) {
 export class LeadOutbox extends DurableObject<Env> {
   readonly #outbox: Outbox
   readonly #deliverer: Deliverer | undefined
+  /** When the alarm rings that this object has set. */
+  #rings: number | undefined
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
@@ -158,7 +160,7 @@ export class LeadOutbox extends DurableObject<Env> {
   async add(leads: Lead[], dueAt: number): Promise<void> {
     await this.#outbox.add(leads, dueAt)
     // The alarm is kept with the leads: were the object to die now, it would come back for them.
-    if (leads.length > 0) await this.#wakeAt(dueAt)
+    if (leads.length > 0) await this.#wakeAt(dueAt + HEARTBEAT)
     this.#deliverer?.wake()
   }
 
@@ -196,13 +198,23 @@ export class LeadOutbox extends DurableObject<Env> {
    * first, so that the object comes back even if it dies on the way; the deliverer then says the real time.
    */
   override async alarm(): Promise<void> {
+    this.#rings = undefined
     await this.#wakeAt(Date.now() + HEARTBEAT)
     this.#deliverer?.wake()
   }
 
+  /** One that rings a little early does no harm, and to set it anew for each lead would cost as much as the lead. */
   async #wakeAt(time: number | undefined): Promise<void> {
-    if (time === undefined) await this.ctx.storage.deleteAlarm()
-    else await this.ctx.storage.setAlarm(Math.max(time, Date.now()))
+    if (time === undefined) {
+      this.#rings = undefined
+      await this.ctx.storage.deleteAlarm()
+      return
+    }
+    const at = Math.max(time, Date.now())
+    const early = at - (this.#rings ?? Infinity)
+    if (early >= 0 && early < HEARTBEAT) return
+    this.#rings = at
+    await this.ctx.storage.setAlarm(at)
   }
 }
 

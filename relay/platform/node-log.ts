@@ -23,7 +23,7 @@ export function createLineLog(write: (lines: string) => void, now: () => number)
     const present = now()
     if (present !== time) at = new Date(present).toISOString()
     time = present
-    lines += `${JSON.stringify({ at, ...event })}\n`
+    lines += `{"at":"${at}",${JSON.stringify(event).slice(1)}\n`
   }
 }
 

@@ -4,11 +4,10 @@
  *
  * Every server is a process of its own, and so is the load generator, which looks at every answer. They take turns in
  * rounds, each round in another order. At the end every server that keeps leads is killed, started again and counted:
- * it must have as many as it has said yes to. Delivery is blocked: Marketo takes the connection and never answers.
+ * it must have as many as it has said yes to. Nothing delivers.
  */
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileSystemOf, measureFsync } from './accept/disk.ts'
@@ -50,7 +49,6 @@ export const acceptBench = {
   async run(print: (line: string) => void): Promise<boolean> {
     const folder = mkdtempSync(join(tmpdir(), 'form-sync-bench-'))
     const fileSystem = fileSystemOf(folder)
-    const marketo = await silence()
     const generator = startGenerator()
     const contenders: Contender[] = []
     try {
@@ -58,8 +56,8 @@ export const acceptBench = {
       for (const kind of KINDS) {
         const at = (runtime: string) => join(folder, `${runtime}-${kind.kind}`)
         const starts = {
-          Node: () => startNode(kind.kind, at('node'), marketo.url),
-          workerd: () => startWorkerd(kind.kind, at('workerd'), marketo.url, script),
+          Node: () => startNode(kind.kind, at('node')),
+          workerd: () => startWorkerd(kind.kind, at('workerd'), script),
         }
         for (const [runtime, start] of Object.entries(starts)) {
           contenders.push({ name: `${runtime} ${kind.kind}`, kind, start, server: await start(), acknowledged: 0 })
@@ -99,7 +97,6 @@ export const acceptBench = {
     } finally {
       generator.end()
       await Promise.all(contenders.map(({ server }) => server.kill()))
-      marketo.close()
       rmSync(folder, { recursive: true, force: true })
     }
   },
@@ -116,24 +113,6 @@ async function countAfterKill(contender: Contender): Promise<number> {
 
 function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(by), ...items.slice(0, by)]
-}
-
-/** A Marketo that takes connections and says nothing. */
-async function silence(): Promise<{ url: string; close(): void }> {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.once('close', () => sockets.delete(socket))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/soap/mktows/3_1`,
-    close() {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    },
-  }
 }
 
 function startGenerator(): { run(load: Load): Promise<Measurement>; end(): void } {

@@ -4,14 +4,17 @@ import { runMutations } from './mutate.ts'
 import { run, type PlatformName } from './run.ts'
 import { longRun, mutantRun } from './runs.ts'
 
-const HELP = `npm run test:chaos -- [--seed <number>] [--minutes <number>] [--clients <number>]
+const HELP = `npm run test:chaos -- [--platform <name>] [--seed <number>] [--minutes <number>] [--clients <number>]
+npm run test:chaos -- --mutations [--only <words>]
 
 Sends thousands of forms to a relay that is killed all the time, and asks at the end, by Marketo's own log, whether
 anything was lost. docs/proof.md says what is asked, and how.
 
+  --platform <name>    node; or postgres, three relays on one database; or workerd
   --seed <number>      repeats who sends what, and what is to go wrong; else one is picked and printed
   --minutes <number>   how long people send; 2
   --clients <number>   how many send at once; 12
+  --mutations          breaks copies of the relay on purpose, and says what gave each away
 
 Exit codes: 0 when everything holds, 1 when something broke, 2 for words that are none of these.`
 

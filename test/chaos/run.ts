@@ -11,7 +11,7 @@ import { planVisits } from './plan.ts'
 import { postgresRelays } from './postgres-relays.ts'
 import type { Life, Platform } from './relays.ts'
 import { write } from './report.ts'
-import { letItPass, type Part, type Weather } from './storm.ts'
+import { letItPass, LONGEST_WAIT, type Part, type Weather } from './storm.ts'
 import type { Break, Evidence } from './verdicts/evidence.ts'
 import { judge } from './verdicts/index.ts'
 import { letThemCome } from './visitors.ts'
@@ -121,8 +121,7 @@ async function drain(
     await endAll(lives)
     weather.reigns.at(-1)!.until = performance.timeOrigin + performance.now()
     weather.reigns.push({ part: 'calm', from: weather.reigns.at(-1)!.until, until: Infinity, tight: false, ...WIDE })
-    // A day of calls later, and no wait is longer than some hours.
-    lives = await startAll(platform, weather.passed + 26 * 3_600_000)
+    lives = await startAll(platform, weather.passed + LONGEST_WAIT)
   }
   if (!empty) empty = await untilEmpty(platform, platform.patience)
   const drained = performance.now() - began

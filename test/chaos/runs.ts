@@ -45,9 +45,32 @@ const SLOW: readonly AskedFault[] = [
   { fault: 'slow', rate: 0.1, ms: BEYOND_THE_DEADLINE },
 ]
 
-/** Marketo's whole allowance, and a small one with calls so small that there is always a backlog. */
+/** Marketo's whole allowance. */
 const ALL = { callsPer20s: 100, concurrency: 10, leadsPerCall: 300 }
-const FEW = { callsPer20s: 30, concurrency: 2, leadsPerCall: 4 }
+
+/** Small calls, so that there is always a backlog. */
+const FEW_IN_20_S = { callsPer20s: 20, concurrency: 10, leadsPerCall: 4 }
+const FEW_AT_ONCE = { callsPer20s: 100, concurrency: 2, leadsPerCall: 4 }
+
+/** Wide, then as few calls as Marketo allows, then a day that ends, then wide again. */
+function partsOf(
+  length: number,
+  {
+    wrongClocks,
+    callsLeft,
+    on,
+  }: { wrongClocks: number; callsLeft: number; on: (faults: typeof FAULTS) => typeof FAULTS },
+): Part[] {
+  const wide = { limits: ALL, tight: false, wrongClocks, faults: on([...SLOW, ...LIMITS]) }
+  const tight = { tight: true, wrongClocks: 0 }
+  return [
+    { name: 'wide', length: length * 0.3, ...wide },
+    { name: 'few in 20 s', length: length * 0.3, limits: FEW_IN_20_S, faults: on(FAULTS), ...tight },
+    { name: 'few at once', length: length * 0.1, limits: FEW_AT_ONCE, faults: on(SLOW), ...tight },
+    { name: 'end of the day', length: length * 0.1, limits: ALL, callsLeft, faults: on(FAULTS), ...tight },
+    { name: 'wide again', length: length * 0.2, ...wide },
+  ]
+}
 
 export interface LongOptions {
   seed: number
@@ -56,52 +79,37 @@ export interface LongOptions {
   clients: number
 }
 
-/** Wide, then as few calls as Marketo allows, then a day that ends, then wide again. */
 export function longRun({ seed, platform, minutes, clients }: LongOptions): RunOptions {
-  const whole = minutes * 60 * SECOND
-  const on = (faults: readonly AskedFault[]) =>
+  const on = (faults: typeof FAULTS) =>
     platform.startsWith('workerd') ? faults.filter(({ fault }) => fault !== BLOCKED) : faults
-  const wide = { limits: ALL, tight: false, faults: on([...FAULTS, ...LIMITS]) }
-  const parts: Part[] = [
-    { name: 'wide', length: whole * 0.4, ...wide },
-    { name: 'tight', length: whole * 0.3, limits: FEW, tight: true, faults: on(SLOW) },
-    {
-      name: 'end of the day',
-      length: whole * 0.1,
-      limits: ALL,
-      tight: true,
-      callsLeft: Math.ceil(minutes * 8),
-      faults: on(FAULTS),
-    },
-    { name: 'wide again', length: whole * 0.2, ...wide },
-  ]
-  return { seed, platform, submissions: Math.round(minutes * 2_000), clients, parts }
+  return {
+    seed,
+    platform,
+    submissions: Math.round(minutes * 2_000),
+    clients,
+    parts: partsOf(minutes * 60 * SECOND, { wrongClocks: 0.05, callsLeft: Math.ceil(minutes * 8), on }),
+  }
 }
 
-/** A few seconds, with as few calls as Marketo allows: what `npm test` runs. */
+/** A few seconds, with few calls: what `npm test` runs. */
 export function shortRun({ seed, seconds }: { seed: number; seconds: number }): RunOptions {
+  const limits = { callsPer20s: 60, concurrency: 3, leadsPerCall: 30 }
   return {
     seed,
     platform: 'node',
     submissions: seconds * 40,
     clients: 10,
-    parts: [
-      { name: 'short', length: seconds * SECOND, limits: { ...FEW, leadsPerCall: 30 }, tight: true, faults: FAULTS },
-    ],
+    parts: [{ name: 'short', length: seconds * SECOND, limits, tight: true, wrongClocks: 0, faults: FAULTS }],
   }
 }
 
-/** Long enough for limits and leases to be met, and for clocks to go back: for a relay that is broken on purpose. */
+/** For a relay that is broken on purpose: long enough for limits and leases to be met, with clocks that are often wrong. */
 export function mutantRun(seed: number): RunOptions {
   return {
     seed,
     platform: 'node',
-    submissions: 1_000,
+    submissions: 1_200,
     clients: 12,
-    parts: [
-      { name: 'tight', length: 14 * SECOND, limits: FEW, tight: true, faults: SLOW },
-      { name: 'end of the day', length: 4 * SECOND, limits: ALL, tight: true, callsLeft: 4, faults: FAULTS },
-      { name: 'wide', length: 14 * SECOND, limits: ALL, tight: false, faults: SLOW },
-    ],
+    parts: partsOf(44 * SECOND, { wrongClocks: 0.4, callsLeft: 3, on: (faults) => faults }),
   }
 }

@@ -4,7 +4,7 @@
  * Nothing here changes what a part does. A part that dies at a step has done all that comes before it and nothing else.
  */
 import { writeSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, StatementSync, type SQLInputValue } from 'node:sqlite'
 import type { Parts } from '../../relay/platform/node.ts'
 
 /** Where it may die. */
@@ -33,12 +33,14 @@ export interface Fate {
   death?: {
     step: Step
     time: number
+    /** In a transaction it dies before its so many-th statement; at the latest before the transaction is committed. */
+    statement?: number
     /** Where the store is reached over a network: in a transaction it dies so many milliseconds after its beginning. */
     within?: number
   }
   /**
    * The verdict of its so many-th call comes after the lease: when one of its leads is sent once more, or after so many
-   * milliseconds.
+   * milliseconds. It then says that all are to be tried again.
    */
   late?: { call: number; ms: number }
   /** After its so many-th claim the whole process stands still. */
@@ -49,6 +51,7 @@ export interface Fate {
 export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
   let left = death?.time ?? 0
   let transaction: Step | undefined = 'start-migrating'
+  let statements = 0
   let calls = 0
   let claims = 0
   /** Leads whose verdict is late, and what is to happen when one of them is sent again. */
@@ -63,6 +66,7 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
   /** `work` runs its transaction before it returns, where the store is a SQLite; on its way, where it is not. */
   function within<T>(step: Step, work: () => Promise<T>): Promise<T> {
     transaction = step
+    statements = 0
     const outcome = work()
     transaction = undefined
     if (death?.within !== undefined) setTimeout(() => reach(step), death.within)
@@ -70,15 +74,23 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
   }
   if (death?.within !== undefined && death.step.startsWith('start')) setTimeout(() => reach(death.step), death.within)
 
-  // The product runs each transaction by these words.
-  const exec = DatabaseSync.prototype.exec
-  DatabaseSync.prototype.exec = function (statement: string) {
-    if (statement === 'COMMIT' && transaction) {
+  // The product begins and ends each transaction by `exec`, and runs what is in it by `all`.
+  const { exec } = DatabaseSync.prototype
+  DatabaseSync.prototype.exec = function (words: string) {
+    if (words === 'COMMIT' && transaction) {
       reach(transaction)
       transaction = transaction === 'start-migrating' ? 'start-resuming' : undefined
+      statements = 0
     }
-    exec.call(this, statement)
+    exec.call(this, words)
   }
+  const { all } = StatementSync.prototype
+  StatementSync.prototype.all = function (this: StatementSync, ...values: SQLInputValue[]) {
+    statements += 1
+    // The last one of those that are waited for.
+    if (transaction === death?.step && left === 1 && statements === death?.statement) reach(death.step)
+    return Reflect.apply(all, this, values)
+  } as typeof all
 
   return ({ outbox, transport, now }) => {
     transaction = undefined
@@ -123,6 +135,7 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
               overdue = { ids: new Set(leads.map(({ id }) => id)), sentAgain: () => setTimeout(resolve, ON_THE_WIRE) }
               setTimeout(resolve, late.ms)
             })
+            return leads.map(() => ({ kind: 'retry', reason: 'the verdict came too late' }))
           }
           return verdicts
         },

@@ -13,9 +13,12 @@ import type { Life, Platform, RelayLimits } from './relays.ts'
 import { STEPS, type Fate, type Step } from './steps.ts'
 
 const SECOND = 1_000
-const HOUR = 3_600 * SECOND
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-const HALF_AN_HOUR = HOUR / 2
+
+/** Nothing is to wait for longer, whatever a clock has said: in milliseconds, and a little more than the relay's own. */
+export const LONGEST_WAIT = 2.1 * HOUR
 
 /** Longer than a call may count as under way with the deadline of a run, in milliseconds. */
 const BEYOND_THE_LEASE = 2_600
@@ -26,8 +29,10 @@ export interface Part {
   /** Milliseconds. */
   length: number
   limits: Omit<RelayLimits, 'perDay'>
-  /** Marketo allows the relay no more than it takes. */
+  /** Marketo allows the relay no more than it takes, and no clock goes forward. */
   tight: boolean
+  /** How often a relay starts with a clock that is wrong. */
+  wrongClocks: number
   /** The relay may make so many calls more today, and Marketo allows no more. */
   callsLeft?: number
   /** Shares of all calls. */
@@ -105,8 +110,10 @@ export async function letItPass(options: StormOptions): Promise<Weather> {
       shakeUntil(until, chanceOf(seed, 'store', number), options, weather),
     ])
     closeReign(weather)
-    // What was used of the limits in one part is not to be missing in the next.
-    if (platform.can.moveTheClock) weather.passed += HALF_AN_HOUR
+    // What one part has used of the limits, or made to wait, is not to be missing in the next: the clock goes on.
+    if (platform.can.moveTheClock) {
+      weather.passed = Math.max(weather.passed, ...machines.map(({ wentBy }) => wentBy)) + LONGEST_WAIT
+    }
   }
   weather.lasted = steadyNow() - began
   return weather
@@ -237,7 +244,8 @@ async function passTime(
 function deathAt(step: Step, chance: Chance, { can }: Platform): NonNullable<Fate['death']> {
   const starts = step.startsWith('start')
   const time = starts ? 1 : chance.between(1, step.startsWith('add') ? 60 : 8)
-  return { step, time, ...(can.waitForTheStore && { within: chance.between(0, starts ? 400 : 4) }) }
+  if (can.waitForTheStore) return { step, time, within: chance.between(0, starts ? 400 : 4) }
+  return { step, time, statement: chance.between(1, 12) }
 }
 
 /** What else may go wrong in a life. */
@@ -250,8 +258,8 @@ function otherFate(chance: Chance): Fate {
 
 /** How far a clock is off that someone has set wrong: seconds, hours or days, either way. */
 function jump(chance: Chance, { jumps }: Weather): number {
-  const far = chance.pick([60 * SECOND, 60 * SECOND, 3 * HOUR, 2 * DAY])
-  const off = chance.between(-far, far)
+  const far = chance.pick([20 * SECOND, 2 * MINUTE, 10 * HOUR, 2 * DAY])
+  const off = chance.pick([-1, 1]) * chance.between(far / 2, far)
   jumps.furthest = Math.max(jumps.furthest, Math.abs(off))
   return off
 }
@@ -266,7 +274,8 @@ async function setClockBeforeStart(
   const { chance } = machine
   // Where limits are met to the last call, a clock that goes forward would bring new ones.
   if (part.tight) machine.off = 0
-  else if (platform.can.moveTheClock && machine.off === 0 && chance.happens(0.04)) machine.off = jump(chance, weather)
+  else if (platform.can.moveTheClock && machine.off === 0 && chance.happens(part.wrongClocks))
+    machine.off = jump(chance, weather)
   const goesBy = weather.passed + machine.off
   if (goesBy > machine.wentBy) {
     weather.jumps.forward += 1
@@ -308,6 +317,6 @@ function pause<T>(ms: number, value: T): Promise<T> {
   return sleep(Math.max(0, ms), value, { ref: false })
 }
 
-export function count(counts: Map<string, number>, name: string, by = 1): void {
+function count(counts: Map<string, number>, name: string, by = 1): void {
   counts.set(name, (counts.get(name) ?? 0) + by)
 }

@@ -1,7 +1,8 @@
 /** The relay's own object, without an account: it keeps leads and delivers none. */
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { HEARTBEAT } from '../../relay/deliver.ts'
 import type { LeadOutbox } from '../../relay/platform/cloudflare.ts'
 import { lead, T } from '../relay/outbox/leads.ts'
 
@@ -32,5 +33,41 @@ describe('the object that keeps leads', () => {
     expect((await stub.status(T)).waiting).toBe(2)
     const alarm = await runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())
     expect(alarm).not.toBeNull()
+  })
+
+  it('keeps the alarm that rings soon enough, and sets it again when it has rung', async () => {
+    const stub = env.LEADS.get(env.LEADS.newUniqueId())
+    const alarm = () => runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())
+    const now = Date.now()
+
+    await stub.add([lead('a')], now)
+    const first = await alarm()
+    await stub.add([lead('b')], now + 1)
+    const second = await alarm()
+    await runDurableObjectAlarm(stub)
+    const third = await alarm()
+
+    expect(first).toBe(now + HEARTBEAT)
+    expect(second).toBe(first)
+    expect(third).toBeGreaterThanOrEqual(now + HEARTBEAT)
+  })
+
+  it('sets the alarm anew for what is due sooner', async () => {
+    const stub = env.LEADS.get(env.LEADS.newUniqueId())
+    const now = Date.now()
+
+    await stub.add([lead('a')], now + HEARTBEAT)
+    await stub.add([lead('b')], now)
+
+    const alarm = await runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())
+    expect(alarm).toBe(now + HEARTBEAT)
+  })
+
+  it('sets no alarm for a mere question', async () => {
+    const stub = env.LEADS.get(env.LEADS.newUniqueId())
+
+    await stub.add([], Date.now())
+
+    expect(await runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())).toBeNull()
   })
 })

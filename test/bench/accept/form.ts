@@ -32,12 +32,10 @@ export const FORMS = {
 /** Where the form is posted. */
 export const PATH = '/f/contact'
 
-/** What a relay is configured with. */
-export function variables(endpoint: string): Record<string, string> {
-  return {
-    MARKETO_SOAP_ENDPOINT: endpoint,
-    MARKETO_USER_ID: 'acmeweb_0A1B2C3D4E5F60718293A4',
-    MARKETO_SECRET_KEY: 'correct horse battery',
-    MUNCHKIN_ID: '123-ABC-456',
-  }
+/** What a relay is configured with. Nobody is called: nothing delivers. */
+export const VARIABLES = {
+  MARKETO_SOAP_ENDPOINT: 'https://123-abc-456.mktoapi.example/soap/mktows/3_1',
+  MARKETO_USER_ID: 'acmeweb_0A1B2C3D4E5F60718293A4',
+  MARKETO_SECRET_KEY: 'correct horse battery',
+  MUNCHKIN_ID: '123-ABC-456',
 }

@@ -1,29 +1,27 @@
 /**
- * One server on Node, a process of its own: `node test/bench/accept/node-server.ts <kind> <folder> <endpoint>`. It says
- * over its IPC channel which port it took, and ends with that channel.
+ * One server on Node, a process of its own: `node test/bench/accept/node-server.ts <kind> <folder>`. It says over its IPC
+ * channel which port it took, and ends with that channel.
  *
- * The relays are the product's own, with guards, intake and log; `relay` is what `form-sync serve` starts.
+ * The relays are made of the product's own parts, with guards, intake and log; they differ in what `add` does. Nothing
+ * delivers.
  */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { serve as listen } from '@hono/node-server'
+import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApp, readConfig, type Outbox } from '../../../relay/index.ts'
+import { groupCommit } from '../../../relay/outbox/group.ts'
 import { createSqlOutbox } from '../../../relay/outbox/sql.ts'
 import { logToStdout } from '../../../relay/platform/node-log.ts'
 import { openSqlite } from '../../../relay/platform/node-sqlite.ts'
-import { serve } from '../../../relay/platform/node.ts'
-import { FORMS, PATH, variables } from './form.ts'
+import { FORMS, PATH, VARIABLES } from './form.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
+type Store = Pick<Outbox, 'add' | 'status'>
 
-const HOST = '127.0.0.1'
+const [kind = '', folder = ''] = process.argv.slice(2)
+const config = readConfig(VARIABLES, FORMS)
 
-const [kind = '', folder = '', endpoint = ''] = process.argv.slice(2)
-const config = readConfig(variables(endpoint), FORMS)
-
-/** The product's app on another outbox. Nothing delivers. */
-function appOn(outbox: Pick<Outbox, 'add' | 'status'>): Fetch {
+function relay(outbox: Store): Fetch {
   const app = createApp({
     config,
     outbox,
@@ -35,25 +33,24 @@ function appOn(outbox: Pick<Outbox, 'add' | 'status'>): Fetch {
   return app.fetch
 }
 
+function open(): Outbox {
+  return createSqlOutbox(openSqlite(join(folder, 'outbox.sqlite')), config.limits)
+}
+
+function grouped(outbox: Outbox): Store {
+  return { add: groupCommit(outbox.add, setImmediate), status: outbox.status }
+}
+
 const FETCHES: Record<string, () => Fetch> = {
   json: () => new Hono().post(PATH, async (c) => c.json(await c.req.json())).fetch,
   form: () =>
     new Hono().post(PATH, async (c) => c.json(Object.fromEntries(new URLSearchParams(await c.req.text())))).fetch,
-  free: () => appOn({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }),
-  single: () => appOn(createSqlOutbox(openSqlite(join(folder, 'outbox.sqlite')), config.limits)),
+  free: () => relay({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }),
+  single: () => relay(open()),
+  relay: () => relay(grouped(open())),
 }
 
-async function start(): Promise<number> {
-  const fetch = FETCHES[kind]
-  if (fetch)
-    return new Promise((resolve) => listen({ fetch: fetch(), port: 0, hostname: HOST }, ({ port }) => resolve(port)))
-  if (kind !== 'relay') throw new Error(`there is no server "${kind}"`)
-  const forms = join(folder, 'forms.json')
-  writeFileSync(forms, JSON.stringify(FORMS))
-  const { url } = await serve({ env: variables(endpoint), forms, data: join(folder, 'data'), port: 0, host: HOST })
-  return Number(new URL(url).port)
-}
-
+const fetch = FETCHES[kind]
+if (!fetch) throw new Error(`there is no server "${kind}"`)
 process.once('disconnect', () => process.exit())
-const port = await start()
-process.send?.({ port })
+serve({ fetch: fetch(), port: 0, hostname: '127.0.0.1' }, ({ port }) => process.send?.({ port }))

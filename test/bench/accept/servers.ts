@@ -10,7 +10,6 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { FORMS, variables } from './form.ts'
 
 export interface Server {
   port: number
@@ -26,10 +25,10 @@ const require = createRequire(import.meta.url)
 const { default: WORKERD } = createRequire(require.resolve('wrangler'))('workerd') as { default: string }
 
 /** Starts a server on Node; the same folder again has what was kept in it. */
-export async function startNode(kind: string, folder: string, endpoint: string): Promise<Server> {
+export async function startNode(kind: string, folder: string): Promise<Server> {
   mkdirSync(folder, { recursive: true })
   const log = openSync(join(folder, 'log'), 'a')
-  const child = fork(new URL('./node-server.ts', import.meta.url), [kind, folder, endpoint], {
+  const child = fork(new URL('./node-server.ts', import.meta.url), [kind, folder], {
     stdio: ['ignore', log, 'inherit', 'ipc'],
   })
   closeSync(log)
@@ -61,11 +60,11 @@ export function bundleWorker(folder: string): string {
 }
 
 /** Starts a server in workerd; the same folder again has what was kept in it. */
-export async function startWorkerd(kind: string, folder: string, endpoint: string, script: string): Promise<Server> {
+export async function startWorkerd(kind: string, folder: string, script: string): Promise<Server> {
   const disk = join(folder, 'disk')
   mkdirSync(disk, { recursive: true })
   const config = join(folder, 'workerd.capnp')
-  writeFileSync(config, configOf(kind, disk, endpoint, script))
+  writeFileSync(config, configOf(kind, disk, script))
   const log = openSync(join(folder, 'log'), 'a')
   const child = spawn(WORKERD, ['serve', '--experimental', '--control-fd=3', `--import-path=/`, config], {
     stdio: ['ignore', log, log, 'pipe'],
@@ -88,30 +87,23 @@ export async function startWorkerd(kind: string, folder: string, endpoint: strin
 }
 
 /** Cap'n Proto's text: strings as in JSON. */
-function configOf(kind: string, disk: string, endpoint: string, script: string): string {
-  const bindings = Object.entries({ KIND: kind, FORM_SYNC_FORMS: JSON.stringify(FORMS), ...variables(endpoint) })
-  const text = JSON.stringify
+function configOf(kind: string, disk: string, script: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "relay", worker = .relay),
-    (name = "disk", disk = (path = ${text(disk)}, writable = true)),
-    (name = "internet", network = (allow = ["private"])),
+    (name = "disk", disk = (path = ${JSON.stringify(disk)}, writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "relay")],
 );
 const relay :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed ${text(script)})],
+  modules = [(name = "worker.js", esModule = embed ${JSON.stringify(script)})],
   compatibilityDate = "2026-11-01",
   bindings = [
-    ${bindings.map(([name, value]) => `(name = ${text(name)}, text = ${text(value)}),`).join('\n    ')}
+    (name = "KIND", text = ${JSON.stringify(kind)}),
     (name = "OUTBOX", durableObjectNamespace = "LeadOutbox"),
-    (name = "ONE_BY_ONE", durableObjectNamespace = "OneByOne"),
   ],
-  durableObjectNamespaces = [
-    (className = "LeadOutbox", uniqueKey = "outbox", enableSql = true),
-    (className = "OneByOne", uniqueKey = "one-by-one", enableSql = true),
-  ],
+  durableObjectNamespaces = [(className = "LeadOutbox", uniqueKey = "outbox", enableSql = true)],
   durableObjectStorage = (localDisk = "disk"),
 );
 `

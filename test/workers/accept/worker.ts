@@ -1,54 +1,31 @@
 /**
  * The servers of the bench "accept" in workerd, one a process: the variable `KIND` says which.
  *
- * The relays are the product's own; `relay` is the product's Worker itself.
+ * The relays are made of the product's own parts; they differ in what `add` does. The object has no account, so it keeps
+ * leads, sets its alarm and delivers nothing.
  */
-import { DurableObject } from 'cloudflare:workers'
+import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { createApp } from '../../../relay/app.ts'
 import { readConfig } from '../../../relay/config.ts'
-import type { Lead } from '../../../relay/lead.ts'
-import { createSqlOutbox } from '../../../relay/outbox/sql.ts'
-import type { Outbox, OutboxStatus } from '../../../relay/outbox/outbox.ts'
-import relay, { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
-import { durableObjectSql } from '../../../relay/platform/durable-object-sql.ts'
-import { FORMS, PATH, variables } from '../../bench/accept/form.ts'
+import type { Outbox } from '../../../relay/outbox/outbox.ts'
+import { groupCalls } from '../../../relay/platform/cloudflare-group.ts'
+import type { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
+import { FORMS, PATH, VARIABLES } from '../../bench/accept/form.ts'
 
-export { LeadOutbox }
+export { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
 
 interface Env {
   KIND: string
   OUTBOX: DurableObjectNamespace<LeadOutbox>
-  ONE_BY_ONE: DurableObjectNamespace<OneByOne>
 }
 
 type Fetch = (request: Request) => Response | Promise<Response>
+type Store = Pick<Outbox, 'add' | 'status'>
 
-const config = readConfig(variables('https://marketo.example/soap/mktows/3_1'), FORMS)
-
-/** An outbox that writes each lead by itself, and an alarm beside it, as the product's does. Nothing delivers. */
-export class OneByOne extends DurableObject<Env> {
-  readonly #outbox = createSqlOutbox(durableObjectSql(this.ctx.storage), config.limits)
-
-  async add(leads: Lead[], dueAt: number): Promise<void> {
-    await this.#outbox.add(leads, dueAt)
-    if (leads.length > 0) await this.ctx.storage.setAlarm(dueAt + NEVER)
-  }
-
-  status(now: number): Promise<OutboxStatus> {
-    return this.#outbox.status(now)
-  }
-
-  override async alarm(): Promise<void> {}
-}
-
-/** Longer than any bench, in milliseconds. */
-const NEVER = 86_400_000
-
-/** The product's app on another outbox. */
-function appOn(outbox: Pick<Outbox, 'add' | 'status'>): Fetch {
+function relay(outbox: Store): Fetch {
   const app = createApp({
-    config,
+    config: readConfig(VARIABLES, FORMS),
     outbox,
     wake: () => {},
     now: Date.now,
@@ -59,20 +36,27 @@ function appOn(outbox: Pick<Outbox, 'add' | 'status'>): Fetch {
   return (request) => app.fetch(request)
 }
 
-function oneByOne(env: Env): Pick<Outbox, 'add' | 'status'> {
-  const object = () => env.ONE_BY_ONE.get(env.ONE_BY_ONE.idFromName('outbox'))
+/** The object, called once for each lead. */
+function called(env: Env): Store {
+  const name = env.OUTBOX.idFromName('outbox')
+  const object = () => env.OUTBOX.get(name)
   return {
     add: (leads, dueAt) => object().add([...leads], dueAt),
     status: (now) => object().status(now),
   }
 }
 
+function grouped({ add, status }: Store): Store {
+  return { add: groupCalls(add, waitUntil), status }
+}
+
 const FETCHES: Record<string, (env: Env) => Fetch> = {
   json: () => new Hono().post(PATH, async (c) => c.json(await c.req.json())).fetch,
   form: () =>
     new Hono().post(PATH, async (c) => c.json(Object.fromEntries(new URLSearchParams(await c.req.text())))).fetch,
-  free: () => appOn({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }),
-  single: (env) => appOn(oneByOne(env)),
+  free: () => relay({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }),
+  single: (env) => relay(called(env)),
+  relay: (env) => relay(grouped(called(env))),
 }
 
 let fetch: Fetch | undefined
@@ -80,7 +64,6 @@ let fetch: Fetch | undefined
 // oxlint-disable-next-line import/no-default-export -- what a Worker is
 export default {
   fetch(request, env) {
-    if (env.KIND === 'relay') return relay.fetch(request, env)
     fetch ??= FETCHES[env.KIND]?.(env)
     return fetch?.(request) ?? new Response(`there is no server "${env.KIND}"`, { status: 500 })
   },

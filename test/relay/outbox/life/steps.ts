@@ -62,7 +62,7 @@ const newLead: fc.Arbitrary<NewLead> = fc.record({
 })
 const kind = fc.constantFrom<End['kind']>(
   ...(['delivered', 'delivered', 'delivered', 'delivered', 'again', 'again', 'again', 'parked', 'parked'] as const),
-  ...(['retry', 'halted', 'limited', 'skipped'] as const),
+  ...(['retry', 'halted', 'limited', 'skipped', 'skipped', 'skipped'] as const),
 )
 const end: fc.Arbitrary<End> = fc.record({
   kind,
