@@ -18,7 +18,8 @@ interface Waiting {
  * An `add` that groups.
  *
  * @param add the outbox's own
- * @param soon calls back once the runtime has taken in what has already arrived: `setImmediate` on Node
+ * @param soon calls back when the next group may be written: once the runtime has taken in what has already arrived
+ *   (`setImmediate` on Node), or once the write under way has ended
  */
 export function groupCommit(add: Outbox['add'], soon: (write: () => void) => void): Outbox['add'] {
   let waiting: Waiting[] = []

@@ -5,7 +5,7 @@
  * each has the leads of its share of all people, and its part of the limits. Cloudflare answers for `form-sync.js`
  * itself, as a static asset.
  */
-import { DurableObject, waitUntil } from 'cloudflare:workers'
+import { DurableObject } from 'cloudflare:workers'
 import bundledForms from '../../forms.json'
 import { problem } from '../answer.ts'
 import { createApp } from '../app.ts'
@@ -26,12 +26,12 @@ import { tellKey, type Log } from '../log.ts'
 import { createLeadMarketo } from '../marketo/index.ts'
 import { createSoapTransport } from '../marketo/soap/transport.ts'
 import { leaseOf, partOf } from '../outbox/limits.ts'
+import { groupCommit } from '../outbox/group.ts'
 import type { Mending } from '../outbox/mend.ts'
 import type { JobRecord, Outbox, OutboxStatus, Permit, Replayed } from '../outbox/outbox.ts'
 import { createShards, type Asked } from '../outbox/shards.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { createWatch, type Seen } from '../trouble.ts'
-import { groupCalls } from './cloudflare-group.ts'
 import { durableObjectSql } from './durable-object-sql.ts'
 
 interface Env {
@@ -98,7 +98,7 @@ function objectAt(env: Env, at: number): Asked {
   const name = env.OUTBOX.idFromName(at === 0 ? OBJECT : `${OBJECT}-${at}`)
   const object = () => env.OUTBOX.get(name)
   return {
-    add: groupCalls((leads, dueAt) => object().add([...leads], dueAt), waitUntil),
+    add: (leads, dueAt) => object().add([...leads], dueAt),
     status: (now) => object().status(now),
     find: (id) => object().find(id),
     parked: (limit, after) => object().parked(limit, after),
@@ -117,7 +117,17 @@ function callerOf(account: SoapAccount) {
   }
 }
 
-/** Keeps leads and brings them to Marketo. Its answers wait until what it wrote is on more than one disk. */
+/**
+ * Keeps leads and brings them to Marketo.
+ *
+ * Leads that arrive together are written together. No answer leaves before its lead is durable: a write has ended only
+ * with `sync`, and the runtime holds back whatever leaves the object until what it wrote is on more than one disk. A lead
+ * that cannot be written costs the others nothing. Where the disks fail the object is started anew, each call that was
+ * under way fails, and the next one takes a new stub.
+ *
+ * They are grouped here and not in the Worker: all that happens in an object happens in one context, whereas a request
+ * to a Worker that waits for what another has begun is ended with it, or taken for hung.
+ */
 export class LeadOutbox extends DurableObject<Env> {
   readonly #outbox: Outbox
   readonly #deliverer: Deliverer | undefined
@@ -157,12 +167,25 @@ export class LeadOutbox extends DurableObject<Env> {
     this.#deliverer.wake()
   }
 
-  async add(leads: Lead[], dueAt: number): Promise<void> {
-    await this.#outbox.add(leads, dueAt)
-    // The alarm is kept with the leads: were the object to die now, it would come back for them.
-    if (leads.length > 0) await this.#wakeAt(dueAt + HEARTBEAT)
-    this.#deliverer?.wake()
+  add(leads: Lead[], dueAt: number): Promise<void> {
+    return this.#add(leads, dueAt)
   }
+
+  /** Leads that arrive while others are on their way to the disks share the next transaction and its alarm. */
+  readonly #add = groupCommit(
+    async (leads, dueAt) => {
+      await this.#outbox.add(leads, dueAt)
+      // The alarm is kept with the leads: were the object to die now, it would come back for them.
+      if (leads.length > 0) await this.#wakeAt(dueAt + HEARTBEAT)
+      this.#deliverer?.wake()
+      this.#durable = this.ctx.storage.sync()
+      await this.#durable
+    },
+    (write) => void this.#durable.then(write, write),
+  )
+
+  /** The end of the write under way, or of the last one. */
+  #durable = Promise.resolve()
 
   status(now: number): Promise<OutboxStatus> {
     return this.#outbox.status(now)

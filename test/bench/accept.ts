@@ -18,9 +18,9 @@ import { tableOf, verdictsOf, type Results } from './accept/results.ts'
 /** Odd, so that a median is a measured value. */
 const ROUNDS = 5
 const CONNECTIONS = [1, 32, 256]
-/** Milliseconds: not counted, counted, and once for each server before the first round. */
-const SETTLE = 200
-const MEASURED = 1_000
+/** Milliseconds: not counted, for a runtime drops code that has not run for a while; counted; and once before all rounds. */
+const SETTLE = 400
+const MEASURED = 800
 const WARM_UP = 1_500
 
 const KINDS = [

@@ -3,71 +3,154 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { HEARTBEAT } from '../../relay/deliver.ts'
-import type { LeadOutbox } from '../../relay/platform/cloudflare.ts'
 import { lead, T } from '../relay/outbox/leads.ts'
+import { refusals } from '../relay/outbox/suite/surviving.ts'
+import type { LeadOutbox } from './worker.ts'
+
+type Stub = DurableObjectStub<LeadOutbox>
+
+function open(): Stub {
+  return env.LEADS.get(env.LEADS.newUniqueId())
+}
+
+/** How often the object writes from now on: a write is a transaction. */
+async function countWrites(stub: Stub): Promise<() => number> {
+  let writes = 0
+  await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
+    const transaction = storage.transactionSync.bind(storage)
+    storage.transactionSync = (work) => {
+      writes += 1
+      return transaction(work)
+    }
+  })
+  return () => writes
+}
+
+function alarmOf(stub: Stub): Promise<number | null> {
+  return runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())
+}
+
+const IDS = Array.from({ length: 30 }, (_, at) => `lead-${at}`)
 
 describe('the object that keeps leads', () => {
-  it('writes the leads of a call in one transaction, before it says so', async () => {
-    const stub = env.LEADS.get(env.LEADS.newUniqueId())
-    let writes = 0
+  it('writes leads that arrive together in a few transactions, and has them all', async () => {
+    const stub = open()
+    const writes = await countWrites(stub)
+
+    await Promise.all(IDS.map((id) => stub.add([lead(id)], T)))
+
+    expect((await stub.status(T)).waiting).toBe(IDS.length)
+    expect(writes()).toBeLessThan(IDS.length / 2)
+  })
+
+  it('writes a lonely lead at once, and before it says so', async () => {
+    const stub = open()
+    const writes = await countWrites(stub)
+
+    const before = writes()
+    await stub.add([lead('a')], T)
+
+    expect([before, writes()]).toEqual([0, 1])
+  })
+
+  it('says nothing before what it wrote is durable', async () => {
+    const stub = open()
+    const order: string[] = []
     await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
-      const transaction = storage.transactionSync.bind(storage)
-      storage.transactionSync = (work) => {
-        writes += 1
-        return transaction(work)
+      const sync = storage.sync.bind(storage)
+      storage.sync = async () => {
+        await sync()
+        order.push('durable')
       }
     })
 
-    await stub.add([lead('a'), lead('b'), lead('c')], T)
+    await stub.add([lead('a')], T)
+    order.push('answered')
 
-    expect(writes).toBe(1)
-    expect((await stub.status(T)).waiting).toBe(3)
+    expect(order).toEqual(['durable', 'answered'])
+  })
+
+  it('makes a lead that cannot be written cost nobody else', async () => {
+    const stub = open()
+    await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
+      for (const trigger of refusals('lead-7')) storage.sql.exec(trigger)
+    })
+
+    const outcomes = await Promise.allSettled(IDS.map((id) => stub.add([lead(id)], T)))
+
+    expect(IDS.filter((_, at) => outcomes[at]?.status === 'rejected')).toEqual(['lead-7'])
+    expect((await stub.status(T)).waiting).toBe(IDS.length - 1)
+  })
+
+  it('goes on with the next when one did not reach the disks', async () => {
+    const stub = open()
+    await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
+      const sync = storage.sync.bind(storage)
+      storage.sync = () => {
+        storage.sync = sync
+        return Promise.reject(new Error('the disks do not answer'))
+      }
+    })
+
+    const [first] = await Promise.allSettled([stub.add([lead('a')], T)])
+    await stub.add([lead('b')], T)
+
+    expect(first?.status).toBe('rejected')
+    expect((await stub.find('b'))?.state).toBe('waiting')
+  })
+
+  it('keeps the others’ leads when a caller goes away', async () => {
+    const stub = open()
+
+    const first = stub.add([lead('first')], T)
+    const others = IDS.map((id) => stub.add([lead(id)], T))
+    // What the runtime does with the call of a request whose visitor is gone.
+    if ('dispose' in Symbol) (first as unknown as Record<symbol, () => void>)[Symbol.dispose as symbol]?.()
+    await Promise.all(others)
+
+    expect(await Promise.all(IDS.map(async (id) => (await stub.find(id))?.state))).toEqual(IDS.map(() => 'waiting'))
   })
 
   it('has what it said yes to after it has died, and an alarm to come back for it', async () => {
-    const stub = env.LEADS.get(env.LEADS.newUniqueId())
+    const stub = open()
 
-    await stub.add([lead('a'), lead('b')], T)
+    await Promise.all(IDS.map((id) => stub.add([lead(id)], T)))
     await evictDurableObject(stub)
 
-    expect((await stub.status(T)).waiting).toBe(2)
-    const alarm = await runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())
-    expect(alarm).not.toBeNull()
+    expect((await stub.status(T)).waiting).toBe(IDS.length)
+    expect(await alarmOf(stub)).not.toBeNull()
   })
 
-  it('keeps the alarm that rings soon enough, and sets it again when it has rung', async () => {
-    const stub = env.LEADS.get(env.LEADS.newUniqueId())
-    const alarm = () => runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())
+  it('keeps the alarm that rings soon enough, and sets another when it has rung', async () => {
+    const stub = open()
     const now = Date.now()
 
     await stub.add([lead('a')], now)
-    const first = await alarm()
+    const first = await alarmOf(stub)
     await stub.add([lead('b')], now + 1)
-    const second = await alarm()
+    const second = await alarmOf(stub)
     await runDurableObjectAlarm(stub)
-    const third = await alarm()
+    const third = await alarmOf(stub)
 
-    expect(first).toBe(now + HEARTBEAT)
-    expect(second).toBe(first)
+    expect([first, second]).toEqual([now + HEARTBEAT, now + HEARTBEAT])
     expect(third).toBeGreaterThanOrEqual(now + HEARTBEAT)
   })
 
   it('sets the alarm anew for what is due sooner', async () => {
-    const stub = env.LEADS.get(env.LEADS.newUniqueId())
+    const stub = open()
     const now = Date.now()
 
     await stub.add([lead('a')], now + HEARTBEAT)
     await stub.add([lead('b')], now)
 
-    const alarm = await runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())
-    expect(alarm).toBe(now + HEARTBEAT)
+    expect(await alarmOf(stub)).toBe(now + HEARTBEAT)
   })
 
   it('sets no alarm for a mere question', async () => {
-    const stub = env.LEADS.get(env.LEADS.newUniqueId())
+    const stub = open()
 
     await stub.add([], Date.now())
 
-    expect(await runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.getAlarm())).toBeNull()
+    expect(await alarmOf(stub)).toBeNull()
   })
 })

@@ -102,8 +102,12 @@ const relay :Workerd.Worker = (
   bindings = [
     (name = "KIND", text = ${JSON.stringify(kind)}),
     (name = "OUTBOX", durableObjectNamespace = "LeadOutbox"),
+    (name = "ONE_BY_ONE", durableObjectNamespace = "OneByOne"),
   ],
-  durableObjectNamespaces = [(className = "LeadOutbox", uniqueKey = "outbox", enableSql = true)],
+  durableObjectNamespaces = [
+    (className = "LeadOutbox", uniqueKey = "outbox", enableSql = true),
+    (className = "OneByOne", uniqueKey = "one-by-one", enableSql = true),
+  ],
   durableObjectStorage = (localDisk = "disk"),
 );
 `

@@ -77,4 +77,28 @@ describe('group commit', () => {
 
     await expect(adding).rejects.toThrow('a cannot be written')
   })
+
+  it('tells in the same write whether a lead could be kept', async () => {
+    const { add, writes, turn } = grouped()
+
+    const all = Promise.all([add([], T), add([lead('a')], T), add([], T)])
+    turn()
+    await all
+
+    expect(writes).toEqual([['a']])
+  })
+
+  it('writes the next group when the last one could not be written', async () => {
+    const { add, writes, turn } = grouped({ refuse: 'a' })
+
+    const first = add([lead('a')], T).catch(() => 'refused')
+    turn()
+    const outcome = await first
+    const second = add([lead('b')], T)
+    turn()
+    await second
+
+    expect(outcome).toBe('refused')
+    expect(writes).toEqual([['a'], ['b']])
+  })
 })

@@ -1,16 +1,19 @@
 /**
  * The servers of the bench "accept" in workerd, one a process: the variable `KIND` says which.
  *
- * The relays are made of the product's own parts; they differ in what `add` does. The object has no account, so it keeps
- * leads, sets its alarm and delivers nothing.
+ * The relays are the product's own app with guards, intake and log; they differ in what `add` does. The object of `relay`
+ * is the product's, without an account: it keeps leads, sets its alarm and delivers nothing.
  */
-import { waitUntil } from 'cloudflare:workers'
+import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { createApp } from '../../../relay/app.ts'
 import { readConfig } from '../../../relay/config.ts'
-import type { Outbox } from '../../../relay/outbox/outbox.ts'
-import { groupCalls } from '../../../relay/platform/cloudflare-group.ts'
+import { HEARTBEAT } from '../../../relay/deliver.ts'
+import type { Lead } from '../../../relay/lead.ts'
+import type { Outbox, OutboxStatus } from '../../../relay/outbox/outbox.ts'
+import { createSqlOutbox } from '../../../relay/outbox/sql.ts'
 import type { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
+import { durableObjectSql } from '../../../relay/platform/durable-object-sql.ts'
 import { FORMS, PATH, VARIABLES } from '../../bench/accept/form.ts'
 
 export { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
@@ -18,6 +21,25 @@ export { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
 interface Env {
   KIND: string
   OUTBOX: DurableObjectNamespace<LeadOutbox>
+  ONE_BY_ONE: DurableObjectNamespace<OneByOne>
+}
+
+/** What the product's object would be without groups: a transaction and an alarm for each lead. */
+export class OneByOne extends DurableObject<Env> {
+  readonly #outbox = createSqlOutbox(durableObjectSql(this.ctx.storage))
+
+  async add(leads: Lead[], dueAt: number): Promise<void> {
+    await this.#outbox.add(leads, dueAt)
+    if (leads.length > 0) await this.ctx.storage.setAlarm(dueAt)
+  }
+
+  status(now: number): Promise<OutboxStatus> {
+    return this.#outbox.status(now)
+  }
+
+  override async alarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + HEARTBEAT)
+  }
 }
 
 type Fetch = (request: Request) => Response | Promise<Response>
@@ -36,18 +58,12 @@ function relay(outbox: Store): Fetch {
   return (request) => app.fetch(request)
 }
 
-/** The object, called once for each lead. */
-function called(env: Env): Store {
-  const name = env.OUTBOX.idFromName('outbox')
-  const object = () => env.OUTBOX.get(name)
+/** A new stub for each call, as the product takes one. */
+function called(object: () => Pick<OneByOne, 'add' | 'status'>): Store {
   return {
     add: (leads, dueAt) => object().add([...leads], dueAt),
     status: (now) => object().status(now),
   }
-}
-
-function grouped({ add, status }: Store): Store {
-  return { add: groupCalls(add, waitUntil), status }
 }
 
 const FETCHES: Record<string, (env: Env) => Fetch> = {
@@ -55,8 +71,14 @@ const FETCHES: Record<string, (env: Env) => Fetch> = {
   form: () =>
     new Hono().post(PATH, async (c) => c.json(Object.fromEntries(new URLSearchParams(await c.req.text())))).fetch,
   free: () => relay({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }),
-  single: (env) => relay(called(env)),
-  relay: (env) => relay(grouped(called(env))),
+  single: ({ ONE_BY_ONE: objects }) => {
+    const name = objects.idFromName('outbox')
+    return relay(called(() => objects.get(name)))
+  },
+  relay: ({ OUTBOX: objects }) => {
+    const name = objects.idFromName('outbox')
+    return relay(called(() => objects.get(name)))
+  },
 }
 
 let fetch: Fetch | undefined
