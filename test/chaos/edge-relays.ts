@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '../..')
 export interface EdgeRelaysOptions {
   folder: string
   endpoint: string
-  /** Objects that share the leads. */
+  /** Objects that share the people. */
   shards: number
 }
 
@@ -36,7 +36,7 @@ export async function edgeRelays({ folder, endpoint, shards }: EdgeRelaysOptions
     can: { dieAtSteps: false, moveTheClock: false },
     // It takes seconds to start, and waits as long as in earnest: its schedule cannot be set.
     slowness: 4,
-    patience: 150_000,
+    patience: 180_000,
     start(_, { limits }) {
       const variables = {
         ...environment(endpoint, limits),

@@ -14,7 +14,7 @@ const SOURCES = ['relay', 'widget', 'demo', 'test', 'forms.json', 'package.json'
 const LINKED = ['node_modules', 'dist']
 
 /** One that stays hidden is looked for with other seeds too. */
-const SEEDS = 3
+const SEEDS = 5
 
 /** The source with the change made; throws where its text does not stand there just once. */
 export function change(source: string, { file, find, put }: Change): string {
@@ -27,15 +27,20 @@ export function change(source: string, { file, find, put }: Change): string {
 export async function runMutations(print: (line: string) => void, only = ''): Promise<boolean> {
   let all = true
   for (const mutation of MUTATIONS.filter(({ name }) => name.includes(only))) {
-    const seen = await look(mutation)
-    all &&= seen !== undefined
-    print(`${mutation.name.padEnd(58)} ${seen ?? 'NOT SEEN'}`)
+    const { seen, words } = await look(mutation)
+    all &&= seen
+    print(`${mutation.name.padEnd(62)} ${words}`)
   }
   return all
 }
 
-/** What gave it away; undefined when nothing did. */
-async function look(mutation: Mutation): Promise<string | undefined> {
+/** Whether it was given away, and by what. */
+interface Sight {
+  seen: boolean
+  words: string
+}
+
+async function look(mutation: Mutation): Promise<Sight> {
   const folder = mkdtempSync(join(tmpdir(), 'form-sync-mutation-'))
   try {
     for (const name of SOURCES) cpSync(join(ROOT, name), join(folder, name), { recursive: true })
@@ -45,41 +50,32 @@ async function look(mutation: Mutation): Promise<string | undefined> {
       writeFileSync(path, change(readFileSync(path, 'utf8'), one))
     }
     for (let seed = 1; seed <= SEEDS; seed += 1) {
-      const seen = await runOnce(folder, seed)
-      if (seen !== undefined) return `${seen} (seed ${seed})`
+      const broken = await runOnce(folder, seed)
+      if (broken.length > 0) return { seen: true, words: `${broken.join(' · ')} (seed ${seed})` }
     }
-    return undefined
+    return { seen: false, words: 'NOT SEEN' }
+  } catch (error) {
+    return { seen: false, words: `DID NOT RUN: ${(error as Error).message}` }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function runOnce(folder: string, seed: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
+/** What broke in one run, each with how often. Rejects where there was no run to the end: that gives nothing away. */
+function runOnce(folder: string, seed: number): Promise<string[]> {
+  return new Promise((resolve, reject) => {
     const words = [join(folder, 'test/chaos/main.ts'), '--mutant', '--seed', String(seed)]
-    const child = spawn(process.execPath, words, { cwd: folder, env: { PATH: process.env.PATH ?? '' } })
+    const child = spawn(process.execPath, words, { cwd: folder, env: process.env })
     let printed = ''
     let complaint = ''
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
     child.once('close', (code) => {
-      const broken = [...printed.matchAll(/^(.*?)\s+BROKEN (\d+)/gm)].map(
-        ([, question, times]) => `${question}: ${times}`,
-      )
       const left = /^The evidence and the relay's log lie in (\S+)$/m.exec(printed)?.[1]
       if (left) rmSync(left, { recursive: true, force: true })
-      if (broken.length > 0) resolve(broken.join(' · '))
-      else
-        resolve(
-          code === 0
-            ? undefined
-            : `it ended with ${code}: ${
-                complaint
-                  .trim()
-                  .split('\n')
-                  .find((line) => line.includes('Error')) ?? ''
-              }`,
-        )
+      const broken = [...printed.matchAll(/^(.*?)\s+BROKEN (\d+)/gm)].map(([, what, times]) => `${what}: ${times}`)
+      if (broken.length > 0 || code === 0) resolve(broken)
+      else reject(new Error(`it ended with ${code}: ${complaint.trim()}`))
     })
   })
 }

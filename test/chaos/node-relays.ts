@@ -41,7 +41,7 @@ export async function nodeRelays({ folder, endpoint }: NodeRelaysOptions): Promi
     urls: [`http://127.0.0.1:${port}`],
     can: { dieAtSteps: true, moveTheClock: true },
     slowness: 1,
-    patience: 40_000,
+    patience: 90_000,
     start(_, { fate, clock, limits }) {
       const env = environment(endpoint, limits)
       const life = { env, forms, data, port, schedule: SCHEDULE, fate, clock, log: join(folder, 'relay.log') }

@@ -39,7 +39,7 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
     // The clock of what waits is the database's.
     can: { dieAtSteps: true, moveTheClock: false, waitForTheStore: true },
     slowness: 1,
-    patience: 90_000,
+    patience: 240_000,
     start(relay, { fate, clock, limits }) {
       const env = { ...environment(endpoint, limits), FORM_SYNC_DATABASE: server.url }
       const [port, data] = [ports[relay]!, join(folder, `data-${relay}`)]

@@ -33,6 +33,8 @@ const right = Date.now
 Date.now = () => right() + off
 
 const events = openSync(log, 'a')
+// Before the store is opened: some die while it is.
+const instrument = arm(fate)
 const serving = await serve({
   env,
   forms,
@@ -44,7 +46,7 @@ const serving = await serve({
   instrument(parts) {
     // By now the relay has looked at it once, for all that waits.
     off = clock.after
-    return arm(fate)(parts)
+    return instrument(parts)
   },
 })
 

@@ -1,6 +1,6 @@
 /** A run in words and figures: what was counted, what was asked, what broke. */
 import type { Journal } from './journal.ts'
-import type { Weather } from './storm.ts'
+import type { Weather } from './weather.ts'
 import { refusedForGivenUp } from './verdicts/calls.ts'
 import { authorsOf, valueKey, writesOf, type Evidence, type Verdict } from './verdicts/evidence.ts'
 import { passingRelapses } from './verdicts/order.ts'

@@ -11,9 +11,10 @@ import { planVisits } from './plan.ts'
 import { postgresRelays } from './postgres-relays.ts'
 import type { Life, Platform } from './relays.ts'
 import { write } from './report.ts'
-import { letItPass, LONGEST_WAIT, type Part, type Weather } from './storm.ts'
+import { letItPass, LONGEST_WAIT } from './storm.ts'
 import type { Break, Evidence } from './verdicts/evidence.ts'
 import { judge } from './verdicts/index.ts'
+import { reign, type Part, type Weather } from './weather.ts'
 import { letThemCome } from './visitors.ts'
 
 /** What a run needs to start relays. */
@@ -25,11 +26,15 @@ interface Ground {
 const PLATFORMS = {
   node: (ground: Ground) => nodeRelays(ground),
   workerd: (ground: Ground) => edgeRelays({ ...ground, shards: 1 }),
-  postgres: (ground: Ground) => postgresRelays({ ...ground, nodes: 3 }),
   'workerd-sharded': (ground: Ground) => edgeRelays({ ...ground, shards: 3 }),
+  postgres: (ground: Ground) => postgresRelays({ ...ground, nodes: 3 }),
 } as const satisfies Record<string, (ground: Ground) => Promise<Platform>>
 
 export type PlatformName = keyof typeof PLATFORMS
+
+export function isPlatform(name: string): name is PlatformName {
+  return Object.hasOwn(PLATFORMS, name)
+}
 
 export interface RunOptions {
   seed: number
@@ -51,7 +56,8 @@ export interface Outcome {
 }
 
 /** Wide enough for all that is left to go through. */
-const WIDE = { callsPer20s: 100, concurrency: 10, perDay: 1_000_000, leadsPerCall: 300 }
+const WIDE = { callsPer20s: 100, concurrency: 10, leadsPerCall: 300, perDay: 1_000_000 }
+const CALM: Part = { name: 'calm', length: 0, limits: WIDE, tight: false, wrongClocks: 0, faults: [] }
 
 /** Milliseconds in which what is left goes through by itself, where nothing waits for a time that lies ahead. */
 const BY_ITSELF = 8_000
@@ -112,15 +118,13 @@ async function drain(
   const began = performance.now()
   await marketo.idle()
   await marketo.limit({ ratePer20s: 1_000_000, concurrency: 1_000, daily: 1_000_000_000 })
-  const from = performance.timeOrigin + performance.now()
-  weather.reigns.push({ part: 'calm', from, until: Infinity, tight: false, ...WIDE })
+  reign(weather, CALM)
   let lives = await startAll(platform, weather.passed)
   let empty = await untilEmpty(platform, BY_ITSELF)
   const broughtForward = !empty && platform.can.moveTheClock
   if (broughtForward) {
     await endAll(lives)
-    weather.reigns.at(-1)!.until = performance.timeOrigin + performance.now()
-    weather.reigns.push({ part: 'calm', from: weather.reigns.at(-1)!.until, until: Infinity, tight: false, ...WIDE })
+    reign(weather, CALM)
     lives = await startAll(platform, weather.passed + LONGEST_WAIT)
   }
   if (!empty) empty = await untilEmpty(platform, platform.patience)

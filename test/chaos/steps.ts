@@ -130,11 +130,11 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
           const verdicts = await attempt
           reach('call-after')
           if (isLate) {
-            tell('late')
             await new Promise<void>((resolve) => {
               overdue = { ids: new Set(leads.map(({ id }) => id)), sentAgain: () => setTimeout(resolve, ON_THE_WIRE) }
               setTimeout(resolve, late.ms)
             })
+            tell('late')
             return leads.map(() => ({ kind: 'retry', reason: 'the verdict came too late' }))
           }
           return verdicts

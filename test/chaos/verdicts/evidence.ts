@@ -6,7 +6,7 @@
 import type { CallLine, PersonView, RecordView } from '../../../demo/marketo/view.ts'
 import type { Submission } from '../journal.ts'
 import type { Job } from '../relays.ts'
-import type { Reign } from '../storm.ts'
+import type { Reign } from '../weather.ts'
 
 export interface Evidence {
   submissions: readonly Submission[]

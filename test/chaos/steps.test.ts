@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serveSimulator, type RunningSimulator } from '../../demo/marketo/serve.ts'
+import { makeFolder } from '../support/folder.ts'
+import { nodeRelays } from './node-relays.ts'
+import { ORIGIN } from './plan.ts'
+import { STEPS, type Step } from './steps.ts'
+
+const LIMITS = { callsPer20s: 100, concurrency: 10, perDay: 1_000, leadsPerCall: 300 }
+
+describe('a relay that is to die at a step', () => {
+  let marketo: RunningSimulator
+  beforeAll(async () => void (marketo = await serveSimulator({ port: 0 })))
+  afterAll(() => marketo.close())
+
+  it.each(Object.entries(STEPS) as [Step, string][])('dies there: %s, %s', { timeout: 20_000 }, async (step) => {
+    const platform = await nodeRelays({ folder: makeFolder(), endpoint: `${marketo.url}/soap/mktows/3_1` })
+    const fate = { death: { step, time: 1, statement: 1 } }
+
+    const life = platform.start(0, { fate, clock: { boot: 0, after: 0 }, limits: LIMITS })
+    if (await life.ready) {
+      const body = new URLSearchParams({ Email: 'ana@chaos.example', first: 'Ana' })
+      // Where it dies before it answers, there is none.
+      await fetch(`${platform.urls[0]}/f/contact`, { method: 'POST', headers: { origin: ORIGIN }, body }).catch(
+        () => {},
+      )
+    }
+
+    expect(await life.ended).toBe(step)
+  })
+})
