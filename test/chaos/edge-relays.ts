@@ -34,6 +34,7 @@ export async function edgeRelays({ folder, endpoint, shards }: EdgeRelaysOptions
     name: shards === 1 ? 'workerd' : `workerd, ${shards} objects`,
     urls: [`http://127.0.0.1:${port}`],
     can: { dieAtSteps: false, moveTheClock: false },
+    sleeps: true,
     // It takes seconds to start, and waits as long as in earnest: its schedule cannot be set.
     slowness: 4,
     patience: 180_000,

@@ -64,11 +64,11 @@ export async function liveOn(machine: Machine, around: Surroundings): Promise<vo
 
 /** One life, from a start to an end. */
 async function liveOnce(machine: Machine, around: Surroundings): Promise<void> {
-  const { relay, chance, nextFate } = machine
-  const { platform, limits, until, weather } = around
-  const end = platform.can.dieAtSteps ? nextFate() : chance.pick(['random', 'random', 'start', 'told'] as const)
+  const { relay, chance } = machine
+  const { part, platform, limits, until, weather } = around
+  const end = endOf(machine, around)
   const atStep = end !== 'random' && end !== 'start' && end !== 'told'
-  const fate: Fate = atStep ? { death: deathAt(end, chance, platform) } : otherFate(chance)
+  const fate = atStep ? { death: deathAt(end, chance, platform) } : otherFate(chance, part)
   const clock = { boot: weather.passed + machine.off, after: machine.off }
   const life = platform.start(relay, { fate, clock, limits })
   weather.lives += 1
@@ -95,6 +95,11 @@ async function liveOnce(machine: Machine, around: Surroundings): Promise<void> {
   const how = ended.step ?? (atStep ? 'random' : end)
   weather.deaths.set(how, (weather.deaths.get(how) ?? 0) + 1)
   for (const what of life.told()) weather[what === 'late' ? 'late' : 'stalls'] += 1
+}
+
+function endOf({ chance, nextFate }: Machine, { part, platform }: Surroundings): Step | 'random' | 'start' | 'told' {
+  if (!platform.can.dieAtSteps) return chance.pick(['random', 'random', 'start', 'told'])
+  return part.lateVerdicts ? 'random' : nextFate()
 }
 
 /** Seconds in which the clock may jump and the process may stand still. */
@@ -134,17 +139,22 @@ function deathAt(step: Step, chance: Chance, { can }: Platform): NonNullable<Fat
 }
 
 /** What else may go wrong in a life. */
-function otherFate(chance: Chance): Fate {
+function otherFate(chance: Chance, { lateVerdicts }: Part): Fate {
+  if (lateVerdicts) return { late: { first: 1, last: 5, ms: 2 * BEYOND_THE_LEASE } }
   const thrown = chance.random()
-  if (thrown < 0.5) return { late: { call: chance.between(1, 2), ms: 2 * BEYOND_THE_LEASE } }
+  const call = chance.between(1, 2)
+  if (thrown < 0.5) return { late: { first: call, last: call, ms: 2 * BEYOND_THE_LEASE } }
   if (thrown < 0.8) return { stall: { claim: chance.between(1, 3), ms: BEYOND_THE_LEASE } }
   return {}
 }
 
 /** How far a clock is off that someone has set wrong: seconds, hours or days, either way. */
-function jump(chance: Chance, { jumps }: Weather): number {
+function jump(chance: Chance, weather: Weather): number {
   const far = chance.pick([20 * SECOND, 2 * MINUTE, 10 * HOUR, 2 * DAY])
-  const off = chance.pick([-1, 1]) * chance.between(far / 2, far)
+  return noted(chance.pick([-1, 1]) * chance.between(far / 2, far), weather)
+}
+
+function noted(off: number, { jumps }: Weather): number {
   jumps.furthest = Math.max(jumps.furthest, Math.abs(off))
   return off
 }
@@ -156,9 +166,11 @@ async function setClockBeforeStart(
 ): Promise<void> {
   const { chance } = machine
   // Where limits are met to the last call, a clock that goes forward would bring new ones.
-  if (part.tight) machine.off = 0
-  else if (platform.can.moveTheClock && machine.off === 0 && chance.happens(part.wrongClocks))
-    machine.off = jump(chance, weather)
+  if (part.tight || !platform.can.moveTheClock) machine.off = 0
+  else if (part.clocksSetBack) {
+    const wasAhead = machine.wentBy > weather.passed
+    machine.off = wasAhead ? 0 : noted(chance.between(DAY, 2 * DAY), weather)
+  } else if (machine.off === 0 && chance.happens(part.wrongClocks)) machine.off = jump(chance, weather)
   const goesBy = weather.passed + machine.off
   if (goesBy > machine.wentBy) {
     weather.jumps.forward += 1

@@ -5,7 +5,7 @@ import { isPlatform, run } from './run.ts'
 import { longRun, mutantRun } from './runs.ts'
 
 const HELP = `npm run test:chaos -- [--platform <name>] [--seed <number>] [--minutes <number>] [--clients <number>]
-npm run test:chaos -- --mutations [--only <words>]
+npm run test:chaos -- --mutations [--platform <name>] [--only <words>]
 
 Sends thousands of forms to a relay that is killed all the time, and asks at the end, by Marketo's own log, whether
 anything was lost. docs/proof.md says what is asked, and how.
@@ -57,10 +57,10 @@ if (typeof words === 'string') {
   process.stderr.write(`${words}\n\n${HELP}\n`)
   process.exitCode = 2
 } else if (words.help) print(HELP)
-else if (words.mutations) process.exitCode = (await runMutations(print, words.only)) ? 0 : 1
+else if (words.mutations) process.exitCode = (await runMutations(print, words)) ? 0 : 1
 else {
   print(`seed ${words.seed}`)
-  const { report, broken, folder } = await run(words.mutant ? mutantRun(words.seed) : longRun(words))
+  const { report, broken, folder } = await run(words.mutant ? mutantRun(words) : longRun(words))
   for (const line of report) print(line)
   if (folder !== undefined) print(`The evidence and the relay's log lie in ${folder}`)
   process.exitCode = broken.length === 0 ? 0 : 1

@@ -17,6 +17,8 @@ export interface Marketo {
   people: () => Promise<PersonView[]>
   /** Resolves when no call is under way, whoever waits for it. */
   idle: () => Promise<void>
+  /** Resolves when none has come for so many milliseconds, and none is under way. */
+  silent: (ms: number) => Promise<void>
   end: () => Promise<void>
 }
 
@@ -68,6 +70,14 @@ export async function startMarketo(): Promise<Marketo> {
     async idle() {
       // What a relay has sent before it died may not have been read yet: twice, and a while between.
       for (let seen = 0; seen < 2; seen = (await isIdle()) ? seen + 1 : 0) await sleep(60)
+    },
+    async silent(ms) {
+      let since = performance.now()
+      for (let last = settledUpTo; performance.now() - since < ms; await sleep(200)) {
+        if ((await isIdle()) && settledUpTo === last) continue
+        since = performance.now()
+        last = settledUpTo
+      }
     },
     // Asked to end, it was once seen to spin for ever in Node's own clearing up, after connections that it had reset.
     end: async () => void (await program.end('SIGKILL')),

@@ -8,10 +8,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MUTATIONS, type Change, type Mutation } from './mutations.ts'
+import type { PlatformName } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const SOURCES = ['relay', 'widget', 'demo', 'test', 'forms.json', 'package.json']
+const SOURCES = ['relay', 'widget', 'demo', 'test', 'forms.json', 'package.json', 'wrangler.jsonc']
 const LINKED = ['node_modules', 'dist']
+
+/** The control: what gives the others away must not be there without them. */
+const AS_IT_IS: Mutation = { name: 'the relay as it is', changes: [] }
 
 /** One that stays hidden is looked for with other seeds too. */
 const SEEDS = 5
@@ -23,24 +27,33 @@ export function change(source: string, { file, find, put }: Change): string {
   return parts.join(put)
 }
 
-/** Breaks and runs one after the other; true when each was given away. */
-export async function runMutations(print: (line: string) => void, only = ''): Promise<boolean> {
+export interface MutationsOptions {
+  platform: PlatformName
+  /** Part of the names of those that are run. */
+  only: string
+}
+
+/** Breaks and runs one after the other; true when each was given away, and the relay as it is holds. */
+export async function runMutations(
+  print: (line: string) => void,
+  { platform, only }: MutationsOptions,
+): Promise<boolean> {
   let all = true
-  for (const mutation of MUTATIONS.filter(({ name }) => name.includes(only))) {
-    const { seen, words } = await look(mutation)
-    all &&= seen
+  for (const mutation of [AS_IT_IS, ...MUTATIONS[platform]].filter(({ name }) => name.includes(only))) {
+    const { good, words } = await look(mutation, platform)
+    all &&= good
     print(`${mutation.name.padEnd(62)} ${words}`)
   }
   return all
 }
 
-/** Whether it was given away, and by what. */
+/** Whether it came to what it must, and to what. */
 interface Sight {
-  seen: boolean
+  good: boolean
   words: string
 }
 
-async function look(mutation: Mutation): Promise<Sight> {
+async function look(mutation: Mutation, platform: PlatformName): Promise<Sight> {
   const folder = mkdtempSync(join(tmpdir(), 'form-sync-mutation-'))
   try {
     for (const name of SOURCES) cpSync(join(ROOT, name), join(folder, name), { recursive: true })
@@ -49,23 +62,25 @@ async function look(mutation: Mutation): Promise<Sight> {
       const path = join(folder, one.file)
       writeFileSync(path, change(readFileSync(path, 'utf8'), one))
     }
-    for (let seed = 1; seed <= SEEDS; seed += 1) {
-      const broken = await runOnce(folder, seed)
-      if (broken.length > 0) return { seen: true, words: `${broken.join(' · ')} (seed ${seed})` }
+    const seeds = mutation === AS_IT_IS ? 1 : SEEDS
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const broken = await runOnce(folder, platform, seed)
+      if (broken.length > 0) return { good: mutation !== AS_IT_IS, words: `${broken.join(' · ')} (seed ${seed})` }
     }
-    return { seen: false, words: 'NOT SEEN' }
+    return mutation === AS_IT_IS ? { good: true, words: 'holds (seed 1)' } : { good: false, words: 'NOT SEEN' }
   } catch (error) {
-    return { seen: false, words: `DID NOT RUN: ${(error as Error).message}` }
+    return { good: false, words: `DID NOT RUN: ${(error as Error).message}` }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /** What broke in one run, each with how often. Rejects where there was no run to the end: that gives nothing away. */
-function runOnce(folder: string, seed: number): Promise<string[]> {
+function runOnce(folder: string, platform: PlatformName, seed: number): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const words = [join(folder, 'test/chaos/main.ts'), '--mutant', '--seed', String(seed)]
-    const child = spawn(process.execPath, words, { cwd: folder, env: process.env })
+    const program = join(folder, 'test/chaos/main.ts')
+    const words = ['--mutant', '--platform', platform, '--seed', String(seed)]
+    const child = spawn(process.execPath, [program, ...words], { cwd: folder, env: process.env })
     let printed = ''
     let complaint = ''
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))

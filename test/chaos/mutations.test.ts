@@ -7,7 +7,11 @@ import { change } from './mutate.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 describe('the ways to break the relay', () => {
-  it.each(MUTATIONS.map(({ name, changes }) => [name, changes] as const))('fit its source: %s', (_, changes) => {
+  it.each(
+    Object.entries(MUTATIONS).flatMap(([platform, list]) =>
+      list.map(({ name, changes }) => [`${platform}: ${name}`, changes] as const),
+    ),
+  )('fit its source: %s', (_, changes) => {
     const changed = changes.map((one) => {
       const source = readFileSync(join(ROOT, one.file), 'utf8')
       return change(source, one) !== source

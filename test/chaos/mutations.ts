@@ -1,8 +1,10 @@
 /**
  * Ways to break the relay, one at a time: each must be given away by a run, else the run proves nothing.
  *
- * Each is a few changes of its source. A text that stands there no more, or twice, is told by a test.
+ * Each is a few changes of its source. A text that stands there no more, or twice, is told by a test. Those of Node are
+ * mostly of what all platforms share; the others' are of what each has for itself.
  */
+import type { PlatformName } from './run.ts'
 
 export interface Mutation {
   /** What is wrong with the relay then. */
@@ -20,7 +22,13 @@ function mutation(name: string, ...changes: readonly (readonly [file: string, fi
   return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })) }
 }
 
-export const MUTATIONS: readonly Mutation[] = [
+const SHORT_LEASE = mutation(
+  'the lease is shorter than the deadline',
+  ['relay/outbox/limits.ts', 'return Math.ceil(', 'return 400 // '],
+  ['relay/deliver.ts', 'if (startedAt + limits.timeout > call.until)', 'if (startedAt > call.until)'],
+)
+
+const ON_NODE: readonly Mutation[] = [
   mutation('it answers before the lead is written', [
     'relay/app.ts',
     'await outbox.add([intake.lead], at)',
@@ -48,11 +56,7 @@ export const MUTATIONS: readonly Mutation[] = [
     "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', until,",
     "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', 0,",
   ]),
-  mutation(
-    'the lease is shorter than the deadline',
-    ['relay/outbox/limits.ts', 'return Math.ceil(', 'return 400 // '],
-    ['relay/deliver.ts', 'if (startedAt + limits.timeout > call.until)', 'if (startedAt > call.until)'],
-  ),
+  SHORT_LEASE,
   mutation(
     'what may still be at work is sent again at once',
     [
@@ -133,3 +137,144 @@ export const MUTATIONS: readonly Mutation[] = [
     ['relay/platform/node-sqlite.ts', "db.exec('COMMIT')", "db.exec('BEGIN')\n          db.exec('COMMIT')"],
   ),
 ]
+
+const ON_POSTGRES: readonly Mutation[] = [
+  mutation('it answers before the lead is written', [
+    'relay/outbox/postgres/outbox.ts',
+    'else await database.transaction(async (sql) => add(sql, leads, dueAt))',
+    'else void database.transaction(async (sql) => add(sql, leads, dueAt)).catch(() => {})',
+  ]),
+  mutation('the database says that a lead is kept before it is on the disk', [
+    'relay/platform/node-postgres-connections.ts',
+    "const synchronous = `coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on')`",
+    "const synchronous = `'off'`",
+  ]),
+  mutation(
+    'several jobs of one person go at once',
+    ['relay/outbox/postgres/add.ts', "THEN 'ready' ELSE 'behind' END", "THEN 'ready' ELSE 'ready' END"],
+    ['relay/outbox/postgres/schema.ts', 'CREATE UNIQUE INDEX form_sync_job_head', 'CREATE INDEX form_sync_job_head'],
+  ),
+  mutation('a job that one node has out is due at once for all', [
+    'relay/outbox/postgres/claim.ts',
+    'SET due_at = $1, call = begun.id',
+    'SET due_at = $1 - $1, call = begun.id',
+  ]),
+  mutation(
+    'a node that starts takes the calls of the others for over',
+    [
+      'relay/outbox/postgres/outbox.ts',
+      "sql.send('UPDATE form_sync_call SET until = $1 WHERE until > $1', over)",
+      "sql.send('UPDATE form_sync_call SET until = $1 WHERE until > $1', now)",
+    ],
+    [
+      'relay/outbox/postgres/outbox.ts',
+      "sql.send('UPDATE form_sync_job SET due_at = $1 WHERE call IS NOT NULL AND due_at > $1', over)",
+      "sql.send('UPDATE form_sync_job SET due_at = $1 WHERE call IS NOT NULL AND due_at > $1', now)",
+    ],
+  ),
+  mutation(
+    'each node counts the calls of its own alone',
+    ['relay/outbox/postgres/claim.ts', 'const FEW = 4', 'const FEW = 4\nlet own: Desk["allowance"] | undefined'],
+    [
+      'relay/outbox/postgres/claim.ts',
+      "import { holdDesk, leaveDesk } from './desk.ts'",
+      "import { holdDesk, leaveDesk, type Desk } from './desk.ts'",
+    ],
+    [
+      'relay/outbox/postgres/claim.ts',
+      'const may = Math.min(most, allowed(allowance, limits, out, now), halt ? 1 : Infinity)',
+      'const may = Math.min(most, allowed(own ?? allowance, limits, out, now), halt ? 1 : Infinity)',
+    ],
+    [
+      'relay/outbox/postgres/claim.ts',
+      'allowance: used(allowance, limits, claimed.length, now),',
+      'allowance: (own = used(own ?? allowance, limits, claimed.length, now)),',
+    ],
+  ),
+  mutation('nobody waits for the node that holds the desk', [
+    'relay/outbox/postgres/desk.ts',
+    "'SELECT allowance, halt FROM form_sync_desk FOR UPDATE'",
+    "'SELECT allowance, halt FROM form_sync_desk'",
+  ]),
+  mutation(
+    'an addition and a settlement of one person do not wait for each other',
+    [
+      'relay/outbox/postgres/seat.ts',
+      '`SELECT pg_advisory_xact_lock_shared(${LOCKS}, bucket) FROM (',
+      '`SELECT bucket FROM (',
+    ],
+    [
+      'relay/outbox/postgres/seat.ts',
+      '`SELECT pg_advisory_xact_lock(${LOCKS}, bucket) FROM (',
+      '`SELECT bucket FROM (',
+    ],
+  ),
+  mutation('it counts no calls at once', [
+    'relay/outbox/postgres/calls.ts',
+    "'SELECT count(*) AS out, min(until)",
+    "'SELECT 0::bigint AS out, min(until)",
+  ]),
+  SHORT_LEASE,
+]
+
+const ON_WORKERD: readonly Mutation[] = [
+  mutation('the Worker answers before the object has the lead', [
+    'relay/platform/cloudflare.ts',
+    'add: (leads, dueAt) => object().add([...leads], dueAt),',
+    'add: async (leads, dueAt) => void object().add([...leads], dueAt).catch(() => {}),',
+  ]),
+  mutation('the object answers before it writes', [
+    'relay/platform/cloudflare.ts',
+    'await this.#outbox.add(leads, dueAt)',
+    'setTimeout(() => void this.#outbox.add(leads, dueAt), 200)',
+  ]),
+  mutation(
+    'leads are kept in memory',
+    [
+      'relay/platform/cloudflare.ts',
+      "import { createSqlOutbox } from '../outbox/sql.ts'",
+      "import { createMemoryOutbox } from '../outbox/memory.ts'",
+    ],
+    [
+      'relay/platform/cloudflare.ts',
+      'createSqlOutbox(durableObjectSql(state.storage), limits)',
+      'createMemoryOutbox(limits)',
+    ],
+  ),
+  mutation('of leads that arrive together the first is kept', [
+    'relay/outbox/group.ts',
+    'group.flatMap(({ leads }) => leads)',
+    'group.slice(0, 1).flatMap(({ leads }) => leads)',
+  ]),
+  mutation('the alarm is not set', [
+    'relay/platform/cloudflare.ts',
+    'await this.ctx.storage.setAlarm(at)',
+    'await Promise.resolve(at)',
+  ]),
+  mutation('its clock dies with the object', [
+    'relay/platform/cloudflare.ts',
+    'await this.ctx.storage.setAlarm(at)',
+    'setTimeout(() => void this.alarm(), at - Date.now())',
+  ]),
+  SHORT_LEASE,
+]
+
+const ON_SEVERAL_OBJECTS: readonly Mutation[] = [
+  mutation('each object takes all of the limits', [
+    'relay/platform/cloudflare.ts',
+    'this.#outbox = createSqlOutbox(durableObjectSql(state.storage), limits)',
+    'this.#outbox = createSqlOutbox(durableObjectSql(state.storage), all)',
+  ]),
+  mutation('leads are spread by their id, not by their person', [
+    'relay/outbox/shards.ts',
+    'Map.groupBy(leads, ({ person }) => shardOf(person, shards.length))',
+    'Map.groupBy(leads, ({ id }) => shardOf(id, shards.length))',
+  ]),
+]
+
+export const MUTATIONS: Readonly<Record<PlatformName, readonly Mutation[]>> = {
+  node: ON_NODE,
+  postgres: ON_POSTGRES,
+  workerd: ON_WORKERD,
+  'workerd-sharded': ON_SEVERAL_OBJECTS,
+}

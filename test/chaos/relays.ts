@@ -60,6 +60,8 @@ export interface Platform {
   urls: readonly string[]
   /** What it can be made to suffer. */
   can: { dieAtSteps: boolean; moveTheClock: boolean; waitForTheStore?: boolean }
+  /** It lives only while it is asked something, and when its alarm rings. */
+  sleeps?: boolean
   /** How many times longer its lives are than those of a process that starts at once. */
   slowness: number
   /** Milliseconds in which all that is left must have gone through, once the trouble is over. */

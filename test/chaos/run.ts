@@ -62,6 +62,9 @@ const CALM: Part = { name: 'calm', length: 0, limits: WIDE, tight: false, wrongC
 /** Milliseconds in which what is left goes through by itself, where nothing waits for a time that lies ahead. */
 const BY_ITSELF = 8_000
 
+/** Milliseconds without a call after which one may look whether anything is left. */
+const SILENCE = 5_000
+
 export async function run(options: RunOptions): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'form-sync-chaos-'))
   const marketo = await startMarketo()
@@ -119,18 +122,35 @@ async function drain(
   await marketo.idle()
   await marketo.limit({ ratePer20s: 1_000_000, concurrency: 1_000, daily: 1_000_000_000 })
   reign(weather, CALM)
+  const broughtForward = platform.sleeps ? await leaveAlone(platform, marketo) : await watch(platform, weather)
+  return { drained: performance.now() - began, broughtForward }
+}
+
+/** Asks until nothing waits, or long enough. True when the clock had to go forward for it. */
+async function watch(platform: Platform, weather: Weather): Promise<boolean> {
   let lives = await startAll(platform, weather.passed)
-  let empty = await untilEmpty(platform, BY_ITSELF)
+  const empty = await untilEmpty(platform, BY_ITSELF)
   const broughtForward = !empty && platform.can.moveTheClock
   if (broughtForward) {
     await endAll(lives)
     reign(weather, CALM)
     lives = await startAll(platform, weather.passed + LONGEST_WAIT)
   }
-  if (!empty) empty = await untilEmpty(platform, platform.patience)
-  const drained = performance.now() - began
+  if (!empty) await untilEmpty(platform, platform.patience)
   await endAll(lives)
-  return { drained, broughtForward }
+  return broughtForward
+}
+
+/** Asks it nothing: what waits must be gone on with when the alarm rings, in this life or the next. */
+async function leaveAlone(platform: Platform, marketo: Marketo): Promise<false> {
+  const until = performance.now() + platform.patience
+  for (let waiting = true; waiting && performance.now() < until;) {
+    const lives = await startAll(platform, 0)
+    await marketo.silent(SILENCE)
+    await endAll(lives)
+    waiting = (await platform.jobs()).some(({ state }) => state === 'ready' || state === 'behind')
+  }
+  return false
 }
 
 async function startAll(platform: Platform, boot: number): Promise<Life[]> {

@@ -46,6 +46,9 @@ const SLOW: readonly AskedFault[] = [
   { fault: 'slow', rate: 0.1, ms: BEYOND_THE_DEADLINE },
 ]
 
+/** A call that was sent again is still at work when the verdict on the first try comes. */
+const LATE: readonly AskedFault[] = [{ fault: 'slow', rate: 0.95, ms: 800 }]
+
 /** Marketo's whole allowance. */
 const ALL = { callsPer20s: 100, concurrency: 10, leadsPerCall: 300 }
 
@@ -62,20 +65,24 @@ interface PartOptions {
   callsLeft: number
 }
 
-/** Wide, then as few calls as Marketo allows, then a day that ends, then wide again. */
+/**
+ * Wide; then as few calls as Marketo allows, for long enough to meet it; then a day that ends; then late verdicts and
+ * clocks that are set back.
+ */
 function partsOf({ platform, length, wrongClocks, callsLeft }: PartOptions): Part[] {
   const edge = platform.startsWith('workerd')
   const on = (faults: typeof FAULTS) => (edge ? faults.filter(({ fault }) => fault !== BLOCKED) : faults)
-  const wide = { limits: ALL, tight: false, wrongClocks, faults: on([...SLOW, ...LIMITS]) }
+  const wide = { limits: ALL, tight: false, wrongClocks }
   const tight = { tight: true, wrongClocks: 0 }
   // Several objects each count their part of the day: how many calls are left of it together is none's to say.
   const dayEnds = platform !== 'workerd-sharded' && { callsLeft }
   return [
-    { name: 'wide', length: length * 0.3, ...wide },
-    { name: 'few in 20 s', length: length * 0.3, limits: FEW_IN_20_S, faults: on(FAULTS), ...tight },
-    { name: 'few at once', length: length * 0.1, limits: FEW_AT_ONCE, faults: on(SLOW), ...tight },
-    { name: 'end of the day', length: length * 0.1, limits: ALL, faults: on(FAULTS), ...tight, ...dayEnds },
-    { name: 'wide again', length: length * 0.2, ...wide },
+    { name: 'wide', length: length * 0.2, faults: on([...SLOW, ...LIMITS]), ...wide },
+    { name: 'few in 20 s', length: length * 0.37, limits: FEW_IN_20_S, faults: on(FAULTS), ...tight },
+    { name: 'few at once', length: length * 0.11, limits: FEW_AT_ONCE, faults: on(SLOW), ...tight },
+    { name: 'end of the day', length: length * 0.08, limits: ALL, faults: on(FAULTS), ...tight, ...dayEnds },
+    { name: 'late verdicts', length: length * 0.15, faults: LATE, ...wide, wrongClocks: 0, lateVerdicts: true },
+    { name: 'clocks set back', length: length * 0.09, faults: on(SLOW), ...wide, clocksSetBack: true },
   ]
 }
 
@@ -118,13 +125,18 @@ export function shortRun({ seed, seconds }: { seed: number; seconds: number }): 
   }
 }
 
+export interface MutantOptions {
+  seed: number
+  platform: PlatformName
+}
+
 /** For a relay that is broken on purpose: long enough for limits and leases to be met, with clocks that are often wrong. */
-export function mutantRun(seed: number): RunOptions {
+export function mutantRun({ seed, platform }: MutantOptions): RunOptions {
   return {
     seed,
-    platform: 'node',
+    platform,
     submissions: 1_200,
     clients: 12,
-    parts: partsOf({ platform: 'node', length: 44 * SECOND, wrongClocks: 0.4, callsLeft: 3 }),
+    parts: partsOf({ platform, length: 44 * SECOND, wrongClocks: 0.4, callsLeft: 3 }),
   }
 }

@@ -39,10 +39,10 @@ export interface Fate {
     within?: number
   }
   /**
-   * The verdict of its so many-th call comes after the lease: when one of its leads is sent once more, or after so many
-   * milliseconds. It then says that all are to be tried again.
+   * The verdicts of these calls, counted from 1, come after the lease: each when a lead of one of its persons is sent
+   * again, or after so many milliseconds. It then says that all are to be tried again.
    */
-  late?: { call: number; ms: number }
+  late?: { first: number; last: number; ms: number }
   /** After its so many-th claim the whole process stands still. */
   stall?: { claim: number; ms: number }
 }
@@ -54,8 +54,8 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
   let statements = 0
   let calls = 0
   let claims = 0
-  /** Leads whose verdict is late, and what is to happen when one of them is sent again. */
-  let overdue: { ids: ReadonlySet<string>; sentAgain: () => void } | undefined
+  /** Whose verdict is late, and what is to happen when one of their leads is sent again: as a rule with newer ones. */
+  const overdue: { persons: ReadonlySet<string>; sentAgain: () => void }[] = []
 
   function reach(step: Step): void {
     if (step !== death?.step) return
@@ -123,15 +123,16 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
         name: transport.name,
         async deliver(leads) {
           calls += 1
-          const isLate = calls === late?.call
-          if (overdue && leads.some(({ id }) => overdue!.ids.has(id))) overdue.sentAgain()
+          const isLate = late !== undefined && calls >= late.first && calls <= late.last
+          for (const { persons, sentAgain } of overdue) if (leads.some(({ person }) => persons.has(person))) sentAgain()
           const attempt = transport.deliver(leads)
           if (death?.step === 'call-during') setTimeout(() => reach('call-during'), ON_THE_WIRE)
           const verdicts = await attempt
           reach('call-after')
           if (isLate) {
             await new Promise<void>((resolve) => {
-              overdue = { ids: new Set(leads.map(({ id }) => id)), sentAgain: () => setTimeout(resolve, ON_THE_WIRE) }
+              const persons = new Set(leads.map(({ person }) => person))
+              overdue.push({ persons, sentAgain: () => setTimeout(resolve, ON_THE_WIRE) })
               setTimeout(resolve, late.ms)
             })
             tell('late')

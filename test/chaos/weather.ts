@@ -13,6 +13,10 @@ export interface Part {
   tight: boolean
   /** How often a relay starts with a clock that is wrong. */
   wrongClocks: number
+  /** Every other life goes by a clock that is days ahead, and the next one by the right one. */
+  clocksSetBack?: boolean
+  /** In each life the first few verdicts come after the lease. */
+  lateVerdicts?: boolean
   /** The relay may make so many calls more today, and Marketo allows no more. */
   callsLeft?: number
   /** Shares of all calls. */
