@@ -153,6 +153,11 @@ const ON_POSTGRES: readonly Mutation[] = [
     'several jobs of one person go at once',
     ['relay/outbox/postgres/add.ts', "THEN 'ready' ELSE 'behind' END", "THEN 'ready' ELSE 'ready' END"],
     ['relay/outbox/postgres/schema.ts', 'CREATE UNIQUE INDEX form_sync_job_head', 'CREATE INDEX form_sync_job_head'],
+    [
+      'relay/outbox/postgres/seat.ts',
+      "(SELECT seq FROM form_sync_job WHERE line = its_line AND state = 'ready')",
+      "(SELECT min(seq) FROM form_sync_job WHERE line = its_line AND state = 'ready')",
+    ],
   ),
   mutation('a job that one node has out is due at once for all', [
     'relay/outbox/postgres/claim.ts',
@@ -174,21 +179,21 @@ const ON_POSTGRES: readonly Mutation[] = [
   ),
   mutation(
     'each node counts the calls of its own alone',
-    ['relay/outbox/postgres/claim.ts', 'const FEW = 4', 'const FEW = 4\nlet own: Desk["allowance"] | undefined'],
+    ['relay/outbox/postgres/claim.ts', 'const FEW = 4', 'const FEW = 4\nlet own = UNUSED'],
     [
       'relay/outbox/postgres/claim.ts',
-      "import { holdDesk, leaveDesk } from './desk.ts'",
-      "import { holdDesk, leaveDesk, type Desk } from './desk.ts'",
+      "import { allowed, used } from '../allowance.ts'",
+      "import { allowed, UNUSED, used } from '../allowance.ts'",
     ],
     [
       'relay/outbox/postgres/claim.ts',
       'const may = Math.min(most, allowed(allowance, limits, out, now), halt ? 1 : Infinity)',
-      'const may = Math.min(most, allowed(own ?? allowance, limits, out, now), halt ? 1 : Infinity)',
+      'const may = Math.min(most, allowed(own, limits, out, now), halt ? 1 : Infinity)',
     ],
     [
       'relay/outbox/postgres/claim.ts',
       'allowance: used(allowance, limits, claimed.length, now),',
-      'allowance: (own = used(own ?? allowance, limits, claimed.length, now)),',
+      'allowance: (own = used(own, limits, claimed.length, now)),',
     ],
   ),
   mutation('nobody waits for the node that holds the desk', [

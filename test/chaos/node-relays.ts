@@ -70,7 +70,7 @@ export function environment(endpoint: string, { callsPer20s, concurrency, perDay
   }
 }
 
-/** Starts a process and follows it to its end. What it may complain of when it ends by itself is `mayFail`. */
+/** Starts a process and follows it to its end. What it may complain of when it cannot start is `mayFail`. */
 export function live(options: RelayLife, lives: Set<ChildProcess>, mayFail?: RegExp): Life {
   const program = fileURLToPath(import.meta.resolve('./relay-process.ts'))
   const child = spawn(process.execPath, [program, JSON.stringify(options)], {
@@ -81,6 +81,7 @@ export function live(options: RelayLife, lives: Set<ChildProcess>, mayFail?: Reg
   lives.add(child)
   let printed = ''
   let complaint = ''
+  let served = false
   child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
   // A process that was killed meanwhile hears nothing, and need not.
@@ -89,7 +90,7 @@ export function live(options: RelayLife, lives: Set<ChildProcess>, mayFail?: Reg
   const ended = new Promise<string | undefined>((resolve, reject) => {
     child.once('close', (code) => {
       lives.delete(child)
-      if (code !== null && code !== 0 && !mayFail?.test(complaint)) {
+      if (code !== null && code !== 0 && (served || !mayFail?.test(complaint))) {
         reject(new Error(`a relay ended with ${code}:\n${complaint}`))
         return
       }
@@ -104,7 +105,7 @@ export function live(options: RelayLife, lives: Set<ChildProcess>, mayFail?: Reg
   })
   return {
     ready: Promise.race([
-      new Promise<boolean>((resolve) => child.once('message', () => resolve(true))),
+      new Promise<boolean>((resolve) => child.once('message', () => resolve((served = true)))),
       ended.then(() => false),
     ]),
     ended,

@@ -46,7 +46,8 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
       return live(
         { env, forms, data, port, schedule: SCHEDULE, fate, clock, log: join(folder, 'relay.log') },
         lives,
-        /cannot be used as an outbox/,
+        // Its database was killed while it started.
+        /cannot be used as an outbox|PostgresError/,
       )
     },
     shake: server.crash,

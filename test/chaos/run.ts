@@ -44,6 +44,8 @@ export interface RunOptions {
   clients: number
   /** How long people send, and what holds meanwhile. */
   parts: readonly Part[]
+  /** Milliseconds in which what is left must have gone through; where it is not given, the platform's own. */
+  patience?: number
 }
 
 export interface Outcome {
@@ -69,7 +71,9 @@ export async function run(options: RunOptions): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'form-sync-chaos-'))
   const marketo = await startMarketo()
   try {
-    const platform = await PLATFORMS[options.platform]({ folder, endpoint: `${marketo.url}/soap/mktows/3_1` })
+    const ground = { folder, endpoint: `${marketo.url}/soap/mktows/3_1` }
+    const { patience } = options
+    const platform = { ...(await PLATFORMS[options.platform](ground)), ...(patience !== undefined && { patience }) }
     try {
       const outcome = await observe(options, platform, marketo)
       if (outcome.broken.length === 0) {

@@ -130,6 +130,9 @@ export interface MutantOptions {
   platform: PlatformName
 }
 
+/** Milliseconds: one that is broken may never have done, and nobody is to wait long for it. */
+const SHORT_PATIENCE = 90_000
+
 /** For a relay that is broken on purpose: long enough for limits and leases to be met, with clocks that are often wrong. */
 export function mutantRun({ seed, platform }: MutantOptions): RunOptions {
   return {
@@ -138,5 +141,6 @@ export function mutantRun({ seed, platform }: MutantOptions): RunOptions {
     submissions: 1_200,
     clients: 12,
     parts: partsOf({ platform, length: 44 * SECOND, wrongClocks: 0.4, callsLeft: 3 }),
+    patience: SHORT_PATIENCE,
   }
 }
