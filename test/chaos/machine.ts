@@ -140,7 +140,7 @@ function deathAt(step: Step, chance: Chance, { can }: Platform): NonNullable<Fat
 
 /** What else may go wrong in a life. */
 function otherFate(chance: Chance, { lateVerdicts }: Part): Fate {
-  if (lateVerdicts) return { late: { first: 1, last: 5, ms: 2 * BEYOND_THE_LEASE } }
+  if (lateVerdicts) return { late: { first: 3, last: 7, ms: 2 * BEYOND_THE_LEASE } }
   const thrown = chance.random()
   const call = chance.between(1, 2)
   if (thrown < 0.5) return { late: { first: call, last: call, ms: 2 * BEYOND_THE_LEASE } }

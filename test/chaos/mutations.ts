@@ -223,10 +223,10 @@ const ON_POSTGRES: readonly Mutation[] = [
 ]
 
 const ON_WORKERD: readonly Mutation[] = [
-  mutation('the Worker answers before the object has the lead', [
+  mutation('the Worker answers before it gives the lead to the object', [
     'relay/platform/cloudflare.ts',
     'add: (leads, dueAt) => object().add([...leads], dueAt),',
-    'add: async (leads, dueAt) => void object().add([...leads], dueAt).catch(() => {}),',
+    'add: async (leads, dueAt) => void setTimeout(() => void object().add([...leads], dueAt), 100),',
   ]),
   mutation('the object answers before it writes', [
     'relay/platform/cloudflare.ts',

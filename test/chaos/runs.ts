@@ -66,7 +66,7 @@ interface PartOptions {
 }
 
 /**
- * Wide; then as few calls as Marketo allows, for long enough to meet it; then a day that ends; then late verdicts and
+ * Late verdicts; then wide; then as few calls as Marketo allows, for long enough to meet it; then a day that ends; then
  * clocks that are set back.
  */
 function partsOf({ platform, length, wrongClocks, callsLeft }: PartOptions): Part[] {
@@ -77,11 +77,12 @@ function partsOf({ platform, length, wrongClocks, callsLeft }: PartOptions): Par
   // Several objects each count their part of the day: how many calls are left of it together is none's to say.
   const dayEnds = platform !== 'workerd-sharded' && { callsLeft }
   return [
+    // First, while no trouble has made the relay try one call at a time.
+    { name: 'late verdicts', length: length * 0.15, faults: LATE, ...wide, wrongClocks: 0, lateVerdicts: true },
     { name: 'wide', length: length * 0.2, faults: on([...SLOW, ...LIMITS]), ...wide },
     { name: 'few in 20 s', length: length * 0.37, limits: FEW_IN_20_S, faults: on(FAULTS), ...tight },
     { name: 'few at once', length: length * 0.11, limits: FEW_AT_ONCE, faults: on(SLOW), ...tight },
     { name: 'end of the day', length: length * 0.08, limits: ALL, faults: on(FAULTS), ...tight, ...dayEnds },
-    { name: 'late verdicts', length: length * 0.15, faults: LATE, ...wide, wrongClocks: 0, lateVerdicts: true },
     { name: 'clocks set back', length: length * 0.09, faults: on(SLOW), ...wide, clocksSetBack: true },
   ]
 }

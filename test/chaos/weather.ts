@@ -15,7 +15,7 @@ export interface Part {
   wrongClocks: number
   /** Every other life goes by a clock that is days ahead, and the next one by the right one. */
   clocksSetBack?: boolean
-  /** In each life the first few verdicts come after the lease. */
+  /** In each life a few verdicts come after the lease. */
   lateVerdicts?: boolean
   /** The relay may make so many calls more today, and Marketo allows no more. */
   callsLeft?: number
