@@ -29,9 +29,9 @@ import { leaseOf, partOf } from '../outbox/limits.ts'
 import { groupCommit } from '../outbox/group.ts'
 import type { Mending } from '../outbox/mend.ts'
 import type { JobRecord, Outbox, OutboxStatus, Permit, Replayed } from '../outbox/outbox.ts'
-import { createShards, type Asked } from '../outbox/shards.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { createWatch, type Seen } from '../trouble.ts'
+import { askObjects } from './cloudflare-objects.ts'
 import { durableObjectSql } from './durable-object-sql.ts'
 
 interface Env {
@@ -44,9 +44,6 @@ const NOT_CONFIGURED = 'The relay is not configured; its log says what is wrong.
 
 /** Which pages may read an answer is not known without a configuration, and there is nothing in this one to keep. */
 const ANYONE = { 'access-control-allow-origin': '*' }
-
-/** The objects' names: the first one's, and with a number after it those of the others. */
-const OBJECT = 'outbox'
 
 let app: ReturnType<typeof createApp> | undefined
 
@@ -66,8 +63,7 @@ export default {
 
 function createRelay(env: Env): ReturnType<typeof createApp> {
   const config = readConfig(env as unknown as Environment, env.FORM_SYNC_FORMS ?? bundledForms)
-  const shards = Array.from({ length: config.shards }, (_, at) => objectAt(env, at))
-  const outbox = createShards(shards, Math.random)
+  const outbox = askObjects(env.OUTBOX, config.shards)
   const caller = callerOf(config.marketo)
   return createApp({
     config,
@@ -91,21 +87,6 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })
-}
-
-/** One of the objects. A stub that has failed stays broken, so each call takes a new one. */
-function objectAt(env: Env, at: number): Asked {
-  const name = env.OUTBOX.idFromName(at === 0 ? OBJECT : `${OBJECT}-${at}`)
-  const object = () => env.OUTBOX.get(name)
-  return {
-    add: (leads, dueAt) => object().add([...leads], dueAt),
-    status: (now) => object().status(now),
-    find: (id) => object().find(id),
-    parked: (limit, after) => object().parked(limit, after),
-    replay: (ids, mending, now) => object().replay([...ids], mending, now),
-    permit: (now, until) => object().permit(now, until),
-    settle: (call, _, now) => object().endCall(call, now),
-  }
 }
 
 function callerOf(account: SoapAccount) {

@@ -21,6 +21,7 @@ const ROWS = [
   ['free', 'relay, nothing kept'],
   ['single', 'relay, one by one'],
   ['relay', 'relay'],
+  ['shards', 'relay, three objects'],
 ] as const
 
 /** Each runtime's servers, a row each: medians of the rounds. */
@@ -31,7 +32,7 @@ export function tableOf(results: Results, connections: readonly number[], fileSy
     '',
     `${runtime}, ${fileSystem}, ms`.padEnd(24) + head,
     ''.padEnd(24) + units,
-    ...ROWS.map(([kind, what]) => {
+    ...ROWS.filter(([kind]) => results.rounds.has(`${runtime} ${kind} ${connections[0]}`)).map(([kind, what]) => {
       const cells = connections.map((count) => {
         const measured = results.rounds.get(`${runtime} ${kind} ${count}`) ?? []
         const rate = Math.round(median(measured.map((one) => one.rate)))

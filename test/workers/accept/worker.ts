@@ -1,8 +1,8 @@
 /**
  * The servers of the bench "accept" in workerd, one a process: the variable `KIND` says which.
  *
- * The relays are the product's own app with guards, intake and log; they differ in what `add` does. The object of `relay`
- * is the product's, without an account: it keeps leads, sets its alarm and delivers nothing.
+ * The relays are the product's own app with guards, intake and log; they differ in what `add` does. The objects of `relay`
+ * and of `shards` are the product's, without an account: they keep leads, set their alarm and deliver nothing.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
@@ -13,6 +13,7 @@ import type { Lead } from '../../../relay/lead.ts'
 import type { Outbox, OutboxStatus } from '../../../relay/outbox/outbox.ts'
 import { createSqlOutbox } from '../../../relay/outbox/sql.ts'
 import type { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
+import { askObjects } from '../../../relay/platform/cloudflare-objects.ts'
 import { durableObjectSql } from '../../../relay/platform/durable-object-sql.ts'
 import { FORMS, PATH, VARIABLES } from '../../bench/accept/form.ts'
 
@@ -58,14 +59,6 @@ function relay(outbox: Store): Fetch {
   return (request) => app.fetch(request)
 }
 
-/** A new stub for each call, as the product takes one. */
-function called(object: () => Pick<OneByOne, 'add' | 'status'>): Store {
-  return {
-    add: (leads, dueAt) => object().add([...leads], dueAt),
-    status: (now) => object().status(now),
-  }
-}
-
 const FETCHES: Record<string, (env: Env) => Fetch> = {
   json: () => new Hono().post(PATH, async (c) => c.json(await c.req.json())).fetch,
   form: () =>
@@ -73,12 +66,13 @@ const FETCHES: Record<string, (env: Env) => Fetch> = {
   free: () => relay({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }),
   single: ({ ONE_BY_ONE: objects }) => {
     const name = objects.idFromName('outbox')
-    return relay(called(() => objects.get(name)))
+    return relay({
+      add: (leads, dueAt) => objects.get(name).add([...leads], dueAt),
+      status: (now) => objects.get(name).status(now),
+    })
   },
-  relay: ({ OUTBOX: objects }) => {
-    const name = objects.idFromName('outbox')
-    return relay(called(() => objects.get(name)))
-  },
+  relay: ({ OUTBOX: objects }) => relay(askObjects(objects, 1)),
+  shards: ({ OUTBOX: objects }) => relay(askObjects(objects, 3)),
 }
 
 let fetch: Fetch | undefined
