@@ -25,7 +25,7 @@ const TITLE: Record<ProblemCode, string> = {
   unreadable: 'This could not be read',
   origin: 'This page may not send the form',
   form: 'There is no such form',
-  method: 'This address takes a POST',
+  method: 'This address takes another method',
   'too-large': 'This is too large',
   type: 'This cannot be taken',
   fields: 'There is a problem',

@@ -105,18 +105,19 @@ export function createApp(relay: Relay): Hono {
     return next ? seeOther(next) : acceptedPage()
   })
 
-  app.all('/f/:form', () => onlyPost('Post the form here.', 'POST, OPTIONS'))
+  app.all('/f/:form', () => otherMethod('Post the form here.', 'POST, OPTIONS'))
 
   if (servers) {
     app.post('/v1/leads', (c) => takeLead(c.req.raw, { ...servers, now, log }))
-    app.all('/v1/leads', () => onlyPost('Post a lead here, as JSON.', 'POST'))
+    app.all('/v1/leads', () => otherMethod('Post a lead here, as JSON.', 'POST'))
   }
 
   if (operator) {
     const atDesk = { keys: operator.keys, desk: createDesk(operator.outbox, now) }
     app.get('/v1/parked', (c) => listParked(c.req.raw, atDesk))
+    app.all('/v1/parked', () => otherMethod('Get the parked leads here.', 'GET, HEAD'))
     app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...atDesk, wake, log }))
-    app.all('/v1/replay', () => onlyPost('Post here which leads are to be sent again, as JSON.', 'POST'))
+    app.all('/v1/replay', () => otherMethod('Post here which leads are to be sent again, as JSON.', 'POST'))
   }
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
@@ -176,7 +177,7 @@ function notReady(reason: string): Response {
   return Response.json({ ready: false, reason }, { status: 503, headers })
 }
 
-function onlyPost(detail: string, allow: string): Response {
+function otherMethod(detail: string, allow: string): Response {
   return problem('method', detail, { allow })
 }
 
