@@ -207,7 +207,6 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
     entry.refused = []
     delete entry.failingSince
     delete entry.settledAt
-    delete entry.leadId
     hold(entry.lead.person)
     return { id, result: 'replayed' }
   }
@@ -359,7 +358,7 @@ function recordOf(entry: Entry): JobRecord {
     acceptedAt: lead.acceptedAt,
     ...(state === 'waiting' && { dueAt }),
     ...(settledAt !== undefined && { settledAt }),
-    ...(leadId !== undefined && { leadId }),
+    ...(leadId !== undefined && state !== 'waiting' && { leadId }),
     ...(reason !== undefined && { reason }),
     history,
     refused,

@@ -137,7 +137,7 @@ export interface JobRecord {
   dueAt?: number
   /** When it was delivered or parked. */
   settledAt?: number
-  /** Marketo's id of the person, once delivered. */
+  /** Marketo's id of the person, once delivered; not of what waits again. */
   leadId?: number
   /** What the last unsuccessful attempt came to. */
   reason?: string

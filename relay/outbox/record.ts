@@ -51,7 +51,8 @@ export function recordOf(row: JobRow): JobRecord {
     acceptedAt: row.accepted_at,
     ...(row.due_at !== null && { dueAt: row.due_at }),
     ...(row.settled_at !== null && { settledAt: row.settled_at }),
-    ...(row.lead_id !== null && { leadId: row.lead_id }),
+    // A refused part that waits again is not delivered: whose it is stays for when it is settled.
+    ...(row.lead_id !== null && row.settled_at !== null && { leadId: row.lead_id }),
     ...(row.reason !== null && { reason: row.reason }),
     history: tries(row.history),
     refused: names(row.refused),

@@ -175,7 +175,7 @@ function replay(sql: Sql, id: string, mending: Mending, now: number): Replayed {
   if ('taken' in mended) return { id, result: 'name-taken', name: mended.taken }
   sql.run(
     `UPDATE job SET state = 'behind', due_at = ?, lead = ?, sociable = ?, failures = 0, failing_since = NULL, share = NULL,
-       refused = '[]', settled_at = NULL, lead_id = NULL
+       refused = '[]', settled_at = NULL
      WHERE seq = ?`,
     now,
     JSON.stringify(mended.lead),

@@ -39,7 +39,7 @@ export async function replay(
     sql.send(
       `UPDATE form_sync_job AS job
        SET state = 'behind', due_at = $1, lead = new.lead, sociable = new.sociable, failures = 0, failing_since = NULL,
-         share = NULL, refused = '[]', settled_at = NULL, lead_id = NULL
+         share = NULL, refused = '[]', settled_at = NULL
        FROM unnest($2::bigint[], $3::text[], $4::smallint[]) AS new (seq, lead, sociable) WHERE job.seq = new.seq`,
       now,
       round.map(({ row }) => row.seq),

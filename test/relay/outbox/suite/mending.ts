@@ -575,6 +575,48 @@ export function mending(open: OpenOutbox): void {
       expect(sent.map(travels)).toStrictEqual([{ Colour: 'red' }])
     })
 
+    it('is of the same person when it is parked again, however often, and tells of nobody while it waits', async () => {
+      const outbox = await open(WIDE)
+      await addAll(outbox, whole)
+      await next(outbox, refusal)
+      await next(outbox, DELIVERED)
+
+      await outbox.replay(['a'], { rename: { Colour: 'Color' } }, T)
+      await next(outbox, { kind: 'retry', dueAt: T, reason: 'busy' })
+      const waiting = await outbox.find('a')
+      await next(outbox, PARKED, T + SECOND)
+      const parked = await outbox.find('a')
+      await outbox.replay(['a'], {}, T + SECOND)
+      await next(outbox, PARKED, T + 2 * SECOND)
+
+      expect(waiting).not.toHaveProperty('leadId')
+      expect(parked).toMatchObject({ state: 'parked', leadId: 7, lead: { ...rest, ...attributes({ Color: 'red' }) } })
+      expect(await outbox.parked(10)).toStrictEqual([expect.objectContaining({ id: 'a', leadId: 7 })])
+    })
+
+    it('is of the person as whom Marketo knows it last', async () => {
+      const outbox = await open(WIDE)
+      await addAll(outbox, whole)
+      await next(outbox, refusal)
+      await next(outbox, DELIVERED)
+
+      await outbox.replay(['a'], {}, T)
+      await next(outbox, refusal)
+      await next(outbox, { kind: 'delivered', leadId: 8 })
+
+      expect(await outbox.find('a')).toMatchObject({ state: 'parked', leadId: 8, refused: ['Colour'] })
+    })
+
+    it('is of nobody where nothing of its lead was ever delivered', async () => {
+      const outbox = await open(WIDE)
+      await park(outbox, [whole])
+
+      await outbox.replay(['a'], {}, T)
+      await next(outbox, PARKED)
+
+      expect(await outbox.find('a')).not.toHaveProperty('leadId')
+    })
+
     it('goes in one call with others then, its cookie being gone', async () => {
       const outbox = await open(ROOMY)
       await addAll(outbox, lead('a', { ...attributes({ Colour: 'red' }), cookie: 'c' }))
