@@ -48,7 +48,7 @@ export async function edgeRelays({ folder, endpoint, shards }: EdgeRelaysOptions
       return live(words, lives)
     },
     jobs: async () => outboxes().flatMap(readOutbox),
-    spentToday: async () => outboxes().reduce((sum, path) => sum + readSpent(path), 0),
+    spentToday: async (now) => outboxes().reduce((sum, path) => sum + readSpent(path, now), 0),
     async end() {
       for (const child of lives) signal(child, 'SIGKILL')
     },

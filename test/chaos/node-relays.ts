@@ -9,7 +9,7 @@ import { DEMO_ACCOUNT } from '../../demo/marketo/account.ts'
 import type { Schedule } from '../../relay/judge.ts'
 import { freePort } from '../support/process.ts'
 import { FORMS } from './plan.ts'
-import type { Job, Life, Platform, RelayLimits } from './relays.ts'
+import { spentOf, type Job, type Life, type Platform, type RelayLimits } from './relays.ts'
 import type { RelayLife, Told } from './relay-process.ts'
 
 /** As the product's, and shorter: a run has no hours. */
@@ -48,7 +48,7 @@ export async function nodeRelays({ folder, endpoint }: NodeRelaysOptions): Promi
       return live(life, lives)
     },
     jobs: async () => readOutbox(join(data, 'outbox.sqlite')),
-    spentToday: async () => readSpent(join(data, 'outbox.sqlite')),
+    spentToday: async (now) => readSpent(join(data, 'outbox.sqlite'), now),
     async end() {
       for (const child of lives) child.kill('SIGKILL')
     },
@@ -127,9 +127,10 @@ export function readOutbox(path: string): Job[] {
   return (rowsOf(path, 'job', columns) as unknown as Row[]).map(jobOf)
 }
 
-/** Calls of today, as the outbox has counted them. */
-export function readSpent(path: string): number {
-  return Number(rowsOf(path, 'allowance', 'spent')[0]?.spent ?? 0)
+/** Calls of the day that it is then, as the outbox has counted them. */
+export function readSpent(path: string, now: number): number {
+  const [row] = rowsOf(path, 'allowance', 'spent, day_ends_at')
+  return row ? spentOf({ spent: Number(row.spent), dayEndsAt: Number(row.day_ends_at) }, now) : 0
 }
 
 /** None where the relay was killed before it had made the table. */

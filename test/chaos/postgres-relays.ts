@@ -7,7 +7,7 @@ import { freePort } from '../support/process.ts'
 import { environment, jobOf, live, SCHEDULE, type Row } from './node-relays.ts'
 import { FORMS } from './plan.ts'
 import { startPostgres } from './postgres-server.ts'
-import type { Platform } from './relays.ts'
+import { spentOf, type Platform } from './relays.ts'
 
 export interface PostgresRelaysOptions {
   folder: string
@@ -57,11 +57,11 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
       )
       return rows.map(jobOf)
     },
-    async spentToday() {
+    async spentToday(now) {
       const [there] = await ask<{ name: string | null }>(`SELECT to_regclass('form_sync_desk')::text AS name`)
       if (there?.name === null) return 0
       const [desk] = await ask<{ allowance: string | null }>('SELECT allowance FROM form_sync_desk')
-      return desk?.allowance ? (JSON.parse(desk.allowance) as { spent: number }).spent : 0
+      return desk?.allowance ? spentOf(JSON.parse(desk.allowance) as { spent: number; dayEndsAt: number }, now) : 0
     },
     async end() {
       for (const child of lives) child.kill('SIGKILL')

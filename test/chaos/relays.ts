@@ -71,7 +71,15 @@ export interface Platform {
   shake?: () => Promise<void>
   /** All that stands in the store. Only while no relay runs. */
   jobs: () => Promise<Job[]>
-  /** Calls of today as the store has counted them. Only while no relay runs. */
-  spentToday: () => Promise<number>
+  /** Calls that the store has counted of the day that it is then. Only while no relay runs. */
+  spentToday: (now: number) => Promise<number>
   end: () => Promise<void>
+}
+
+/** The day has 25 hours when clocks go back, and the relay waits a minute more: one that ends later is not this day. */
+const LONGEST_DAY = 25 * 3_600_000 + 60_000
+
+/** Of what was counted of a day, what counts of the one that it is now. */
+export function spentOf({ spent, dayEndsAt }: { spent: number; dayEndsAt: number }, now: number): number {
+  return now < dayEndsAt && dayEndsAt - now <= LONGEST_DAY ? spent : 0
 }

@@ -26,7 +26,7 @@ export async function letItPass(options: StormOptions): Promise<Weather> {
   const began = steadyNow()
   const machines = platform.urls.map((_, relay) => createMachine(relay, chanceOf(seed, 'relay', relay)))
   for (const [number, part] of parts.entries()) {
-    const limits = await setLimits(part, options)
+    const limits = await setLimits(part, options, weather)
     await marketo.calm()
     await marketo.ask(part.faults, seed + number)
     reign(weather, part)
@@ -57,12 +57,12 @@ async function shakeUntil(until: number, chance: Chance, { platform }: StormOpti
   }
 }
 
-async function setLimits(part: Part, { platform, marketo }: StormOptions): Promise<RelayLimits> {
+async function setLimits(part: Part, { platform, marketo }: StormOptions, { passed }: Weather): Promise<RelayLimits> {
   // Calls of the part before are none of this one's.
   await marketo.idle()
   const { callsPer20s, concurrency } = part.limits
   const { callsLeft } = part
-  const perDay = callsLeft === undefined ? 1_000_000 : (await platform.spentToday()) + callsLeft
+  const perDay = callsLeft === undefined ? 1_000_000 : (await platform.spentToday(Date.now() + passed)) + callsLeft
   const { used } = await marketo.limits()
   const daily = callsLeft === undefined ? 1_000_000 : used.today + callsLeft
   // Marketo remembers the calls of the part before; the relay's clock says that they are long ago.
