@@ -9,6 +9,8 @@ import type { ApiKeys } from './guard/api-key.ts'
 import { readBytes } from './intake/bytes.ts'
 import type { Log } from './log.ts'
 import { MarketoError, type Marketo, type SyncLead } from './marketo/index.ts'
+import { checkLead } from './marketo/soap/client.ts'
+import type { Limited } from './outbox/outbox.ts'
 import { withinLimits, type Allowing } from './within-limits.ts'
 
 /** Room for every attribute that a lead can have, at its full length. */
@@ -39,9 +41,18 @@ export async function takeLead(
   const lead = parse(bytes)
   if (!lead) return problem('unreadable', 'The body must be a JSON object such as {"email": "ana@acme.example"}.', {})
 
+  // What can't be sent waits for no call, and none is counted.
+  const wrong = checkLead(lead)
+  if (wrong) return answerError(wrong)
+
   const startedAt = now()
+  const limitIn = (error: unknown) => {
+    const limited = limitOf(error, now())
+    if (limited) log({ event: 'limited', limit: limited.limit, reason: limited.reason })
+    return limited
+  }
   try {
-    const call = await withinLimits(allowing, () => marketo.syncLead(lead, { signal: request.signal }))
+    const call = await withinLimits(allowing, () => marketo.syncLead(lead, { signal: request.signal }), limitIn)
     if ('retryAfter' in call) {
       log({ event: 'called', operation: 'syncLead', ok: false, code: 'rate', ms: now() - startedAt })
       return problem('rate', 'The relay has used up what it may call Marketo for now.', {
@@ -59,7 +70,18 @@ export async function takeLead(
   }
 }
 
-/** What the body holds; the client checks each field. */
+/** How long nothing is to begin where a gateway says that there were too many, and no time: Marketo's own window. */
+const PAUSE = 20_000
+
+/** What the others are to know of it: without Marketo's own words, which may hold a person's data. */
+function limitOf(error: unknown, now: number): Limited | undefined {
+  if (!(error instanceof MarketoError) || !error.limit) return undefined
+  const { limit, retryAfter = PAUSE, fault, status } = error
+  const reason = fault ? `${fault.code} ${fault.name}` : `HTTP ${status}`
+  return { kind: 'limited', limit, until: now + retryAfter, reason }
+}
+
+/** What the body holds; each field is checked where all programs' are. */
 function parse(bytes: Uint8Array): SyncLead | undefined {
   try {
     const lead: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))

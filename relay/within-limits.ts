@@ -1,5 +1,5 @@
 /** A call to Marketo that waits for nothing of the outbox, within the limits that the outbox keeps for all. */
-import type { Outbox } from './outbox/outbox.ts'
+import type { Limited, Outbox } from './outbox/outbox.ts'
 
 export interface Allowing {
   outbox: Pick<Outbox, 'permit' | 'settle'>
@@ -14,20 +14,29 @@ export interface Allowing {
 /** Longer than this nobody is kept waiting for his turn, in milliseconds; with others' calls at once some may be. */
 const PATIENCE = 10_000
 
-/** Does the work as one call, once one may begin; or says when to ask again, in milliseconds from now. */
+/**
+ * Does the work as one call, once one may begin; or says when to ask again, in milliseconds from now.
+ *
+ * @param limitIn which of Marketo's limits the work has met, by what it rejects with: then all others go slower too
+ */
 export async function withinLimits<T>(
   { outbox, now, wait, lease }: Allowing,
   work: () => Promise<T>,
+  limitIn: (error: unknown) => Limited | undefined = () => undefined,
 ): Promise<{ done: T } | { retryAfter: number }> {
   const givesUpAt = now() + PATIENCE
   for (;;) {
     const permit = await outbox.permit(now(), now() + lease)
     if ('call' in permit) {
+      let limited: Limited | undefined
       try {
         return { done: await work() }
+      } catch (error) {
+        limited = limitIn(error)
+        throw error
       } finally {
         // If it cannot be written down the call is over by itself.
-        await outbox.settle(permit.call, [], now()).catch(() => {})
+        await outbox.settle(permit.call, [], now(), limited).catch(() => {})
       }
     }
     if (permit.at > givesUpAt) return { retryAfter: permit.at - now() }

@@ -5,7 +5,7 @@
  */
 import { createClient, createLeadClient, type ClientOptions, type Marketo } from './soap/client.ts'
 
-export { MarketoError, type MarketoErrorCode, type MarketoFault } from './soap/error.ts'
+export { MarketoError, type MarketoErrorCode, type MarketoFault, type MarketoLimit } from './soap/error.ts'
 export type { CallOptions, Marketo } from './soap/client.ts'
 export type { InputProblem } from './soap/operations/check.ts'
 export type { DescribeMObject, MObject, MObjectField } from './soap/operations/describe-m-object.ts'

@@ -245,11 +245,11 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
       return claimed
     },
 
-    async settle(call, settlements, now) {
+    async settle(call, settlements, now, limited) {
       calls.delete(call)
       const current = settlements.filter(({ id, attempt }) => isOut(entries.get(id), attempt))
       halt = haltAfter(halt, call, current)
-      allowance = allowanceAfter(allowance, limits, current, now)
+      allowance = allowanceAfter(allowance, limits, limited ? [...current, limited] : current, now)
       const persons = new Set<string>()
       for (const settlement of current) {
         const entry = entries.get(settlement.id)

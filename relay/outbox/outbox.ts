@@ -28,8 +28,10 @@ export interface Outbox {
   /**
    * Ends a call, and writes down what its jobs came to. A settlement is ignored of a job that is not out, or was handed
    * out again since; a job of the call without one is due again when the call would have been over.
+   *
+   * @param limited the limit that a call without jobs has met
    */
-  settle(call: number, settlements: readonly Settlement[], now: number): Promise<void>
+  settle(call: number, settlements: readonly Settlement[], now: number, limited?: Limited): Promise<void>
   /** Takes a call for something else than a waiting lead, to be settled without settlements; or says when to ask again. */
   permit(now: number, until: number): Promise<Permit>
   /** When a job may next be claimed; undefined when none waits. Something may make it sooner: a call that ends. */
@@ -97,8 +99,15 @@ export type Outcome =
   | { kind: 'parked'; reason: string }
   /** Nothing gets through: no job is handed out before `until`; this one, not before `dueAt`, else in its place. */
   | { kind: 'halted'; until: number; reason: string; blocked: boolean; dueAt?: number }
-  /** One of Marketo's limits was met: all keep to less of it from `until` on, and this one keeps its place. */
-  | { kind: 'limited'; limit: Limit; until: number; reason: string }
+  | Limited
+
+/** One of Marketo's limits was met: all keep to less of it from `until` on, and each job of the call keeps its place. */
+export interface Limited {
+  kind: 'limited'
+  limit: Limit
+  until: number
+  reason: string
+}
 
 /** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: calls until midnight, US Central. */
 export type Limit = 'rate' | 'concurrency' | 'day'

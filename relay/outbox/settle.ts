@@ -4,25 +4,29 @@ import { allowanceAfter } from './allowance.ts'
 import type { Sql } from './database.ts'
 import { haltAfter } from './halt.ts'
 import type { Limits } from './limits.ts'
-import type { Outcome, Settlement } from './outbox.ts'
+import type { Limited, Outcome, Settlement } from './outbox.ts'
 import { JOB, names, tries, type JobRow } from './record.ts'
 import { readAllowance, readHalt, writeAllowance, writeHalt } from './rows.ts'
 import { reseat } from './seat.ts'
 import { refusedPart, union, without, withAttempt } from './share.ts'
 import { inItsPlace } from './waits.ts'
 
+/** A call that has ended, and what it came to. */
+export interface Settling {
+  call: number
+  settlements: readonly Settlement[]
+  now: number
+  limited?: Limited | undefined
+}
+
 /** See the port. Within a transaction. */
-export function settle(
-  sql: Sql,
-  limits: Limits,
-  { call, settlements, now }: { call: number; settlements: readonly Settlement[]; now: number },
-): void {
+export function settle(sql: Sql, limits: Limits, { call, settlements, now, limited }: Settling): void {
   const halt = readHalt(sql)
   const current = settlements.filter((settlement) => jobOf(sql, settlement) !== undefined)
   const next = haltAfter(halt, call, current)
   if (next !== halt) writeHalt(sql, next)
   const allowance = readAllowance(sql)
-  const left = allowanceAfter(allowance, limits, current, now)
+  const left = allowanceAfter(allowance, limits, limited ? [...current, limited] : current, now)
   if (left !== allowance) writeAllowance(sql, left)
 
   const persons = new Set<string>()

@@ -55,8 +55,8 @@ export function createShards(shards: readonly Asked[], random: () => number): As
       return 'call' in permit ? { call: permit.call * shards.length + at } : permit
     },
 
-    async settle(call, settlements, now) {
-      await shards[call % shards.length]!.settle(Math.floor(call / shards.length), settlements, now)
+    async settle(call, settlements, now, limited) {
+      await shards[call % shards.length]!.settle(Math.floor(call / shards.length), settlements, now, limited)
     },
   }
 }

@@ -42,10 +42,10 @@ export function createSqlOutbox(sql: Sql, limits: Limits = LIMITS): Outbox {
     async claim(now, until, most) {
       return sql.transaction(() => claim(sql, limits, { now, until, most }))
     },
-    async settle(call, settlements, now) {
+    async settle(call, settlements, now, limited) {
       sql.transaction(() => {
         endCall(sql, call)
-        settle(sql, limits, { call, settlements, now })
+        settle(sql, limits, { call, settlements, now, limited })
       })
     },
     async permit(now, until) {

@@ -24,6 +24,7 @@ function serversUnderTest(account: { secretKey?: string } = {}, limits: Limits =
   })
   return {
     events,
+    outbox,
     post: async (body: unknown, headers: Record<string, string> = {}) =>
       app.request('/v1/leads', {
         method: 'POST',
@@ -108,6 +109,19 @@ describe('POST /v1/leads', () => {
     expect(JSON.stringify(events)).not.toContain('ana@')
   })
 
+  it('counts nothing of what it refuses for a call, and refuses it also when no call is left', async () => {
+    const { post, outbox, events } = serversUnderTest({}, { ...LIMITS, callsPerDay: 1 })
+
+    const wrong = await post({ email: 'ana@acme.example', attributes: { Score: 7 } })
+    const { day } = await outbox.status(NOW)
+    await post({ email: 'ana@acme.example' })
+    const wrongAgain = await post({})
+
+    expect([wrong.status, wrongAgain.status]).toEqual([422, 422])
+    expect(day.spent).toBe(0)
+    expect(events.filter(({ event }) => event === 'called')).toHaveLength(1)
+  })
+
   it('names the field that is wrong', async () => {
     const { post } = serversUnderTest()
 
@@ -151,5 +165,60 @@ describe('POST /v1/leads', () => {
     expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(3_600)
     expect(await second.json()).toMatchObject({ code: 'rate' })
     expect(events.at(-1)).toMatchObject({ event: 'called', ok: false, code: 'rate' })
+  })
+
+  it.each<[what: string, fault: string, until: number]>([
+    ['too many calls in 20 seconds', '20023', NOW + 20_000],
+    ['too many at once', '20024', NOW + 2_000],
+  ])('slows the leads that wait too, when Marketo says that there were %s', async (_, fault, until) => {
+    const { post, fault: ask, outbox, events } = serversUnderTest()
+    await ask({ fault })
+    const email = 'ben@acme.example'
+    const ben = { id: 'ben', form: 'contact', person: email, email, attributes: [], acceptedAt: NOW, notes: [] }
+    await outbox.add([ben], NOW)
+
+    const response = await post({ email: 'ana@acme.example' })
+
+    expect(response.status).toBe(503)
+    expect(await outbox.claim(until - 1, until + 60_000, 1)).toEqual([])
+    expect(await outbox.claim(until, until + 60_000, 1)).toHaveLength(1)
+    expect(events).toContainEqual({
+      event: 'limited',
+      limit: fault === '20023' ? 'rate' : 'concurrency',
+      reason: expect.stringContaining(fault) as string,
+    })
+  })
+
+  it('lets no other call begin on a day that Marketo says is used up', async () => {
+    const { post, fault: ask } = serversUnderTest()
+    await ask({ fault: '20015' })
+
+    const answers = [await post({ email: 'ana@acme.example' }), await post({ email: 'ana@acme.example' })]
+
+    expect(answers.map(({ status }) => status)).toEqual([503, 429])
+  })
+
+  it('goes slower for a while after a gateway has said that there were too many, though it says no time', async () => {
+    const outbox = createMemoryOutbox()
+    const marketo = createMarketo({
+      endpoint: 'https://marketo.example/soap/mktows/3_1',
+      userId: DEMO_ACCOUNT.userId,
+      secretKey: DEMO_ACCOUNT.secretKey,
+      fetch: async () => new Response('', { status: 429 }),
+      now: () => NOW,
+    })
+    const { app, events } = relayUnderTest({
+      outbox,
+      servers: { keys: createApiKeys([KEY]), marketo, allowing: allowingOf(outbox) },
+    })
+
+    await app.request('/v1/leads', {
+      method: 'POST',
+      body: JSON.stringify({ email: 'ana@acme.example' }),
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    })
+
+    expect(await outbox.permit(NOW, NOW + 1)).toEqual({ at: NOW + 20_000 })
+    expect(events).toContainEqual({ event: 'limited', limit: 'rate', reason: 'HTTP 429' })
   })
 })

@@ -104,15 +104,18 @@ describe('the operator’s addresses', () => {
     expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual(Array(4).fill('no-store'))
   })
 
-  it.each(['POST', 'PUT', 'DELETE'])('say how the parked leads are asked for to whoever comes by %s', async (method) => {
-    const { app } = await operatorUnderTest([leadOf('a'), parked()])
+  it.each(['POST', 'PUT', 'DELETE'])(
+    'say how the parked leads are asked for to whoever comes by %s',
+    async (method) => {
+      const { app } = await operatorUnderTest([leadOf('a'), parked()])
 
-    const response = await app.request('/v1/parked', { method, headers: BEARER })
+      const response = await app.request('/v1/parked', { method, headers: BEARER })
 
-    expect(response.status).toBe(405)
-    expect(response.headers.get('allow')).toBe('GET, HEAD')
-    expect(await response.json()).toMatchObject({ code: 'method', title: 'This address takes another method' })
-  })
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe('GET, HEAD')
+      expect(await response.json()).toMatchObject({ code: 'method', title: 'This address takes another method' })
+    },
+  )
 
   it('tell of the parked leads to a HEAD what they tell to a GET, but for the body', async () => {
     const { app } = await operatorUnderTest([leadOf('a'), parked()])

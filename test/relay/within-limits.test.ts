@@ -63,4 +63,21 @@ describe('a call of a server', () => {
     expect(answer).toEqual({ done: 'done' })
     expect(waits).toEqual([Math.ceil(20_000 / 3)])
   })
+
+  it('tells the others which of Marketo’s limits it has met, and fails all the same', async () => {
+    const { outbox, allowing } = allowingUnderTest({ ...LIMITS, concurrency: 1 })
+    const until = NOW + 20_000
+    const met = { kind: 'limited', limit: 'rate', until, reason: 'too many' } as const
+    const [known, unknown] = [new Error('too many'), new Error('reset')]
+    const limitIn = (error: unknown) => (error === known ? met : undefined)
+
+    const other = withinLimits(allowing, () => Promise.reject(unknown), limitIn)
+    await expect(other).rejects.toBe(unknown)
+    const between = await withinLimits(allowing, async () => 'done', limitIn)
+    const failed = withinLimits(allowing, () => Promise.reject(known), limitIn)
+    await expect(failed).rejects.toBe(known)
+
+    expect(between).toEqual({ done: 'done' })
+    expect(await outbox.permit(NOW, NOW + 1)).toEqual({ at: until })
+  })
 })

@@ -78,6 +78,18 @@ export function createLeadClient(options: ClientOptions): Pick<Marketo, 'syncLea
   return { syncLead: (lead, limits) => run(syncLead, lead, limits, lead?.workspace ?? options.workspace) }
 }
 
+/** What `syncLead` would reject this lead with before anything is sent; undefined where nothing stands against it. */
+export function checkLead(lead: unknown): MarketoError | undefined {
+  const problems = problemsOf(syncLead, lead)
+  return problems.length > 0 ? inputError(syncLead.name, problems) : undefined
+}
+
+function problemsOf<Input>(operation: Operation<Input, unknown>, input: unknown): InputProblem[] {
+  const problems: InputProblem[] = []
+  operation.check(input, (field, message) => problems.push({ field, message }))
+  return problems
+}
+
 /** Checks, calls, and makes a result or an error of what came back. */
 function createRun({ timeout: usual = USUAL_TIMEOUT, ...caller }: ClientOptions) {
   const host = hostOf(caller.endpoint)
@@ -90,8 +102,7 @@ function createRun({ timeout: usual = USUAL_TIMEOUT, ...caller }: ClientOptions)
     { timeout = usual, signal }: CallOptions = {},
     workspace?: string,
   ): Promise<Result> {
-    const problems: InputProblem[] = []
-    operation.check(input, (field, message) => problems.push({ field, message }))
+    const problems = problemsOf(operation, input)
     if (!(timeout >= 1 && timeout <= MAX_TIMEOUT)) {
       problems.push({ field: 'timeout', message: `must be milliseconds from 1 to ${MAX_TIMEOUT}` })
     }

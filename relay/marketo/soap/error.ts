@@ -28,11 +28,15 @@ export type MarketoErrorCode =
   | 'key'
   | (string & {})
 
+/** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: the daily quota. */
+export type MarketoLimit = 'rate' | 'concurrency' | 'day'
+
 interface Details {
   code: MarketoErrorCode
   operation: OperationName
   retryable?: boolean
   retryAfter?: number | undefined
+  limit?: MarketoLimit | undefined
   uncertain?: boolean
   fault?: MarketoFault | undefined
   status?: number | undefined
@@ -63,6 +67,8 @@ export class MarketoError extends Error {
   readonly retryable: boolean
   /** Milliseconds to wait at the least, where Marketo's answer implies it. */
   readonly retryAfter: number | undefined
+  /** Which of Marketo's limits was met, where one was; a gateway's for a rate is told as Marketo's. */
+  readonly limit: MarketoLimit | undefined
   /** Whether the call may have been carried out all the same: its answer was lost, or not understood. */
   readonly uncertain: boolean
   readonly fault: MarketoFault | undefined
@@ -77,6 +83,7 @@ export class MarketoError extends Error {
     this.operation = details.operation
     this.retryable = details.retryable ?? false
     this.retryAfter = details.retryAfter
+    this.limit = details.limit
     this.uncertain = details.uncertain ?? false
     this.fault = details.fault
     this.status = details.status
@@ -84,9 +91,9 @@ export class MarketoError extends Error {
   }
 
   toJSON(): Record<string, unknown> {
-    const { name, message, code, operation, retryable, retryAfter, uncertain, fault, status, problems } = this
+    const { name, message, code, operation, retryable, retryAfter, limit, uncertain, fault, status, problems } = this
     const some = problems.length > 0 ? problems : undefined
-    return { name, message, code, operation, retryable, retryAfter, uncertain, fault, status, problems: some }
+    return { name, message, code, operation, retryable, retryAfter, limit, uncertain, fault, status, problems: some }
   }
 }
 
@@ -107,6 +114,7 @@ export function errorOf(operation: OperationName, failure: Failure, host: string
     // Whoever aborts a call does not want it again.
     retryable: passes(fate) && failure.kind !== 'aborted',
     retryAfter: pauseAfter(failure, fate),
+    limit: fate.kind === 'limited' ? fate.limit : undefined,
     uncertain: mayBeDone(failure),
     fault,
     status: 'status' in failure ? failure.status : undefined,

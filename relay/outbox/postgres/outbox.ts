@@ -39,7 +39,8 @@ export async function createPostgresOutbox(database: Database, limits: Limits = 
       else await database.transaction(async (sql) => add(sql, leads, dueAt))
     },
     claim: (now, until, most) => database.transaction((sql) => claim(sql, limits, { now, until, most })),
-    settle: (call, settlements, now) => database.transaction((sql) => settle(sql, limits, { call, settlements, now })),
+    settle: (call, settlements, now, limited) =>
+      database.transaction((sql) => settle(sql, limits, { call, settlements, now, limited })),
     permit: (now, until) => database.transaction((sql) => permit(sql, limits, now, until)),
     nextDueAt: (now) => nextDueAt(database, limits, now),
     resume: (now) => database.transaction((sql) => resume(sql, limits, now), true),

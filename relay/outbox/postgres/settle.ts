@@ -10,6 +10,7 @@ import { haltAfter } from '../halt.ts'
 import type { Limits } from '../limits.ts'
 import type { Outcome, Settlement } from '../outbox.ts'
 import { names, tries } from '../record.ts'
+import type { Settling } from '../settle.ts'
 import { refusedPart, union, without, withAttempt } from '../share.ts'
 import { inItsPlace } from '../waits.ts'
 import { endCall } from './calls.ts'
@@ -23,7 +24,7 @@ import { storable } from './storable.ts'
 export async function settle(
   sql: Transaction,
   limits: Limits,
-  { call, settlements, now }: { call: number; settlements: readonly Settlement[]; now: number },
+  { call, settlements, now, limited }: Settling,
 ): Promise<void> {
   const held = holdDesk(sql)
   endCall(sql, call)
@@ -40,7 +41,7 @@ export async function settle(
 
   const current = settlements.filter((settlement) => jobOf(settlement) !== undefined)
   const halt = haltAfter(desk.halt, call, current)
-  const allowance = allowanceAfter(desk.allowance, limits, current, now)
+  const allowance = allowanceAfter(desk.allowance, limits, limited ? [...current, limited] : current, now)
   for (const settlement of current) {
     // A second settlement of the same job finds it no longer out.
     const job = jobOf(settlement)

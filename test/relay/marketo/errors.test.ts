@@ -69,6 +69,16 @@ describe('an error', () => {
     expect(await onFault(code)).toMatchObject({ code, retryable, retryAfter })
   })
 
+  it.each([
+    ['20015', 'day'],
+    ['20023', 'rate'],
+    ['20024', 'concurrency'],
+    ['20105', undefined],
+    ['29999', undefined],
+  ])('of %s says which of Marketo’s limits was met: %s', async (code, limit) => {
+    expect((await onFault(code)).limit).toBe(limit)
+  })
+
   it.each(['10001', '20011'])('of %s says that the work may have been done', async (code) => {
     expect(await onFault(code)).toMatchObject({ uncertain: true })
   })
@@ -83,7 +93,12 @@ describe('an error', () => {
 
   it.each([
     [502, '<html></html>', { code: 'unreadable', status: 502, retryable: true, uncertain: true }, 'an HTML page'],
-    [429, '', { code: 'unreadable', status: 429, retryable: true, retryAfter: undefined, uncertain: true }, 'empty'],
+    [
+      429,
+      '',
+      { code: 'unreadable', status: 429, retryable: true, retryAfter: undefined, limit: 'rate', uncertain: true },
+      'empty',
+    ],
     [401, '', { code: 'unreadable', status: 401, retryable: false }, 'empty; the door before the API is shut'],
     [
       404,
@@ -180,6 +195,7 @@ describe('an error', () => {
       operation: 'syncLead',
       retryable: true,
       retryAfter: 20_000,
+      limit: 'rate',
       uncertain: false,
       status: 500,
       fault: { code: '20023', name: 'Rate Limit Exceeded', message: 'Rate' },

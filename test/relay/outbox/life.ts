@@ -7,7 +7,16 @@ import type { Lead } from '../../../relay/lead.ts'
 import type { Limits } from '../../../relay/outbox/limits.ts'
 import { createMemoryOutbox } from '../../../relay/outbox/memory.ts'
 import type { Mending } from '../../../relay/outbox/mend.ts'
-import type { Call, Job, JobRecord, Outbox, Outcome, Permit, Settlement } from '../../../relay/outbox/outbox.ts'
+import type {
+  Call,
+  Job,
+  JobRecord,
+  Limited,
+  Outbox,
+  Outcome,
+  Permit,
+  Settlement,
+} from '../../../relay/outbox/outbox.ts'
 import { jobsOf, lead, SECOND, settlement, T } from './leads.ts'
 import { Known, LEASE } from './life/known.ts'
 import type { End, Life, Step } from './life/steps.ts'
@@ -138,9 +147,10 @@ class Both {
 
   async settle({ call, number }: { call: Call; number: number }, ends: readonly End[]): Promise<void> {
     const settlements = jobsOf(call).flatMap((job, at) => endOf(job, ends[at % ends.length]!, this.now))
-    await this.memory.settle(call.id, settlements, this.now)
-    await this.other.settle(number, settlements, this.now)
-    this.known.settled(call, settlements)
+    const limited = call.turns.length === 0 ? metBy(ends[0]!, this.now) : undefined
+    await this.memory.settle(call.id, settlements, this.now, limited)
+    await this.other.settle(number, settlements, this.now, limited)
+    this.known.settled(call, settlements, limited)
   }
 
   async replay(ids: string[], mending: Mending): Promise<void> {
@@ -229,6 +239,11 @@ function endOf(job: Job, { kind, inMs, share, refused, limit, flag }: End, now: 
   }
   const outcome = outcomes[kind]
   return outcome ? [settlement(job, outcome)] : []
+}
+
+/** What a call without jobs has met. */
+function metBy({ kind, inMs, limit }: End, now: number): Limited | undefined {
+  return kind === 'limited' ? { kind, limit, until: now + inMs, reason: kind } : undefined
 }
 
 /** An answer as any outbox must give it: each numbers its calls as it likes. */

@@ -91,6 +91,20 @@ describe('several outboxes as one', () => {
     expect(await shards.permit(T, LATER)).toHaveProperty('call')
   })
 
+  it('end a call that met a limit where it was permitted, and with what it met', async () => {
+    const parts = [WIDE, WIDE].map((limits) => createMemoryOutbox(limits))
+    const shards = createShards(parts, () => 0.5)
+    const until = T + 20 * SECOND
+
+    const permit = await shards.permit(T, LATER)
+    const limited = { kind: 'limited', limit: 'rate', until, reason: 'too many' } as const
+    await shards.settle('call' in permit ? permit.call : -1, [], T, limited)
+
+    const [other, own] = await Promise.all(parts.map((part) => part.permit(T, LATER)))
+    expect(other).toHaveProperty('call')
+    expect(own).toEqual({ at: until })
+  })
+
   it('ask all of them whether a lead could be kept', async () => {
     const { parts } = shardsUnderTest(2)
     const full = { ...parts[1]!, add: () => Promise.reject(new Error('disk full')) }

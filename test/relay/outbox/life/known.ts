@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest'
 import type { Limits } from '../../../../relay/outbox/limits.ts'
-import type { Call, JobRecord, Settlement } from '../../../../relay/outbox/outbox.ts'
+import type { Call, JobRecord, Limited, Settlement } from '../../../../relay/outbox/outbox.ts'
 import { jobsOf, SECOND } from '../leads.ts'
 
 const MINUTE = 60 * SECOND
@@ -67,8 +67,9 @@ export class Known {
     }
   }
 
-  settled(call: Call, settlements: readonly Settlement[]): void {
+  settled(call: Call, settlements: readonly Settlement[], limited: Limited | undefined): void {
     this.calls.delete(call)
+    if (limited) this.met = true
     for (const { id, attempt, ...outcome } of settlements) {
       const was = this.out.get(id)
       if (was?.attempt !== attempt) continue

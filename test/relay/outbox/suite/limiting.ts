@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Limits } from '../../../../relay/outbox/limits.ts'
-import type { Call, Outbox, Outcome } from '../../../../relay/outbox/outbox.ts'
+import type { Call, Limited, Outbox } from '../../../../relay/outbox/outbox.ts'
 import { claimCall, lead, LATER, ROOMY, SECOND, settleCall, shapes, T, WIDE } from '../leads.ts'
 import type { OpenOutbox } from '../suite.ts'
 
@@ -21,7 +21,7 @@ const DAYS: [string, number, number][] = [
   ['at the end of a year', Date.UTC(2026, 11, 31, 6), Date.UTC(2027, 0, 1, 6)],
 ]
 
-function limited(limit: 'rate' | 'concurrency' | 'day', until: number): Outcome {
+function limited(limit: 'rate' | 'concurrency' | 'day', until: number): Limited {
   return { kind: 'limited', limit, until, reason: 'too many' }
 }
 
@@ -277,6 +277,54 @@ export function limiting(open: OpenOutbox): void {
       expect(permit.call).not.toBe(call.id)
       expect(await outbox.find('lead-0')).toMatchObject({ state: 'waiting', attempts: 1, dueAt: LATER })
       expect(shapes(await outbox.claim(T, LATER, 99))).toStrictEqual([[['lead-1']]])
+    })
+  })
+
+  describe('limiting: when Marketo says so of a call for something else', () => {
+    const until = T + 20 * SECOND
+
+    /** Takes one, and ends it with a limit that was met. */
+    async function meet(outbox: Outbox, limit: Limited['limit']): Promise<void> {
+      const permit = await outbox.permit(T, LATER)
+      if (!('call' in permit)) throw new Error('one was free')
+      await outbox.settle(permit.call, [], T, limited(limit, until))
+    }
+
+    it('none begins before it was said to, and then half as many', async () => {
+      const outbox = await opened(open, { callsPer20s: 8 }, 24)
+
+      await meet(outbox, 'rate')
+
+      expect(await outbox.permit(until - 1, LATER)).toStrictEqual({ at: until })
+      expect(await outbox.claim(until - 1, LATER, 99)).toStrictEqual([])
+      expect(await rush(outbox, until, until + 30 * SECOND)).toStrictEqual([0, 10, 20, 30].map((at) => at * SECOND))
+    })
+
+    it('half as many are under way', async () => {
+      const outbox = await opened(open, { concurrency: 4 })
+
+      await meet(outbox, 'concurrency')
+
+      expect(await rushAtOnce(outbox, until)).toBe(2)
+    })
+
+    it('none begins until midnight, where it is the day that is used up', async () => {
+      const outbox = await opened(open, { callsPerDay: 5 })
+
+      await meet(outbox, 'day')
+
+      expect((await outbox.status(T)).day).toStrictEqual({ spent: 5, of: 5, endsAt: MIDNIGHT + MINUTE })
+    })
+
+    it('no job is settled, and none loses its place', async () => {
+      const outbox = await opened(open, {}, 2)
+      await claimCall(outbox, T, LATER)
+      const before = [await outbox.find('lead-0'), await outbox.find('lead-1')]
+
+      await meet(outbox, 'rate')
+
+      expect([await outbox.find('lead-0'), await outbox.find('lead-1')]).toStrictEqual(before)
+      expect(await outbox.nextDueAt(T)).toBe(until)
     })
   })
 
