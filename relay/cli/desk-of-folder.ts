@@ -13,6 +13,12 @@ import { findDamage } from '../platform/node-damage.ts'
 import { openSqlite } from '../platform/node-sqlite.ts'
 import { DeskError, type OpenDesk } from './open-desk.ts'
 
+/**
+ * When a lead that is sent again is due. The relay goes by a clock of its own, which may be far from the system's of
+ * this moment; by no clock was this later than now.
+ */
+const LONG_DUE = 0
+
 /** Opens it. Throws, and says what to do, where there is none that can be used. */
 export function deskOfFolder(folder: string): OpenDesk {
   const path = join(folder, 'outbox.sqlite')
@@ -28,8 +34,9 @@ export function deskOfFolder(folder: string): OpenDesk {
   }
   const sql = openSqlite(path)
   try {
+    const outbox = createSqlOutbox(withTablesAsTheyAre(sql))
     return {
-      desk: createDesk(createSqlOutbox(withTablesAsTheyAre(sql)), Date.now),
+      desk: createDesk({ ...outbox, replay: (ids, mending) => outbox.replay(ids, mending, LONG_DUE) }, Date.now),
       soon: 'A relay that runs sends them within 5 seconds, else the next one that starts.',
       close: () => sql.close(),
     }

@@ -28,21 +28,21 @@ async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): 
 }
 
 /** A folder in which so many leads are parked: `lead-0`, `lead-1` and so on. */
-async function parkedIn(count: number, form: (at: number) => string = () => 'contact'): Promise<string> {
+async function parkedIn(count: number, form: (at: number) => string = () => 'contact', now = NOW): Promise<string> {
   const folder = makeFolder()
   const leads = Array.from({ length: count }, (_, at): Lead => {
     const email = `p${at}@acme.example`
     const attributes = [{ name: 'Hat__c', value: 'red' }]
-    return { id: `lead-${at}`, form: form(at), person: email, email, attributes, acceptedAt: NOW, notes: [] }
+    return { id: `lead-${at}`, form: form(at), person: email, email, attributes, acceptedAt: now, notes: [] }
   })
   await within(folder, async (outbox) => {
-    await outbox.add(leads, NOW)
-    const calls = await outbox.claim(NOW, NOW + 60_000, count)
+    await outbox.add(leads, now)
+    const calls = await outbox.claim(now, now + 60_000, count)
     const reason = '20105 Lead Attribute Bad: Hat__c'
     const settlements = calls
       .flatMap(({ turns }) => turns.flat())
       .map(({ lead, attempt }) => ({ id: lead.id, attempt, reason, kind: 'parked' as const }))
-    await outbox.settle(0, settlements, NOW)
+    await outbox.settle(0, settlements, now)
   })
   return folder
 }
@@ -143,6 +143,18 @@ describe('replay', () => {
     const { status, stdout } = run(['replay', ...ids, '--data', folder])
 
     expect([status, stdout.split('\n')[0]]).toEqual([0, 'Replayed 201 leads.'])
+  })
+
+  it('has leads due at once by whatever clock the relay goes', async () => {
+    const yearsBehind = Date.UTC(2001, 0, 1)
+    const folder = await parkedIn(1, () => 'contact', yearsBehind)
+
+    run(['replay', '--all', '--data', folder])
+
+    await within(folder, async (outbox) => {
+      expect(await outbox.nextDueAt(yearsBehind)).toBe(yearsBehind)
+      expect(await outbox.claim(yearsBehind, yearsBehind + 60_000, 1)).toHaveLength(1)
+    })
   })
 
   it('changes nothing in a dry run', async () => {
