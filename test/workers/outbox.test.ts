@@ -19,7 +19,7 @@ function outboxOf(stub: Stub, limits: Limits): Outbox {
   return {
     add: (leads, dueAt) => within((outbox) => outbox.add(leads, dueAt)),
     claim: (now, until, most) => within((outbox) => outbox.claim(now, until, most)),
-    settle: (call, settlements, now) => within((outbox) => outbox.settle(call, settlements, now)),
+    settle: (call, settlements, now, limited) => within((outbox) => outbox.settle(call, settlements, now, limited)),
     permit: (now, until) => within((outbox) => outbox.permit(now, until)),
     nextDueAt: (now) => within((outbox) => outbox.nextDueAt(now)),
     resume: (now) => within((outbox) => outbox.resume(now)),

@@ -1,0 +1,97 @@
+/** The operator's addresses as the Worker serves them, with the relay's own object behind them. */
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { ParkedPage, ReplayStep } from '../../relay/desk.ts'
+import { createSqlOutbox } from '../../relay/outbox/sql.ts'
+import worker from '../../relay/platform/cloudflare.ts'
+import { durableObjectSql } from '../../relay/platform/durable-object-sql.ts'
+import { FORMS } from '../support/relay.ts'
+import { claimCall, lead, settleCall } from '../relay/outbox/leads.ts'
+import type { LeadOutbox } from './worker.ts'
+
+const TOKEN = 'a-token-of-twenty-characters'
+const BEARER = { authorization: `Bearer ${TOKEN}` }
+const MINUTE = 60_000
+
+/** The Worker alone has an account: the object keeps what it is given, and delivers nothing meanwhile. */
+const VARIABLES = {
+  OUTBOX: env.LEADS,
+  FORM_SYNC_FORMS: FORMS,
+  FORM_SYNC_CONSOLE_TOKEN: TOKEN,
+  MARKETO_SOAP_ENDPOINT: 'https://marketo.example/soap/mktows/3_1',
+  MARKETO_USER_ID: 'acme_1',
+  MARKETO_SECRET_KEY: 'correct horse battery',
+}
+
+/** The object that the Worker asks. */
+function object(): DurableObjectStub<LeadOutbox> {
+  return env.LEADS.get(env.LEADS.idFromName('outbox'))
+}
+
+/** Adds a lead, has it come to this, and lets the object go to sleep, as it does when nothing waits. */
+async function park(id: string, reason: string): Promise<void> {
+  const now = Date.now() - MINUTE
+  await object().add([lead(id, { attributes: [{ name: 'Hat__c', value: 'red' }], acceptedAt: now })], now)
+  await runInDurableObject(object(), async (_: LeadOutbox, { storage }) => {
+    const outbox = createSqlOutbox(durableObjectSql(storage))
+    await settleCall(outbox, await claimCall(outbox, now, now + MINUTE), { kind: 'parked', reason }, now)
+    await storage.deleteAlarm()
+  })
+  await evictDurableObject(object())
+}
+
+function alarm(): Promise<number | null> {
+  return runInDurableObject(object(), (_: LeadOutbox, { storage }) => storage.getAlarm())
+}
+
+/** Asks the Worker: a GET, unless there is something to post. */
+async function ask<T>(path: string, headers: Record<string, string> = BEARER, body?: object): Promise<[number, T]> {
+  const post = {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { ...headers, 'content-type': 'application/json' },
+  }
+  const request = new Request<unknown, IncomingRequestCfProperties>(
+    `https://relay.example${path}`,
+    body ? post : { headers },
+  )
+  const response = await worker.fetch(request, VARIABLES)
+  return [response.status, (await response.json()) as T]
+}
+
+describe('the operator’s addresses in workerd', () => {
+  it('list a lead that is parked, and send it again mended: it waits, and its object comes back for it', async () => {
+    await park('a', '20105 Lead Attribute Bad: Hat__c')
+    const order = { all: true, reason: 'hat__c', rename: { Hat__c: 'Hat_Colour__c' } }
+
+    const listed = await ask<ParkedPage>('/v1/parked?values=1')
+    const before = [await ask('/readyz'), await alarm()]
+    const replayed = await ask<ReplayStep>('/v1/replay', BEARER, order)
+    const after = [await ask('/readyz'), await alarm()]
+    const left = await ask<ParkedPage>('/v1/parked')
+
+    expect(listed).toMatchObject([
+      200,
+      {
+        total: 1,
+        parked: [{ id: 'a', reason: '20105 Lead Attribute Bad: Hat__c', values: { attributes: { Hat__c: 'red' } } }],
+      },
+    ])
+    expect(before).toMatchObject([[200, { ready: true, state: 'parked', parked: 1, backlog: 0 }], null])
+    expect(replayed).toEqual([200, { replayed: 1, seen: 1, results: [{ id: 'a', result: 'replayed' }] }])
+    expect(after).toMatchObject([[200, { ready: true, state: 'ok', parked: 0, backlog: 1 }], expect.any(Number)])
+    expect(left).toEqual([200, { total: 0, parked: [] }])
+    expect(await object().find('a')).toMatchObject({
+      state: 'waiting',
+      lead: { attributes: [{ name: 'Hat_Colour__c', value: 'red' }] },
+    })
+  })
+
+  it('are open to the operator alone', async () => {
+    const [listed] = await ask('/v1/parked', { authorization: 'Bearer another-token-of-twenty' })
+    const [replayed] = await ask('/v1/replay', { authorization: '' }, { all: true })
+
+    expect([listed, replayed]).toEqual([401, 401])
+  })
+})
