@@ -22,12 +22,6 @@ function mutation(name: string, ...changes: readonly (readonly [file: string, fi
   return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })) }
 }
 
-const SHORT_LEASE = mutation(
-  'the lease is shorter than the deadline',
-  ['relay/outbox/limits.ts', 'return Math.ceil(', 'return 400 // '],
-  ['relay/deliver.ts', 'if (startedAt + limits.timeout > call.until)', 'if (startedAt > call.until)'],
-)
-
 const ON_NODE: readonly Mutation[] = [
   mutation('it answers before the lead is written', [
     'relay/app.ts',
@@ -56,7 +50,11 @@ const ON_NODE: readonly Mutation[] = [
     "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', until,",
     "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', 0,",
   ]),
-  SHORT_LEASE,
+  mutation(
+    'the lease is shorter than the deadline',
+    ['relay/outbox/limits.ts', 'return Math.ceil(', 'return 400 // '],
+    ['relay/deliver.ts', 'if (startedAt + limits.timeout > call.until)', 'if (startedAt > call.until)'],
+  ),
   mutation(
     'what may still be at work is sent again at once',
     [
@@ -201,25 +199,11 @@ const ON_POSTGRES: readonly Mutation[] = [
     "'SELECT allowance, halt FROM form_sync_desk FOR UPDATE'",
     "'SELECT allowance, halt FROM form_sync_desk'",
   ]),
-  mutation(
-    'an addition and a settlement of one person do not wait for each other',
-    [
-      'relay/outbox/postgres/seat.ts',
-      '`SELECT pg_advisory_xact_lock_shared(${LOCKS}, bucket) FROM (',
-      '`SELECT bucket FROM (',
-    ],
-    [
-      'relay/outbox/postgres/seat.ts',
-      '`SELECT pg_advisory_xact_lock(${LOCKS}, bucket) FROM (',
-      '`SELECT bucket FROM (',
-    ],
-  ),
   mutation('it counts no calls at once', [
     'relay/outbox/postgres/calls.ts',
     "'SELECT count(*) AS out, min(until)",
     "'SELECT 0::bigint AS out, min(until)",
   ]),
-  SHORT_LEASE,
 ]
 
 const ON_WORKERD: readonly Mutation[] = [
@@ -233,24 +217,6 @@ const ON_WORKERD: readonly Mutation[] = [
     'await this.#outbox.add(leads, dueAt)',
     'setTimeout(() => void this.#outbox.add(leads, dueAt), 200)',
   ]),
-  mutation(
-    'leads are kept in memory',
-    [
-      'relay/platform/cloudflare.ts',
-      "import { createSqlOutbox } from '../outbox/sql.ts'",
-      "import { createMemoryOutbox } from '../outbox/memory.ts'",
-    ],
-    [
-      'relay/platform/cloudflare.ts',
-      'createSqlOutbox(durableObjectSql(state.storage), limits)',
-      'createMemoryOutbox(limits)',
-    ],
-  ),
-  mutation('of leads that arrive together the first is kept', [
-    'relay/outbox/group.ts',
-    'group.flatMap(({ leads }) => leads)',
-    'group.slice(0, 1).flatMap(({ leads }) => leads)',
-  ]),
   mutation('the alarm is not set', [
     'relay/platform/cloudflare.ts',
     'await this.ctx.storage.setAlarm(at)',
@@ -261,7 +227,6 @@ const ON_WORKERD: readonly Mutation[] = [
     'await this.ctx.storage.setAlarm(at)',
     'setTimeout(() => void this.alarm(), at - Date.now())',
   ]),
-  SHORT_LEASE,
 ]
 
 const ON_SEVERAL_OBJECTS: readonly Mutation[] = [
