@@ -28,6 +28,6 @@ function ask(objects: DurableObjectNamespace<LeadOutbox>, at: number): Asked {
     parked: (limit, after) => object().parked(limit, after),
     replay: (ids, mending, now) => object().replay([...ids], mending, now),
     permit: (now, until) => object().permit(now, until),
-    settle: (call, _, now) => object().endCall(call, now),
+    settle: (call, _, now, limited) => object().endCall(call, now, limited),
   }
 }

@@ -28,7 +28,7 @@ import { createSoapTransport } from '../marketo/soap/transport.ts'
 import { leaseOf, partOf } from '../outbox/limits.ts'
 import { groupCommit } from '../outbox/group.ts'
 import type { Mending } from '../outbox/mend.ts'
-import type { JobRecord, Outbox, OutboxStatus, Permit, Replayed } from '../outbox/outbox.ts'
+import type { JobRecord, Limited, Outbox, OutboxStatus, Permit, Replayed } from '../outbox/outbox.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { createWatch, type Seen } from '../trouble.ts'
 import { askObjects } from './cloudflare-objects.ts'
@@ -191,9 +191,9 @@ export class LeadOutbox extends DurableObject<Env> {
     return this.#outbox.permit(now, until)
   }
 
-  /** Ends a call that was permitted, and lets the deliverer see that there is room. */
-  async endCall(call: number, now: number): Promise<void> {
-    await this.#outbox.settle(call, [], now)
+  /** Ends a call that was permitted, with the limit that it met, and lets the deliverer see that there is room. */
+  async endCall(call: number, now: number, limited?: Limited): Promise<void> {
+    await this.#outbox.settle(call, [], now, limited)
     this.#deliverer?.wake()
   }
 

@@ -153,4 +153,16 @@ describe('the object that keeps leads', () => {
 
     expect(await alarmOf(stub)).toBeNull()
   })
+
+  it('gives no call once one that it gave has met Marketo’s rate, until that has passed', async () => {
+    const stub = open()
+    const until = T + 20_000
+
+    const first = await stub.permit(T, T + 1_000)
+    if ('call' in first) await stub.endCall(first.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
+    const second = await stub.permit(T + 1, T + 1_000)
+
+    expect(first).toHaveProperty('call')
+    expect(second).toEqual({ at: until })
+  })
 })
