@@ -3,11 +3,13 @@
  *
  * It decides what becomes of a file that cannot be used: a damaged one is set aside, any other is left where it is.
  */
+import { dirname } from 'node:path'
 import type { Limits } from '../outbox/limits.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { findDamage, listAside, setAside } from './node-damage.ts'
 import { damageIn, DiskError, inWords } from './node-disk.ts'
+import { keepSafely, surroundingsOf } from './node-keeping.ts'
 import { openSqlite, type SqliteFile } from './node-sqlite.ts'
 
 /** The outbox was damaged. Leads that waited in it are not sent until someone gets them out. */
@@ -58,15 +60,17 @@ export async function openOutbox(path: string, { limits, now, tell }: OutboxOpti
 
   const found = findDamage(path)
   if (found !== undefined) tell(moveAway(path, found, now()))
-  const opened = await begin().catch((error: unknown) => {
+  const { sql, outbox } = await begin().catch((error: unknown) => {
     // What only an index has wrong is seen when it is used.
     const late = damageIn((error as Error).cause)
     if (late === undefined) throw error
     tell(moveAway(path, late, now()))
     return begin()
   })
+  const surroundings = surroundingsOf(dirname(path), [path, `${path}-wal`])
   return {
-    ...opened,
+    sql,
+    outbox: { ...outbox, add: keepSafely(outbox, surroundings) },
     notices() {
       const damaged = listAside(path)
       return damaged.length > 0 ? { damaged } : {}

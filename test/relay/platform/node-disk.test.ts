@@ -1,11 +1,12 @@
 /** The relay as a process of its own whose disk fills up or fails: what it answers, what it keeps, what it says. */
-import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { serveSimulator } from '../../../demo/marketo/serve.ts'
 import type { CallView, LimitsView, PersonView } from '../../../demo/marketo/view.ts'
 import { failToStart, FULL, MAY_MOUNT, NO_GROWTH, NO_WRITE, startOnDisk, type Disk } from '../../support/disk.ts'
 import { holdFolder } from '../../../relay/platform/node-lock.ts'
+import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox, overwritePages, waitingIn } from '../../support/outbox-file.ts'
 import { freePort } from '../../support/process.ts'
 
@@ -151,6 +152,35 @@ describe('a start that can keep nothing', { timeout: 30_000 }, () => {
     expect(stderr).toMatch(says)
     expect(readFileSync(path).equals(before)).toBe(true)
     expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([])
+  })
+})
+
+describe('an outbox that is moved away under its relay', { timeout: 30_000 }, () => {
+  it('takes no lead and says why, loses none, sends what waits, and is taken up again when it is back', async () => {
+    const port = await freePort()
+    const folder = makeFolder()
+    const path = join(folder, 'outbox.sqlite')
+    const relay = await startOnDisk({ folder, marketo: `http://127.0.0.1:${port}` })
+    const before = await relay.send('ana')
+
+    renameSync(path, `${path}.bak`)
+    const refused = await Promise.all(['ben', 'cleo', 'dan'].map((name) => relay.send(name)))
+    const unready = await relay.readiness()
+    const marketo = await startMarketo(port)
+    await vi.waitFor(async () => expect(await marketo.emails()).toContain('ana@harbour.example'), SOON)
+    renameSync(`${path}.bak`, path)
+    const after = await relay.send('eve')
+    const ready = await relay.readiness()
+
+    expect([before.status, after.status]).toEqual([202, 202])
+    expect(refused.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual(
+      [1, 2, 3].map(() => [503, '5']),
+    )
+    expect(unready).toMatchObject({
+      status: 503,
+      body: { ready: false, reason: expect.stringContaining('outbox.sqlite was moved away') as string },
+    })
+    expect(ready).toMatchObject({ status: 200, body: { ready: true } })
   })
 })
 
