@@ -38,7 +38,9 @@ export async function letItPass(options: StormOptions): Promise<Weather> {
     closeReign(weather)
     // What one part has used of the limits, or made to wait, is not to be missing in the next: the clock goes on.
     if (platform.can.moveTheClock) {
-      weather.passed = Math.max(weather.passed, ...machines.map(({ wentBy }) => wentBy)) + LONGEST_WAIT
+      // After a part in which clocks were ahead they are right again: the next life finds what waits for a time far off.
+      const reached = part.clocksSetBack ? [] : machines.map(({ wentBy }) => wentBy)
+      weather.passed = Math.max(weather.passed, ...reached) + LONGEST_WAIT
     }
   }
   weather.lasted = steadyNow() - began
