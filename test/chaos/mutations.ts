@@ -208,7 +208,7 @@ const ON_POSTGRES: readonly Mutation[] = [
 
 const ON_WORKERD: readonly Mutation[] = [
   mutation('the Worker answers before it gives the lead to the object', [
-    'relay/platform/cloudflare.ts',
+    'relay/platform/cloudflare-objects.ts',
     'add: (leads, dueAt) => object().add([...leads], dueAt),',
     'add: async (leads, dueAt) => void setTimeout(() => void object().add([...leads], dueAt), 100),',
   ]),
