@@ -84,7 +84,8 @@ async function takeLead(outbox: Outbox) {
   return call?.turns[0]?.[0]?.lead
 }
 
-describe('the docs', () => {
+// A browser is started in some of them, beside whatever else runs.
+describe('the docs', { timeout: 30_000 }, () => {
   it.each(globSync('{README,CHANGELOG,SECURITY,docs/*}.md', { cwd: ROOT }))(
     '%s leads nowhere that is not there',
     (path) => {
