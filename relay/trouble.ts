@@ -116,13 +116,22 @@ export interface Watching {
   log: Log
   /** Tells a person. Its failure is logged and changes nothing. */
   alert?: (alert: Alert) => void | Promise<void>
-  /** Keeps what was seen where a runtime ends and begins by itself, so that it is not told anew each time. */
-  memory?: { read: () => Seen | undefined; write: (seen: Seen) => void }
+  /** Where what was seen is kept, if not here alone. */
+  memory?: Memory
+}
+
+/**
+ * Keeps what was seen where a runtime ends and begins by itself, so that it is not told anew each time, and where several
+ * watch the same outbox, so that one of them tells it.
+ */
+export interface Memory {
+  read: () => Seen | undefined | Promise<Seen | undefined>
+  /** False where `before` is no longer what stands there: another has written, and tells. */
+  write: (seen: Seen, before: Seen) => void | Promise<boolean>
 }
 
 /** Makes a watch. It looks when it is asked to, and never by itself. */
-export function createWatch({ outbox, now, log, alert = toLog(log), memory }: Watching): Watch {
-  let seen: Seen = memory?.read() ?? {}
+export function createWatch({ outbox, now, log, alert = toLog(log), memory = ownMemory() }: Watching): Watch {
   let lookedAt = -Infinity
   /** Something may have happened since. */
   let missed = false
@@ -136,14 +145,13 @@ export function createWatch({ outbox, now, log, alert = toLog(log), memory }: Wa
     if (missed) return
     lookedAt = at
 
+    // Read before the outbox is asked: whoever writes after that has seen what is newer, and this one's write fails.
+    const before = (await memory.read()) ?? {}
     const status = await outbox.status(at)
-    const { alerts, ...after } = compare(seen, troublesOf(status, at), at)
+    const { alerts, changed, seen, ...after } = compare(before, troublesOf(status, at), at)
     const late = status.oldestAt === undefined ? Infinity : status.oldestAt + BACKLOG_AFTER
     nextAt = Math.min(after.nextAt, late > at ? late : Infinity)
-    if (after.changed) {
-      seen = after.seen
-      memory?.write(seen)
-    }
+    if (changed && (await memory.write(seen, before)) === false) return
     // Delivering does not wait for it.
     for (const each of alerts) void tell(each)
   }
@@ -164,6 +172,11 @@ export function createWatch({ outbox, now, log, alert = toLog(log), memory }: Wa
       return first === Infinity ? undefined : first
     },
   }
+}
+
+function ownMemory(): Memory {
+  let kept: Seen | undefined
+  return { read: () => kept, write: (seen) => void (kept = seen) }
 }
 
 function toLog(log: Log): (alert: Alert) => void {

@@ -7,6 +7,7 @@ import { createSharedClock } from '../outbox/postgres/clock.ts'
 import type { Database, Row } from '../outbox/postgres/database.ts'
 import { inTurn, type InTurn } from '../outbox/postgres/in-turn.ts'
 import { createPostgresOutbox } from '../outbox/postgres/outbox.ts'
+import { readSeen, writeSeen } from '../outbox/postgres/watch.ts'
 import { connectPostgres } from './node-postgres-connections.ts'
 import { isLost } from './node-postgres-error.ts'
 
@@ -21,6 +22,8 @@ export interface Postgres extends Pick<InTurn, 'soon'> {
   outbox: Outbox
   /** Epoch milliseconds; the same on every node. */
   now: () => number
+  /** What the relays have seen of troubles, together: a text. `write` says no where `before` stands there no more. */
+  seen: { read: () => Promise<string>; write: (seen: string, before: string) => Promise<boolean> }
   close(): Promise<void>
 }
 
@@ -43,6 +46,10 @@ export async function openPostgres(url: string, limits?: Limits): Promise<Postgr
       outbox: { ...outbox, add },
       soon,
       now: clock.now,
+      seen: {
+        read: () => readSeen(database),
+        write: (seen, before) => writeSeen(database, seen, before),
+      },
       async close() {
         clearInterval(setting)
         await database.close()

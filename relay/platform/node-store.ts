@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Limits } from '../outbox/limits.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { Memory, Seen } from '../trouble.ts'
 import { createSteadyClock } from './node-clock.ts'
 import { holdFolder } from './node-lock.ts'
 import { openOutbox } from './node-outbox.ts'
@@ -15,6 +16,8 @@ export interface Store {
   outbox: Outbox
   /** The clock that the outbox goes by: epoch milliseconds. */
   now: () => number
+  /** What was seen of troubles, where several relays tell of them together. */
+  memory?: Memory
   /** Another process may write to it too: it is looked at again after so many milliseconds. */
   poll: number
   /** When a group of leads is to be written: once the runtime has taken in what has arrived. */
@@ -44,10 +47,14 @@ export function openStore(
 async function openShared(limits: Limits, url: string): Promise<Store> {
   // A relay with a file of its own never reads the driver.
   const { openPostgres } = await import('./node-postgres.ts')
-  const { outbox, now, soon, close } = await openPostgres(url, limits)
+  const { outbox, now, seen, soon, close } = await openPostgres(url, limits)
   try {
     await outbox.resume(now())
-    return { outbox, now, poll: SHARED_POLL, soon, idle() {}, notices: () => ({}), close }
+    const memory: Memory = {
+      read: async () => JSON.parse(await seen.read()) as Seen,
+      write: (after, before) => seen.write(JSON.stringify(after), JSON.stringify(before)),
+    }
+    return { outbox, now, memory, poll: SHARED_POLL, soon, idle() {}, notices: () => ({}), close }
   } catch (error) {
     await close()
     throw error

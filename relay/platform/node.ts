@@ -97,7 +97,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (time === undefined) store.idle()
     },
     log,
-    watch: createWatch({ outbox, now, log }),
+    watch: createWatch({ outbox, now, log, ...(store.memory && { memory: store.memory }) }),
     limits: config.limits,
     schedule,
     keepReceipts: config.keepReceipts,

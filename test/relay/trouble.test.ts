@@ -289,6 +289,57 @@ describe('the watch', () => {
   })
 })
 
+describe('watches that share a memory', () => {
+  /** As a database has it: whoever wrote first since the other read is the one who writes. */
+  function sharedMemory() {
+    let written = '{}'
+    return {
+      read: async () => JSON.parse(written) as Seen,
+      async write(seen: Seen, before: Seen) {
+        if (JSON.stringify(before) !== written) return false
+        written = JSON.stringify(seen)
+        return true
+      },
+    }
+  }
+
+  it('tell each thing once, whoever sees it first', async () => {
+    const memory = sharedMemory()
+    const [one, other] = [watchUnderTest({ memory }), watchUnderTest({ memory })]
+
+    await one.see(0, PARKED)
+    await other.see(SECOND, PARKED)
+    await other.see(10 * SECOND, { ...PARKED, parked: 4 })
+    await one.see(11 * SECOND, { ...PARKED, parked: 4 })
+    await one.see(MINUTE, {})
+    await other.see(MINUTE, {})
+
+    expect([one.alerts(), other.alerts()]).toEqual([['parked began: 2', 'parked ended: 4'], ['parked grew: 4']])
+  })
+
+  it('tell it once, though all look at the same moment', async () => {
+    const memory = sharedMemory()
+    const watches = Array.from({ length: 5 }, () => watchUnderTest({ memory }))
+
+    for (const [at, status] of [PARKED, { ...PARKED, parked: 4 }, {}].entries()) {
+      await Promise.all(watches.map(({ see }) => see(at * 10 * SECOND, status)))
+    }
+
+    const told = watches.flatMap(({ alerts }) => alerts())
+    expect(told.toSorted()).toEqual(['parked began: 2', 'parked ended: 4', 'parked grew: 4'])
+  })
+
+  it('have the patience of one: what another has seen for a minute is told', async () => {
+    const memory = sharedMemory()
+    const [one, other] = [watchUnderTest({ memory }), watchUnderTest({ memory })]
+
+    await one.see(0, HALTED)
+    await other.see(MINUTE, HALTED)
+
+    expect([one.alerts(), other.alerts()]).toEqual([[], ['halted began: 3']])
+  })
+})
+
 describe('a clock that wakes for what is due alone', () => {
   it.each<[string, Partial<OutboxStatus>, number | undefined]>([
     ['never, where all is well', {}, undefined],

@@ -117,6 +117,13 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE TRIGGER form_sync_removed AFTER DELETE ON form_sync_job
        REFERENCING OLD TABLE AS went FOR EACH STATEMENT EXECUTE FUNCTION form_sync_count()`,
   ],
+  [
+    `CREATE TABLE form_sync_watch (
+       the_only boolean PRIMARY KEY DEFAULT true CHECK (the_only),
+       seen text NOT NULL DEFAULT '{}'
+     )`,
+    `INSERT INTO form_sync_watch DEFAULT VALUES`,
+  ],
 ]
 
 /**

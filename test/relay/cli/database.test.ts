@@ -9,11 +9,31 @@ import { openPostgres } from '../../../relay/platform/node-postgres.ts'
 import { COMMAND, run } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { withPostgres } from '../../support/postgres.ts'
-import { startProgram } from '../../support/process.ts'
+import { startProgram, type Program } from '../../support/process.ts'
 import { ACME, FORMS } from '../../support/relay.ts'
 import { jobsOf, lead, settlement } from '../outbox/leads.ts'
 
 const SOON = { timeout: 15_000, interval: 50 }
+
+/** Starts a relay as a process of its own; it is killed when the test is over. */
+async function startRelay(env: Record<string, string>): Promise<Program> {
+  const forms = join(makeFolder(), 'forms.json')
+  const { plain } = FORMS.forms
+  writeFileSync(forms, JSON.stringify({ forms: { plain } }))
+  const words = [COMMAND, 'serve', '--forms', forms, '--port', '0', '--host', '127.0.0.1']
+  const relay = await startProgram(words, env, /listens at (\S+)/)
+  onTestFinished(() => void relay.end('SIGKILL'))
+  return relay
+}
+
+/** Posts a form as the widget does. */
+function sendTo(relay: Program, name: string): Promise<Response> {
+  return fetch(`${relay.ready[1]}/f/plain`, {
+    method: 'POST',
+    headers: { origin: ACME, accept: 'application/json' },
+    body: new URLSearchParams({ Email: `${name}@acme.example` }),
+  })
+}
 
 withPostgres({}, (server) => {
   describe('relays on one database', () => {
@@ -28,22 +48,8 @@ withPostgres({}, (server) => {
         // A call that a killed relay had in its hands is over soon.
         MARKETO_TIMEOUT: '1',
       }
-      const forms = join(makeFolder(), 'forms.json')
-      const { plain } = FORMS.forms
-      writeFileSync(forms, JSON.stringify({ forms: { plain } }))
-      const words = [COMMAND, 'serve', '--forms', forms, '--port', '0', '--host', '127.0.0.1']
-      const start = async () => {
-        const relay = await startProgram(words, env, /listens at (\S+)/)
-        onTestFinished(() => void relay.end('SIGKILL'))
-        return relay
-      }
-      const relays = [await start(), await start()]
-      const send = (at: number, name: string) =>
-        fetch(`${relays[at % 2]?.ready[1]}/f/plain`, {
-          method: 'POST',
-          headers: { origin: ACME, accept: 'application/json' },
-          body: new URLSearchParams({ Email: `${name}@acme.example` }),
-        })
+      const relays = [await startRelay(env), await startRelay(env)]
+      const send = (at: number, name: string) => sendTo(relays[at % 2]!, name)
       const people = async () => (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
 
       const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => send(at, `person-${at}`)))
@@ -55,6 +61,30 @@ withPostgres({}, (server) => {
       const readiness = async () => (await fetch(`${relays[1]?.ready[1]}/readyz`)).json()
       await vi.waitFor(async () => expect(await readiness()).toMatchObject({ backlog: 0, delivered: 41 }), SOON)
       expect(new Set((await people()).map(({ email }) => email)).size).toBe(41)
+    })
+
+    it('tell of a trouble once: one that starts later knows that it was told', async () => {
+      const simulator = await serveSimulator({ port: 0 })
+      onTestFinished(() => simulator.close())
+      const env = {
+        FORM_SYNC_DATABASE: await server.schema(),
+        MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
+        MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+        MARKETO_SECRET_KEY: 'a-wrong-secret',
+      }
+      const alerts = (relay: Program) => relay.printed().match(/"event":"alert".*/g) ?? []
+
+      const first = await startRelay(env)
+      await sendTo(first, 'ana')
+      await vi.waitFor(() => expect(alerts(first)).toHaveLength(1), SOON)
+      const second = await startRelay(env)
+      const { blocked } = (await (await fetch(`${second.ready[1]}/readyz`)).json()) as { blocked: boolean }
+      // What it does when it starts is done before it ends.
+      await second.end()
+
+      expect(blocked).toBe(true)
+      expect(alerts(first)).toEqual([expect.stringMatching(/"change":"began".*"kind":"blocked"/)])
+      expect(alerts(second)).toEqual([])
     })
 
     it('show what is parked, and send it again', async () => {

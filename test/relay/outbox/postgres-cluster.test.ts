@@ -349,7 +349,7 @@ withPostgres({ fsync: 'off' }, (server) => {
 
       await Promise.all(nodes.map(({ outbox }, n) => outbox.add([lead(`lead-${n}`)], T)))
 
-      expect(await nodes[0]!.database.run('SELECT version FROM form_sync_meta')).toStrictEqual([{ version: 1 }])
+      expect(await nodes[0]!.database.run('SELECT version FROM form_sync_meta')).toStrictEqual([{ version: 2 }])
       expect(await nodes[2]!.outbox.status(T)).toMatchObject({ waiting: 3 })
     })
 
@@ -358,7 +358,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       await one!.database.run('UPDATE form_sync_meta SET version = 99')
 
       await expect(createPostgresOutbox(one!.database)).rejects.toThrow(
-        'the outbox has version 99 and this form-sync knows up to 1: run a newer form-sync',
+        'the outbox has version 99 and this form-sync knows up to 2: run a newer form-sync',
       )
       expect(await one!.database.run('SELECT version FROM form_sync_meta')).toStrictEqual([{ version: 99 }])
     })
