@@ -57,8 +57,13 @@ export async function openPostgres(url: string, limits?: Limits): Promise<Postgr
     }
   } catch (cause) {
     await database.close()
-    throw new Error(`${withoutSecrets(url)} cannot be used as an outbox: ${(cause as Error).message}`, { cause })
+    throw unusable(url, cause)
   }
+}
+
+/** Why the database cannot be used: names it, and never the password. */
+export function unusable(url: string, cause: unknown): Error {
+  return new Error(`${withoutSecrets(url)} cannot be used as an outbox: ${(cause as Error).message}`, { cause })
 }
 
 function elapsed(): number {

@@ -46,7 +46,7 @@ export function openStore(
 
 async function openShared(limits: Limits, url: string): Promise<Store> {
   // A relay with a file of its own never reads the driver.
-  const { openPostgres } = await import('./node-postgres.ts')
+  const { openPostgres, unusable } = await import('./node-postgres.ts')
   const { outbox, now, seen, soon, close } = await openPostgres(url, limits)
   try {
     await outbox.resume(now())
@@ -55,9 +55,9 @@ async function openShared(limits: Limits, url: string): Promise<Store> {
       write: (after, before) => seen.write(JSON.stringify(after), JSON.stringify(before)),
     }
     return { outbox, now, memory, poll: SHARED_POLL, soon, idle() {}, notices: () => ({}), close }
-  } catch (error) {
+  } catch (cause) {
     await close()
-    throw error
+    throw unusable(url, cause)
   }
 }
 

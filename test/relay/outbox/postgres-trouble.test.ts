@@ -5,6 +5,7 @@ import { groupCommit } from '../../../relay/outbox/group.ts'
 import { createPostgresOutbox } from '../../../relay/outbox/postgres/outbox.ts'
 import { connectPostgres } from '../../../relay/platform/node-postgres-connections.ts'
 import { openPostgres } from '../../../relay/platform/node-postgres.ts'
+import { openStore } from '../../../relay/platform/node-store.ts'
 import { withPostgres, type PostgresServer } from '../../support/postgres.ts'
 import { jobsOf, LATER, lead, T, WIDE } from './leads.ts'
 
@@ -291,6 +292,17 @@ withPostgres({}, (server) => {
 
       expect(error).toContain('database "missing" does not exist. Create the database, or name another')
       expect(error).not.toContain('sesame')
+    })
+
+    it('tells which database it is also where the last step of a start fails', async () => {
+      const url = await server.schema()
+      const start = () => openStore({ database: url, limits: WIDE }, 'no folder', () => {})
+      await (await start()).close()
+      await server.ask('ALTER TABLE form_sync_desk RENAME TO gone', url)
+
+      await expect(start()).rejects.toThrow(
+        /^postgres:\/\/\/postgres cannot be used as an outbox: .*"form_sync_desk" does not exist/,
+      )
     })
 
     it('tells where nobody listens', async () => {
