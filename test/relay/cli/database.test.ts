@@ -35,19 +35,26 @@ function sendTo(relay: Program, name: string): Promise<Response> {
   })
 }
 
+/** A Marketo until the test is over, and what a relay is told of it. */
+async function simulate() {
+  const { url, close } = await serveSimulator({ port: 0 })
+  onTestFinished(() => close())
+  return {
+    url,
+    env: {
+      MARKETO_SOAP_ENDPOINT: `${url}/soap/mktows/3_1`,
+      MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+      MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    },
+  }
+}
+
 withPostgres({}, (server) => {
   describe('relays on one database', () => {
     it('bring each lead to Marketo once, and those of one that is killed too', { timeout: 40_000 }, async () => {
-      const simulator = await serveSimulator({ port: 0 })
-      onTestFinished(() => simulator.close())
-      const env = {
-        FORM_SYNC_DATABASE: await server.schema(),
-        MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
-        MARKETO_USER_ID: DEMO_ACCOUNT.userId,
-        MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
-        // A call that a killed relay had in its hands is over soon.
-        MARKETO_TIMEOUT: '1',
-      }
+      const simulator = await simulate()
+      // A call that a killed relay had in its hands is over soon.
+      const env = { ...simulator.env, FORM_SYNC_DATABASE: await server.schema(), MARKETO_TIMEOUT: '1' }
       const relays = [await startRelay(env), await startRelay(env)]
       const send = (at: number, name: string) => sendTo(relays[at % 2]!, name)
       const people = async () => (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
@@ -64,12 +71,10 @@ withPostgres({}, (server) => {
     })
 
     it('tell of a trouble once: one that starts later knows that it was told', async () => {
-      const simulator = await serveSimulator({ port: 0 })
-      onTestFinished(() => simulator.close())
+      const simulator = await simulate()
       const env = {
+        ...simulator.env,
         FORM_SYNC_DATABASE: await server.schema(),
-        MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
-        MARKETO_USER_ID: DEMO_ACCOUNT.userId,
         MARKETO_SECRET_KEY: 'a-wrong-secret',
       }
       const alerts = (relay: Program) => relay.printed().match(/"event":"alert".*/g) ?? []
