@@ -47,7 +47,7 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
         { env, forms, data, port, schedule: SCHEDULE, fate, clock, log: join(folder, 'relay.log') },
         lives,
         // Its database was killed while it started.
-        /cannot be used as an outbox|PostgresError/,
+        /cannot be used as an outbox/,
       )
     },
     shake: server.crash,
