@@ -116,6 +116,9 @@ const VERSIONS: readonly (readonly string[])[] = [
        UPDATE tally SET jobs = jobs - 1 WHERE state = old.state;
      END`,
   ],
+  // What is added is counted by whoever adds it, a whole group at once: with a trigger, each statement that adds a lead
+  // copies every page that it touches into a journal of its own.
+  [`DROP TRIGGER job_added`],
 ]
 
 /** Makes or updates the tables, all or nothing. Throws when a newer form-sync has written them. */

@@ -34,9 +34,9 @@ export function createSqlOutbox(sql: Sql, limits: Limits = LIMITS): Outbox {
   return {
     async add(leads, dueAt) {
       sql.transaction(() => {
-        for (const lead of leads) add(sql, lead, dueAt)
         // Asked whether a lead could be kept, it writes something that changes nothing.
         if (leads.length === 0) sql.run('UPDATE meta SET version = version')
+        else addAll(sql, leads, dueAt)
       })
     },
     async claim(now, until, most) {
@@ -92,6 +92,17 @@ export function createSqlOutbox(sql: Sql, limits: Limits = LIMITS): Outbox {
       )
     },
   }
+}
+
+/** Adds and counts. A lead whose id is known is not added. */
+function addAll(sql: Sql, leads: readonly Lead[], dueAt: number): void {
+  const [last] = sql.run<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')
+  for (const lead of leads) add(sql, lead, dueAt)
+  sql.run(
+    `UPDATE tally SET jobs = jobs + (SELECT count(*) FROM job WHERE seq > ? AND state = tally.state)
+     WHERE state IN ('ready', 'behind')`,
+    last?.seq ?? 0,
+  )
 }
 
 function add(sql: Sql, lead: Lead, dueAt: number): void {

@@ -163,7 +163,7 @@ describe('the outbox in a file', () => {
     sql.run('UPDATE meta SET version = 99')
 
     expect(() => createSqlOutbox(sql)).toThrow(
-      'the outbox has version 99 and this form-sync knows up to 2: run a newer form-sync',
+      'the outbox has version 99 and this form-sync knows up to 3: run a newer form-sync',
     )
     expect(sql.run('SELECT version FROM meta')).toMatchObject([{ version: 99 }])
   })
@@ -217,6 +217,8 @@ describe('the outbox in a file', () => {
       'SEARCH allowance USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH call USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH halt USING INTEGER PRIMARY KEY (rowid=?)',
+      // The last row, by its number.
+      'SEARCH job',
       'SEARCH job USING COVERING INDEX job_age (settled_at=?)',
       'SEARCH job USING COVERING INDEX job_behind (person=?)',
       'SEARCH job USING COVERING INDEX job_due (sociable=?)',
@@ -232,6 +234,7 @@ describe('the outbox in a file', () => {
       'SEARCH job USING INDEX job_parked_of (person=? AND seq<?)',
       'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
       'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH job USING INTEGER PRIMARY KEY (rowid>?)',
       'SEARCH tally USING PRIMARY KEY (state=?)',
     ])
   })
@@ -283,6 +286,14 @@ describe('the outbox in a file', () => {
       sql.run(`INSERT INTO halt VALUES (1, ${T + SECOND}, 'bad key', 1, 0, 'plain-1', ${T + 2 * SECOND})`)
       return sql
     }
+
+    it('counts what is added as before', async () => {
+      const outbox = createSqlOutbox(writtenByVersion1(), ROOMY)
+
+      await outbox.add([lead('new-1'), lead('new-2', { person: 'one@example.com' }), lead('plain-1')], T)
+
+      expect(await outbox.status(T)).toMatchObject({ waiting: 8, parked: 1, delivered: 1 })
+    })
 
     it('is as it was', async () => {
       const outbox = createSqlOutbox(writtenByVersion1(), ROOMY)
