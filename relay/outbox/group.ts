@@ -7,7 +7,8 @@
 import type { Lead } from '../lead.ts'
 import type { Outbox } from './outbox.ts'
 
-interface Waiting {
+/** Leads that someone wants kept, and whom to tell. */
+export interface Waiting {
   leads: readonly Lead[]
   dueAt: number
   kept: () => void
@@ -24,25 +25,33 @@ interface Waiting {
 export function groupCommit(add: Outbox['add'], soon: (write: () => void) => void): Outbox['add'] {
   let waiting: Waiting[] = []
 
-  async function write(): Promise<void> {
+  function write(): void {
     const group = waiting
     waiting = []
-    try {
-      await add(
-        group.flatMap(({ leads }) => leads),
-        Math.max(...group.map(({ dueAt }) => dueAt)),
-      )
-      for (const { kept } of group) kept()
-    } catch (error) {
-      // One lead that cannot be written must not cost the others: each is tried alone.
-      if (group.length === 1) group[0]?.failed(error)
-      else for (const { leads, dueAt, kept, failed } of group) await add(leads, dueAt).then(kept, failed)
-    }
+    void addTogether(add, group)
   }
 
   return (leads, dueAt) =>
     new Promise((kept, failed) => {
       waiting.push({ leads, dueAt, kept, failed })
-      if (waiting.length === 1) soon(() => void write())
+      if (waiting.length === 1) soon(write)
     })
+}
+
+/**
+ * Adds the whole group in one go, and tells each. Never rejects.
+ *
+ * One lead that cannot be kept must not cost the others: where the group fails, each is tried alone.
+ */
+export async function addTogether(add: Outbox['add'], group: readonly Waiting[]): Promise<void> {
+  try {
+    await add(
+      group.flatMap(({ leads }) => leads),
+      Math.max(...group.map(({ dueAt }) => dueAt)),
+    )
+    for (const { kept } of group) kept()
+  } catch (error) {
+    if (group.length === 1) group[0]?.failed(error)
+    else await Promise.all(group.map(({ leads, dueAt, kept, failed }) => add(leads, dueAt).then(kept, failed)))
+  }
 }

@@ -3,11 +3,16 @@
  *
  * It knows their names and how a call reaches them, and nothing of what they do.
  */
+import { waitUntil } from 'cloudflare:workers'
 import { createShards, type Asked } from '../outbox/shards.ts'
+import { shareCalls, type Context } from './cloudflare-shared-calls.ts'
 import type { LeadOutbox } from './cloudflare.ts'
 
 /** The objects' names: the first one's, and with a number after it those of the others. They must never change. */
 const OBJECT = 'outbox'
+
+/** Of whichever request calls. */
+const CONTEXT: Context = { now: Date.now, outlive: waitUntil, after: (ms, call) => void setTimeout(call, ms) }
 
 /** So many objects as one outbox. */
 export function askObjects(objects: DurableObjectNamespace<LeadOutbox>, count: number): Asked {
@@ -22,7 +27,7 @@ function ask(objects: DurableObjectNamespace<LeadOutbox>, at: number): Asked {
   const name = objects.idFromName(at === 0 ? OBJECT : `${OBJECT}-${at}`)
   const object = () => objects.get(name)
   return {
-    add: (leads, dueAt) => object().add([...leads], dueAt),
+    add: shareCalls(async (leads, dueAt) => object().add([...leads], dueAt), CONTEXT),
     status: (now) => object().status(now),
     find: (id) => object().find(id),
     parked: (limit, after) => object().parked(limit, after),

@@ -106,8 +106,7 @@ function callerOf(account: SoapAccount) {
  * that cannot be written costs the others nothing. Where the disks fail the object is started anew, each call that was
  * under way fails, and the next one takes a new stub.
  *
- * They are grouped here and not in the Worker: all that happens in an object happens in one context, whereas a request
- * to a Worker that waits for what another has begun is ended with it, or taken for hung.
+ * A Worker gives it together what is there together; here come together what many Workers give.
  */
 export class LeadOutbox extends DurableObject<Env> {
   readonly #outbox: Outbox

@@ -209,8 +209,13 @@ const ON_POSTGRES: readonly Mutation[] = [
 const ON_WORKERD: readonly Mutation[] = [
   mutation('the Worker answers before it gives the lead to the object', [
     'relay/platform/cloudflare-objects.ts',
-    'add: (leads, dueAt) => object().add([...leads], dueAt),',
-    'add: async (leads, dueAt) => void setTimeout(() => void object().add([...leads], dueAt), 100),',
+    'shareCalls(async (leads, dueAt) => object().add([...leads], dueAt), CONTEXT)',
+    'async (leads, dueAt) => void setTimeout(() => void object().add([...leads], dueAt), 100)',
+  ]),
+  mutation('of those that share a call only one lead is given to the object', [
+    'relay/platform/cloudflare-shared-calls.ts',
+    'await addTogether(add, waiting.splice(0, AT_MOST))',
+    'await addTogether((leads, dueAt) => add(leads.slice(0, 1), dueAt), waiting.splice(0, AT_MOST))',
   ]),
   mutation('the object answers before it writes', [
     'relay/platform/cloudflare.ts',
