@@ -3,7 +3,7 @@
  * own affair, within its part of the limits.
  */
 import type { Lead } from '../lead.ts'
-import type { JobRecord, Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import type { JobRecord, Limited, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 
 /** What is asked of all of them together. */
 export type Asked = Pick<Outbox, 'add' | 'status' | 'find' | 'parked' | 'replay' | 'permit' | 'settle'>
@@ -60,6 +60,24 @@ export function createShards(shards: readonly Asked[], random: () => number): As
     },
   }
 }
+
+/**
+ * One of the outboxes, which tells the others when it meets a limit: Marketo counts the calls of all together. They are
+ * told once it is written down, and nothing waits for them: one that is not reached will meet the limit itself.
+ */
+export function tellsLimits(outbox: Outbox, tell: (met: Limited, now: number) => void): Outbox {
+  return {
+    ...outbox,
+    async settle(call, settlements, now, limited) {
+      await outbox.settle(call, settlements, now, limited)
+      const met = limited ?? settlements.find((settlement) => settlement.kind === 'limited')
+      if (met) tell({ kind: 'limited', limit: met.limit, until: met.until, reason: met.reason }, now)
+    },
+  }
+}
+
+/** No call's number: a limit that was met by a call of another outbox is settled by it. */
+export const NO_CALL = 0
 
 /** Where a person's leads wait: FNV-1a (32 bits) over the UTF-16 code units. It must never change: what waits would be lost sight of. */
 export function shardOf(person: Lead['person'], shards: number): number {

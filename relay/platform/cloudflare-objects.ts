@@ -17,15 +17,24 @@ const CONTEXT: Context = { now: Date.now, outlive: waitUntil, after: (ms, call) 
 /** So many objects as one outbox. */
 export function askObjects(objects: DurableObjectNamespace<LeadOutbox>, count: number): Asked {
   return createShards(
-    Array.from({ length: count }, (_, at) => ask(objects, at)),
+    idsOf(objects, count).map((id) => ask(objects, id)),
     Math.random,
   )
 }
 
+/** The objects beside this one, of so many. */
+export function othersThan(id: DurableObjectId, objects: DurableObjectNamespace<LeadOutbox>, count: number) {
+  const others = idsOf(objects, count).filter((other) => !other.equals(id))
+  return others.map((other) => objects.get(other))
+}
+
+function idsOf(objects: DurableObjectNamespace<LeadOutbox>, count: number): DurableObjectId[] {
+  return Array.from({ length: count }, (_, at) => objects.idFromName(at === 0 ? OBJECT : `${OBJECT}-${at}`))
+}
+
 /** One of the objects. A stub that has failed stays broken, so each call takes a new one. */
-function ask(objects: DurableObjectNamespace<LeadOutbox>, at: number): Asked {
-  const name = objects.idFromName(at === 0 ? OBJECT : `${OBJECT}-${at}`)
-  const object = () => objects.get(name)
+function ask(objects: DurableObjectNamespace<LeadOutbox>, id: DurableObjectId): Asked {
+  const object = () => objects.get(id)
   return {
     add: shareCalls(async (leads, dueAt) => object().add([...leads], dueAt), CONTEXT),
     status: (now) => object().status(now),

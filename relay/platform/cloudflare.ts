@@ -29,9 +29,10 @@ import { leaseOf, partOf } from '../outbox/limits.ts'
 import { groupCommit } from '../outbox/group.ts'
 import type { Mending } from '../outbox/mend.ts'
 import type { JobRecord, Limited, Outbox, OutboxStatus, Permit, Replayed } from '../outbox/outbox.ts'
+import { NO_CALL, tellsLimits } from '../outbox/shards.ts'
 import { createSqlOutbox } from '../outbox/sql.ts'
 import { createWatch, type Seen } from '../trouble.ts'
-import { askObjects } from './cloudflare-objects.ts'
+import { askObjects, othersThan } from './cloudflare-objects.ts'
 import { durableObjectSql } from './durable-object-sql.ts'
 
 interface Env {
@@ -110,6 +111,8 @@ function callerOf(account: SoapAccount) {
  */
 export class LeadOutbox extends DurableObject<Env> {
   readonly #outbox: Outbox
+  /** The same; what it learns of Marketo's limits the other objects are told. */
+  readonly #telling: Outbox
   readonly #deliverer: Deliverer | undefined
   /** When the alarm rings that this object has set. */
   #rings: number | undefined
@@ -118,11 +121,13 @@ export class LeadOutbox extends DurableObject<Env> {
     super(state, env)
     const vars = env as unknown as Environment
     const all = readLimits(vars, () => {})
-    const limits = partOf(
-      all,
-      readShards(vars, all, () => {}),
-    )
+    const shards = readShards(vars, all, () => {})
+    const limits = partOf(all, shards)
     this.#outbox = createSqlOutbox(durableObjectSql(state.storage), limits)
+    this.#telling = tellsLimits(this.#outbox, (met, now) => {
+      const told = othersThan(state.id, env.OUTBOX, shards).map((other) => other.meetLimit(met, now))
+      state.waitUntil(Promise.allSettled(told))
+    })
     const account = readSoapAccount(vars, () => {})
     // Without an account the Worker takes nothing in and says why; what waits goes on waiting.
     if (!account) return
@@ -132,7 +137,7 @@ export class LeadOutbox extends DurableObject<Env> {
     }
     const watch = createWatch({ outbox: this.#outbox, now: Date.now, log, memory })
     this.#deliverer = createDeliverer({
-      outbox: this.#outbox,
+      outbox: this.#telling,
       transport: createSoapTransport({ ...callerOf(account), timeout: limits.timeout }),
       now: Date.now,
       random: Math.random,
@@ -192,8 +197,13 @@ export class LeadOutbox extends DurableObject<Env> {
 
   /** Ends a call that was permitted, with the limit that it met, and lets the deliverer see that there is room. */
   async endCall(call: number, now: number, limited?: Limited): Promise<void> {
-    await this.#outbox.settle(call, [], now, limited)
+    await this.#telling.settle(call, [], now, limited)
     this.#deliverer?.wake()
+  }
+
+  /** Another object has met one of Marketo's limits: this one keeps to less of it, too. It tells nobody. */
+  meetLimit(met: Limited, now: number): Promise<void> {
+    return this.#outbox.settle(NO_CALL, [], now, met)
   }
 
   /**

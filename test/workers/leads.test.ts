@@ -1,7 +1,7 @@
 /** The relay's own object, without an account: it keeps leads and delivers none. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { HEARTBEAT } from '../../relay/deliver.ts'
 import { lead, T } from '../relay/outbox/leads.ts'
 import { refusals } from '../relay/outbox/suite/surviving.ts'
@@ -10,7 +10,7 @@ import type { LeadOutbox } from './worker.ts'
 type Stub = DurableObjectStub<LeadOutbox>
 
 function open(): Stub {
-  return env.LEADS.get(env.LEADS.newUniqueId())
+  return env.OUTBOX.get(env.OUTBOX.newUniqueId())
 }
 
 /** How often the object writes from now on: a write is a transaction. */
@@ -164,5 +164,39 @@ describe('the object that keeps leads', () => {
 
     expect(first).toHaveProperty('call')
     expect(second).toEqual({ at: until })
+  })
+})
+
+describe('objects that share out Marketo’s limits', () => {
+  const until = T + 20_000
+  const NAMES = ['outbox', 'outbox-1', 'outbox-2']
+  const named = (name: string) => env.OUTBOX.get(env.OUTBOX.idFromName(name))
+
+  beforeEach(async () => {
+    for (const stub of NAMES.map(named)) {
+      await runInDurableObject(stub, (_: LeadOutbox, { storage }) => storage.deleteAll())
+      await evictDurableObject(stub)
+    }
+  })
+
+  it('keep all to less of one that one of them has met', async () => {
+    const permit = await named('outbox-1').permit(T, T + 1_000)
+    if (!('call' in permit)) throw new Error('no call was given')
+
+    await named('outbox-1').endCall(permit.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
+
+    for (const name of NAMES) {
+      await vi.waitFor(async () =>
+        expect([name, await named(name).permit(T + 1, T + 1_000)]).toEqual([name, { at: until }]),
+      )
+    }
+  })
+
+  it('do not tell on what they were told', async () => {
+    await named('outbox').meetLimit({ kind: 'limited', limit: 'rate', until, reason: '20023' }, T)
+
+    const others = await Promise.all(['outbox-1', 'outbox-2'].map((name) => named(name).permit(T, T + 1_000)))
+
+    expect(others).toEqual([{ call: expect.any(Number) as number }, { call: expect.any(Number) as number }])
   })
 })

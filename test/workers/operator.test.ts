@@ -16,7 +16,7 @@ const MINUTE = 60_000
 
 /** The Worker alone has an account: the object keeps what it is given, and delivers nothing meanwhile. */
 const VARIABLES = {
-  OUTBOX: env.LEADS,
+  OUTBOX: env.OUTBOX,
   FORM_SYNC_FORMS: FORMS,
   FORM_SYNC_CONSOLE_TOKEN: TOKEN,
   MARKETO_SOAP_ENDPOINT: 'https://marketo.example/soap/mktows/3_1',
@@ -26,7 +26,7 @@ const VARIABLES = {
 
 /** The object that the Worker asks. */
 function object(): DurableObjectStub<LeadOutbox> {
-  return env.LEADS.get(env.LEADS.idFromName('outbox'))
+  return env.OUTBOX.get(env.OUTBOX.idFromName('outbox'))
 }
 
 /** Adds a lead, has it come to this, and lets the object go to sleep, as it does when nothing waits. */

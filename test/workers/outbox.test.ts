@@ -32,7 +32,7 @@ function outboxOf(stub: Stub, limits: Limits): Outbox {
 }
 
 function open(): Stub {
-  return env.OUTBOX.get(env.OUTBOX.newUniqueId())
+  return env.BARE.get(env.BARE.newUniqueId())
 }
 
 durableOutboxSuite('a Durable Object in workerd', (limits) => {

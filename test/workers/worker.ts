@@ -15,8 +15,8 @@ declare global {
   /** The runtime's types look here for the bindings of a Worker. */
   namespace Cloudflare {
     interface Env {
-      OUTBOX: DurableObjectNamespace<OutboxObject>
-      LEADS: DurableObjectNamespace<LeadOutbox>
+      BARE: DurableObjectNamespace<OutboxObject>
+      OUTBOX: DurableObjectNamespace<LeadOutbox>
     }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryOutbox } from '../../../relay/outbox/memory.ts'
-import { createShards, shardOf } from '../../../relay/outbox/shards.ts'
-import { jobsOf, LATER, lead, SECOND, settlement, T, WIDE } from './leads.ts'
+import { createShards, NO_CALL, shardOf, tellsLimits } from '../../../relay/outbox/shards.ts'
+import { claimCall, jobsOf, LATER, lead, SECOND, settleCall, settlement, T, WIDE } from './leads.ts'
 
 function shardsUnderTest(count = 3, random = 0) {
   const parts = Array.from({ length: count }, () => createMemoryOutbox(WIDE))
@@ -116,5 +116,52 @@ describe('several outboxes as one', () => {
     const [only] = shardsUnderTest(1).parts
 
     expect(createShards([only!], () => 0)).toBe(only)
+  })
+})
+
+describe('one of several outboxes', () => {
+  const met = { kind: 'limited', limit: 'rate', until: T + 20 * SECOND, reason: 'too many' } as const
+
+  function telling() {
+    const told: unknown[] = []
+    return { told, outbox: tellsLimits(createMemoryOutbox(WIDE), (limited, now) => told.push([limited, now])) }
+  }
+
+  it('tells of a limit that a call of its own has met, once', async () => {
+    const { told, outbox } = telling()
+    await outbox.add([lead('a'), lead('b')], T)
+
+    await settleCall(outbox, await claimCall(outbox, T, LATER), met, T)
+    await settleCall(outbox, await claimCall(outbox, met.until, LATER), { kind: 'delivered', leadId: 7 }, met.until)
+
+    expect(told).toEqual([[met, T]])
+  })
+
+  it('tells of a limit that a server’s call has met', async () => {
+    const { told, outbox } = telling()
+
+    await outbox.settle(NO_CALL, [], T, met)
+
+    expect(told).toEqual([[met, T]])
+  })
+
+  it('tells of none that it could not write down', async () => {
+    const told: unknown[] = []
+    const broken = { ...createMemoryOutbox(WIDE), settle: () => Promise.reject(new Error('disk full')) }
+
+    const settling = tellsLimits(broken, (limited) => told.push(limited)).settle(NO_CALL, [], T, met)
+
+    await expect(settling).rejects.toThrow('disk full')
+    expect(told).toEqual([])
+  })
+
+  it('keeps to what another has met as if it had met it itself', async () => {
+    const outbox = createMemoryOutbox(WIDE)
+    const before = await outbox.permit(T, LATER)
+
+    await outbox.settle(NO_CALL, [], T, met)
+
+    expect(before).toHaveProperty('call')
+    expect(await outbox.permit(T + 1, LATER)).toEqual({ at: met.until })
   })
 })
