@@ -26,6 +26,7 @@ const WARM_UP = 1_500
 const KINDS = [
   { kind: 'json', shape: 'json', status: 200 },
   { kind: 'form', shape: 'form', status: 200 },
+  { kind: 'free-json', shape: 'json', status: 202 },
   { kind: 'free', shape: 'form', status: 202 },
   { kind: 'single', shape: 'form', status: 202, keeps: true },
   { kind: 'relay', shape: 'form', status: 202, keeps: true },

@@ -20,6 +20,9 @@ const DAY = 24 * HOUR
 /** Longer than a call may count as under way with the deadline of a run, in milliseconds. */
 const BEYOND_THE_LEASE = 2_600
 
+/** How long a call takes then, in milliseconds: less than the deadline. */
+const SLOW = 800
+
 /** What all machines of a part share. */
 export interface Surroundings {
   part: Part
@@ -82,6 +85,7 @@ async function liveOnce(machine: Machine, around: Surroundings): Promise<void> {
     const served = await Promise.race([life.ready, pause(20 * SECOND, undefined)])
     if (served === undefined) throw new Error('a relay does not start')
     const from = steadyNow()
+    if (fate.stall) void slowOnceItStands(life, around.marketo, over)
     if (served) await passTime(life, machine, within, around)
     // It is given some time to meet its fate.
     if (fate.death || fate.late || fate.stall) await within(BEYOND_THE_LEASE + SECOND)
@@ -100,6 +104,14 @@ async function liveOnce(machine: Machine, around: Surroundings): Promise<void> {
 function endOf({ chance, nextFate }: Machine, { part, platform }: Surroundings): Step | 'random' | 'start' | 'told' {
   if (!platform.can.dieAtSteps) return chance.pick(['random', 'random', 'start', 'told'])
   return part.lateVerdicts ? 'random' : nextFate()
+}
+
+/** While the relay stands still after a claim Marketo grows slow: were the call to go all the same, it would be met. */
+async function slowOnceItStands(life: Life, marketo: Marketo, over: Promise<boolean>): Promise<void> {
+  while (!life.told().includes('stall')) {
+    if (await Promise.race([over.catch(() => true), pause(100, false)])) return
+  }
+  await marketo.slow(SLOW)
 }
 
 /** Seconds in which the clock may jump and the process may stand still. */

@@ -8,6 +8,8 @@ import { startProgram } from '../support/process.ts'
 export interface Marketo {
   url: string
   ask: (faults: readonly AskedFault[], seed: number) => Promise<void>
+  /** The next call takes so many milliseconds, unless other trouble meets it. */
+  slow: (ms: number) => Promise<void>
   /** No trouble from now on. */
   calm: () => Promise<void>
   limit: (limits: LimitSettings) => Promise<void>
@@ -62,6 +64,7 @@ export async function startMarketo(): Promise<Marketo> {
   return {
     url,
     ask: (faults, seed) => tell('/sim/faults', { faults, seed }),
+    slow: (ms) => tell('/sim/faults', { fault: 'slow', times: 1, ms }),
     calm: async () => void (await request('/sim/faults', { method: 'DELETE' })),
     limit: (limits) => tell('/sim/limits', limits),
     limits: () => request('/sim/limits'),

@@ -5,7 +5,7 @@
  */
 import { PATH } from './form.ts'
 
-/** How the body is written: `form` is what the widget sends, `json` the same fields for an echo that parses JSON. */
+/** How the body is written: `form` is what the widget sends, `json` is what a program sends. */
 export type Shape = 'form' | 'json'
 
 const FIELDS = {
@@ -45,8 +45,10 @@ const HEADERS = [
 export function createRequests(shape: Shape): (id: string, person: string) => string {
   const id = 'ID'.padEnd(36, '.')
   const person = 'PERSON'.padEnd(12, '.')
-  const all = { ...FIELDS, Email: `${person}@acme.example`, _id: id, ...EXTRAS }
-  const body = shape === 'form' ? new URLSearchParams(all).toString() : JSON.stringify(all)
+  const fields = { ...FIELDS, Email: `${person}@acme.example` }
+  const extras = { _id: id, ...EXTRAS }
+  const body =
+    shape === 'form' ? new URLSearchParams({ ...fields, ...extras }).toString() : JSON.stringify({ fields, ...extras })
   const type = shape === 'form' ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'application/json'
   const head = [
     `POST ${PATH} HTTP/1.1`,

@@ -18,6 +18,7 @@ export interface Verdict {
 const ROWS = [
   ['json', 'bare Hono, JSON echo'],
   ['form', 'bare Hono, form echo'],
+  ['free-json', 'nothing kept, of JSON'],
   ['free', 'relay, nothing kept'],
   ['single', 'relay, one by one'],
   ['relay', 'relay'],
@@ -54,6 +55,7 @@ export function verdictsOf(results: Results): Verdict[] {
     return median((rounds.get(one) ?? []).map(({ rate }, round) => rate / (others[round]?.rate ?? Number.NaN)))
   }
   const floors = [
+    { runtime: 'Node', what: 'nothing kept of JSON, of the JSON echo', one: 'free-json', other: 'json', floor: 0.7 },
     { runtime: 'Node', what: 'nothing kept, of the form echo', one: 'free', other: 'form', floor: 0.7 },
     { runtime: 'Node', what: 'the relay, of one by one', one: 'relay', other: 'single', floor: 6 },
     { runtime: 'Node', what: 'the relay, of nothing kept', one: 'relay', other: 'free', floor: 0.5 },
