@@ -31,8 +31,8 @@ const SOON = 10
 /** Who has been on the way with others for this many milliseconds more calls alone: they may never come back. */
 const PATIENCE = 10_000
 
-/** Leads to a call. At 64 KB each they stay below what a call may carry, 32 MiB. */
-const AT_MOST = 200
+/** Leads to a call. Where it fails each goes alone, and a request may make 50 calls on Cloudflare's smallest plan. */
+const AT_MOST = 40
 
 /** An `add` whose callers share calls of `add`. */
 export function shareCalls(add: Outbox['add'], { now, outlive, after }: Context): Outbox['add'] {

@@ -197,16 +197,16 @@ describe('requests that bring a Worker leads', () => {
     expect(request.told).toBe('kept')
   })
 
-  it('bring no more than 200 leads with a call', async () => {
+  it('bring no more than 40 leads with a call', async () => {
     const { post, calls, settled } = worker()
 
-    for (let at = 0; at <= 401; at += 1) post(`lead-${at}`)
+    for (let at = 0; at <= 81; at += 1) post(`lead-${at}`)
     for (const at of [0, 1, 2]) {
       calls[at]?.end()
       await settled()
     }
 
-    expect(calls.map(({ ids }) => ids.length)).toEqual([1, 200, 200, 1])
+    expect(calls.map(({ ids }) => ids.length)).toEqual([1, 40, 40, 1])
   })
 })
 
