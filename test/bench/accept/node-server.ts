@@ -37,12 +37,12 @@ function open(): Outbox {
   return createSqlOutbox(openSqlite(join(folder, 'outbox.sqlite')), config.limits)
 }
 
-/** Says yes at once. */
-const FREE: Store = { add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }
-
-function grouped(outbox: Outbox): Store {
-  return { add: groupCommit(outbox.add, setImmediate), status: outbox.status }
+function grouped({ add, status }: Store): Store {
+  return { add: groupCommit(add, setImmediate), status }
 }
+
+/** What the relay is without its database: leads come together as ever, and are thrown away. */
+const FREE = grouped({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) })
 
 const FETCHES: Record<string, () => Fetch> = {
   json: () => new Hono().post(PATH, async (c) => c.json(await c.req.json())).fetch,
