@@ -1,4 +1,5 @@
 /** One run, four worlds: Node, workerd, the widget in Chromium, and whole journeys from the outside. */
+import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
@@ -9,6 +10,8 @@ const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs
 export default defineConfig({
   test: {
     api: { host: '127.0.0.1' },
+    // Half of what the tests take is waiting for programs, browsers and databases.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: 'node', include: ['test/{relay,demo,repo,chaos}/**/*.test.ts'] } },
       {

@@ -348,9 +348,11 @@ describe('the head', () => {
 
   it('says that it is disconnected, and takes up what it missed once it is not', async () => {
     const page = await stage.look()
+    stage.down = true
     await stage.hangUp()
     await page.getByText('Disconnected since 14:12:30').waitFor()
     stage.scene.people = [ana, visitorKnown]
+    stage.down = false
 
     await page.getByText('Live', { exact: true }).waitFor()
 
