@@ -5,6 +5,9 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
 
+/** Milliseconds: none takes a tenth of it, but a machine may have other work. */
+const testTimeout = 20_000
+
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
 
 export default defineConfig({
@@ -13,10 +16,10 @@ export default defineConfig({
     // Half of what the tests take is waiting for programs, browsers and databases.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: 'node', include: ['test/{relay,demo,repo,chaos}/**/*.test.ts'] } },
+      { test: { name: 'node', include: ['test/{relay,demo,repo,chaos}/**/*.test.ts'], testTimeout } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.jsonc' } })],
-        test: { name: 'workerd', include: ['test/workers/**/*.test.ts'] },
+        test: { name: 'workerd', include: ['test/workers/**/*.test.ts'], testTimeout },
       },
       {
         optimizeDeps: { include: ['lit', 'axe-core'] },
@@ -24,6 +27,7 @@ export default defineConfig({
           name: 'widget',
           include: ['test/widget/**/*.test.ts'],
           globalSetup: ['test/support/widget-relay.ts'],
+          testTimeout,
           browser: {
             enabled: true,
             headless: true,

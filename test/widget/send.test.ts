@@ -76,7 +76,7 @@ describe('asking again', () => {
   })
 
   it('gets through after an answer that never comes', async () => {
-    const { outcome, seen } = await sent(place('hang+202'), 'x', { timeout: 50 })
+    const { outcome, seen } = await sent(place('hang+202'), 'x', { timeout: 500 })
 
     expect(outcome.kind).toBe('sent')
     expect(seen).toHaveLength(2)
