@@ -82,16 +82,19 @@ export function nextAllowed(
   return full && over !== undefined ? Math.max(pace, over) : pace
 }
 
-/** What stands after a call has come to these outcomes, one a job: however many of them met a limit, the call met it once. */
+/**
+ * What stands after a call has come to these outcomes: one a job, and that of the call itself where it had none. However
+ * many of them met a limit, the call met it once.
+ */
 export function allowanceAfter(
   allowance: Allowance,
   limits: Limits,
-  outcomes: readonly Outcome[],
+  outcomes: readonly (Outcome | undefined)[],
   now: number,
 ): Allowance {
   const untils = new Map<Limit, number>()
   for (const outcome of outcomes) {
-    if (outcome.kind !== 'limited') continue
+    if (outcome?.kind !== 'limited') continue
     untils.set(outcome.limit, Math.max(outcome.until, untils.get(outcome.limit) ?? now))
   }
   return [...untils].reduce((left, [limit, until]) => met(limit, left, limits, until, now), allowance)

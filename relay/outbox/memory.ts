@@ -249,7 +249,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
       calls.delete(call)
       const current = settlements.filter(({ id, attempt }) => isOut(entries.get(id), attempt))
       halt = haltAfter(halt, call, current)
-      allowance = allowanceAfter(allowance, limits, limited ? [...current, limited] : current, now)
+      allowance = allowanceAfter(allowance, limits, [...current, limited], now)
       const persons = new Set<string>()
       for (const settlement of current) {
         const entry = entries.get(settlement.id)

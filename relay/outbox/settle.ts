@@ -26,7 +26,7 @@ export function settle(sql: Sql, limits: Limits, { call, settlements, now, limit
   const next = haltAfter(halt, call, current)
   if (next !== halt) writeHalt(sql, next)
   const allowance = readAllowance(sql)
-  const left = allowanceAfter(allowance, limits, limited ? [...current, limited] : current, now)
+  const left = allowanceAfter(allowance, limits, [...current, limited], now)
   if (left !== allowance) writeAllowance(sql, left)
 
   const persons = new Set<string>()

@@ -41,7 +41,7 @@ export async function settle(
 
   const current = settlements.filter((settlement) => jobOf(settlement) !== undefined)
   const halt = haltAfter(desk.halt, call, current)
-  const allowance = allowanceAfter(desk.allowance, limits, limited ? [...current, limited] : current, now)
+  const allowance = allowanceAfter(desk.allowance, limits, [...current, limited], now)
   for (const settlement of current) {
     // A second settlement of the same job finds it no longer out.
     const job = jobOf(settlement)
