@@ -5,7 +5,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
 
-/** Milliseconds: none takes a tenth of it, but a machine may have other work. */
+/** Milliseconds, for a machine with other work. The few tests that take seconds by themselves name their own. */
 const testTimeout = 20_000
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
