@@ -12,16 +12,16 @@ import { brotliCompressSync } from 'node:zlib'
 import { minifyHTMLLiterals } from 'minify-literals'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 
-const minifyTemplates: Plugin = {
+/** Minifies the HTML, CSS and SVG templates of the sources below `folder`, a path from the project's root. */
+const minifyTemplates = (folder: string): Plugin => ({
   name: 'minify-templates',
   apply: 'build',
   async transform(code, id) {
-    const ours = /\/(widget|journeys)\//.test(id) && !id.includes('node_modules')
-    if (!ours || !/html`|css`|svg`/.test(code)) return undefined
+    if (!id.startsWith(`${join(import.meta.dirname, folder)}/`) || !/html`|css`|svg`/.test(code)) return undefined
     const minified = await minifyHTMLLiterals(code, { fileName: id })
     return minified ? { code: minified.code, map: minified.map as never } : undefined
   },
-}
+})
 
 /** Beside `form-sync.js`: a copy whose name changes with its content, what to paste to pin it, and the headers. */
 const publish: Plugin = {
@@ -58,7 +58,7 @@ const publish: Plugin = {
 
 const modes: Record<string, UserConfig> = {
   widget: {
-    plugins: [minifyTemplates, publish],
+    plugins: [minifyTemplates('widget'), publish],
     build: {
       outDir: 'dist/widget',
       lib: { entry: 'widget/index.ts', formats: ['es'], fileName: () => 'form-sync.js' },
@@ -69,7 +69,7 @@ const modes: Record<string, UserConfig> = {
     },
   },
   bundler: {
-    plugins: [minifyTemplates],
+    plugins: [minifyTemplates('widget')],
     build: {
       outDir: 'dist/bundler',
       lib: {
@@ -81,8 +81,8 @@ const modes: Record<string, UserConfig> = {
     },
   },
   journeys: {
-    plugins: [minifyTemplates],
-    root: 'demo/marketo/journeys',
+    plugins: [minifyTemplates('demo/simulator/ui')],
+    root: 'demo/simulator/ui',
     base: './',
     build: { outDir: '../../../dist/journeys', emptyOutDir: true },
   },

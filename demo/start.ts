@@ -8,10 +8,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'vite'
-import { serve } from '../relay/platform/node.ts'
+import { serve } from '../relay/runtime/node/serve.ts'
 import { serveEdge } from './edge.ts'
 import { demoForms } from './forms.ts'
-import { accountFrom, serveSimulator } from './marketo/serve.ts'
+import { accountFrom, serveSimulator } from './simulator/serve.ts'
 import { serveSite } from './site/serve.ts'
 
 const edge = process.argv.includes('--edge')

@@ -1,6 +1,6 @@
 /** What the element tells the page. All of them bubble and leave shadow trees. */
-import type { Problem } from '../relay/wire.ts'
-import type { FailureReason } from './send.ts'
+import type { Problem } from '../relay/protocol.ts'
+import type { FailureReason } from './submit/send.ts'
 
 const everywhere: EventInit = { bubbles: true, composed: true }
 

@@ -6,16 +6,16 @@
  * that could throw. Of Lit it takes the base, ReactiveElement; the templates would add 2.7 KB to every page (see view.ts).
  */
 import { ReactiveElement, type PropertyValues } from 'lit'
-import { sayOnButton } from './button.ts'
-import { clearErrors, type FieldError, placeErrors } from './errors.ts'
+import { sayOnButton } from './form/submit-button.ts'
+import { clearErrors, type FieldError, placeErrors } from './view/error-summary.ts'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
-import { addExtras, readExtras } from './extras.ts'
-import { type Button, destination, encode, readFields } from './fields.ts'
-import { en, type Messages } from './messages/en.ts'
-import { type Failed, send, type Sent } from './send.ts'
-import { adoptTheme } from './theme.ts'
-import { createView, fillView, styles, type View } from './view.ts'
-import { browser } from './world.ts'
+import { addExtras, readExtras } from './submit/context-fields.ts'
+import { type Button, destination, encode, readFields } from './form/fields.ts'
+import { en, type Messages } from './locales/en.ts'
+import { type Failed, send, type Sent } from './submit/send.ts'
+import { adoptTheme } from './view/theme.ts'
+import { createView, fillView, styles, type View } from './view/view.ts'
+import { browser } from './globals.ts'
 
 /** What is heard from the form: on the element and not on the form, which may be swapped at any time. */
 const HEARD = ['submit', 'focusin', 'input', 'change']

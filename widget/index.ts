@@ -2,8 +2,8 @@
 import { FormSync } from './form-sync.ts'
 
 export * from './events.ts'
-export type { FailureReason } from './send.ts'
-export type { Messages } from './messages/en.ts'
+export type { FailureReason } from './submit/send.ts'
+export type { Messages } from './locales/en.ts'
 export { FormSync }
 
 // The script may stand on a page twice; a name can be defined only once.

@@ -31,7 +31,7 @@ const COMMANDS: Record<string, Command> = {
   },
   simulator: {
     summary: 'run a Marketo on this machine, for tests and demonstrations',
-    load: async () => (await import('../../demo/marketo/command.ts')).simulatorCommand,
+    load: async () => (await import('../../demo/simulator/command.ts')).simulatorCommand,
   },
 }
 

@@ -1,6 +1,6 @@
 /** `form-sync lead`: one syncLead from a shell, past the outbox, answered with Marketo's own result. */
 import { parseArgs } from 'node:util'
-import { readSoapAccount } from '../config.ts'
+import { readSoapAccount } from '../config/config.ts'
 import { createMarketo, MarketoError, type ForeignSysType, type LeadRecord, type SyncLead } from '../marketo/index.ts'
 
 const HELP = `Usage: form-sync lead [keys] [options] [Attribute=value …]

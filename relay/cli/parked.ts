@@ -1,8 +1,8 @@
 /** `form-sync parked`: the leads that wait for a person, or one of them in full. It changes nothing. */
 import { parseArgs } from 'node:util'
-import { MOST, type Desk, type ParkedLead, type ParkedPage } from '../desk.ts'
-import { atDesk, openDesk, WHERE, WHERE_HELP } from './operator.ts'
-import { counted, duration, entry, grouped, paperOf, printable, timeOf, wrap, type Paper } from './paper.ts'
+import { MAX_PAGE, type ParkedLeads, type ParkedLead, type ParkedPage } from '../admin/parked-leads.ts'
+import { withAdmin, openAdmin, WHERE, WHERE_HELP } from './open-admin.ts'
+import { counted, duration, entry, grouped, terminalOf, printable, timeOf, wrap, type Terminal } from './terminal.ts'
 
 const HELP = `Usage: form-sync parked [<id>] [options]
 
@@ -36,10 +36,10 @@ export async function parkedCommand(words: string[], env: NodeJS.ProcessEnv = pr
     console.log(HELP)
     return 0
   }
-  const paper = paperOf(process.stdout)
-  return atDesk(
+  const paper = terminalOf(process.stdout)
+  return withAdmin(
     'parked',
-    () => openDesk(where, env),
+    () => openAdmin(where, env),
     async ({ desk }) => {
       if (id !== undefined) {
         const lead = await desk.find(id, values)
@@ -83,11 +83,11 @@ function parse(words: string[]) {
   return { ...rest, id, limit: limit === undefined ? undefined : Number(limit), where: { relay, data } }
 }
 
-async function* pages(desk: Desk, limit: number, values: boolean): AsyncGenerator<ParkedPage> {
+async function* pages(desk: ParkedLeads, limit: number, values: boolean): AsyncGenerator<ParkedPage> {
   let left = limit
   let after: string | undefined
   do {
-    const page = await desk.list({ limit: Math.min(left, MOST), values, ...(after !== undefined && { after }) })
+    const page = await desk.list({ limit: Math.min(left, MAX_PAGE), values, ...(after !== undefined && { after }) })
     yield page
     left -= page.parked.length
     after = page.next
@@ -95,7 +95,7 @@ async function* pages(desk: Desk, limit: number, values: boolean): AsyncGenerato
 }
 
 /** The list: a table where it has room for the reasons, else two lines and more a lead. */
-export function listOn(paper: Paper, { total, parked }: ParkedPage, now: number): string {
+export function listOn(paper: Terminal, { total, parked }: ParkedPage, now: number): string {
   const [first] = parked
   if (!first) return 'Nothing is parked.'
   const age = duration(now - Date.parse(first.parkedAt))
@@ -132,7 +132,7 @@ const TITLES = { id: 'ID', form: 'FORM', at: 'PARKED (UTC)', attempts: 'ATTEMPTS
 /** Narrower, and reasons are read word by word. */
 const LEAST_REASON = 40
 
-function tableOn(paper: Paper, rows: readonly Row[]): string | undefined {
+function tableOn(paper: Terminal, rows: readonly Row[]): string | undefined {
   const widest = (key: keyof typeof TITLES) => Math.max(TITLES[key].length, ...rows.map((row) => row[key].length))
   const widths = { id: widest('id'), form: widest('form'), at: widest('at'), attempts: widest('attempts') }
   const before = Object.values(widths).reduce((sum, width) => sum + width + 2, 0)
@@ -149,7 +149,7 @@ function tableOn(paper: Paper, rows: readonly Row[]): string | undefined {
   return [paper.dim(line(TITLES) + TITLES.reason), ...body].join('\n')
 }
 
-function linesOn({ width, bold }: Paper, rows: readonly Row[]): string {
+function linesOn({ width, bold }: Terminal, rows: readonly Row[]): string {
   const heads = rows.map(
     ({ form, at, attempts }) => `${form}  ${at} UTC  ${attempts} attempt${attempts === '1' ? '' : 's'}`,
   )
@@ -165,7 +165,7 @@ function linesOn({ width, bold }: Paper, rows: readonly Row[]): string {
 }
 
 /** One lead with all that is known of it. */
-export function leadOn(paper: Paper, lead: ParkedLead, now: number): string {
+export function leadOn(paper: Terminal, lead: ParkedLead, now: number): string {
   const { history, values, leadId } = lead
   const line = (name: string, text: string | undefined) => (text ? [entry(paper, name, text)] : [])
   const names = (list: readonly string[]) => printable(list.join(', '))
@@ -180,8 +180,8 @@ export function leadOn(paper: Paper, lead: ParkedLead, now: number): string {
     ...line('reason', lead.reason && printable(lead.reason)),
     ...line('delivered', leadId === undefined ? undefined : `as lead ${leadId}, but for the attributes here`),
     ...(values ? [] : line('attributes', names(lead.attributes))),
-    ...line('refused', names(lead.refused)),
-    ...line('superseded', names(lead.superseded)),
+    ...line('refused', names(lead.rejectedAttributes)),
+    ...line('superseded', names(lead.staleAttributes)),
     ...line('notes', names(lead.notes)),
     ...(values ? ['', paper.dim('Values'), ...valuesOf(lead).flatMap(([name, text]) => line(name, text))] : []),
     '',

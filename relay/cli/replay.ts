@@ -4,9 +4,9 @@
  * It goes in steps, each of them whole: ended half-way, the leads of some steps are sent again and the others are parked.
  */
 import { parseArgs } from 'node:util'
-import { MOST, type Desk, type ReplayOrder, type ReplayStep } from '../desk.ts'
-import { atDesk, openDesk, WHERE, WHERE_HELP } from './operator.ts'
-import { counted, createProgress, entry, grouped, paperOf, printable, wrap, type Paper } from './paper.ts'
+import { MAX_PAGE, type ParkedLeads, type ReplayOrder, type ReplayStep } from '../admin/parked-leads.ts'
+import { withAdmin, openAdmin, WHERE, WHERE_HELP } from './open-admin.ts'
+import { counted, createProgress, entry, grouped, terminalOf, printable, wrap, type Terminal } from './terminal.ts'
 
 const HELP = `Usage: form-sync replay <id>… [options]
        form-sync replay --all [--form <name>] [--reason <text>] [options]
@@ -62,9 +62,9 @@ export async function replayCommand(words: string[], env: NodeJS.ProcessEnv = pr
     return 0
   }
   const { wish, mending, dryRun, json, where } = parsed
-  return atDesk(
+  return withAdmin(
     'replay',
-    () => openDesk(where, env),
+    () => openAdmin(where, env),
     async ({ desk, soon }) => {
       const done: Done = { seen: 0, results: [] }
       const progress = createProgress(process.stderr, Date.now)
@@ -78,8 +78,8 @@ export async function replayCommand(words: string[], env: NodeJS.ProcessEnv = pr
       const failed = done.results.filter(({ result }) => result !== 'replayed')
       if (json) console.log(JSON.stringify({ dryRun, replayed: done.results.length - failed.length, ...done }))
       else {
-        console.log(reportOn(paperOf(process.stdout), { wish, mending, dryRun, soon }, done))
-        if (failed.length > 0) console.error(failuresOn(paperOf(process.stderr), failed))
+        console.log(reportOn(terminalOf(process.stdout), { wish, mending, dryRun, soon }, done))
+        if (failed.length > 0) console.error(failuresOn(terminalOf(process.stderr), failed))
       }
       return failed.length > 0 ? 1 : 0
     },
@@ -132,13 +132,13 @@ function readMending(drop: string[], rename: string[]): Mending {
 }
 
 async function* steps(
-  desk: Desk,
+  desk: ParkedLeads,
   wish: Wish,
   how: Mending & { dryRun: boolean },
 ): AsyncGenerator<Pick<ReplayStep, 'seen' | 'results'>> {
   if ('ids' in wish) {
-    for (let at = 0; at < wish.ids.length; at += MOST) {
-      yield await desk.replay({ ids: wish.ids.slice(at, at + MOST), ...how })
+    for (let at = 0; at < wish.ids.length; at += MAX_PAGE) {
+      yield await desk.replay({ ids: wish.ids.slice(at, at + MAX_PAGE), ...how })
     }
     return
   }
@@ -153,7 +153,7 @@ async function* steps(
 
 /** What was done to how many. */
 export function reportOn(
-  paper: Paper,
+  paper: Terminal,
   { wish, mending, dryRun, soon }: { wish: Wish; mending: Mending; dryRun: boolean; soon: string },
   { seen, results }: Done,
 ): string {
@@ -171,7 +171,7 @@ export function reportOn(
   ].join('\n')
 }
 
-function line(paper: Paper, name: string, text: string): string[] {
+function line(paper: Terminal, name: string, text: string): string[] {
   return text ? [entry(paper, `  ${name}`, text)] : []
 }
 
@@ -188,7 +188,7 @@ function wordsOfMending({ drop, rename }: Mending): string {
 }
 
 /** Which stay as they are, and why. */
-export function failuresOn(paper: Paper, failed: ReplayStep['results']): string {
+export function failuresOn(paper: Terminal, failed: ReplayStep['results']): string {
   const listed = failed.slice(0, LISTED).map((each) => {
     const [id, why] = [printable(each.id), wordsOf(each)]
     const isShort = 2 + id.length + 2 + why.length <= paper.width

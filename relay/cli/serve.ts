@@ -1,7 +1,7 @@
 /** `form-sync serve`: the relay on Node, until SIGTERM or SIGINT. */
 import { parseArgs } from 'node:util'
-import { ConfigError } from '../config.ts'
-import { serve } from '../platform/node.ts'
+import { ConfigError } from '../config/config.ts'
+import { serve } from '../runtime/node/serve.ts'
 
 const HELP = `Usage: form-sync serve [--forms <file>] [--data <folder>] [--port <number>]
                        [--host <address>]

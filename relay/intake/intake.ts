@@ -3,13 +3,13 @@
  *
  * Only fields that the form names travel. Pure: the id, the time and the request's cookies are handed in.
  */
-import type { Form } from '../forms.ts'
-import type { Attribute, Lead } from '../lead.ts'
-import type { FieldProblem } from '../wire.ts'
-import { readAnswer } from './answer.ts'
-import type { Submission } from './body.ts'
-import { clean } from './text.ts'
-import { readVisitor } from './visitor.ts'
+import type { Form } from '../config/forms.ts'
+import type { Attribute, Lead } from './lead.ts'
+import type { FieldProblem } from '../protocol.ts'
+import { readAnswer } from './field-value.ts'
+import type { Submission } from './submission.ts'
+import { clean } from './sanitize.ts'
+import { readVisitor } from './munchkin-cookie.ts'
 
 export interface Circumstances {
   /** For a submission that names itself by no `_id`. */

@@ -3,10 +3,10 @@
  *
  * It keeps what must outlive a process: the leads, their order, what is out, and what is used up of Marketo's limits,
  * so that several relays on one outbox share them. Every implementation passes the one suite in
- * `test/relay/outbox/suite.ts`. Nothing here knows of Marketo.
+ * `test/suites/outbox/suite.ts`. Nothing here knows of Marketo.
  */
-import type { Lead } from '../lead.ts'
-import type { Mending } from './mend.ts'
+import type { Lead } from '../intake/lead.ts'
+import type { LeadEdit } from './edit.ts'
 
 export interface Outbox {
   /**
@@ -24,7 +24,7 @@ export interface Outbox {
    * settled by `until` is over, and its jobs are due again. While a halt lasts there are none; after it one at a time,
    * of one turn, until three in a row have got through.
    */
-  claim(now: number, until: number, most: number): Promise<Call[]>
+  claim(now: number, until: number, most: number): Promise<Batch[]>
   /**
    * Ends a call, and writes down what its jobs came to. A settlement is ignored of a job that is not out, or was handed
    * out again since; a job of the call without one is due again when the call would have been over.
@@ -33,7 +33,7 @@ export interface Outbox {
    */
   settle(call: number, settlements: readonly Settlement[], now: number, limited?: Limited): Promise<void>
   /** Takes a call for something else than a waiting lead, to be settled without settlements; or says when to ask again. */
-  permit(now: number, until: number): Promise<Permit>
+  acquireSlot(now: number, until: number): Promise<CallSlot>
   /** When a job may next be claimed; undefined when none waits. Something may make it sooner: a call that ends. */
   nextDueAt(now: number): Promise<number | undefined>
   /**
@@ -51,16 +51,16 @@ export interface Outbox {
    * Has parked jobs wait again, each mended first, and in the place they had. They are due at once, or where a younger
    * one of the person is out, when that call is over. Says of each id what became of it, in their order.
    */
-  replay(ids: readonly string[], mending: Mending, now: number): Promise<Replayed[]>
+  replay(ids: readonly string[], mending: LeadEdit, now: number): Promise<Replayed[]>
   /** Removes the receipts of what was delivered before that time, at the most `limit`; says how many. */
   sweep(before: number, limit: number): Promise<number>
 }
 
 /** What goes to Marketo in one call. */
-export interface Call {
+export interface Batch {
   id: number
   /** When it is over for the outbox. */
-  until: number
+  leaseExpiresAt: number
   /** One, or as many as share the call. Each is of another person. */
   turns: Turn[]
 }
@@ -112,7 +112,7 @@ export interface Limited {
 /** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: calls until midnight, US Central. */
 export type Limit = 'rate' | 'concurrency' | 'day'
 
-export type Permit = { call: number } | { at: number }
+export type CallSlot = { call: number } | { at: number }
 
 export type Replayed =
   | { id: string; result: 'replayed' | 'unknown' | 'not-parked' }
@@ -130,7 +130,7 @@ export interface OutboxStatus {
   /** When the one that is parked longest was parked. */
   parkedAt?: number
   /** Why no job is handed out for now, and until when. `blocked` means that someone must act. */
-  halt?: { reason: string; until: number; blocked: boolean }
+  breaker?: { reason: string; until: number; blocked: boolean }
   /** Calls since midnight, of how many, and when the next midnight is. */
   day: { spent: number; of: number; endsAt: number }
 }
@@ -153,9 +153,9 @@ export interface JobRecord {
   /** All unsuccessful attempts, those that came to the same in a row as one. Wiped with the person's data. */
   history: Tries[]
   /** Attributes that Marketo refused: they do not travel. */
-  refused: string[]
+  rejectedAttributes: string[]
   /** Attributes that a later lead of the person has brought: they do not travel either. */
-  superseded: string[]
+  staleAttributes: string[]
   notes: string[]
   /** Until it is delivered; then a person's data is gone. */
   lead?: Lead

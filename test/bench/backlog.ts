@@ -5,12 +5,12 @@
  * that keeps the limits and would refuse what goes beyond. One to a call is measured for a while and reckoned up: it
  * would take hours.
  */
-import { DEMO_ACCOUNT } from '../../demo/marketo/account.ts'
-import { createDeliverer } from '../../relay/deliver.ts'
-import type { LogEvent } from '../../relay/log.ts'
+import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
+import { createDispatcher } from '../../relay/delivery/dispatcher.ts'
+import type { LogEvent } from '../../relay/monitoring/events.ts'
 import { createSoapTransport } from '../../relay/marketo/soap/transport.ts'
-import type { Limits } from '../../relay/outbox/limits.ts'
-import { createTimer } from '../../relay/platform/node-timer.ts'
+import type { Limits } from '../../relay/outbox/limits/limits.ts'
+import { createTimer } from '../../relay/runtime/node/timer.ts'
 import { startProgram } from '../support/process.ts'
 import { fill, outboxFile } from './waiting.ts'
 
@@ -26,7 +26,7 @@ export const backlogBench = {
   about: '100,000 waiting leads, 300 to a call, against one to a call within the same limits',
 
   async run(print: (line: string) => void): Promise<boolean> {
-    const simulator = await startProgram(['demo/marketo/main.ts', '--port', '0'], {}, /http:\/\/localhost:\d+/)
+    const simulator = await startProgram(['demo/simulator/main.ts', '--port', '0'], {}, /http:\/\/localhost:\d+/)
     const [address] = simulator.ready
     try {
       await tell(address, '/sim/limits', MARKETO)
@@ -86,7 +86,7 @@ async function drain(
   const began = Date.now()
   const timer = createTimer(Date.now, () => deliverer.wake())
   const done = Promise.withResolvers<void>()
-  const deliverer = createDeliverer({
+  const deliverer = createDispatcher({
     outbox,
     transport,
     now: Date.now,
@@ -97,7 +97,7 @@ async function drain(
     },
     log(event: LogEvent) {
       if (event.event === 'limited') refused += 1
-      if (event.event === 'trouble' || event.event === 'parked') done.reject(new Error(JSON.stringify(event)))
+      if (event.event === 'error' || event.event === 'parked') done.reject(new Error(JSON.stringify(event)))
     },
     limits,
   })

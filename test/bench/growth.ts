@@ -6,7 +6,7 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Limits } from '../../relay/outbox/limits.ts'
+import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox, Settlement } from '../../relay/outbox/outbox.ts'
 import { fill, leadOf, outboxFile } from './waiting.ts'
 

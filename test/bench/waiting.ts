@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Lead } from '../../relay/lead.ts'
-import type { Limits } from '../../relay/outbox/limits.ts'
+import type { Lead } from '../../relay/intake/lead.ts'
+import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../relay/outbox/sql.ts'
-import { openSqlite } from '../../relay/platform/node-sqlite.ts'
+import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { openSqlite } from '../../relay/runtime/node/sqlite-file.ts'
 
 export interface OutboxFile {
   outbox: Outbox

@@ -1,5 +1,5 @@
 /** Chance that a seed repeats. Each part of a run has its own, so that none is moved by how often another throws. */
-import { seeded } from '../../demo/marketo/random.ts'
+import { seeded } from '../../demo/simulator/random.ts'
 
 export interface Chance {
   /** From 0 to below 1. */

@@ -10,7 +10,7 @@ import { steadyNow } from './journal.ts'
 import type { Marketo } from './marketo.ts'
 import type { Life, Platform, RelayLimits } from './relays.ts'
 import { STEPS, type Fate, type Step } from './steps.ts'
-import { reign, type Part, type Weather } from './weather.ts'
+import { reign, type Part, type FaultPlan } from './fault-plan.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -31,7 +31,7 @@ export interface Surroundings {
   limits: RelayLimits
   platform: Platform
   marketo: Marketo
-  weather: Weather
+  weather: FaultPlan
 }
 
 /** The machine that one relay runs on: its clock outlives the relay. */
@@ -161,12 +161,12 @@ function otherFate(chance: Chance, { lateVerdicts }: Part): Fate {
 }
 
 /** How far a clock is off that someone has set wrong: seconds, hours or days, either way. */
-function jump(chance: Chance, weather: Weather): number {
+function jump(chance: Chance, weather: FaultPlan): number {
   const far = chance.pick([20 * SECOND, 2 * MINUTE, 10 * HOUR, 2 * DAY])
   return noted(chance.pick([-1, 1]) * chance.between(far / 2, far), weather)
 }
 
-function noted(off: number, { jumps }: Weather): number {
+function noted(off: number, { jumps }: FaultPlan): number {
   jumps.furthest = Math.max(jumps.furthest, Math.abs(off))
   return off
 }

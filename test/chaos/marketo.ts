@@ -1,8 +1,8 @@
 /** The simulator as a process of its own: what it is told to do, and its own log of what happened. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AskedFault } from '../../demo/marketo/faults.ts'
-import type { LimitSettings } from '../../demo/marketo/limits.ts'
-import type { CallLine, LimitsView, PersonView } from '../../demo/marketo/view.ts'
+import type { AskedFault } from '../../demo/simulator/faults.ts'
+import type { LimitSettings } from '../../demo/simulator/limits.ts'
+import type { CallLine, LimitsView, PersonView } from '../../demo/simulator/view.ts'
 import { startProgram } from '../support/process.ts'
 
 export interface Marketo {
@@ -28,7 +28,7 @@ const PAGE = 1_000
 
 /** Starts it on a free port. */
 export async function startMarketo(): Promise<Marketo> {
-  const program = await startProgram(['demo/marketo/main.ts', '--port', '0'], {}, /^simulator (\S+)$/m)
+  const program = await startProgram(['demo/simulator/main.ts', '--port', '0'], {}, /^simulator (\S+)$/m)
   const url = program.ready[1]!.replace('localhost', '127.0.0.1')
 
   async function request<T>(path: string, init?: RequestInit): Promise<T> {

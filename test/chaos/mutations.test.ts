@@ -21,8 +21,10 @@ describe('the ways to break the relay', () => {
   })
 
   it('are told when the source has moved on', () => {
-    const stale = { file: 'relay/app.ts', find: 'what stood here once', put: '' }
+    const stale = { file: 'relay/http/app.ts', find: 'what stood here once', put: '' }
 
-    expect(() => change('something else', stale)).toThrow('relay/app.ts: “what stood here once” stands there 0 times')
+    expect(() => change('something else', stale)).toThrow(
+      'relay/http/app.ts: “what stood here once” stands there 0 times',
+    )
   })
 })

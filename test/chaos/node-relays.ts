@@ -5,15 +5,15 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DEMO_ACCOUNT } from '../../demo/marketo/account.ts'
-import type { Schedule } from '../../relay/judge.ts'
+import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
+import type { RetrySchedule } from '../../relay/delivery/retry-policy.ts'
 import { freePort } from '../support/process.ts'
 import { FORMS } from './plan.ts'
 import { spentOf, type Job, type Life, type Platform, type RelayLimits } from './relays.ts'
 import type { RelayLife, Told } from './relay-process.ts'
 
 /** As the product's, and shorter: a run has no hours. */
-export const SCHEDULE: Schedule = {
+export const SCHEDULE: RetrySchedule = {
   lead: { first: 50, last: 2_000 },
   outage: { first: 50, last: 500 },
   blocked: 500,

@@ -5,8 +5,8 @@
  */
 import { openSync, writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
-import { serve } from '../../relay/platform/node.ts'
-import type { Schedule } from '../../relay/judge.ts'
+import { serve } from '../../relay/runtime/node/serve.ts'
+import type { RetrySchedule } from '../../relay/delivery/retry-policy.ts'
 import type { Clock } from './relays.ts'
 import { arm, type Fate } from './steps.ts'
 
@@ -15,7 +15,7 @@ export interface RelayLife {
   forms: string
   data: string
   port: number
-  schedule: Schedule
+  schedule: RetrySchedule
   fate: Fate
   /** Milliseconds that the system's clock is off. */
   clock: Clock

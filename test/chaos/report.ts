@@ -1,6 +1,6 @@
 /** A run in words and figures: what was counted, what was asked, what broke. */
 import type { Journal } from './journal.ts'
-import type { Weather } from './weather.ts'
+import type { FaultPlan } from './fault-plan.ts'
 import { refusedForGivenUp } from './verdicts/calls.ts'
 import { authorsOf, valueKey, writesOf, type Evidence, type Verdict } from './verdicts/evidence.ts'
 import { passingRelapses } from './verdicts/order.ts'
@@ -14,7 +14,7 @@ type Table = readonly [heading: string, rows: readonly (readonly [name: string, 
 export interface Findings {
   title: string
   journal: Journal
-  weather: Weather
+  weather: FaultPlan
   evidence: Evidence
   verdicts: readonly Verdict[]
   /** Milliseconds until nothing waited any more, once the trouble was over. */

@@ -11,10 +11,10 @@ import { planVisits } from './plan.ts'
 import { postgresRelays } from './postgres-relays.ts'
 import type { Life, Platform } from './relays.ts'
 import { write } from './report.ts'
-import { letItPass, LONGEST_WAIT } from './storm.ts'
+import { letItPass, LONGEST_WAIT } from './conditions.ts'
 import type { Break, Evidence } from './verdicts/evidence.ts'
 import { judge } from './verdicts/index.ts'
-import { reign, type Part, type Weather } from './weather.ts'
+import { reign, type Part, type FaultPlan } from './fault-plan.ts'
 import { letThemCome } from './visitors.ts'
 
 /** What a run needs to start relays. */
@@ -52,7 +52,7 @@ export interface Outcome {
   report: string[]
   broken: Break[]
   evidence: Evidence
-  weather: Weather
+  weather: FaultPlan
   /** Where the evidence and the relay's log lie, when something broke. */
   folder?: string
 }
@@ -120,7 +120,7 @@ async function observe(
 async function drain(
   platform: Platform,
   marketo: Marketo,
-  weather: Weather,
+  weather: FaultPlan,
 ): Promise<{ drained: number; broughtForward: boolean }> {
   const began = performance.now()
   await marketo.idle()
@@ -131,7 +131,7 @@ async function drain(
 }
 
 /** Asks until nothing waits, or long enough. True when the clock had to go forward for it. */
-async function watch(platform: Platform, weather: Weather): Promise<boolean> {
+async function watch(platform: Platform, weather: FaultPlan): Promise<boolean> {
   let lives = await startAll(platform, weather.passed)
   const empty = await untilEmpty(platform, BY_ITSELF)
   const broughtForward = !empty && platform.can.moveTheClock

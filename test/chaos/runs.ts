@@ -1,7 +1,7 @@
 /** What the runs are made of: how long, how much, what goes wrong how often. */
-import type { AskedFault } from '../../demo/marketo/faults.ts'
+import type { AskedFault } from '../../demo/simulator/faults.ts'
 import type { PlatformName, RunOptions } from './run.ts'
-import type { Part } from './weather.ts'
+import type { Part } from './fault-plan.ts'
 
 const SECOND = 1_000
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serveSimulator, type RunningSimulator } from '../../demo/marketo/serve.ts'
+import { serveSimulator, type RunningSimulator } from '../../demo/simulator/serve.ts'
 import { makeFolder } from '../support/folder.ts'
 import { nodeRelays } from './node-relays.ts'
 import { ORIGIN } from './plan.ts'

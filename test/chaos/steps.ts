@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs'
 import { DatabaseSync, StatementSync, type SQLInputValue } from 'node:sqlite'
-import type { Parts } from '../../relay/platform/node.ts'
+import type { Parts } from '../../relay/runtime/node/serve.ts'
 
 /** Where it may die. */
 export const STEPS = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { CallLine, PersonView, RecordView } from '../../demo/marketo/view.ts'
+import type { CallLine, PersonView, RecordView } from '../../demo/simulator/view.ts'
 import type { Submission } from './journal.ts'
 import type { Job } from './relays.ts'
-import type { Reign } from './weather.ts'
+import type { Reign } from './fault-plan.ts'
 import type { Evidence } from './verdicts/evidence.ts'
 import { judge } from './verdicts/index.ts'
 

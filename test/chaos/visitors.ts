@@ -4,9 +4,9 @@
  * Some hang up before they hear an answer, some lose the answer on the way, some press twice, some give up.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { uuidv7 } from '../../widget/id.ts'
-import { send } from '../../widget/send.ts'
-import type { World } from '../../widget/world.ts'
+import { uuidv7 } from '../../widget/submit/submission-id.ts'
+import { send } from '../../widget/submit/send.ts'
+import type { World } from '../../widget/globals.ts'
 import { chanceOf, type Chance } from './chance.ts'
 import type { Journal } from './journal.ts'
 import { ORIGIN, type Content, type Planned, type Visit } from './plan.ts'

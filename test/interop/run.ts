@@ -7,7 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
 import { CLIENTS, OURS, type Client } from './clients.ts'
 
 const { userId, secretKey } = DEMO_ACCOUNT

@@ -33,7 +33,7 @@ describe.each<Platform>(['node', 'workerd'])('an accepted lead arrives, on %s', 
     for (const name of ['one', 'two', 'three']) {
       answers.push(await story.send({ Email: `${name}@harbour.example`, LastName: name }))
     }
-    await vi.waitFor(async () => expect(await story.readiness()).toMatchObject({ backlog: 3, halted: {} }), SOON)
+    await vi.waitFor(async () => expect(await story.readiness()).toMatchObject({ backlog: 3, breaker: {} }), SOON)
     await story.startSimulator()
 
     const expected = ['one@harbour.example', 'two@harbour.example', 'three@harbour.example']

@@ -5,20 +5,13 @@ import { brotliDecompressSync } from 'node:zlib'
 import { Ajv } from 'ajv'
 import type { Page } from 'playwright'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { DEMO_ACCOUNT } from '../../demo/marketo/account.ts'
-import { createSimulator } from '../../demo/marketo/index.ts'
-import {
-  ConfigError,
-  createApiKeys,
-  createApp,
-  createMarketo,
-  createMemoryOutbox,
-  readConfig,
-  type Outbox,
-} from '../../relay/index.ts'
-import { readWidget } from '../../relay/platform/node-widget.ts'
+import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
+import { createSimulator } from '../../demo/simulator/index.ts'
+import { ConfigError, createApiKeys, createApp, createMarketo, readConfig, type Outbox } from '../../relay/index.ts'
+import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
+import { readWidget } from '../../relay/runtime/node/widget-files.ts'
 import { startBrowser } from '../support/browser.ts'
-import { allowingOf, NOW, relayUnderTest } from '../support/relay.ts'
+import { callSlotOf, NOW, relayUnderTest } from '../support/relay.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -143,7 +136,7 @@ describe('the docs', { timeout: 30_000 }, () => {
 
     const names = [
       ...source.matchAll(/@(?:slot|fires|attr|csspart|cssprop) ([\w-]{2,})/g),
-      ...read('widget/messages/en.ts').matchAll(/^ {2}(\w+): '/gm),
+      ...read('widget/locales/en.ts').matchAll(/^ {2}(\w+): '/gm),
     ].map(([, name = '']) => name)
 
     expect(names.length).toBeGreaterThan(15)
@@ -152,7 +145,7 @@ describe('the docs', { timeout: 30_000 }, () => {
 
   it('deploy: the forms file is one that an editor and the relay both take', () => {
     const [forms = ''] = blocks('docs/deploy.md', 'json')
-    const validate = new Ajv({ strict: true }).compile(JSON.parse(read('relay/forms.schema.json')) as object)
+    const validate = new Ajv({ strict: true }).compile(JSON.parse(read('relay/config/forms.schema.json')) as object)
 
     expect(validate(JSON.parse(forms))).toBe(true)
     expect(readConfig(ENV, forms).forms.get('contact')?.workspace).toBe('Europe')
@@ -180,7 +173,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     const told = [...read('docs/deploy.md').matchAll(/^\| (`[A-Z0-9_`, ]+`) \|/gm)]
       .flatMap(([, names = '']) => names.match(/[A-Z0-9_]{4,}/g) ?? [])
       .toSorted()
-    const sources = globSync('relay/{config.ts,cli/*.ts,platform/*.ts}', { cwd: ROOT }).map(read).join('\n')
+    const sources = globSync('relay/{config/config.ts,cli/*.ts,runtime/**/*.ts}', { cwd: ROOT }).map(read).join('\n')
     const used = [...sources.matchAll(/env\.([A-Z0-9_]+)|'((?:MARKETO_(?!REST_|CLIENT_)|FORM_SYNC_)[A-Z0-9_]+)'/g)].map(
       ([, property, name]) => property ?? name ?? '',
     )
@@ -201,7 +194,7 @@ describe('the docs', { timeout: 30_000 }, () => {
       now: () => NOW,
     })
     const outbox = createMemoryOutbox()
-    const servers = { keys: createApiKeys(['a-key-of-twenty-characters']), marketo, allowing: allowingOf(outbox) }
+    const servers = { keys: createApiKeys(['a-key-of-twenty-characters']), marketo, callSlot: callSlotOf(outbox) }
     const { app } = relayUnderTest({ outbox, servers })
 
     const response = await app.request(/https:\S+/.exec(command)?.[0] ?? '', {

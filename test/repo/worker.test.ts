@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { build } from 'vite'
 import { expect, it } from 'vitest'
-import { readXml } from '../../relay/marketo/soap/tree.ts'
+import { readXml } from '../../relay/marketo/soap/xml/reader.ts'
 import { makeFolder } from '../support/folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -58,7 +58,7 @@ it('the XML reader that the Worker carries reads what the whole one reads', asyn
     resolve: { alias: Object.entries(alias).map(([find, file]) => ({ find, replacement: join(ROOT, file) })) },
     build: {
       outDir,
-      lib: { entry: 'relay/marketo/soap/tree.ts', formats: ['es'], fileName: () => 'tree.mjs' },
+      lib: { entry: 'relay/marketo/soap/xml/reader.ts', formats: ['es'], fileName: () => 'tree.mjs' },
       rolldownOptions: { external: /^node:/ },
     },
   })

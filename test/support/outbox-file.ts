@@ -1,9 +1,9 @@
 /** The outbox of a folder as a test finds it: filled, counted, damaged. */
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { LIMITS } from '../../relay/outbox/limits.ts'
-import { openOutbox, type OpenOutbox, type OutboxOptions } from '../../relay/platform/node-outbox.ts'
-import { lead, T } from '../relay/outbox/leads.ts'
+import { LIMITS } from '../../relay/outbox/limits/limits.ts'
+import { openOutbox, type OpenOutbox, type OutboxOptions } from '../../relay/runtime/node/open-outbox.ts'
+import { lead, T } from '../suites/outbox/leads.ts'
 import { makeFolder } from './folder.ts'
 
 /** SQLite's own, unless told otherwise. */

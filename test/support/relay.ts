@@ -1,5 +1,6 @@
 /** A relay under test: the real app on a memory outbox, with a clock that stands and randomness that repeats. */
-import { createApp, createMemoryOutbox, readConfig, type LogEvent, type Outbox, type Relay } from '../../relay/index.ts'
+import { createApp, readConfig, type LogEvent, type Outbox, type Relay } from '../../relay/index.ts'
+import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
 
 /** 2026-11-23T09:30:00Z */
 export const NOW = Date.UTC(2026, 10, 23, 9, 30)
@@ -87,7 +88,7 @@ export async function keptLead(outbox: Outbox, response: Response) {
 }
 
 /** The limits of this outbox, for servers. The clock stands: whoever waited would wait for ever. */
-export function allowingOf(outbox: Outbox): NonNullable<Relay['servers']>['allowing'] {
+export function callSlotOf(outbox: Outbox): NonNullable<Relay['servers']>['callSlot'] {
   return {
     outbox,
     now: () => NOW,

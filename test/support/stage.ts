@@ -9,10 +9,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright'
 import { demoForms } from '../../demo/forms.ts'
-import { DEMO_ACCOUNT, serveSimulator } from '../../demo/marketo/serve.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
 import { serveSite } from '../../demo/site/serve.ts'
-import { createApp, createDeliverer, createMemoryOutbox, createSoapTransport, readConfig } from '../../relay/index.ts'
-import { readWidget } from '../../relay/platform/node-widget.ts'
+import { createApp, createDispatcher, createSoapTransport, readConfig } from '../../relay/index.ts'
+import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
+import { readWidget } from '../../relay/runtime/node/widget-files.ts'
 import { startBrowser } from './browser.ts'
 
 export interface Stage {
@@ -53,7 +54,7 @@ export async function setStage(): Promise<Stage> {
     demoForms(SITE),
   )
   const outbox = createMemoryOutbox()
-  const deliverer = createDeliverer({
+  const deliverer = createDispatcher({
     outbox,
     transport: createSoapTransport({ ...config.marketo, fetch, now }),
     now,

@@ -2,7 +2,7 @@
 import { inject } from 'vitest'
 import type { FormSync } from '../../widget/form-sync.ts'
 import '../../widget/index.ts'
-import type { World } from '../../widget/world.ts'
+import type { World } from '../../widget/globals.ts'
 import type { Seen } from './widget-relay.ts'
 
 const relay = inject('widgetRelay')

@@ -2,9 +2,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { HEARTBEAT } from '../../relay/deliver.ts'
-import { lead, T } from '../relay/outbox/leads.ts'
-import { refusals } from '../relay/outbox/suite/surviving.ts'
+import { HEARTBEAT_MS } from '../../relay/delivery/dispatcher.ts'
+import { lead, T } from '../suites/outbox/leads.ts'
+import { refusals } from '../suites/outbox/surviving.ts'
 import type { LeadOutbox } from './worker.ts'
 
 type Stub = DurableObjectStub<LeadOutbox>
@@ -132,18 +132,18 @@ describe('the object that keeps leads', () => {
     await runDurableObjectAlarm(stub)
     const third = await alarmOf(stub)
 
-    expect([first, second]).toEqual([now + HEARTBEAT, now + HEARTBEAT])
-    expect(third).toBeGreaterThanOrEqual(now + HEARTBEAT)
+    expect([first, second]).toEqual([now + HEARTBEAT_MS, now + HEARTBEAT_MS])
+    expect(third).toBeGreaterThanOrEqual(now + HEARTBEAT_MS)
   })
 
   it('sets the alarm anew for what is due sooner', async () => {
     const stub = open()
     const now = Date.now()
 
-    await stub.add([lead('a')], now + HEARTBEAT)
+    await stub.add([lead('a')], now + HEARTBEAT_MS)
     await stub.add([lead('b')], now)
 
-    expect(await alarmOf(stub)).toBe(now + HEARTBEAT)
+    expect(await alarmOf(stub)).toBe(now + HEARTBEAT_MS)
   })
 
   it('sets no alarm for a mere question', async () => {
@@ -158,9 +158,9 @@ describe('the object that keeps leads', () => {
     const stub = open()
     const until = T + 20_000
 
-    const first = await stub.permit(T, T + 1_000)
+    const first = await stub.acquireSlot(T, T + 1_000)
     if ('call' in first) await stub.endCall(first.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
-    const second = await stub.permit(T + 1, T + 1_000)
+    const second = await stub.acquireSlot(T + 1, T + 1_000)
 
     expect(first).toHaveProperty('call')
     expect(second).toEqual({ at: until })
@@ -180,14 +180,14 @@ describe('objects that share out Marketo’s limits', () => {
   })
 
   it('keep all to less of one that one of them has met', async () => {
-    const permit = await named('outbox-1').permit(T, T + 1_000)
+    const permit = await named('outbox-1').acquireSlot(T, T + 1_000)
     if (!('call' in permit)) throw new Error('no call was given')
 
     await named('outbox-1').endCall(permit.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
 
     for (const name of NAMES) {
       await vi.waitFor(async () =>
-        expect([name, await named(name).permit(T + 1, T + 1_000)]).toEqual([name, { at: until }]),
+        expect([name, await named(name).acquireSlot(T + 1, T + 1_000)]).toEqual([name, { at: until }]),
       )
     }
   })
@@ -195,7 +195,7 @@ describe('objects that share out Marketo’s limits', () => {
   it('do not tell on what they were told', async () => {
     await named('outbox').meetLimit({ kind: 'limited', limit: 'rate', until, reason: '20023' }, T)
 
-    const others = await Promise.all(['outbox-1', 'outbox-2'].map((name) => named(name).permit(T, T + 1_000)))
+    const others = await Promise.all(['outbox-1', 'outbox-2'].map((name) => named(name).acquireSlot(T, T + 1_000)))
 
     expect(others).toEqual([{ call: expect.any(Number) as number }, { call: expect.any(Number) as number }])
   })

@@ -1,13 +1,13 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Limits } from '../../relay/outbox/limits.ts'
+import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../relay/outbox/sql.ts'
-import { jobsOf, LATER, lead, ROOMY, T } from '../relay/outbox/leads.ts'
-import { durableOutboxSuite } from '../relay/outbox/suite.ts'
-import { refusals } from '../relay/outbox/suite/surviving.ts'
-import { VERSION_1 } from '../relay/outbox/version-1.ts'
+import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { jobsOf, LATER, lead, ROOMY, T } from '../suites/outbox/leads.ts'
+import { durableOutboxSuite } from '../suites/outbox/suite.ts'
+import { refusals } from '../suites/outbox/surviving.ts'
+import { VERSION_1 } from '../relay/outbox/sqlite/version-1.ts'
 import type { OutboxObject } from './worker.ts'
 
 type Stub = DurableObjectStub<OutboxObject>
@@ -20,7 +20,7 @@ function outboxOf(stub: Stub, limits: Limits): Outbox {
     add: (leads, dueAt) => within((outbox) => outbox.add(leads, dueAt)),
     claim: (now, until, most) => within((outbox) => outbox.claim(now, until, most)),
     settle: (call, settlements, now, limited) => within((outbox) => outbox.settle(call, settlements, now, limited)),
-    permit: (now, until) => within((outbox) => outbox.permit(now, until)),
+    acquireSlot: (now, until) => within((outbox) => outbox.acquireSlot(now, until)),
     nextDueAt: (now) => within((outbox) => outbox.nextDueAt(now)),
     resume: (now) => within((outbox) => outbox.resume(now)),
     status: (now) => within((outbox) => outbox.status(now)),

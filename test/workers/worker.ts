@@ -3,13 +3,13 @@
  * objects.
  */
 import { DurableObject } from 'cloudflare:workers'
-import type { Limits } from '../../relay/outbox/limits.ts'
+import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../relay/outbox/sql.ts'
-import type { LeadOutbox } from '../../relay/platform/cloudflare.ts'
-import { durableObjectSql } from '../../relay/platform/durable-object-sql.ts'
+import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import type { LeadOutbox } from '../../relay/runtime/cloudflare/worker.ts'
+import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
 
-export { LeadOutbox } from '../../relay/platform/cloudflare.ts'
+export { LeadOutbox } from '../../relay/runtime/cloudflare/worker.ts'
 
 declare global {
   /** The runtime's types look here for the bindings of a Worker. */

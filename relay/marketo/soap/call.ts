@@ -4,12 +4,12 @@
  * Nothing is kept from one call to the next but what the keys keep, and nothing is ever logged.
  */
 import { drop, readBody } from './body.ts'
-import { within, type Limits } from './deadline.ts'
+import { within, type Limits } from './with-timeout.ts'
 import { writeEnvelope } from './envelope.ts'
 import { createKeys, type Account, type Key } from './keys.ts'
-import { MKTOWS } from './namespaces.ts'
+import { MKTOWS } from './xml/namespaces.ts'
 import { readSuccess, writeParams, type Operation } from './operations/operation.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from './call-result.ts'
 import { readReply } from './reply.ts'
 import { stampOf } from './sign.ts'
 

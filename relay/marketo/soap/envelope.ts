@@ -4,8 +4,8 @@
  * Names and order are the WSDL's. Header blocks and the body's root stand in Marketo's namespace under the prefix
  * `ns1`; all that is inside them is unqualified.
  */
-import { MKTOWS, SOAP } from './namespaces.ts'
-import { xmlText } from './xml.ts'
+import { MKTOWS, SOAP } from './xml/namespaces.ts'
+import { xmlText } from './xml/escape.ts'
 
 export interface Frame {
   userId: string

@@ -1,9 +1,9 @@
 /** What a program gets when a call came to nothing: one class, told apart by its code. */
-import { explain, fateOf } from './fate.ts'
-import { ruleFor, type Fate } from './faults.ts'
+import { explain, classifyFailure } from './classify-failure.ts'
+import { ruleFor, type FailureClass } from './fault-codes.ts'
 import type { InputProblem } from './operations/check.ts'
 import type { OperationName } from './operations/operation.ts'
-import type { Failure } from './outcome.ts'
+import type { Failure } from './call-result.ts'
 
 /**
  * Five digits are Marketo's. Of ours:
@@ -105,7 +105,7 @@ export function inputError(operation: OperationName, problems: readonly InputPro
 
 /** @param host who was asked */
 export function errorOf(operation: OperationName, failure: Failure, host: string): MarketoError {
-  const fate = fateOf(failure)
+  const fate = classifyFailure(failure)
   const fault = failure.kind === 'fault' ? faultOf(failure.fault) : undefined
   const message = `${operation}: ${explain(failure, host, fault?.message)}`
   const details: Details = {
@@ -123,14 +123,14 @@ export function errorOf(operation: OperationName, failure: Failure, host: string
 }
 
 /** Whether it may be otherwise later. */
-function passes({ kind }: Fate): boolean {
+function passes({ kind }: FailureClass): boolean {
   return kind === 'retry' || kind === 'limited'
 }
 
 /** The daily quota comes back at midnight US Central; until then, one call an hour finds out. */
 const HOUR = 3_600_000
 
-function pauseAfter(failure: Failure, fate: Fate): number | undefined {
+function pauseAfter(failure: Failure, fate: FailureClass): number | undefined {
   if (fate.kind === 'retry') return fate.after
   if (fate.kind !== 'limited') return undefined
   // A gateway's limit is not Marketo's: no pause is known but the one that it asks for.
@@ -147,9 +147,9 @@ function mayBeDone(failure: Failure): boolean {
     case 'fault':
       return INTERNAL.has(failure.fault.code ?? '')
     case 'unreadable':
-      return passes(fateOf(failure))
+      return passes(classifyFailure(failure))
     case 'unreachable': {
-      const fate = fateOf(failure)
+      const fate = classifyFailure(failure)
       return !(fate.kind === 'retry' && fate.neverArrived)
     }
     case 'aborted':

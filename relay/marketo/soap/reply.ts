@@ -4,8 +4,8 @@
  * Nothing counts as an answer for want of a better reading: a proxy's page, half a reply or another's envelope is
  * unreadable.
  */
-import { MKTOWS, SOAP } from './namespaces.ts'
-import { child, readXml, type Element } from './tree.ts'
+import { MKTOWS, SOAP } from './xml/namespaces.ts'
+import { child, readXml, type Element } from './xml/reader.ts'
 
 export type Reply =
   | { kind: 'answer'; body: Element }
@@ -40,7 +40,7 @@ function isSoap({ namespace, name }: Element, wanted: string): boolean {
 
 /**
  * `detail/serviceException/code`, and where that is missing the number in `faultstring` (`20105 - Unknown lead
- * field`). Never `faultcode`: it says `Client` for troubles of the server too.
+ * field`). Never `faultcode`: it says `Client` for issues of the server too.
  */
 function readFault(fault: Element): Fault {
   const faultstring = child(fault, 'faultstring')?.text ?? ''

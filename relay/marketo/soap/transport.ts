@@ -1,10 +1,10 @@
 /** The SOAP way to Marketo: leads become a call, and what that came to a verdict for each. */
-import type { Lead } from '../../lead.ts'
-import type { Transport, Verdict } from '../../verdict.ts'
+import type { Lead } from '../../intake/lead.ts'
+import type { Transport, Verdict } from '../../delivery/transport.ts'
 import { createCall, USUAL_TIMEOUT, type Caller } from './call.ts'
-import { nameOf } from './fate.ts'
-import { DOUBTFUL } from './faults.ts'
-import { judge } from './judge.ts'
+import { nameOf } from './classify-failure.ts'
+import { DOUBTFUL } from './fault-codes.ts'
+import { toVerdicts } from './verdicts.ts'
 import { isBlank } from './operations/check.ts'
 import { syncLead } from './operations/sync-lead.ts'
 import { syncMultipleLeads } from './operations/sync-multiple-leads.ts'
@@ -35,7 +35,7 @@ export function createSoapTransport({ timeout = USUAL_TIMEOUT, ...caller }: Soap
             { timeout, workspace: lead.workspace },
           )
         : await call(syncMultipleLeads, { leads: leads.map(recordOf), dedupEnabled: true }, { timeout })
-    return judge(outcome, leads, host)
+    return toVerdicts(outcome, leads, host)
   }
 
   return {

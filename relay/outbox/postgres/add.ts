@@ -1,9 +1,9 @@
 /** A lead comes: kept at the end of its person's line, unless its id is known. */
-import type { Lead } from '../../lead.ts'
-import { sociable } from '../share.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { isBatchable } from '../batching.ts'
 import type { Transaction } from './database.ts'
-import { shareLines } from './seat.ts'
-import { storable } from './storable.ts'
+import { shareLines } from './ordering.ts'
+import { storable } from './text.ts'
 
 /**
  * See the port. Within a transaction; whatever the number of leads, one way to the database and back.
@@ -33,7 +33,7 @@ export function add(sql: Transaction, leads: readonly Lead[], dueAt: number): vo
     came.map(({ id }) => storable(id)),
     came.map(({ form }) => storable(form)),
     persons,
-    came.map((lead) => Number(sociable(lead))),
+    came.map((lead) => Number(isBatchable(lead))),
     came.map((lead) => JSON.stringify(lead)),
     came.map(({ notes }) => JSON.stringify(notes)),
     came.map(({ acceptedAt }) => acceptedAt),

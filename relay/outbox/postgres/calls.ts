@@ -1,9 +1,9 @@
 /** The table `form_sync_call`: the calls under way, of all nodes, each until it is settled or over. */
-import { allowed, nextAllowed, used } from '../allowance.ts'
-import type { Limits } from '../limits.ts'
-import type { Permit } from '../outbox.ts'
+import { availableCalls, nextCallAt, budgetAfterStart } from '../limits/call-budget.ts'
+import type { Limits } from '../limits/limits.ts'
+import type { CallSlot } from '../outbox.ts'
 import type { Row, Transaction } from './database.ts'
-import { holdDesk, leaveDesk } from './desk.ts'
+import { holdDesk, leaveDesk } from './control-row.ts'
 
 interface UnderWay extends Row {
   out: number
@@ -29,11 +29,12 @@ export function endCall(sql: Transaction, call: number): void {
 }
 
 /** A call for something else than a waiting lead. */
-export async function permit(sql: Transaction, limits: Limits, now: number, until: number): Promise<Permit> {
+export async function permit(sql: Transaction, limits: Limits, now: number, until: number): Promise<CallSlot> {
   const [desk, underway] = await Promise.all([holdDesk(sql), underWay(sql, now)])
   const { allowance, halt } = desk
-  if (allowed(allowance, limits, underway.out, now) < 1) return { at: nextAllowed(allowance, limits, underway, now) }
-  leaveDesk(sql, { allowance: used(allowance, limits, 1, now), halt })
+  if (availableCalls(allowance, limits, underway.out, now) < 1)
+    return { at: nextCallAt(allowance, limits, underway, now) }
+  leaveDesk(sql, { allowance: budgetAfterStart(allowance, limits, 1, now), halt })
   forgetCalls(sql, now)
   const [begun] = await sql.run<{ id: number }>('INSERT INTO form_sync_call (until) VALUES ($1) RETURNING id', until)
   return { call: begun!.id }

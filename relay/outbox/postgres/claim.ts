@@ -4,16 +4,16 @@
  * Heads are taken FOR UPDATE SKIP LOCKED: no other node claims while this one holds the desk, but whoever looks into
  * the tables by hand may hold a row for an hour, and only that one is to wait for him.
  */
-import type { Lead } from '../../lead.ts'
-import { allowed, used } from '../allowance.ts'
-import { opensAt, probing } from '../halt.ts'
-import type { Limits } from '../limits.ts'
-import type { Call, Job, Turn } from '../outbox.ts'
-import { names } from '../record.ts'
-import { emptyLoad, loaded, mergeable, without, type Load } from '../share.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { availableCalls, budgetAfterStart } from '../limits/call-budget.ts'
+import { retryAtOf, probing } from '../circuit-breaker.ts'
+import type { Limits } from '../limits/limits.ts'
+import type { Batch, Job, Turn } from '../outbox.ts'
+import { names } from '../job-row.ts'
+import { emptyLoad, loaded, mergeable, without, type Load } from '../batching.ts'
 import { forgetCalls, underWay } from './calls.ts'
 import type { Transaction } from './database.ts'
-import { holdDesk, leaveDesk } from './desk.ts'
+import { holdDesk, leaveDesk } from './control-row.ts'
 import { JOB, read, type LineRow } from './rows.ts'
 
 /** A row that waits, with its lead read. */
@@ -38,12 +38,12 @@ export async function claim(
   sql: Transaction,
   limits: Limits,
   { now, until, most }: { now: number; until: number; most: number },
-): Promise<Call[]> {
+): Promise<Batch[]> {
   const [{ allowance, halt }, { out }] = await Promise.all([holdDesk(sql), underWay(sql, now)])
-  if (halt && now < opensAt(halt)) return []
-  const may = Math.min(most, allowed(allowance, limits, out, now), halt ? 1 : Infinity)
+  if (halt && now < retryAtOf(halt)) return []
+  const may = Math.min(most, availableCalls(allowance, limits, out, now), halt ? 1 : Infinity)
 
-  const claimed: Call[] = []
+  const claimed: Batch[] = []
   while (claimed.length < may) {
     const turns = await gather(sql, now, limits.leadsPerCall, halt !== undefined)
     if (turns.length === 0) break
@@ -52,7 +52,7 @@ export async function claim(
   const [probe] = claimed
   if (probe) {
     leaveDesk(sql, {
-      allowance: used(allowance, limits, claimed.length, now),
+      allowance: budgetAfterStart(allowance, limits, claimed.length, now),
       halt: halt && probing(halt, probe.id, until),
     })
   }
@@ -156,7 +156,7 @@ function waiting(row: LineRow): Waiting {
   return { row: read(row), lead: JSON.parse(text) as Lead, size: text.length }
 }
 
-async function handOut(sql: Transaction, turns: readonly Waiting[][], until: number, now: number): Promise<Call> {
+async function handOut(sql: Transaction, turns: readonly Waiting[][], until: number, now: number): Promise<Batch> {
   const lines = turns.map(([head]) => head!.row.line)
   const jobs = turns.flat()
   forgetCalls(sql, now)
@@ -174,7 +174,7 @@ async function handOut(sql: Transaction, turns: readonly Waiting[][], until: num
     jobs.map(({ row }) => row.seq),
   )
   if (begun?.out !== jobs.length) throw new Error('a job went while it was being handed out')
-  return { id: begun.id, until, turns: turns.map((turn): Turn => turn.map(handedOut)) }
+  return { id: begun.id, leaseExpiresAt: until, turns: turns.map((turn): Turn => turn.map(handedOut)) }
 }
 
 function handedOut({ row, lead }: Waiting): Job {

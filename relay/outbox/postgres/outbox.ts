@@ -8,22 +8,22 @@
  *
  * However many jobs a method is about, it takes a few ways to the database and back; a claim, a few for each call.
  */
-import { caughtUp, nextAllowed, today } from '../allowance.ts'
-import { opensAt, reported, soonEnough } from '../halt.ts'
-import { leaseOf, LIMITS, type Limits } from '../limits.ts'
+import { clampBudget, nextCallAt, today } from '../limits/call-budget.ts'
+import { retryAtOf, breakerStatus, clampBreaker } from '../circuit-breaker.ts'
+import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import type { Outbox, OutboxStatus } from '../outbox.ts'
-import { recordOf } from '../record.ts'
-import { LONGEST_WAIT } from '../waits.ts'
+import { recordOf } from '../job-row.ts'
+import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { add } from './add.ts'
 import { permit } from './calls.ts'
 import { claim } from './claim.ts'
 import type { Database, Transaction } from './database.ts'
-import { deskOf, holdDesk, leaveDesk, type DeskRow } from './desk.ts'
+import { deskOf, holdDesk, leaveDesk, type DeskRow } from './control-row.ts'
 import { replay } from './replay.ts'
 import { JOB, read, type LineRow } from './rows.ts'
 import { migrate } from './schema.ts'
 import { settle } from './settle.ts'
-import { storable } from './storable.ts'
+import { storable } from './text.ts'
 
 /**
  * The outbox in this database, its tables made or updated. All nodes must be given the same limits.
@@ -41,7 +41,7 @@ export async function createPostgresOutbox(database: Database, limits: Limits = 
     claim: (now, until, most) => database.transaction((sql) => claim(sql, limits, { now, until, most })),
     settle: (call, settlements, now, limited) =>
       database.transaction((sql) => settle(sql, limits, { call, settlements, now, limited })),
-    permit: (now, until) => database.transaction((sql) => permit(sql, limits, now, until)),
+    acquireSlot: (now, until) => database.transaction((sql) => permit(sql, limits, now, until)),
     nextDueAt: (now) => nextDueAt(database, limits, now),
     resume: (now) => database.transaction((sql) => resume(sql, limits, now), true),
     status: (now) => status(database, limits, now),
@@ -96,8 +96,8 @@ async function nextDueAt(database: Database, limits: Limits, now: number): Promi
   const [next] = rows
   if (typeof next?.due !== 'number') return undefined
   const { allowance, halt } = deskOf(rows)
-  const free = nextAllowed(allowance, limits, { out: next.out, over: next.over ?? undefined }, now)
-  return Math.max(next.due, halt ? opensAt(halt) : 0, free)
+  const free = nextCallAt(allowance, limits, { out: next.out, over: next.over ?? undefined }, now)
+  return Math.max(next.due, halt ? retryAtOf(halt) : 0, free)
 }
 
 /**
@@ -110,9 +110,9 @@ async function resume(sql: Transaction, limits: Limits, now: number): Promise<vo
   sql.send('UPDATE form_sync_call SET until = $1 WHERE until > $1', over)
   sql.send('UPDATE form_sync_job SET due_at = $1 WHERE call IS NOT NULL AND due_at > $1', over)
   for (const jobs of [`state = 'ready' AND sociable IN (0, 1)`, `state = 'behind'`]) {
-    sql.send(`UPDATE form_sync_job SET due_at = $1 WHERE ${jobs} AND call IS NULL AND due_at > $1`, now + LONGEST_WAIT)
+    sql.send(`UPDATE form_sync_job SET due_at = $1 WHERE ${jobs} AND call IS NULL AND due_at > $1`, now + MAX_WAIT_MS)
   }
-  leaveDesk(sql, { allowance: caughtUp(allowance, now), halt: halt && soonEnough(halt, now, over) })
+  leaveDesk(sql, { allowance: clampBudget(allowance, now), halt: halt && clampBreaker(halt, now, over) })
 }
 
 interface Standing extends DeskRow {
@@ -142,7 +142,7 @@ async function status(database: Database, limits: Limits, now: number): Promise<
     delivered,
     ...(oldestAt !== null && { oldestAt }),
     ...(parkedAt !== null && { parkedAt }),
-    ...reported(halt),
+    ...breakerStatus(halt),
     day: { spent, of: limits.callsPerDay, endsAt },
   }
 }

@@ -1,13 +1,13 @@
 /** Parked jobs wait again. */
-import type { Lead } from '../../lead.ts'
-import { mend, type Mending } from '../mend.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { editLead, type LeadEdit } from '../edit.ts'
 import type { Replayed } from '../outbox.ts'
-import { sociable } from '../share.ts'
+import { isBatchable } from '../batching.ts'
 import type { Transaction } from './database.ts'
-import { holdDesk } from './desk.ts'
+import { holdDesk } from './control-row.ts'
 import { JOB, read, type LineRow } from './rows.ts'
-import { holdLines, reseat } from './seat.ts'
-import { storable } from './storable.ts'
+import { holdLines, reseat } from './ordering.ts'
+import { storable } from './text.ts'
 
 interface Mended {
   row: LineRow
@@ -18,7 +18,7 @@ interface Mended {
 export async function replay(
   sql: Transaction,
   ids: readonly string[],
-  mending: Mending,
+  mending: LeadEdit,
   now: number,
 ): Promise<Replayed[]> {
   const parked = await readParked(sql, ids)
@@ -28,7 +28,7 @@ export async function replay(
     const row = parked.get(id)
     if (!row) return { id, result: 'unknown' }
     if (row.state !== 'parked' || row.lead === null) return { id, result: 'not-parked' }
-    const result = mend(JSON.parse(row.lead) as Lead, mending)
+    const result = editLead(JSON.parse(row.lead) as Lead, mending)
     if ('taken' in result) return { id, result: 'name-taken', name: result.taken }
     parked.set(id, { ...row, state: 'behind' })
     mended.push({ row, lead: result.lead })
@@ -44,7 +44,7 @@ export async function replay(
       now,
       round.map(({ row }) => row.seq),
       round.map(({ lead }) => JSON.stringify(lead)),
-      round.map(({ lead }) => Number(sociable(lead))),
+      round.map(({ lead }) => Number(isBatchable(lead))),
     )
     reseat(
       sql,

@@ -1,7 +1,7 @@
 /** Rows as PostgreSQL keeps them, and as the rest of the outbox knows them. */
-import type { JobRow } from '../record.ts'
-import { JOB as COMMON } from '../record.ts'
-import { restored } from './storable.ts'
+import type { JobRow } from '../job-row.ts'
+import { JOB as COMMON } from '../job-row.ts'
+import { restored } from './text.ts'
 
 /** A job, and the line of its person: a 64-bit number, more than a JavaScript number holds. */
 export interface LineRow extends JobRow {

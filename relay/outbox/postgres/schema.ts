@@ -6,7 +6,7 @@
  * itself can keep. Their names begin with ours, for a database is often shared.
  */
 import type { Database } from './database.ts'
-import { LOCKS } from './seat.ts'
+import { LOCKS } from './ordering.ts'
 
 /** A connection counts in a slot of its own, as a rule: one counter would make all additions wait for each other. */
 const SLOTS = 64

@@ -4,21 +4,21 @@
  * The jobs are read together, and with them whatever older of the same people a delivery may outdate. What becomes of
  * them is worked out here, one settlement after the other; then all of it is written together.
  */
-import type { Lead } from '../../lead.ts'
-import { allowanceAfter } from '../allowance.ts'
-import { haltAfter } from '../halt.ts'
-import type { Limits } from '../limits.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { budgetAfter } from '../limits/call-budget.ts'
+import { breakerAfter } from '../circuit-breaker.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Outcome, Settlement } from '../outbox.ts'
-import { names, tries } from '../record.ts'
-import type { Settling } from '../settle.ts'
-import { refusedPart, union, without, withAttempt } from '../share.ts'
-import { inItsPlace } from '../waits.ts'
+import { names, tries } from '../job-row.ts'
+import type { Settling } from '../sqlite/settle.ts'
+import { refusedPart, union, without, withAttempt } from '../batching.ts'
+import { dueInOrder } from '../clock-skew.ts'
 import { endCall } from './calls.ts'
 import type { Transaction } from './database.ts'
-import { holdDesk, leaveDesk } from './desk.ts'
+import { holdDesk, leaveDesk } from './control-row.ts'
 import { JOB, read, type LineRow } from './rows.ts'
-import { holdLines, reseat } from './seat.ts'
-import { storable } from './storable.ts'
+import { holdLines, reseat } from './ordering.ts'
+import { storable } from './text.ts'
 
 /** See the port. Within a transaction. */
 export async function settle(
@@ -40,8 +40,8 @@ export async function settle(
   }
 
   const current = settlements.filter((settlement) => jobOf(settlement) !== undefined)
-  const halt = haltAfter(desk.halt, call, current)
-  const allowance = allowanceAfter(desk.allowance, limits, [...current, limited], now)
+  const halt = breakerAfter(desk.halt, call, current)
+  const allowance = budgetAfter(desk.allowance, limits, [...current, limited], now)
   for (const settlement of current) {
     // A second settlement of the same job finds it no longer out.
     const job = jobOf(settlement)
@@ -120,9 +120,9 @@ function settled(job: LineRow, outcome: Outcome, now: number): LineRow {
     case 'parked':
       return { ...failed, state: 'parked', due_at: null, settled_at: now }
     case 'halted':
-      return { ...failed, due_at: outcome.dueAt ?? inItsPlace(job.accepted_at, now) }
+      return { ...failed, due_at: outcome.dueAt ?? dueInOrder(job.accepted_at, now) }
     case 'limited':
-      return { ...failed, due_at: inItsPlace(job.accepted_at, now) }
+      return { ...failed, due_at: dueInOrder(job.accepted_at, now) }
     default:
       return outcome satisfies never
   }

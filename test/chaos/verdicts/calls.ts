@@ -1,6 +1,6 @@
 /** Did calls keep to the limits, and to one at a time for each person? */
-import type { CallLine } from '../../../demo/marketo/view.ts'
-import type { Reign } from '../weather.ts'
+import type { CallLine } from '../../../demo/simulator/view.ts'
+import type { Reign } from '../fault-plan.ts'
 import { groupBy, spanOf, type Break, type Evidence, type Verdict } from './evidence.ts'
 
 const WINDOW = 20_000

@@ -3,10 +3,10 @@
  *
  * What Marketo did is told by Marketo's own log; what was sent, by the visitors; what is kept, by the outbox.
  */
-import type { CallLine, PersonView, RecordView } from '../../../demo/marketo/view.ts'
+import type { CallLine, PersonView, RecordView } from '../../../demo/simulator/view.ts'
 import type { Submission } from '../journal.ts'
 import type { Job } from '../relays.ts'
-import type { Reign } from '../weather.ts'
+import type { Reign } from '../fault-plan.ts'
 
 export interface Evidence {
   submissions: readonly Submission[]

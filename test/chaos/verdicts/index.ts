@@ -3,7 +3,7 @@ import { judgeAtOnce, judgeDay, judgeOverlaps, judgeRate, judgeRefusals } from '
 import type { Evidence, Verdict } from './evidence.ts'
 import { judgeKept } from './kept.ts'
 import { judgeLastAnswer, judgeOrder } from './order.ts'
-import { judgeIds, judgePeople, judgeStrangers } from './strangers.ts'
+import { judgeIds, judgePeople, judgeStrangers } from './unexpected-writes.ts'
 
 const QUESTIONS = [
   judgeKept,

@@ -2,16 +2,16 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/marketo/serve.ts'
-import type { PersonView } from '../../../demo/marketo/view.ts'
-import { LIMITS } from '../../../relay/outbox/limits.ts'
-import { openPostgres } from '../../../relay/platform/node-postgres.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
+import type { PersonView } from '../../../demo/simulator/view.ts'
+import { LIMITS } from '../../../relay/outbox/limits/limits.ts'
+import { openPostgres } from '../../../relay/runtime/node/postgres.ts'
 import { COMMAND, run } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { withPostgres } from '../../support/postgres.ts'
 import { startProgram, type Program } from '../../support/process.ts'
 import { ACME, FORMS } from '../../support/relay.ts'
-import { jobsOf, lead, settlement } from '../outbox/leads.ts'
+import { jobsOf, lead, settlement } from '../../suites/outbox/leads.ts'
 
 const SOON = { timeout: 15_000, interval: 50 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
-import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/marketo/serve.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const run = promisify(execFile)

@@ -6,18 +6,18 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
-import { createApp } from '../../../relay/app.ts'
-import { readConfig } from '../../../relay/config.ts'
-import { HEARTBEAT } from '../../../relay/deliver.ts'
-import type { Lead } from '../../../relay/lead.ts'
+import { createApp } from '../../../relay/http/app.ts'
+import { readConfig } from '../../../relay/config/config.ts'
+import { HEARTBEAT_MS } from '../../../relay/delivery/dispatcher.ts'
+import type { Lead } from '../../../relay/intake/lead.ts'
 import type { Outbox, OutboxStatus } from '../../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../../relay/outbox/sql.ts'
-import type { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
-import { askObjects } from '../../../relay/platform/cloudflare-objects.ts'
-import { durableObjectSql } from '../../../relay/platform/durable-object-sql.ts'
+import { createSqlOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
+import type { LeadOutbox } from '../../../relay/runtime/cloudflare/worker.ts'
+import { askObjects } from '../../../relay/runtime/cloudflare/objects.ts'
+import { durableObjectSql } from '../../../relay/runtime/cloudflare/sql.ts'
 import { FORMS, PATH, VARIABLES } from '../../bench/accept/form.ts'
 
-export { LeadOutbox } from '../../../relay/platform/cloudflare.ts'
+export { LeadOutbox } from '../../../relay/runtime/cloudflare/worker.ts'
 
 interface Env {
   KIND: string
@@ -39,7 +39,7 @@ export class OneByOne extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    await this.ctx.storage.setAlarm(Date.now() + HEARTBEAT)
+    await this.ctx.storage.setAlarm(Date.now() + HEARTBEAT_MS)
   }
 }
 

@@ -11,7 +11,7 @@ export interface InputProblem {
   message: string
 }
 
-export type Complain = (field: string, message: string) => void
+export type AddIssue = (field: string, message: string) => void
 
 /** The WSDL's `int`, of which ids use the positive half. */
 const MAX_INT = 2 ** 31 - 1
@@ -28,14 +28,14 @@ export function fieldsOf(
   value: unknown,
   known: readonly string[],
   place: string,
-  complain: Complain,
+  addIssue: AddIssue,
 ): Readonly<Record<string, unknown>> | undefined {
   if (!isObject(value)) {
-    complain(place, 'must be an object')
+    addIssue(place, 'must be an object')
     return undefined
   }
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) complain(inside(place, key), `is not known here; there is ${known.join(', ')}`)
+    if (!known.includes(key)) addIssue(inside(place, key), `is not known here; there is ${known.join(', ')}`)
   }
   return value
 }
@@ -45,29 +45,29 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** Text, or nothing at all. */
-export function checkText(value: unknown, place: string, complain: Complain): void {
-  if (value !== undefined && value !== null && typeof value !== 'string') complain(place, 'must be text')
+export function checkText(value: unknown, place: string, addIssue: AddIssue): void {
+  if (value !== undefined && value !== null && typeof value !== 'string') addIssue(place, 'must be text')
 }
 
 /** Text that says something. */
-export function checkRequiredText(value: unknown, place: string, complain: Complain): void {
-  if (isBlank(value)) complain(place, 'is missing')
-  else checkText(value, place, complain)
+export function checkRequiredText(value: unknown, place: string, addIssue: AddIssue): void {
+  if (isBlank(value)) addIssue(place, 'is missing')
+  else checkText(value, place, addIssue)
 }
 
-export function checkBoolean(value: unknown, place: string, complain: Complain): void {
-  if (value !== undefined && typeof value !== 'boolean') complain(place, 'must be true or false')
+export function checkBoolean(value: unknown, place: string, addIssue: AddIssue): void {
+  if (value !== undefined && typeof value !== 'boolean') addIssue(place, 'must be true or false')
 }
 
 /** An id of Marketo's. */
-export function checkId(value: unknown, place: string, complain: Complain): void {
+export function checkId(value: unknown, place: string, addIssue: AddIssue): void {
   if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > MAX_INT) {
-    complain(place, `must be a whole number from 1 to ${MAX_INT}`)
+    addIssue(place, `must be a whole number from 1 to ${MAX_INT}`)
   }
 }
 
-export function checkOneOf(value: unknown, words: readonly string[], place: string, complain: Complain): void {
-  if (typeof value !== 'string' || !words.includes(value)) complain(place, `must be one of ${words.join(', ')}`)
+export function checkOneOf(value: unknown, words: readonly string[], place: string, addIssue: AddIssue): void {
+  if (typeof value !== 'string' || !words.includes(value)) addIssue(place, `must be one of ${words.join(', ')}`)
 }
 
 /** A list of one to `most`, each member by its own check. */
@@ -75,11 +75,11 @@ export function checkList(
   value: unknown,
   most: number,
   place: string,
-  complain: Complain,
+  addIssue: AddIssue,
   check: (member: unknown, place: string) => void,
 ): void {
-  if (!Array.isArray(value) || value.length === 0) complain(place, 'must be a list with at least one in it')
-  else if (value.length > most) complain(place, `has ${value.length}, and one call takes ${most}`)
+  if (!Array.isArray(value) || value.length === 0) addIssue(place, 'must be a list with at least one in it')
+  else if (value.length > most) addIssue(place, `has ${value.length}, and one call takes ${most}`)
   else value.forEach((member, at) => check(member, `${place}[${at}]`))
 }
 

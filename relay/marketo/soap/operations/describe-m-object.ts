@@ -1,6 +1,6 @@
 /** `describeMObject`: an object's fields with their types, sizes and flags. Source: Marketo's page "Describe MObject". */
-import { child, childrenOf, type Element } from '../tree.ts'
-import { xmlText } from '../xml.ts'
+import { child, childrenOf, type Element } from '../xml/reader.ts'
+import { xmlText } from '../xml/escape.ts'
 import { checkRequiredText, fieldsOf } from './check.ts'
 import { LARGE_REPLY, type Operation } from './operation.ts'
 import { booleanOf, countOf, textOf, wordOf } from './values.ts'

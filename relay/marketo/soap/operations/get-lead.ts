@@ -1,5 +1,5 @@
 /** `getLead`: everyone whom a key means, with all that Marketo knows of them. Source: Marketo's page "Get Lead". */
-import { child, childrenOf } from '../tree.ts'
+import { child, childrenOf } from '../xml/reader.ts'
 import { checkKey, writeKey, type LeadKey } from './lead-key.ts'
 import { readRecord, type LeadRecord } from './lead-record.ts'
 import { LARGE_REPLY, type Operation } from './operation.ts'

@@ -1,7 +1,7 @@
 /** A `leadKey`: one way to say which person is meant, for the operations that take no record. */
-import type { Element } from '../tree.ts'
-import { xmlText } from '../xml.ts'
-import { checkId, checkOneOf, checkRequiredText, fieldsOf, isObject, inside, type Complain } from './check.ts'
+import type { Element } from '../xml/reader.ts'
+import { xmlText } from '../xml/escape.ts'
+import { checkId, checkOneOf, checkRequiredText, fieldsOf, isObject, inside, type AddIssue } from './check.ts'
 import { textOf, wordOf } from './values.ts'
 
 /** Marketo's `LeadKeyRef`. */
@@ -34,7 +34,7 @@ export interface LeadKeyRecord {
 
 const SHORT = { id: 'IDNUM', email: 'EMAIL', cookie: 'COOKIE' } as const
 
-export function checkKey(key: unknown, place: string, complain: Complain): void {
+export function checkKey(key: unknown, place: string, complain: AddIssue): void {
   if (isObject(key) && Object.keys(key).length === 1) {
     if ('id' in key) return checkId(key.id, inside(place, 'id'), complain)
     if ('email' in key) return checkRequiredText(key.email, inside(place, 'email'), complain)

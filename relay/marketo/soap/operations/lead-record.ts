@@ -1,7 +1,7 @@
 /** A `leadRecord`: how a person is written into a call, and how they are read from a reply. */
-import { child, childrenOf, type Element } from '../tree.ts'
-import { xmlText } from '../xml.ts'
-import { checkId, checkOneOf, checkText, isBlank, isObject, inside, type Complain } from './check.ts'
+import { child, childrenOf, type Element } from '../xml/reader.ts'
+import { xmlText } from '../xml/escape.ts'
+import { checkId, checkOneOf, checkText, isBlank, isObject, inside, type AddIssue } from './check.ts'
 import { idOf, textOf } from './values.ts'
 
 /** The systems that a foreign id may come from. */
@@ -49,7 +49,7 @@ export interface LeadRecord {
 export const LEAD_FIELDS = ['id', 'email', 'foreignSysPersonId', 'foreignSysType', 'attributes'] as const
 
 /** All that is wrong with the fields, but for a key that is missing. */
-export function checkFields(fields: Readonly<Record<string, unknown>>, place: string, complain: Complain): void {
+export function checkFields(fields: Readonly<Record<string, unknown>>, place: string, complain: AddIssue): void {
   const { id, email, foreignSysPersonId, foreignSysType, attributes } = fields
   if (!isBlank(id)) checkId(id, inside(place, 'id'), complain)
   checkText(email, inside(place, 'email'), complain)
@@ -65,7 +65,7 @@ export function hasKey({ id, email, foreignSysPersonId }: { [Key in keyof LeadFi
   return !isBlank(id) || !isBlank(email) || !isBlank(foreignSysPersonId)
 }
 
-function checkAttributes(attributes: unknown, place: string, complain: Complain): void {
+function checkAttributes(attributes: unknown, place: string, complain: AddIssue): void {
   if (!isObject(attributes) && !Array.isArray(attributes)) {
     complain(place, 'must be a list of names and values, or an object')
     return

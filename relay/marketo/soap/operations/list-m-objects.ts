@@ -1,5 +1,5 @@
 /** `listMObjects`: the names of the objects that Marketo can describe. Asks nothing and changes nothing. */
-import { childrenOf } from '../tree.ts'
+import { childrenOf } from '../xml/reader.ts'
 import { fieldsOf } from './check.ts'
 import { SMALL_REPLY, type Operation } from './operation.ts'
 

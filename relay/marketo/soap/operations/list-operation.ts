@@ -2,8 +2,8 @@
  * `listOperation`: puts up to 1,000 people on a static list, takes them off it, or asks who is on it. Source: Marketo's
  * page "List Operation". Only lists of the lead database are reached.
  */
-import { child, childrenOf, type Element } from '../tree.ts'
-import { xmlText } from '../xml.ts'
+import { child, childrenOf, type Element } from '../xml/reader.ts'
+import { xmlText } from '../xml/escape.ts'
 import { checkBoolean, checkList, checkOneOf, checkRequiredText, fieldsOf } from './check.ts'
 import { checkKey, readKey, writeKey, type LeadKey, type LeadKeyRecord } from './lead-key.ts'
 import { LIST_REPLY, type Operation } from './operation.ts'

@@ -4,9 +4,9 @@
  * Pure: nothing here or beside it sends anything. Names and order of all elements are the WSDL's, in which 2_1 and 2_7
  * agree; children are unqualified.
  */
-import { MKTOWS } from '../namespaces.ts'
-import { child, type Element } from '../tree.ts'
-import type { Complain } from './check.ts'
+import { MKTOWS } from '../xml/namespaces.ts'
+import { child, type Element } from '../xml/reader.ts'
+import type { AddIssue } from './check.ts'
 
 export type OperationName =
   | 'syncLead'
@@ -22,7 +22,7 @@ export interface Operation<Input, Result> {
   /** The longest reply that is read, in bytes. */
   maxBytes: number
   /** Says all that keeps an input from being sent. Takes whatever a program or a JSON text may hold. */
-  check(input: unknown, complain: Complain): void
+  check(input: unknown, complain: AddIssue): void
   /** What stands inside `params…`, as XML. */
   write(input: Input): string
   /** What a `result` says; undefined when it lacks what the WSDL promises. */

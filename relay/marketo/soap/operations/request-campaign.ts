@@ -4,7 +4,7 @@
  * The campaign needs the trigger "Campaign is Requested" with the source "Web Service API". Marketo passes over every
  * key after the hundredth without a word, so more are refused here.
  */
-import { xmlText } from '../xml.ts'
+import { xmlText } from '../xml/escape.ts'
 import {
   checkId,
   checkList,
@@ -13,7 +13,7 @@ import {
   fieldsOf,
   isBlank,
   isObject,
-  type Complain,
+  type AddIssue,
 } from './check.ts'
 import { checkKey, writeKey, type LeadKey } from './lead-key.ts'
 import { SMALL_REPLY, type Operation } from './operation.ts'
@@ -73,7 +73,7 @@ export const requestCampaign: Operation<RequestCampaign, { success: boolean }> =
   },
 }
 
-function checkCampaign(fields: Readonly<Record<string, unknown>>, complain: Complain): void {
+function checkCampaign(fields: Readonly<Record<string, unknown>>, complain: AddIssue): void {
   const { campaignId, campaignName, programName, tokens } = fields
   const named = [campaignName, programName, tokens].some((value) => !isBlank(value))
   if (isBlank(campaignId) && !named) complain('', 'a campaign is missing: campaignId, or campaignName and programName')
@@ -87,7 +87,7 @@ function checkCampaign(fields: Readonly<Record<string, unknown>>, complain: Comp
   }
 }
 
-function checkTokens(tokens: unknown, complain: Complain): void {
+function checkTokens(tokens: unknown, complain: AddIssue): void {
   if (!isObject(tokens)) complain('tokens', 'must be an object of names and values')
   else if (Object.values(tokens).some((value) => typeof value !== 'string'))
     complain('tokens', 'must have text as values')

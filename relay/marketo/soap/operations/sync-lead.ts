@@ -5,8 +5,8 @@
  * Names and order matter. Marketo's server drops an element that it does not know without a word, and an update becomes
  * a second person.
  */
-import { child, type Element } from '../tree.ts'
-import { xmlText } from '../xml.ts'
+import { child, type Element } from '../xml/reader.ts'
+import { xmlText } from '../xml/escape.ts'
 import { checkBoolean, checkText, fieldsOf, isBlank } from './check.ts'
 import {
   checkFields,

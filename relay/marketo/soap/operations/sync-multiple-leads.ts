@@ -2,7 +2,7 @@
  * `syncMultipleLeads`: creates or updates up to 300 people in one call, without cookies. Source: Marketo's page "Sync
  * Multiple Leads": more than 300 are unsupported.
  */
-import { child, childrenOf } from '../tree.ts'
+import { child, childrenOf } from '../xml/reader.ts'
 import { checkBoolean, checkList, fieldsOf } from './check.ts'
 import { checkFields, hasKey, LEAD_FIELDS, writeRecord, type LeadFields } from './lead-record.ts'
 import { LIST_REPLY, type Operation } from './operation.ts'

@@ -1,5 +1,5 @@
 /** Values of a reply by the WSDL's types. What a reply lacks, and what is nil in it, is null. */
-import { child, type Element } from '../tree.ts'
+import { child, type Element } from '../xml/reader.ts'
 
 /** A child's text; null when it is nil, not there, or there twice. */
 export function textOf(parent: Element | undefined, name: string): string | null {

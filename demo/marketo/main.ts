@@ -1,4 +1,0 @@
-/** The simulator as a program of its own: `node demo/marketo/main.ts --port 8090`. */
-import { simulatorCommand } from './command.ts'
-
-process.exitCode = await simulatorCommand(process.argv.slice(2))

@@ -1,0 +1,146 @@
+/**
+ * The answers: JSON for the widget, a small page or a redirect for a browser without script.
+ *
+ * Headers are set straight on the Response; text enters HTML through one function. Nothing here reads a request.
+ */
+import type { Accepted, FieldProblem, Problem, ProblemCode } from '../protocol.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+const STATUS: Record<ProblemCode, number> = {
+  unreadable: 400,
+  origin: 403,
+  form: 404,
+  method: 405,
+  'too-large': 413,
+  type: 415,
+  fields: 422,
+  key: 401,
+  rate: 429,
+  marketo: 502,
+  unavailable: 503,
+}
+
+const TITLE: Record<ProblemCode, string> = {
+  unreadable: 'This could not be read',
+  origin: 'This page may not send the form',
+  form: 'There is no such form',
+  method: 'This address takes another method',
+  'too-large': 'This is too large',
+  type: 'This cannot be taken',
+  fields: 'There is a problem',
+  key: 'An API key is needed',
+  rate: 'Too many requests',
+  marketo: 'Marketo did not take it',
+  unavailable: 'This could not be kept',
+}
+
+/** Seconds after which a browser or a program may try again, when the lead could not be kept. */
+const RETRY_AFTER = '5'
+
+/** `202`, with the address to go to in `Location` where there is one. */
+export function accepted(id: string, headers: Headers, next?: string): Response {
+  const body: Accepted = { ok: true, id }
+  return new Response(JSON.stringify(body), {
+    status: 202,
+    headers: { ...headers, ...JSON_HEADERS, ...(next && { location: next }) },
+  })
+}
+
+/** RFC 9457. */
+export function problem(code: ProblemCode, detail: string, headers: Headers, errors?: FieldProblem[]): Response {
+  const status = STATUS[code]
+  const body: Problem = { type: 'about:blank', title: TITLE[code], status, code, detail, ...(errors && { errors }) }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, ...PROBLEM_HEADERS, ...(code === 'unavailable' && { 'retry-after': RETRY_AFTER }) },
+  })
+}
+
+/** What Marketo said to a server that asked through us, as an extension of RFC 9457. `retryAfter` is milliseconds. */
+export function marketoProblem(
+  status: 502 | 503 | 504,
+  detail: string,
+  marketo: object,
+  retryAfter?: number,
+): Response {
+  const body = {
+    type: 'about:blank',
+    title: TITLE.marketo,
+    status,
+    code: 'marketo' satisfies ProblemCode,
+    detail,
+    marketo,
+  }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      ...PROBLEM_HEADERS,
+      ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter / 1_000)) }),
+    },
+  })
+}
+
+/** What a browser without script is shown when the lead is kept and the form has no thanks address. */
+export function acceptedPage(): Response {
+  return page(202, 'Thank you', ['<p>Your answers were sent.</p>'])
+}
+
+/** Where a browser without script goes when the lead is kept. */
+export function seeOther(location: string): Response {
+  return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
+}
+
+/** What a browser without script is shown when the lead was not kept. */
+export function problemPage(code: ProblemCode, detail: string, errors?: FieldProblem[]): Response {
+  const list = errors?.map((error) => `<li>${escapeHtml(error.message)}</li>`).join('')
+  return page(
+    STATUS[code],
+    TITLE[code],
+    [
+      list ? `<ul>${list}</ul>` : `<p>${escapeHtml(detail)}</p>`,
+      code === 'unavailable'
+        ? '<p>Reload this page in a moment to send it again.</p>'
+        : code === 'fields'
+          ? '<p>Go back with your browser: what you typed is still there.</p>'
+          : '',
+    ],
+    code === 'unavailable' ? { 'retry-after': RETRY_AFTER } : undefined,
+  )
+}
+
+const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+const JSON_HEADERS = { ...SAFE_HEADERS, 'content-type': 'application/json; charset=utf-8' }
+const PROBLEM_HEADERS = { ...SAFE_HEADERS, 'content-type': 'application/problem+json; charset=utf-8' }
+
+const STYLE =
+  ':root{color-scheme:light dark}' +
+  'body{margin:0;min-height:100vh;display:grid;place-items:center;font:1.0625rem/1.6 system-ui,sans-serif}' +
+  'main{box-sizing:border-box;width:min(36rem,100%);padding:2rem 1.5rem}' +
+  'h1{margin:0 0 1rem;font-size:1.75rem;line-height:1.25;font-weight:600}ul{padding-left:1.25rem}'
+
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+function page(status: number, title: string, body: string[], headers?: Headers): Response {
+  const html =
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">' +
+    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>` +
+    `<body><main><h1>${escapeHtml(title)}</h1>${body.join('')}</main></body></html>`
+  return new Response(html, {
+    status,
+    headers: {
+      ...SAFE_HEADERS,
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': POLICY,
+      ...headers,
+    },
+  })
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+}

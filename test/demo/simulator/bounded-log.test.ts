@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { Newest } from '../../../demo/simulator/bounded-log.ts'
+
+const TEXTS = { most: 100, text: { most: 10, of: ({ length }: string) => length } }
+
+describe('what is kept of the newest', () => {
+  it('is so many of them, in the order they came', () => {
+    const kept = new Newest<string>({ most: 2 })
+
+    for (const [number, value] of ['a', 'b', 'c'].entries()) kept.set(number, value)
+
+    expect([kept.all(), kept.get(0), kept.first]).toEqual([['b', 'c'], undefined, 1])
+  })
+
+  it('is so much text in all', () => {
+    const kept = new Newest<string>(TEXTS)
+
+    for (const [number, value] of ['aaaa', 'bbbb', 'cc', 'd'].entries()) kept.set(number, value)
+
+    expect(kept.all()).toEqual(['bbbb', 'cc', 'd'])
+  })
+
+  it('is the newest however long it is', () => {
+    const kept = new Newest<string>(TEXTS)
+    kept.set(1, 'a')
+
+    kept.set(2, 'b'.repeat(50))
+
+    expect(kept.all()).toEqual(['b'.repeat(50)])
+  })
+
+  it('counts a text anew that takes the place of another, and none that was deleted or cleared', () => {
+    const kept = new Newest<string>(TEXTS)
+    kept.set(1, 'x'.repeat(9))
+    kept.set(1, 'a')
+    kept.set(2, 'x'.repeat(9))
+    kept.delete(2)
+    kept.set(3, 'b'.repeat(9))
+    const before = kept.all()
+
+    kept.clear()
+    kept.set(4, 'c'.repeat(5))
+    kept.set(5, 'd'.repeat(5))
+
+    expect(before).toEqual(['a', 'b'.repeat(9)])
+    expect(kept.all()).toEqual(['ccccc', 'ddddd'])
+  })
+
+  it('passes over what was deleted when the oldest has to go', () => {
+    const kept = new Newest<string>({ most: 2 })
+    kept.set(1, 'a')
+    kept.set(2, 'b')
+    kept.delete(1)
+
+    kept.set(3, 'c')
+    kept.set(4, 'd')
+
+    expect(kept.all()).toEqual(['c', 'd'])
+  })
+
+  it('is in the order of the numbers once it was sorted, and the first of them goes first', () => {
+    const kept = new Newest<string>({ most: 3 })
+    for (const number of [3, 1, 2]) kept.set(number, `n${number}`)
+
+    kept.sort()
+    const sorted = kept.all()
+    kept.set(4, 'n4')
+
+    expect([sorted, kept.all(), kept.first]).toEqual([['n1', 'n2', 'n3'], ['n2', 'n3', 'n4'], 2])
+  })
+
+  it('stays right over many thousand', () => {
+    const kept = new Newest<number>({ most: 1_500 })
+
+    for (let n = 0; n < 10_000; n += 1) kept.set(n, n)
+
+    expect(kept.all()).toEqual(Array.from({ length: 1_500 }, (_, n) => 8_500 + n))
+    expect(kept.first).toBe(8_500)
+  })
+})

@@ -1,0 +1,315 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { journalIn } from '../../../demo/simulator/journal-file.ts'
+import type { Journal } from '../../../demo/simulator/journal.ts'
+import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, turn, type Talk } from './talk.ts'
+
+const PATHS = ['leads', 'calls', 'calls?records=1', 'calls/1', 'lists', 'campaigns', 'limits', 'workspaces', 'strict']
+
+let folder: string
+let file: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'journal-'))
+  file = join(folder, 'simulator.jsonl')
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('a simulator that starts again on its folder', () => {
+  it('knows all that it knew', async () => {
+    const simulator = open()
+    await live(simulator)
+    simulator.clock.now += 20_000
+    const before = await everything(simulator)
+
+    const again = open()
+    again.clock.now += 20_000
+
+    expect(await everything(again)).toEqual(before)
+    expect(before).toMatchObject({
+      leads: [{ email: 'ana@acme.example' }, { known: false }],
+      'calls/1': { status: 200 },
+      limits: { daily: 500, used: { today: 4 } },
+      workspaces: { workspaces: ['Europe'] },
+    })
+  })
+
+  it('knows it also from a journal that was written anew', async () => {
+    const simulator = open()
+    await live(simulator)
+    const before = await everything(simulator)
+
+    open()
+
+    expect((await everything(open())).leads).toEqual(before.leads)
+  })
+
+  it.each([
+    ['cookie', { cookie: COOKIE }],
+    ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
+    ['e-mail address', { email: 'ANA@acme.example' }],
+    ['Id', { id: 700001 }],
+  ])('finds people by their %s', async (_, key) => {
+    await live(open())
+
+    const answer = await open().sync({ ...key, attributes: { City: 'Cork' } })
+
+    expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700001 })
+  })
+
+  it('of two with one address means the one who was updated last', async () => {
+    const simulator = open()
+    await simulator.sync({ email: 'ana@acme.example' })
+    await simulator.sync({ email: 'eva@acme.example' })
+    simulator.clock.now += 1_000
+    await simulator.sync({ id: 700002, email: 'ana@acme.example' })
+    simulator.clock.now += 1_000
+    await simulator.sync({ id: 700001 })
+
+    const answer = await open().sync({ email: 'ana@acme.example' })
+
+    expect(answer.leadId).toBe(700001)
+  })
+
+  it('goes on counting people and calls', async () => {
+    await live(open())
+
+    const again = open()
+    const answer = await again.sync({ email: 'new@acme.example' })
+
+    expect(answer.leadId).toBe(700003)
+    expect((await again.calls()).at(-1)?.number).toBe(5)
+  })
+
+  it('does not bring back a visitor who went up in a person', async () => {
+    const simulator = open()
+    await simulator.sync({ email: 'ana@acme.example' })
+    await simulator.visit(TOKEN, '/')
+    await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
+
+    const leads = await open().leads()
+
+    expect(leads.map(({ id, cookies }) => [id, cookies])).toEqual([[700001, [COOKIE]]])
+  })
+
+  it('begins with the settings it is given now, where nothing else was set', async () => {
+    const simulator = open()
+    await simulator.tell('/sim/workspaces', { workspaces: 'off' })
+
+    const again = openSimulator({ journal: journalIn(folder), strict: true, workspaces: 'any' })
+
+    const [strict, workspaces] = await Promise.all(['strict', 'workspaces'].map((path) => told(again, path)))
+    expect(strict).toEqual({ strict: true })
+    expect(workspaces).toMatchObject({ workspaces: 'off' })
+  })
+
+  it('knows that a call is over whose connection it held when it was killed', async () => {
+    const simulator = open()
+    await simulator.tell('/sim/faults', { fault: 'accepted-then-timeout' })
+    void simulator.sync({ email: 'ana@acme.example' })
+    while ((await simulator.calls()).length === 0) await turn()
+
+    const calls = await open().calls()
+
+    expect(calls).toMatchObject([{ applied: true, answered: false, endedAt: expect.any(Number) }])
+  })
+
+  it('tells its calls in their order, also when they did not end in it', async () => {
+    const gate = Promise.withResolvers<void>()
+    const simulator = openSimulator({ journal: journalIn(folder), wait: () => gate.promise })
+    await simulator.tell('/sim/faults', { fault: 'slow' })
+    const slow = simulator.sync({ email: 'ana@acme.example' })
+    while ((await simulator.limits()).used.now === 0) await new Promise((resolve) => setImmediate(resolve))
+    await simulator.sync({ email: 'eva@acme.example' })
+    gate.resolve()
+    await slow
+
+    const calls = await open().calls()
+
+    expect(calls.map(({ number }) => number)).toEqual([1, 2])
+  })
+
+  it('knows nobody after a reset', async () => {
+    const simulator = open()
+    await live(simulator)
+    await simulator.app.request('/sim/reset', { method: 'POST' })
+
+    const again = open()
+
+    expect([await again.leads(), await again.calls()]).toEqual([[], []])
+    expect((await again.sync({ email: 'a@acme.example' })).leadId).toBe(700001)
+  })
+
+  it('has lost no more than a line that a crash broke off', async () => {
+    const simulator = open()
+    await simulator.sync({ email: 'ana@acme.example' })
+    await writeFile(file, '{"event":"person","da', { flag: 'a' })
+
+    const again = open()
+    await again.sync({ email: 'eva@acme.example' })
+
+    expect((await open().leads()).map(({ email }) => email)).toEqual(['ana@acme.example', 'eva@acme.example'])
+  })
+
+  it('starts not at all on a journal that was tampered with, names the line and leaves it as it is', async () => {
+    const text = '{"event":"next","data":{"person":700002,"call":2}}\nhello\n'
+    await writeFile(file, text)
+
+    expect(() => open()).toThrow(`${file}:2 is not a line of the simulator's journal`)
+    expect(await readFile(file, 'utf8')).toBe(text)
+  })
+})
+
+describe('the journal', () => {
+  it('can be read by nobody else and holds no signature', async () => {
+    const simulator = open()
+    const sent = message({
+      params: '<leadRecord><Email>ana@acme.example</Email></leadRecord><returnLead>false</returnLead>',
+    })
+    await simulator.post(sent)
+
+    const { mode } = await stat(file)
+    const text = await readFile(file, 'utf8')
+
+    expect(mode & 0o777).toBe(0o600)
+    expect(text).toContain('ana@acme.example')
+    expect(text).not.toContain(/[0-9a-f]{40}/.exec(sent)?.[0])
+  })
+
+  it('is written anew before it grows without end', async () => {
+    const lines: string[] = []
+    let most = 0
+    const journal: Journal = {
+      name: 'memory',
+      read: () => [],
+      add: (line) => {
+        most = Math.max(most, lines.push(line))
+        return line.length
+      },
+      replace: (all) => {
+        lines.splice(0, lines.length, ...all)
+        return lines.join('').length
+      },
+    }
+    const simulator = openSimulator({ journal })
+
+    for (let n = 0; n < 20_010; n += 1) await simulator.tell('/sim/strict', { strict: n % 2 === 0 })
+
+    expect(most).toBeGreaterThan(20_000)
+    expect(lines.length).toBeLessThan(20)
+    expect(lines).toContain('{"event":"settings","data":{"strict":false}}')
+  })
+
+  it('is written anew only when as much was added as there is', async () => {
+    const sizes: number[] = []
+    const journal: Journal = {
+      name: 'memory',
+      read: () => Array.from({ length: 30_000 }, (_, n) => personLine(700_001 + n)),
+      add: () => 1,
+      replace: (all) => sizes.push([...all].length),
+    }
+    const simulator = openSimulator({ journal })
+
+    for (let n = 0; n < 29_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+    const before = sizes.length
+    for (let n = 0; n < 2_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+
+    expect([before, sizes.length]).toEqual([1, 2])
+    expect(sizes[0]).toBeGreaterThan(30_000)
+  })
+
+  it('is written anew before a visitor who comes again and again fills the disk', async () => {
+    const simulator = open()
+    let most = 0
+
+    for (let visit = 0; visit < 2_000; visit += 1) {
+      await simulator.visit(TOKEN, `/${visit}`)
+      if (visit % 20 === 0) most = Math.max(most, (await stat(file)).size)
+    }
+
+    const [visitor] = await open().leads()
+    expect(most).toBeGreaterThan(5_000_000)
+    expect(most).toBeLessThan(10_000_000)
+    expect(visitor?.activities.map((activity) => 'url' in activity && activity.url)).toEqual(
+      Array.from({ length: 2_000 }, (_, visit) => `https://www.acme.example/${visit}`),
+    )
+  })
+
+  it('is read whole although characters lie across the pieces it is read in', async () => {
+    const simulator = open()
+    for (let n = 0; n < 600; n += 1) {
+      const title = 'x'.repeat(n % 3) + 'ü'.repeat(4_000)
+      await simulator.visit(`_mch-acme.example-1764000000000-${n}`, '/', { _mchTi: title })
+    }
+
+    const leads = await open().leads()
+
+    expect((await stat(file)).size).toBeGreaterThan(4_000_000)
+    expect(leads).toEqual(await simulator.leads())
+    expect(leads).toHaveLength(600)
+  })
+
+  it.each([
+    ['cannot be read', 'simulator.jsonl', 'Mend it, or name another folder by --data.'],
+    ['cannot be written', 'simulator.jsonl.next', 'Make room or mend it, or name another folder by --data.'],
+  ])('that %s is named, with what to do', async (what, taken, remedy) => {
+    await mkdir(join(folder, taken))
+
+    expect(() => open()).toThrow(new RegExp(`${file} ${what} \\(EISDIR\\)\\. ${remedy}`))
+  })
+
+  it('is not kept in what is no folder, and that is said', async () => {
+    await writeFile(file, '')
+
+    expect(() => journalIn(file)).toThrow(`${file} is no folder to write in (EEXIST). Name another one by --data.`)
+  })
+})
+
+function personLine(id: number): string {
+  const at = '2026-11-23T09:30:00.000Z'
+  const nothing = { attributes: {}, foreignIds: [], cookies: [], activities: [] }
+  const place = { workspace: 'Default', partition: 'Default', createdAt: at, updatedAt: at }
+  return JSON.stringify({ event: 'person', data: { id, known: true, email: null, ...nothing, ...place } })
+}
+
+function open(): Talk {
+  return openSimulator({ journal: journalIn(folder) })
+}
+
+/** Something of everything. */
+async function live(simulator: Talk): Promise<void> {
+  await simulator.tell('/sim/workspaces', { workspaces: ['Europe'] })
+  await simulator.tell('/sim/limits', { daily: 500 })
+  await simulator.visit(TOKEN, '/pricing', { _mchTi: 'Pricing' })
+  await simulator.sync({
+    email: 'ana@acme.example',
+    foreignId: 'F1',
+    foreignType: 'CUSTOM',
+    cookie: COOKIE,
+    workspace: 'Europe',
+    attributes: { LastName: `Zoë O'Brien & <Söhne> "😀"` },
+  })
+  await simulator.sync({ email: 'ana@acme.example', cookie: OTHER_COOKIE, attributes: { Tide__c: '1' } })
+  await simulator.visit(OTHER_TOKEN, '/')
+  const key = leadKey('IDNUM', 700001)
+  await simulator.ask(
+    'ListOperation',
+    `<listOperation>ADDTOLIST</listOperation><listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey><listMemberList>${key}</listMemberList>`,
+  )
+  await simulator.ask(
+    'RequestCampaign',
+    `<source>MKTOWS</source><campaignId>1001</campaignId><leadList>${key}</leadList>`,
+  )
+}
+
+async function everything(simulator: Talk): Promise<Record<string, unknown>> {
+  const all = await Promise.all(PATHS.map(async (path) => [path, await told(simulator, path)] as const))
+  return Object.fromEntries(all)
+}
+
+async function told({ app }: Talk, path: string): Promise<unknown> {
+  return (await app.request(`/sim/${path}`)).json()
+}

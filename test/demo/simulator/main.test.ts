@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { accountFrom } from '../../../demo/simulator/account.ts'
+
+const MAIN = fileURLToPath(new URL('../../../demo/simulator/main.ts', import.meta.url))
+
+describe('the program', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('prints its address, answers there and ends well on %s', async (signal) => {
+    const program = start(['--port', '0'])
+    const line = await program.line()
+
+    const url = line.replace(/^simulator /, '').trim()
+    const response = await fetch(`${url}/sim/limits`)
+    program.process.kill(signal)
+    const [exit] = (await once(program.process, 'exit')) as [number | null]
+
+    expect(url).toMatch(/^http:\/\/localhost:\d+$/)
+    expect(response.status).toBe(200)
+    expect(exit).toBe(0)
+  })
+
+  it('takes its port from the environment', async () => {
+    const program = start([], { SIMULATOR_PORT: '0' })
+
+    const line = await program.line()
+    program.process.kill()
+
+    expect(line).toMatch(/^simulator http:\/\/localhost:\d+\n$/)
+  })
+
+  it.each(['x', '-1', '65536', ''])('refuses the port "%s" and says so', async (port) => {
+    const program = start([`--port=${port}`])
+
+    const [exit] = (await once(program.process, 'close')) as [number | null]
+
+    expect(exit).toBe(2)
+    expect(program.errors()).toContain(`not "${port}"`)
+  })
+
+  it.each([
+    ['an option that there is not', ['--prot', '1'], 2, '--prot'],
+    ['a site that is no address', ['--site', 'tidewater'], 2, 'not "tidewater"'],
+    ['an address that is not this machine’s', ['--port', '0', '--host', '192.0.2.1'], 1, '192.0.2.1'],
+  ])('ends with the right code and says why for %s', async (_, words, code, why) => {
+    const program = start(words)
+
+    const [exit] = (await once(program.process, 'close')) as [number | null]
+
+    expect(exit).toBe(code)
+    expect(program.errors()).toContain(why)
+  })
+
+  it('explains itself', async () => {
+    const program = start(['--help'])
+    const help = await program.line()
+
+    const [exit] = (await once(program.process, 'close')) as [number | null]
+
+    expect(exit).toBe(0)
+    for (const word of ['--port', '--data', '--strict', 'SIMULATOR_USER_ID']) expect(help).toContain(word)
+  })
+
+  it('is strict when it is told to', async () => {
+    const program = start(['--port', '0', '--strict'])
+    const url = (await program.line()).replace(/^simulator /, '').trim()
+
+    const response = await fetch(`${url}/sim/strict`)
+    program.process.kill()
+
+    expect(await response.json()).toEqual({ strict: true })
+  })
+
+  it('knows everyone again after it was killed, when it keeps its data', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simulator-'))
+    const first = start(['--port', '0', '--data', folder])
+    const firstUrl = (await first.line()).replace(/^simulator /, '').trim()
+    const visit = '_mchId=123-ABC-456&_mchTk=_mch-acme.example-1764000000000-54321&_mchHo=acme.example&_mchRu=/'
+    await fetch(`${firstUrl}/webevents/visitWebPage?${visit}`, { method: 'POST' })
+
+    first.process.kill('SIGKILL')
+    await once(first.process, 'close')
+    const second = start(['--port', '0'], { SIMULATOR_DATA: folder })
+    const secondUrl = (await second.line()).replace(/^simulator /, '').trim()
+    const leads = await (await fetch(`${secondUrl}/sim/leads`)).json()
+    second.process.kill()
+    await once(second.process, 'close')
+    await rm(folder, { recursive: true })
+
+    expect(leads).toMatchObject([{ id: 700001, activities: [{ type: 'visit', url: 'https://acme.example/' }] }])
+  })
+})
+
+describe('the account', () => {
+  it('is the demo’s where nothing is set, or set to nothing', () => {
+    const account = accountFrom({ SIMULATOR_SECRET_KEY: '' })
+
+    expect(account).toEqual({ userId: 'form-sync_demo', secretKey: 'demo-secret-key', munchkinId: '123-ABC-456' })
+  })
+
+  it('is what the environment says', () => {
+    const account = accountFrom({ SIMULATOR_USER_ID: 'u', SIMULATOR_SECRET_KEY: 's', SIMULATOR_MUNCHKIN_ID: '1' })
+
+    expect(account).toEqual({ userId: 'u', secretKey: 's', munchkinId: '1' })
+  })
+})
+
+function start(parameters: string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...parameters], { env: { ...process.env, ...environment } })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  return {
+    process: child,
+    errors: () => errors,
+    line: async () => {
+      const [text] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
+      return text
+    },
+  }
+}

@@ -1,0 +1,124 @@
+/** What the page keeps of the simulator's news. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
+import { traceOf } from '../../../../demo/simulator/ui/data/trace.ts'
+import type { PersonView } from '../../../../demo/simulator/view.ts'
+import { ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './story.ts'
+
+let journeys: Journeys
+let became: string[]
+
+beforeEach(() => {
+  journeys = new Journeys()
+  became = []
+  journeys.load(people, calls, limits)
+  journeys.listen({
+    changed: () => undefined,
+    becameKnown: (person, visitor) => became.push(`${visitor} is ${person.email} (${person.id})`),
+  })
+})
+
+describe('people', () => {
+  it('stand with the latest to come on top, and stay where they are when they change', () => {
+    journeys.putPerson({ ...zoe, updatedAt: '2026-11-23T14:12:00.000Z' })
+
+    expect(journeys.people.map((person) => person.id)).toEqual([1006, 1005, 1004, 1003, 1002, 1001])
+  })
+
+  it('become known once', () => {
+    journeys.putPerson(visitorKnown)
+    journeys.putPerson({ ...visitorKnown, updatedAt: '2026-11-23T14:13:00.000Z' })
+
+    expect(became).toEqual(['1006 is mara@seven-locks.example (1006)'])
+  })
+
+  it('are no news when they were known from the beginning', () => {
+    journeys.putPerson({ ...jonas, id: 1100 })
+
+    expect(became).toEqual([])
+  })
+
+  it('take over the visitor whose cookie turns out to be theirs', () => {
+    const merged: PersonView = { ...zoe, cookies: [...zoe.cookies, ...visitor.cookies] }
+
+    journeys.putPerson(merged)
+
+    expect(journeys.person(visitor.id)).toBeUndefined()
+    expect(became).toEqual(['1006 is zoe@obrien-soehne.example (1002)'])
+  })
+
+  it('leave a visitor alone who has one more cookie', () => {
+    journeys.putPerson({ ...visitor, cookies: [...visitor.cookies, cookie(1)] })
+
+    journeys.putPerson({ ...zoe, cookies: [...zoe.cookies, ...visitor.cookies] })
+
+    expect(journeys.person(visitor.id)).toBeDefined()
+  })
+
+  it('are gone after a reset, with all else', () => {
+    journeys.putTrace(4, { email: ana.email! })
+
+    journeys.reset()
+
+    expect(journeys.people).toEqual([])
+    expect(journeys.calls).toEqual([])
+    expect(journeys.failed.of(ana)).toEqual([])
+  })
+})
+
+describe('a call that failed', () => {
+  const refused = calls[3]!
+
+  it('belongs to whose cookie stands in its request', () => {
+    const { cookie } = traceOf(details[4]!.request)
+
+    journeys.putTrace(4, { cookie: cookie! })
+
+    expect(journeys.failed.of(ana)).toEqual([refused])
+    expect(journeys.failed.of(zoe)).toEqual([])
+  })
+
+  it('belongs to whose address stands in its request, in any case of letters', () => {
+    journeys.putTrace(4, { email: 'Ana.Lima@PortoDoSul.example' })
+
+    expect(journeys.failed.of(ana)).toEqual([refused])
+  })
+
+  it('is found in its request, headers before it or not', () => {
+    const request = `POST /soap/mktows/3_1 HTTP/1.1\nHost: localhost\n\n${details[4]!.request}`
+
+    expect(traceOf(request)).toEqual({
+      cookie: 'id:123-ABC-456&token:_mch-tidewater.example-1764000000000-54321',
+      email: 'ana.lima@portodosul.example',
+    })
+  })
+
+  it('belongs to nobody when its request names nobody', () => {
+    expect(traceOf('{"input":[]}')).toEqual({})
+  })
+
+  it('stands once, though lead, cookie and address all name the same person', () => {
+    journeys.putCall({ ...refused, number: 8, leadId: ana.id })
+    journeys.putTrace(8, { cookie: ana.cookies[0]!, email: ana.email! })
+
+    expect(journeys.failed.of(ana).map((call) => call.number)).toEqual([8])
+  })
+
+  it('has an owner, whom its number leads to', () => {
+    expect(journeys.ownerOf(refused)).toBeUndefined()
+
+    journeys.putTrace(4, { email: ana.email! })
+
+    expect(journeys.ownerOf(refused)).toBe(ana)
+    expect(journeys.ownerOf(calls[1]!)).toBe(zoe)
+  })
+
+  it('changes the list of no one else', () => {
+    journeys.putTrace(4, { email: ana.email! })
+    const before = journeys.failed.of(ana)
+
+    journeys.putCall({ ...refused, number: 9, leadId: zoe.id })
+
+    expect(journeys.failed.of(ana)).toBe(before)
+  })
+})

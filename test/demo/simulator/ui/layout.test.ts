@@ -1,0 +1,133 @@
+/** Where the marks of a line stand, and what each of them is. */
+import { describe, expect, it } from 'vitest'
+import { eventsOf, layOutLine } from '../../../../demo/simulator/ui/line/layout.ts'
+import type { ActivityView, CallView, PersonView } from '../../../../demo/simulator/view.ts'
+import { ana, calls, jonas, regular, visitor } from './story.ts'
+
+const SECOND = 1000
+const DAY = 86_400_000
+
+function cameAfter(...gaps: number[]): PersonView {
+  let at = Date.parse('2026-11-01T00:00:00.000Z')
+  const activities = [0, ...gaps].map((gap): ActivityView => {
+    at += gap
+    return { type: 'visit', at: new Date(at).toISOString(), url: 'https://tidewater.example/' }
+  })
+  return { ...visitor, activities }
+}
+
+const refused = calls[3] as CallView
+
+describe('a line', () => {
+  it('has hollow marks alone while nobody knows who it is', () => {
+    const { marks } = layOutLine(visitor, [], 600)
+
+    expect(marks.map((mark) => `${mark.kind} ${mark.tone}`)).toEqual(Array(4).fill('visit unseen'))
+  })
+
+  it('has taken colour back to the first visit once they are known', () => {
+    const { marks, gaps } = layOutLine(ana, [refused], 900)
+
+    expect(marks.map((mark) => `${mark.kind} ${mark.tone}`)).toEqual([
+      'visit joined',
+      'visit joined',
+      'visit joined',
+      'visit joined',
+      'visit joined',
+      'fault joined',
+      'known known',
+      'visit known',
+      'visit known',
+    ])
+    expect(gaps.map((gap) => gap.tone)).toEqual([...Array(6).fill('joined'), 'known', 'known'])
+  })
+
+  it('shows the call that made them known once, as the moment', () => {
+    const kinds = eventsOf(ana, []).map((event) => event.kind)
+
+    expect(kinds.filter((kind) => kind === 'known')).toHaveLength(1)
+    expect(kinds).not.toContain('sync')
+  })
+
+  it('shows what a program wrote to somebody who never came', () => {
+    expect(eventsOf(jonas, []).map((event) => [event.kind, event.tone])).toEqual([
+      ['sync', 'known'],
+      ['sync', 'known'],
+    ])
+  })
+
+  it('gives the same time the same length on every line', () => {
+    const [one] = layOutLine(cameAfter(40 * SECOND), [], 900).gaps
+    const [, other] = layOutLine(cameAfter(3 * DAY, 40 * SECOND), [], 900).gaps
+
+    expect(one!.to - one!.from).toBeCloseTo(other!.to - other!.from)
+  })
+
+  it('gives more time more length, and a month no more room than it needs', () => {
+    const { gaps } = layOutLine(cameAfter(SECOND, 60 * SECOND, 3600 * SECOND, DAY, 30 * DAY), [], 2000)
+
+    const lengths = gaps.map((gap) => gap.to - gap.from)
+    expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
+    expect(Math.max(...lengths)).toBeLessThan(6 * Math.min(...lengths))
+  })
+
+  it.each([
+    [400, ''],
+    [5 * SECOND, '5 s'],
+    [59.9 * SECOND, '59 s'],
+    [3 * 60 * SECOND, '3 min'],
+    [2 * 3600 * SECOND, '2 h'],
+    [DAY, '1 day'],
+    [6 * DAY, '6 days'],
+  ])('says of a stretch of %i ms: "%s"', (gap, label) => {
+    expect(layOutLine(cameAfter(gap), [], 900).gaps[0]?.label).toBe(label)
+  })
+
+  it('marks the stretch in which a visitor was away', () => {
+    const { gaps } = layOutLine(cameAfter(29 * 60 * SECOND, 31 * 60 * SECOND), [], 900)
+
+    expect(gaps.map((gap) => gap.kind)).toEqual(['stay', 'away'])
+  })
+
+  const often = Array.from({ length: 8 }, () => regular.activities).flat()
+  const refusedOften = Array.from({ length: 60 }, (_, i) => ({ ...refused, number: i + 10 }))
+  const crowded = [260, 320, 480, 900, 2400].flatMap((width): [string, number, PersonView, CallView[]][] => [
+    ['visits', width, { ...regular, activities: often }, []],
+    ['calls that failed', width, ana, refusedOften],
+    ['of both', width, { ...ana, activities: [...often, ...ana.activities] }, refusedOften],
+  ])
+
+  it.each(crowded)('with too many %s stays within %i pixels, its marks apart', (_, width, person, failed) => {
+    const { marks } = layOutLine(person, failed, width)
+
+    expect(marks.at(-1)!.x).toBeLessThanOrEqual(width)
+    for (const [i, mark] of marks.entries()) if (i > 0) expect(mark.x - marks[i - 1]!.x).toBeGreaterThanOrEqual(24)
+  })
+
+  it('folds the oldest of the middle, says how many, and keeps both ends and the moment', () => {
+    const visits = cameAfter(...Array<number>(40).fill(60 * SECOND)).activities
+    const moment: ActivityView = { type: 'known', at: visits[3]!.at, call: 1 }
+    const person = { ...ana, activities: [...visits.slice(0, 4), moment, ...visits.slice(4)] }
+
+    const { marks, gaps } = layOutLine(person, [], 600)
+
+    const folded = gaps.filter((gap) => gap.kind === 'folded').map((gap) => Number.parseInt(gap.label))
+    expect(folded.reduce((sum, n) => sum + n, 0) + marks.length).toBe(42)
+    expect(marks[0]!.at).toBe(visits[0]!.at)
+    expect(marks.at(-1)!.at).toBe(visits.at(-1)!.at)
+    expect(marks.some((mark) => mark.kind === 'known')).toBe(true)
+  })
+
+  it('leaves room for the codes of faults that came one after the other', () => {
+    const retries = [4, 8, 9].map((number) => ({ ...refused, number }))
+
+    const faults = layOutLine(ana, retries, 900).marks.filter((mark) => mark.kind === 'fault')
+
+    expect(faults).toHaveLength(3)
+    for (const [i, mark] of faults.entries()) if (i > 0) expect(mark.x - faults[i - 1]!.x).toBeGreaterThanOrEqual(44)
+  })
+
+  it('draws somebody of whom nothing is told as an empty line', () => {
+    expect(layOutLine({ ...visitor, activities: [] }, [], 600)).toMatchObject({ marks: [], gaps: [] })
+  })
+})

@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
+import type { PersonView } from '../../../demo/simulator/view.ts'
+import { COMMAND, run, runAside } from '../../support/command.ts'
+import { makeFolder } from '../../support/folder.ts'
+import { startProgram } from '../../support/process.ts'
+import { FORMS } from '../../support/relay.ts'
+
+const ENV = {
+  MARKETO_SOAP_ENDPOINT: 'http://127.0.0.1:9/soap/mktows/3_1',
+  MARKETO_USER_ID: 'acme_1',
+  MARKETO_SECRET_KEY: 'correct horse battery',
+  MUNCHKIN_ID: '123-ABC-456',
+}
+const ROOT = join(import.meta.dirname, '../../..')
+
+/** A client that connects and says nothing, as a browser does that expects to need a connection. */
+function openConnection(url: string): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket))
+    socket.on('error', () => {})
+  })
+}
+
+function writeForms(forms: unknown = FORMS): { folder: string; file: string } {
+  const folder = makeFolder()
+  const file = join(folder, 'forms.json')
+  writeFileSync(file, JSON.stringify(forms))
+  return { folder, file }
+}
+
+describe('the command', () => {
+  it.each([
+    ['no words', []],
+    ['--help', ['--help']],
+  ])('explains itself: %s', (_, words) => {
+    const { status, stdout } = run(words)
+
+    expect(status).toBe(0)
+    expect(stdout).toContain('Usage: form-sync <command>')
+    expect(stdout).toMatch(/serve +run the relay/)
+    expect(stdout).toMatch(/simulator +run a Marketo/)
+  })
+
+  it('explains serve, with every variable', () => {
+    const { status, stdout } = run(['serve', '--help'])
+
+    expect(status).toBe(0)
+    const told =
+      readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8').match(/(?<=^\| (?:`\w+`, )*`)[A-Z][A-Z0-9_]{3,}(?=`)/gm) ?? []
+    expect(told.length).toBeGreaterThan(10)
+    expect(told.filter((name) => !stdout.includes(name))).toEqual([])
+  })
+
+  it.each([
+    ['a command that is not there', ['srve'], 'there is no command "srve"'],
+    ['an option that is not there', ['serve', '--prot', '1'], '--prot'],
+    ['a port that is none', ['serve', '--port', '99999'], '"99999" is not a port'],
+  ])('ends with 2 on %s', (_, words, message) => {
+    const { status, stderr } = run(words, ENV)
+
+    expect(status).toBe(2)
+    expect(stderr).toContain(message)
+  })
+})
+
+describe('lead', () => {
+  it('creates a person from a shell, and says what Marketo said', async () => {
+    const simulator = await serveSimulator({ port: 0 })
+    onTestFinished(() => simulator.close())
+    const env = {
+      MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
+      MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+      MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    }
+    const lead = (...words: string[]) => runAside(['lead', ...words], env)
+
+    const created = await lead('--email', 't@t.com', 'FirstName=George', 'LastName=of the Jungle')
+    const updated = await lead('--email', 't@t.com', '--json')
+    const refused = await lead('--email', 't@t.com', 'Nope=1')
+
+    const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+    const [george] = people
+    expect(created).toEqual({ code: 0, printed: `CREATED · lead ${george?.id}\n` })
+    expect(JSON.parse(updated.printed)).toMatchObject({ status: 'UPDATED', leadId: george?.id })
+    expect(refused).toEqual({ code: 1, printed: expect.stringContaining('20105') as string })
+    expect(people).toHaveLength(1)
+    expect(george?.attributes).toMatchObject({ FirstName: 'George', LastName: 'of the Jungle' })
+  })
+
+  it.each([
+    ['a word that is no attribute', ['lead', '--email', 't@t.com', 'George'], '"George" is no attribute'],
+    ['no key', ['lead', 'FirstName=George'], 'a key is missing'],
+  ])('ends with 2 on %s', (_, words, message) => {
+    const { status, stderr } = run(words, ENV)
+
+    expect(status).toBe(2)
+    expect(stderr).toContain(message)
+  })
+
+  it('ends with 2 and says which variables are missing', () => {
+    const { status, stderr } = run(['lead', '--email', 't@t.com'])
+
+    expect(status).toBe(2)
+    expect(stderr).toContain('MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
+  })
+})
+
+describe('simulator', () => {
+  it('runs a Marketo until it is told to end', async () => {
+    const simulator = await startProgram([COMMAND, 'simulator', '--port', '0'], {}, /http:\/\/localhost:\d+/)
+    onTestFinished(() => void simulator.end('SIGKILL'))
+
+    const limits = await (await fetch(`${simulator.ready[0]}/sim/limits`)).json()
+    const code = await simulator.end('SIGTERM')
+
+    expect(limits).toMatchObject({ daily: 10_000 })
+    expect(code).toBe(0)
+  })
+})
+
+describe('serve', () => {
+  it('ends with 2 and says all that is wrong', () => {
+    const { file, folder } = writeForms({ forms: {} })
+
+    const { status, stderr } = run(['serve', '--forms', file, '--data', folder, '--port', '0'], {
+      MARKETO_USER_ID: 'acme_1',
+    })
+
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^The relay cannot start:\n {2}- MARKETO_SOAP_ENDPOINT: .*\n {2}- MARKETO_SECRET_KEY: /)
+    expect(stderr).toContain('- forms: names no form')
+  })
+
+  it('says that the forms file is not there, which variable names it, and whatever else is wrong', () => {
+    const { status, stderr } = run(['serve', '--forms', 'nowhere.json', '--port', '0'], { MUNCHKIN_ID: 'acme' })
+
+    expect(status).toBe(2)
+    expect(stderr).toContain('- MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
+    expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
+    expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
+  })
+
+  it('serves until it is told to end, and lets no second relay into its folder', async () => {
+    const { file, folder } = writeForms()
+    const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
+    const relay = await startProgram([COMMAND, ...words], ENV, /listens at (\S+)/)
+    onTestFinished(() => void relay.end('SIGKILL'))
+
+    const alive = await fetch(`${relay.ready[1]}/healthz`)
+    const widget = await fetch(`${relay.ready[1]}/form-sync.js`)
+    const second = run(words, ENV)
+    const unfinished = await openConnection(relay.ready[1] ?? '')
+    onTestFinished(() => void unfinished.destroy())
+    const code = await relay.end('SIGTERM')
+
+    expect(alive.status).toBe(200)
+    expect(widget.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(second.status).toBe(1)
+    expect(second.stderr).toContain('Another relay uses the folder')
+    expect(code).toBe(0)
+    expect(relay.printed()).toContain('"event":"stopped"')
+  }, 15_000)
+})

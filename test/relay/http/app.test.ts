@@ -1,0 +1,605 @@
+import { describe, expect, it } from 'vitest'
+import { LIMITS, type Lead, type Outbox, type Outcome } from '../../../relay/index.ts'
+import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import { ACME, keptLead, NOW, post, relayUnderTest } from '../../support/relay.ts'
+
+const ID = '0193573a-1c00-7000-8000-0123456789ab'
+const ANA = { Email: 'ana@acme.example' }
+const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
+const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
+describe('POST /f/<form>', () => {
+  it('keeps the lead before it says so', async () => {
+    const order: string[] = []
+    const memory = createMemoryOutbox()
+    const outbox = {
+      ...memory,
+      async add(...leads: Parameters<typeof memory.add>) {
+        await memory.add(...leads)
+        order.push('kept')
+      },
+    }
+    const relay = relayUnderTest({ outbox })
+
+    const response = await post(relay.app, { ...ANA, _id: ID })
+    order.push('answered')
+
+    expect(order).toEqual(['kept', 'answered'])
+    expect(response.status).toBe(202)
+    expect(await response.json()).toEqual({ ok: true, id: ID })
+    expect(relay.woken()).toBe(1)
+  })
+
+  it('makes a lead of what the form names, and of nothing else', async () => {
+    const { app, outbox } = relayUnderTest()
+    const body = new URLSearchParams([
+      ['Email', ' ana@acme.example '],
+      ['first', 'Ana'],
+      ['topics', 'a'],
+      ['topics', 'b'],
+      ['Id', '700123'],
+      ['Unsubscribed', '1'],
+      ['_page', `${ACME}/pilot`],
+      ['_query', 'utm_source=news%26letter&utm_medium=mail'],
+      ['_visitor', COOKIE],
+    ])
+
+    const response = await post(app, body)
+
+    expect(await keptLead(outbox, response)).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/) as string,
+      form: 'contact',
+      person: 'email:ana@acme.example',
+      email: 'ana@acme.example',
+      attributes: [
+        { name: 'FirstName', value: 'Ana' },
+        { name: 'Topics__c', value: 'a;b' },
+        { name: 'LeadSource', value: 'Web' },
+        { name: 'UTM_Source__c', value: 'news&letter' },
+        { name: 'Last_Landing_Page__c', value: `${ACME}/pilot` },
+      ],
+      cookie: COOKIE,
+      workspace: 'Europe',
+      acceptedAt: NOW,
+      notes: ['fields not in the configuration: Id, Unsubscribed'],
+    })
+  })
+
+  it('takes the three ways to write a form for the same', async () => {
+    const text = `Zoë O'Brien & <Söhne> "😀"`
+    const multipart = new FormData()
+    multipart.set('Email', ANA.Email)
+    multipart.set('first', text)
+    const json = JSON.stringify({ fields: { ...ANA, first: text, topics: [] } })
+
+    const leads = await Promise.all(
+      [
+        { body: new URLSearchParams({ ...ANA, first: text }), headers: {} },
+        { body: multipart, headers: {} },
+        { body: json, headers: { 'content-type': 'application/json' } },
+      ].map(async ({ body, headers }) => {
+        const { app, outbox } = relayUnderTest()
+        return keptLead(outbox, await post(app, body, headers))
+      }),
+    )
+
+    expect(leads[0]?.attributes).toContainEqual({ name: 'FirstName', value: text })
+    expect(leads[1]).toEqual(leads[0])
+    expect(leads[2]).toEqual(leads[0])
+  })
+
+  it('takes an empty id for none', async () => {
+    const { app, outbox } = relayUnderTest()
+
+    const response = await post(app, { ...ANA, _id: '' })
+
+    expect(response.status).toBe(202)
+    expect((await keptLead(outbox, response)).id).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('notes no name of a field that could be somebody’s data', async () => {
+    const { app, outbox } = relayUnderTest()
+
+    const response = await post(app, { ...ANA, '015112345678': '1', 'jane.doe': '1', utm_x: '1' })
+
+    expect((await keptLead(outbox, response)).notes).toEqual(['fields not in the configuration: utm_x'])
+  })
+
+  it('answers a known id like the first time and keeps what came first', async () => {
+    const { app, outbox } = relayUnderTest()
+
+    await post(app, { ...ANA, first: 'Ana', _id: ID })
+    const again = await post(app, { ...ANA, first: 'Eve', _id: ID.toUpperCase() })
+
+    expect(await again.clone().json()).toEqual({ ok: true, id: ID })
+    expect((await outbox.status(NOW)).waiting).toBe(1)
+    expect((await keptLead(outbox, again)).attributes).toContainEqual({ name: 'FirstName', value: 'Ana' })
+  })
+
+  it('says 503 and when to try again, when the lead could not be kept', async () => {
+    const outbox = { ...createMemoryOutbox(), add: () => Promise.reject(new Error('disk I/O error')) }
+    const { app, events, woken } = relayUnderTest({ outbox })
+
+    const response = await post(app, ANA)
+
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('5')
+    expect(await response.json()).toMatchObject({ code: 'unavailable', status: 503 })
+    expect(events).toContainEqual({ event: 'not-kept', form: 'contact', reason: 'Error: disk I/O error' })
+    expect(woken()).toBe(0)
+  })
+
+  it('logs no person', async () => {
+    const { app, events } = relayUnderTest()
+
+    await post(app, { Email: 'ana@acme.example', first: 'Anastasia', message: 'secret plan', _visitor: 'id:x&token:y' })
+    await post(app, { Email: 'ana.acme.example', first: 'Anastasia' })
+
+    expect(events.length).toBeGreaterThan(0)
+    expect(JSON.stringify(events)).not.toMatch(/ana@|anastasia|secret plan|token:y/i)
+  })
+})
+
+describe('bad input', () => {
+  it.each([
+    ['an unknown form: 404', () => new URLSearchParams(ANA), {}, '/f/nope', 404, 'form'],
+    [
+      'a foreign origin: 403',
+      () => new URLSearchParams(ANA),
+      { origin: 'https://evil.example' },
+      undefined,
+      403,
+      'origin',
+    ],
+    ['a hidden origin: 403', () => new URLSearchParams(ANA), { origin: 'null' }, undefined, 403, 'origin'],
+    [
+      'over 64 KB: 413',
+      () => new URLSearchParams({ ...ANA, message: 'x'.repeat(65_536) }),
+      {},
+      undefined,
+      413,
+      'too-large',
+    ],
+    ['a type that is no form: 415', () => 'hello', { 'content-type': 'text/plain' }, undefined, 415, 'type'],
+    ['malformed JSON: 400', () => '{"fields": {', { 'content-type': 'application/json' }, undefined, 400, 'unreadable'],
+    [
+      'JSON of another shape: 400',
+      () => '{"Email": "a"}',
+      { 'content-type': 'application/json' },
+      undefined,
+      400,
+      'unreadable',
+    ],
+    [
+      'a field that holds an object: 400',
+      () => '{"fields": {"Email": {}}}',
+      { 'content-type': 'application/json' },
+      undefined,
+      400,
+      'unreadable',
+    ],
+    [
+      'a broken escape: 400',
+      () => 'Email=%zz',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      undefined,
+      400,
+      'unreadable',
+    ],
+    [
+      'an escape that is no UTF-8: 400',
+      () => 'Email=%ff',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      undefined,
+      400,
+      'unreadable',
+    ],
+    [
+      'a multipart body cut short: 400',
+      () => '------a-boundary-of-forty-characters-0001\r\nContent-Dispo',
+      { 'content-type': 'multipart/form-data; boundary=----a-boundary-of-forty-characters-0001' },
+      undefined,
+      400,
+      'unreadable',
+    ],
+  ] as [string, () => BodyInit, Record<string, string>, string | undefined, number, string][])(
+    'gets a clear answer: %s',
+    async (_, body, headers, path, status, code) => {
+      const { app, outbox } = relayUnderTest()
+
+      const response = await post(app, body(), headers, path)
+
+      expect(response.status).toBe(status)
+      expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+      expect(await response.json()).toMatchObject({ type: 'about:blank', status, code })
+      expect((await outbox.status(NOW)).waiting).toBe(0)
+    },
+  )
+
+  it('over 64 KB is refused without a length too, and is not read to its end', async () => {
+    const { app } = relayUnderTest()
+    let sent = 0
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 16_384
+        controller.enqueue(new Uint8Array(16_384).fill(0x61))
+      },
+    })
+
+    const response = await app.request('/f/contact', {
+      method: 'POST',
+      body,
+      headers: { origin: ACME, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      duplex: 'half',
+    } as RequestInit)
+
+    expect(response.status).toBe(413)
+    expect(sent).toBeLessThan(200_000)
+  })
+
+  it('a file is refused by name, an empty file control is not', async () => {
+    const withFile = new FormData()
+    withFile.set('Email', ANA.Email)
+    withFile.set('cv', new File(['x'], 'cv.pdf'))
+    const left =
+      '------a-boundary-of-forty-characters-0001\r\nContent-Disposition: form-data; name="Email"\r\n\r\nana@acme.example\r\n------a-boundary-of-forty-characters-0001\r\nContent-Disposition: form-data; name="cv"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n------a-boundary-of-forty-characters-0001--\r\n'
+    const { app } = relayUnderTest()
+
+    const refused = await post(app, withFile)
+    const taken = await post(app, left, {
+      'content-type': 'multipart/form-data; boundary=----a-boundary-of-forty-characters-0001',
+    })
+
+    expect(refused.status).toBe(415)
+    expect(await refused.json()).toMatchObject({ errors: [{ field: 'cv', code: 'file' }] })
+    expect(taken.status).toBe(202)
+  })
+
+  it.each([
+    ['missing', { first: 'Ana' }, 'Email', 'required', 'E-mail address is required.'],
+    ['nothing that can be seen or kept', { Email: '\u0000\uFFFE' }, 'Email', 'required', 'E-mail address is required.'],
+    ['blank', { Email: '   ' }, 'Email', 'required', 'E-mail address is required.'],
+    ['no e-mail address', { Email: 'ana.acme' }, 'Email', 'email', 'E-mail address must look like name@example.com.'],
+    [
+      'an e-mail address that Marketo cannot store',
+      { Email: 'zoë@acme.example' },
+      'Email',
+      'email',
+      expect.any(String),
+    ],
+    [
+      'too long',
+      { ...ANA, first: 'a'.repeat(41) },
+      'first',
+      'too-long',
+      'First name must have 40 characters or fewer.',
+    ],
+    ['not among the options', { ...ANA, size: 'xl' }, 'size', 'option', 'Size: choose from the list.'],
+    [
+      'partly not among the options',
+      [
+        ['Email', ANA.Email],
+        ['topics', 'a'],
+        ['topics', 'z'],
+      ],
+      'topics',
+      'option',
+      expect.any(String),
+    ],
+    [
+      'posted twice where one is meant',
+      [
+        ['Email', ANA.Email],
+        ['first', 'Ana'],
+        ['first', 'Eve'],
+      ],
+      'first',
+      'repeated',
+      'First name was sent 2 times; send it once.',
+    ],
+    ['an id that is no UUID', { ...ANA, _id: '7' }, '_id', 'format', '_id must be a UUID.'],
+  ] as [string, Record<string, string> | string[][], string, string, unknown][])(
+    'names the field: %s',
+    async (_, body, field, code, message) => {
+      const { app, outbox } = relayUnderTest()
+
+      const response = await post(app, new URLSearchParams(body))
+
+      expect(response.status).toBe(422)
+      expect(((await response.json()) as { errors: unknown }).errors).toEqual([{ field, code, message }])
+      expect((await outbox.status(NOW)).waiting).toBe(0)
+    },
+  )
+
+  it('names every field at once', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await post(app, { first: 'a'.repeat(41), size: 'xl' })
+
+    const { errors } = (await response.json()) as { errors: { field: string }[] }
+    expect(errors.map((error) => error.field)).toEqual(['Email', 'first', 'size'])
+  })
+
+  it('drops control characters and keeps all that can be typed', async () => {
+    const { app, outbox } = relayUnderTest()
+
+    const response = await post(app, {
+      ...ANA,
+      first: 'A\u0000n\u001b\u0085a 👩‍👩‍👧 \u202eשלום',
+      message: 'one\r\ntwo\tthree\u0007',
+    })
+
+    const { attributes } = await keptLead(outbox, response)
+    expect(attributes).toContainEqual({ name: 'FirstName', value: 'Ana 👩‍👩‍👧 \u202eשלום' })
+    expect(attributes).toContainEqual({ name: 'Message__c', value: 'one\ntwo\tthree' })
+  })
+})
+
+describe('the cookie', () => {
+  it.each([
+    ['percent-encoded', { _visitor: encodeURIComponent(COOKIE) }, {}, COOKIE, []],
+    ['malformed', { _visitor: 'id:123-ABC-456' }, {}, undefined, ['cookie left out: malformed']],
+    [
+      'of another company',
+      { _visitor: COOKIE.replace('123', '999') },
+      {},
+      undefined,
+      ['cookie left out: of another Munchkin id'],
+    ],
+    ['with XML in it', { _visitor: `${COOKIE}</marketoCookie>` }, {}, undefined, ['cookie left out: malformed']],
+    ['from the request, on the page’s own site', {}, { cookie: `a=b; _mkto_trk=${COOKIE}` }, COOKIE, []],
+    [
+      'from the request, ours of several',
+      {},
+      { cookie: `_mkto_trk=${COOKIE.replace('123', '999')}; _mkto_trk=${COOKIE}` },
+      COOKIE,
+      [],
+    ],
+    [
+      'of a visitor who opted out',
+      {},
+      { cookie: `_mkto_trk=${COOKIE}; mkto_opt_out=true` },
+      undefined,
+      ['cookie left out: the visitor opted out'],
+    ],
+    ['absent', {}, { cookie: 'a=b' }, undefined, []],
+  ] as [string, Record<string, string>, Record<string, string>, string | undefined, string[]][])(
+    'never costs the lead: %s',
+    async (_, extras, headers, cookie, notes) => {
+      const { app, outbox } = relayUnderTest()
+
+      const response = await post(app, { ...ANA, ...extras }, headers)
+
+      const lead = await keptLead(outbox, response)
+      expect(lead.cookie).toBe(cookie)
+      expect(lead.notes).toEqual(notes)
+    },
+  )
+
+  it('is not sent by a form that is filled in for others', async () => {
+    const { app, outbox } = relayUnderTest()
+
+    const response = await post(app, { ...ANA, _visitor: COOKIE }, {}, '/f/plain')
+
+    expect((await keptLead(outbox, response)).cookie).toBeUndefined()
+  })
+})
+
+describe('CORS', () => {
+  it('answers the form’s own origins only', async () => {
+    const { app } = relayUnderTest()
+
+    const own = await post(app, ANA)
+    const foreign = await post(app, ANA, { origin: 'https://evil.example' })
+    const none = await app.request('/f/contact', { method: 'POST', body: new URLSearchParams(ANA) })
+
+    expect(own.headers.get('access-control-allow-origin')).toBe(ACME)
+    expect(own.headers.get('vary')).toContain('origin')
+    expect(foreign.headers.get('access-control-allow-origin')).toBeNull()
+    expect(none.headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  it('lets the page read why a field was refused', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await post(app, {})
+
+    expect(response.status).toBe(422)
+    expect(response.headers.get('access-control-allow-origin')).toBe(ACME)
+  })
+
+  it('lets an own page ask before it sends JSON, and no other', async () => {
+    const { app } = relayUnderTest()
+    const ask = (origin: string, path = '/f/contact') =>
+      app.request(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } })
+
+    expect((await ask(ACME)).status).toBe(204)
+    expect((await ask(ACME)).headers.get('access-control-allow-headers')).toContain('content-type')
+    expect((await ask('https://evil.example')).status).toBe(403)
+    expect((await ask(ACME, '/f/nope')).status).toBe(404)
+  })
+})
+
+describe('where the visitor goes', () => {
+  it.each([
+    ['the form’s thanks address', {}, `${ACME}/thanks`],
+    ['the page’s own wish, on a host of the form’s', { _next: `${ACME}/hello?a=1` }, `${ACME}/hello?a=1`],
+    ['not to a stranger', { _next: 'https://evil.example/' }, `${ACME}/thanks`],
+    ['not to a script', { _next: 'javascript:alert(1)' }, `${ACME}/thanks`],
+  ] as [string, Record<string, string>, string][])('is %s', async (_, extras, location) => {
+    const { app } = relayUnderTest()
+
+    const scripted = await post(app, { ...ANA, ...extras })
+    const plain = await post(app, { ...ANA, ...extras }, HTML)
+
+    expect(scripted.status).toBe(202)
+    expect(scripted.headers.get('location')).toBe(location)
+    expect(scripted.headers.get('access-control-expose-headers')).toContain('location')
+    expect(plain.status).toBe(303)
+    expect(plain.headers.get('location')).toBe(location)
+  })
+
+  it('is a small page, where the form has no thanks address', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await post(app, ANA, HTML, '/f/plain')
+
+    expect(response.status).toBe(202)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await response.text()).toContain('<h1>Thank you</h1>')
+  })
+
+  it('is a page that names the fields, without script', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await post(app, { Email: 'a<b>' }, HTML)
+
+    const html = await response.text()
+    expect(response.status).toBe(422)
+    expect(html).toContain('<li>E-mail address must look like name@example.com.</li>')
+    expect(html).toContain('<html lang="en">')
+  })
+
+  it('never shows what was posted as HTML', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await app.request(`/f/${encodeURIComponent('<script>')}`, {
+      method: 'POST',
+      headers: HTML,
+      body: '',
+    })
+
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('&lt;script&gt;')
+  })
+})
+
+function leadOf(name: string, acceptedAt: number): Lead {
+  const email = `${name}@acme.example`
+  return { id: name, form: 'contact', person: `email:${email}`, email, attributes: [], acceptedAt, notes: [] }
+}
+
+/** Has the lead that waits longest tried, with this outcome. */
+async function settleFirst(outbox: Outbox, outcome: Outcome, now = NOW): Promise<void> {
+  const [call] = await outbox.claim(NOW, NOW + 60_000, 1)
+  const [job] = call?.turns[0] ?? []
+  if (!call || !job) throw new Error('no lead is due')
+  await outbox.settle(call.id, [{ id: job.lead.id, attempt: job.attempt, ...outcome }], now)
+}
+
+describe('the other routes', () => {
+  it('tell that the relay is alive', async () => {
+    const { app } = relayUnderTest()
+
+    expect((await app.request('/healthz')).status).toBe(200)
+  })
+
+  it('tell what waits, what is parked, and what of the day’s calls is used', async () => {
+    const { app, outbox } = relayUnderTest({ outbox: createMemoryOutbox({ ...LIMITS, leadsPerCall: 1 }) })
+    await outbox.add([leadOf('ana', NOW - 90_000), leadOf('ben', NOW - 60_000)], NOW)
+    await settleFirst(outbox, { kind: 'parked', reason: '20110 Bad Parameter' }, NOW - 30_000)
+
+    const response = await app.request('/readyz')
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.json()).toEqual({
+      ready: true,
+      state: 'parked',
+      issues: [{ kind: 'parked', count: 1, ageSeconds: 30 }],
+      backlog: 1,
+      oldestAgeSeconds: 60,
+      parked: 1,
+      parkedAgeSeconds: 30,
+      delivered: 0,
+      blocked: false,
+      // Midnight in US Central time, and a minute in which clocks may differ.
+      calls: { today: 1, of: 5_000, resetsAt: '2026-11-24T06:01:00.000Z' },
+    })
+  })
+
+  it('tell that Marketo lets nothing through, and that a lead can be kept all the same', async () => {
+    const { app, outbox } = relayUnderTest()
+    await outbox.add([leadOf('ana', NOW - 400_000)], NOW)
+    await settleFirst(outbox, { kind: 'halted', until: NOW + 300_000, reason: '20014', blocked: true })
+
+    const response = await app.request('/readyz')
+
+    const waits = { count: 1, ageSeconds: 400 }
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({
+      ready: true,
+      state: 'blocked',
+      issues: [
+        { kind: 'blocked', ...waits, reason: '20014', until: '2026-11-23T09:35:00.000Z' },
+        { kind: 'backlog', ...waits },
+      ],
+      backlog: 1,
+      oldestAgeSeconds: 400,
+      blocked: true,
+      breaker: { reason: '20014', until: '2026-11-23T09:35:00.000Z' },
+    })
+  })
+
+  it('tell what the platform has noticed of its store', async () => {
+    let damaged: string[] = []
+    const { app } = relayUnderTest({ notices: () => (damaged.length > 0 ? { damaged } : {}) })
+
+    const before: unknown = await (await app.request('/readyz')).json()
+    damaged = ['outbox.damaged-20261123T093005Z.sqlite']
+    const after: unknown = await (await app.request('/readyz')).json()
+
+    expect(before).not.toHaveProperty('damaged')
+    expect(after).toMatchObject({ ready: true, state: 'ok', damaged: ['outbox.damaged-20261123T093005Z.sqlite'] })
+  })
+
+  it('tell that nothing can be kept', async () => {
+    const outbox = {
+      ...createMemoryOutbox(),
+      add: () => Promise.reject(new Error('attempt to write a readonly database')),
+    }
+    const { app } = relayUnderTest({ outbox })
+
+    const response = await app.request('/readyz')
+
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('5')
+    expect(await response.json()).toEqual({ ready: false, reason: 'Error: attempt to write a readonly database' })
+  })
+
+  it('tell that the last lead could not be kept, until one is', async () => {
+    const memory = createMemoryOutbox()
+    let full = true
+    const outbox = {
+      ...memory,
+      // As on a disk that is full: there is still room for next to nothing.
+      add: (...[leads, dueAt]: Parameters<typeof memory.add>) =>
+        full && leads.length > 0 ? Promise.reject(new Error('database or disk is full')) : memory.add(leads, dueAt),
+    }
+    const { app } = relayUnderTest({ outbox })
+
+    await post(app, ANA)
+    const during = await app.request('/readyz')
+    full = false
+    await post(app, ANA)
+    const after = await app.request('/readyz')
+
+    expect([during.status, after.status]).toEqual([503, 200])
+    expect(await during.json()).toEqual({ ready: false, reason: 'Error: database or disk is full' })
+  })
+
+  it('say how the form is sent to whoever comes another way', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await app.request('/f/contact')
+
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('POST, OPTIONS')
+  })
+
+  it('know no other address', async () => {
+    const { app } = relayUnderTest()
+
+    expect((await app.request('/admin')).status).toBe(404)
+  })
+})

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest'
+import { DEMO_ACCOUNT } from '../../../demo/simulator/account.ts'
+import { createSimulator } from '../../../demo/simulator/index.ts'
+import type { PersonView } from '../../../demo/simulator/view.ts'
+import { createApiKeys, createMarketo, LIMITS, type Limits } from '../../../relay/index.ts'
+import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import { callSlotOf, NOW, relayUnderTest } from '../../support/relay.ts'
+
+const KEY = 'a-key-of-twenty-characters'
+
+/** The relay's address for servers, with a simulator behind it in place of the network. */
+function serversUnderTest(account: { secretKey?: string } = {}, limits: Limits = LIMITS) {
+  const simulator = createSimulator({ now: () => NOW, account: DEMO_ACCOUNT })
+  const marketo = createMarketo({
+    endpoint: 'https://marketo.example/soap/mktows/3_1',
+    userId: DEMO_ACCOUNT.userId,
+    secretKey: account.secretKey ?? DEMO_ACCOUNT.secretKey,
+    fetch: async (url, init) => simulator.app.request(url, init),
+    now: () => NOW,
+  })
+  const outbox = createMemoryOutbox(limits)
+  const { app, events } = relayUnderTest({
+    outbox,
+    servers: { keys: createApiKeys([KEY]), marketo, callSlot: callSlotOf(outbox) },
+  })
+  return {
+    events,
+    outbox,
+    post: async (body: unknown, headers: Record<string, string> = {}) =>
+      app.request('/v1/leads', {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...headers },
+      }),
+    people: async () => (await (await simulator.app.request('/sim/leads')).json()) as PersonView[],
+    fault: (fault: object) =>
+      simulator.app.request('/sim/faults', {
+        method: 'POST',
+        body: JSON.stringify(fault),
+        headers: { 'content-type': 'application/json' },
+      }),
+  }
+}
+
+describe('POST /v1/leads', () => {
+  it('takes a whole syncLead and answers with Marketo’s own result', async () => {
+    const { post, people } = serversUnderTest()
+
+    const created = await post({
+      email: 'ana@acme.example',
+      attributes: { FirstName: 'Ana', Company: 'Söhne & Co' },
+      foreignSysPersonId: 'crm-7',
+      foreignSysType: 'CUSTOM',
+    })
+    const updated = await post({
+      email: 'ana@acme.example',
+      attributes: [{ name: 'Title', value: 'CTO' }],
+      returnLead: true,
+    })
+
+    expect(created.status).toBe(200)
+    const [ana] = await people()
+    expect(await created.json()).toEqual({ leadId: ana?.id, status: 'CREATED', error: null, leadRecord: null })
+    expect(ana).toMatchObject({ email: 'ana@acme.example', foreignIds: [{ id: 'crm-7', type: 'CUSTOM' }] })
+    const answer = (await updated.json()) as {
+      status: string
+      leadRecord: { attributes: { name: string; value: string }[] }
+    }
+    expect(answer.status).toBe('UPDATED')
+    const values = Object.fromEntries(answer.leadRecord.attributes.map(({ name, value }) => [name, value]))
+    expect(values).toMatchObject({ FirstName: 'Ana', Company: 'Söhne & Co', Title: 'CTO' })
+  })
+
+  it.each([
+    ['no key', { authorization: '' }],
+    ['a wrong key', { authorization: 'Bearer another-key-of-a-server' }],
+  ])('admits nobody with %s', async (_, headers) => {
+    const { post, people } = serversUnderTest()
+
+    const response = await post({ email: 'ana@acme.example' }, headers)
+
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await people()).toEqual([])
+  })
+
+  it('is no address where no keys are set', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await app.request('/v1/leads', { method: 'POST', headers: { authorization: 'Bearer ' } })
+
+    expect(response.status).toBe(404)
+  })
+
+  it.each([
+    ['no JSON', '{"email"', 400, 'unreadable'],
+    ['a list', '[]', 400, 'unreadable'],
+    ['a key that is missing', { attributes: { FirstName: 'Ana' } }, 422, 'fields'],
+    ['an unknown field', { email: 'ana@acme.example', leadid: 7 }, 422, 'fields'],
+    ['an attribute that is no text', { email: 'ana@acme.example', attributes: { Score: 7 } }, 422, 'fields'],
+    ['more than a megabyte', { email: 'a'.repeat(1_100_000) }, 413, 'too-large'],
+  ])('refuses %s before a call is spent', async (_, body, status, code) => {
+    const { post, people, events } = serversUnderTest()
+
+    const response = await post(body)
+
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ status, code })
+    expect(await people()).toEqual([])
+    expect(JSON.stringify(events)).not.toContain('ana@')
+  })
+
+  it('counts nothing of what it refuses for a call, and refuses it also when no call is left', async () => {
+    const { post, outbox, events } = serversUnderTest({}, { ...LIMITS, callsPerDay: 1 })
+
+    const wrong = await post({ email: 'ana@acme.example', attributes: { Score: 7 } })
+    const { day } = await outbox.status(NOW)
+    await post({ email: 'ana@acme.example' })
+    const wrongAgain = await post({})
+
+    expect([wrong.status, wrongAgain.status]).toEqual([422, 422])
+    expect(day.spent).toBe(0)
+    expect(events.filter(({ event }) => event === 'called')).toHaveLength(1)
+  })
+
+  it('names the field that is wrong', async () => {
+    const { post } = serversUnderTest()
+
+    const response = await post({ email: 'ana@acme.example', foreignSysPersonId: 'crm-7' })
+
+    const { errors } = (await response.json()) as { errors: { field: string }[] }
+    expect(errors.map(({ field }) => field)).toEqual(['foreignSysType'])
+  })
+
+  it.each([
+    ['an unknown attribute', { attributes: { NoSuchField: 'x' } }, undefined, 502, '20105', false],
+    ['a spent quota', {}, { fault: '20015' }, 503, '20015', true],
+    ['a page of a proxy', {}, { fault: 'html502' }, 503, 'unreadable', true],
+  ])('says what Marketo said, and whether a retry makes sense: %s', async (_, more, fault, status, code, retryable) => {
+    const { post, fault: ask } = serversUnderTest()
+    if (fault) await ask(fault)
+
+    const response = await post({ email: 'ana@acme.example', ...more })
+
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ code: 'marketo', marketo: { code, retryable } })
+    expect(response.headers.has('retry-after')).toBe(retryable)
+  })
+
+  it('hides the key and the person from the log', async () => {
+    const { post, events } = serversUnderTest({ secretKey: 'a-wrong-secret' })
+
+    const response = await post({ email: 'ana@acme.example' })
+
+    expect(await response.text()).not.toContain('a-wrong-secret')
+    expect(events).toEqual([{ event: 'called', operation: 'syncLead', ok: false, code: '20014', ms: 0 }])
+  })
+
+  it('shares the limits with the leads that wait: 429 when they are used up', async () => {
+    const { post, events } = serversUnderTest({}, { ...LIMITS, callsPerDay: 1 })
+
+    const first = await post({ email: 'ana@acme.example' })
+    const second = await post({ email: 'bob@acme.example' })
+
+    expect([first.status, second.status]).toEqual([200, 429])
+    expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(3_600)
+    expect(await second.json()).toMatchObject({ code: 'rate' })
+    expect(events.at(-1)).toMatchObject({ event: 'called', ok: false, code: 'rate' })
+  })
+
+  it.each<[what: string, fault: string, until: number]>([
+    ['too many calls in 20 seconds', '20023', NOW + 20_000],
+    ['too many at once', '20024', NOW + 2_000],
+  ])('slows the leads that wait too, when Marketo says that there were %s', async (_, fault, until) => {
+    const { post, fault: ask, outbox, events } = serversUnderTest()
+    await ask({ fault })
+    const email = 'ben@acme.example'
+    const ben = { id: 'ben', form: 'contact', person: email, email, attributes: [], acceptedAt: NOW, notes: [] }
+    await outbox.add([ben], NOW)
+
+    const response = await post({ email: 'ana@acme.example' })
+
+    expect(response.status).toBe(503)
+    expect(await outbox.claim(until - 1, until + 60_000, 1)).toEqual([])
+    expect(await outbox.claim(until, until + 60_000, 1)).toHaveLength(1)
+    expect(events).toContainEqual({
+      event: 'limited',
+      limit: fault === '20023' ? 'rate' : 'concurrency',
+      reason: expect.stringContaining(fault) as string,
+    })
+  })
+
+  it('lets no other call begin on a day that Marketo says is used up', async () => {
+    const { post, fault: ask } = serversUnderTest()
+    await ask({ fault: '20015' })
+
+    const answers = [await post({ email: 'ana@acme.example' }), await post({ email: 'ana@acme.example' })]
+
+    expect(answers.map(({ status }) => status)).toEqual([503, 429])
+  })
+
+  it('goes slower for a while after a gateway has said that there were too many, though it says no time', async () => {
+    const outbox = createMemoryOutbox()
+    const marketo = createMarketo({
+      endpoint: 'https://marketo.example/soap/mktows/3_1',
+      userId: DEMO_ACCOUNT.userId,
+      secretKey: DEMO_ACCOUNT.secretKey,
+      fetch: async () => new Response('', { status: 429 }),
+      now: () => NOW,
+    })
+    const { app, events } = relayUnderTest({
+      outbox,
+      servers: { keys: createApiKeys([KEY]), marketo, callSlot: callSlotOf(outbox) },
+    })
+
+    await app.request('/v1/leads', {
+      method: 'POST',
+      body: JSON.stringify({ email: 'ana@acme.example' }),
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    })
+
+    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ at: NOW + 20_000 })
+    expect(events).toContainEqual({ event: 'limited', limit: 'rate', reason: 'HTTP 429' })
+  })
+})

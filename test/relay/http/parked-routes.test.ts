@@ -1,0 +1,383 @@
+import { describe, expect, it } from 'vitest'
+import type { ParkedPage, ReplayStep } from '../../../relay/admin/parked-leads.ts'
+import { createApiKeys, LIMITS, type Attribute, type Lead, type Outcome } from '../../../relay/index.ts'
+import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import { NOW, relayUnderTest } from '../../support/relay.ts'
+
+const TOKEN = 'a-token-of-twenty-characters'
+const BEARER = { authorization: `Bearer ${TOKEN}` }
+const SECOND = 1_000
+
+const HAT = { name: 'Hat__c', value: 'red' }
+const BAD_HAT = '20105 Lead Attribute Bad: Hat__c'
+
+function leadOf(id: string, attributes: Attribute[] = [HAT], form = 'contact'): Lead {
+  const email = `${id}@acme.example`
+  return { id, form, person: `email:${email}`, email, attributes, acceptedAt: NOW - 60 * SECOND, notes: [] }
+}
+
+/** A relay with an operator, and some leads that were parked one second after the other. */
+async function operatorUnderTest(...leads: [lead: Lead, ...outcomes: Outcome[]][]) {
+  const outbox = createMemoryOutbox({ ...LIMITS, leadsPerCall: 1, callsPer20s: 1_000_000, concurrency: 1_000_000 })
+  let at = NOW
+  for (const [lead, ...outcomes] of leads) {
+    await outbox.add([lead], at)
+    for (const outcome of outcomes) {
+      const [call] = await outbox.claim(at, at + SECOND, 1)
+      await outbox.settle(call!.id, [{ id: lead.id, attempt: call!.turns[0]![0]!.attempt, ...outcome }], at)
+      at += SECOND
+    }
+  }
+  const { app, events, woken } = relayUnderTest({ outbox, operator: { keys: createApiKeys([TOKEN]), outbox } })
+  const replay = (body: unknown, headers: Record<string, string> = {}) =>
+    app.request('/v1/replay', {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers: { ...BEARER, 'content-type': 'application/json', ...headers },
+    })
+  const list = (query = '', headers: Record<string, string> = BEARER) => app.request(`/v1/parked${query}`, { headers })
+  return {
+    app,
+    outbox,
+    events,
+    woken,
+    list,
+    replay,
+    listed: async (query = '') => (await (await list(query)).json()) as ParkedPage,
+    replayed: async (body: unknown) => (await (await replay(body)).json()) as ReplayStep & { replayed: number },
+  }
+}
+
+const parked = (reason = BAD_HAT): Outcome => ({ kind: 'parked', reason })
+
+/** As many, each parked for itself. */
+function many(count: number): [Lead, Outcome][] {
+  return Array.from({ length: count }, (_, at) => [leadOf(`lead-${String(at).padStart(4, '0')}`), parked()])
+}
+
+async function problemOf(response: Response) {
+  const { code, errors } = (await response.json()) as { code: string; errors?: { field: string }[] }
+  return { status: response.status, code, ...(errors && { fields: errors.map(({ field }) => field) }) }
+}
+
+describe('the operator’s addresses', () => {
+  it.each([
+    ['/v1/parked', 'GET'],
+    ['/v1/replay', 'POST'],
+  ])('are as unknown as any other without a token in the configuration: %s', async (path, method) => {
+    const { app } = relayUnderTest()
+
+    const response = await app.request(path, { method, headers: BEARER })
+    const other = await app.request('/v1/other', { method, headers: BEARER })
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toEqual(await other.json())
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['no token', {}],
+    ['another', { authorization: 'Bearer a-token-of-twenty-character' }],
+    ['one of another kind', { authorization: `Basic ${TOKEN}` }],
+  ])('open to the operator alone: %s', async (_, headers) => {
+    const { list, replay, outbox } = await operatorUnderTest([leadOf('a'), parked()])
+
+    const listed = await list('', headers)
+    const replayed = await replay({ all: true }, { authorization: '', ...headers })
+
+    expect([listed.status, replayed.status]).toEqual([401, 401])
+    expect(listed.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await listed.text()).not.toContain('Hat__c')
+    expect(await outbox.find('a')).toMatchObject({ state: 'parked' })
+  })
+
+  it('keep nothing of it in a cache', async () => {
+    const { list, replay } = await operatorUnderTest([leadOf('a'), parked()])
+
+    const answers = [await list(), await list('', {}), await list('?limit=0'), await replay({ ids: ['a'] })]
+
+    expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual(Array(4).fill('no-store'))
+  })
+
+  it.each(['POST', 'PUT', 'DELETE'])(
+    'say how the parked leads are asked for to whoever comes by %s',
+    async (method) => {
+      const { app } = await operatorUnderTest([leadOf('a'), parked()])
+
+      const response = await app.request('/v1/parked', { method, headers: BEARER })
+
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe('GET, HEAD')
+      expect(await response.json()).toMatchObject({ code: 'method', title: 'This address takes another method' })
+    },
+  )
+
+  it('tell of the parked leads to a HEAD what they tell to a GET, but for the body', async () => {
+    const { app } = await operatorUnderTest([leadOf('a'), parked()])
+
+    const response = await app.request('/v1/parked', { method: 'HEAD', headers: BEARER })
+
+    expect([response.status, await response.text()]).toEqual([200, ''])
+  })
+})
+
+describe('GET /v1/parked', () => {
+  it('shows what is known of a lead, and no value of a person’s data', async () => {
+    const { list } = await operatorUnderTest([
+      { ...leadOf('a', [{ name: 'FirstName', value: 'Anastasia' }, HAT]), cookie: 'id:x&token:y', notes: ['a note'] },
+      { kind: 'retry', dueAt: NOW, reason: '20106 Lead Sync Failed' },
+      { kind: 'retry', dueAt: NOW, reason: '20106 Lead Sync Failed' },
+      parked(),
+    ])
+
+    const response = await list()
+
+    const text = await response.text()
+    expect(response.status).toBe(200)
+    expect(JSON.parse(text)).toEqual({
+      total: 1,
+      parked: [
+        {
+          id: 'a',
+          form: 'contact',
+          acceptedAt: '2026-11-23T09:29:00.000Z',
+          parkedAt: '2026-11-23T09:30:02.000Z',
+          attempts: 3,
+          reason: BAD_HAT,
+          history: [
+            {
+              reason: '20106 Lead Sync Failed',
+              times: 2,
+              first: '2026-11-23T09:30:00.000Z',
+              last: '2026-11-23T09:30:01.000Z',
+            },
+            { reason: BAD_HAT, times: 1, first: '2026-11-23T09:30:02.000Z', last: '2026-11-23T09:30:02.000Z' },
+          ],
+          attributes: ['FirstName', 'Hat__c'],
+          refused: [],
+          superseded: [],
+          notes: ['a note'],
+        },
+      ],
+    })
+    expect(text).not.toMatch(/a@acme|Anastasia|red|token:y/)
+  })
+
+  it('shows the values to who asks for them', async () => {
+    const lead = { ...leadOf('a'), cookie: 'id:x&token:y', workspace: 'Europe' }
+    const { listed } = await operatorUnderTest([lead, parked()])
+
+    const { parked: leads } = await listed('?values=1')
+
+    expect(leads[0]?.values).toEqual({
+      email: 'a@acme.example',
+      cookie: 'id:x&token:y',
+      workspace: 'Europe',
+      attributes: { Hat__c: 'red' },
+    })
+  })
+
+  it('says of what was delivered but for an attribute whose lead it is, and why that one is left', async () => {
+    const { listed } = await operatorUnderTest([
+      leadOf('a', [{ name: 'FirstName', value: 'Ana' }, HAT]),
+      { kind: 'again', dueAt: NOW, reason: BAD_HAT, refused: ['Hat__c'] },
+      { kind: 'again', dueAt: NOW, reason: '20105 Lead Attribute Bad (in another lead of the call)' },
+      { kind: 'delivered', leadId: 700_123 },
+    ])
+
+    const { parked: leads } = await listed()
+
+    expect(leads[0]).toMatchObject({ leadId: 700_123, reason: BAD_HAT, attributes: ['Hat__c'], refused: ['Hat__c'] })
+  })
+
+  it('goes page by page, the one that is parked longest first', async () => {
+    const { listed } = await operatorUnderTest(...many(5))
+    const pages: string[][] = []
+
+    let after = ''
+    do {
+      const { total, parked: leads, next } = await listed(`?limit=2${after}`)
+      pages.push([String(total), ...leads.map(({ id }) => id)])
+      after = next === undefined ? '' : `&after=${encodeURIComponent(next)}`
+    } while (after !== '')
+
+    expect(pages).toEqual([
+      ['5', 'lead-0000', 'lead-0001'],
+      ['5', 'lead-0002', 'lead-0003'],
+      ['5', 'lead-0004'],
+    ])
+  })
+
+  it('shows fifty where nothing else is asked for', async () => {
+    const { listed } = await operatorUnderTest(...many(51))
+
+    expect((await listed()).parked).toHaveLength(50)
+  })
+
+  it.each([
+    ['a', 1],
+    ['waiting', 0],
+    ['nobody', 0],
+  ])('shows one by its id, if it is parked: %s', async (id, total) => {
+    const { listed } = await operatorUnderTest([leadOf('a'), parked()], [leadOf('b'), parked()], [leadOf('waiting')])
+
+    const page = await listed(`?id=${id}`)
+
+    expect(page).toMatchObject({ total, parked: total === 0 ? [] : [{ id }] })
+  })
+
+  it.each([
+    ['?limit=0', ['limit']],
+    ['?limit=201', ['limit']],
+    ['?limit=ten&values=yes', ['limit', 'values']],
+    ['?after=lead-0001', ['after']],
+    ['?form=contact', ['form']],
+  ])('names what it does not take: %s', async (query, fields) => {
+    const { list } = await operatorUnderTest()
+
+    expect(await problemOf(await list(query))).toEqual({ status: 422, code: 'fields', fields })
+  })
+})
+
+describe('POST /v1/replay', () => {
+  it('has parked leads wait again, wakes the deliverer, and tells the log how many', async () => {
+    const { replayed, outbox, woken, events } = await operatorUnderTest(
+      [leadOf('a'), parked()],
+      [leadOf('b'), parked()],
+    )
+
+    const step = await replayed({ ids: ['b', 'nobody'] })
+
+    expect(step).toEqual({
+      replayed: 1,
+      seen: 2,
+      results: [
+        { id: 'b', result: 'replayed' },
+        { id: 'nobody', result: 'unknown' },
+      ],
+    })
+    expect(await outbox.find('a')).toMatchObject({ state: 'parked' })
+    expect(await outbox.find('b')).toMatchObject({ state: 'waiting' })
+    expect(woken()).toBe(1)
+    expect(events).toEqual([{ event: 'replayed', leads: 1 }])
+  })
+
+  it('mends them first', async () => {
+    const { replayed, outbox } = await operatorUnderTest(
+      [leadOf('a', [{ name: 'Cap__c', value: 'x' }, HAT]), parked()],
+      [leadOf('b', [HAT, { name: 'Hut__c', value: 'blue' }]), parked()],
+    )
+
+    const { results } = await replayed({ all: true, drop: ['Cap__c'], rename: { Hat__c: 'Hut__c' } })
+
+    expect(results).toEqual([
+      { id: 'a', result: 'replayed' },
+      { id: 'b', result: 'name-taken', name: 'Hut__c' },
+    ])
+    expect((await outbox.find('a'))?.lead?.attributes).toEqual([{ name: 'Hut__c', value: 'red' }])
+    expect(await outbox.find('b')).toMatchObject({ state: 'parked' })
+  })
+
+  it.each([
+    ['of a form', { form: 'contact' }, ['a', 'c']],
+    ['with words in the reason', { reason: 'ATTRIBUTE bad' }, ['a', 'b']],
+    ['of both', { form: 'contact', reason: '20105' }, ['a']],
+    ['of none', { reason: 'no such words' }, []],
+    ['of all', {}, ['a', 'b', 'c']],
+  ])('takes those %s', async (_, choice, ids) => {
+    const { replayed } = await operatorUnderTest(
+      [leadOf('a'), parked()],
+      [leadOf('b', [HAT], 'plain'), parked()],
+      [leadOf('c'), parked('20110 Bad Parameter')],
+    )
+
+    const { seen, results } = await replayed({ all: true, ...choice })
+
+    expect(seen).toBe(3)
+    expect(results.map(({ id }) => id)).toEqual(ids)
+  })
+
+  it('only says what would become of them, in a dry run', async () => {
+    const { replayed, outbox, woken, events } = await operatorUnderTest(
+      [leadOf('a'), parked()],
+      [leadOf('b', [HAT, { name: 'Hut__c', value: 'blue' }]), parked()],
+      [leadOf('waiting')],
+    )
+    const order = { rename: { Hat__c: 'Hut__c' }, dryRun: true }
+    const [a, b] = [
+      { id: 'a', result: 'replayed' },
+      { id: 'b', result: 'name-taken', name: 'Hut__c' },
+    ]
+
+    const all = await replayed({ all: true, ...order })
+    const some = await replayed({ ids: ['a', 'b', 'a', 'waiting', 'nobody'], ...order })
+
+    expect(all.results).toEqual([a, b])
+    expect(some.results).toEqual([a, b, { id: 'waiting', result: 'not-parked' }, { id: 'nobody', result: 'unknown' }])
+    expect(await outbox.find('a')).toMatchObject({ state: 'parked', lead: { attributes: [HAT] } })
+    expect([woken(), events]).toEqual([0, []])
+  })
+
+  it('takes two hundred at a time, and what is parked again meanwhile does not come by twice', async () => {
+    const { replayed, outbox } = await operatorUnderTest(...many(450))
+    const seen: number[] = []
+
+    let after: string | undefined
+    do {
+      const step = await replayed({ all: true, ...(after !== undefined && { after }) })
+      seen.push(step.seen)
+      after = step.next
+      for (const call of await outbox.claim(NOW + 3_600_000, NOW + 3_700_000, 1_000)) {
+        const settlements = call.turns.flat().map(({ lead, attempt }) => ({ id: lead.id, attempt, ...parked() }))
+        await outbox.settle(call.id, settlements, NOW + 3_600_000)
+      }
+    } while (after !== undefined)
+
+    expect(seen).toEqual([200, 200, 50])
+    expect((await outbox.status(NOW)).parked).toBe(450)
+  })
+
+  it.each<[string, unknown, string[]]>([
+    ['neither ids nor all', {}, ['ids']],
+    ['both', { ids: ['a'], all: true }, ['all']],
+    ['no id', { ids: [] }, ['ids']],
+    ['ids that are no texts', { ids: [7] }, ['ids']],
+    ['more than two hundred', { ids: Array.from({ length: 201 }, (_, at) => `lead-${at}`) }, ['ids']],
+    ['all that is no true', { all: 'yes' }, ['all']],
+    ['a choice among ids', { ids: ['a'], form: 'contact', reason: 'x' }, ['form', 'reason']],
+    ['a form that is no text', { all: true, form: 7 }, ['form']],
+    ['a place that is none', { all: true, after: '7' }, ['after']],
+    ['a name alone', { all: true, drop: 'Hat__c' }, ['drop']],
+    ['a list of new names', { all: true, rename: ['Hat__c'] }, ['rename']],
+    ['an empty new name', { all: true, rename: { Hat__c: '' } }, ['rename']],
+    ['a name that is dropped and renamed', { all: true, drop: ['Hat__c'], rename: { Hat__c: 'Hut__c' } }, ['rename']],
+    ['a word for a truth', { all: true, dryRun: 'yes' }, ['dryRun']],
+    ['what it does not know, and all that is wrong', { all: true, renam: {}, drop: 1 }, ['renam', 'drop']],
+  ])('names what it does not take, and changes nothing: %s', async (_, body, fields) => {
+    const { replay, outbox } = await operatorUnderTest([leadOf('a'), parked()])
+
+    const response = await replay(body)
+
+    expect(await problemOf(response)).toEqual({ status: 422, code: 'fields', fields })
+    expect(await outbox.find('a')).toMatchObject({ state: 'parked' })
+  })
+
+  it.each<[string, string, Record<string, string>, number, string]>([
+    ['no JSON', '{"all"', {}, 400, 'unreadable'],
+    ['a list', '[]', {}, 400, 'unreadable'],
+    ['a form', 'all=true', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'type'],
+    ['more than 64 KB', JSON.stringify({ ids: ['a'.repeat(66_000)] }), {}, 413, 'too-large'],
+  ])('refuses %s', async (_, body, headers, status, code) => {
+    const { replay } = await operatorUnderTest()
+
+    expect(await problemOf(await replay(body, headers))).toEqual({ status, code })
+  })
+
+  it('takes a POST', async () => {
+    const { app } = await operatorUnderTest()
+
+    const response = await app.request('/v1/replay', { headers: BEARER })
+
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('POST')
+  })
+})

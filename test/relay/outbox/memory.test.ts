@@ -1,4 +1,0 @@
-import { createMemoryOutbox } from '../../../relay/outbox/memory.ts'
-import { outboxSuite } from './suite.ts'
-
-outboxSuite('memory', createMemoryOutbox)

@@ -1,0 +1,166 @@
+/**
+ * The doors: which room may import what. Reads every import of the product and names each violation.
+ *
+ * Run by itself it checks this checkout (`npm run check`); the test plants violations and sees them named.
+ */
+import { readFileSync, globSync } from 'node:fs'
+import { posix, join } from 'node:path'
+import { parseSync } from 'oxc-parser'
+
+interface Boundary {
+  /** A file, or a folder with its end slash. The first door whose room fits a file counts. */
+  module: string
+  /** Files, folders with their end slash, and packages that may be imported. */
+  may: string[]
+  /** What may be imported for its types alone. */
+  types?: string[]
+}
+
+const SHARED_TYPES = ['relay/protocol.ts', 'relay/intake/lead.ts', 'relay/config/forms.ts']
+/** The relay without a runtime: what every runtime, the command and the exported entry may import. */
+const CORE = [
+  'admin/',
+  'config/',
+  'delivery/',
+  'guards/',
+  'http/',
+  'intake/',
+  'marketo/',
+  'monitoring/',
+  'outbox/',
+  'protocol.ts',
+].map((path) => `relay/${path}`)
+
+const BOUNDARIES: Boundary[] = [
+  { module: 'widget/', may: ['widget/', 'lit'], types: ['relay/protocol.ts'] },
+
+  { module: 'relay/protocol.ts', may: [] },
+  { module: 'relay/index.ts', may: CORE },
+  { module: 'relay/config/', may: ['relay/config/', 'relay/outbox/limits/'], types: ['relay/intake/lead.ts'] },
+  { module: 'relay/intake/', may: ['relay/intake/'], types: SHARED_TYPES },
+  { module: 'relay/guards/', may: ['relay/guards/'], types: SHARED_TYPES },
+  { module: 'relay/outbox/', may: ['relay/outbox/'], types: ['relay/intake/lead.ts'] },
+  { module: 'relay/marketo/index.ts', may: ['relay/marketo/soap/'] },
+  {
+    module: 'relay/marketo/soap/',
+    may: ['relay/marketo/soap/', 'fast-xml-parser'],
+    types: ['relay/intake/lead.ts', 'relay/delivery/transport.ts'],
+  },
+  {
+    module: 'relay/delivery/',
+    may: ['relay/delivery/', 'relay/outbox/', 'relay/monitoring/'],
+    types: ['relay/intake/lead.ts'],
+  },
+  { module: 'relay/monitoring/', may: ['relay/monitoring/'], types: ['relay/outbox/outbox.ts'] },
+  {
+    module: 'relay/admin/',
+    may: ['relay/admin/', 'relay/outbox/', 'relay/monitoring/'],
+    types: ['relay/intake/lead.ts'],
+  },
+  { module: 'relay/http/', may: [...CORE, 'hono'] },
+  {
+    module: 'relay/runtime/node/postgres',
+    may: ['relay/outbox/', 'relay/runtime/node/postgres', 'pg'],
+  },
+  { module: 'relay/runtime/node/', may: [...CORE, 'relay/runtime/node/', 'node:', '@hono/node-server'] },
+  { module: 'relay/runtime/cloudflare/xml-parser/', may: ['node_modules/fast-xml-parser/src/'] },
+  { module: 'relay/runtime/cloudflare/', may: [...CORE, 'relay/runtime/cloudflare/', 'cloudflare:', 'forms.json'] },
+  {
+    module: 'relay/cli/',
+    may: [...CORE, 'relay/cli/', 'relay/runtime/node/', 'demo/simulator/command.ts', 'node:'],
+  },
+
+  { module: 'demo/simulator/ui/', may: ['demo/simulator/ui/', 'lit'], types: ['demo/simulator/view.ts'] },
+  { module: 'demo/simulator/', may: ['demo/simulator/', 'hono', '@hono/node-server', 'fast-xml-parser', 'node:'] },
+  { module: 'demo/site/', may: ['demo/site/', 'hono', '@hono/node-server', 'node:'] },
+  {
+    module: 'demo/',
+    may: [
+      'demo/forms.ts',
+      'demo/edge.ts',
+      'demo/site/serve.ts',
+      'demo/simulator/serve.ts',
+      'relay/index.ts',
+      'relay/runtime/node/serve.ts',
+      'vite',
+      'wrangler',
+      'node:',
+    ],
+  },
+]
+
+interface Import {
+  specifier: string
+  typeOnly: boolean
+  line: number
+}
+
+/** Every import of the files that breaks a rule, as `file:line: imports x, which …`. */
+export function findViolations(files: Record<string, string>): string[] {
+  return Object.entries(files).flatMap(([file, source]) => {
+    const boundary = BOUNDARIES.find(({ module }) => file.startsWith(module))
+    if (!boundary) return [`${file}: belongs to no module`]
+    return readImports(file, source)
+      .filter((found) => !passes(boundary, resolve(file, found.specifier), found.typeOnly))
+      .map(({ specifier, typeOnly, line }) => {
+        const target = resolve(file, specifier)
+        const forTypes = boundary.types?.some((type) => covers(type, target)) && !typeOnly
+        return `${file}:${line}: imports ${target}, which ${forTypes ? 'it may import for its types alone' : `${boundary.module} may not`}`
+      })
+  })
+}
+
+function passes(boundary: Boundary, target: string, typeOnly: boolean): boolean {
+  return [...boundary.may, ...(typeOnly ? (boundary.types ?? []) : [])].some((allowed) => covers(allowed, target))
+}
+
+function covers(allowed: string, target: string): boolean {
+  if (allowed.endsWith('/') || allowed.endsWith(':')) return target.startsWith(allowed)
+  const prefix = allowed === 'relay/runtime/node/postgres'
+  return target === allowed || target.startsWith(`${allowed}/`) || (prefix && target.startsWith(allowed))
+}
+
+function resolve(file: string, specifier: string): string {
+  return specifier.startsWith('.') ? posix.normalize(posix.join(posix.dirname(file), specifier)) : specifier
+}
+
+function readImports(file: string, source: string): Import[] {
+  const { module, errors } = parseSync(file, source)
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`)
+  const at = (offset: number) => source.slice(0, offset).split('\n').length
+  const fixed = [
+    ...module.staticImports.map((found) => ({
+      specifier: found.moduleRequest.value,
+      typeOnly: found.entries.length > 0 && found.entries.every((entry) => entry.isType),
+      line: at(found.start),
+    })),
+    ...module.staticExports.flatMap((found) =>
+      found.entries
+        .filter((entry) => entry.moduleRequest)
+        .map((entry) => ({
+          specifier: entry.moduleRequest?.value ?? '',
+          typeOnly: entry.isType,
+          line: at(found.start),
+        })),
+    ),
+  ]
+  const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
+    specifier: source.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
+    typeOnly: false,
+    line: at(start),
+  }))
+  return [...fixed, ...dynamic]
+}
+
+/** The product's sources, by path. */
+export function readSources(root: string): Record<string, string> {
+  const paths = globSync('{widget,relay,demo}/**/*.ts', { cwd: root })
+  return Object.fromEntries(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
+}
+
+if (import.meta.main) {
+  const violations = findViolations(readSources(join(import.meta.dirname, '../..')))
+  for (const violation of violations) console.error(violation)
+  console.log(violations.length === 0 ? 'boundaries: no violation' : `boundaries: ${violations.length} violations`)
+  process.exitCode = violations.length === 0 ? 0 : 1
+}
