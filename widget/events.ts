@@ -1,4 +1,4 @@
-/** Defines the events that `<form-sync>` dispatches; they carry data and do nothing. All of them bubble and are composed. */
+/** Defines the events that `<form-sync>` dispatches; they only carry data. All of them bubble and are composed. */
 import type { Problem } from '../relay/protocol.ts'
 import type { FailureReason } from './submit/send.ts'
 

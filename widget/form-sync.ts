@@ -3,7 +3,7 @@
  * does not register itself. It is the only file with state and connects all others, and so it is the longest.
  *
  * `preventDefault` comes after everything that can throw, so that the browser submits the form itself if the widget
- * fails. The base class is Lit's ReactiveElement: Lit's templates would add 2.7 KB to every page (see view/shadow-tree.ts).
+ * fails. The base class is Lit's ReactiveElement, because Lit's templates would add 2.7 KB to every page.
  */
 import { ReactiveElement, type PropertyValues } from 'lit'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
@@ -17,10 +17,10 @@ import { type Outcome, send } from './submit/send.ts'
 import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './view/shadow-tree.ts'
 import { adoptTheme } from './view/theme.ts'
 
-/** Events that bubble from the form. The element listens, not the form, because the page may replace the form at any time. */
+/** Events of the form. The listeners are on the element, because the page may replace the form at any time. */
 const FORM_EVENTS = ['submit', 'focusin', 'input', 'change']
 
-/** One press of the submit button. Compared by identity, so that a late response to an earlier attempt has no effect. */
+/** One submit event. Compared by identity, so that a late response to an earlier attempt has no effect. */
 interface Attempt {
   /** Address and encoded fields. Attempts with equal keys belong to one submission. */
   key: string

@@ -1,4 +1,4 @@
-/** Puts a form into the page for one test of the widget, presses its button and reads the requests that the relay received. */
+/** Renders a form for one test of the widget and reads the requests that the test relay received. */
 import { inject } from 'vitest'
 import type { FormSync } from '../../widget/form-sync.ts'
 import type { Globals } from '../../widget/globals.ts'
@@ -37,7 +37,7 @@ export interface RenderedForm {
   pauses: number[]
   /** Requested navigations. None of them takes place. */
   navigations: string[]
-  /** Resolves once the element has reached and rendered the state. */
+  /** Resolves when the element has reached and rendered the state. */
   waitForState(state: FormSync['state']): Promise<void>
   find(selector: string): HTMLElement
   findInShadow(selector: string): HTMLElement | null

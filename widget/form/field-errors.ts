@@ -2,7 +2,7 @@
  * Adds the relay's field errors to the page's own fields and removes them again; it neither moves nor replaces nodes of
  * the page.
  *
- * An error is a message beside the field and two ARIA attributes. A description that the page has given the field stays.
+ * An error is a message beside the field and two ARIA attributes. The page's own description of the field stays.
  */
 import type { FieldProblem } from '../../relay/protocol.ts'
 

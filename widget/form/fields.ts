@@ -8,9 +8,9 @@ const EXCLUDED_FIELDS =
   '[type=file],[type=password],[autocomplete*=password i],[autocomplete^=cc- i],[autocomplete*=" cc-" i]'
 
 /**
- * Returns the absolute address that the form is posted to, or `undefined` if the submit is left to the browser: a method
- * other than `post`, a target in another window, no address, or one that is not HTTP. The button's `form…` attributes
- * take precedence, as in HTML.
+ * Returns the absolute address that the form is posted to, or `undefined` if the submit is left to the browser: for a
+ * method other than `post`, another window, no address, or one that is not HTTP. The button's `form…` attributes take
+ * precedence, as in HTML.
  *
  * @throws TypeError if the address is not a valid URL
  */
@@ -30,7 +30,7 @@ export function readFields(form: HTMLFormElement, button: Button | null): FormDa
   return data
 }
 
-/** Encodes fields as `application/x-www-form-urlencoded`, byte for byte as HTML defines it: line ends are CRLF. Omits files. */
+/** Encodes fields as `application/x-www-form-urlencoded`, byte for byte as browsers do: with CRLF. Omits files. */
 export function encode(data: FormData): URLSearchParams {
   const crlf = (text: string): string => text.replace(/\r\n?|\n/g, '\r\n')
   const body = new URLSearchParams()

@@ -29,7 +29,7 @@ const TEMPORARY_STATUSES = new Set([429, 502, 503, 504])
 
 const MAX_TRIES = 3
 
-/** Longest pause between two tries, in ms. If the relay asks for a longer one, the visitor is told of the failure at once. */
+/** Longest pause between two tries, in ms. If the relay asks for a longer one, the attempt fails at once. */
 const MAX_PAUSE_MS = 5000
 
 /** Largest body sent with `keepalive`. Browsers limit such bodies to 64 KB in total and fail any request above that. */

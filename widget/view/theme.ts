@@ -1,8 +1,8 @@
 /**
  * Styles the form for `theme="plain"`; it overrides no rule of the page and adds no inline style.
  *
- * The fields belong to the page, so the tree that contains the element adopts the sheet, which a Content-Security-Policy
- * does not block. The selectors have the lowest possible specificity, so that the page's own rules win.
+ * The fields belong to the page, so the tree that contains the element adopts the sheet. A Content-Security-Policy does
+ * not block that. The selectors have the lowest possible specificity, so that the page's own rules win.
  */
 import { css } from 'lit'
 

@@ -1,8 +1,8 @@
 /**
  * Parses Munchkin's cookies from a cookie string; it is pure and does not use `document`.
  *
- * A page can have several `_mkto_trk` cookies, after a change of the site's domain settings or when two Marketo accounts
- * share a domain. The widget picks the most likely one; the relay validates it.
+ * A page can have several `_mkto_trk` cookies, after a change of the site's domain settings or if two Marketo accounts
+ * share a domain. The widget selects the most likely one; the relay validates it.
  */
 
 /** Matches a complete cookie value; the group is the domain that it was written for. */
