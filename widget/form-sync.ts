@@ -1,6 +1,6 @@
 /**
- * Defines the element's class: it takes over the form's submit event, keeps the state and updates page and messages; it
- * does not register itself. It is the only file with state and connects all others, and so it is the longest.
+ * Defines the element's class: takes over the submit event, keeps the form's state and connects the other files; it does
+ * not register itself. It is longer than 200 lines because all state is in this file.
  *
  * `preventDefault` comes after everything that can throw, so that the browser submits the form itself if the widget
  * fails. The base class is Lit's ReactiveElement, because Lit's templates would add 2.7 KB to every page.

@@ -1,4 +1,4 @@
-/** Wraps the browser's network, timers, randomness and navigation, so that tests can replace them; has no logic. */
+/** Wraps the browser's network, pauses, randomness and navigation, so that tests can replace them; has no logic. */
 import { uuidv7 } from './submit/submission-id.ts'
 
 export interface Globals {

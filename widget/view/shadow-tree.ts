@@ -68,7 +68,7 @@ export function updateShadowTree(tree: ShadowTree, { messages, status, thanks, f
   tree.failure.replaceChildren(...(failed ? [createFailure(messages, retry)] : []))
 }
 
-/** Creates the list of errors with links to the fields. Stores each item in its error, so that it can be removed alone. */
+/** Creates the list of errors with links to the fields. Each error keeps its item, so that it can be removed alone. */
 function createSummary(errors: FieldError[], messages: Messages): HTMLElement {
   const list = create('ul', {})
   for (const error of errors) {
