@@ -1,7 +1,7 @@
 /** The SOAP way to Marketo: leads become a call, and what that came to a verdict for each. */
 import type { Lead } from '../../intake/lead.ts'
 import type { Transport, Verdict } from '../../delivery/transport.ts'
-import { createCall, USUAL_TIMEOUT, type Caller } from './call.ts'
+import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
 import { nameOf } from './classify-failure.ts'
 import { DOUBTFUL } from './fault-codes.ts'
 import { toVerdicts } from './verdicts.ts'
@@ -9,7 +9,7 @@ import { isBlank } from './operations/check.ts'
 import { syncLead } from './operations/sync-lead.ts'
 import { syncMultipleLeads } from './operations/sync-multiple-leads.ts'
 
-export interface SoapOptions extends Caller {
+export interface SoapOptions extends CallConfig {
   /** Milliseconds for one attempt, reply and all. The default is what syncLead has been seen to take. */
   timeout?: number
 }
@@ -19,7 +19,7 @@ export interface SoapOptions extends Caller {
  *
  * @throws {TypeError} when the endpoint is not a URL
  */
-export function createSoapTransport({ timeout = USUAL_TIMEOUT, ...caller }: SoapOptions): Transport {
+export function createSoapTransport({ timeout = DEFAULT_TIMEOUT_MS, ...caller }: SoapOptions): Transport {
   const { host } = new URL(caller.endpoint)
   const call = createCall(caller)
 
