@@ -36,18 +36,18 @@ export function createCallError(operation: OperationName, failure: Failure, host
 }
 
 function isRetryable({ kind }: FailureClass): boolean {
-  return kind === 'retry' || kind === 'limited'
+  return kind === 'failed' || kind === 'limited'
 }
 
 /** Pause after the daily quota is used up. It is reset at midnight US Central; one call an hour finds that out. */
 const DAY_LIMIT_RETRY_MS = 3_600_000
 
 function retryAfterOf(failure: Failure, failureClass: FailureClass): number | undefined {
-  if (failureClass.kind === 'retry') return failureClass.after
+  if (failureClass.kind === 'failed') return failureClass.waitMs
   if (failureClass.kind !== 'limited') return undefined
   // A gateway's limit is not Marketo's: the only known pause is the one in its `Retry-After`.
   if (failure.kind === 'unreadable') return failure.after
-  return failureClass.limit === 'day' ? DAY_LIMIT_RETRY_MS : failureClass.after
+  return failureClass.limit === 'day' ? DAY_LIMIT_RETRY_MS : failureClass.waitMs
 }
 
 /** Codes of "Internal Error", which do not tell whether the call was executed. */
@@ -61,7 +61,7 @@ function mayHaveBeenExecuted(failure: Failure): boolean {
       return isRetryable(classifyFailure(failure))
     case 'unreachable': {
       const failureClass = classifyFailure(failure)
-      return !(failureClass.kind === 'retry' && failureClass.neverArrived)
+      return !(failureClass.kind === 'failed' && failureClass.arrived === 'no')
     }
     case 'aborted':
       return failure.sent

@@ -102,7 +102,7 @@ describe('an error', () => {
       { code: 'unreadable', status: 429, retryable: true, retryAfter: undefined, limit: 'rate', uncertain: true },
       'empty',
     ],
-    [401, '', { code: 'unreadable', status: 401, retryable: false }, 'empty; the door before the API is shut'],
+    [401, '', { code: 'unreadable', status: 401, retryable: false }, 'empty; a gateway before the API refuses access'],
     [
       404,
       'x',

@@ -180,8 +180,8 @@ describe('a client with two keys', () => {
     const onKey = vi.fn()
     const { transport, calls } = transportTo(() => tenantOfNew.respond(calls.at(-1)?.body ?? ''), { ...KEYS, onKey })
 
-    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
-    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'delivered', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'delivered', leadId: 700123 })
     expect(tenantOfNew.seen).toEqual(['old', 'new', 'new'])
     expect(onKey.mock.calls).toEqual([['next']])
   })

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { CREATED, FAILED, fault, faultOf, reply, verdictOn } from './samples.ts'
 
 const HOST = '123-abc-456.mktoapi.example'
-const SENT = { kind: 'sent', leadId: 700123 }
+const DELIVERED = { kind: 'delivered', leadId: 700123 }
+const RETRIED = { kind: 'failed', fault: 'lead', arrived: 'yes' }
 
 /** The reply on one line, from which the tests make variants. */
 const PLAIN = CREATED.replaceAll(/>\s+</g, '><').trim()
@@ -49,7 +50,7 @@ describe('a reply of success', () => {
       ),
     ],
   ])('is accepted %s', async (_how, text) => {
-    expect(await verdictOn(text)).toEqual(SENT)
+    expect(await verdictOn(text)).toEqual(DELIVERED)
   })
 })
 
@@ -94,14 +95,14 @@ describe('an unrecognised reply', () => {
     ['two statuses', PLAIN.replace('<status>', '<status>FAILED</status><status>'), notMarketo],
     ['a status in another namespace', PLAIN.replaceAll('status>', 'ns1:status>'), notMarketo],
   ])('is retried: %s', async (_what, text, cause) => {
-    expect(await verdictOn(text)).toEqual({ kind: 'retry', reason: `HTTP 200 from ${HOST}: ${cause}` })
+    expect(await verdictOn(text)).toEqual({ ...RETRIED, reason: `HTTP 200 from ${HOST}: ${cause}` })
   })
 
   it.each(['', 'abc', '7.5', '-1', '0', '0x1F', '1e3', '7 0', '9'.repeat(20)])(
     'is retried if its lead id is not a positive whole number: "%s"',
     async (leadId) => {
       expect(await verdictOn(reply('CREATED', { leadId }))).toEqual({
-        kind: 'retry',
+        ...RETRIED,
         reason: 'CREATED without a lead id',
       })
     },
@@ -109,7 +110,7 @@ describe('an unrecognised reply', () => {
 
   it('is retried if it has an HTTP error status, even with the body of a success', async () => {
     expect(await verdictOn(CREATED, { status: 500 })).toEqual({
-      kind: 'retry',
+      ...RETRIED,
       reason: `HTTP 500 from ${HOST}: ${notMarketo}`,
     })
   })
@@ -123,7 +124,7 @@ describe('a reply with a status other than success', () => {
     ['with an unknown status', reply('SKIPPED'), 'unknown status SKIPPED'],
     ['with a status in another case', reply('Created'), 'unknown status Created'],
   ])('is retried at most five times: %s', async (_how, text, reason) => {
-    expect(await verdictOn(text)).toEqual({ kind: 'retry', atMost: 5, reason })
+    expect(await verdictOn(text)).toEqual({ ...RETRIED, maxAttempts: 5, reason })
   })
 })
 
@@ -167,8 +168,8 @@ describe('a fault', () => {
     )
 
     expect(await verdictOn(text, { status: 500 })).toEqual({
-      kind: 'retry',
-      atMost: 5,
+      ...RETRIED,
+      maxAttempts: 5,
       reason: 'a fault without a code: No selection criteria',
     })
   })
@@ -186,8 +187,8 @@ describe('a fault', () => {
     )
 
     expect(await verdictOn(text, { status: 500 })).toEqual({
-      kind: 'retry',
-      atMost: 20,
+      ...RETRIED,
+      maxAttempts: 20,
       reason: '10001 Internal Error: No selection criteria found in request',
     })
   })
@@ -197,6 +198,6 @@ describe('a fault', () => {
       .replace('http://www.marketo.com/mktows/', 'http://example.com/')
       .replace('20109 - ', '')
 
-    expect(await verdictOn(text, { status: 500 })).toMatchObject({ kind: 'retry', atMost: 5 })
+    expect(await verdictOn(text, { status: 500 })).toMatchObject({ ...RETRIED, maxAttempts: 5 })
   })
 })

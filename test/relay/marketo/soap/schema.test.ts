@@ -150,10 +150,10 @@ describe.runIf(shouldRun)("Marketo's own schema", () => {
   })
 
   it.each([
-    ['syncLead.response.created.xml', { kind: 'sent', leadId: 700123 }],
-    ['syncLead.response.failed.xml', { kind: 'retry', atMost: 5 }],
+    ['syncLead.response.created.xml', { kind: 'delivered', leadId: 700123 }],
+    ['syncLead.response.failed.xml', { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 5 }],
     ['fault.20014.auth.xml', { kind: 'blocked' }],
-    ['fault.20023.rate.xml', { kind: 'limited', limit: 'rate', after: 20_000 }],
+    ['fault.20023.rate.xml', { kind: 'limited', limit: 'rate', waitMs: 20_000 }],
     ['fault.20105.unknownField.xml', { kind: 'park' }],
   ])('has a sample reply with the right verdict: %s', async (file, verdict) => {
     expect(await verdictOn(readFileSync(join(CONTRACT, 'soap', file), 'utf8'))).toMatchObject(verdict)
