@@ -13,8 +13,8 @@ import { AdminError, type OpenAdmin } from './admin-source.ts'
 export const SOURCE_OPTIONS = { relay: { type: 'string' }, data: { type: 'string' } } as const
 
 export const SOURCE_HELP = `Source of the leads:
-  --relay <url>         A relay, such as https://forms.acme.example. Its token is
-                        taken from FORM_SYNC_CONSOLE_TOKEN.
+  --relay <url>         A relay, such as https://forms.acme.example. Its token
+                        must be in FORM_SYNC_CONSOLE_TOKEN.
   --data <folder>       The folder of a relay on this machine, running or not
   Default: the database FORM_SYNC_DATABASE if it is set, otherwise the folder
   FORM_SYNC_DATA, otherwise ./data`

@@ -22,7 +22,7 @@ export function formatList(terminal: Terminal, { total, parked }: ParkedPage, no
     values: valuesOf(lead).map(([name, value]) => `${name}: ${value}`),
   }))
   const list = formatTable(terminal, rows) ?? formatLines(terminal, rows)
-  const next = 'To show one in full: form-sync parked <id>. To send leads again: form-sync replay.'
+  const next = 'Show one in full: form-sync parked <id>. Send leads again: form-sync replay.'
   return [...wrap(title, terminal.width), '', list, '', ...wrap(next, terminal.width).map(terminal.dim)].join('\n')
 }
 
@@ -100,7 +100,7 @@ export function formatLead(terminal: Terminal, lead: ParkedLead, now: number): s
       return [when, ...wrap(printable(reason), terminal.width - 2).map((text) => `  ${text}`)].join('\n')
     }),
     '',
-    ...wrap(`To send it again: form-sync replay ${printable(lead.id)}`, terminal.width).map(terminal.dim),
+    ...wrap(`Send it again: form-sync replay ${printable(lead.id)}`, terminal.width).map(terminal.dim),
   ].join('\n')
 }
 
