@@ -1,5 +1,5 @@
 /**
- * Opens the admin service on the SQLite file in a relay's folder on this machine. It does not take the lock of the folder,
+ * Opens the admin service on the SQLite file in a relay's folder on this machine. It does not lock the folder,
  * so that it works while the relay runs.
  *
  * It never creates, moves or upgrades a file. It leaves a damaged outbox to the relay.

@@ -101,7 +101,9 @@ export function readSoapAccount(env: Environment, addIssue: AddIssue): SoapAccou
     const rest = REST_VARIABLES.some((name) => text(env[name]))
     addIssue(
       SOAP_VARIABLES.join(', '),
-      rest ? 'are not set; the REST variables are, but this version supports only SOAP' : 'are not set; all three are required',
+      rest
+        ? 'are not set; the REST variables are, but this version supports only SOAP'
+        : 'are not set; all three are required',
     )
     return undefined
   }

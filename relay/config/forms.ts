@@ -95,13 +95,13 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     ...constants.map(([attribute]) => ({ at: `constants.${attribute}`, attribute })),
     ...capture.map(([source, attribute]) => ({ at: `capture.${source}`, attribute })),
   ]
-  // Marketo ignores the case of attribute names.
+  // Names that differ only in case count as the same attribute.
   const byName = Map.groupBy(written, ({ attribute }) => attribute.toLowerCase())
   for (const [first, ...others] of byName.values()) {
     for (const { at, attribute } of others) {
       addIssue(
         `${place}.${at}`,
-        `writes "${attribute}", but ${first?.at} already writes "${first?.attribute}"; names ignore case, so remove one`,
+        `writes "${attribute}", but ${first?.at} already writes "${first?.attribute}" (case is ignored); remove one of them`,
       )
     }
   }

@@ -40,7 +40,13 @@ export interface Relay {
   widget?: (request: Request) => Response | undefined
 }
 
-/** Creates the app. It holds no state of a request, because one instance serves many requests at once. */
+/**
+ * Creates the app. It holds no state of a request, because one instance serves many requests at once.
+ *
+ * @example
+ * const app = createApp({ config, outbox, wake: dispatcher.wake, now: Date.now, randomBytes, log })
+ * const response = await app.fetch(request)
+ */
 export function createApp(relay: Relay): Hono {
   const { config, outbox, wake, now, randomBytes, log, servers, operator, widget } = relay
   const origins = createOriginGuard(config.forms.values())
@@ -71,16 +77,16 @@ export function createApp(relay: Relay): Hono {
     const name = c.req.param('form')
     const form = config.forms.get(name)
     const headers = form && origins.admit(form, request.headers.get('origin'))
-    const refuse = (code: ProblemCode, detail: string, errors?: FieldProblem[]) =>
+    const reject = (code: ProblemCode, detail: string, errors?: FieldProblem[]) =>
       wantsJson(request) ? problem(code, detail, headers ?? {}, errors) : problemPage(code, detail, errors)
 
-    if (!form) return refuse('form', `There is no form named "${name.slice(0, 64)}".`)
-    if (!headers) return refuse('origin', 'The origin of this page is not in the list of origins of the form.')
+    if (!form) return reject('form', `There is no form named "${name.slice(0, 64)}".`)
+    if (!headers) return reject('origin', 'The origin of this page is not in the list of origins of the form.')
 
     const body = await readBody(request)
     if (!body.ok) {
       const { code, detail, field } = body.rejection
-      return refuse(code, detail, field === undefined ? undefined : [{ field, code: 'file', message: detail }])
+      return reject(code, detail, field === undefined ? undefined : [{ field, code: 'file', message: detail }])
     }
     const at = now()
     const intake = createLead(form, body.value, {
@@ -89,8 +95,7 @@ export function createApp(relay: Relay): Hono {
       cookies: request.headers.get('cookie'),
       ...(config.munchkinId && { munchkinId: config.munchkinId }),
     })
-    if (!intake.ok)
-      return refuse('fields', 'Some fields are missing or not valid. Each is listed in "errors".', intake.errors)
+    if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)
 
     const { id, notes } = intake.lead
     try {
@@ -99,7 +104,7 @@ export function createApp(relay: Relay): Hono {
     } catch (error) {
       storageFailure = { reason: reasonOf(error), at }
       log({ event: 'not-kept', form: name, reason: storageFailure.reason })
-      return refuse('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
+      return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
     }
     log({ event: 'accepted', id, form: name, notes })
     wake()

@@ -40,8 +40,9 @@ export async function readBody(request: Request): Promise<Read<Submission>> {
     pairs = text === undefined ? TOO_LARGE : readUrlEncoded(text)
   } else {
     const read = READERS[format]
-    if (!read)
+    if (!read) {
       return reject('type', `The Content-Type must be ${URL_ENCODED}, multipart/form-data or application/json.`)
+    }
     const bytes = await readBytes(request, MAX_BODY_BYTES)
     pairs = bytes ? read(bytes, type) : TOO_LARGE
   }

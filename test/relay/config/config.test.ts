@@ -236,7 +236,7 @@ describe('attribute names that differ only in case', () => {
     const problems = problemsOf(ENV, { forms: { contact: form } })
 
     expect(problems).toEqual([
-      `forms.contact.${place}: writes "firstname", but fields.forename already writes "FirstName"; names ignore case, so remove one`,
+      `forms.contact.${place}: writes "firstname", but fields.forename already writes "FirstName" (case is ignored); remove one of them`,
     ])
   })
 })
