@@ -2,7 +2,7 @@
  * Reads and checks the configuration: environment variables and the forms file.
  *
  * Reports all problems at once, each with its place and what is allowed there. No message contains the value of a secret.
- * Pure: the environment and the content of the forms file are parameters.
+ * Pure: the environment and the content of the forms file are parameters. All variables are read in this one file.
  */
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readForms, type AddIssue, type Form } from './forms.ts'
