@@ -6,7 +6,7 @@
 import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
 import { editLead, type LeadEdit } from '../outbox/edit.ts'
-import type { JobRecord, Outbox, Replayed, Tries } from '../outbox/outbox.ts'
+import type { JobRecord, Outbox, Replayed, RepeatedAttempt } from '../outbox/outbox.ts'
 
 /** Maximum number of leads in a page of the list or in one replay step. It bounds memory and the transaction. */
 export const MAX_PAGE = 200
@@ -94,7 +94,7 @@ export interface ReplayStep {
 
 /** Creates the admin service of an outbox. */
 export function createParkedLeads(
-  outbox: Pick<Outbox, 'find' | 'parked' | 'replay' | 'status'>,
+  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>,
   now: () => number,
 ): ParkedLeads {
   /** Reads the jobs after a cursor. */
@@ -102,7 +102,11 @@ export function createParkedLeads(
     const { parked: total } = await outbox.status(now())
     const cursor = after === undefined ? { left: total } : readCursor(after)
     if (!cursor) throw new RangeError('"after" must be the "next" of the previous page, unchanged')
-    const jobs = await outbox.parked(Math.min(limit, cursor.left), 'id' in cursor ? cursor : undefined)
+    const jobs = await outbox.list(
+      'parked',
+      Math.min(limit, cursor.left),
+      'id' in cursor ? { at: cursor.settledAt, id: cursor.id } : undefined,
+    )
     const [last, left] = [jobs.at(-1), cursor.left - jobs.length]
     return { total, jobs, ...(last && left > 0 && { next: writeCursor({ ...last, left }) }) }
   }
@@ -194,7 +198,7 @@ function toParkedLead(job: JobRecord, withValues: boolean): ParkedLead {
   }
 }
 
-function toHistoryEntry({ reason, times, first, last }: Tries): ParkedLead['history'][number] {
+function toHistoryEntry({ reason, times, first, last }: RepeatedAttempt): ParkedLead['history'][number] {
   return { reason, times, first: iso(first), last: iso(last) }
 }
 

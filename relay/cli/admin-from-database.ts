@@ -1,5 +1,6 @@
 /** Opens the admin service on the database that several relays share. It works beside them and takes no lock of theirs. */
 import { createParkedLeads } from '../admin/parked-leads.ts'
+import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
 /**
@@ -11,7 +12,7 @@ export async function adminFromDatabase(url: string): Promise<OpenAdmin> {
   // Imported here, so that the PostgreSQL driver is loaded only when it is used.
   const { openPostgres } = await import('../runtime/node/postgres.ts')
   try {
-    const { outbox, now, close } = await openPostgres(url)
+    const { outbox, now, close } = await openPostgres(url, OUTBOX_OPTIONS)
     return {
       parkedLeads: createParkedLeads(outbox, now),
       deliveryNote:

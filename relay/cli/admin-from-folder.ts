@@ -7,9 +7,9 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createParkedLeads } from '../admin/parked-leads.ts'
-import type { Sql } from '../outbox/sqlite/database.ts'
-import { createSqlOutbox } from '../outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
 import { findCorruption } from '../runtime/node/corruption.ts'
+import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../runtime/node/sqlite-file.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
@@ -21,7 +21,7 @@ const REPLAY_DUE_AT_MS = 0
  *
  * @throws {AdminError} with what to do, if there is no outbox that can be used
  */
-export function adminFromFolder(folder: string): OpenAdmin {
+export async function adminFromFolder(folder: string): Promise<OpenAdmin> {
   const path = join(folder, 'outbox.sqlite')
   const corruption = findCorruption(path)
   if (corruption !== undefined) {
@@ -35,7 +35,7 @@ export function adminFromFolder(folder: string): OpenAdmin {
   }
   const sql = openSqlite(path)
   try {
-    const outbox = createSqlOutbox(rejectUpgrades(sql))
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, upgrade: false })
     const replay: typeof outbox.replay = (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS)
     return {
       parkedLeads: createParkedLeads({ ...outbox, replay }, Date.now),
@@ -43,27 +43,8 @@ export function adminFromFolder(folder: string): OpenAdmin {
         'A running relay sends them within 5 seconds. If none is running, the next one to start sends them.',
       close: () => sql.close(),
     }
-  } catch (error) {
+  } catch (cause) {
     sql.close()
-    throw error
-  }
-}
-
-/** Rolls back any transaction that upgrades the tables, because a relay of another version may be using them. */
-function rejectUpgrades(sql: Sql): Sql {
-  const version = () => {
-    const [table] = sql.run(`SELECT 1 FROM sqlite_schema WHERE name = 'meta'`)
-    return table && sql.run<{ version: number }>('SELECT version FROM meta')[0]?.version
-  }
-  return {
-    ...sql,
-    transaction: (work) =>
-      sql.transaction(() => {
-        const before = version()
-        const result = work()
-        if (version() === before) return result
-        const advice = 'Start the relay of this version once to upgrade it, then run this command again.'
-        throw new AdminError(1, `this outbox was created by another version of form-sync. ${advice}`)
-      }),
+    throw new AdminError(1, (cause as Error).message, { cause })
   }
 }

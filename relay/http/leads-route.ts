@@ -83,7 +83,7 @@ function limitOf(error: unknown, now: number): Limited | undefined {
   if (!(error instanceof MarketoError) || !error.limit) return undefined
   const { limit, retryAfter = RATE_WINDOW_MS, fault, status } = error
   const reason = fault ? `${fault.code} ${fault.name}` : `HTTP ${status}`
-  return { kind: 'limited', limit, until: now + retryAfter, reason }
+  return { kind: 'limited', limit, retryAt: now + retryAfter, reason }
 }
 
 /** Returns the JSON object of a body, or undefined. The client checks its fields, as it does for every program. */

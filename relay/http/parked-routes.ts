@@ -24,7 +24,7 @@ const MAX_NAME_LENGTH = 255
 export interface ParkedRoutesOptions {
   /** The operator's token. */
   keys: ApiKeys
-  outbox: Pick<Outbox, 'find' | 'parked' | 'replay' | 'status'>
+  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>
 }
 
 interface ParkedRoutes {

@@ -22,6 +22,8 @@ export interface Lead {
   acceptedAt: number
   /** Notes for the operator, without personal data: `cookie left out: malformed`. */
   notes: string[]
+  /** Reason to hold the lead for a person before it is sent; set by a guard. */
+  hold?: string
 }
 
 export interface Attribute {

@@ -124,18 +124,18 @@ export function errorOf(operation: OperationName, failure: Failure, host: string
 
 /** Whether it may be otherwise later. */
 function passes({ kind }: FailureClass): boolean {
-  return kind === 'retry' || kind === 'limited'
+  return kind === 'failed' || kind === 'limited'
 }
 
 /** The daily quota comes back at midnight US Central; until then, one call an hour finds out. */
 const HOUR = 3_600_000
 
 function pauseAfter(failure: Failure, fate: FailureClass): number | undefined {
-  if (fate.kind === 'retry') return fate.after
+  if (fate.kind === 'failed') return fate.waitMs
   if (fate.kind !== 'limited') return undefined
   // A gateway's limit is not Marketo's: no pause is known but the one that it asks for.
   if (failure.kind === 'unreadable') return failure.after
-  return fate.limit === 'day' ? HOUR : fate.after
+  return fate.limit === 'day' ? HOUR : fate.waitMs
 }
 
 /** Marketo stumbled, nobody knows where. */
@@ -150,7 +150,7 @@ function mayBeDone(failure: Failure): boolean {
       return passes(classifyFailure(failure))
     case 'unreachable': {
       const fate = classifyFailure(failure)
-      return !(fate.kind === 'retry' && fate.neverArrived)
+      return !(fate.kind === 'failed' && fate.arrived === 'no')
     }
     case 'aborted':
       return failure.sent

@@ -5,13 +5,14 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import { LIMITS } from '../../../relay/outbox/limits/limits.ts'
+import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { openPostgres } from '../../../relay/runtime/node/postgres.ts'
 import { COMMAND, run } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { withPostgres } from '../../support/postgres.ts'
 import { startProgram, type Program } from '../../support/process.ts'
 import { ACME, FORMS } from '../../support/relay.ts'
-import { jobsOf, lead, settlement } from '../../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
 
 const SOON = { timeout: 15_000, interval: 50 }
 
@@ -94,12 +95,10 @@ withPostgres({}, (server) => {
 
     it('show and replay the parked leads', async () => {
       const url = await server.schema()
-      const { outbox, now, close } = await openPostgres(url, LIMITS)
+      const { outbox, now, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits: LIMITS })
       await outbox.add([lead('a')], now())
-      const [call] = await outbox.claim(now(), now() + 60_000, 1)
-      const [job] = call ? jobsOf(call) : []
-      if (!call || !job) throw new Error('no lead is due')
-      await outbox.settle(call.id, [settlement(job, { kind: 'parked', reason: '20110 Bad Parameter' })], now())
+      const batch = await claimBatch(outbox, now(), now() + 60_000)
+      await settleBatch(outbox, batch, { kind: 'parked', reason: '20110 Bad Parameter' }, now())
 
       const shown = run(['parked', '--json'], { FORM_SYNC_DATABASE: url })
       const replayed = run(['replay', '--all', '--rename', 'FirstName=First_Name__c'], { FORM_SYNC_DATABASE: url })

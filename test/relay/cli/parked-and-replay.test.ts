@@ -5,14 +5,15 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import type { ParkedLead } from '../../../relay/admin/parked-leads.ts'
-import { createSqlOutbox, type Lead, type Outbox } from '../../../relay/index.ts'
+import { createSqliteOutbox, type Lead, type Outbox } from '../../../relay/index.ts'
+import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox, overwritePages } from '../../support/outbox-file.ts'
 import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
-import { jobsOf, settlement, WIDE } from '../../suites/outbox/leads.ts'
+import { settlement, WIDE } from '../../suites/outbox/leads.ts'
 import { VERSION_1 } from '../outbox/sqlite/version-1.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
@@ -21,7 +22,7 @@ const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
   const sql = openSqlite(join(folder, 'outbox.sqlite'))
   try {
-    return await work(createSqlOutbox(sql, WIDE))
+    return await work(await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE }))
   } finally {
     sql.close()
   }
@@ -37,9 +38,9 @@ async function parkedIn(count: number, form: (at: number) => string = () => 'con
   })
   await within(folder, async (outbox) => {
     await outbox.add(leads, now)
-    const calls = await outbox.claim(now, now + 60_000, count)
+    const batches = await outbox.claim(now, now + 60_000, count)
     const reason = '20105 Lead Attribute Bad: Hat__c'
-    const settlements = calls.flatMap(jobsOf).map((job) => settlement(job, { kind: 'parked', reason }))
+    const settlements = batches.flatMap(({ jobs }) => jobs).map((job) => settlement(job, { kind: 'parked', reason }))
     await outbox.settle(0, settlements, now)
   })
   return folder
@@ -248,7 +249,7 @@ describe('form-sync parked and form-sync replay', () => {
     const [meta] = sql.run('SELECT version FROM meta')
     sql.close()
     expect(status).toBe(1)
-    expect(stderr).toContain('this outbox was created by another version of form-sync')
+    expect(stderr).toContain('start its relay once, which upgrades the outbox')
     expect(meta).toEqual({ version: 1 })
   })
 

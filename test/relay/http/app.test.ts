@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { LIMITS, type Lead, type Outbox, type Outcome } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { ACME, keptLead, NOW, post, relayUnderTest } from '../../support/relay.ts'
-import { claimCall, settleCall } from '../../suites/outbox/leads.ts'
+import { claimBatch, settleBatch } from '../../suites/outbox/leads.ts'
 
 const ID = '0193573a-1c00-7000-8000-0123456789ab'
 const ANA = { Email: 'ana@acme.example' }
@@ -498,7 +498,7 @@ function leadOf(name: string, acceptedAt: number): Lead {
 
 /** Claims the lead that has been due longest, and settles it with this outcome. */
 async function settleFirst(outbox: Outbox, outcome: Outcome, now = NOW): Promise<void> {
-  await settleCall(outbox, await claimCall(outbox, NOW, NOW + 60_000), outcome, now)
+  await settleBatch(outbox, await claimBatch(outbox, NOW, NOW + 60_000), outcome, now)
 }
 
 describe('GET /healthz', () => {
@@ -537,7 +537,7 @@ describe('GET /readyz', () => {
   it('replies 200 with the issue if Marketo rejects all calls, because leads can still be stored', async () => {
     const { app, outbox } = relayUnderTest()
     await outbox.add([leadOf('ana', NOW - 400_000)], NOW)
-    await settleFirst(outbox, { kind: 'halted', until: NOW + 300_000, reason: '20014', blocked: true })
+    await settleFirst(outbox, { kind: 'stopped', retryAt: NOW + 300_000, reason: '20014', blocked: true })
 
     const response = await app.request('/readyz')
 
@@ -553,7 +553,7 @@ describe('GET /readyz', () => {
       backlog: 1,
       oldestAgeSeconds: 400,
       blocked: true,
-      breaker: { reason: '20014', until: '2026-11-23T09:35:00.000Z' },
+      breaker: { reason: '20014', retryAt: '2026-11-23T09:35:00.000Z' },
     })
   })
 

@@ -219,7 +219,7 @@ describe('POST /v1/leads', () => {
       headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
     })
 
-    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ at: NOW + 20_000 })
+    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ retryAt: NOW + 20_000 })
     expect(events).toContainEqual({ event: 'limited', limit: 'rate', reason: 'HTTP 429' })
   })
 })

@@ -3,7 +3,7 @@ import type { ParkedPage, ReplayStep } from '../../../relay/admin/parked-leads.t
 import { createApiKeys, LIMITS, type Attribute, type Lead, type Outcome } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { NOW, relayUnderTest } from '../../support/relay.ts'
-import { claimCall, settleCall } from '../../suites/outbox/leads.ts'
+import { claimBatch, settleBatch } from '../../suites/outbox/leads.ts'
 
 const TOKEN = 'a-token-of-twenty-characters'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
@@ -24,7 +24,7 @@ async function operatorUnderTest(...leads: [lead: Lead, ...outcomes: Outcome[]][
   for (const [lead, ...outcomes] of leads) {
     await outbox.add([lead], at)
     for (const outcome of outcomes) {
-      await settleCall(outbox, await claimCall(outbox, at, at + SECOND), outcome, at)
+      await settleBatch(outbox, await claimBatch(outbox, at, at + SECOND), outcome, at)
       at += SECOND
     }
   }
@@ -176,8 +176,8 @@ describe('GET /v1/parked', () => {
   it('shows the lead id and the rejected attribute of a lead that was delivered without it', async () => {
     const { listed } = await operatorUnderTest([
       leadOf('a', [{ name: 'FirstName', value: 'Ana' }, HAT]),
-      { kind: 'again', dueAt: NOW, reason: BAD_HAT, refused: ['Hat__c'] },
-      { kind: 'again', dueAt: NOW, reason: '20105 Lead Attribute Bad (in another lead of the call)' },
+      { kind: 'requeue', dueAt: NOW, reason: BAD_HAT, rejectedAttributes: ['Hat__c'] },
+      { kind: 'requeue', dueAt: NOW, reason: '20105 Lead Attribute Bad (in another lead of the call)' },
       { kind: 'delivered', leadId: 700_123 },
     ])
 
@@ -349,8 +349,8 @@ describe('POST /v1/replay', () => {
       const step = await replayed({ all: true, ...(after !== undefined && { after }) })
       seen.push(step.seen)
       after = step.next
-      for (const call of await outbox.claim(NOW + 3_600_000, NOW + 3_700_000, 1_000)) {
-        await settleCall(outbox, call, parked(), NOW + 3_600_000)
+      for (const batch of await outbox.claim(NOW + 3_600_000, NOW + 3_700_000, 1_000)) {
+        await settleBatch(outbox, batch, parked(), NOW + 3_600_000)
       }
     } while (after !== undefined)
 
