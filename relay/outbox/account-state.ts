@@ -37,12 +37,8 @@ export interface Leased {
 
 /** Reads the stored state. */
 export function parseState(text: string | null | undefined): AccountState {
-  return text ? (JSON.parse(text) as AccountState) : { budget: FULL_BUDGET }
-}
-
-/** Writes the state as it is stored. */
-export function stringifyState(state: AccountState): string {
-  return JSON.stringify(state)
+  const state = JSON.parse(text ?? '{}') as Partial<AccountState>
+  return { ...state, budget: state.budget ?? FULL_BUDGET }
 }
 
 /** Limits of one claim. */
@@ -129,25 +125,19 @@ export function afterSettlement(
   }
 }
 
-/** When the first job is due that needs a call of its own, and the first that may share one. */
-export interface DueTimes {
-  alone: number | null
-  shared: number | null
-}
-
-/** Returns when a job may be leased next, as far as it can be known; undefined when none waits. */
-export function nextClaimAt(
-  state: AccountState,
-  limits: Limits,
-  leased: Leased,
-  due: DueTimes,
-  now: number,
-): number | undefined {
-  const waits = isGrowingBack(state.batchSize, limits.leadsPerCall, now) && leased.shared > 0
-  const shared = due.shared === null ? Infinity : Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0)
-  const dueAt = Math.min(due.alone ?? Infinity, shared)
-  if (dueAt === Infinity) return undefined
-  return Math.max(dueAt, state.breaker ? probeAt(state.breaker) : 0, nextCallAt(state.budget, limits, leased, now))
+/**
+ * Returns when a job that is due at `dueAt` may be leased, as far as it can be known. While the batch size grows back that
+ * is when the shared batch ends that is out.
+ */
+export function nextClaimAt(state: AccountState, limits: Limits, leased: Leased, dueAt: number, now: number): number {
+  const { breaker, batchSize, budget } = state
+  const waits = leased.shared > 0 && isGrowingBack(batchSize, limits.leadsPerCall, now)
+  return Math.max(
+    dueAt,
+    breaker ? probeAt(breaker) : 0,
+    waits ? (leased.firstEnd ?? 0) : 0,
+    nextCallAt(budget, limits, leased, now),
+  )
 }
 
 /** Clamps the times of the state after the clock went backwards. */

@@ -296,18 +296,8 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     },
 
     async nextDueAt(now) {
-      const firsts = people().flatMap(([first]) => first ?? [])
-      const firstDue = (jobs: readonly Entry[]) => (jobs.length > 0 ? Math.min(...jobs.map((job) => job.dueAt)) : null)
-      return nextClaimAt(
-        state,
-        limits,
-        leasedAt(now),
-        {
-          alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
-          shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),
-        },
-        now,
-      )
+      const due = people().flatMap(([first]) => (first ? [first.dueAt] : []))
+      return due.length === 0 ? undefined : nextClaimAt(state, limits, leasedAt(now), Math.min(...due), now)
     },
 
     async resume(now) {

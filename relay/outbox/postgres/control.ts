@@ -4,7 +4,7 @@
  * A transaction that leases, settles or replays locks the control row first and until its end, so that all nodes together
  * keep the limits, and no two of them change at once what is leased. An addition never locks it.
  */
-import { parseState, stringifyState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
+import { parseState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
 import { COUNTERS, type CounterChange } from '../counters.ts'
 import type { Row, Transaction } from './database.ts'
 import { COUNTER_SLOTS } from './schema.ts'
@@ -20,7 +20,7 @@ export async function lockState(sql: Transaction, account: string): Promise<Acco
 
 /** Stores the state of the account. */
 export function writeState(sql: Transaction, account: string, state: AccountState): void {
-  sql.send('UPDATE form_sync_control SET state = $2 WHERE account = $1', account, stringifyState(state))
+  sql.send('UPDATE form_sync_control SET state = $2 WHERE account = $1', account, JSON.stringify(state))
 }
 
 /** Columns that count the batches and call slots that are out at `$2`, for a SELECT from `form_sync_batch`. */

@@ -98,8 +98,7 @@ export async function createPostgresOutbox(
 
 interface Next extends LeasedRow {
   state: string | null
-  alone: number | null
-  shared_due: number | null
+  due: number | null
 }
 
 async function nextDueAt(
@@ -109,11 +108,11 @@ async function nextDueAt(
   now: number,
 ): Promise<number | undefined> {
   const [row] = await database.run<Next>(
-    `SELECT state, out, first_end, shared,
-       (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready') AS alone,
+    `SELECT state, out, first_end, shared, least(
+       (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'),
        (SELECT min((SELECT min(due_at) FROM form_sync_job
                     WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
-        FROM (${BATCH_KEYS}) AS keys) AS shared_due
+        FROM (${BATCH_KEYS}) AS keys)) AS due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
      ) AS batches
@@ -121,9 +120,8 @@ async function nextDueAt(
     account,
     now,
   )
-  if (!row || (row.alone === null && row.shared_due === null)) return undefined
-  const due = { alone: row.alone, shared: row.shared_due }
-  return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
+  if (typeof row?.due !== 'number') return undefined
+  return nextClaimAt(parseState(row.state), limits, leasedOf(row), row.due, now)
 }
 
 /** Leases of other nodes stay: all nodes have one clock and the same limits, so none ends later than a new one could. */
