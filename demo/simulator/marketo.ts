@@ -1,7 +1,7 @@
 /** One Marketo: how it is set up and all that it knows. Every route works on this and keeps nothing of its own. */
 import type { Account } from './account.ts'
 import type { Calls } from './calls.ts'
-import type { Events } from './events.ts'
+import type { Events } from './event-bus.ts'
 import type { Faults } from './faults.ts'
 import type { Limits } from './limits.ts'
 import type { Campaigns } from './people/campaigns.ts'

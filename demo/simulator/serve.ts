@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { DEMO_ACCOUNT } from './account.ts'
 import { holdFolder } from './folder-lock.ts'
-import { pagesIn } from './folder.ts'
+import { pagesIn } from './page-files.ts'
 import { journalIn } from './journal-file.ts'
 import { createSimulator, type SimulatorOptions } from './index.ts'
 

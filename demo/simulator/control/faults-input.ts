@@ -2,7 +2,7 @@
 import { NAMED_FAULTS, type AskedFault } from '../faults.ts'
 import { FAULT_CODES } from '../soap/fault.ts'
 import { OPERATIONS } from '../soap/operations/index.ts'
-import { asObject, check, checkObject, integer, readObject, type Checked, type Reading, type Readers } from './check.ts'
+import { asObject, check, checkObject, integer, readObject, type Checked, type Reading, type Readers } from './validation.ts'
 
 /** A message of which nothing could be read is one of an operation that is unknown. */
 const OPERATION_NAMES = [...OPERATIONS.keys(), 'unknown']

@@ -3,7 +3,7 @@ import type { LimitSettings } from '../limits.ts'
 import type { SyncRules } from '../people/sync.ts'
 import type { AssignmentRule, Workspace } from '../people/workspaces.ts'
 import type { Settings } from '../settings.ts'
-import { check, checkObject, integer, type Checked, type Reading } from './check.ts'
+import { check, checkObject, integer, type Checked, type Reading } from './validation.ts'
 
 /** Of one page of calls. */
 const MOST_CALLS = 10_000

@@ -1,10 +1,10 @@
 /** `/sim/…`: for people and tests. What it tells are the shapes of `view.ts`; what it takes is checked before. */
 import { Hono, type Context } from 'hono'
-import { readBody } from '../body.ts'
+import { readBody } from '../request-body.ts'
 import type { Carried, Marketo } from '../marketo.ts'
 import { personView } from '../people/person.ts'
 import type { Settings } from '../settings.ts'
-import type { Checked, InputProblem } from './check.ts'
+import type { Checked, InputProblem } from './validation.ts'
 import { readFaultsInput } from './faults-input.ts'
 import { readCallsQuery, readLimitsInput, readStrictInput, readWorkspacesInput } from './input.ts'
 

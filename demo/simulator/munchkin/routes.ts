@@ -1,9 +1,9 @@
 /** `/munchkin.js`, and the address to which it reports visits. Pages of any origin use both. */
 import { Hono, type Context } from 'hono'
-import { readBody } from '../body.ts'
+import { readBody } from '../request-body.ts'
 import { publishPeople, type Carried, type Marketo } from '../marketo.ts'
 import { readCookie } from '../people/cookie.ts'
-import { recordVisit, type Visit } from '../people/visit.ts'
+import { recordVisit, type Visit } from '../people/record-visit.ts'
 import { installMunchkin } from './script.ts'
 
 /** In bytes; a report by form holds what an address would. */

@@ -7,7 +7,7 @@ import type { Field } from './fields.ts'
 import { match, type Keys } from './match.ts'
 import type { People, Sight } from './people.ts'
 import type { Person } from './person.ts'
-import { misfit } from './value.ts'
+import { misfit } from './check-value.ts'
 import { findWorkspace, mayWrite, placeNew, type AssignmentRule, type Workspaces } from './workspaces.ts'
 
 export interface SyncRequest extends Keys {

@@ -1,5 +1,5 @@
 /** The faults that are answers, of a kind that no SOAP server means to give. */
-import { answerFault, XML_TYPE, type Answer, type Message } from './answer.ts'
+import { answerFault, XML_TYPE, type Answer, type Message } from './handle-message.ts'
 import { SoapFault } from './fault.ts'
 import { leadRecordsOf, writeSyncStatuses } from './operations/sync-multiple-leads.ts'
 import { writeSyncResult, type SyncStatus } from './operations/sync-lead.ts'

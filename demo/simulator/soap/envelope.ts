@@ -1,6 +1,6 @@
 /** What a message asks for: the operation, who says so, and where. */
 import { SoapFault } from './fault.ts'
-import { childOf, MARKETO, readXml, textOf, type XmlElement } from './read.ts'
+import { childOf, MARKETO, readXml, textOf, type XmlElement } from './read-xml.ts'
 
 export interface Envelope {
   /** `syncLead` for a body that begins with `paramsSyncLead`. */

@@ -4,7 +4,7 @@
  * The table is that of Marketo's SOAP error page. Texts of 20014, 20103, 20105 and 20110 were captured from the real
  * one; those of the others are the table's own names.
  */
-import { escapeText, writeEnvelope } from './write.ts'
+import { escapeText, writeEnvelope } from './write-xml.ts'
 
 /** Refuses the call. Thrown where it is noticed, written where the call is answered. */
 export class SoapFault extends Error {

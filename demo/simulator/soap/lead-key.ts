@@ -8,8 +8,8 @@ import type { Marketo } from '../marketo.ts'
 import { readOwnCookie } from '../people/cookie.ts'
 import type { Person } from '../people/person.ts'
 import { SoapFault } from './fault.ts'
-import { textOf, type XmlElement } from './read.ts'
-import { writeElement } from './write.ts'
+import { textOf, type XmlElement } from './read-xml.ts'
+import { writeElement } from './write-xml.ts'
 
 export interface LeadKey {
   type: string

@@ -4,8 +4,8 @@ import { FIELD_TYPES } from '../people/field-types.ts'
 import type { ForeignId, Person } from '../people/person.ts'
 import type { SyncOutcome, SyncRequest } from '../people/sync.ts'
 import { SoapFault } from './fault.ts'
-import { childOf, textOf, type XmlElement } from './read.ts'
-import { writeElement, writeList } from './write.ts'
+import { childOf, textOf, type XmlElement } from './read-xml.ts'
+import { writeElement, writeList } from './write-xml.ts'
 
 type LeadRecord = Pick<SyncRequest, 'id' | 'foreignId' | 'email' | 'attributes'>
 

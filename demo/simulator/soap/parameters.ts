@@ -1,6 +1,6 @@
 /** The parameters that calls share: what is required, what is a yes or no, what is a number. */
 import { SoapFault } from './fault.ts'
-import { textOf, type XmlElement } from './read.ts'
+import { textOf, type XmlElement } from './read-xml.ts'
 
 /** Throws 20109 where there is none. */
 export function requiredText(params: XmlElement, name: string): string {

@@ -6,17 +6,17 @@
  * neither a limit nor a person.
  */
 import { Hono, type Context } from 'hono'
-import { readExactBody } from '../body.ts'
+import { readExactBody } from '../request-body.ts'
 import type { OpenCall } from '../calls.ts'
-import { writeWsdl } from '../contract/wsdl.ts'
+import { writeWsdl } from './schema/wsdl.ts'
 import type { AskedFault } from '../faults.ts'
 import type { Carried, Connection, Marketo } from '../marketo.ts'
 import type { CallLine } from '../view.ts'
 import { FOR_EVER } from '../wait.ts'
-import { answerFault, answerMessage, readMessage, XML_TYPE, type Answer, type Message } from './answer.ts'
+import { answerFault, answerMessage, readMessage, XML_TYPE, type Answer, type Message } from './handle-message.ts'
 import { SoapFault } from './fault.ts'
 import { answerMishap } from './broken-replies.ts'
-import { recordsOf } from './records.ts'
+import { recordsOf } from './call-records.ts'
 
 /** In bytes. Marketo names none for SOAP; chosen so that 300 leads with long texts have room. */
 const LARGEST = 16 * 1024 * 1024

@@ -7,10 +7,10 @@ import { FilterBar } from './page/filter-bar.ts'
 import { FirstSteps } from './page/first-steps.ts'
 import { JourneysPage } from './page/journeys-page.ts'
 import { LimitsBar } from './page/limits-bar.ts'
-import { LiveMark } from './page/live-mark.ts'
+import { LiveMark } from './page/connection-status.ts'
 import { PeopleList } from './people/people-list.ts'
 import { PersonRow } from './people/person-row.ts'
-import { PersonStory } from './people/person-story.ts'
+import { PersonStory } from './people/person-details.ts'
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
   'call-log': CallLog,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Calls } from '../../../demo/simulator/calls.ts'
 import type { CallLine } from '../../../demo/simulator/view.ts'
-import { element, message, openSimulator, START, turn, type Talk } from './talk.ts'
+import { element, message, openSimulator, START, turn, type Talk } from './simulator-client.ts'
 
 const ANA = { email: 'ana@acme.example' }
 const EVA = { email: 'eva@acme.example' }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { createSimulator } from '../../../demo/simulator/index.ts'
 import { DEMO_ACCOUNT } from '../../../demo/simulator/account.ts'
-import { START } from './talk.ts'
+import { START } from './simulator-client.ts'
 
 const PAGE = new URL('../../../docs/simulator.md', import.meta.url)
 const HERE = 'http://localhost:8090'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../demo/simulator/random.ts'
-import { dense, openSimulator, texts, type Talk } from './talk.ts'
+import { dense, openSimulator, texts, type Talk } from './simulator-client.ts'
 
 const FAILED = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { journalIn } from '../../../demo/simulator/journal-file.ts'
 import type { Journal } from '../../../demo/simulator/journal.ts'
-import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, turn, type Talk } from './talk.ts'
+import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, turn, type Talk } from './simulator-client.ts'
 
 const PATHS = ['leads', 'calls', 'calls?records=1', 'calls/1', 'lists', 'campaigns', 'limits', 'workspaces', 'strict']
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Limits } from '../../../demo/simulator/limits.ts'
-import { message, openSimulator, START, type Answer, type Talk } from './talk.ts'
+import { message, openSimulator, START, type Answer, type Talk } from './simulator-client.ts'
 
 describe('the rate', () => {
   it('is 100 calls in 20 seconds: the next is answered 20023, as Marketo words it', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { serveSimulator, type RunningSimulator, type ServeOptions } from '../../../demo/simulator/serve.ts'
 import type { CallLine, LimitsView } from '../../../demo/simulator/view.ts'
-import { ACCOUNT, message, START, syncLeadMessage, texts } from './talk.ts'
+import { ACCOUNT, message, START, syncLeadMessage, texts } from './simulator-client.ts'
 
 let simulator: RunningSimulator | undefined
 

@@ -8,7 +8,7 @@ import type { Field } from '../../people/fields.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { requiredText } from '../parameters.ts'
-import { writeElement, writeSuccess } from '../write.ts'
+import { writeElement, writeSuccess } from '../write-xml.ts'
 import { OBJECTS } from './list-mobjects.ts'
 
 /** When the fields were changed last: they are what they are. */

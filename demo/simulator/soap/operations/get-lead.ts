@@ -3,8 +3,8 @@ import type { Marketo } from '../../marketo.ts'
 import type { Envelope } from '../envelope.ts'
 import { findByKey, nobodyFault, readLeadKey } from '../lead-key.ts'
 import { writeLeadRecord } from '../lead-record.ts'
-import { childOf } from '../read.ts'
-import { writeElement, writeList, writeSuccess } from '../write.ts'
+import { childOf } from '../read-xml.ts'
+import { writeElement, writeList, writeSuccess } from '../write-xml.ts'
 
 export function getLead(marketo: Marketo, { params }: Envelope): { body: string; leadId: number | null } {
   const key = readLeadKey(childOf(params, 'leadKey'))

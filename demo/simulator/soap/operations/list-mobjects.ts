@@ -1,5 +1,5 @@
 /** `listMObjects`: the objects that can be described. It takes nothing. */
-import { writeElement, writeSuccess } from '../write.ts'
+import { writeElement, writeSuccess } from '../write-xml.ts'
 
 /** In Marketo's order. */
 export const OBJECTS = ['ActivityRecord', 'LeadRecord', 'Opportunity', 'OpportunityPersonRole'] as const

@@ -10,8 +10,8 @@ import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { findByKey, readLeadKeys, writeLeadKey } from '../lead-key.ts'
 import { missing, readBoolean, requiredChoice, requiredText } from '../parameters.ts'
-import { childOf } from '../read.ts'
-import { writeElement, writeList, writeSuccess } from '../write.ts'
+import { childOf } from '../read-xml.ts'
+import { writeElement, writeList, writeSuccess } from '../write-xml.ts'
 
 const MOST = 1_000
 

@@ -10,8 +10,8 @@ import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { findByKey, nobodyFault, readLeadKeys } from '../lead-key.ts'
 import { missing, readNumber, requiredChoice, requiredText } from '../parameters.ts'
-import { childOf, textOf, type XmlElement } from '../read.ts'
-import { writeElement, writeSuccess } from '../write.ts'
+import { childOf, textOf, type XmlElement } from '../read-xml.ts'
+import { writeElement, writeSuccess } from '../write-xml.ts'
 
 const MOST = 100
 

@@ -11,8 +11,8 @@ import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { readLeadRecord, refusal, writeLeadRecord } from '../lead-record.ts'
 import { missing, readBoolean } from '../parameters.ts'
-import { childOf, textOf } from '../read.ts'
-import { writeElement, writeSuccess } from '../write.ts'
+import { childOf, textOf } from '../read-xml.ts'
+import { writeElement, writeSuccess } from '../write-xml.ts'
 
 /** Does the work and gives the answer's body with the lead's id. Throws a SoapFault, and then nothing was changed. */
 export function syncLead(

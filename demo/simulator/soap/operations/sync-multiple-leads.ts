@@ -11,8 +11,8 @@ import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { readLeadRecord, refusal, unknownFieldsFault } from '../lead-record.ts'
 import { readBoolean } from '../parameters.ts'
-import { childOf, type XmlElement } from '../read.ts'
-import { writeSuccess } from '../write.ts'
+import { childOf, type XmlElement } from '../read-xml.ts'
+import { writeSuccess } from '../write-xml.ts'
 import { writeSyncStatus, type LeadStatus, type SyncStatus } from './sync-lead.ts'
 
 const MOST = 300

@@ -6,7 +6,7 @@ import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
 import { faultCode } from './fault-codes.ts'
 import type { PointAtPart } from './xml-text.ts'
-import { layOutXml } from './xml.ts'
+import { layOutXml } from './xml-layout.ts'
 
 export class CallPanel extends LitElement {
   static override properties = {

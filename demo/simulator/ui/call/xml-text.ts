@@ -7,8 +7,8 @@
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { baseStyles } from '../page/base-styles.ts'
 import { explain } from './explanations.ts'
-import { maskSecrets } from './mask.ts'
-import { layOutXml, type Line, type Token } from './xml.ts'
+import { maskSecrets } from './mask-secrets.ts'
+import { layOutXml, type Line, type Token } from './xml-layout.ts'
 
 /** A reply of megabytes is no reading matter; so many characters are shown. */
 const MOST = 100_000

@@ -5,7 +5,7 @@
  * falls between the two and none is overwritten by an older picture. After each break the picture is taken anew.
  */
 import type { CallDetail, CallView, LimitsView, PersonView, SimulatorEvent } from '../../view.ts'
-import { traceOf } from './trace.ts'
+import { traceOf } from './request-keys.ts'
 import type { Journeys } from './journeys.ts'
 
 /** The browser, as far as the feed needs it. */

@@ -11,7 +11,7 @@ import { ReadCall } from '../page/events.ts'
 import { layOutLine, type Gap, type LineLayout, type Mark } from './layout.ts'
 import { HEIGHT, LEVEL, lineStyles } from './line-styles.ts'
 import { markShape, markStyles } from './marks.ts'
-import { describe, summary } from './words.ts'
+import { describe, summary } from './descriptions.ts'
 
 /** The colour runs back one stretch after the other, and however many there are, within this many milliseconds. */
 const WHOLE_TURN = 1000

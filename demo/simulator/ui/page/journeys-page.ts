@@ -6,13 +6,13 @@ import { LitElement, html, nothing, type PropertyValues, type TemplateResult } f
 import type { CallDetail, CallView, PersonView } from '../../view.ts'
 import { EVERYBODY, countKinds, passes, type Filter } from '../data/filters.ts'
 import type { Journeys } from '../data/journeys.ts'
-import { callToRead, lastCall, lastKnown, wrote } from '../data/moments.ts'
+import { callToRead, lastCall, lastKnown, wrote } from '../data/person-calls.ts'
 import { nameOf } from '../data/names.ts'
 import { markShape } from '../line/marks.ts'
 import type { ChoosePerson, ReadCall } from './events.ts'
 import type { FilterPeople, FollowNews } from './filter-bar.ts'
 import { pageStyles } from './page-styles.ts'
-import { Reader } from './reader.ts'
+import { Reader } from './call-reader.ts'
 
 /** Where there is room for it a call opens beside the list, elsewhere under its person. */
 const BESIDE = '(min-width: 960px)'

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Stage } from './stage.ts'
+import { Stage } from './fake-simulator.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { PersonView } from '../../../../demo/simulator/view.ts'
-import { Stage } from './stage.ts'
-import { crowd, limits } from './story.ts'
+import { Stage } from './fake-simulator.ts'
+import { crowd, limits } from './sample-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 

@@ -1,8 +1,8 @@
 /** Whether the page has something to say of each part of an envelope. Names: the 2_1 WSDL, and captured faults. */
 import { describe, expect, it } from 'vitest'
 import { explain } from '../../../../demo/simulator/ui/call/explanations.ts'
-import { layOutXml } from '../../../../demo/simulator/ui/call/xml.ts'
-import { details } from './story.ts'
+import { layOutXml } from '../../../../demo/simulator/ui/call/xml-layout.ts'
+import { details } from './sample-data.ts'
 
 const REQUEST = `Envelope Header AuthenticationHeader mktowsUserId requestSignature requestTimestamp MktowsContextHeader
   targetWorkspace Body paramsSyncLead leadRecord Id Email ForeignSysPersonId ForeignSysType leadAttributeList attribute

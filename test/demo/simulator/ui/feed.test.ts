@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { follow, type Doors } from '../../../../demo/simulator/ui/data/feed.ts'
 import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
 import type { SimulatorEvent } from '../../../../demo/simulator/view.ts'
-import { ana, calls, details, limits, people, visitor, visitorKnown } from './story.ts'
+import { ana, calls, details, limits, people, visitor, visitorKnown } from './sample-data.ts'
 
 /** An event stream in the test's hands. */
 class Stream extends EventTarget {

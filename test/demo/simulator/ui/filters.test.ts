@@ -1,10 +1,10 @@
 /** Who is shown, and what people, pages, times and secrets look like. */
 import { describe, expect, it } from 'vitest'
-import { maskSecrets } from '../../../../demo/simulator/ui/call/mask.ts'
+import { maskSecrets } from '../../../../demo/simulator/ui/call/mask-secrets.ts'
 import { countKinds, passes, type Show } from '../../../../demo/simulator/ui/data/filters.ts'
 import { nameOf, pageName, pathOf } from '../../../../demo/simulator/ui/data/names.ts'
 import { clockTime, dayOf } from '../../../../demo/simulator/ui/data/times.ts'
-import { ana, jonas, people, visitor } from './story.ts'
+import { ana, jonas, people, visitor } from './sample-data.ts'
 
 const isAna = (person: { id: number }): boolean => person.id === ana.id
 

@@ -1,9 +1,9 @@
 /** What the page keeps of the simulator's news. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
-import { traceOf } from '../../../../demo/simulator/ui/data/trace.ts'
+import { traceOf } from '../../../../demo/simulator/ui/data/request-keys.ts'
 import type { PersonView } from '../../../../demo/simulator/view.ts'
-import { ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './story.ts'
+import { ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './sample-data.ts'
 
 let journeys: Journeys
 let became: string[]

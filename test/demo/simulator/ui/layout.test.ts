@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventsOf, layOutLine } from '../../../../demo/simulator/ui/line/layout.ts'
 import type { ActivityView, CallView, PersonView } from '../../../../demo/simulator/view.ts'
-import { ana, calls, jonas, regular, visitor } from './story.ts'
+import { ana, calls, jonas, regular, visitor } from './sample-data.ts'
 
 const SECOND = 1000
 const DAY = 86_400_000

@@ -1,8 +1,8 @@
 /** The journeys as a person sees them: the built page in a real browser. */
 import type { Locator, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Stage, story } from './stage.ts'
-import { ana, seventh, visitorKnown, zoe } from './story.ts'
+import { Stage, story } from './fake-simulator.ts'
+import { ana, seventh, visitorKnown, zoe } from './sample-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 

@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pagesIn } from '../../../demo/simulator/page-files.ts'
+import { openSimulator } from './simulator-client.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pages-'))
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('the page', () => {
+  it('is what was built', async () => {
+    await writeFile(join(folder, 'index.html'), '<h1>Journeys</h1>')
+    await writeFile(join(folder, 'index.js'), 'let a')
+    const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)) })
+
+    const [page, script] = [await app.request('/'), await app.request('/index.js')]
+
+    expect([await page.text(), page.headers.get('content-type')]).toEqual([
+      '<h1>Journeys</h1>',
+      'text/html; charset=utf-8',
+    ])
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(script.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  it('knows where the site is', async () => {
+    await writeFile(join(folder, 'index.html'), '<meta name="site" content="" />')
+    const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)), site: 'http://localhost:8080' })
+
+    const page = await app.request('/')
+
+    expect(await page.text()).toBe('<meta name="site" content="http://localhost:8080/" />')
+  })
+
+  it('shows as soon as it is built', async () => {
+    const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)) })
+    const before = await (await app.request('/')).text()
+
+    await writeFile(join(folder, 'index.html'), '<h1>Journeys</h1>')
+    const after = await (await app.request('/')).text()
+
+    expect(before).toContain('npm run build')
+    expect(after).toBe('<h1>Journeys</h1>')
+  })
+
+  it.each(['/missing.js', '/', '/index.html/deeper.js', '/folder.without.type'])(
+    'never fails for what is not there: %s',
+    async (path) => {
+      await writeFile(join(folder, 'other.html'), '')
+      const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)) })
+
+      const response = await app.request(path)
+
+      expect(response.status).toBe(path === '/' ? 200 : 404)
+    },
+  )
+
+  it('says how to build it where no files are handed in', async () => {
+    const { app } = openSimulator()
+
+    const response = await app.request('/')
+
+    expect(await response.text()).toContain('<pre>npm run build</pre>')
+  })
+})

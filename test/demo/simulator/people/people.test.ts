@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { People } from '../../../../demo/simulator/people/people.ts'
+import { COOKIE, TOKEN } from '../simulator-client.ts'
+
+const cookie = { value: COOKIE, token: TOKEN }
+
+it('names who looks different once, and not the visitor who went up in another person', () => {
+  const people = new People()
+  people.giveCookie(people.add(0), cookie)
+  const known = people.add(1)
+  known.known = true
+
+  people.giveCookie(known, cookie)
+  const [first, second] = [people.takeChanged(), people.takeChanged()]
+
+  expect(first).toEqual([known])
+  expect(second).toEqual([])
+})
+
+it('finds nobody by an address that was given up', () => {
+  const people = new People()
+  const person = people.add(0)
+  people.setEmail(person, 'old@acme.example')
+
+  people.setEmail(person, '')
+
+  expect(people.withEmail('old@acme.example')).toEqual([])
+  expect(people.withEmail('')).toEqual([])
+})

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { dense, leadKey, openSimulator, texts, type Answer, type Talk } from '../simulator-client.ts'
+
+const ANSWER = `<?xml version="1.0" encoding="UTF-8"?>
+<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/">
+  <SOAP-ENV:Body>
+    <ns1:successListOperation>
+      <result>
+        <success>false</success>
+        <statusList>
+          <leadStatus>
+            <leadKey><keyType>EMAIL</keyType><keyValue>ana@acme.example</keyValue></leadKey>
+            <status>true</status>
+          </leadStatus>
+          <leadStatus>
+            <leadKey><keyType>IDNUM</keyType><keyValue>42</keyValue></leadKey>
+            <status>false</status>
+          </leadStatus>
+        </statusList>
+      </result>
+    </ns1:successListOperation>
+  </SOAP-ENV:Body>
+</SOAP-ENV:Envelope>`
+
+const ANA = leadKey('EMAIL', 'ana@acme.example')
+const EVA = leadKey('EMAIL', 'eva@acme.example')
+const NOBODY = leadKey('IDNUM', 42)
+const STRICT = '<strict>true</strict>'
+
+describe('listOperation', () => {
+  it('ADDTOLIST does what it can and says of each whether it could', async () => {
+    const simulator = await withTwo()
+
+    const answer = await operate(simulator, 'ADDTOLIST', ANA + NOBODY)
+
+    expect(dense(answer.body)).toBe(dense(ANSWER))
+    expect(await members(simulator)).toEqual([700001])
+  })
+
+  it('REMOVEFROMLIST takes off who is on it', async () => {
+    const simulator = await withTwo()
+    await operate(simulator, 'ADDTOLIST', ANA)
+
+    const answer = await operate(simulator, 'REMOVEFROMLIST', ANA + EVA)
+
+    expect(texts(answer.body, 'status')).toEqual(['true', 'false'])
+    expect(await members(simulator)).toEqual([])
+  })
+
+  it('ISMEMBEROFLIST asks and changes nothing', async () => {
+    const simulator = await withTwo()
+    await operate(simulator, 'ADDTOLIST', ANA)
+
+    const both = await operate(simulator, 'ISMEMBEROFLIST', ANA + EVA)
+    const ana = await operate(simulator, 'ISMEMBEROFLIST', ANA)
+
+    expect([both, ana].map(({ body }) => [texts(body, 'success'), texts(body, 'status')])).toEqual([
+      [['false'], ['true', 'false']],
+      [['true'], ['true']],
+    ])
+    expect(await members(simulator)).toEqual([700001])
+  })
+
+  it.each(['ADDTOLIST', 'REMOVEFROMLIST'])('%s with strict is all or nothing', async (operation) => {
+    const simulator = await withTwo()
+    await operate(simulator, 'ADDTOLIST', ANA)
+    const key = operation === 'ADDTOLIST' ? EVA : ANA
+
+    const nothing = await operate(simulator, operation, key + NOBODY, STRICT)
+    const before = await members(simulator)
+    const all = await operate(simulator, operation, key, STRICT)
+    const after = await members(simulator)
+
+    expect([nothing, all].map(({ body }) => texts(body, 'success')[0])).toEqual(['false', 'true'])
+    expect(before).toEqual([700001])
+    expect(after).toEqual(operation === 'ADDTOLIST' ? [700001, 700002] : [])
+  })
+
+  it('takes strict before the list’s key, as was captured', async () => {
+    const simulator = await withTwo()
+    const list = '<listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey>'
+
+    const answer = await simulator.ask(
+      'ListOperation',
+      `<listOperation>ADDTOLIST</listOperation>${STRICT}${list}<listMemberList>${ANA}</listMemberList>`,
+    )
+
+    expect(texts(answer.body, 'success')).toEqual(['true'])
+  })
+
+  it.each([
+    ['20101 without a lead', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', ''],
+    ['20102 with a key of no kind', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', leadKey('PHONE', '1')],
+    ['20109 without an operation', '', 'MKTOLISTNAME', 'Newsletter', ANA],
+    ['20109 without a list’s name', 'ADDTOLIST', 'MKTOLISTNAME', '', ANA],
+    ['20110 with an operation that there is not', 'CLEARLIST', 'MKTOLISTNAME', 'Newsletter', ANA],
+    ['20110 with a list key of no kind', 'ADDTOLIST', 'NAME', 'Newsletter', ANA],
+    ['20111 with a list that there is not', 'ADDTOLIST', 'MKTOLISTNAME', 'newsletter', ANA],
+    ['20111 with a salesperson’s list', 'ADDTOLIST', 'MKTOSALESUSERID', 'Newsletter', ANA],
+    ['20114 with more than 1,000 leads', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', ANA.repeat(1_001)],
+  ])('answers %s', async (title, operation, type, list, keys) => {
+    const simulator = await withTwo()
+    const listKey = `<listKey><keyType>${type}</keyType><keyValue>${list}</keyValue></listKey>`
+
+    const answer = await simulator.ask(
+      'ListOperation',
+      `<listOperation>${operation}</listOperation>${listKey}<listMemberList>${keys}</listMemberList>`,
+    )
+
+    expect(answer.code).toBe(title.slice(0, 5))
+    expect(await members(simulator)).toEqual([])
+  })
+
+  it('is undone by a reset', async () => {
+    const simulator = await withTwo()
+    await operate(simulator, 'ADDTOLIST', ANA)
+
+    await simulator.app.request('/sim/reset', { method: 'POST' })
+
+    expect(await members(simulator)).toEqual([])
+  })
+})
+
+async function withTwo(): Promise<Talk> {
+  const simulator = openSimulator()
+  await simulator.sync({ email: 'ana@acme.example' })
+  await simulator.sync({ email: 'eva@acme.example' })
+  return simulator
+}
+
+function operate(simulator: Talk, operation: string, keys: string, strict = ''): Promise<Answer> {
+  const list = '<listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey>'
+  return simulator.ask(
+    'ListOperation',
+    `<listOperation>${operation}</listOperation>${list}<listMemberList>${keys}</listMemberList>${strict}`,
+  )
+}
+
+/** Who is on the newsletter's list. */
+async function members({ app }: Talk): Promise<number[] | undefined> {
+  const lists = (await (await app.request('/sim/lists')).json()) as { name: string; members: number[] }[]
+  return lists.find(({ name }) => name === 'Newsletter')?.members
+}

@@ -1,0 +1,147 @@
+/**
+ * A simulator that says what it is told: serves the built page, canned answers at `/sim/…` and an event stream that the
+ * test speaks through. And the browser that looks at it.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { serve, type ServerType } from '@hono/node-server'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright'
+import type { CallDetail, CallView, LimitsView, PersonView, SimulatorEvent } from '../../../../demo/simulator/view.ts'
+import { chromiumArgs, chromiumPath } from '../../../support/chromium.ts'
+import { NOW, calls, details, limits, people } from './sample-data.ts'
+
+const ROOT = join(import.meta.dirname, '../../../..')
+
+/** What `/sim/…` answers; a test may change it at any time. */
+export interface Scene {
+  people: PersonView[]
+  calls: CallView[]
+  limits: LimitsView
+  details: Record<number, Pick<CallDetail, 'status' | 'request' | 'response'>>
+}
+
+export function story(): Scene {
+  return { people: [...people], calls: [...calls], limits, details: { ...details } }
+}
+
+export class Stage {
+  scene: Scene = story()
+  /** The site's address as the page is served with it. */
+  site = ''
+  /** True answers 503 to everything but the page itself. */
+  down = false
+  readonly url: string
+  readonly #server: ServerType
+  readonly #browser: Browser
+  readonly #streams = new Set<SSEStreamingApi>()
+  readonly #pages = new Set<Page>()
+
+  private constructor(url: string, server: ServerType, browser: Browser, app: Hono) {
+    this.url = url
+    this.#server = server
+    this.#browser = browser
+    this.#routes(app)
+  }
+
+  static async open(): Promise<Stage> {
+    // `npm test` has built it; a single file may be run without.
+    if (!existsSync(join(ROOT, 'dist/journeys/index.html'))) {
+      execFileSync('npx', ['vite', 'build', '--mode', 'journeys'], { cwd: ROOT, stdio: 'pipe' })
+    }
+    const app = new Hono()
+    const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 })
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    const browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs })
+    return new Stage(`http://127.0.0.1:${port}/`, server, browser, app)
+  }
+
+  #routes(app: Hono): void {
+    app.use('/sim/*', async (c, next) => (this.down ? c.text('down', 503) : next()))
+    app.get('/sim/leads', (c) => c.json(this.scene.people))
+    app.get('/sim/calls', (c) => c.json(this.scene.calls))
+    app.get('/sim/limits', (c) => c.json(this.scene.limits))
+    app.get('/sim/calls/:number', (c) => {
+      const number = Number(c.req.param('number'))
+      const call = this.scene.calls.find((one) => one.number === number)
+      const detail = this.scene.details[number]
+      return call && detail ? c.json({ ...call, ...detail }) : c.json({}, 404)
+    })
+    app.get('/sim/events', (c) =>
+      streamSSE(c, async (stream) => {
+        this.#streams.add(stream)
+        // A browser waits three seconds before it comes back, unless it is told otherwise.
+        await stream.writeSSE({ data: '', retry: 50 })
+        await new Promise<void>((resolve) => {
+          stream.onAbort(resolve)
+        })
+        this.#streams.delete(stream)
+      }),
+    )
+    app.get('/', (c) => {
+      const html = readFileSync(join(ROOT, 'dist/journeys/index.html'), 'utf8')
+      return c.html(html.replace('name="site" content=""', `name="site" content="${this.site}"`))
+    })
+    app.use('*', serveStatic({ root: join(ROOT, 'dist/journeys') }))
+  }
+
+  /** Changes what `/sim/…` answers and says so in the stream, as the simulator does. */
+  async person(person: PersonView): Promise<void> {
+    const at = this.scene.people.findIndex((one) => one.id === person.id)
+    this.scene.people = at < 0 ? [...this.scene.people, person] : this.scene.people.with(at, person)
+    await this.say('person', person)
+  }
+
+  async call(call: CallView): Promise<void> {
+    this.scene.calls = [...this.scene.calls, call]
+    await this.say('call', call)
+  }
+
+  async say(event: SimulatorEvent, data: unknown): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.writeSSE({ event, data: JSON.stringify(data) })))
+  }
+
+  /** Breaks every event stream, as a simulator that ends does. */
+  async hangUp(): Promise<void> {
+    const streams = [...this.#streams]
+    this.#streams.clear()
+    await Promise.all(streams.map((stream) => stream.close()))
+  }
+
+  /** The page at a fixed time in UTC, in a window of its own, once it has heard from the simulator. */
+  async look(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      timezoneId: 'UTC',
+      locale: 'en-GB',
+      ...options,
+    })
+    const page = await context.newPage()
+    this.#pages.add(page)
+    await page.clock.setFixedTime(NOW)
+    await page.goto(this.url)
+    await page.getByText('Live', { exact: true }).waitFor()
+    return page
+  }
+
+  /** Between two tests: no page, no stream, the story from its beginning. */
+  async clear(): Promise<void> {
+    for (const page of this.#pages) await page.context().close()
+    this.#pages.clear()
+    this.#streams.clear()
+    this.scene = story()
+    this.site = ''
+    this.down = false
+  }
+
+  async close(): Promise<void> {
+    await this.clear()
+    await this.#browser.close()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
