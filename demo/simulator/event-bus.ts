@@ -1,19 +1,20 @@
-/** Tells everyone who listens what has happened. Nobody listening costs nothing. */
+/** Publishes events of the simulator to listeners. Stores nothing. */
 import type { SimulatorEvent } from './view.ts'
 
+/** @param data the event's data as JSON */
 export type Listener = (event: SimulatorEvent, data: string) => void
 
-export class Events {
+export class EventBus {
   readonly #listeners = new Set<Listener>()
 
-  /** `make` gives what JSON can hold; it is called only when someone listens. */
-  publish(event: SimulatorEvent, make: () => unknown): void {
+  /** @param makeData returns a JSON value; called only if there is a listener */
+  publish(event: SimulatorEvent, makeData: () => unknown): void {
     if (this.#listeners.size === 0) return
-    const data = JSON.stringify(make())
+    const data = JSON.stringify(makeData())
     for (const listener of this.#listeners) listener(event, data)
   }
 
-  /** Returns the way to stop. */
+  /** Adds a listener. Returns the function that removes it. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -1,34 +1,38 @@
-/** The journeys page at `/`: files that were built before and are handed in by whoever can read them. */
+/** Serves the built journeys page at `/`. Names no runtime: the function that reads the files is a parameter. */
 import { Hono } from 'hono'
-import type { Carried } from './marketo.ts'
+import type { SimulatorEnv } from './marketo.ts'
 
-/** Gives a built file by its path below the page's folder, `index.html` or `assets/index.js`; undefined when there is none. */
-export type Pages = (path: string) => Promise<Page | undefined>
+/**
+ * Reads a file of the built page; undefined if there is none.
+ *
+ * @param path relative to the page's folder: `index.html`, `assets/index.js`
+ */
+export type ReadPageFile = (path: string) => Promise<PageFile | undefined>
 
-interface Page {
+interface PageFile {
   content: Uint8Array<ArrayBuffer> | string
-  /** Its media type. */
+  /** Media type. */
   type: string
 }
 
-/** @param site the address of the site whose visits arrive here; the page links to it */
-export function pageRoutes(pages: Pages | undefined, site: string | undefined): Hono<Carried> {
-  const app = new Hono<Carried>()
+/** @param site URL of the site whose visits arrive here; the page links to it */
+export function pageRoutes(readFile: ReadPageFile | undefined, site: string | undefined): Hono<SimulatorEnv> {
+  const app = new Hono<SimulatorEnv>()
   app.get('*', async (c) => {
     const path = c.req.path === '/' ? 'index.html' : c.req.path.slice(1)
-    const page = await pages?.(path)
-    if (page)
-      return c.body(path === 'index.html' ? withSite(page.content, site) : page.content, 200, {
-        'Content-Type': page.type,
+    const file = await readFile?.(path)
+    if (file)
+      return c.body(path === 'index.html' ? withSite(file.content, site) : file.content, 200, {
+        'Content-Type': file.type,
         'Cache-Control': 'no-cache',
       })
-    return path === 'index.html' ? c.html(UNBUILT) : c.text('There is nothing at this address.', 404)
+    return path === 'index.html' ? c.html(NOT_BUILT) : c.text('Not found.', 404)
   })
   return app
 }
 
-/** The page has an empty `<meta name="site">`; what is handed in is an address, with nothing to escape once parsed. */
-function withSite(content: Page['content'], site: string | undefined): Page['content'] {
+/** Fills the empty `<meta name="site">` of the page. A parsed URL needs no escaping. */
+function withSite(content: PageFile['content'], site: string | undefined): PageFile['content'] {
   if (site === undefined) return content
   const html = typeof content === 'string' ? content : new TextDecoder().decode(content)
   return html.replace(
@@ -37,7 +41,7 @@ function withSite(content: Page['content'], site: string | undefined): Page['con
   )
 }
 
-const UNBUILT = `<!doctype html>
+const NOT_BUILT = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">

@@ -1,48 +1,42 @@
-/** How a request's body is read, and how much of it at the most. */
-
-/** Read as UTF-8, whatever it is; a byte that is none becomes a question mark in a diamond. See `readExactBody`. */
-export async function readBody(request: Request, most: number): Promise<string | Response> {
-  return (await read(request, most, new TextDecoder())) ?? ''
-}
-
-/** The body as text; undefined when it is not in UTF-8. */
-export function readExactBody(request: Request, most: number): Promise<string | undefined | Response> {
-  return read(request, most, new TextDecoder('utf-8', { fatal: true }))
-}
+/** Reads a request's body as text, up to a maximum size. Knows nothing of its content. */
 
 /**
- * The body, or what to answer when it is packed or longer than `most` bytes. That answer closes the connection: the rest of the
- * body is still on its way.
+ * Reads the body as UTF-8; invalid bytes become U+FFFD.
+ *
+ * @returns the text, or the response to send when the body is encoded or longer than `maxBytes`
  */
-async function read(request: Request, most: number, decoder: TextDecoder): Promise<string | undefined | Response> {
+export async function readBody(request: Request, maxBytes: number): Promise<string | Response> {
+  return (await read(request, maxBytes, new TextDecoder())) ?? ''
+}
+
+/** Does the same as `readBody`, but returns undefined when the body is not valid UTF-8. */
+export function readUtf8Body(request: Request, maxBytes: number): Promise<string | undefined | Response> {
+  return read(request, maxBytes, new TextDecoder('utf-8', { fatal: true }))
+}
+
+/** The error responses close the connection, because the rest of the body may still be arriving. */
+async function read(request: Request, maxBytes: number, decoder: TextDecoder): Promise<string | undefined | Response> {
   const encoding = request.headers.get('Content-Encoding') ?? ''
-  if (encoding !== '' && encoding.toLowerCase() !== 'identity') return packed()
+  if (encoding !== '' && encoding.toLowerCase() !== 'identity')
+    return reject(415, 'Content-Encoding is not supported. Send the body without it.')
   const reader = request.body?.getReader()
   const parts: Uint8Array[] = []
   let size = 0
   for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
     size += part.value.byteLength
-    if (size > most) return tooLarge(most)
+    if (size > maxBytes) return reject(413, `The body is larger than ${maxBytes} bytes.`)
     parts.push(part.value)
   }
   try {
     return parts.map((part) => decoder.decode(part, { stream: true })).join('') + decoder.decode()
   } catch {
-    // The decoder says no more than that it could not.
+    // The decoder's error has no further detail.
     return undefined
   }
 }
 
-function packed(): Response {
-  return refuse(415, 'The body has a Content-Encoding, and none is understood here. Send it as it is.')
-}
-
-function tooLarge(most: number): Response {
-  return refuse(413, `The body is larger than ${most} bytes.`)
-}
-
-function refuse(status: number, sentence: string): Response {
-  return new Response(`${sentence}\n`, {
+function reject(status: number, message: string): Response {
+  return new Response(`${message}\n`, {
     status,
     headers: { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' },
   })

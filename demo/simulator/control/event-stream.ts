@@ -1,15 +1,17 @@
 /**
- * `GET /sim/events`: what happens, as it happens. The limits are sent at once and then whenever they have changed, at
- * most once a second: calls leave the window of 20 seconds without anything else happening.
+ * Serves `GET /sim/events`, the live event stream. Stores no event.
+ *
+ * Checks the limits every second and sends them when they have changed, because calls leave the window of 20 seconds
+ * without an event.
  */
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { Carried, Marketo } from '../marketo.ts'
+import type { Marketo, SimulatorEnv } from '../marketo.ts'
 
-const LIMITS_EVERY = 1_000
+const LIMITS_INTERVAL_MS = 1_000
 
-export function streamRoute({ events, limits, wait }: Marketo): Hono<Carried> {
-  const app = new Hono<Carried>()
+export function eventStreamRoute({ events, limits, wait }: Marketo): Hono<SimulatorEnv> {
+  const app = new Hono<SimulatorEnv>()
   app.get('/sim/events', (c) =>
     streamSSE(c, async (stream) => {
       const closed = new AbortController()
@@ -24,7 +26,7 @@ export function streamRoute({ events, limits, wait }: Marketo): Hono<Carried> {
         const now = JSON.stringify(limits.view())
         if (now !== sent) await stream.writeSSE({ event: 'limits', data: now })
         sent = now
-        await wait(LIMITS_EVERY, closed.signal)
+        await wait(LIMITS_INTERVAL_MS, closed.signal)
       }
     }),
   )

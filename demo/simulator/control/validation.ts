@@ -1,64 +1,63 @@
-/** How what `/sim/` is told is checked: field by field, and everything that is wrong with it at once. */
+/** Validates the input of `/sim/…` field by field and reports all problems at once. Knows no route. */
 
 export interface InputProblem {
-  /** Its name, or the path to it. */
+  /** Name of the field, or the path to it. */
   field: string
   message: string
 }
 
-/** What was read, or all that is wrong with it. */
-export type Checked<T> = { ok: true; value: T } | { ok: false; errors: InputProblem[] }
+/** The parsed input, or all problems with it. */
+export type Validated<T> = { ok: true; value: T } | { ok: false; errors: InputProblem[] }
 
-/** The value as it is taken, or what it must be, or what parts of it must be, by their path. */
-export type Reading = { value: unknown } | { errors: InputProblem[] } | string
+/** The accepted value, or what the field must be, or the problems of its parts with paths relative to the field. */
+export type FieldResult = { value: unknown } | { errors: InputProblem[] } | string
 
-/** How each field is read, by its name. */
-export type Readers = Readonly<Record<string, (value: unknown) => Reading>>
+/** A parser for each field, by name. */
+export type FieldReaders = Readonly<Record<string, (value: unknown) => FieldResult>>
 
-/** `text` is a request's body. */
-export function check<T>(text: string, readers: Readers, required: readonly string[]): Checked<T> {
+/** @param text body of a request */
+export function validateBody<T>(text: string, readers: FieldReaders, required: readonly string[]): Validated<T> {
   const input = readObject(text)
   if (!input) return { ok: false, errors: [{ field: 'body', message: 'must be a JSON object' }] }
-  return checkObject(input, readers, required)
+  return validateObject(input, readers, required)
 }
 
-/** The same for what was parsed already. */
-export function checkObject<T>(
+export function validateObject<T>(
   input: Readonly<Record<string, unknown>>,
-  readers: Readers,
+  readers: FieldReaders,
   required: readonly string[],
-): Checked<T> {
+): Validated<T> {
   const value: Record<string, unknown> = {}
   const errors: InputProblem[] = []
   for (const [field, given] of Object.entries(input)) {
     const reader = Object.hasOwn(readers, field) ? readers[field] : undefined
-    const reading = reader ? reader(given) : `is none of ${Object.keys(readers).join(', ')}`
-    if (typeof reading === 'string') errors.push({ field, message: reading })
-    else if ('errors' in reading)
-      errors.push(...reading.errors.map((one) => ({ ...one, field: `${field}${one.field}` })))
-    else value[field] = reading.value
+    const result = reader ? reader(given) : `is an unknown field; allowed are ${Object.keys(readers).join(', ')}`
+    if (typeof result === 'string') errors.push({ field, message: result })
+    else if ('errors' in result)
+      errors.push(...result.errors.map((problem) => ({ ...problem, field: `${field}${problem.field}` })))
+    else value[field] = result.value
   }
   for (const field of required) if (!(field in input)) errors.push({ field, message: 'is required' })
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: value as T }
 }
 
-/** Undefined for what is no JSON, or no object. */
+/** Parses JSON. Returns undefined if the text is not a JSON object. */
 export function readObject(text: string): Record<string, unknown> | undefined {
   try {
     return asObject(JSON.parse(text))
   } catch {
-    // JSON's own message quotes the input and says no more than that it is none.
+    // The parser's message would quote the input.
     return undefined
   }
 }
 
-/** Undefined for a list, and for whatever else has no fields. */
+/** Returns undefined if the value is an array or not an object. */
 export function asObject(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
 }
 
-/** Takes a whole number from `least` to `most`. */
-export function integer(value: unknown, least: number, most: number): Reading {
-  const fits = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
-  return fits ? { value } : `must be a whole number from ${least} to ${most}`
+/** Accepts a whole number from `min` to `max`. */
+export function readInteger(value: unknown, min: number, max: number): FieldResult {
+  const isValid = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+  return isValid ? { value } : `must be a whole number from ${min} to ${max}`
 }

@@ -1,4 +1,4 @@
-/** Keeps that a page was looked at, by a known person or by a visitor of whom there is only a cookie. */
+/** Records a page view of a known person or an anonymous visitor, and creates the visitor if needed. Publishes nothing. */
 import type { Cookie } from './cookie.ts'
 import type { People } from './people.ts'
 
@@ -8,12 +8,12 @@ export interface Visit {
   referrer: string
 }
 
-/** `at` is epoch milliseconds. An empty title or referrer is left out. */
+/** @param at epoch milliseconds */
 export function recordVisit(people: People, cookie: Cookie, { url, title, referrer }: Visit, at: number): void {
-  let person = people.withToken(cookie.token)
+  let person = people.findByToken(cookie.token)
   if (!person) {
     person = people.add(at)
-    people.giveCookie(person, cookie)
+    people.assignCookie(person, cookie)
   }
   person.activities.push({
     type: 'visit',
@@ -22,5 +22,5 @@ export function recordVisit(people: People, cookie: Cookie, { url, title, referr
     ...(title !== '' && { title }),
     ...(referrer !== '' && { referrer }),
   })
-  people.note(person)
+  people.markChanged(person)
 }

@@ -1,6 +1,6 @@
 /**
- * Which leads a call brought, and what became of each: for `/sim/calls`, so that whoever called can be judged. It reads
- * what was sent and refuses nothing; that a record is wrong is told by its status.
+ * Extracts the leads of a call and their statuses for `/sim/calls`. Reads values as sent and rejects nothing: the status
+ * shows whether a record was valid.
  */
 import type { RecordView } from '../view.ts'
 import type { Message } from './handle-message.ts'
@@ -8,8 +8,8 @@ import type { LeadStatus } from './operations/sync-lead.ts'
 import { leadRecordsOf } from './operations/sync-multiple-leads.ts'
 import { childOf, textOf, type XmlElement } from './read-xml.ts'
 
-/** `statuses` are in the order of the records; without them nothing was done. None for a call that brings no leads. */
-export function recordsOf(message: Message, statuses: readonly LeadStatus[] = []): RecordView[] {
+/** @param statuses in the order of the records; missing if nothing was written */
+export function callRecords(message: Message, statuses: readonly LeadStatus[] = []): RecordView[] {
   if ('fault' in message) return []
   const { operation, params } = message.envelope
   const records = operation === 'syncLead' ? [childOf(params, 'leadRecord')] : []
@@ -17,7 +17,7 @@ export function recordsOf(message: Message, statuses: readonly LeadStatus[] = []
   return records.flatMap((record, index) => (record ? recordView(record, statuses[index]) : []))
 }
 
-function recordView(record: XmlElement, done: LeadStatus | undefined): RecordView {
+function recordView(record: XmlElement, result: LeadStatus | undefined): RecordView {
   const id = Number(textOf(record, 'Id'))
   const foreignId = textOf(record, 'ForeignSysPersonId')
   const type = textOf(record, 'ForeignSysType')?.trim() ?? ''
@@ -29,8 +29,8 @@ function recordView(record: XmlElement, done: LeadStatus | undefined): RecordVie
     attributes: Object.fromEntries(
       attributes.map((attribute) => [textOf(attribute, 'attrName') ?? '', childOf(attribute, 'attrValue')?.text ?? '']),
     ),
-    status: done?.status ?? null,
-    // A record that failed has none, and the schema's 0 in its place.
-    leadId: done?.leadId || null,
+    status: result?.status ?? null,
+    // The schema requires an id, so a failed record has 0.
+    leadId: result?.leadId || null,
   }
 }

@@ -1,33 +1,34 @@
-/** One message → one answer, as Marketo gives it when nothing is in its way. */
-import { checkStrictly } from './schema/strict.ts'
+/** Handles one SOAP message as Marketo does: authentication, limits, operation, reply. Knows no injected fault. */
 import type { Marketo } from '../marketo.ts'
 import { readEnvelope, type Envelope } from './envelope.ts'
 import { SoapFault, writeFault } from './fault.ts'
 import { OPERATIONS } from './operations/index.ts'
 import type { LeadStatus } from './operations/sync-lead.ts'
+import { checkStrictly } from './schema/strict.ts'
 import { authenticate } from './signature.ts'
 
-export interface Answer {
+export interface Reply {
   status: number
   type: string
   body: string
-  /** A fault's code. */
+  /** Code of the fault, if the reply is one. */
   code: string | null
   leadId: number | null
-  /** When the work was done, as the calls count moments; null where it was not. */
+  /** Time of the write, from `Calls.timestamp`; null if the call was not applied. */
   appliedAt: number | null
-  /** What became of each lead, where leads were written. */
+  /** Status of each lead, if the operation writes leads. */
   statuses?: LeadStatus[]
 }
 
 export const XML_TYPE = 'text/xml; charset=utf-8'
 
-/** What a message turned out to be. */
+/** A parsed message, or the fault that says why it cannot be parsed. */
 export type Message = { operation: string; envelope: Envelope } | { operation: 'unknown'; fault: SoapFault }
 
 /**
- * Never throws: a message that cannot be read is one too, and its answer is a fault. `undefined` is a body that is no
- * UTF-8.
+ * Parses a message. Never throws for a bad one.
+ *
+ * @param body undefined if the body is not valid UTF-8
  */
 export function readMessage(body: string | undefined): Message {
   try {
@@ -41,43 +42,45 @@ export function readMessage(body: string | undefined): Message {
 }
 
 /**
- * `action` is the SOAPAction header; `delay` is how many milliseconds the work takes. It looks for people when that time
- * begins and writes when it has passed, whether anyone still waits for the answer or not.
+ * Handles a message and returns its reply, which may be a fault.
+ *
+ * @param context `action`: the SOAPAction header; `call`: the call's number; `delayMs`: duration of the work. The e-mail
+ *   snapshot is taken before the delay and the write happens after it, even if the caller has disconnected.
  */
-export async function answerMessage(
+export async function handleMessage(
   marketo: Marketo,
   message: Message,
-  { action, call, delay }: { action: string; call: number; delay: number },
-): Promise<Answer> {
+  { action, call, delayMs }: { action: string; call: number; delayMs: number },
+): Promise<Reply> {
   try {
     if ('fault' in message) throw message.fault
     const { envelope } = message
-    await authenticate(envelope.authentication, marketo.account, marketo.now(), marketo.stampWindow)
+    await authenticate(envelope.authentication, marketo.account, marketo.now(), marketo.stampWindowMs)
     const limit = marketo.limits.enter()
     if (limit) throw new SoapFault(limit)
     try {
-      const sight = marketo.people.look()
-      if (delay > 0) await marketo.wait(delay)
+      const snapshot = marketo.people.emailSnapshot()
+      if (delayMs > 0) await marketo.wait(delayMs)
       const operation = OPERATIONS.get(envelope.operation)
       if (!operation || !isKnownAction(action)) throw new SoapFault('20019')
-      if (marketo.settings.now.strict) checkStrictly(envelope)
-      const done = operation(marketo, envelope, { call, sight })
-      return { status: 200, type: XML_TYPE, code: null, appliedAt: marketo.calls.moment(), ...done }
+      if (marketo.settings.current.strict) checkStrictly(envelope)
+      const result = operation(marketo, envelope, { call, snapshot })
+      return { status: 200, type: XML_TYPE, code: null, appliedAt: marketo.calls.timestamp(), ...result }
     } finally {
       marketo.limits.leave()
     }
   } catch (fault) {
-    if (fault instanceof SoapFault) return answerFault(fault)
+    if (fault instanceof SoapFault) return faultReply(fault)
     throw fault
   }
 }
 
-/** HTTP 500, whatever the fault. */
-export function answerFault(fault: SoapFault): Answer {
+/** Returns the reply for a fault. Its HTTP status is always 500. */
+export function faultReply(fault: SoapFault): Reply {
   return { status: 500, type: XML_TYPE, body: writeFault(fault), code: fault.code, leadId: null, appliedAt: null }
 }
 
-/** The body says what is asked for; the header may be missing or empty, but must not name what there is not. */
+/** The body determines the operation. The SOAPAction may be missing or empty, but must not name an unknown operation. */
 function isKnownAction(action: string): boolean {
   const name = action.replaceAll('"', '').trim()
   return name === '' || OPERATIONS.has(name.slice(name.lastIndexOf('/') + 1))

@@ -1,6 +1,11 @@
-/** XML on the way out. Every text enters it through `escapeText`. */
+/** Writes the XML of replies. All text passes through `escapeText`. Knows no operation. */
 
-/** `body` is XML. The names for nil and for Marketo's own elements are declared only where a body uses them. */
+/**
+ * Writes an envelope.
+ *
+ * @param body XML
+ * @param namespaces further namespace declarations that the body needs
+ */
 export function writeEnvelope(body: string, namespaces = ''): string {
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -9,29 +14,33 @@ export function writeEnvelope(body: string, namespaces = ''): string {
   )
 }
 
-/** A successful call's answer. `result` is what stands inside `success<Name>/result`. */
+/**
+ * Writes the reply of a successful call.
+ *
+ * @param result XML inside `success<Name>/result`
+ */
 export function writeSuccess(name: string, result: string): string {
   return writeEnvelope(
     `<ns1:success${name}><result>${result}</result></ns1:success${name}>`,
     ' xmlns:ns1="http://www.marketo.com/mktows/"' +
-      // As captured: declared only where something is nil.
+      // As captured from Marketo: declared only if an element is nil.
       (result.includes(' xsi:nil=') ? ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"' : ''),
   )
 }
 
-/** One element with text; nil where there is none. */
+/** Writes an element with text; nil if there is none. */
 export function writeElement(name: string, text: string | number | boolean | undefined | null): string {
   return text === undefined || text === null
     ? `<${name} xsi:nil="true"/>`
     : `<${name}>${escapeText(String(text))}</${name}>`
 }
 
-/** One element with others in it; nil where there are none. */
+/** Writes an element with child elements; nil if there are none. */
 export function writeList(name: string, elements: readonly string[]): string {
   return elements.length > 0 ? `<${name}>${elements.join('')}</${name}>` : writeElement(name, undefined)
 }
 
-/** A carriage return is written by number, or a reader would take it for a line's end. */
+/** Escapes text. A carriage return becomes a numeric reference, because parsers normalise it to a line feed. */
 export function escapeText(text: string): string {
   return text.replace(/[&<>\r]/g, (character) => ESCAPED[character] ?? character)
 }

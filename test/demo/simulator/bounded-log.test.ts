@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Newest } from '../../../demo/simulator/bounded-log.ts'
+import { BoundedLog } from '../../../demo/simulator/bounded-log.ts'
 
-const TEXTS = { most: 100, text: { most: 10, of: ({ length }: string) => length } }
+const BOUNDS = { maxValues: 100, text: { maxChars: 10, charsOf: ({ length }: string) => length } }
 
 describe('what is kept of the newest', () => {
   it('is so many of them, in the order they came', () => {
-    const kept = new Newest<string>({ most: 2 })
+    const kept = new BoundedLog<string>({ maxValues: 2 })
 
     for (const [number, value] of ['a', 'b', 'c'].entries()) kept.set(number, value)
 
@@ -13,7 +13,7 @@ describe('what is kept of the newest', () => {
   })
 
   it('is so much text in all', () => {
-    const kept = new Newest<string>(TEXTS)
+    const kept = new BoundedLog<string>(BOUNDS)
 
     for (const [number, value] of ['aaaa', 'bbbb', 'cc', 'd'].entries()) kept.set(number, value)
 
@@ -21,7 +21,7 @@ describe('what is kept of the newest', () => {
   })
 
   it('is the newest however long it is', () => {
-    const kept = new Newest<string>(TEXTS)
+    const kept = new BoundedLog<string>(BOUNDS)
     kept.set(1, 'a')
 
     kept.set(2, 'b'.repeat(50))
@@ -30,7 +30,7 @@ describe('what is kept of the newest', () => {
   })
 
   it('counts a text anew that takes the place of another, and none that was deleted or cleared', () => {
-    const kept = new Newest<string>(TEXTS)
+    const kept = new BoundedLog<string>(BOUNDS)
     kept.set(1, 'x'.repeat(9))
     kept.set(1, 'a')
     kept.set(2, 'x'.repeat(9))
@@ -47,7 +47,7 @@ describe('what is kept of the newest', () => {
   })
 
   it('passes over what was deleted when the oldest has to go', () => {
-    const kept = new Newest<string>({ most: 2 })
+    const kept = new BoundedLog<string>({ maxValues: 2 })
     kept.set(1, 'a')
     kept.set(2, 'b')
     kept.delete(1)
@@ -59,7 +59,7 @@ describe('what is kept of the newest', () => {
   })
 
   it('is in the order of the numbers once it was sorted, and the first of them goes first', () => {
-    const kept = new Newest<string>({ most: 3 })
+    const kept = new BoundedLog<string>({ maxValues: 3 })
     for (const number of [3, 1, 2]) kept.set(number, `n${number}`)
 
     kept.sort()
@@ -70,7 +70,7 @@ describe('what is kept of the newest', () => {
   })
 
   it('stays right over many thousand', () => {
-    const kept = new Newest<number>({ most: 1_500 })
+    const kept = new BoundedLog<number>({ maxValues: 1_500 })
 
     for (let n = 0; n < 10_000; n += 1) kept.set(n, n)
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Calls } from '../../../demo/simulator/calls.ts'
 import type { CallLine } from '../../../demo/simulator/view.ts'
-import { element, message, openSimulator, START, turn, type Talk } from './simulator-client.ts'
+import { element, message, openSimulator, START, turn, type SimulatorClient } from './simulator-client.ts'
 
 const ANA = { email: 'ana@acme.example' }
 const EVA = { email: 'eva@acme.example' }
@@ -9,7 +9,7 @@ const EVA = { email: 'eva@acme.example' }
 describe('when a call was', () => {
   it('is told from its arrival to its answer, in epoch milliseconds', async () => {
     const simulator = openSimulator({ wait: async (ms) => void (simulator.clock.now += ms) })
-    await simulator.tell('/sim/faults', { fault: 'slow', ms: 1_500 })
+    await simulator.control('/sim/faults', { fault: 'slow', ms: 1_500 })
 
     await simulator.sync(ANA)
 
@@ -35,11 +35,11 @@ describe('when a call was', () => {
   it('shows which calls overlap, and which was answered first', async () => {
     const works = new Works()
     const simulator = openSimulator({ wait: works.wait })
-    await simulator.tell('/sim/faults', { fault: 'slow', times: 2 })
+    await simulator.control('/sim/faults', { fault: 'slow', times: 2 })
     const ana = simulator.sync(ANA)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
     const eva = simulator.sync(EVA)
-    await simulator.working(2)
+    await simulator.waitForActiveCalls(2)
 
     works.done(1)
     await eva
@@ -55,11 +55,11 @@ describe('when a call was', () => {
   it('believes a clock that was set back', () => {
     let now = START
     const calls = new Calls(() => now)
-    calls.moment()
+    calls.timestamp()
 
     now -= 3_600_000
 
-    expect(calls.moment()).toBe(START - 3_600_000)
+    expect(calls.timestamp()).toBe(START - 3_600_000)
   })
 })
 
@@ -75,7 +75,7 @@ describe('what became of a call', () => {
     ['20011', { applied: false, answered: true, ok: false }],
   ])('that met %s tells whether the work was done and the answer given', async (fault, told) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault, ms: 0 })
+    await simulator.control('/sim/faults', { fault, ms: 0 })
 
     await simulator.sync(ANA).catch(() => undefined)
 
@@ -88,7 +88,7 @@ describe('what became of a call', () => {
 
   it('whose answer never comes is told at once; its end when the caller hangs up', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'accepted-then-timeout' })
+    await simulator.control('/sim/faults', { fault: 'accepted-then-timeout' })
     const caller = new AbortController()
     const waiting = simulator.sync(ANA, caller.signal).catch(() => undefined)
     while ((await simulator.calls()).length === 0) await turn()
@@ -106,10 +106,10 @@ describe('what became of a call', () => {
   it('that its caller gave up tells when that was, and that the work was done afterwards', async () => {
     const works = new Works()
     const simulator = openSimulator({ wait: works.wait })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const caller = new AbortController()
     const given = simulator.sync(ANA, caller.signal).catch(() => undefined)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
 
     simulator.clock.now += 1_000
     caller.abort()
@@ -175,7 +175,7 @@ describe('the records of a call', () => {
     'of a call that met %s are there, and nothing was done',
     async (fault) => {
       const simulator = openSimulator()
-      await simulator.tell('/sim/faults', { fault, ms: 0 })
+      await simulator.control('/sim/faults', { fault, ms: 0 })
 
       await simulator.sync({ ...ANA, attributes: { City: 'Cork' } }).catch(() => undefined)
 
@@ -232,9 +232,9 @@ describe('a page of calls', () => {
   it('has also what is still under way, without an end', async () => {
     const works = new Works()
     const simulator = openSimulator({ wait: works.wait })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const slow = simulator.sync(ANA)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
     await simulator.sync(EVA)
 
     const during = await simulator.calls('?after=0&records=1')
@@ -314,6 +314,6 @@ function record(email: string, berths: string): string {
   return `<leadRecord>${element('Email', email)}<leadAttributeList>${attribute}</leadAttributeList></leadRecord>`
 }
 
-async function syncAll(simulator: Talk, records: string): Promise<void> {
+async function syncAll(simulator: SimulatorClient, records: string): Promise<void> {
   await simulator.ask('SyncMultipleLeads', `<leadRecordList>${records}</leadRecordList>`)
 }

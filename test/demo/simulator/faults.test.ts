@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../demo/simulator/random.ts'
-import { dense, openSimulator, texts, type Talk } from './simulator-client.ts'
+import { dense, openSimulator, texts, type SimulatorClient } from './simulator-client.ts'
 
 const FAILED = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -24,7 +24,7 @@ const ANA = { email: 'ana@acme.example' }
 describe('a fault that was asked for', () => {
   it('may be a number', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 20013 })
+    await simulator.control('/sim/faults', { fault: 20013 })
 
     const answer = await simulator.sync(ANA)
 
@@ -38,7 +38,7 @@ describe('a fault that was asked for', () => {
     ['skipped', 200, 'text/xml; charset=utf-8', /<status>SKIPPED<\/status>/],
   ])('%s comes as such, nothing is written, and the log has its name', async (fault, status, type, text) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault })
+    await simulator.control('/sim/faults', { fault })
 
     const answer = await simulator.sync(ANA)
 
@@ -50,7 +50,7 @@ describe('a fault that was asked for', () => {
 
   it('failed is FAILED inside HTTP 200, in Marketo’s shape', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'failed' })
+    await simulator.control('/sim/faults', { fault: 'failed' })
 
     const answer = await simulator.sync(ANA)
 
@@ -61,7 +61,7 @@ describe('a fault that was asked for', () => {
 
   it('failed fails every lead of a syncMultipleLeads', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'failed' })
+    await simulator.control('/sim/faults', { fault: 'failed' })
 
     const answer = await simulator.ask(
       'SyncMultipleLeads',
@@ -75,7 +75,7 @@ describe('a fault that was asked for', () => {
 
   it.each(['failed', 'skipped'])('%s is 20106 for a call that has no status for leads', async (fault) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault })
+    await simulator.control('/sim/faults', { fault })
 
     const answer = await simulator.ask('ListMObjects', '')
 
@@ -87,7 +87,7 @@ describe('a fault that was asked for', () => {
     const simulator = openSimulator({
       wait: async (ms) => void waits.push({ ms, leads: (await simulator.leads()).length }),
     })
-    await simulator.tell('/sim/faults', { fault: 'slow', ms: 1_500 })
+    await simulator.control('/sim/faults', { fault: 'slow', ms: 1_500 })
 
     const answer = await simulator.sync(ANA)
 
@@ -98,7 +98,7 @@ describe('a fault that was asked for', () => {
 
   it('reset breaks the answer off where the runtime offers no way to break the connection', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'reset' })
+    await simulator.control('/sim/faults', { fault: 'reset' })
 
     const answer = simulator.sync(ANA)
 
@@ -110,7 +110,7 @@ describe('a fault that was asked for', () => {
 describe('how many calls it meets', () => {
   it('is one when nothing is said', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011' })
+    await simulator.control('/sim/faults', { fault: '20011' })
 
     const answers = [await simulator.sync(ANA), await simulator.sync(ANA)]
 
@@ -119,8 +119,8 @@ describe('how many calls it meets', () => {
 
   it('is as many as are named, and the next fault waits for its turn', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011', times: 2 })
-    await simulator.tell('/sim/faults', { fault: '20106' })
+    await simulator.control('/sim/faults', { fault: '20011', times: 2 })
+    await simulator.control('/sim/faults', { fault: '20106' })
 
     const answers = [
       await simulator.sync(ANA),
@@ -135,7 +135,7 @@ describe('how many calls it meets', () => {
   it('is a share of them at a rate', async () => {
     const throws = [0.1, 0.5, 0.49, 0.9]
     const simulator = openSimulator({ random: () => throws.shift() ?? 1 })
-    await simulator.tell('/sim/faults', { fault: '20011', rate: 0.5 })
+    await simulator.control('/sim/faults', { fault: '20011', rate: 0.5 })
 
     const answers = [
       await simulator.sync(ANA),
@@ -149,7 +149,7 @@ describe('how many calls it meets', () => {
 
   it('is every call at rate 1, until the faults are cleared', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011', rate: 1 })
+    await simulator.control('/sim/faults', { fault: '20011', rate: 1 })
     const during = [await simulator.sync(ANA), await simulator.sync(ANA)]
 
     await simulator.app.request('/sim/faults', { method: 'DELETE' })
@@ -160,7 +160,7 @@ describe('how many calls it meets', () => {
 
   it('is none of another operation', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011', operation: 'getLead' })
+    await simulator.control('/sim/faults', { fault: '20011', operation: 'getLead' })
 
     const answer = await simulator.sync(ANA)
 
@@ -174,14 +174,14 @@ describe('a mix of faults', () => {
   it('is asked for at once, all of it or nothing', async () => {
     const simulator = openSimulator()
 
-    const taken = await simulator.tell('/sim/faults', {
+    const taken = await simulator.control('/sim/faults', {
       faults: [
         { fault: 'reset', rate: 0.1 },
         { fault: 'slow', operation: 'getLead', ms: 9, rate: 0.5 },
         { fault: 20011 },
       ],
     })
-    const refused = await simulator.tell('/sim/faults', { faults: [{ fault: 'empty' }, { fault: 'nothing' }] })
+    const refused = await simulator.control('/sim/faults', { faults: [{ fault: 'empty' }, { fault: 'nothing' }] })
 
     const waiting = await simulator.app.request('/sim/faults')
     expect([taken.status, refused.status]).toEqual([200, 400])
@@ -203,7 +203,7 @@ describe('a mix of faults', () => {
   ])('gives each its share of one throw: %d is %s', async (thrown, code) => {
     const simulator = openSimulator({ random: () => thrown })
     const faults = ['20011', '20106', '20101'].map((fault) => ({ fault, rate: 0.3 }))
-    await simulator.tell('/sim/faults', { faults })
+    await simulator.control('/sim/faults', { faults })
 
     const answer = await simulator.sync(ANA)
 
@@ -212,7 +212,7 @@ describe('a mix of faults', () => {
 
   it('counts for a call only what is for its operation', async () => {
     const simulator = openSimulator({ random: () => 0.5 })
-    await simulator.tell('/sim/faults', {
+    await simulator.control('/sim/faults', {
       faults: [
         { fault: '20011', rate: 0.9, operation: 'getLead' },
         { fault: '20106', rate: 0.6, operation: 'syncLead' },
@@ -227,7 +227,7 @@ describe('a mix of faults', () => {
   it('may add up to all calls, also where 0.2, 0.4, 0.3 and 0.1 are a little more than 1', async () => {
     const simulator = openSimulator()
 
-    const taken = await simulator.tell('/sim/faults', {
+    const taken = await simulator.control('/sim/faults', {
       faults: [0.2, 0.4, 0.3, 0.1].map((rate) => ({ fault: '20011', rate })),
     })
 
@@ -236,8 +236,8 @@ describe('a mix of faults', () => {
 
   it('gives the right of way to what was asked for first, where rates of several requests go beyond 1', async () => {
     const simulator = openSimulator({ random: () => 0.99 })
-    await simulator.tell('/sim/faults', { fault: '20011', rate: 1 })
-    await simulator.tell('/sim/faults', { fault: '20106', rate: 1 })
+    await simulator.control('/sim/faults', { fault: '20011', rate: 1 })
+    await simulator.control('/sim/faults', { fault: '20106', rate: 1 })
 
     const answer = await simulator.sync(ANA)
 
@@ -253,15 +253,15 @@ describe('a seed', () => {
 
   it('repeats the same faults, call for call, whatever came before', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { faults: MIX, seed: 7 })
+    await simulator.control('/sim/faults', { faults: MIX, seed: 7 })
     const first = await codes(simulator, 40)
 
     await simulator.app.request('/sim/faults', { method: 'DELETE' })
-    await simulator.tell('/sim/faults', { faults: MIX, seed: 7 })
+    await simulator.control('/sim/faults', { faults: MIX, seed: 7 })
     const again = await codes(simulator, 40)
     const elsewhere = openSimulator()
-    await elsewhere.tell('/sim/faults', { ...MIX[0], seed: 7 })
-    await elsewhere.tell('/sim/faults', { ...MIX[1] })
+    await elsewhere.control('/sim/faults', { ...MIX[0], seed: 7 })
+    await elsewhere.control('/sim/faults', { ...MIX[1] })
 
     expect(again).toEqual(first)
     expect(await codes(elsewhere, 40)).toEqual(first)
@@ -271,8 +271,8 @@ describe('a seed', () => {
   it('that is another gives others', async () => {
     const one = openSimulator()
     const other = openSimulator()
-    await one.tell('/sim/faults', { faults: MIX, seed: 0 })
-    await other.tell('/sim/faults', { faults: MIX, seed: 1 })
+    await one.control('/sim/faults', { faults: MIX, seed: 0 })
+    await other.control('/sim/faults', { faults: MIX, seed: 1 })
 
     const [first, second] = [await codes(one, 40), await codes(other, 40)]
 
@@ -281,10 +281,10 @@ describe('a seed', () => {
 
   it.each(['/sim/faults', '/sim/reset'])('is forgotten when the faults are taken back by %s', async (path) => {
     const simulator = openSimulator({ random: () => 0.99 })
-    await simulator.tell('/sim/faults', { faults: MIX, seed: 7 })
+    await simulator.control('/sim/faults', { faults: MIX, seed: 7 })
 
     await simulator.app.request(path, { method: path === '/sim/reset' ? 'POST' : 'DELETE' })
-    await simulator.tell('/sim/faults', { faults: MIX })
+    await simulator.control('/sim/faults', { faults: MIX })
 
     expect(new Set(await codes(simulator, 40))).toEqual(new Set([undefined]))
   })
@@ -300,7 +300,7 @@ describe('a seed', () => {
   })
 })
 
-async function codes(simulator: Talk, calls: number): Promise<(string | undefined)[]> {
+async function codes(simulator: SimulatorClient, calls: number): Promise<(string | undefined)[]> {
   const met: (string | undefined)[] = []
   for (let call = 0; call < calls; call += 1) met.push((await simulator.sync(ANA)).code)
   return met

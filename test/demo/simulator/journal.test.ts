@@ -2,9 +2,19 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { journalIn } from '../../../demo/simulator/journal-file.ts'
+import { openJournal } from '../../../demo/simulator/journal-file.ts'
 import type { Journal } from '../../../demo/simulator/journal.ts'
-import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, turn, type Talk } from './simulator-client.ts'
+import {
+  COOKIE,
+  leadKey,
+  message,
+  openSimulator,
+  OTHER_COOKIE,
+  OTHER_TOKEN,
+  TOKEN,
+  turn,
+  type SimulatorClient,
+} from './simulator-client.ts'
 
 const PATHS = ['leads', 'calls', 'calls?records=1', 'calls/1', 'lists', 'campaigns', 'limits', 'workspaces', 'strict']
 
@@ -97,9 +107,9 @@ describe('a simulator that starts again on its folder', () => {
 
   it('begins with the settings it is given now, where nothing else was set', async () => {
     const simulator = open()
-    await simulator.tell('/sim/workspaces', { workspaces: 'off' })
+    await simulator.control('/sim/workspaces', { workspaces: 'off' })
 
-    const again = openSimulator({ journal: journalIn(folder), strict: true, workspaces: 'any' })
+    const again = openSimulator({ journal: openJournal(folder), strict: true, workspaces: 'any' })
 
     const [strict, workspaces] = await Promise.all(['strict', 'workspaces'].map((path) => told(again, path)))
     expect(strict).toEqual({ strict: true })
@@ -108,7 +118,7 @@ describe('a simulator that starts again on its folder', () => {
 
   it('knows that a call is over whose connection it held when it was killed', async () => {
     const simulator = open()
-    await simulator.tell('/sim/faults', { fault: 'accepted-then-timeout' })
+    await simulator.control('/sim/faults', { fault: 'accepted-then-timeout' })
     void simulator.sync({ email: 'ana@acme.example' })
     while ((await simulator.calls()).length === 0) await turn()
 
@@ -119,8 +129,8 @@ describe('a simulator that starts again on its folder', () => {
 
   it('tells its calls in their order, also when they did not end in it', async () => {
     const gate = Promise.withResolvers<void>()
-    const simulator = openSimulator({ journal: journalIn(folder), wait: () => gate.promise })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    const simulator = openSimulator({ journal: openJournal(folder), wait: () => gate.promise })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const slow = simulator.sync({ email: 'ana@acme.example' })
     while ((await simulator.limits()).used.now === 0) await new Promise((resolve) => setImmediate(resolve))
     await simulator.sync({ email: 'eva@acme.example' })
@@ -196,7 +206,7 @@ describe('the journal', () => {
     }
     const simulator = openSimulator({ journal })
 
-    for (let n = 0; n < 20_010; n += 1) await simulator.tell('/sim/strict', { strict: n % 2 === 0 })
+    for (let n = 0; n < 20_010; n += 1) await simulator.control('/sim/strict', { strict: n % 2 === 0 })
 
     expect(most).toBeGreaterThan(20_000)
     expect(lines.length).toBeLessThan(20)
@@ -213,9 +223,9 @@ describe('the journal', () => {
     }
     const simulator = openSimulator({ journal })
 
-    for (let n = 0; n < 29_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+    for (let n = 0; n < 29_000; n += 1) await simulator.control('/sim/strict', { strict: true })
     const before = sizes.length
-    for (let n = 0; n < 2_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+    for (let n = 0; n < 2_000; n += 1) await simulator.control('/sim/strict', { strict: true })
 
     expect([before, sizes.length]).toEqual([1, 2])
     expect(sizes[0]).toBeGreaterThan(30_000)
@@ -264,7 +274,7 @@ describe('the journal', () => {
   it('is not kept in what is no folder, and that is said', async () => {
     await writeFile(file, '')
 
-    expect(() => journalIn(file)).toThrow(`${file} is no folder to write in (EEXIST). Name another one by --data.`)
+    expect(() => openJournal(file)).toThrow(`${file} is no folder to write in (EEXIST). Name another one by --data.`)
   })
 })
 
@@ -275,14 +285,14 @@ function personLine(id: number): string {
   return JSON.stringify({ event: 'person', data: { id, known: true, email: null, ...nothing, ...place } })
 }
 
-function open(): Talk {
-  return openSimulator({ journal: journalIn(folder) })
+function open(): SimulatorClient {
+  return openSimulator({ journal: openJournal(folder) })
 }
 
 /** Something of everything. */
-async function live(simulator: Talk): Promise<void> {
-  await simulator.tell('/sim/workspaces', { workspaces: ['Europe'] })
-  await simulator.tell('/sim/limits', { daily: 500 })
+async function live(simulator: SimulatorClient): Promise<void> {
+  await simulator.control('/sim/workspaces', { workspaces: ['Europe'] })
+  await simulator.control('/sim/limits', { daily: 500 })
   await simulator.visit(TOKEN, '/pricing', { _mchTi: 'Pricing' })
   await simulator.sync({
     email: 'ana@acme.example',
@@ -305,11 +315,11 @@ async function live(simulator: Talk): Promise<void> {
   )
 }
 
-async function everything(simulator: Talk): Promise<Record<string, unknown>> {
+async function everything(simulator: SimulatorClient): Promise<Record<string, unknown>> {
   const all = await Promise.all(PATHS.map(async (path) => [path, await told(simulator, path)] as const))
   return Object.fromEntries(all)
 }
 
-async function told({ app }: Talk, path: string): Promise<unknown> {
+async function told({ app }: SimulatorClient, path: string): Promise<unknown> {
   return (await app.request(`/sim/${path}`)).json()
 }

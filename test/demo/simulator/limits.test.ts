@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Limits } from '../../../demo/simulator/limits.ts'
-import { message, openSimulator, START, type Answer, type Talk } from './simulator-client.ts'
+import { message, openSimulator, START, type Answer, type SimulatorClient } from './simulator-client.ts'
 
 describe('the rate', () => {
   it('is 100 calls in 20 seconds: the next is answered 20023, as Marketo words it', async () => {
@@ -16,7 +16,7 @@ describe('the rate', () => {
 
   it('counts any 20 seconds, not those of the clock', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/limits', { ratePer20s: 2 })
+    await simulator.control('/sim/limits', { ratePer20s: 2 })
     await send(simulator, 1)
     simulator.clock.now += 15_000
     await send(simulator, 1)
@@ -32,7 +32,7 @@ describe('the rate', () => {
 
   it('does not count what it refused, which the day does, nor calls that nobody may make, which nothing does', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/limits', { ratePer20s: 1 })
+    await simulator.control('/sim/limits', { ratePer20s: 1 })
     await simulator.post(message({ secretKey: 'another key' }))
     await send(simulator, 1)
     await simulator.sync({ email: 'late@acme.example' })
@@ -68,9 +68,9 @@ describe('concurrency', () => {
   it('is 10 calls at once: the next is answered 20024, and a place is free again when one has ended', async () => {
     const gate = Promise.withResolvers<void>()
     const simulator = openSimulator({ wait: () => gate.promise })
-    await simulator.tell('/sim/faults', { fault: 'slow', times: 10 })
+    await simulator.control('/sim/faults', { fault: 'slow', times: 10 })
     const slow = Array.from({ length: 10 }, (_, index) => simulator.sync({ email: `${index}@acme.example` }))
-    await simulator.working(10)
+    await simulator.waitForActiveCalls(10)
 
     const refused = await simulator.sync({ email: 'late@acme.example' })
     gate.resolve()
@@ -87,11 +87,11 @@ describe('concurrency, of calls that nobody waits for', () => {
   it('counts them until their work is done', async () => {
     const gate = Promise.withResolvers<void>()
     const simulator = openSimulator({ wait: () => gate.promise })
-    await simulator.tell('/sim/limits', { concurrency: 1 })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    await simulator.control('/sim/limits', { concurrency: 1 })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const caller = new AbortController()
     const given = simulator.sync({ email: 'ana@acme.example' }, caller.signal)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
 
     caller.abort()
     const during = await simulator.sync({ email: 'eva@acme.example' })
@@ -115,7 +115,7 @@ describe('the day', () => {
     ['23 hours after it began, when clocks are set forward', '2027-03-14T06:00:00Z', '2027-03-15T05:00:00Z'],
   ])('ends %s', async (_, begins, ends) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/limits', { daily: 2 })
+    await simulator.control('/sim/limits', { daily: 2 })
     simulator.clock.now = Date.parse(begins)
     await send(simulator, 1)
     simulator.clock.now = Date.parse(ends) - 1
@@ -130,11 +130,11 @@ describe('the day', () => {
 
   it('is used up also by calls that rate and concurrency refuse', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/limits', { daily: 4, ratePer20s: 1 })
+    await simulator.control('/sim/limits', { daily: 4, ratePer20s: 1 })
     await send(simulator, 2)
-    await simulator.tell('/sim/limits', { ratePer20s: 100, concurrency: 0 })
+    await simulator.control('/sim/limits', { ratePer20s: 100, concurrency: 0 })
     await send(simulator, 2)
-    await simulator.tell('/sim/limits', { concurrency: 10 })
+    await simulator.control('/sim/limits', { concurrency: 10 })
 
     const [answer] = await send(simulator, 1)
 
@@ -147,7 +147,7 @@ describe('the day', () => {
     ['in summer, when it is 05:00 UTC', '2027-07-02T04:59:59Z'],
   ])('ends at midnight US Central %s; until then 20015', async (_, lastSecond) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/limits', { daily: 1 })
+    await simulator.control('/sim/limits', { daily: 1 })
     simulator.clock.now = Date.parse(lastSecond)
     await send(simulator, 1)
 
@@ -163,7 +163,7 @@ describe('/sim/limits', () => {
   it('sets what is named and leaves the rest', async () => {
     const simulator = openSimulator()
 
-    const response = await simulator.tell('/sim/limits', { concurrency: 3 })
+    const response = await simulator.control('/sim/limits', { concurrency: 3 })
 
     expect(await response.json()).toEqual({
       ratePer20s: 100,
@@ -175,7 +175,7 @@ describe('/sim/limits', () => {
 
   it('takes 0, and then nothing gets through', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/limits', { concurrency: 0 })
+    await simulator.control('/sim/limits', { concurrency: 0 })
 
     const answer = await simulator.sync({ email: 'ana@acme.example' })
 
@@ -183,7 +183,7 @@ describe('/sim/limits', () => {
   })
 })
 
-async function send(simulator: Talk, calls: number): Promise<Answer[]> {
+async function send(simulator: SimulatorClient, calls: number): Promise<Answer[]> {
   const answers: Answer[] = []
   for (let call = 0; call < calls; call += 1)
     answers.push(await simulator.sync({ foreignId: 'F', foreignType: 'SFDC' }))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pagesIn } from '../../../demo/simulator/page-files.ts'
+import { pageFilesIn } from '../../../demo/simulator/page-files.ts'
 import { openSimulator } from './simulator-client.ts'
 
 let folder: string
@@ -18,7 +18,7 @@ describe('the page', () => {
   it('is what was built', async () => {
     await writeFile(join(folder, 'index.html'), '<h1>Journeys</h1>')
     await writeFile(join(folder, 'index.js'), 'let a')
-    const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)) })
+    const { app } = openSimulator({ readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)) })
 
     const [page, script] = [await app.request('/'), await app.request('/index.js')]
 
@@ -32,7 +32,10 @@ describe('the page', () => {
 
   it('knows where the site is', async () => {
     await writeFile(join(folder, 'index.html'), '<meta name="site" content="" />')
-    const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)), site: 'http://localhost:8080' })
+    const { app } = openSimulator({
+      readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)),
+      site: 'http://localhost:8080',
+    })
 
     const page = await app.request('/')
 
@@ -40,7 +43,7 @@ describe('the page', () => {
   })
 
   it('shows as soon as it is built', async () => {
-    const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)) })
+    const { app } = openSimulator({ readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)) })
     const before = await (await app.request('/')).text()
 
     await writeFile(join(folder, 'index.html'), '<h1>Journeys</h1>')
@@ -54,7 +57,7 @@ describe('the page', () => {
     'never fails for what is not there: %s',
     async (path) => {
       await writeFile(join(folder, 'other.html'), '')
-      const { app } = openSimulator({ pages: pagesIn(pathToFileURL(`${folder}/`)) })
+      const { app } = openSimulator({ readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)) })
 
       const response = await app.request(path)
 

@@ -38,7 +38,7 @@ export interface Answer {
   code: string | undefined
 }
 
-export type Talk = ReturnType<typeof openSimulator>
+export type SimulatorClient = ReturnType<typeof openSimulator>
 
 export function openSimulator(options: Partial<SimulatorOptions> = {}) {
   const clock = { now: START }
@@ -63,7 +63,7 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
     app,
     clock,
     /** Gives other work its turn until so many calls are in work at once. */
-    working: async (calls: number) => {
+    waitForActiveCalls: async (calls: number) => {
       while ((await get<LimitsView>('/sim/limits')).used.now !== calls) await turn()
     },
     post,
@@ -82,7 +82,7 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
       }
       return app.request(`/webevents/visitWebPage?${new URLSearchParams({ ...page, ...more })}`, { method: 'POST' })
     },
-    tell: (path: string, body: unknown) => app.request(path, { method: 'POST', body: JSON.stringify(body) }),
+    control: (path: string, body: unknown) => app.request(path, { method: 'POST', body: JSON.stringify(body) }),
     leads: () => get<PersonView[]>('/sim/leads'),
     /** `calls('?after=3')`: some of them. */
     calls: (query = '') => get<CallLine[]>(`/sim/calls${query}`),

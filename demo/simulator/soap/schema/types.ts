@@ -1,17 +1,16 @@
 /**
- * What a message may hold: every type of the calls that are served here, in the order that Marketo's schema wants.
+ * Defines the types of all supported calls, in the order of Marketo's schema. Data only.
  *
- * Data only. The WSDL is written from it and the strict mode checks by it, so that the two cannot differ. Marketo's
- * names and cardinalities are those of its API version 2_7, which for these calls are those of 2_1 too.
+ * The WSDL and the strict mode both use these definitions, so that they cannot differ. Names and cardinalities are those
+ * of Marketo's API version 2_7. For these calls they equal those of 2_1.
  */
 
-/** One element inside another. */
+/** A child element of a type. */
 export interface Part {
   name: string
   type: string
-  /** False: it may be missing. */
   required: boolean
-  /** True: any number of them. */
+  /** True: it may occur any number of times. */
   many: boolean
   /** True: it may be `xsi:nil`. */
   nillable: boolean
@@ -30,10 +29,10 @@ const optional = (name: string, type: string): Part => part(name, type, { requir
 const optionalNil = (name: string, type: string): Part => part(name, type, { required: false, nillable: true })
 const many = (name: string, type: string): Part => part(name, type, { required: false, many: true })
 
-/** The simple types that are XML Schema's own. */
-export const SIMPLE = new Set(['string', 'int', 'boolean', 'dateTime'])
+/** Simple types of XML Schema itself. */
+export const XSD_TYPES = new Set(['string', 'int', 'boolean', 'dateTime'])
 
-/** The simple types of which only these values are right. */
+/** Simple types with a fixed list of values. */
 export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   ForeignSysType: ['CUSTOM', 'SFDC', 'NETSUITE'],
   LeadKeyRef: [
@@ -53,7 +52,7 @@ export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   ReqCampSourceType: ['MKTOWS', 'SALES'],
 }
 
-/** The types that have elements inside. */
+/** Complex types. */
 export const TYPES: Readonly<Record<string, readonly Part[]>> = {
   AuthenticationHeaderInfo: [
     part('mktowsUserId', 'string'),
@@ -154,18 +153,18 @@ export const TYPES: Readonly<Record<string, readonly Part[]>> = {
   SuccessListOperation: [part('result', 'ResultListOperation')],
 }
 
-/** The calls that are served, each with what it is for. `Params…` and `Success…` above are named after them. */
+/** Supported calls with their descriptions for the WSDL. The types `Params…` and `Success…` are named after them. */
 export const OPERATIONS: Readonly<Record<string, string>> = {
-  syncLead: 'Creates or updates one lead and joins it to a Munchkin cookie.',
+  syncLead: 'Creates or updates one lead and associates it with a Munchkin cookie.',
   syncMultipleLeads: 'Creates or updates up to 300 leads.',
   getLead: 'Finds leads by one key.',
-  describeMObject: 'Tells which fields an object has.',
-  listMObjects: 'Tells which objects there are.',
+  describeMObject: 'Describes the fields of an object.',
+  listMObjects: 'Lists the objects.',
   requestCampaign: 'Runs leads through a campaign.',
-  listOperation: 'Adds leads to a static list, takes them out of it, or asks whether they are in it.',
+  listOperation: 'Adds leads to a static list, removes them, or checks whether they are members.',
 }
 
-/** The header blocks that an operation may have, with their types; the first is required. */
+/** Returns the header blocks that an operation may have, with their types. The first is required. */
 export function headersOf(operation: string): Record<string, string> {
   return {
     AuthenticationHeader: 'AuthenticationHeaderInfo',
@@ -173,7 +172,7 @@ export function headersOf(operation: string): Record<string, string> {
   }
 }
 
-/** `syncLead` → `SyncLead`. */
-export function capital(operation: string): string {
+/** Converts `syncLead` to `SyncLead`. */
+export function capitalize(operation: string): string {
   return operation.charAt(0).toUpperCase() + operation.slice(1)
 }

@@ -1,14 +1,14 @@
 /**
- * The WSDL, written from the types: SOAP 1.1, document/literal, local elements without a namespace, as Marketo's own.
+ * Writes the WSDL from the types: SOAP 1.1, document/literal, local elements without a namespace, like Marketo's WSDL.
  *
- * Header blocks are messages of their own and no fault is declared, as in Marketo's; Java therefore wants
+ * As in Marketo's WSDL, header blocks are separate messages and no fault is declared. Java therefore needs
  * `wsimport -XadditionalHeaders`.
  */
-import { capital, ENUMERATIONS, headersOf, OPERATIONS, SIMPLE, TYPES, type Part } from './types.ts'
+import { capitalize, ENUMERATIONS, headersOf, OPERATIONS, TYPES, XSD_TYPES, type Part } from './types.ts'
 
 const NAMESPACE = 'http://www.marketo.com/mktows/'
 
-/** @param address where the calls go, as it shall stand in the WSDL */
+/** @param address URL of the SOAP endpoint, as written into the WSDL */
 export function writeWsdl(address: string): string {
   const operations = Object.entries(OPERATIONS)
   const names = operations.map(([name]) => name)
@@ -32,7 +32,7 @@ ${operations.map(portOperation).join('\n')}
 ${names.map(boundOperation).join('\n')}
 </wsdl:binding>
 <wsdl:service name="MktMktowsApiService">
-<wsdl:port name="MktowsApiSoapPort" binding="tns:MktowsApiSoapBinding"><soap:address location="${attribute(address)}"/></wsdl:port>
+<wsdl:port name="MktowsApiSoapPort" binding="tns:MktowsApiSoapBinding"><soap:address location="${escapeAttribute(address)}"/></wsdl:port>
 </wsdl:service>
 </wsdl:definitions>
 `
@@ -48,17 +48,17 @@ function complexType([name, parts]: [string, readonly Part[]]): string {
 }
 
 function element({ name, type, required, many, nillable }: Part): string {
-  const most = many ? 'unbounded' : '1'
-  return `<xs:element name="${name}" type="${SIMPLE.has(type) ? 'xs' : 'tns'}:${type}" minOccurs="${required ? 1 : 0}" maxOccurs="${most}" nillable="${nillable}"/>`
+  const prefix = XSD_TYPES.has(type) ? 'xs' : 'tns'
+  return `<xs:element name="${name}" type="${prefix}:${type}" minOccurs="${required ? 1 : 0}" maxOccurs="${many ? 'unbounded' : '1'}" nillable="${nillable}"/>`
 }
 
 function rootElement([name, type]: [string, string]): string {
   return `<xs:element name="${name}" type="tns:${type}"/>`
 }
 
-/** `Params`, `syncLead` → `paramsSyncLead` of the type `ParamsSyncLead`. */
+/** Returns name and type of a root element: `paramsSyncLead` of the type `ParamsSyncLead`. */
 function root(kind: string, operation: string): [string, string] {
-  const type = kind + capital(operation)
+  const type = kind + capitalize(operation)
   return [type.charAt(0).toLowerCase() + type.slice(1), type]
 }
 
@@ -66,15 +66,15 @@ function headerMessage(name: string): string {
   return `<wsdl:message name="${name}"><wsdl:part name="${headerPart(name)}" element="tns:${name}"/></wsdl:message>`
 }
 
-/** Marketo's part names, after which clients name their parameters. */
+/** Returns Marketo's name of the message part. Generated clients name their parameters after it. */
 function headerPart(name: string): string {
   return name === 'AuthenticationHeader' ? 'authentication' : 'mktowsContext'
 }
 
 function messages(operation: string): string {
   return [
-    [`${capital(operation)}Request`, root('Params', operation)[0]],
-    [`${capital(operation)}Response`, root('Success', operation)[0]],
+    [`${capitalize(operation)}Request`, root('Params', operation)[0]],
+    [`${capitalize(operation)}Response`, root('Success', operation)[0]],
   ]
     .map(
       ([message, name]) =>
@@ -84,7 +84,7 @@ function messages(operation: string): string {
 }
 
 function portOperation([name, purpose]: [string, string]): string {
-  const message = `tns:${capital(name)}`
+  const message = `tns:${capitalize(name)}`
   return `<wsdl:operation name="${name}"><wsdl:documentation>${purpose}</wsdl:documentation><wsdl:input message="${message}Request"/><wsdl:output message="${message}Response"/></wsdl:operation>`
 }
 
@@ -95,7 +95,7 @@ function boundOperation(name: string): string {
   return `<wsdl:operation name="${name}"><soap:operation soapAction="${NAMESPACE}${name}"/><wsdl:input>${headers.join('')}<soap:body use="literal"/></wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>`
 }
 
-/** An address comes from a request. */
-function attribute(text: string): string {
+/** Escapes an attribute's value, because the address comes from a request. */
+function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
 }

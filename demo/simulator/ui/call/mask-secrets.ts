@@ -1,13 +1,13 @@
 /**
- * Takes secrets out of what is shown. The simulator masks them before they leave it; a second look costs nothing, and
- * this page gets shown around. Pure.
+ * Masks signatures and tokens in shown text. Pure. The server masks signatures too; this is a second line of defence,
+ * because the page is shown to others.
  */
 
 const MASK = '••••••••'
 
-/** An HMAC-SHA1 in hex, wherever it stands. */
+/** An HMAC-SHA1 in hex. */
 const SIGNATURE = /\b[0-9a-f]{40}\b/gi
-/** What a header, a JSON field or a query parameter of that name holds. */
+/** A token or secret in a header, a JSON field or a query parameter. */
 const TOKEN = /(\bBearer\s+|"(?:access_token|client_secret)"\s*:\s*"|\b(?:access_token|client_secret)=)[^\s"&]+/gi
 
 export function maskSecrets(source: string): string {

@@ -1,41 +1,40 @@
 /**
- * XML as it is read by people: cut into tokens, laid out one element a line. Pure.
+ * Splits XML into tokens and lays it out with one element per line. Pure.
  *
- * What went over the wire is shown, so nothing is decoded and no text is changed: `&amp;` stays `&amp;`. White space
- * between elements is left out, white space that is an element's only content stays. What is no well-formed XML gives
- * undefined, and is then shown as it is. Nothing here recurses: a reply may be nested as deeply as it likes.
+ * Text is not decoded or changed: `&amp;` remains `&amp;`. White space between elements is dropped; white space that is
+ * the only content of an element is kept. Uses no recursion, so that deep nesting cannot overflow the stack.
  */
 
 type TokenKind = 'mark' | 'prefix' | 'name' | 'attribute' | 'text' | 'aside'
 
 export interface Token {
-  /** `mark` is `<`, `>` and the like; `attribute` a name and its value; `aside` a comment, a declaration or a processing instruction. */
+  /** `mark`: `<`, `>` and the like. `attribute`: name and value. `aside`: comment, declaration or processing instruction. */
   kind: TokenKind
   text: string
 }
 
 export interface Line {
-  /** How many elements it stands in. */
+  /** Number of enclosing elements. */
   depth: number
   tokens: Token[]
-  /** The local name of the element that begins on this line. */
+  /** Local name of the element that starts on this line. */
   element?: string
-  /** The element's text, when the whole of it stands on this line. */
+  /** Text of the element, if the whole element is on this line. */
   text?: string
-  /** The index of the line where the element that begins here ends. */
-  until: number
+  /** Index of the line on which the element that starts here ends. */
+  endLine: number
 }
 
-/** The lines of a document, or undefined when it is not well-formed. */
+/** Returns the lines of a document, or undefined if it is not well-formed. */
 export function layOutXml(source: string): Line[] | undefined {
-  const pieces = cut(source)
+  const pieces = split(source)
   if (!pieces) return undefined
   const lines: Line[] = []
   const open: { name: string; line: number }[] = []
 
   for (let i = 0; i < pieces.length; i++) {
     const piece = pieces[i]!
-    const line: Line = { depth: open.length, tokens: [], until: lines.length }
+    const line: Line = { depth: open.length, tokens: [], endLine: lines.length }
     switch (piece.kind) {
       case 'open': {
         line.tokens.push(...tagTokens(piece))
@@ -61,7 +60,7 @@ export function layOutXml(source: string): Line[] | undefined {
         if (begin?.name !== piece.name) return undefined
         line.depth = open.length
         line.tokens.push(...tagTokens(piece))
-        lines[begin.line]!.until = lines.length
+        lines[begin.line]!.endLine = lines.length
         break
       }
       case 'text':
@@ -83,13 +82,14 @@ export function layOutXml(source: string): Line[] | undefined {
 interface Piece {
   kind: 'open' | 'close' | 'empty' | 'text' | 'cdata' | 'aside'
   source: string
-  /** The element's name with its prefix; empty for all but tags. */
+  /** Name of the element with its prefix. Empty unless the piece is a tag. */
   name: string
 }
 
 /**
- * One alternative a kind of piece; a quoted attribute value may hold `>`. No two parts of an alternative can take the
- * same character, so that the time to find that one does not match grows with its length alone.
+ * Matches one piece. A quoted attribute value may contain `>`.
+ *
+ * No two adjacent parts of an alternative match the same character, so that matching takes linear time.
  */
 const PIECE = new RegExp(
   [
@@ -101,7 +101,7 @@ const PIECE = new RegExp(
   'y',
 )
 
-function cut(source: string): Piece[] | undefined {
+function split(source: string): Piece[] | undefined {
   const pieces: Piece[] = []
   const piece = new RegExp(PIECE)
   while (piece.lastIndex < source.length) {
@@ -117,7 +117,7 @@ function cut(source: string): Piece[] | undefined {
   return pieces
 }
 
-/** Where the element that opens at `from` closes, when it holds text alone. */
+/** Returns the index of the end tag of the element that starts at `from`, if it contains only text. */
 function endOfLeaf(pieces: readonly Piece[], from: number): number | undefined {
   let i = from + 1
   while (pieces[i]?.kind === 'text' || pieces[i]?.kind === 'cdata') i++
@@ -131,7 +131,7 @@ function contentToken(piece: Piece): Token {
 
 const ATTRIBUTE = /\s*([^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))/gy
 
-/** `<ns1:a b="c"/>` → `<` `ns1:` `a` ` ` `b="c"` `/>`. */
+/** Splits a tag: `<ns1:a b="c"/>` into `<`, `ns1:`, `a`, a space, `b="c"` and `/>`. */
 function tagTokens({ source, name }: Piece): Token[] {
   const start = source.startsWith('</') ? '</' : '<'
   const end = source.endsWith('/>') ? '/>' : '>'
@@ -141,13 +141,13 @@ function tagTokens({ source, name }: Piece): Token[] {
   const tokens: Token[] = [{ kind: 'mark', text: start }]
   if (prefix) tokens.push({ kind: 'prefix', text: prefix })
   tokens.push({ kind: 'name', text: local })
-  let taken = 0
+  let consumed = 0
   for (const [whole, attribute = ''] of attributes.matchAll(ATTRIBUTE)) {
     tokens.push({ kind: 'mark', text: ' ' }, { kind: 'attribute', text: attribute })
-    taken += whole.length
+    consumed += whole.length
   }
-  // What is no attribute is shown all the same.
-  tokens.push({ kind: 'mark', text: attributes.slice(taken).trimEnd() + end })
+  // Text that is not an attribute is shown too.
+  tokens.push({ kind: 'mark', text: attributes.slice(consumed).trimEnd() + end })
   return tokens
 }
 

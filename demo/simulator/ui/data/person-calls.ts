@@ -1,20 +1,20 @@
-/** The calls in people's lives: which to read, and who became known last. Pure. */
+/** Finds the calls that wrote a person, and the person who became known last. Pure. */
 import type { ActivityView, PersonView } from '../../view.ts'
 
 type Write = Exclude<ActivityView, { type: 'visit' }>
 
-/** The call that made them known; else the last that wrote to them. */
-export function callToRead(person: PersonView): number | null {
+/** Returns the number of the call that made the person known, else of the last call that wrote the person. */
+export function callToShow(person: PersonView): number | null {
   const writes = writesTo(person)
   return (writes.find((write) => write.type === 'known') ?? writes.at(-1))?.call ?? null
 }
 
-/** The last call that wrote to them. */
+/** Returns the number of the last call that wrote the person. */
 export function lastCall(person: PersonView): number | null {
   return writesTo(person).at(-1)?.call ?? null
 }
 
-/** Who became known last; undefined while nobody has. */
+/** Returns the person who became known last; undefined if nobody is known. */
 export function lastKnown(people: readonly PersonView[]): PersonView | undefined {
   let last: PersonView | undefined
   let lastAt = -Infinity
@@ -27,7 +27,7 @@ export function lastKnown(people: readonly PersonView[]): PersonView | undefined
   return last
 }
 
-/** Whether a call wrote to this person. */
+/** Checks whether a call wrote the person. */
 export function wrote(call: number, person: PersonView): boolean {
   return writesTo(person).some((write) => write.call === call)
 }

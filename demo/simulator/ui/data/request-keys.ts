@@ -1,16 +1,16 @@
-/** Who a request was about: what stands in it as cookie and as e-mail address. Pure. */
+/** Reads the cookie and the e-mail address from a request. Pure. */
 import { layOutXml } from '../call/xml-layout.ts'
-import type { Trace } from './failed-calls.ts'
+import type { RequestKeys } from './failed-calls.ts'
 
-/** Nothing for a request that names neither, or is no XML. */
-export function traceOf(request: string): Trace {
-  const trace: Trace = {}
+/** Returns an empty object if the request has neither key or is not XML. */
+export function readRequestKeys(request: string): RequestKeys {
+  const keys: RequestKeys = {}
   for (const { element, text } of layOutXml(request) ?? []) {
     if (!text) continue
-    if (element === 'marketoCookie') trace.cookie ??= decode(text)
-    if (element === 'Email') trace.email ??= decode(text)
+    if (element === 'marketoCookie') keys.cookie ??= decode(text)
+    if (element === 'Email') keys.email ??= decode(text)
   }
-  return trace
+  return keys
 }
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }

@@ -1,10 +1,10 @@
-/** What is on a line, in words: for its tips and for screen readers. Pure. */
+/** Describes the marks of a line in words, for tooltips and screen readers. Pure. */
 import { faultCode } from '../call/fault-codes.ts'
 import { count, pageName, pathOf } from '../data/names.ts'
 import { clockTime } from '../data/times.ts'
 import type { Mark } from './layout.ts'
 
-/** What a mark stands for, the heading first. */
+/** Describes a mark in a few short texts. The first is the heading. */
 export function describe(mark: Mark): string[] {
   const time = clockTime(mark.at)
   switch (mark.kind) {
@@ -24,7 +24,7 @@ export function describe(mark: Mark): string[] {
   }
 }
 
-/** `4 visits, then known, 1 failed call`. */
+/** Summarises a line: `4 visits, then known, 1 failed call`. */
 export function summary(marks: readonly Mark[]): string {
   const visits = marks.filter((mark) => mark.kind === 'visit').length
   const failed = marks.filter((mark) => mark.kind === 'fault').length

@@ -1,11 +1,11 @@
-/** Whether news still arrive: "Live", or since when they do not. */
+/** Shows the state of the connection: "Live", or the time since which it is lost. */
 import { LitElement, css, html, type TemplateResult } from 'lit'
-import type { Link } from '../data/journeys.ts'
+import type { Connection } from '../data/journeys.ts'
 import { clockTime } from '../data/times.ts'
 import { baseStyles } from './base-styles.ts'
 
-export class LiveMark extends LitElement {
-  static override properties = { link: { attribute: false } }
+export class ConnectionStatus extends LitElement {
+  static override properties = { connection: { attribute: false } }
 
   static override styles = [
     baseStyles,
@@ -40,33 +40,35 @@ export class LiveMark extends LitElement {
     `,
   ]
 
-  declare link: Link
+  declare connection: Connection
 
   constructor() {
     super()
-    this.link = { state: 'connecting' }
+    this.connection = { state: 'connecting' }
   }
 
   protected override render(): TemplateResult {
-    return html`<p role="status" class=${this.link.state}><span class="dot"></span>${words(this.link)}</p>`
+    return html`<p role="status" class=${this.connection.state}>
+      <span class="dot"></span>${statusText(this.connection)}
+    </p>`
   }
 }
 
-function words(link: Link): string {
-  switch (link.state) {
+function statusText(connection: Connection): string {
+  switch (connection.state) {
     case 'connecting':
       return 'Connecting…'
     case 'live':
       return 'Live'
     case 'lost':
-      return `Disconnected since ${clockTime(new Date(link.since).toISOString())}, trying again`
+      return `Disconnected since ${clockTime(new Date(connection.since).toISOString())}, trying again`
     default:
-      return link satisfies never
+      return connection satisfies never
   }
 }
 
 declare global {
   interface HTMLElementTagNameMap {
-    'live-mark': LiveMark
+    'connection-status': ConnectionStatus
   }
 }

@@ -1,4 +1,9 @@
-/** What stands under the line of a chosen person: all that happened as a list, and what is known of them. */
+/**
+ * Shows the details of the selected person: all events as a list, the attributes, and the data in Marketo.
+ *
+ * @slot the open call
+ * @fires read-call when the link of a call is clicked
+ */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit'
 import type { CallView, PersonView } from '../../view.ts'
 import { faultCode } from '../call/fault-codes.ts'
@@ -9,16 +14,16 @@ import { markGlyph, markStyles } from '../line/marks.ts'
 import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
 
-/** A visitor may come back for years; so much is read at once. */
-const LATEST = 40
+/** Number of events shown at first, the newest. A visitor may come back for years. */
+const MAX_EVENTS = 40
 
-export class PersonStory extends LitElement {
+export class PersonDetails extends LitElement {
   static override properties = {
     person: { attribute: false },
     failed: { attribute: false },
     /** Epoch milliseconds. */
     now: { type: Number },
-    whole: { state: true },
+    showAll: { state: true },
   }
 
   static override styles = [
@@ -72,7 +77,7 @@ export class PersonStory extends LitElement {
       .glyph {
         margin-top: 2px;
       }
-      .what,
+      .description,
       dd {
         min-width: 0;
         overflow-wrap: anywhere;
@@ -115,7 +120,7 @@ export class PersonStory extends LitElement {
         font-size: 13px;
         line-height: 20px;
       }
-      .nobody {
+      .no-attributes {
         color: var(--quiet);
         margin-bottom: 24px;
       }
@@ -125,51 +130,51 @@ export class PersonStory extends LitElement {
   declare person: PersonView
   declare failed: readonly CallView[]
   declare now: number
-  declare private whole: boolean
+  declare private showAll: boolean
 
   constructor() {
     super()
     this.failed = []
     this.now = 0
-    this.whole = false
+    this.showAll = false
   }
 
   protected override render(): TemplateResult {
     const events = eventsOf(this.person, this.failed)
-    const hidden = this.whole ? 0 : Math.max(0, events.length - LATEST)
+    const hidden = this.showAll ? 0 : Math.max(0, events.length - MAX_EVENTS)
     return html`
       <div class="columns">
         <section aria-label="What happened">
           <h3>What happened</h3>
           ${
             hidden > 0
-              ? html`<button type="button" class="link" @click=${() => (this.whole = true)}>
+              ? html`<button type="button" class="link" @click=${() => (this.showAll = true)}>
                   Show ${count(hidden, 'earlier event')}
                 </button>`
               : nothing
           }
           <ol>
-            ${events.slice(hidden).map((event, i, shown) => html`${this.day(event, shown[i - 1])}${row(event)}`)}
+            ${events.slice(hidden).map((event, i, shown) => html`${this.dayHeading(event, shown[i - 1])}${row(event)}`)}
           </ol>
         </section>
-        <section aria-label="What is known">${this.known()} ${this.facts()}</section>
+        <section aria-label="What is known">${this.attributeList()} ${this.marketoData()}</section>
         <slot></slot>
       </div>
     `
   }
 
-  /** A line that says the day, where it is another one than before; none while all is of today. */
-  private day(event: LineEvent, before?: LineEvent): TemplateResult | typeof nothing {
+  /** Renders the day above the first event of each day. None if all events are of today. */
+  private dayHeading(event: LineEvent, before?: LineEvent): TemplateResult | typeof nothing {
     const day = dayOf(event.at, this.now)
     if (before ? dayOf(before.at, this.now) === day : day === 'today') return nothing
     return html`<li class="day"><span>${day === 'today' ? 'Today' : day}</span></li>`
   }
 
-  private known(): TemplateResult {
+  private attributeList(): TemplateResult {
     const attributes = Object.entries(this.person.attributes)
     if (attributes.length === 0) {
       return html`<h3>What is known</h3>
-        <p class="nobody">${this.person.known ? 'An address, and nothing else.' : 'A browser, and nothing else.'}</p>`
+        <p class="no-attributes">No attributes yet.</p>`
     }
     return html`<h3>What is known</h3>
       <dl>
@@ -181,7 +186,7 @@ export class PersonStory extends LitElement {
       </dl>`
   }
 
-  private facts(): TemplateResult {
+  private marketoData(): TemplateResult {
     const { id, email, workspace, partition, cookies, foreignIds } = this.person
     const facts: [string, string, string?][] = [
       ['Lead', `${id}`],
@@ -206,11 +211,11 @@ function row(event: LineEvent): TemplateResult {
   return html`<li>
     <time datetime=${event.at}>${clockTime(event.at)}</time>
     ${markGlyph(event.kind, event.tone)}
-    <div class="what">${what(event)}</div>
+    <div class="description">${description(event)}</div>
   </li>`
 }
 
-function what(event: LineEvent): TemplateResult {
+function description(event: LineEvent): TemplateResult {
   switch (event.kind) {
     case 'visit':
       return html`${pageName(event)} <span class="path">${pathOf(event.url)}</span>`
@@ -237,6 +242,6 @@ function callLink(call: number): TemplateResult {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'person-story': PersonStory
+    'person-details': PersonDetails
   }
 }

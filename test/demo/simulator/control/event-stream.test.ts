@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COOKIE, openSimulator, TOKEN, type Talk } from '../simulator-client.ts'
+import { COOKIE, openSimulator, TOKEN, type SimulatorClient } from '../simulator-client.ts'
 
 describe('/sim/events', () => {
   it('tells of visits, of people and of calls as they happen', async () => {
@@ -54,7 +54,7 @@ describe('/sim/events', () => {
     const events = await listen(simulator)
     await events.next()
 
-    await simulator.tell('/sim/limits', { daily: 7 })
+    await simulator.control('/sim/limits', { daily: 7 })
     await simulator.app.request('/sim/reset', { method: 'POST' })
     const told = [await events.next(), await events.next()]
 
@@ -106,7 +106,7 @@ interface Listening {
   leave(): Promise<void>
 }
 
-async function listen({ app }: Talk): Promise<Listening> {
+async function listen({ app }: SimulatorClient): Promise<Listening> {
   const response = await app.request('/sim/events')
   const reader = (response.body ?? new ReadableStream<Uint8Array<ArrayBuffer>>())
     .pipeThrough(new TextDecoderStream())

@@ -156,8 +156,8 @@ describe('/sim/reset', () => {
   it('makes everything as new: people, calls, limits, faults', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE, foreignId: 'F', foreignType: 'SFDC' })
-    await simulator.tell('/sim/limits', { daily: 1 })
-    await simulator.tell('/sim/faults', { fault: '20011', rate: 1 })
+    await simulator.control('/sim/limits', { daily: 1 })
+    await simulator.control('/sim/faults', { fault: '20011', rate: 1 })
 
     const response = await simulator.app.request('/sim/reset', { method: 'POST' })
 
@@ -178,7 +178,7 @@ describe('/sim/reset', () => {
   it('forgets a call that was under way', async () => {
     const gate = Promise.withResolvers<void>()
     const simulator = openSimulator({ wait: () => gate.promise })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const slow = simulator.sync({ email: 'ana@acme.example' })
     while ((await simulator.limits()).used.now === 0) await new Promise((resolve) => setImmediate(resolve))
 
@@ -194,7 +194,7 @@ describe('/sim/faults', () => {
   it('may be about messages of which nothing could be read', async () => {
     const simulator = openSimulator()
 
-    await simulator.tell('/sim/faults', { fault: '20011', operation: 'unknown' })
+    await simulator.control('/sim/faults', { fault: '20011', operation: 'unknown' })
 
     expect((await simulator.post('hello')).code).toBe('20011')
   })

@@ -1,6 +1,6 @@
 /** Calls that overlap: Marketo looks for a person first and writes later, and two that come at once do not see each other. */
 import { describe, expect, it } from 'vitest'
-import { COOKIE, openSimulator, TOKEN, type Talk } from '../simulator-client.ts'
+import { COOKIE, openSimulator, TOKEN, type SimulatorClient } from '../simulator-client.ts'
 
 const ANA = { email: 'ana@acme.example' }
 
@@ -27,7 +27,7 @@ describe('two calls for one new address', () => {
   it('make two also when the one that began later is answered first', async () => {
     const { simulator, finish } = await begin(1)
     const slow = simulator.sync(ANA)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
     const quick = await simulator.sync(ANA)
 
     const [late] = await finish(slow)
@@ -65,7 +65,7 @@ describe('two calls that overlap write one person', () => {
     const { simulator, finish } = await begin(2)
     await simulator.app.request('/sim/faults', { method: 'DELETE' })
     await simulator.sync(ANA)
-    await simulator.tell('/sim/faults', { fault: 'slow', times: 2 })
+    await simulator.control('/sim/faults', { fault: 'slow', times: 2 })
 
     const answers = await finish(
       simulator.sync({ ...ANA, attributes: { Email: 'Ana@acme.example' } }),
@@ -91,9 +91,9 @@ describe('two calls that overlap write one person', () => {
 async function begin(slow: number) {
   const gate = Promise.withResolvers<void>()
   const simulator = openSimulator({ wait: () => gate.promise })
-  await simulator.tell('/sim/faults', { fault: 'slow', times: slow })
-  const finish = async (...calls: ReturnType<Talk['sync']>[]): Promise<(string | undefined)[]> => {
-    await simulator.working(calls.length)
+  await simulator.control('/sim/faults', { fault: 'slow', times: slow })
+  const finish = async (...calls: ReturnType<SimulatorClient['sync']>[]): Promise<(string | undefined)[]> => {
+    await simulator.waitForActiveCalls(calls.length)
     gate.resolve()
     return (await Promise.all(calls)).map(({ done }) => done)
   }

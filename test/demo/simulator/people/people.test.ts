@@ -6,11 +6,11 @@ const cookie = { value: COOKIE, token: TOKEN }
 
 it('names who looks different once, and not the visitor who went up in another person', () => {
   const people = new People()
-  people.giveCookie(people.add(0), cookie)
+  people.assignCookie(people.add(0), cookie)
   const known = people.add(1)
   known.known = true
 
-  people.giveCookie(known, cookie)
+  people.assignCookie(known, cookie)
   const [first, second] = [people.takeChanged(), people.takeChanged()]
 
   expect(first).toEqual([known])
@@ -24,6 +24,6 @@ it('finds nobody by an address that was given up', () => {
 
   people.setEmail(person, '')
 
-  expect(people.withEmail('old@acme.example')).toEqual([])
-  expect(people.withEmail('')).toEqual([])
+  expect(people.findByEmail('old@acme.example')).toEqual([])
+  expect(people.findByEmail('')).toEqual([])
 })

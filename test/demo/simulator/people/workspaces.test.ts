@@ -186,7 +186,7 @@ describe('/sim/workspaces', () => {
   it('sets what is named and leaves the rest, until a reset', async () => {
     const simulator = openSimulator({ rules: SETTINGS.rules })
 
-    const set = await simulator.tell('/sim/workspaces', { workspaces: ['Europe'] })
+    const set = await simulator.control('/sim/workspaces', { workspaces: ['Europe'] })
     const refused = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
     await simulator.app.request('/sim/reset', { method: 'POST' })
     const letIn = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
@@ -197,7 +197,7 @@ describe('/sim/workspaces', () => {
 
   it('takes rules', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/workspaces', { rules: SETTINGS.rules })
+    await simulator.control('/sim/workspaces', { rules: SETTINGS.rules })
 
     await simulator.sync({ email: 'ana@acme.example', attributes: { Country: 'Ireland' } })
 

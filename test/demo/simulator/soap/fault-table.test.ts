@@ -1,6 +1,6 @@
 /** Every code of Marketo's SOAP error table: on demand, and by itself where the simulator knows the situation. */
 import { describe, expect, it } from 'vitest'
-import { leadKey, message, openSimulator, START, type Answer, type Talk } from '../simulator-client.ts'
+import { leadKey, message, openSimulator, START, type Answer, type SimulatorClient } from '../simulator-client.ts'
 
 const EMAIL = '<Email>ana@acme.example</Email>'
 const FALSE = '<returnLead>false</returnLead>'
@@ -38,7 +38,7 @@ describe('on demand, with HTTP 500, in the shape that was captured, and nothing 
     ['20123', 'Stream at End', 'paging past the end'],
   ])('%s %s: %s', async (fault, name) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault })
+    await simulator.control('/sim/faults', { fault })
 
     const answer = await simulator.post(SYNC)
 
@@ -50,7 +50,7 @@ describe('on demand, with HTTP 500, in the shape that was captured, and nothing 
 })
 
 describe('by itself, with HTTP 500 and in the same shape', () => {
-  it.each<[string, string, string, (simulator: Talk) => Promise<Answer>]>([
+  it.each<[string, string, string, (simulator: SimulatorClient) => Promise<Answer>]>([
     ['20012', 'Request Not Understood', 'the message is no XML', (simulator) => simulator.post('hello')],
     [
       '20014',
@@ -70,7 +70,7 @@ describe('by itself, with HTTP 500 and in the same shape', () => {
       'Invalid Request',
       'it is strict and an element is missing',
       async (simulator) => {
-        await simulator.tell('/sim/strict', { strict: true })
+        await simulator.control('/sim/strict', { strict: true })
         return simulator.ask('GetLead', '')
       },
     ],
@@ -159,8 +159,8 @@ describe('by itself, with HTTP 500 and in the same shape', () => {
   })
 })
 
-async function limited(simulator: Talk, limit: Record<string, number>): Promise<Answer> {
-  await simulator.tell('/sim/limits', limit)
+async function limited(simulator: SimulatorClient, limit: Record<string, number>): Promise<Answer> {
+  await simulator.control('/sim/limits', limit)
   return simulator.post(SYNC)
 }
 

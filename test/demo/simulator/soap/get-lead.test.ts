@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COOKIE, dense, leadKey, openSimulator, texts, TOKEN, type Talk } from '../simulator-client.ts'
+import { COOKIE, dense, leadKey, openSimulator, texts, TOKEN, type SimulatorClient } from '../simulator-client.ts'
 
 const FOUND = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/">
@@ -113,7 +113,7 @@ describe('getLead', () => {
   })
 })
 
-async function withAna(): Promise<Talk> {
+async function withAna(): Promise<SimulatorClient> {
   const simulator = openSimulator()
   await simulator.sync({
     email: 'ana@acme.example',

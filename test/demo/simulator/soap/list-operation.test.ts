@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dense, leadKey, openSimulator, texts, type Answer, type Talk } from '../simulator-client.ts'
+import { dense, leadKey, openSimulator, texts, type Answer, type SimulatorClient } from '../simulator-client.ts'
 
 const ANSWER = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/">
@@ -121,14 +121,14 @@ describe('listOperation', () => {
   })
 })
 
-async function withTwo(): Promise<Talk> {
+async function withTwo(): Promise<SimulatorClient> {
   const simulator = openSimulator()
   await simulator.sync({ email: 'ana@acme.example' })
   await simulator.sync({ email: 'eva@acme.example' })
   return simulator
 }
 
-function operate(simulator: Talk, operation: string, keys: string, strict = ''): Promise<Answer> {
+function operate(simulator: SimulatorClient, operation: string, keys: string, strict = ''): Promise<Answer> {
   const list = '<listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey>'
   return simulator.ask(
     'ListOperation',
@@ -137,7 +137,7 @@ function operate(simulator: Talk, operation: string, keys: string, strict = ''):
 }
 
 /** Who is on the newsletter's list. */
-async function members({ app }: Talk): Promise<number[] | undefined> {
+async function members({ app }: SimulatorClient): Promise<number[] | undefined> {
   const lists = (await (await app.request('/sim/lists')).json()) as { name: string; members: number[] }[]
   return lists.find(({ name }) => name === 'Newsletter')?.members
 }

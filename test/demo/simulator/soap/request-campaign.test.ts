@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CampaignView } from '../../../../demo/simulator/view.ts'
-import { dense, element, leadKey, openSimulator, type Answer, type Talk } from '../simulator-client.ts'
+import { dense, element, leadKey, openSimulator, type Answer, type SimulatorClient } from '../simulator-client.ts'
 
 const ANSWER = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/">
@@ -86,17 +86,17 @@ describe('requestCampaign', () => {
   })
 })
 
-async function withAna(): Promise<Talk> {
+async function withAna(): Promise<SimulatorClient> {
   const simulator = openSimulator()
   await simulator.sync({ email: 'ana@acme.example' })
   await simulator.sync({ email: 'eva@acme.example' })
   return simulator
 }
 
-function request(simulator: Talk, campaign: string, keys: string): Promise<Answer> {
+function request(simulator: SimulatorClient, campaign: string, keys: string): Promise<Answer> {
   return simulator.ask('RequestCampaign', `<source>MKTOWS</source>${campaign}<leadList>${keys}</leadList>`)
 }
 
-async function campaigns({ app }: Talk): Promise<CampaignView[]> {
+async function campaigns({ app }: SimulatorClient): Promise<CampaignView[]> {
   return (await (await app.request('/sim/campaigns')).json()) as CampaignView[]
 }

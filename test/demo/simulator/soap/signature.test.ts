@@ -60,7 +60,7 @@ describe('who may call', () => {
   })
 
   it('takes the window that it is given', async () => {
-    const simulator = openSimulator({ stampWindow: 1_000 })
+    const simulator = openSimulator({ stampWindowMs: 1_000 })
 
     const answer = await simulator.post(message({ params, now: START - 2_000 }))
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dense, element, openSimulator, texts, type Answer, type Talk } from '../simulator-client.ts'
+import { dense, element, openSimulator, texts, type Answer, type SimulatorClient } from '../simulator-client.ts'
 
 const ANSWER = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -133,6 +133,6 @@ function attribute(name: string, value: string): string {
   return `<leadAttributeList><attribute>${element('attrName', name)}${element('attrValue', value)}</attribute></leadAttributeList>`
 }
 
-function syncAll(simulator: Talk, records: string, dedup = ''): Promise<Answer> {
+function syncAll(simulator: SimulatorClient, records: string, dedup = ''): Promise<Answer> {
   return simulator.ask('SyncMultipleLeads', `<leadRecordList>${records}</leadRecordList>${dedup}`)
 }

@@ -1,12 +1,12 @@
 /** Which call is read, whatever comes in whatever order. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Reader } from '../../../../demo/simulator/ui/page/call-reader.ts'
+import { CallReader } from '../../../../demo/simulator/ui/page/call-reader.ts'
 import type { CallDetail, CallView } from '../../../../demo/simulator/view.ts'
 import { calls, details, seventh } from './sample-data.ts'
 
 let known: Map<number, CallView>
 let answers: Map<number, PromiseWithResolvers<CallDetail | null>>
-let reader: Reader
+let reader: CallReader
 
 function detail(number: number): CallDetail {
   return { ...calls[number - 1]!, ...details[number]! }
@@ -23,7 +23,7 @@ async function answer(number: number, body: CallDetail | null): Promise<void> {
 beforeEach(() => {
   known = new Map(calls.map((call) => [call.number, call]))
   answers = new Map()
-  reader = new Reader({
+  reader = new CallReader({
     callOf: (number) => known.get(number),
     detailOf(number) {
       const asked = Promise.withResolvers<CallDetail | null>()

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { PersonView } from '../../../../demo/simulator/view.ts'
-import { Stage } from './fake-simulator.ts'
+import { FakeSimulator } from './fake-simulator.ts'
 import { crowd, limits } from './sample-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
@@ -11,16 +11,16 @@ const people = crowd(1000)
 /** Anonymous, second from the top. */
 const second = people.at(-2)!
 
-let stage: Stage
+let fake: FakeSimulator
 let page: Page
 
 beforeAll(async () => {
-  stage = await Stage.open()
-  stage.scene = { people, calls: [], limits, details: {} }
-  page = await stage.look()
+  fake = await FakeSimulator.open()
+  fake.data = { people, calls: [], limits, details: {} }
+  page = await fake.openPage()
   await page.locator('person-line').first().waitFor()
 })
-afterAll(() => stage.close())
+afterAll(() => fake.close())
 
 /** Counts every change of the document, in all shadows, while `act` runs and until `until` is seen. */
 async function mutationsWhile(act: () => Promise<void>, until: string): Promise<number> {
@@ -65,7 +65,7 @@ describe('a thousand people', () => {
     const visit = { type: 'visit', at: '2026-11-23T14:11:00.000Z', url: 'https://tidewater.example/new' } as const
 
     const mutations = await mutationsWhile(
-      () => stage.person({ ...second, activities: [...second.activities, visit] }),
+      () => fake.putPerson({ ...second, activities: [...second.activities, visit] }),
       `${second.activities.length + 1} visits`,
     )
 
@@ -75,7 +75,7 @@ describe('a thousand people', () => {
   it('stay untouched when one of them becomes known', async () => {
     await page.getByRole('switch', { name: 'Follow' }).click()
 
-    const mutations = await mutationsWhile(() => stage.person(known(second)), 'Late Comer')
+    const mutations = await mutationsWhile(() => fake.putPerson(known(second)), 'Late Comer')
 
     expect(mutations).toBeLessThan(120)
   })

@@ -18,19 +18,19 @@ import { NOW, calls, details, limits, people } from './sample-data.ts'
 const ROOT = join(import.meta.dirname, '../../../..')
 
 /** What `/sim/…` answers; a test may change it at any time. */
-export interface Scene {
+export interface FakeData {
   people: PersonView[]
   calls: CallView[]
   limits: LimitsView
   details: Record<number, Pick<CallDetail, 'status' | 'request' | 'response'>>
 }
 
-export function story(): Scene {
+export function sampleData(): FakeData {
   return { people: [...people], calls: [...calls], limits, details: { ...details } }
 }
 
-export class Stage {
-  scene: Scene = story()
+export class FakeSimulator {
+  data: FakeData = sampleData()
   /** The site's address as the page is served with it. */
   site = ''
   /** True answers 503 to everything but the page itself. */
@@ -48,7 +48,7 @@ export class Stage {
     this.#routes(app)
   }
 
-  static async open(): Promise<Stage> {
+  static async open(): Promise<FakeSimulator> {
     // `npm test` has built it; a single file may be run without.
     if (!existsSync(join(ROOT, 'dist/journeys/index.html'))) {
       execFileSync('npx', ['vite', 'build', '--mode', 'journeys'], { cwd: ROOT, stdio: 'pipe' })
@@ -58,18 +58,18 @@ export class Stage {
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as AddressInfo
     const browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs })
-    return new Stage(`http://127.0.0.1:${port}/`, server, browser, app)
+    return new FakeSimulator(`http://127.0.0.1:${port}/`, server, browser, app)
   }
 
   #routes(app: Hono): void {
     app.use('/sim/*', async (c, next) => (this.down ? c.text('down', 503) : next()))
-    app.get('/sim/leads', (c) => c.json(this.scene.people))
-    app.get('/sim/calls', (c) => c.json(this.scene.calls))
-    app.get('/sim/limits', (c) => c.json(this.scene.limits))
+    app.get('/sim/leads', (c) => c.json(this.data.people))
+    app.get('/sim/calls', (c) => c.json(this.data.calls))
+    app.get('/sim/limits', (c) => c.json(this.data.limits))
     app.get('/sim/calls/:number', (c) => {
       const number = Number(c.req.param('number'))
-      const call = this.scene.calls.find((one) => one.number === number)
-      const detail = this.scene.details[number]
+      const call = this.data.calls.find((one) => one.number === number)
+      const detail = this.data.details[number]
       return call && detail ? c.json({ ...call, ...detail }) : c.json({}, 404)
     })
     app.get('/sim/events', (c) =>
@@ -91,30 +91,30 @@ export class Stage {
   }
 
   /** Changes what `/sim/…` answers and says so in the stream, as the simulator does. */
-  async person(person: PersonView): Promise<void> {
-    const at = this.scene.people.findIndex((one) => one.id === person.id)
-    this.scene.people = at < 0 ? [...this.scene.people, person] : this.scene.people.with(at, person)
-    await this.say('person', person)
+  async putPerson(person: PersonView): Promise<void> {
+    const at = this.data.people.findIndex((one) => one.id === person.id)
+    this.data.people = at < 0 ? [...this.data.people, person] : this.data.people.with(at, person)
+    await this.publish('person', person)
   }
 
-  async call(call: CallView): Promise<void> {
-    this.scene.calls = [...this.scene.calls, call]
-    await this.say('call', call)
+  async addCall(call: CallView): Promise<void> {
+    this.data.calls = [...this.data.calls, call]
+    await this.publish('call', call)
   }
 
-  async say(event: SimulatorEvent, data: unknown): Promise<void> {
+  async publish(event: SimulatorEvent, data: unknown): Promise<void> {
     await Promise.all([...this.#streams].map((stream) => stream.writeSSE({ event, data: JSON.stringify(data) })))
   }
 
   /** Breaks every event stream, as a simulator that ends does. */
-  async hangUp(): Promise<void> {
+  async breakStreams(): Promise<void> {
     const streams = [...this.#streams]
     this.#streams.clear()
     await Promise.all(streams.map((stream) => stream.close()))
   }
 
   /** The page at a fixed time in UTC, in a window of its own, once it has heard from the simulator. */
-  async look(options: BrowserContextOptions = {}): Promise<Page> {
+  async openPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({
       viewport: { width: 1440, height: 900 },
       timezoneId: 'UTC',
@@ -134,7 +134,7 @@ export class Stage {
     for (const page of this.#pages) await page.context().close()
     this.#pages.clear()
     this.#streams.clear()
-    this.scene = story()
+    this.data = sampleData()
     this.site = ''
     this.down = false
   }

@@ -1,6 +1,6 @@
 /** How the page keeps up: the picture, then the news, and again after every break. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { follow, type Doors } from '../../../../demo/simulator/ui/data/feed.ts'
+import { follow, type BrowserApi } from '../../../../demo/simulator/ui/data/feed.ts'
 import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
 import type { SimulatorEvent } from '../../../../demo/simulator/view.ts'
 import { ana, calls, details, limits, people, visitor, visitorKnown } from './sample-data.ts'
@@ -47,7 +47,7 @@ beforeEach(() => {
   answers = { 'sim/leads': people, 'sim/calls': calls, 'sim/limits': limits }
   answer = async (path) => answers[path] ?? details[Number(path.split('/')[2])]
   journeys = new Journeys()
-  const doors: Doors = {
+  const browser: BrowserApi = {
     async fetch(path) {
       asked.push(path)
       const body = await answer(path)
@@ -67,7 +67,7 @@ beforeEach(() => {
     },
     now: () => 1_000,
   }
-  stop = follow(journeys, doors)
+  stop = follow(journeys, browser)
 })
 
 describe('the feed', () => {
@@ -77,7 +77,7 @@ describe('the feed', () => {
 
     expect(journeys.people).toHaveLength(6)
     expect(journeys.limits).toEqual(limits)
-    expect(journeys.link).toEqual({ state: 'live' })
+    expect(journeys.connection).toEqual({ state: 'live' })
   })
 
   it('tells what came while the picture was on its way after the picture', async () => {
@@ -98,14 +98,14 @@ describe('the feed', () => {
     streams[0]!.open()
     await settle()
     streams[0]!.fail(false)
-    expect(journeys.link).toEqual({ state: 'lost', since: 1_000 })
+    expect(journeys.connection).toEqual({ state: 'lost', since: 1_000 })
     expect(streams).toHaveLength(1)
 
     answers['sim/leads'] = [ana]
     streams[0]!.open()
     await settle()
 
-    expect(journeys.link).toEqual({ state: 'live' })
+    expect(journeys.connection).toEqual({ state: 'live' })
     expect(journeys.people.map((person) => person.id)).toEqual([ana.id])
   })
 
@@ -125,7 +125,7 @@ describe('the feed', () => {
     await settle()
 
     expect(journeys.loaded).toBe(false)
-    expect(journeys.link.state).toBe('lost')
+    expect(journeys.connection.state).toBe('lost')
     expect(timers).toHaveLength(1)
   })
 

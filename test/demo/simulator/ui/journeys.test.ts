@@ -1,7 +1,7 @@
 /** What the page keeps of the simulator's news. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
-import { traceOf } from '../../../../demo/simulator/ui/data/request-keys.ts'
+import { readRequestKeys } from '../../../../demo/simulator/ui/data/request-keys.ts'
 import type { PersonView } from '../../../../demo/simulator/view.ts'
 import { ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './sample-data.ts'
 
@@ -56,7 +56,7 @@ describe('people', () => {
   })
 
   it('are gone after a reset, with all else', () => {
-    journeys.putTrace(4, { email: ana.email! })
+    journeys.putRequestKeys(4, { email: ana.email! })
 
     journeys.reset()
 
@@ -70,16 +70,16 @@ describe('a call that failed', () => {
   const refused = calls[3]!
 
   it('belongs to whose cookie stands in its request', () => {
-    const { cookie } = traceOf(details[4]!.request)
+    const { cookie } = readRequestKeys(details[4]!.request)
 
-    journeys.putTrace(4, { cookie: cookie! })
+    journeys.putRequestKeys(4, { cookie: cookie! })
 
     expect(journeys.failed.of(ana)).toEqual([refused])
     expect(journeys.failed.of(zoe)).toEqual([])
   })
 
   it('belongs to whose address stands in its request, in any case of letters', () => {
-    journeys.putTrace(4, { email: 'Ana.Lima@PortoDoSul.example' })
+    journeys.putRequestKeys(4, { email: 'Ana.Lima@PortoDoSul.example' })
 
     expect(journeys.failed.of(ana)).toEqual([refused])
   })
@@ -87,19 +87,19 @@ describe('a call that failed', () => {
   it('is found in its request, headers before it or not', () => {
     const request = `POST /soap/mktows/3_1 HTTP/1.1\nHost: localhost\n\n${details[4]!.request}`
 
-    expect(traceOf(request)).toEqual({
+    expect(readRequestKeys(request)).toEqual({
       cookie: 'id:123-ABC-456&token:_mch-tidewater.example-1764000000000-54321',
       email: 'ana.lima@portodosul.example',
     })
   })
 
   it('belongs to nobody when its request names nobody', () => {
-    expect(traceOf('{"input":[]}')).toEqual({})
+    expect(readRequestKeys('{"input":[]}')).toEqual({})
   })
 
   it('stands once, though lead, cookie and address all name the same person', () => {
     journeys.putCall({ ...refused, number: 8, leadId: ana.id })
-    journeys.putTrace(8, { cookie: ana.cookies[0]!, email: ana.email! })
+    journeys.putRequestKeys(8, { cookie: ana.cookies[0]!, email: ana.email! })
 
     expect(journeys.failed.of(ana).map((call) => call.number)).toEqual([8])
   })
@@ -107,14 +107,14 @@ describe('a call that failed', () => {
   it('has an owner, whom its number leads to', () => {
     expect(journeys.ownerOf(refused)).toBeUndefined()
 
-    journeys.putTrace(4, { email: ana.email! })
+    journeys.putRequestKeys(4, { email: ana.email! })
 
     expect(journeys.ownerOf(refused)).toBe(ana)
     expect(journeys.ownerOf(calls[1]!)).toBe(zoe)
   })
 
   it('changes the list of no one else', () => {
-    journeys.putTrace(4, { email: ana.email! })
+    journeys.putRequestKeys(4, { email: ana.email! })
     const before = journeys.failed.of(ana)
 
     journeys.putCall({ ...refused, number: 9, leadId: zoe.id })

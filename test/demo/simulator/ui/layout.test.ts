@@ -22,7 +22,7 @@ describe('a line', () => {
   it('has hollow marks alone while nobody knows who it is', () => {
     const { marks } = layOutLine(visitor, [], 600)
 
-    expect(marks.map((mark) => `${mark.kind} ${mark.tone}`)).toEqual(Array(4).fill('visit unseen'))
+    expect(marks.map((mark) => `${mark.kind} ${mark.tone}`)).toEqual(Array(4).fill('visit anonymous'))
   })
 
   it('has taken colour back to the first visit once they are known', () => {

@@ -1,18 +1,18 @@
 /** The journeys as a person sees them: the built page in a real browser. */
 import type { Locator, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Stage, story } from './fake-simulator.ts'
+import { FakeSimulator, sampleData } from './fake-simulator.ts'
 import { ana, seventh, visitorKnown, zoe } from './sample-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
-let stage: Stage
+let fake: FakeSimulator
 
 beforeAll(async () => {
-  stage = await Stage.open()
+  fake = await FakeSimulator.open()
 })
-afterEach(() => stage.clear())
-afterAll(() => stage.close())
+afterEach(() => fake.clear())
+afterAll(() => fake.close())
 
 const PHONE = { viewport: { width: 390, height: 844 } }
 
@@ -43,29 +43,29 @@ async function motions(row: Locator): Promise<number[]> {
 }
 
 async function sendForm(): Promise<void> {
-  await stage.call(seventh)
-  await stage.person(visitorKnown)
+  await fake.addCall(seventh)
+  await fake.putPerson(visitorKnown)
 }
 
 describe('the moment somebody becomes known', () => {
   it('turns the visitor into a name and fills the line back to the first visit, without a reload', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
     await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }))
     const visitor = row(page, 'Visitor 7731')
-    expect(await visitor.locator('.mark.unseen').count()).toBe(4)
+    expect(await visitor.locator('.mark.anonymous').count()).toBe(4)
 
     await sendForm()
 
     const known = row(page, 'Mara Okafor')
     await known.waitFor()
     expect(await known.locator('.mark.joined').count()).toBe(4)
-    expect(await known.locator('.mark.unseen').count()).toBe(0)
+    expect(await known.locator('.mark.anonymous').count()).toBe(0)
     expect(await row(page, 'Visitor 7731').count()).toBe(0)
     expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true)
   })
 
   it('colours the stretch next to the moment first, and the first visit last', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await sendForm()
 
@@ -83,7 +83,7 @@ describe('the moment somebody becomes known', () => {
   })
 
   it('moves nothing for a person who wants no motion', async () => {
-    const page = await stage.look({ reducedMotion: 'reduce' })
+    const page = await fake.openPage({ reducedMotion: 'reduce' })
 
     await sendForm()
 
@@ -93,7 +93,7 @@ describe('the moment somebody becomes known', () => {
   })
 
   it('opens the call that did it beside the line', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await sendForm()
 
@@ -103,17 +103,17 @@ describe('the moment somebody becomes known', () => {
   })
 
   it('opens the call that did it when news of the person come before news of the call', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
-    await stage.person(visitorKnown)
+    await fake.putPerson(visitorKnown)
     await row(page, 'Mara Okafor').waitFor()
-    await stage.call(seventh)
+    await fake.addCall(seventh)
 
     await panel(page).getByText('Call 7').waitFor()
   })
 
   it('is said to whoever does not see it', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await sendForm()
 
@@ -121,7 +121,7 @@ describe('the moment somebody becomes known', () => {
   })
 
   it('takes nobody away from what they read, when they do not follow', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
     await page.getByRole('switch', { name: 'Follow' }).click()
 
     await sendForm()
@@ -132,7 +132,7 @@ describe('the moment somebody becomes known', () => {
   })
 
   it('opens all the same for the visitor whom they are watching', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
     await page.getByRole('switch', { name: 'Follow' }).click()
     await page.getByRole('button', { name: 'Visitor 7731' }).click()
 
@@ -142,7 +142,7 @@ describe('the moment somebody becomes known', () => {
   })
 
   it('opens the call under the line where there is no room beside it', async () => {
-    const page = await stage.look(PHONE)
+    const page = await fake.openPage(PHONE)
 
     await sendForm()
 
@@ -152,11 +152,11 @@ describe('the moment somebody becomes known', () => {
 
 describe('a call', () => {
   it('shows request and reply, an element a line, with the signature masked', async () => {
-    stage.scene.details[5]!.request = stage.scene.details[5]!.request.replace(
+    fake.data.details[5]!.request = fake.data.details[5]!.request.replace(
       '••••••••••••',
       '275482698c811283885025c1004238581cb1ff56',
     )
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await panel(page).getByRole('heading', { name: 'Reply' }).waitFor()
 
@@ -179,7 +179,7 @@ describe('a call', () => {
     ['marketoCookie', 'Munchkin cookie'],
     ['syncStatus', 'What became of this lead'],
   ])('says what %s is for when it has the focus, and when it is pointed at', async (name, words) => {
-    const page = await stage.look()
+    const page = await fake.openPage()
     const part = panel(page).getByRole('button', { name, exact: true }).first()
     const note = panel(page).locator('.note')
 
@@ -194,7 +194,7 @@ describe('a call', () => {
   })
 
   it('that failed stands in the log in red with its code, and says what the code means', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
     const failed = page.locator('call-log').getByRole('button', { name: '20105' })
     const accent = await page
       .locator('call-log .ok')
@@ -211,7 +211,7 @@ describe('a call', () => {
   })
 
   it('that failed stands on the line of whom it was about', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     const mark = row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' })
     await mark.waitFor()
@@ -222,9 +222,9 @@ describe('a call', () => {
   })
 
   it('shows text that looks like markup as text', async () => {
-    stage.scene.details[5]!.response =
+    fake.data.details[5]!.response =
       '<html><body onload="globalThis.ran=1"><img src=x onerror="globalThis.ran=1"><p>502</body></html>'
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await panel(page).getByText('onerror').waitFor()
 
@@ -233,8 +233,8 @@ describe('a call', () => {
   })
 
   it('that is gone says so', async () => {
-    stage.scene.details = {}
-    const page = await stage.look()
+    fake.data.details = {}
+    const page = await fake.openPage()
 
     await panel(page).getByText('no longer kept').waitFor()
   })
@@ -242,18 +242,18 @@ describe('a call', () => {
 
 describe('a person', () => {
   it('once chosen shows their pages as a list and what is known of them', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await row(page, "Zoë O'Brien").locator('.label').click()
 
-    const story = row(page, "Zoë O'Brien").locator('person-story')
+    const story = row(page, "Zoë O'Brien").locator('person-details')
     expect(await story.getByRole('listitem').allTextContents()).toHaveLength(5)
     const company = story.locator('dt', { hasText: 'Company' }).locator('xpath=following-sibling::dd[1]')
     expect(await company.textContent()).toBe('O’Brien & <Söhne> "😀"')
   })
 
   it('shows title, path and time of a page at its ring', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await row(page, 'Visitor 7512').getByRole('img', { name: 'The forecast' }).hover()
 
@@ -263,7 +263,7 @@ describe('a person', () => {
   })
 
   it('is reached by the arrow keys, and so is every mark on their line', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
     await page.getByRole('button', { name: 'Visitor 7731' }).focus()
 
     await page.keyboard.press('ArrowDown')
@@ -280,9 +280,9 @@ describe('a person', () => {
   })
 
   it('who has just come stands on top', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
-    await stage.person({
+    await fake.putPerson({
       ...zoe,
       id: 1007,
       known: false,
@@ -304,7 +304,7 @@ describe('a filter', () => {
     ['Form', ["Zoë O'Brien", 'Ana Lima']],
     ['Fault', ['Ana Lima']],
   ])('%s shows whom it names', async (name, names) => {
-    const page = await stage.look()
+    const page = await fake.openPage()
     await row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' }).waitFor()
 
     await page.getByText(name, { exact: false }).and(page.locator('.kind')).click()
@@ -313,7 +313,7 @@ describe('a filter', () => {
   })
 
   it('of words shows who matches them, says when nobody does, and goes back', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await page.getByRole('searchbox').fill('harbour master')
     await vi.waitFor(async () => expect(await page.locator('person-row').count()).toBe(1))
@@ -326,7 +326,7 @@ describe('a filter', () => {
   })
 
   it('of faults leaves the failed calls in the log', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await page.locator('.kind.fault').click()
 
@@ -336,23 +336,23 @@ describe('a filter', () => {
 
 describe('the head', () => {
   it('shows the limits and how much of them is used', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     const today = page.getByRole('meter', { name: 'Today' })
     expect(await today.getAttribute('aria-valuenow')).toBe('1204')
     expect(await today.getAttribute('aria-valuemax')).toBe('10000')
-    await stage.say('limits', { ...story().limits, used: { last20s: 100, now: 1, today: 1205 } })
+    await fake.publish('limits', { ...sampleData().limits, used: { last20s: 100, now: 1, today: 1205 } })
 
     await page.getByText('100 of 100').waitFor()
   })
 
   it('says that it is disconnected, and takes up what it missed once it is not', async () => {
-    const page = await stage.look()
-    stage.down = true
-    await stage.hangUp()
+    const page = await fake.openPage()
+    fake.down = true
+    await fake.breakStreams()
     await page.getByText('Disconnected since 14:12:30').waitFor()
-    stage.scene.people = [ana, visitorKnown]
-    stage.down = false
+    fake.data.people = [ana, visitorKnown]
+    fake.down = false
 
     await page.getByText('Live', { exact: true }).waitFor()
 
@@ -363,9 +363,9 @@ describe('the head', () => {
 
 describe('an empty simulator', () => {
   it('says in three steps what to do', async () => {
-    stage.scene = { ...stage.scene, people: [], calls: [] }
+    fake.data = { ...fake.data, people: [], calls: [] }
 
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await page.getByRole('heading', { name: 'Nobody has come yet.' }).waitFor()
     expect(await page.getByRole('listitem').getByRole('heading').allTextContents()).toEqual([
@@ -377,28 +377,28 @@ describe('an empty simulator', () => {
   })
 
   it('links to the site when it is told where it is', async () => {
-    stage.scene = { ...stage.scene, people: [], calls: [] }
-    stage.site = 'http://localhost:8080/'
+    fake.data = { ...fake.data, people: [], calls: [] }
+    fake.site = 'http://localhost:8080/'
 
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     expect(await page.getByRole('link', { name: 'Open the site' }).getAttribute('href')).toBe('http://localhost:8080/')
   })
 
   it('gives way to the first visitor', async () => {
-    stage.scene = { ...stage.scene, people: [], calls: [] }
-    const page = await stage.look()
+    fake.data = { ...fake.data, people: [], calls: [] }
+    const page = await fake.openPage()
 
-    await stage.person(story().people[5]!)
+    await fake.putPerson(sampleData().people[5]!)
 
     await page.getByRole('button', { name: 'Visitor 7731' }).waitFor()
     expect(await page.getByText('Nobody has come yet.').count()).toBe(0)
   })
 
   it('is what a reset leaves', async () => {
-    const page = await stage.look()
+    const page = await fake.openPage()
 
-    await stage.say('reset', null)
+    await fake.publish('reset', null)
 
     await page.getByRole('heading', { name: 'Nobody has come yet.' }).waitFor()
   })

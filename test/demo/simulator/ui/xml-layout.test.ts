@@ -67,7 +67,7 @@ describe('XML laid out', () => {
   it('says of each element where it ends', () => {
     const lines = layOutXml('<a><b>x</b><c><d/></c></a>')
 
-    expect(lines?.map((line) => [line.element, line.until])).toEqual([
+    expect(lines?.map((line) => [line.element, line.endLine])).toEqual([
       ['a', 5],
       ['b', 1],
       ['c', 4],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { message, openSimulator, type Talk } from '../../simulator-client.ts'
+import { message, openSimulator, type SimulatorClient } from '../../simulator-client.ts'
 
 const RECORD = '<leadRecord><Email>ana@acme.example</Email></leadRecord>'
 const FALSE = '<returnLead>false</returnLead>'
@@ -118,7 +118,7 @@ describe('/sim/strict', () => {
     const lenient = async (): Promise<boolean> => (await answerTo(simulator, FALSE + RECORD)) === undefined
 
     const first = await lenient()
-    const told = await simulator.tell('/sim/strict', { strict: false })
+    const told = await simulator.control('/sim/strict', { strict: false })
     const second = await lenient()
     await simulator.app.request('/sim/reset', { method: 'POST' })
     const third = await lenient()
@@ -128,6 +128,6 @@ describe('/sim/strict', () => {
   })
 })
 
-async function answerTo(simulator: Talk, params: string): Promise<string | undefined> {
+async function answerTo(simulator: SimulatorClient, params: string): Promise<string | undefined> {
   return (await simulator.post(message({ params }))).code
 }
