@@ -3,8 +3,8 @@ import { BoundedLog } from '../../../demo/simulator/bounded-log.ts'
 
 const BOUNDS = { maxValues: 100, text: { maxChars: 10, charsOf: ({ length }: string) => length } }
 
-describe('what is kept of the newest', () => {
-  it('is so many of them, in the order they came', () => {
+describe('a bounded log', () => {
+  it('keeps the newest values up to its maximum number, in order of insertion', () => {
     const kept = new BoundedLog<string>({ maxValues: 2 })
 
     for (const [number, value] of ['a', 'b', 'c'].entries()) kept.set(number, value)
@@ -12,7 +12,7 @@ describe('what is kept of the newest', () => {
     expect([kept.all(), kept.get(0), kept.first]).toEqual([['b', 'c'], undefined, 1])
   })
 
-  it('is so much text in all', () => {
+  it('keeps the newest values up to its maximum length', () => {
     const kept = new BoundedLog<string>(BOUNDS)
 
     for (const [number, value] of ['aaaa', 'bbbb', 'cc', 'd'].entries()) kept.set(number, value)
@@ -20,7 +20,7 @@ describe('what is kept of the newest', () => {
     expect(kept.all()).toEqual(['bbbb', 'cc', 'd'])
   })
 
-  it('is the newest however long it is', () => {
+  it('keeps the newest value even if it exceeds the maximum length', () => {
     const kept = new BoundedLog<string>(BOUNDS)
     kept.set(1, 'a')
 
@@ -29,7 +29,7 @@ describe('what is kept of the newest', () => {
     expect(kept.all()).toEqual(['b'.repeat(50)])
   })
 
-  it('counts a text anew that takes the place of another, and none that was deleted or cleared', () => {
+  it('counts the length of a replaced value once, and not that of a deleted or cleared one', () => {
     const kept = new BoundedLog<string>(BOUNDS)
     kept.set(1, 'x'.repeat(9))
     kept.set(1, 'a')
@@ -46,7 +46,7 @@ describe('what is kept of the newest', () => {
     expect(kept.all()).toEqual(['ccccc', 'ddddd'])
   })
 
-  it('passes over what was deleted when the oldest has to go', () => {
+  it('skips deleted values when it drops the oldest', () => {
     const kept = new BoundedLog<string>({ maxValues: 2 })
     kept.set(1, 'a')
     kept.set(2, 'b')
@@ -58,7 +58,7 @@ describe('what is kept of the newest', () => {
     expect(kept.all()).toEqual(['c', 'd'])
   })
 
-  it('is in the order of the numbers once it was sorted, and the first of them goes first', () => {
+  it('is in order of the numbers after a sort, and drops the lowest number first', () => {
     const kept = new BoundedLog<string>({ maxValues: 3 })
     for (const number of [3, 1, 2]) kept.set(number, `n${number}`)
 
@@ -69,7 +69,7 @@ describe('what is kept of the newest', () => {
     expect([sorted, kept.all(), kept.first]).toEqual([['n1', 'n2', 'n3'], ['n2', 'n3', 'n4'], 2])
   })
 
-  it('stays right over many thousand', () => {
+  it('stays correct over thousands of values', () => {
     const kept = new BoundedLog<number>({ maxValues: 1_500 })
 
     for (let n = 0; n < 10_000; n += 1) kept.set(n, n)

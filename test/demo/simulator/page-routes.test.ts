@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 describe('the page', () => {
-  it('is what was built', async () => {
+  it('consists of the built files', async () => {
     await writeFile(join(folder, 'index.html'), '<h1>Journeys</h1>')
     await writeFile(join(folder, 'index.js'), 'let a')
     const { app } = openSimulator({ readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)) })
@@ -30,7 +30,7 @@ describe('the page', () => {
     expect(script.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  it('knows where the site is', async () => {
+  it('contains the URL of the site', async () => {
     await writeFile(join(folder, 'index.html'), '<meta name="site" content="" />')
     const { app } = openSimulator({
       readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)),
@@ -42,7 +42,7 @@ describe('the page', () => {
     expect(await page.text()).toBe('<meta name="site" content="http://localhost:8080/" />')
   })
 
-  it('shows as soon as it is built', async () => {
+  it('is available after a build without a restart', async () => {
     const { app } = openSimulator({ readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)) })
     const before = await (await app.request('/')).text()
 
@@ -54,7 +54,7 @@ describe('the page', () => {
   })
 
   it.each(['/missing.js', '/', '/index.html/deeper.js', '/folder.without.type'])(
-    'never fails for what is not there: %s',
+    'is answered without an error if a file is missing: %s',
     async (path) => {
       await writeFile(join(folder, 'other.html'), '')
       const { app } = openSimulator({ readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)) })
@@ -65,7 +65,7 @@ describe('the page', () => {
     },
   )
 
-  it('says how to build it where no files are handed in', async () => {
+  it('is replaced by build instructions if there are no files', async () => {
     const { app } = openSimulator()
 
     const response = await app.request('/')

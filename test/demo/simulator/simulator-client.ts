@@ -1,4 +1,4 @@
-/** How the tests talk to a simulator: messages written and signed by hand, answers read with a pattern. */
+/** Test client for a simulator. Writes and signs messages without code of the product, and reads answers with patterns. */
 import { createHmac } from 'node:crypto'
 import { createSimulator, type SimulatorOptions } from '../../../demo/simulator/index.ts'
 import type { CallDetail, CallLine, LimitsView, PersonView } from '../../../demo/simulator/view.ts'
@@ -16,7 +16,7 @@ export const COOKIE = `id:123-ABC-456&token:${TOKEN}`
 export const OTHER_TOKEN = '_mch-acme.example-1764000000001-11111'
 export const OTHER_COOKIE = `id:123-ABC-456&token:${OTHER_TOKEN}`
 
-/** One lead as a test names it; every part may be missing. */
+/** A lead in a test. Every part is optional. */
 export interface Lead {
   id?: number | string
   email?: string
@@ -33,7 +33,7 @@ export interface Answer {
   type: string | null
   body: string
   leadId: number | undefined
-  /** CREATED, UPDATED, FAILED. */
+  /** Text of the first `status` element: CREATED, UPDATED, FAILED. */
   done: string | undefined
   code: string | undefined
 }
@@ -62,14 +62,14 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
   return {
     app,
     clock,
-    /** Gives other work its turn until so many calls are in work at once. */
+    /** Resolves when this number of calls is in progress. */
     waitForActiveCalls: async (calls: number) => {
-      while ((await get<LimitsView>('/sim/limits')).used.now !== calls) await turn()
+      while ((await get<LimitsView>('/sim/limits')).used.now !== calls) await nextTick()
     },
     post,
-    /** `signal` says when the caller hangs up. */
+    /** Sends a syncLead. The signal closes the connection. */
     sync: (lead: Lead, signal?: AbortSignal) => post(syncLeadMessage(lead, clock.now), {}, signal),
-    /** `ask('GetLead', '<leadKey>…')`: any call, by its parameters' XML. */
+    /** Sends any call: `ask('GetLead', '<leadKey>…')`. */
     ask: (name: string, params: string) => post(message({ root: `params${name}`, params, now: clock.now })),
     visit: async (token: string, path: string, more: Record<string, string> = {}) => {
       const page = {
@@ -84,15 +84,15 @@ export function openSimulator(options: Partial<SimulatorOptions> = {}) {
     },
     control: (path: string, body: unknown) => app.request(path, { method: 'POST', body: JSON.stringify(body) }),
     leads: () => get<PersonView[]>('/sim/leads'),
-    /** `calls('?after=3')`: some of them. */
+    /** Reads the calls, with an optional query: `calls('?after=3')`. */
     calls: (query = '') => get<CallLine[]>(`/sim/calls${query}`),
     call: (number: number) => get<CallDetail>(`/sim/calls/${number}`),
     limits: () => get<LimitsView>('/sim/limits'),
   }
 }
 
-/** Gives other work its turn. */
-export function turn(): Promise<void> {
+/** Lets other tasks of the event loop run. */
+export function nextTick(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve))
 }
 
@@ -131,20 +131,20 @@ export function syncLeadMessage(lead: Lead, now: number): string {
 }
 
 interface Message {
-  /** When it is stamped, unless a stamp is named. */
+  /** Time of the stamp, in epoch milliseconds, unless `stamp` is given. */
   now?: number
   userId?: string
   secretKey?: string
   stamp?: string
   signature?: string
-  /** The body's element. */
+  /** Name of the body's element. */
   root?: string
   params?: string
-  /** Another block of the header. */
+  /** XML of another header block. */
   context?: string
 }
 
-/** A whole message. Whatever is not named is right. */
+/** Writes a complete message. Parts that are not given are valid. */
 export function message({ userId = ACCOUNT.userId, secretKey = ACCOUNT.secretKey, ...more }: Message): string {
   const { root = 'paramsSyncLead', params = '', context = '', now = START } = more
   const { stamp = `${new Date(now).toISOString().slice(0, 19)}+00:00` } = more
@@ -163,7 +163,7 @@ export function message({ userId = ACCOUNT.userId, secretKey = ACCOUNT.secretKey
 </SOAP-ENV:Envelope>`
 }
 
-/** Any part of a message that is only text. */
+/** Writes an element with text, or nothing without text. */
 export function element(name: string, text: string | number | undefined): string {
   if (text === undefined) return ''
   return `<${name}>${String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`
@@ -173,12 +173,12 @@ export function leadKey(type: string, value: string | number): string {
   return `<leadKey>${element('keyType', type)}${element('keyValue', value)}</leadKey>`
 }
 
-/** The texts of all elements of that name, in order. */
+/** Returns the texts of all elements with this name, in order. */
 export function texts(body: string, name: string): string[] {
   return [...body.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text]) => text ?? '')
 }
 
-/** XML without the white space between its elements. */
+/** Removes the white space between elements. */
 export function dense(xml: string): string {
   return xml.replace(/>\s+</g, '><').trim()
 }

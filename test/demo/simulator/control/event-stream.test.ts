@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { COOKIE, openSimulator, TOKEN, type SimulatorClient } from '../simulator-client.ts'
+import { COOKIE, nextTick, openSimulator, TOKEN, type SimulatorClient } from '../simulator-client.ts'
 
 describe('/sim/events', () => {
-  it('tells of visits, of people and of calls as they happen', async () => {
+  it('sends visits, people and calls as they happen', async () => {
     const simulator = openSimulator({ wait: never })
     const events = await listen(simulator)
     const first = await events.next()
@@ -20,23 +20,23 @@ describe('/sim/events', () => {
     expect(call).toEqual({ event: 'call', data: (await simulator.calls())[0] })
   })
 
-  it('tells of the person who lost a cookie and of the one who has it now', async () => {
+  it('sends both people when a cookie moves from one to the other', async () => {
     const simulator = openSimulator({ wait: never })
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
     const events = await listen(simulator)
     await events.next()
 
     await simulator.sync({ email: 'eva@acme.example', cookie: COOKIE })
-    const told = [await events.next(), await events.next()]
+    const received = [await events.next(), await events.next()]
 
-    const people = told.map(({ data }) => data as { email: string; cookies: string[] })
+    const people = received.map(({ data }) => data as { email: string; cookies: string[] })
     expect(Object.fromEntries(people.map(({ email, cookies }) => [email, cookies]))).toEqual({
       'ana@acme.example': [],
       'eva@acme.example': [COOKIE],
     })
   })
 
-  it('tells of a visitor who went up in a known person only by that person', async () => {
+  it('sends only the known person when a visitor is merged into that person', async () => {
     const simulator = openSimulator({ wait: never })
     await simulator.sync({ email: 'ana@acme.example' })
     await simulator.visit(TOKEN, '/')
@@ -44,39 +44,39 @@ describe('/sim/events', () => {
     await events.next()
 
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
-    const told = [await events.next(), await events.next()]
+    const received = [await events.next(), await events.next()]
 
-    expect(told).toMatchObject([{ event: 'person', data: { id: 700001, cookies: [COOKIE] } }, { event: 'call' }])
+    expect(received).toMatchObject([{ event: 'person', data: { id: 700001, cookies: [COOKIE] } }, { event: 'call' }])
   })
 
-  it('tells of a reset and of limits that were set', async () => {
+  it('sends changed limits and a reset', async () => {
     const simulator = openSimulator({ wait: never })
     const events = await listen(simulator)
     await events.next()
 
     await simulator.control('/sim/limits', { daily: 7 })
     await simulator.app.request('/sim/reset', { method: 'POST' })
-    const told = [await events.next(), await events.next()]
+    const received = [await events.next(), await events.next()]
 
-    expect(told).toMatchObject([{ event: 'limits', data: { daily: 7 } }, { event: 'reset' }])
+    expect(received).toMatchObject([{ event: 'limits', data: { daily: 7 } }, { event: 'reset' }])
   })
 
-  it('sends the limits again only when they have changed, also by time alone', async () => {
-    const turns: (() => void)[] = []
-    const simulator = openSimulator({ wait: () => new Promise((resolve) => void turns.push(resolve)) })
+  it('sends the limits again only when they have changed, even without a call', async () => {
+    const delays: (() => void)[] = []
+    const simulator = openSimulator({ wait: () => new Promise((resolve) => void delays.push(resolve)) })
     await simulator.sync({ email: 'ana@acme.example' })
     const events = await listen(simulator)
     const first = await events.next()
 
-    await turn(turns)
+    await endDelay(delays)
     simulator.clock.now += 20_000
-    await turn(turns)
+    await endDelay(delays)
     const second = await events.next()
 
     expect([first, second]).toMatchObject([{ data: { used: { last20s: 1 } } }, { data: { used: { last20s: 0 } } }])
   })
 
-  it('stops when nobody listens any more', async () => {
+  it('stops when the client disconnects', async () => {
     const signals: AbortSignal[] = []
     const simulator = openSimulator({
       wait: (_, signal) => {
@@ -95,10 +95,10 @@ describe('/sim/events', () => {
 
 const never = (): Promise<void> => new Promise(() => undefined)
 
-/** Ends the second that the stream waits for. */
-async function turn(turns: (() => void)[]): Promise<void> {
-  while (turns.length === 0) await new Promise((resolve) => setImmediate(resolve))
-  turns.shift()?.()
+/** Ends the next delay of the stream. */
+async function endDelay(delays: (() => void)[]): Promise<void> {
+  while (delays.length === 0) await nextTick()
+  delays.shift()?.()
 }
 
 interface Listening {

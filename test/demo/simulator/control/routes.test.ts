@@ -5,7 +5,7 @@ import { COOKIE, message, openSimulator, START, syncLeadMessage, TOKEN } from '.
 const END = { ok: true, code: null, leadId: 1, appliedAt: START, records: [], status: 200 } as const
 
 describe('/sim/leads', () => {
-  it('has everyone in the order they first came, visitors among them', async () => {
+  it('lists people and visitors in order of creation', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/')
     await simulator.sync({ email: 'eva@acme.example' })
@@ -19,7 +19,7 @@ describe('/sim/leads', () => {
     ])
   })
 
-  it('shows a visitor of whom there is only a cookie', async () => {
+  it('shows an anonymous visitor', async () => {
     const simulator = openSimulator()
 
     await simulator.visit(TOKEN, '/', { _mchRe: 'https://search.example/?q=tides' })
@@ -50,7 +50,7 @@ describe('/sim/leads', () => {
 })
 
 describe('/sim/calls', () => {
-  it('has every call in order, with what came of it', async () => {
+  it('lists every call in order with its outcome', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
     await simulator.post(message({ secretKey: 'another key' }))
@@ -69,7 +69,7 @@ describe('/sim/calls', () => {
     ])
   })
 
-  it('gives one call with its wire, the signature masked and the rest as it was', async () => {
+  it('returns a call with request and reply, unchanged except for the masked signature', async () => {
     const simulator = openSimulator()
     const sent = syncLeadMessage({ email: 'ana@acme.example', cookie: COOKIE }, START)
     const answer = await simulator.post(sent)
@@ -94,12 +94,12 @@ describe('/sim/calls', () => {
       '<requestSignature>********</requestSignature>',
     ],
     ['cut off', '<requestSignature>abc', '<requestSignature>********'],
-    ['forty digits on the loose', 'x 275482698c811283885025c1004238581cb1ff56 y', 'x ******** y'],
-  ])('masks a signature that is %s', (_, request, masked) => {
+    ['forty hex digits outside of any element', 'x 275482698c811283885025c1004238581cb1ff56 y', 'x ******** y'],
+  ])('masks a signature: %s', (_, request, masked) => {
     expect(maskSignature(request)).toBe(masked)
   })
 
-  it('keeps a line for each of the last hundred thousand', () => {
+  it('keeps a line for each of the last 100,000 calls', () => {
     const calls = new Calls(() => START)
 
     for (let call = 0; call < 100_001; call += 1) calls.end(calls.begin('soap'), { ...END, request: '', response: '' })
@@ -108,7 +108,7 @@ describe('/sim/calls', () => {
     expect([lines.length, lines[0]?.number, lines.at(-1)?.number]).toEqual([100_000, 2, 100_001])
   })
 
-  it('keeps the wire of the last thousand', async () => {
+  it('keeps request and reply of the last 1,000 calls', async () => {
     const simulator = openSimulator()
     for (let call = 0; call < 1_001; call += 1) await simulator.post('hello')
 
@@ -118,10 +118,10 @@ describe('/sim/calls', () => {
   })
 })
 
-describe('the wire of calls', () => {
+describe('stored requests and replies', () => {
   const MEGABYTE = 'x'.repeat(1024 * 1024)
 
-  it('is kept of the newest up to 16 MB in all, the lines of all', () => {
+  it('are limited to 16 MB, while all lines are kept', () => {
     const calls = new Calls(() => START)
 
     for (let n = 0; n < 20; n += 1) calls.end(calls.begin('soap'), { ...END, request: MEGABYTE, response: MEGABYTE })
@@ -131,7 +131,7 @@ describe('the wire of calls', () => {
     expect(calls.list()).toHaveLength(20)
   })
 
-  it('is kept of the newest call however long it is', () => {
+  it('are always kept for the newest call, whatever their length', () => {
     const calls = new Calls(() => START)
 
     for (let n = 0; n < 2; n += 1)
@@ -141,7 +141,7 @@ describe('the wire of calls', () => {
     expect(calls.find(2)?.request).toHaveLength(17 * 1024 * 1024)
   })
 
-  it('is kept anew after everything was cleared', () => {
+  it('are kept again after everything was cleared', () => {
     const calls = new Calls(() => START)
     for (let n = 0; n < 9; n += 1) calls.end(calls.begin('soap'), { ...END, request: MEGABYTE, response: MEGABYTE })
 
@@ -153,7 +153,7 @@ describe('the wire of calls', () => {
 })
 
 describe('/sim/reset', () => {
-  it('makes everything as new: people, calls, limits, faults', async () => {
+  it('restores the initial state of people, calls, limits and faults', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE, foreignId: 'F', foreignType: 'SFDC' })
     await simulator.control('/sim/limits', { daily: 1 })
@@ -175,7 +175,7 @@ describe('/sim/reset', () => {
     expect(await simulator.calls()).toMatchObject([{ number: 1 }])
   })
 
-  it('forgets a call that was under way', async () => {
+  it('removes a call in progress', async () => {
     const gate = Promise.withResolvers<void>()
     const simulator = openSimulator({ wait: () => gate.promise })
     await simulator.control('/sim/faults', { fault: 'slow' })
@@ -191,7 +191,7 @@ describe('/sim/reset', () => {
 })
 
 describe('/sim/faults', () => {
-  it('may be about messages of which nothing could be read', async () => {
+  it('accepts the operation unknown, for messages that cannot be read', async () => {
     const simulator = openSimulator()
 
     await simulator.control('/sim/faults', { fault: '20011', operation: 'unknown' })
@@ -201,10 +201,10 @@ describe('/sim/faults', () => {
 })
 
 const BAD_MIX = ['faults[1].fault', 'faults[1].rate', 'faults[2]', 'faults[3].fault']
-const TOO_MUCH_FOR_ONE =
+const RATES_ABOVE_1 =
   '{"fault":"reset","rate":0.6},{"fault":"slow","rate":0.3,"operation":"getLead"},{"fault":"20011","rate":0.5,"operation":"syncLead"}'
 
-describe('bad input is answered 400 and names the field', () => {
+describe('invalid input is answered 400 with the names of the fields', () => {
   it.each([
     ['/sim/faults', '', ['body']],
     ['/sim/faults', '{', ['body']],
@@ -228,7 +228,7 @@ describe('bad input is answered 400 and names the field', () => {
     ['/sim/faults', '{"faults":[{"fault":"reset"},{"fault":"none","rate":2},7,{}]}', BAD_MIX],
     ['/sim/faults', '{"faults":[{"fault":"reset"}],"rate":0.1}', ['rate']],
     ['/sim/faults', '{"faults":[{"fault":"reset","rate":0.6},{"fault":"slow","rate":0.5}]}', ['faults']],
-    ['/sim/faults', `{"faults":[${TOO_MUCH_FOR_ONE}]}`, ['faults']],
+    ['/sim/faults', `{"faults":[${RATES_ABOVE_1}]}`, ['faults']],
     ['/sim/limits', '{"ratePer20s":-1,"concurrency":"2","daily":1.5}', ['ratePer20s', 'concurrency', 'daily']],
     ['/sim/limits', '{"rate":1}', ['rate']],
     ['/sim/workspaces', '{"workspaces":"some","rules":{}}', ['workspaces', 'rules']],
@@ -260,7 +260,7 @@ describe('bad input is answered 400 and names the field', () => {
     expect(await response.json()).toMatchObject({ errors: [{ field: 'number' }] })
   })
 
-  it('a body above 64 KB is answered 413', async () => {
+  it('is answered 413 instead if the body is larger than 64 KB', async () => {
     const { app } = openSimulator()
 
     const response = await app.request('/sim/faults', { method: 'POST', body: 'x'.repeat(64 * 1024 + 1) })

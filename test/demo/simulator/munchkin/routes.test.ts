@@ -15,7 +15,7 @@ describe('/webevents/visitWebPage', () => {
     ['GET with a query', `?${VISIT}`, { method: 'GET' }],
     ['POST with a query', `?${VISIT}`, { method: 'POST' }],
     ['POST with a form', '', { method: 'POST', body: VISIT.toString() }],
-  ])('takes %s from any origin', async (_, query, init) => {
+  ])('accepts %s from any origin', async (_, query, init) => {
     const simulator = openSimulator()
 
     const response = await simulator.app.request(`/webevents/visitWebPage${query}`, init)
@@ -41,7 +41,7 @@ describe('/webevents/visitWebPage', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
   })
 
-  it('keeps the visits of one cookie in order and those of another apart', async () => {
+  it('records the visits of each cookie separately and in order', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/one')
     await simulator.visit(OTHER_TOKEN, '/other')
@@ -58,12 +58,12 @@ describe('/webevents/visitWebPage', () => {
   it.each([
     ['another account', { _mchId: '999-XYZ-999' }],
     ['no token', { _mchTk: '' }],
-    ['a token that is none', { _mchTk: 'chocolate' }],
+    ['an invalid token', { _mchTk: 'chocolate' }],
     ['no host', { _mchHo: '' }],
-    ['a host that is none', { _mchHo: 'user@acme.example' }],
-    ['a port that is none', { _mchPo: '99999' }],
-    ['a protocol that no page has', { _mchPc: 'javascript:' }],
-  ])('refuses %s and keeps nothing', async (_, more) => {
+    ['an invalid host', { _mchHo: 'user@acme.example' }],
+    ['an invalid port', { _mchPo: '99999' }],
+    ['a protocol other than HTTP', { _mchPc: 'javascript:' }],
+  ])('rejects %s and records nothing', async (_, more) => {
     const simulator = openSimulator()
 
     const response = await simulator.visit(TOKEN, '/', more)
@@ -72,7 +72,7 @@ describe('/webevents/visitWebPage', () => {
     expect(await simulator.leads()).toEqual([])
   })
 
-  it('keeps no referrer that a browser would not go to', async () => {
+  it('ignores a referrer that is not an HTTP URL', async () => {
     const simulator = openSimulator()
 
     await simulator.visit(TOKEN, '/', { _mchRe: 'javascript:alert(1)' })

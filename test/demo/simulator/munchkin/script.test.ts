@@ -6,7 +6,7 @@ import { COOKIE, openSimulator, TOKEN } from '../simulator-client.ts'
 const TWO_YEARS = 63_072_000
 
 describe('the cookie', () => {
-  it('has the real one’s format, raw, for 730 days, on every path, for the second-level domain', async () => {
+  it('has Marketo’s format, lasts 730 days, and is set for all paths of the second-level domain', async () => {
     const page = await openPage('https://www.acme.example/pricing')
 
     page.munchkin.init('123-ABC-456')
@@ -25,7 +25,7 @@ describe('the cookie', () => {
     ['https://a.b.acme.com/', 'acme.com'],
     ['https://www.acme.co.uk/', 'acme.co.uk'],
     ['https://www.acme.io/', 'www.acme.io'],
-  ])('is for the domain that the real one would choose: %s', async (address, domain) => {
+  ])('is set for the same domain as by Marketo’s script: %s', async (address, domain) => {
     const page = await openPage(address)
 
     page.munchkin.init('123-ABC-456')
@@ -38,7 +38,7 @@ describe('the cookie', () => {
     ['http://localhost:8080/', 'localhost'],
     ['http://127.0.0.1:8080/', '127.0.0.1'],
     ['http://[::1]:8080/', '1'],
-  ])('has no domain where there is none: %s', async (address, host) => {
+  ])('has no domain attribute on a host without a domain: %s', async (address, host) => {
     const page = await openPage(address)
 
     page.munchkin.init('123-ABC-456')
@@ -47,7 +47,7 @@ describe('the cookie', () => {
     expect(page.written.at(-1)).not.toContain('domain=')
   })
 
-  it('keeps its token and lives on when the visitor comes again', async () => {
+  it('keeps its token and is renewed when the visitor returns', async () => {
     const page = await openPage('https://www.acme.example/', {
       cookie: `a=1; _mkto_trk=id:999-XYZ-999&token:${TOKEN}; b=2`,
     })
@@ -58,10 +58,10 @@ describe('the cookie', () => {
   })
 
   it.each<[string, MunchkinOptions, string]>([
-    ['life', { cookieLifeDays: 1 }, 'max-age=86400'],
-    ['level of the domain', { domainLevel: 3 }, 'domain=.www.acme.example'],
-    ['HTTPS alone', { httpsOnly: true }, '; secure'],
-  ])('follows the options: %s', async (_, options, part) => {
+    ['cookieLifeDays', { cookieLifeDays: 1 }, 'max-age=86400'],
+    ['domainLevel', { domainLevel: 3 }, 'domain=.www.acme.example'],
+    ['httpsOnly', { httpsOnly: true }, '; secure'],
+  ])('follows the option %s', async (_, options, part) => {
     const page = await openPage('https://www.acme.example/')
 
     page.munchkin.init('123-ABC-456', options)
@@ -69,7 +69,7 @@ describe('the cookie', () => {
     expect(page.written.at(-1)).toContain(part)
   })
 
-  it('of an anonymous visitor is not written with cookieAnon false, unless it is forced', async () => {
+  it('is not written for an anonymous visitor with cookieAnon false, unless forced', async () => {
     const page = await openPage('https://www.acme.example/')
 
     page.munchkin.init('123-ABC-456', { cookieAnon: false })
@@ -81,7 +81,7 @@ describe('the cookie', () => {
     expect(page.written).toHaveLength(1)
   })
 
-  it('is not written before an account is named', async () => {
+  it('is not written before init', async () => {
     const page = await openPage('https://www.acme.example/')
 
     page.munchkin.createTrackingCookie(true)
@@ -91,7 +91,7 @@ describe('the cookie', () => {
 })
 
 describe('opting out', () => {
-  it('by address deletes the cookie, remembers, and reports nothing', async () => {
+  it('by the query parameter deletes the cookie, sets the opt-out cookie and reports nothing', async () => {
     const page = await openPage('https://www.acme.example/?a=1&marketo_opt_out=true', { cookie: `_mkto_trk=${COOKIE}` })
 
     page.munchkin.init('123-ABC-456')
@@ -105,7 +105,7 @@ describe('opting out', () => {
     expect(page.sent).toEqual([])
   })
 
-  it('holds on every later page', async () => {
+  it('applies to all later pages', async () => {
     const page = await openPage('https://www.acme.example/', { cookie: `mkto_opt_out=true; _mkto_trk=${COOKIE}` })
 
     page.munchkin.init('123-ABC-456')
@@ -116,15 +116,15 @@ describe('opting out', () => {
 })
 
 describe('a visit', () => {
-  it('is reported with the real one’s names to the host that the script came from', async () => {
+  it('is reported with Marketo’s parameter names to the origin of the script', async () => {
     const page = await openPage('https://www.acme.example:8443/pricing?utm_source=x', { cookie: `_mkto_trk=${COOKIE}` })
 
     page.munchkin.init('123-ABC-456')
 
-    const [way, address = ''] = page.sent[0] ?? []
+    const [method, address = ''] = page.sent[0] ?? []
     const url = new URL(address)
     expect(page.sent).toHaveLength(1)
-    expect(way).toBe('beacon')
+    expect(method).toBe('beacon')
     expect(url.origin + url.pathname).toBe('http://simulator.example:8090/webevents/visitWebPage')
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       _mchNc: expect.stringMatching(/^\d{13}$/) as string,
@@ -139,7 +139,7 @@ describe('a visit', () => {
     })
   })
 
-  it('is not reported by init with apiOnly, and is by visitWebPage', async () => {
+  it('is not reported by init with apiOnly, but by visitWebPage', async () => {
     const page = await openPage('https://www.acme.example/', { cookie: `_mkto_trk=${COOKIE}` })
 
     page.munchkin.init('123-ABC-456', { apiOnly: true })
@@ -151,7 +151,7 @@ describe('a visit', () => {
     expect([url.searchParams.get('_mchRu'), url.searchParams.get('_mchQp')]).toEqual(['/route', 'a=b'])
   })
 
-  it('is reported once however often init is called', async () => {
+  it('is reported once if init is called twice', async () => {
     const page = await openPage('https://www.acme.example/')
 
     page.munchkin.init('123-ABC-456')
@@ -161,18 +161,18 @@ describe('a visit', () => {
   })
 
   it.each([
-    ['fetch where a beacon is refused', { beacon: false }, 'fetch'],
-    ['fetch where there is no beacon', { beacon: undefined }, 'fetch'],
-    ['an image where there is neither', { beacon: undefined, fetch: false }, 'image'],
-  ])('goes by %s', async (_, ways, way) => {
-    const page = await openPage('https://www.acme.example/', ways)
+    ['fetch if sendBeacon returns false', { beacon: false }, 'fetch'],
+    ['fetch if there is no sendBeacon', { beacon: undefined }, 'fetch'],
+    ['an image if there is neither sendBeacon nor fetch', { beacon: undefined, fetch: false }, 'image'],
+  ])('is reported by %s', async (_, setting, expected) => {
+    const page = await openPage('https://www.acme.example/', setting)
 
     page.munchkin.init('123-ABC-456')
 
-    expect(page.sent.map(([way]) => way)).toEqual([way])
+    expect(page.sent.map(([method]) => method)).toEqual([expected])
   })
 
-  it('that the script reports is kept, and so is what it says of itself', async () => {
+  it('is recorded with URL, title and referrer', async () => {
     const simulator = openSimulator()
     const page = await openPage('https://www.acme.example/pricing?utm_source=x', { cookie: `_mkto_trk=${COOKIE}` })
     page.munchkin.init('123-ABC-456')
@@ -198,7 +198,7 @@ describe('a visit', () => {
 })
 
 describe('the script', () => {
-  it('leaves a Munchkin alone that is there already', async () => {
+  it('does not replace a Munchkin that is already installed', async () => {
     const page = await openPage('https://www.acme.example/')
     const first = page.munchkin
 
@@ -207,7 +207,7 @@ describe('the script', () => {
     expect(page.window.Munchkin).toBe(first)
   })
 
-  it('may be loaded from any page', async () => {
+  it('is served to pages of any origin', async () => {
     const { app } = openSimulator()
 
     const response = await app.request('/munchkin.js')
@@ -222,12 +222,12 @@ describe('the script', () => {
 
 interface Setting {
   cookie?: string
-  /** What the beacon answers; undefined: there is none. */
+  /** Return value of `sendBeacon`; undefined: there is no such function. */
   beacon?: boolean | undefined
   fetch?: boolean
 }
 
-/** A page that has loaded the script as it is served, without a browser. */
+/** Runs the served script in a simulated page, without a browser. */
 async function openPage(address: string, setting: Setting = {}) {
   const { app } = openSimulator()
   const script = await (await app.request('/munchkin.js')).text()
@@ -265,6 +265,6 @@ async function openPage(address: string, setting: Setting = {}) {
   if (setting.fetch !== false) window['fetch'] = (url: string) => Promise.resolve(sent.push(['fetch', url]))
 
   runInNewContext(script, { window, URL, URLSearchParams })
-  if (!window.Munchkin) throw new Error('The script has installed nothing.')
+  if (!window.Munchkin) throw new Error('The script did not install Munchkin.')
   return { munchkin: window.Munchkin, window, script, written, sent }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { COOKIE, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN } from '../simulator-client.ts'
 
-describe('no key', () => {
+describe('a key that nobody has', () => {
   it.each([
     ['e-mail address', { email: 'ana@acme.example' }],
     ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
     ['cookie', { cookie: COOKIE }],
-  ])('finds anybody: a lead is created under its %s', async (_, key) => {
+  ])('creates a lead: %s', async (_, key) => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'eva@acme.example', foreignId: 'F2', foreignType: 'CUSTOM', cookie: OTHER_COOKIE })
 
@@ -16,8 +16,8 @@ describe('no key', () => {
   })
 })
 
-describe('Id', () => {
-  it('decides before foreign id, cookie and e-mail', async () => {
+describe('the Id', () => {
+  it('takes precedence over foreign id, cookie and e-mail', async () => {
     const simulator = openSimulator()
     const { leadId: id } = await simulator.sync({ email: 'ana@acme.example' })
     await simulator.sync({ email: 'eva@acme.example', foreignId: 'F1', foreignType: 'SFDC', cookie: COOKIE })
@@ -33,7 +33,7 @@ describe('Id', () => {
     expect(answer).toMatchObject({ done: 'UPDATED', leadId: id })
   })
 
-  it('re-points a foreign id that was another lead’s', async () => {
+  it('moves a foreign id from another lead to its own', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
     await simulator.sync({ email: 'eva@acme.example', foreignId: 'F1', foreignType: 'CUSTOM' })
@@ -45,7 +45,7 @@ describe('Id', () => {
     expect(eva?.foreignIds).toEqual([])
   })
 
-  it('gives the lead another e-mail address', async () => {
+  it('allows the call to change the e-mail address', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
 
@@ -56,8 +56,8 @@ describe('Id', () => {
   })
 })
 
-describe('foreign id', () => {
-  it('decides before e-mail, and the address is updated', async () => {
+describe('the foreign id', () => {
+  it('takes precedence over e-mail, and the address is updated', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', foreignId: 'F1', foreignType: 'CUSTOM' })
     await simulator.sync({ email: 'eva@acme.example' })
@@ -69,7 +69,7 @@ describe('foreign id', () => {
     expect(leads.map(({ email }) => email)).toEqual(['eva@acme.example', 'eva@acme.example'])
   })
 
-  it('is a key by itself', async () => {
+  it('is sufficient as the only key', async () => {
     const simulator = openSimulator()
     await simulator.sync({ foreignId: 'F1', foreignType: 'NETSUITE' })
 
@@ -78,7 +78,7 @@ describe('foreign id', () => {
     expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700001 })
   })
 
-  it('is another one in another system', async () => {
+  it('is a different id in another system', async () => {
     const simulator = openSimulator()
     await simulator.sync({ foreignId: 'F1', foreignType: 'NETSUITE' })
 
@@ -87,7 +87,7 @@ describe('foreign id', () => {
     expect(answer.done).toBe('CREATED')
   })
 
-  it('that nobody has is given to the lead that the e-mail address finds; one lead may have several', async () => {
+  it('is added to the lead that the e-mail address finds, if it is new; a lead may have several', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', foreignId: 'F1', foreignType: 'CUSTOM' })
 
@@ -98,8 +98,8 @@ describe('foreign id', () => {
   })
 })
 
-describe('cookie', () => {
-  it('decides where neither Id nor foreign id nor e-mail says otherwise', async () => {
+describe('the cookie', () => {
+  it('identifies the lead unless Id, foreign id or e-mail identifies another', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
     await simulator.sync({ foreignId: 'F1', foreignType: 'CUSTOM' })
@@ -110,7 +110,7 @@ describe('cookie', () => {
     expect([byCookie.leadId, byForeignId.leadId]).toEqual([700001, 700002])
   })
 
-  it('makes an anonymous visitor known, with the visits from before', async () => {
+  it('makes an anonymous visitor known, with the earlier visits', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/pricing', { _mchTi: 'Pricing' })
     simulator.clock.now += 60_000
@@ -133,7 +133,7 @@ describe('cookie', () => {
     })
   })
 
-  it('is enough of a key by itself', async () => {
+  it('is sufficient as the only key', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/')
 
@@ -144,7 +144,7 @@ describe('cookie', () => {
     expect(lead).toMatchObject({ known: true, email: null, attributes: { Country: 'Ireland' } })
   })
 
-  it('that was never seen belongs to the lead from now on, and its later visits too', async () => {
+  it('is assigned to the lead with its later visits, if it is new', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
 
@@ -155,7 +155,7 @@ describe('cookie', () => {
     expect(leads[0]?.activities.at(-1)).toMatchObject({ type: 'visit', url: 'https://www.acme.example/thanks' })
   })
 
-  it('of an anonymous visitor brings the history to the known person that the address finds, in order', async () => {
+  it('merges an anonymous visitor into the person that the address finds, with activities in order', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/on-the-phone')
     simulator.clock.now += 1_000
@@ -173,7 +173,7 @@ describe('cookie', () => {
     expect(leads[0]?.activities.map(({ type }) => type)).toEqual(['visit', 'known', 'sync', 'visit', 'sync'])
   })
 
-  it('of another known lead is re-pointed to the lead of the address, and old activity stays', async () => {
+  it('moves from a known lead to the lead of the address, while past activities stay', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/anas-visit')
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
@@ -190,7 +190,7 @@ describe('cookie', () => {
     expect(eva?.activities.map(({ type }) => type)).toEqual(['known', 'sync', 'sync', 'visit'])
   })
 
-  it('of another known lead does not make an unknown address that lead’s: a new one is created', async () => {
+  it('moves from a known lead to a new lead, if the address is new', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
 
@@ -202,7 +202,7 @@ describe('cookie', () => {
     expect(eva).toMatchObject({ email: 'eva@acme.example', cookies: [COOKIE] })
   })
 
-  it('of a known lead without an address takes the first address that comes', async () => {
+  it('identifies a known lead without an address, which then gets the address', async () => {
     const simulator = openSimulator()
     await simulator.sync({ cookie: COOKIE })
 
@@ -211,7 +211,7 @@ describe('cookie', () => {
     expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700001 })
   })
 
-  it('of another account associates nothing', async () => {
+  it('is ignored if it belongs to another account', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/')
 
@@ -224,7 +224,7 @@ describe('cookie', () => {
     ])
   })
 
-  it('of another account is no key', async () => {
+  it('is not a key if it belongs to another account', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.sync({ cookie: `id:999-XYZ-999&token:${TOKEN}` })
@@ -232,7 +232,7 @@ describe('cookie', () => {
     expect(answer.code).toBe('20101')
   })
 
-  it('with its own lead’s address leaves the address as it was written first', async () => {
+  it('keeps the first spelling of its lead’s address', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'Ana@Acme.example', cookie: COOKIE })
 
@@ -242,7 +242,7 @@ describe('cookie', () => {
     expect(leads.map(({ email }) => email)).toEqual(['Ana@Acme.example'])
   })
 
-  it('that is percent-encoded associates nothing', async () => {
+  it('is ignored if it is percent-encoded', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/')
 
@@ -255,7 +255,7 @@ describe('cookie', () => {
     ])
   })
 
-  it('of two devices are both the person’s', async () => {
+  it('may be one of several cookies of a person', async () => {
     const simulator = openSimulator()
     await simulator.visit(OTHER_TOKEN, '/')
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
@@ -267,8 +267,8 @@ describe('cookie', () => {
   })
 })
 
-describe('e-mail', () => {
-  it('finds the lead in any case of letters, and the address stays as it was', async () => {
+describe('the e-mail address', () => {
+  it('is case-insensitive and keeps its first spelling', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'Ana@Acme.example' })
 
@@ -279,7 +279,7 @@ describe('e-mail', () => {
     expect(leads.map(({ email }) => email)).toEqual(['Ana@Acme.example'])
   })
 
-  it('is not unique: of several leads the one that was updated last is meant', async () => {
+  it('identifies the lead updated last of several with the same address', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
     await simulator.sync({ email: 'ana@acme.example', foreignId: 'F1', foreignType: 'CUSTOM' })
@@ -292,7 +292,7 @@ describe('e-mail', () => {
     expect(answer.leadId).toBe(700001)
   })
 
-  it('of several leads means the one whose cookie comes with it', async () => {
+  it('identifies the lead with the cookie of the call, of several with the same address', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', cookie: COOKIE })
     await simulator.sync({ email: 'eva@acme.example', foreignId: 'F2', foreignType: 'CUSTOM' })

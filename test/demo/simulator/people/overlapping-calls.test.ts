@@ -1,11 +1,11 @@
-/** Calls that overlap: Marketo looks for a person first and writes later, and two that come at once do not see each other. */
+/** Overlapping calls: Marketo searches first and writes later, so that neither call sees the other's write. */
 import { describe, expect, it } from 'vitest'
 import { COOKIE, openSimulator, TOKEN, type SimulatorClient } from '../simulator-client.ts'
 
 const ANA = { email: 'ana@acme.example' }
 
 describe('two calls for one new address', () => {
-  it('make two people when they overlap', async () => {
+  it('create two people if they overlap', async () => {
     const { simulator, finish } = await begin(2)
 
     const answers = await finish(simulator.sync(ANA), simulator.sync({ email: 'ANA@acme.example' }))
@@ -14,7 +14,7 @@ describe('two calls for one new address', () => {
     expect((await simulator.leads()).map(({ id }) => id)).toEqual([700001, 700002])
   })
 
-  it('make one when the second comes after the first was answered', async () => {
+  it('create one person if the second arrives after the first was answered', async () => {
     const { simulator, finish } = await begin(1)
     const first = await finish(simulator.sync(ANA))
 
@@ -24,7 +24,7 @@ describe('two calls for one new address', () => {
     expect(await simulator.leads()).toHaveLength(1)
   })
 
-  it('make two also when the one that began later is answered first', async () => {
+  it('create two people even if the later call is answered first', async () => {
     const { simulator, finish } = await begin(1)
     const slow = simulator.sync(ANA)
     await simulator.waitForActiveCalls(1)
@@ -36,7 +36,7 @@ describe('two calls for one new address', () => {
     expect(await simulator.leads()).toHaveLength(2)
   })
 
-  it('make two when one of them brings many leads, and one of its own that come twice', async () => {
+  it('create two people if one is a syncMultipleLeads, which matches its own duplicates', async () => {
     const { simulator, finish } = await begin(2)
     const record = '<leadRecord><Email>ana@acme.example</Email></leadRecord>'
     const many = simulator.ask('SyncMultipleLeads', `<leadRecordList>${record}${record}</leadRecordList>`)
@@ -46,7 +46,7 @@ describe('two calls for one new address', () => {
     expect(await simulator.leads()).toHaveLength(2)
   })
 
-  it('make two although they bring one cookie, which is the last one’s', async () => {
+  it('create two people even with the same cookie, which belongs to the second', async () => {
     const { simulator, finish } = await begin(2)
     await simulator.visit(TOKEN, '/')
 
@@ -60,8 +60,8 @@ describe('two calls for one new address', () => {
   })
 })
 
-describe('two calls that overlap write one person', () => {
-  it('when the address was there before they began', async () => {
+describe('two overlapping calls write one person', () => {
+  it('if the address existed before they began', async () => {
     const { simulator, finish } = await begin(2)
     await simulator.app.request('/sim/faults', { method: 'DELETE' })
     await simulator.sync(ANA)
@@ -76,7 +76,7 @@ describe('two calls that overlap write one person', () => {
     expect(await simulator.leads()).toHaveLength(1)
   })
 
-  it('when a foreign id says who it is, which is unique', async () => {
+  it('if a foreign id identifies the person, because it is unique', async () => {
     const { simulator, finish } = await begin(2)
     const lead = { ...ANA, foreignId: 'crm-7', foreignType: 'CUSTOM' }
 
@@ -87,7 +87,7 @@ describe('two calls that overlap write one person', () => {
   })
 })
 
-/** A simulator whose next calls, so many, are in work until `finish` lets all of them come to their end, in their order. */
+/** Creates a simulator whose next `slow` calls stay in progress until `finish`, which ends them in order. */
 async function begin(slow: number) {
   const gate = Promise.withResolvers<void>()
   const simulator = openSimulator({ wait: () => gate.promise })

@@ -4,7 +4,7 @@ import { COOKIE, TOKEN } from '../simulator-client.ts'
 
 const cookie = { value: COOKIE, token: TOKEN }
 
-it('names who looks different once, and not the visitor who went up in another person', () => {
+it('People.takeChanged returns a changed person once, and no visitor that was merged', () => {
   const people = new People()
   people.assignCookie(people.add(0), cookie)
   const known = people.add(1)
@@ -17,7 +17,7 @@ it('names who looks different once, and not the visitor who went up in another p
   expect(second).toEqual([])
 })
 
-it('finds nobody by an address that was given up', () => {
+it('People.findByEmail finds nobody by an address that was removed', () => {
   const people = new People()
   const person = people.add(0)
   people.setEmail(person, 'old@acme.example')

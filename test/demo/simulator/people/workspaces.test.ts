@@ -6,7 +6,7 @@ const SETTINGS = {
   rules: [{ attribute: 'Country', value: 'Ireland', partition: 'Islands' }],
 }
 
-/** Someone in the primary partition of Europe, with every key. */
+/** A lead in the primary partition of Europe, with every key. */
 const ANA: Lead = {
   email: 'ana@acme.example',
   foreignId: 'F1',
@@ -15,11 +15,11 @@ const ANA: Lead = {
   workspace: 'Europe',
 }
 
-const NOT_THERE = '<message>The lead is not in the primary partition of the target workspace (20110)</message>'
+const WRONG_PARTITION = '<message>The lead is not in the primary partition of the target workspace (20110)</message>'
 const NO_WORKSPACE = '<message>The target workspace does not exist (20110)</message>'
 
 describe('with workspaces and a header', () => {
-  it('a new lead that an assignment rule fits is created in the partition of the rule', async () => {
+  it('a new lead that matches an assignment rule is created in the partition of the rule', async () => {
     const simulator = openSimulator(SETTINGS)
 
     await simulator.sync({ email: 'ana@acme.example', workspace: 'Europe', attributes: { Country: 'IRELAND' } })
@@ -28,7 +28,7 @@ describe('with workspaces and a header', () => {
     expect(lead).toMatchObject({ workspace: 'Europe', partition: 'Islands' })
   })
 
-  it('a new lead that no rule fits is created in the primary partition of the named workspace', async () => {
+  it('a new lead that matches no rule is created in the primary partition of the named workspace', async () => {
     const simulator = openSimulator(SETTINGS)
 
     await simulator.sync({ email: 'ana@acme.example', workspace: 'Europe', attributes: { Country: 'Portugal' } })
@@ -37,7 +37,7 @@ describe('with workspaces and a header', () => {
     expect(lead).toMatchObject({ workspace: 'Europe', partition: 'Europe People' })
   })
 
-  it('a visitor who becomes known is a new lead', async () => {
+  it('a visitor who becomes known counts as a new lead', async () => {
     const simulator = openSimulator(SETTINGS)
     await simulator.visit(TOKEN, '/')
 
@@ -51,31 +51,31 @@ describe('with workspaces and a header', () => {
     ['Id', { id: 700001 }],
     ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
     ['cookie', { cookie: COOKIE }],
-    ['cookie, with its own address beside it,', { cookie: COOKIE, email: 'ANA@acme.example' }],
-  ])('a lead that its %s finds must be in the primary partition of the named workspace', async (_, key) => {
+    ['cookie together with its address', { cookie: COOKIE, email: 'ANA@acme.example' }],
+  ])('a lead found by %s must be in the primary partition of the named workspace', async (_, key) => {
     const simulator = openSimulator(SETTINGS)
     await simulator.sync(ANA)
 
-    const elsewhere = await simulator.sync({ ...key, workspace: 'Asia', attributes: { City: 'Cork' } })
-    const there = await simulator.sync({ ...key, workspace: 'Europe' })
+    const rejected = await simulator.sync({ ...key, workspace: 'Asia', attributes: { City: 'Cork' } })
+    const accepted = await simulator.sync({ ...key, workspace: 'Europe' })
 
     const [lead] = await simulator.leads()
-    expect(elsewhere.code).toBe('20110')
-    expect(elsewhere.body).toContain(NOT_THERE)
-    expect(there.done).toBe('UPDATED')
+    expect(rejected.code).toBe('20110')
+    expect(rejected.body).toContain(WRONG_PARTITION)
+    expect(accepted.done).toBe('UPDATED')
     expect(lead?.attributes).toEqual({})
   })
 
-  it('a lead that a rule put into another partition is not in the workspace’s primary one', async () => {
+  it('a lead that a rule assigned to another partition is not in the primary partition', async () => {
     const simulator = openSimulator(SETTINGS)
     await simulator.sync({ ...ANA, attributes: { Country: 'Ireland' } })
 
     const answer = await simulator.sync({ id: 700001, workspace: 'Europe' })
 
-    expect(answer.body).toContain(NOT_THERE)
+    expect(answer.body).toContain(WRONG_PARTITION)
   })
 
-  it('a lead that its e-mail address finds, with the cookie of another, is updated where it is', async () => {
+  it('a lead found by e-mail is updated in its own partition, even with the cookie of another lead', async () => {
     const simulator = openSimulator(SETTINGS)
     await simulator.sync(ANA)
     await simulator.sync({ email: 'eva@acme.example', workspace: 'Europe' })
@@ -86,7 +86,7 @@ describe('with workspaces and a header', () => {
   })
 
   it.each(['Asia', 'Nowhere'])(
-    'a lead that its e-mail address finds is updated where it is; %s is ignored',
+    'a lead found by e-mail is updated in its own partition, and the header %s is ignored',
     async (workspace) => {
       const simulator = openSimulator(SETTINGS)
       await simulator.sync(ANA)
@@ -99,7 +99,7 @@ describe('with workspaces and a header', () => {
     },
   )
 
-  it.each(['Nowhere', 'europe'])('a workspace that there is not is refused: %s', async (workspace) => {
+  it.each(['Nowhere', 'europe'])('an unknown workspace is rejected: %s', async (workspace) => {
     const simulator = openSimulator(SETTINGS)
 
     const answer = await simulator.sync({ email: 'ana@acme.example', workspace })
@@ -110,7 +110,7 @@ describe('with workspaces and a header', () => {
 })
 
 describe('with workspaces and without a header', () => {
-  it('a new lead that an assignment rule fits is created in the partition of the rule', async () => {
+  it('a new lead that matches an assignment rule is created in the partition of the rule', async () => {
     const simulator = openSimulator(SETTINGS)
 
     await simulator.sync({ email: 'ana@acme.example', attributes: { Country: 'Ireland' } })
@@ -119,7 +119,7 @@ describe('with workspaces and without a header', () => {
     expect(lead).toMatchObject({ workspace: 'Default', partition: 'Islands' })
   })
 
-  it('a new lead that no rule fits is created in the primary partition of "Default"', async () => {
+  it('a new lead that matches no rule is created in the primary partition of "Default"', async () => {
     const simulator = openSimulator(SETTINGS)
 
     await simulator.sync({ email: 'ana@acme.example' })
@@ -133,7 +133,7 @@ describe('with workspaces and without a header', () => {
     ['foreign id', { foreignId: 'F1', foreignType: 'CUSTOM' }],
     ['cookie', { cookie: COOKIE }],
     ['e-mail address', { email: 'ana@acme.example' }],
-  ])('a lead that its %s finds is updated in its current partition', async (_, key) => {
+  ])('a lead found by %s is updated in its own partition', async (_, key) => {
     const simulator = openSimulator(SETTINGS)
     await simulator.sync(ANA)
 
@@ -146,23 +146,20 @@ describe('with workspaces and without a header', () => {
 })
 
 describe('without workspaces', () => {
-  it.each([undefined, 'Default', 'default'])(
-    'the target is "Default", whether it is named or not: %s',
-    async (named) => {
-      const simulator = openSimulator({ ...SETTINGS, workspaces: 'off' })
+  it.each([undefined, 'Default', 'default'])('leads are created in "Default" for the header %s', async (named) => {
+    const simulator = openSimulator({ ...SETTINGS, workspaces: 'off' })
 
-      await simulator.sync({
-        email: 'ana@acme.example',
-        attributes: { Country: 'Ireland' },
-        ...(named !== undefined && { workspace: named }),
-      })
+    await simulator.sync({
+      email: 'ana@acme.example',
+      attributes: { Country: 'Ireland' },
+      ...(named !== undefined && { workspace: named }),
+    })
 
-      const [lead] = await simulator.leads()
-      expect(lead).toMatchObject({ workspace: 'Default', partition: 'Default' })
-    },
-  )
+    const [lead] = await simulator.leads()
+    expect(lead).toMatchObject({ workspace: 'Default', partition: 'Default' })
+  })
 
-  it('no other one may be named', async () => {
+  it('any other workspace is rejected', async () => {
     const simulator = openSimulator({ workspaces: 'off' })
 
     const answer = await simulator.sync({ email: 'ana@acme.example', workspace: 'Europe' })
@@ -171,8 +168,8 @@ describe('without workspaces', () => {
   })
 })
 
-describe('unless something else is said', () => {
-  it('a workspace is there as soon as it is named', async () => {
+describe('by default', () => {
+  it('every name is a workspace', async () => {
     const simulator = openSimulator()
 
     await simulator.sync({ email: 'ana@acme.example', workspace: 'Mare Tranquillitatis' })
@@ -183,27 +180,27 @@ describe('unless something else is said', () => {
 })
 
 describe('/sim/workspaces', () => {
-  it('sets what is named and leaves the rest, until a reset', async () => {
+  it('changes the given settings and keeps the others, until a reset', async () => {
     const simulator = openSimulator({ rules: SETTINGS.rules })
 
     const set = await simulator.control('/sim/workspaces', { workspaces: ['Europe'] })
-    const refused = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
+    const rejected = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
     await simulator.app.request('/sim/reset', { method: 'POST' })
-    const letIn = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
+    const accepted = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
 
     expect(await set.json()).toEqual({ workspaces: ['Europe'], rules: SETTINGS.rules })
-    expect([refused.code, letIn.done]).toEqual(['20110', 'CREATED'])
+    expect([rejected.code, accepted.done]).toEqual(['20110', 'CREATED'])
   })
 
-  it('takes rules', async () => {
+  it('accepts assignment rules', async () => {
     const simulator = openSimulator()
     await simulator.control('/sim/workspaces', { rules: SETTINGS.rules })
 
     await simulator.sync({ email: 'ana@acme.example', attributes: { Country: 'Ireland' } })
 
     const [lead] = await simulator.leads()
-    const told = await simulator.app.request('/sim/workspaces')
+    const settings = await simulator.app.request('/sim/workspaces')
     expect(lead?.partition).toBe('Islands')
-    expect(await told.json()).toEqual({ workspaces: 'any', rules: SETTINGS.rules })
+    expect(await settings.json()).toEqual({ workspaces: 'any', rules: SETTINGS.rules })
   })
 })

@@ -1,4 +1,4 @@
-/** Every code of Marketo's SOAP error table: on demand, and by itself where the simulator knows the situation. */
+/** Every code of Marketo's SOAP error table: as an injected fault, and where the simulator itself produces it. */
 import { describe, expect, it } from 'vitest'
 import { leadKey, message, openSimulator, START, type Answer, type SimulatorClient } from '../simulator-client.ts'
 
@@ -6,7 +6,7 @@ const EMAIL = '<Email>ana@acme.example</Email>'
 const FALSE = '<returnLead>false</returnLead>'
 const SYNC = message({ params: `<leadRecord>${EMAIL}</leadRecord>${FALSE}` })
 
-describe('on demand, with HTTP 500, in the shape that was captured, and nothing is written', () => {
+describe('an injected SOAP fault has HTTP 500 and the captured format, and nothing is written', () => {
   it.each([
     ['10001', 'Internal Error', 'a severe failure of the system'],
     ['20011', 'Internal Error', 'a failure of the API service'],
@@ -22,19 +22,19 @@ describe('on demand, with HTTP 500, in the shape that was captured, and nothing 
     ['20023', 'Rate Limit Exceeded', 'too many calls in 20 seconds'],
     ['20024', 'Concurrency Limit Exceeded', 'too many calls at once'],
     ['20101', 'Lead Key Required', 'no key'],
-    ['20102', 'Lead Key Bad', 'a key of no kind'],
+    ['20102', 'Lead Key Bad', 'an unknown type of key'],
     ['20103', 'Lead not found', 'nobody has that key'],
     ['20104', 'Lead Detail Required', 'no lead record'],
-    ['20105', 'Unknown lead field', 'an attribute that there is not'],
+    ['20105', 'Unknown lead field', 'an unknown attribute'],
     ['20106', 'Lead Sync Failed', 'the lead could not be created or updated'],
-    ['20107', 'Activity Key Bad', 'an activity that there is not'],
-    ['20108', 'Lead Owner Not Found', 'an owner that there is not'],
+    ['20107', 'Activity Key Bad', 'an unknown activity'],
+    ['20108', 'Lead Owner Not Found', 'an unknown owner'],
     ['20109', 'Parameter Required', 'a parameter is nil or missing'],
     ['20110', 'Input error', 'a bad parameter'],
-    ['20111', 'List Not Found', 'a list that there is not'],
-    ['20113', 'Campaign Not Found', 'a campaign that there is not'],
+    ['20111', 'List Not Found', 'an unknown list'],
+    ['20113', 'Campaign Not Found', 'an unknown campaign'],
     ['20114', 'Bad Parameter', 'a bad parameter'],
-    ['20122', 'Bad Stream Position', 'paging from nowhere'],
+    ['20122', 'Bad Stream Position', 'an invalid position for paging'],
     ['20123', 'Stream at End', 'paging past the end'],
   ])('%s %s: %s', async (fault, name) => {
     const simulator = openSimulator()
@@ -49,13 +49,13 @@ describe('on demand, with HTTP 500, in the shape that was captured, and nothing 
   })
 })
 
-describe('by itself, with HTTP 500 and in the same shape', () => {
+describe('the simulator itself answers with HTTP 500 and the same format', () => {
   it.each<[string, string, string, (simulator: SimulatorClient) => Promise<Answer>]>([
-    ['20012', 'Request Not Understood', 'the message is no XML', (simulator) => simulator.post('hello')],
+    ['20012', 'Request Not Understood', 'the message is not XML', (simulator) => simulator.post('hello')],
     [
       '20014',
       'Authentication failed',
-      'another key has signed',
+      'the signature was made with another key',
       (simulator) => simulator.post(message({ secretKey: 'another key' })),
     ],
     ['20015', 'Request Limit Exceeded', 'the day’s calls are used up', (simulator) => limited(simulator, { daily: 0 })],
@@ -68,7 +68,7 @@ describe('by itself, with HTTP 500 and in the same shape', () => {
     [
       '20017',
       'Invalid Request',
-      'it is strict and an element is missing',
+      'an element is missing in strict mode',
       async (simulator) => {
         await simulator.control('/sim/strict', { strict: true })
         return simulator.ask('GetLead', '')
@@ -80,12 +80,12 @@ describe('by itself, with HTTP 500 and in the same shape', () => {
       'the message is in Latin-1',
       (simulator) => simulator.post(Uint8Array.from(SYNC.replace('ana@', 'zoë@'), (letter) => letter.charCodeAt(0))),
     ],
-    ['20019', 'Unsupported Operation', 'it is not served', (simulator) => simulator.ask('MergeLeads', '')],
-    ['20023', 'Rate Limit Exceeded', 'it comes too soon', (simulator) => limited(simulator, { ratePer20s: 0 })],
+    ['20019', 'Unsupported Operation', 'the operation is unknown', (simulator) => simulator.ask('MergeLeads', '')],
+    ['20023', 'Rate Limit Exceeded', 'the rate limit is reached', (simulator) => limited(simulator, { ratePer20s: 0 })],
     [
       '20024',
       'Concurrency Limit Exceeded',
-      'too many are under way',
+      'the concurrency limit is reached',
       (simulator) => limited(simulator, { concurrency: 0 }),
     ],
     [
@@ -94,7 +94,12 @@ describe('by itself, with HTTP 500 and in the same shape', () => {
       'a record has no key',
       (simulator) => simulator.ask('SyncLead', `<leadRecord/>${FALSE}`),
     ],
-    ['20102', 'Lead Key Bad', 'a key is of no kind', (simulator) => simulator.ask('GetLead', leadKey('PHONE', 1))],
+    [
+      '20102',
+      'Lead Key Bad',
+      'the type of a key is unknown',
+      (simulator) => simulator.ask('GetLead', leadKey('PHONE', 1)),
+    ],
     ['20103', 'Lead not found', 'nobody has that Id', (simulator) => simulator.sync({ id: 42 })],
     ['20104', 'Lead Detail Required', 'there is no record', (simulator) => simulator.ask('SyncLead', FALSE)],
     [
@@ -106,7 +111,7 @@ describe('by itself, with HTTP 500 and in the same shape', () => {
     [
       '20108',
       'Lead Owner Not Found',
-      'a lead’s owner is asked for',
+      'a key refers to a lead’s owner',
       (simulator) => simulator.ask('GetLead', leadKey('LEADOWNEREMAIL', 'sales@acme.example')),
     ],
     [
@@ -148,7 +153,7 @@ describe('by itself, with HTTP 500 and in the same shape', () => {
       (simulator) =>
         simulator.ask('SyncMultipleLeads', `<leadRecordList>${'<leadRecord/>'.repeat(301)}</leadRecordList>`),
     ],
-  ])('%s %s: when %s', async (code, name, _, provoke) => {
+  ])('%s %s: if %s', async (code, name, _, provoke) => {
     const simulator = openSimulator()
 
     const answer = await provoke(simulator)
@@ -164,7 +169,7 @@ async function limited(simulator: SimulatorClient, limit: Record<string, number>
   return simulator.post(SYNC)
 }
 
-/** What was captured, but for code, name and message. */
+/** Returns the captured format with this code and name, and any message. */
 function shapeOf(code: string, name: string): RegExp {
   return new RegExp(
     '^<\\?xml version="1.0" encoding="UTF-8"\\?>\\n' +

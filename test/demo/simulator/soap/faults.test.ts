@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dense, message, openSimulator } from '../simulator-client.ts'
 
-/** Captured from Marketo but for the field's name. */
+/** Captured from Marketo, except for the name of the field. */
 const UNKNOWN_FIELD = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/">
   <SOAP-ENV:Body>
@@ -26,8 +26,8 @@ const AUTHENTICATION = UNKNOWN_FIELD.replace('20105 - Unknown lead field', '2001
 const EMAIL = '<Email>ana@acme.example</Email>'
 const NO_RETURN = '<returnLead>false</returnLead>'
 
-describe('the shape', () => {
-  it('of an unknown attribute is the one that was captured', async () => {
+describe('the fault', () => {
+  it('for an unknown attribute equals the one captured from Marketo', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.sync({ email: 'ana@acme.example', attributes: { nosuchfield: '1' } })
@@ -36,7 +36,7 @@ describe('the shape', () => {
     expect(dense(answer.body)).toBe(dense(UNKNOWN_FIELD))
   })
 
-  it('of a wrong signature is the one that was captured', async () => {
+  it('for a wrong signature equals the one captured from Marketo', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.post(message({ secretKey: 'another key' }))
@@ -46,29 +46,29 @@ describe('the shape', () => {
   })
 })
 
-describe('a call is refused', () => {
+describe('a call is rejected', () => {
   it.each([
-    ['20012 when it is no XML', 'hello'],
-    ['20012 when it is no SOAP', '<a/>'],
-    ['20012 when its envelope is another’s', message({}).replaceAll('SOAP-ENV:Envelope', 'ns1:Envelope')],
+    ['20012 if it is not XML', 'hello'],
+    ['20012 if it is not SOAP', '<a/>'],
+    ['20012 if its envelope has another namespace', message({}).replaceAll('SOAP-ENV:Envelope', 'ns1:Envelope')],
     [
-      '20012 when it is SOAP 1.2',
+      '20012 if it is SOAP 1.2',
       message({}).replace('schemas.xmlsoap.org/soap/envelope/', 'www.w3.org/2003/05/soap-envelope'),
     ],
-    ['20012 when its body is empty', message({}).replace(/<ns1:params[^]*paramsSyncLead>/, '')],
+    ['20012 if its body is empty', message({}).replace(/<ns1:params[^]*paramsSyncLead>/, '')],
     [
-      '20012 when its body is of another namespace',
+      '20012 if its body has another namespace',
       message({}).replace('xmlns:ns1="http://www.marketo.com/mktows/"', 'xmlns:ns1="urn:a"'),
     ],
-    ['20012 when its body is no operation', message({ root: 'successSyncLead' })],
-    ['20019 when there is no such operation', message({ root: 'paramsFlyToTheMoon' })],
+    ['20012 if its body is not a request', message({ root: 'successSyncLead' })],
+    ['20019 if the operation is unknown', message({ root: 'paramsFlyToTheMoon' })],
     ['20101 without a key', message({ params: `<leadRecord/>${NO_RETURN}` })],
     ['20101 with blank keys', message({ params: `<leadRecord><Id/><Email> </Email></leadRecord>${NO_RETURN}` })],
     [
-      '20101 with nothing but a cookie that is none',
+      '20101 with an invalid cookie as the only key',
       message({ params: `<leadRecord/>${NO_RETURN}<marketoCookie>x</marketoCookie>` }),
     ],
-    ['20102 with an Id that is no number', message({ params: `<leadRecord><Id>me</Id></leadRecord>${NO_RETURN}` })],
+    ['20102 with an Id that is not a number', message({ params: `<leadRecord><Id>me</Id></leadRecord>${NO_RETURN}` })],
     [
       '20103 with an Id that nobody has',
       message({ params: `<leadRecord><Id>42</Id>${EMAIL}</leadRecord>${NO_RETURN}` }),
@@ -77,7 +77,7 @@ describe('a call is refused', () => {
     ['20104 with a mis-cased lead record', message({ params: `<LeadRecord>${EMAIL}</LeadRecord>${NO_RETURN}` })],
     ['20109 without returnLead', message({ params: `<leadRecord>${EMAIL}</leadRecord>` })],
     [
-      '20110 with a returnLead that is neither',
+      '20110 with an invalid returnLead',
       message({ params: `<leadRecord>${EMAIL}</leadRecord><returnLead>maybe</returnLead>` }),
     ],
     [
@@ -85,7 +85,7 @@ describe('a call is refused', () => {
       message({ params: `<leadRecord><ForeignSysPersonId>1</ForeignSysPersonId></leadRecord>${NO_RETURN}` }),
     ],
     [
-      '20110 with a foreign system that there is not',
+      '20110 with an unknown foreign system',
       message({
         params: `<leadRecord><ForeignSysPersonId>1</ForeignSysPersonId><ForeignSysType>SAP</ForeignSysType></leadRecord>${NO_RETURN}`,
       }),
@@ -102,7 +102,7 @@ describe('a call is refused', () => {
         params: `<leadRecord>${EMAIL}<leadAttributeList><attribute><attrValue>Cork</attrValue></attribute></leadAttributeList></leadRecord>${NO_RETURN}`,
       }),
     ],
-  ])('%s', async (title, sent) => {
+  ])('with %s', async (title, sent) => {
     const simulator = openSimulator()
 
     const answer = await simulator.post(sent)
@@ -112,7 +112,7 @@ describe('a call is refused', () => {
     expect(await simulator.leads()).toEqual([])
   })
 
-  it('20019 when the SOAPAction names an operation that there is not', async () => {
+  it('with 20019 if the SOAPAction names an unknown operation', async () => {
     const simulator = openSimulator()
     const sent = message({ params: `<leadRecord>${EMAIL}</leadRecord>${NO_RETURN}` })
 
@@ -121,7 +121,7 @@ describe('a call is refused', () => {
     expect(answer.code).toBe('20019')
   })
 
-  it('20105 with the names of all attributes that are unknown, each once, and nothing is written', async () => {
+  it('with 20105 and the names of all unknown attributes, each once', async () => {
     const simulator = openSimulator()
     const names = ['Firstname', 'City', 'Favourite_Tide__c', 'Firstname']
     const attributes = names.map(
@@ -135,7 +135,7 @@ describe('a call is refused', () => {
     expect(await simulator.leads()).toEqual([])
   })
 
-  it('before anything is read when the body is larger than 16 MB', async () => {
+  it('with 413 if the body is larger than 16 MB', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.post('x'.repeat(16 * 1024 * 1024 + 1))
@@ -148,7 +148,7 @@ describe('a call is refused', () => {
     ['gzip', '/soap/mktows/3_1'],
     ['br', '/webevents/visitWebPage'],
     ['deflate', '/sim/faults'],
-  ])('with 415 when it is packed by %s: %s', async (encoding, path) => {
+  ])('with 415 if it is encoded with %s: %s', async (encoding, path) => {
     const { app } = openSimulator()
 
     const response = await app.request(path, {
@@ -158,12 +158,21 @@ describe('a call is refused', () => {
     })
 
     expect(response.status).toBe(415)
-    expect(await response.text()).toBe(
-      'The body has a Content-Encoding, and none is understood here. Send it as it is.\n',
-    )
+    expect(await response.text()).toBe('Content-Encoding is not supported. Send the body without it.\n')
   })
 
-  it.each(['identity', 'Identity', ''])('not when it says that it is not packed: "%s"', async (encoding) => {
+  it('with 405 if it is not sent by POST', async () => {
+    const { app } = openSimulator()
+
+    const response = await app.request('/soap/mktows/3_1')
+
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('POST')
+  })
+})
+
+describe('a call is accepted', () => {
+  it.each(['identity', 'Identity', ''])('with the Content-Encoding "%s"', async (encoding) => {
     const simulator = openSimulator()
 
     const answer = await simulator.post(message({ params: `<leadRecord>${EMAIL}</leadRecord>${NO_RETURN}` }), {
@@ -173,7 +182,7 @@ describe('a call is refused', () => {
     expect(answer.done).toBe('CREATED')
   })
 
-  it('not for a slash at the end of the address', async () => {
+  it('with a trailing slash in the address', async () => {
     const { app } = openSimulator()
 
     const response = await app.request('/soap/mktows/3_1/', {
@@ -182,14 +191,5 @@ describe('a call is refused', () => {
     })
 
     expect(response.status).toBe(200)
-  })
-
-  it('with 405 when it does not come by POST', async () => {
-    const { app } = openSimulator()
-
-    const response = await app.request('/soap/mktows/3_1')
-
-    expect(response.status).toBe(405)
-    expect(response.headers.get('allow')).toBe('POST')
   })
 })

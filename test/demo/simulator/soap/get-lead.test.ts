@@ -31,7 +31,7 @@ describe('getLead', () => {
     ['EMAIL', 'Ana@ACME.example'],
     ['SFDCLEADID', '00Q1'],
     ['SFDCCONTACTID', '00Q1'],
-  ])('finds a lead by %s and tells all of it, in Marketo’s shape', async (type, value) => {
+  ])('finds a lead by %s and returns the whole record in Marketo’s format', async (type, value) => {
     const simulator = await withAna()
 
     const answer = await simulator.ask('GetLead', leadKey(type, value))
@@ -40,7 +40,7 @@ describe('getLead', () => {
     expect(dense(answer.body)).toBe(dense(FOUND))
   })
 
-  it('finds two where two have one address', async () => {
+  it('returns both leads with the same address', async () => {
     const simulator = await withAna()
     await simulator.sync({ foreignId: 'F2', foreignType: 'CUSTOM', email: 'eva@acme.example' })
     await simulator.sync({ foreignId: 'F2', foreignType: 'CUSTOM', email: 'ana@acme.example' })
@@ -59,7 +59,7 @@ describe('getLead', () => {
     ['SFDCLEADID', '00Q2'],
     ['SFDCOPPTYID', '006'],
     ['SFDCACCOUNTID', '001'],
-  ])('answers 20103 in the words that were captured where nobody has %s = %s', async (type, value) => {
+  ])('answers 20103 with the captured text if nobody has %s = %s', async (type, value) => {
     const simulator = await withAna()
 
     const answer = await simulator.ask('GetLead', leadKey(type, value))
@@ -69,7 +69,7 @@ describe('getLead', () => {
     expect(answer.body).toContain(`<message>No lead found with ${type} = ${value} (20103)</message>`)
   })
 
-  it('does not find a lead by a cookie that names another account', async () => {
+  it('does not find a lead by a cookie of another account', async () => {
     const simulator = await withAna()
 
     const answer = await simulator.ask('GetLead', leadKey('COOKIE', `id:999-XYZ-999&token:${TOKEN}`))
@@ -77,7 +77,7 @@ describe('getLead', () => {
     expect(answer.code).toBe('20103')
   })
 
-  it('does not find a visitor of whom there is only a cookie', async () => {
+  it('does not find an anonymous visitor', async () => {
     const simulator = openSimulator()
     await simulator.visit(TOKEN, '/')
 
@@ -90,7 +90,7 @@ describe('getLead', () => {
   })
 
   it.each(['LEADOWNEREMAIL', 'SFDCLEADOWNERID'])(
-    'answers 20108 to %s, since nobody has an owner here',
+    'answers 20108 to %s, because leads have no owner here',
     async (type) => {
       const simulator = await withAna()
 
@@ -102,8 +102,8 @@ describe('getLead', () => {
 
   it.each([
     ['20101 without a key', ''],
-    ['20101 with an empty one', '<leadKey><keyType>EMAIL</keyType><keyValue/></leadKey>'],
-    ['20102 with a key of no kind', leadKey('PHONE', '1')],
+    ['20101 with an empty key', '<leadKey><keyType>EMAIL</keyType><keyValue/></leadKey>'],
+    ['20102 with an unknown type of key', leadKey('PHONE', '1')],
   ])('answers %s', async (title, params) => {
     const simulator = await withAna()
 

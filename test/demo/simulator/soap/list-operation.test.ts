@@ -28,7 +28,7 @@ const NOBODY = leadKey('IDNUM', 42)
 const STRICT = '<strict>true</strict>'
 
 describe('listOperation', () => {
-  it('ADDTOLIST does what it can and says of each whether it could', async () => {
+  it('ADDTOLIST adds the leads that exist and returns a status for each key', async () => {
     const simulator = await withTwo()
 
     const answer = await operate(simulator, 'ADDTOLIST', ANA + NOBODY)
@@ -37,7 +37,7 @@ describe('listOperation', () => {
     expect(await members(simulator)).toEqual([700001])
   })
 
-  it('REMOVEFROMLIST takes off who is on it', async () => {
+  it('REMOVEFROMLIST removes the leads that are members', async () => {
     const simulator = await withTwo()
     await operate(simulator, 'ADDTOLIST', ANA)
 
@@ -47,7 +47,7 @@ describe('listOperation', () => {
     expect(await members(simulator)).toEqual([])
   })
 
-  it('ISMEMBEROFLIST asks and changes nothing', async () => {
+  it('ISMEMBEROFLIST returns the membership and changes nothing', async () => {
     const simulator = await withTwo()
     await operate(simulator, 'ADDTOLIST', ANA)
 
@@ -61,22 +61,22 @@ describe('listOperation', () => {
     expect(await members(simulator)).toEqual([700001])
   })
 
-  it.each(['ADDTOLIST', 'REMOVEFROMLIST'])('%s with strict is all or nothing', async (operation) => {
+  it.each(['ADDTOLIST', 'REMOVEFROMLIST'])('%s with strict changes all leads or none', async (operation) => {
     const simulator = await withTwo()
     await operate(simulator, 'ADDTOLIST', ANA)
     const key = operation === 'ADDTOLIST' ? EVA : ANA
 
-    const nothing = await operate(simulator, operation, key + NOBODY, STRICT)
+    const none = await operate(simulator, operation, key + NOBODY, STRICT)
     const before = await members(simulator)
     const all = await operate(simulator, operation, key, STRICT)
     const after = await members(simulator)
 
-    expect([nothing, all].map(({ body }) => texts(body, 'success')[0])).toEqual(['false', 'true'])
+    expect([none, all].map(({ body }) => texts(body, 'success')[0])).toEqual(['false', 'true'])
     expect(before).toEqual([700001])
     expect(after).toEqual(operation === 'ADDTOLIST' ? [700001, 700002] : [])
   })
 
-  it('takes strict before the list’s key, as was captured', async () => {
+  it('accepts strict before the list key, as captured from Marketo', async () => {
     const simulator = await withTwo()
     const list = '<listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey>'
 
@@ -90,12 +90,12 @@ describe('listOperation', () => {
 
   it.each([
     ['20101 without a lead', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', ''],
-    ['20102 with a key of no kind', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', leadKey('PHONE', '1')],
+    ['20102 with an unknown type of key', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', leadKey('PHONE', '1')],
     ['20109 without an operation', '', 'MKTOLISTNAME', 'Newsletter', ANA],
     ['20109 without a list’s name', 'ADDTOLIST', 'MKTOLISTNAME', '', ANA],
-    ['20110 with an operation that there is not', 'CLEARLIST', 'MKTOLISTNAME', 'Newsletter', ANA],
-    ['20110 with a list key of no kind', 'ADDTOLIST', 'NAME', 'Newsletter', ANA],
-    ['20111 with a list that there is not', 'ADDTOLIST', 'MKTOLISTNAME', 'newsletter', ANA],
+    ['20110 with an unknown operation', 'CLEARLIST', 'MKTOLISTNAME', 'Newsletter', ANA],
+    ['20110 with an unknown type of list key', 'ADDTOLIST', 'NAME', 'Newsletter', ANA],
+    ['20111 with an unknown list', 'ADDTOLIST', 'MKTOLISTNAME', 'newsletter', ANA],
     ['20111 with a salesperson’s list', 'ADDTOLIST', 'MKTOSALESUSERID', 'Newsletter', ANA],
     ['20114 with more than 1,000 leads', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', ANA.repeat(1_001)],
   ])('answers %s', async (title, operation, type, list, keys) => {
@@ -111,7 +111,7 @@ describe('listOperation', () => {
     expect(await members(simulator)).toEqual([])
   })
 
-  it('is undone by a reset', async () => {
+  it('has no effect after a reset', async () => {
     const simulator = await withTwo()
     await operate(simulator, 'ADDTOLIST', ANA)
 
@@ -136,7 +136,7 @@ function operate(simulator: SimulatorClient, operation: string, keys: string, st
   )
 }
 
-/** Who is on the newsletter's list. */
+/** Reads the members of the list "Newsletter". */
 async function members({ app }: SimulatorClient): Promise<number[] | undefined> {
   const lists = (await (await app.request('/sim/lists')).json()) as { name: string; members: number[] }[]
   return lists.find(({ name }) => name === 'Newsletter')?.members

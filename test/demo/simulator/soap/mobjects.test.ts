@@ -33,7 +33,7 @@ const FIRST_NAME = `<field>
 </field>`
 
 describe('listMObjects', () => {
-  it('names the four objects', async () => {
+  it('lists the four objects', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.ask('ListMObjects', '')
@@ -43,13 +43,13 @@ describe('listMObjects', () => {
 })
 
 describe('describeMObject', () => {
-  it('tells all of a field, and nil where there is nothing to tell', async () => {
+  it('describes every property of a field, nil if there is no value', async () => {
     const fields = await leadFields()
 
     expect(fields.get('FirstName')).toBe(dense(FIRST_NAME))
   })
 
-  it('has the standard fields and a few custom ones', async () => {
+  it('describes the standard fields and the custom ones', async () => {
     const fields = await leadFields()
 
     const custom = [...fields.values()].filter((field) => field.includes('<isCustom>true</isCustom>'))
@@ -72,7 +72,7 @@ describe('describeMObject', () => {
     ['LeadScore', 'score', undefined, ''],
     ['InferredCompany', 'string', '255', 'isReadonly'],
     ['Berths__c', 'integer', undefined, 'isCustom'],
-  ])('says of %s that it is of type %s and size %s', async (name, type, size, flag) => {
+  ])('describes %s with the type %s and the size %s', async (name, type, size, flag) => {
     const fields = await leadFields()
 
     const field = fields.get(name) ?? ''
@@ -81,7 +81,7 @@ describe('describeMObject', () => {
     if (flag !== '') expect(texts(field, flag)).toEqual(['true'])
   })
 
-  it.each(['ActivityRecord', 'Opportunity', 'OpportunityPersonRole'])('describes %s too', async (object) => {
+  it.each(['ActivityRecord', 'Opportunity', 'OpportunityPersonRole'])('describes the object %s', async (object) => {
     const simulator = openSimulator()
 
     const answer = await simulator.ask('DescribeMObject', `<objectName>${object}</objectName>`)
@@ -90,7 +90,7 @@ describe('describeMObject', () => {
     expect(texts(answer.body, 'name')).toContain('Id')
   })
 
-  it('answers 20110 in the words that were captured for an object that there is not', async () => {
+  it('answers 20110 for an unknown object, with the captured text', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.ask('DescribeMObject', '<objectName>leadrecord</objectName>')
@@ -99,7 +99,7 @@ describe('describeMObject', () => {
     expect(answer.body).toContain('<message>Object name is not valid (20110)</message>')
   })
 
-  it('answers 20109 where none is named', async () => {
+  it('answers 20109 without an object name', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.ask('DescribeMObject', '')
@@ -108,8 +108,8 @@ describe('describeMObject', () => {
   })
 })
 
-describe('syncLead goes by what describeMObject says', () => {
-  it('takes every field that is described and stores all but the read-only ones', async () => {
+describe('syncLead uses the fields of describeMObject: it', () => {
+  it('accepts every described field and stores all but the read-only ones', async () => {
     const simulator = openSimulator()
     const fields = await leadFields()
     const described = [...fields].filter(([name]) => !['Id', 'ForeignSysPersonId', 'ForeignSysType'].includes(name))
@@ -129,17 +129,17 @@ describe('syncLead goes by what describeMObject says', () => {
   })
 
   it.each([
-    ['a string of 255 characters, however many bytes', { City: '😀'.repeat(255) }],
+    ['a string of 255 characters with more bytes', { City: '😀'.repeat(255) }],
     ['a text of 30,000 bytes', { Message__c: 'ö'.repeat(15_000) }],
-    ['a website without its protocol, as Marketo itself writes it', { Website: 'acme.example' }],
-    ['a checkbox by number', { Unsubscribed: '1' }],
-    ['a checkbox by word', { Unsubscribed: 'True' }],
+    ['a website without a protocol, as Marketo stores it', { Website: 'acme.example' }],
+    ['a boolean as a number', { Unsubscribed: '1' }],
+    ['a boolean as a word', { Unsubscribed: 'True' }],
     ['an amount', { AnnualRevenue: '-12.50' }],
     ['a leap day', { DateofBirth: '2024-02-29' }],
-    ['a moment', { MarketoSocialLastReferredVisit: '2026-11-23T09:30:00+00:00' }],
+    ['a date with time', { MarketoSocialLastReferredVisit: '2026-11-23T09:30:00+00:00' }],
     ['a read-only field, which is not stored', { InferredCompany: 'x'.repeat(256) }],
-    ['nothing, which clears', { Berths__c: '' }],
-  ])('and takes %s', async (_, attributes) => {
+    ['an empty value, which clears the field', { Berths__c: '' }],
+  ])('accepts %s', async (_, attributes) => {
     const simulator = openSimulator()
 
     const answer = await simulator.sync({ email: 'ana@acme.example', attributes })
@@ -150,18 +150,18 @@ describe('syncLead goes by what describeMObject says', () => {
   it.each([
     ['a string of 256 characters', { City: 'x'.repeat(256) }, 'City is longer than 255 characters'],
     ['a text of 30,001 bytes', { Message__c: `x${'ö'.repeat(15_000)}` }, 'Message__c is longer than 30000 bytes'],
-    ['words for a number', { Berths__c: 'many' }, 'Berths__c is no integer'],
-    ['a fraction for a whole number', { NumberOfEmployees: '1.5' }, 'NumberOfEmployees is no integer'],
-    ['a currency’s sign', { AnnualRevenue: '$1' }, 'AnnualRevenue is no currency'],
-    ['maybe', { Unsubscribed: 'maybe' }, 'Unsubscribed is no boolean'],
-    ['a day that there is not', { DateofBirth: '2026-02-29' }, 'DateofBirth is no date'],
-    ['a day in another order', { DateofBirth: '23.11.2026' }, 'DateofBirth is no date'],
+    ['text for a number', { Berths__c: 'many' }, 'Berths__c is not a valid integer'],
+    ['a fraction for a whole number', { NumberOfEmployees: '1.5' }, 'NumberOfEmployees is not a valid integer'],
+    ['an amount with a currency sign', { AnnualRevenue: '$1' }, 'AnnualRevenue is not a valid currency'],
+    ['an invalid boolean', { Unsubscribed: 'maybe' }, 'Unsubscribed is not a valid boolean'],
+    ['a date that does not exist', { DateofBirth: '2026-02-29' }, 'DateofBirth is not a valid date'],
+    ['a date in another format', { DateofBirth: '23.11.2026' }, 'DateofBirth is not a valid date'],
     [
       'an address of 256 characters',
       { Email: `${'x'.repeat(243)}@acme.example` },
       'Email is longer than 255 characters',
     ],
-  ])('and refuses %s with 20110', async (_, attributes, problem) => {
+  ])('rejects %s with 20110', async (_, attributes, problem) => {
     const simulator = openSimulator()
 
     const answer = await simulator.sync({ email: 'ana@acme.example', attributes })
@@ -171,7 +171,7 @@ describe('syncLead goes by what describeMObject says', () => {
     expect(await simulator.leads()).toEqual([])
   })
 
-  it('and refuses a foreign id of 51 characters with 20110', async () => {
+  it('rejects a foreign id of 51 characters with 20110', async () => {
     const simulator = openSimulator()
 
     const answers = [
@@ -183,7 +183,7 @@ describe('syncLead goes by what describeMObject says', () => {
   })
 })
 
-/** Each field's XML by its name. */
+/** Reads the XML of each field, by name. */
 async function leadFields(): Promise<Map<string, string>> {
   const answer = await openSimulator().ask('DescribeMObject', '<objectName>LeadRecord</objectName>')
   const fields = answer.body.match(/<field>[^]*?<\/field>/g) ?? []

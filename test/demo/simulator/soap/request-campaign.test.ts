@@ -14,7 +14,7 @@ const BY_ID = '<campaignId>1001</campaignId>'
 const BY_NAME = element('programName', 'Pilots') + element('campaignName', 'Pilot follow-up')
 
 describe('requestCampaign', () => {
-  it('sends leads through the campaign of that id', async () => {
+  it('sends leads through the campaign with the given id', async () => {
     const simulator = await withAna()
 
     const answer = await request(simulator, BY_ID, ANA + leadKey('IDNUM', 700002))
@@ -26,7 +26,7 @@ describe('requestCampaign', () => {
     ])
   })
 
-  it('finds a campaign by its own and its program’s name, and takes the program’s tokens', async () => {
+  it('finds a campaign by its name and program, and records the program tokens', async () => {
     const simulator = await withAna()
     const tokens = `<programTokenList><attrib><name>{{my.greeting}}</name><value>Ahoj &amp; olá</value></attrib></programTokenList>`
 
@@ -36,7 +36,7 @@ describe('requestCampaign', () => {
     expect(campaign?.requests[0]?.tokens).toEqual([{ name: '{{my.greeting}}', value: 'Ahoj & olá' }])
   })
 
-  it('ignores keys beyond the hundredth without a word', async () => {
+  it('silently ignores keys after the first 100', async () => {
     const simulator = await withAna()
 
     const answer = await request(simulator, BY_ID, ANA.repeat(100) + leadKey('EMAIL', 'nobody@acme.example'))
@@ -48,15 +48,15 @@ describe('requestCampaign', () => {
 
   it.each([
     ['20101 without a lead', BY_ID, ''],
-    ['20102 with a key of no kind', BY_ID, leadKey('PHONE', '1')],
-    ['20103 with a lead that there is not', BY_ID, ANA + leadKey('EMAIL', 'nobody@acme.example')],
+    ['20102 with an unknown type of key', BY_ID, leadKey('PHONE', '1')],
+    ['20103 with an unknown lead', BY_ID, ANA + leadKey('EMAIL', 'nobody@acme.example')],
     ['20109 without a campaign', '', ANA],
-    ['20109 with a campaign without its program', element('campaignName', 'Pilot follow-up'), ANA],
-    ['20110 with an id that is no number', '<campaignId>first</campaignId>', ANA],
-    ['20113 with a campaign that there is not', '<campaignId>42</campaignId>', ANA],
-    ['20113 with a program of another campaign', BY_NAME.replace('Pilots', 'Newsletter'), ANA],
+    ['20109 with a campaign name without a program', element('campaignName', 'Pilot follow-up'), ANA],
+    ['20110 with an id that is not a number', '<campaignId>first</campaignId>', ANA],
+    ['20113 with an unknown campaign', '<campaignId>42</campaignId>', ANA],
+    ['20113 with the program of another campaign', BY_NAME.replace('Pilots', 'Newsletter'), ANA],
     ['20114 with both an id and a name', BY_ID + BY_NAME, ANA],
-  ])('answers %s, and nobody is sent', async (title, campaign, keys) => {
+  ])('answers %s and records no request', async (title, campaign, keys) => {
     const simulator = await withAna()
 
     const answer = await request(simulator, campaign, keys)
@@ -76,7 +76,7 @@ describe('requestCampaign', () => {
     expect(answer.code).toBe(code)
   })
 
-  it('is forgotten at a reset', async () => {
+  it('has no requests after a reset', async () => {
     const simulator = await withAna()
     await request(simulator, BY_ID, ANA)
 

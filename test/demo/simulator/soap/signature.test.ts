@@ -16,14 +16,14 @@ describe('the signature', () => {
     ['getCampaignsForSource', ...DEMO, '2013-08-05T11:08:02-07:00', 'd4bebb327d734bc517851f4b93d488cf4498be81'],
     ['getChannels', ...DEMO, '2013-08-05T11:21:17-07:00', '1538ddb4e5208ac2feeb431e9b2b22caecc1de3f'],
     ['getCustomObjects', ...DEMO, '2013-08-20T11:18:12-07:00', '974ad482f5625657d82f38ee1522b69f0d6bc715'],
-  ])('is the one that Marketo published for %s', async (_, userId, key, stamp, published) => {
+  ])('equals the one that Marketo published for %s', async (_, userId, key, stamp, published) => {
     const signature = await sign(userId, stamp, key)
 
     expect(signature).toBe(published)
   })
 })
 
-describe('who may call', () => {
+describe('authentication', () => {
   const params = '<leadRecord><Email>ana@acme.example</Email></leadRecord><returnLead>false</returnLead>'
 
   it.each([
@@ -37,7 +37,7 @@ describe('who may call', () => {
       'a header without its namespace',
       message({ params }).replaceAll('ns1:AuthenticationHeader', 'AuthenticationHeader'),
     ],
-  ])('%s is answered 20014', async (_, sent) => {
+  ])('answers 20014 to %s', async (_, sent) => {
     const simulator = openSimulator()
 
     const answer = await simulator.post(sent)
@@ -48,10 +48,10 @@ describe('who may call', () => {
 
   it.each([
     ['one second too old', START - 301_000, '20016'],
-    ['just new enough', START - 300_000, undefined],
-    ['just not too far ahead', START + 300_000, undefined],
+    ['exactly five minutes old', START - 300_000, undefined],
+    ['exactly five minutes ahead', START + 300_000, undefined],
     ['one second too far ahead', START + 301_000, '20016'],
-  ])('a stamp that is %s', async (_, stampedAt, code) => {
+  ])('checks the time of a stamp that is %s', async (_, stampedAt, code) => {
     const simulator = openSimulator()
 
     const answer = await simulator.post(message({ params, now: stampedAt }))
@@ -59,7 +59,7 @@ describe('who may call', () => {
     expect(answer.code).toBe(code)
   })
 
-  it('takes the window that it is given', async () => {
+  it('uses the configured window for time stamps', async () => {
     const simulator = openSimulator({ stampWindowMs: 1_000 })
 
     const answer = await simulator.post(message({ params, now: START - 2_000 }))
@@ -67,7 +67,7 @@ describe('who may call', () => {
     expect(answer.code).toBe('20016')
   })
 
-  it('answers 20016 to a stamp that is no time, however well it is signed', async () => {
+  it('answers 20016 to an invalid stamp with a valid signature', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.post(message({ params, stamp: 'yesterday' }))
@@ -76,16 +76,16 @@ describe('who may call', () => {
   })
 })
 
-describe('a stamp', () => {
+describe('a stamp is parsed', () => {
   const noon = Date.UTC(2014, 6, 23, 21, 53, 18)
 
   it.each([
     ['W3C with a colon', '2014-07-23T16:53:18-05:00', noon],
     ['W3C in UTC', '2014-07-23T21:53:18+00:00', noon],
-    ['as Java writes it', '2014-07-23T16:53:18-0500', noon],
-    ['as Ruby writes it', '2014-07-23 16:53:18 -0500', noon],
+    ['in the format of Java', '2014-07-23T16:53:18-0500', noon],
+    ['in the format of Ruby', '2014-07-23 16:53:18 -0500', noon],
     ['without an offset', '2014-07-23T16:53:18', undefined],
-    ['of a month that there is not', '2014-13-23T16:53:18-05:00', undefined],
+    ['with an invalid month', '2014-13-23T16:53:18-05:00', undefined],
     ['empty', '', undefined],
   ])('%s', (_, stamp, expected) => {
     expect(readStamp(stamp)).toBe(expected)

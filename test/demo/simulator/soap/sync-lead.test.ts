@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dense, message, openSimulator } from '../simulator-client.ts'
 
-/** Marketo's reply to a syncLead that created a lead. */
+/** Reply of Marketo to a syncLead that created a lead. */
 const CREATED = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <SOAP-ENV:Body>
@@ -19,7 +19,7 @@ const CREATED = `<?xml version="1.0" encoding="UTF-8"?>
   </SOAP-ENV:Body>
 </SOAP-ENV:Envelope>`
 
-/** A request with a cookie whose signature was made by openssl for the account of these tests. */
+/** Request with a cookie. The signature was computed with openssl for the account of these tests. */
 const WITH_COOKIE = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/">
   <SOAP-ENV:Header>
@@ -51,7 +51,7 @@ const WITH_COOKIE = `<?xml version="1.0" encoding="UTF-8"?>
 </SOAP-ENV:Envelope>`
 
 describe('the reply', () => {
-  it('says CREATED as Marketo does', async () => {
+  it('is CREATED for a new lead, in Marketo’s format', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.post(WITH_COOKIE)
@@ -60,7 +60,7 @@ describe('the reply', () => {
     expect(dense(answer.body)).toBe(dense(CREATED))
   })
 
-  it('says UPDATED the second time', async () => {
+  it('is UPDATED for an existing lead', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
 
@@ -69,7 +69,7 @@ describe('the reply', () => {
     expect(dense(answer.body)).toBe(dense(CREATED.replace('CREATED', 'UPDATED')))
   })
 
-  it('holds the whole lead when it is asked for, also what was not sent', async () => {
+  it('contains the whole lead with returnLead, including attributes of earlier calls', async () => {
     const simulator = openSimulator()
     await simulator.sync({
       email: 'ana@acme.example',
@@ -91,7 +91,7 @@ describe('the reply', () => {
     )
   })
 
-  it('escapes what it returns', async () => {
+  it('contains escaped values', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.sync({
@@ -109,7 +109,7 @@ describe('the reply', () => {
 })
 
 describe('the lead', () => {
-  it('is stored as it was sent', async () => {
+  it('is stored as sent', async () => {
     const simulator = openSimulator()
 
     await simulator.post(WITH_COOKIE)
@@ -140,7 +140,7 @@ describe('the lead', () => {
     ])
   })
 
-  it('keeps all of Unicode', async () => {
+  it('keeps all Unicode characters', async () => {
     const simulator = openSimulator()
     const name = `Zoë O'Brien & <Söhne> "😀"`
 
@@ -150,7 +150,7 @@ describe('the lead', () => {
     expect(lead?.attributes).toEqual({ LastName: name })
   })
 
-  it('loses an attribute that comes blank', async () => {
+  it('loses an attribute that is sent empty', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', attributes: { Phone: '1', City: 'Cork' } })
 
@@ -160,7 +160,7 @@ describe('the lead', () => {
     expect(lead?.attributes).toEqual({ City: 'Cork' })
   })
 
-  it('is answered UPDATED for a read-only field, which is not stored', async () => {
+  it('does not store a read-only field, although the reply is UPDATED', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
 
@@ -171,7 +171,7 @@ describe('the lead', () => {
     expect(lead?.attributes).toEqual({})
   })
 
-  it('takes its e-mail address from an attribute too', async () => {
+  it('accepts its e-mail address as an attribute', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'old@acme.example', attributes: { Email: 'new@acme.example' } })
 
@@ -181,7 +181,7 @@ describe('the lead', () => {
   })
 })
 
-describe('what the server lets pass', () => {
+describe('like Marketo, the server accepts', () => {
   const lead = '<leadRecord><Email>ana@acme.example</Email></leadRecord><returnLead>false</returnLead>'
 
   it.each([
@@ -190,9 +190,9 @@ describe('what the server lets pass', () => {
       'elements in Marketo’s namespace',
       lead.replace('<leadRecord>', '<ns1:leadRecord>').replace('</lead', '</ns1:lead'),
     ],
-    ['elements that it does not know', `${lead}<something><else/></something>`],
+    ['unknown elements', `${lead}<something><else/></something>`],
     ['an empty cookie', `${lead}<marketoCookie></marketoCookie>`],
-    ['a cookie that is none', `${lead}<marketoCookie>chocolate</marketoCookie>`],
+    ['an invalid cookie', `${lead}<marketoCookie>chocolate</marketoCookie>`],
     ['a nil cookie', `${lead}<marketoCookie xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"/>`],
   ])('%s', async (_, params) => {
     const simulator = openSimulator()
@@ -203,9 +203,9 @@ describe('what the server lets pass', () => {
   })
 
   it.each([
-    ['a mis-cased Id, and so creates where an update was meant', '<id>700001</id><Email>eva@acme.example</Email>'],
-    ['a mis-cased foreign id', '<foreignSysPersonId>-1</foreignSysPersonId><Email>eva@acme.example</Email>'],
-  ])('drops without a word %s', async (_, record) => {
+    ['an Id, so that a lead is created instead of updated', '<id>700001</id><Email>eva@acme.example</Email>'],
+    ['a foreign id', '<foreignSysPersonId>-1</foreignSysPersonId><Email>eva@acme.example</Email>'],
+  ])('and silently ignores the wrong case of %s', async (_, record) => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
 
@@ -217,7 +217,7 @@ describe('what the server lets pass', () => {
   })
 
   it.each(['', '""', '"http://www.marketo.com/mktows/syncLead"', 'http://www.marketo.com/mktows/syncLead'])(
-    'the SOAPAction %s',
+    'the SOAPAction "%s"',
     async (action) => {
       const simulator = openSimulator()
 

@@ -20,7 +20,7 @@ const ANA = '<leadRecord><Email>ana@acme.example</Email></leadRecord>'
 const EVA = '<leadRecord><Email>eva@acme.example</Email></leadRecord>'
 
 describe('syncMultipleLeads', () => {
-  it('gives each lead its own status, in the order they came', async () => {
+  it('returns a status for each lead, in order', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
 
@@ -33,13 +33,13 @@ describe('syncMultipleLeads', () => {
 
   it.each([
     ['without a key', '<leadRecord/>', 'Lead key required (20101)'],
-    ['with an Id that is no number', '<leadRecord><Id>me</Id></leadRecord>', 'Id is not a number (20102)'],
+    ['with an Id that is not a number', '<leadRecord><Id>me</Id></leadRecord>', 'Id is not a number (20102)'],
     [
-      'with a value that does not fit',
+      'with an invalid value',
       `<leadRecord><Email>a@acme.example</Email>${attribute('Berths__c', 'many')}</leadRecord>`,
-      'Berths__c is no integer (20110)',
+      'Berths__c is not a valid integer (20110)',
     ],
-  ])('fails a lead %s and goes on with the next', async (_, bad, error) => {
+  ])('fails a lead %s and writes the next', async (_, bad, error) => {
     const simulator = openSimulator()
 
     const answer = await syncAll(simulator, bad + EVA)
@@ -48,7 +48,7 @@ describe('syncMultipleLeads', () => {
     expect(texts(answer.body, 'error')).toEqual([error])
   })
 
-  it('refuses all with 20105 and every name where an attribute is unknown, and nothing is written', async () => {
+  it('rejects the whole call with 20105 and all names of unknown attributes', async () => {
     const simulator = openSimulator()
     const records = [attribute('Tide__c', '1'), attribute('Ebb__c', '1'), attribute('Tide__c', '2')]
       .map((list) => `<leadRecord><Email>a@acme.example</Email>${list}</leadRecord>`)
@@ -63,7 +63,7 @@ describe('syncMultipleLeads', () => {
     expect(await simulator.leads()).toEqual([])
   })
 
-  it('takes an address as a key alone: a lead that a foreign id finds keeps its own', async () => {
+  it('uses the address only as a key: a lead found by foreign id keeps its own', async () => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example', foreignId: 'F1', foreignType: 'CUSTOM' })
     const foreignId = element('ForeignSysPersonId', 'F1') + element('ForeignSysType', 'CUSTOM')
@@ -80,9 +80,14 @@ describe('syncMultipleLeads', () => {
   })
 
   it.each([
-    ['finds leads by their address unless it is told not to', '', ['UPDATED', 'UPDATED'], 1],
-    ['finds leads by their address', '<dedupEnabled>true</dedupEnabled>', ['UPDATED', 'UPDATED'], 1],
-    ['creates one lead for each without dedupEnabled', '<dedupEnabled>false</dedupEnabled>', ['CREATED', 'CREATED'], 3],
+    ['finds leads by address by default', '', ['UPDATED', 'UPDATED'], 1],
+    ['finds leads by address with dedupEnabled', '<dedupEnabled>true</dedupEnabled>', ['UPDATED', 'UPDATED'], 1],
+    [
+      'creates a lead for each record if dedupEnabled is false',
+      '<dedupEnabled>false</dedupEnabled>',
+      ['CREATED', 'CREATED'],
+      3,
+    ],
   ])('%s', async (_, dedup, statuses, people) => {
     const simulator = openSimulator()
     await simulator.sync({ email: 'ana@acme.example' })
@@ -93,7 +98,7 @@ describe('syncMultipleLeads', () => {
     expect(await simulator.leads()).toHaveLength(people)
   })
 
-  it('takes 300 leads and answers 20114 to one more', async () => {
+  it('accepts 300 leads and answers 20114 to 301', async () => {
     const simulator = openSimulator()
     const records = Array.from({ length: 300 }, (_, n) => `<leadRecord><Email>${n}@acme.example</Email></leadRecord>`)
 
@@ -107,10 +112,7 @@ describe('syncMultipleLeads', () => {
 
   it.each([
     ['20104 without a lead', ''],
-    [
-      '20110 with a dedupEnabled that is neither',
-      `${ANA}</leadRecordList><dedupEnabled>maybe</dedupEnabled><leadRecordList>`,
-    ],
+    ['20110 with an invalid dedupEnabled', `${ANA}</leadRecordList><dedupEnabled>maybe</dedupEnabled><leadRecordList>`],
   ])('answers %s', async (title, records) => {
     const simulator = openSimulator()
 
@@ -119,7 +121,7 @@ describe('syncMultipleLeads', () => {
     expect(answer.code).toBe(title.slice(0, 5))
   })
 
-  it('takes no cookie', async () => {
+  it('ignores a cookie', async () => {
     const simulator = openSimulator()
 
     await syncAll(simulator, `${ANA}<marketoCookie>id:123-ABC-456&amp;token:x</marketoCookie>`)

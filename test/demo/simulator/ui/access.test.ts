@@ -1,4 +1,4 @@
-/** The page is for everybody: what axe finds, how far colours stand apart, and that it fits and stays at home. */
+/** Accessibility of the page: axe, contrast, window sizes, focus; and no requests to other hosts. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
@@ -30,15 +30,15 @@ async function violations(page: Page): Promise<string[]> {
   })
 }
 
-describe.each(SCHEMES)('in %s, axe finds nothing wrong', (colorScheme) => {
-  it('with people, one of them chosen and a call open', async () => {
+describe.each(SCHEMES)('in the %s scheme, axe finds no violation', (colorScheme) => {
+  it('with a selected person and an open call', async () => {
     const page = await fake.openPage({ colorScheme })
     await page.getByRole('heading', { name: 'Reply' }).waitFor()
 
     expect(await violations(page)).toEqual([])
   })
 
-  it('with a call that failed, an explanation and the tip of a ring', async () => {
+  it('with a failed call, an explanation and a tooltip', async () => {
     const page = await fake.openPage({ colorScheme })
     await page.locator('call-log').getByRole('button', { name: '20105' }).click()
     await page.getByRole('button', { name: 'faultstring' }).focus()
@@ -56,14 +56,14 @@ describe.each(SCHEMES)('in %s, axe finds nothing wrong', (colorScheme) => {
     expect(await violations(page)).toEqual([])
   })
 
-  it('with nobody there', async () => {
+  it('without people', async () => {
     fake.data = { ...fake.data, people: [], calls: [] }
     const page = await fake.openPage({ colorScheme })
 
     expect(await violations(page)).toEqual([])
   })
 
-  it('with the connection lost', async () => {
+  it('with a lost connection', async () => {
     const page = await fake.openPage({ colorScheme })
     fake.down = true
     await fake.breakStreams()
@@ -75,7 +75,7 @@ describe.each(SCHEMES)('in %s, axe finds nothing wrong', (colorScheme) => {
 
 const GROUNDS = ['page', 'panel', 'sunken', 'accent-soft']
 
-/** WCAG 2.2's contrast of two custom properties, as the browser draws them. */
+/** Returns the contrast ratio by WCAG 2.2 of two custom properties, as rendered by the browser. */
 async function contrast(page: Page, mark: string, ground: string): Promise<number> {
   return page.evaluate(
     ([mark, ground]) => {
@@ -99,23 +99,28 @@ async function contrast(page: Page, mark: string, ground: string): Promise<numbe
   )
 }
 
-describe.each(SCHEMES)('in %s', (colorScheme) => {
+describe.each(SCHEMES)('in the %s scheme', (colorScheme) => {
   it.each([
-    ['text can be read on every ground', 4.5, ['ink', 'quiet', 'accent', 'known-ink', 'act', 'xml-name'], GROUNDS],
     [
-      'marks can be seen on every ground of a line',
+      'text has a contrast of 4.5:1 on every background',
+      4.5,
+      ['ink', 'quiet', 'accent', 'known-ink', 'act', 'xml-name'],
+      GROUNDS,
+    ],
+    [
+      'marks have a contrast of 3:1 on every background of a line',
       3,
       ['anonymous', 'known', 'accent', 'act', 'edge'],
       GROUNDS.slice(0, 3),
     ],
-  ])('%s', async (_, least, marks, grounds) => {
+  ])('%s', async (_, minRatio, marks, grounds) => {
     const page = await fake.openPage({ colorScheme })
 
     const tooClose: string[] = []
     for (const mark of marks) {
       for (const ground of grounds) {
         const ratio = await contrast(page, mark, ground)
-        if (ratio < least) tooClose.push(`${mark} on ${ground}: ${ratio.toFixed(2)}`)
+        if (ratio < minRatio) tooClose.push(`${mark} on ${ground}: ${ratio.toFixed(2)}`)
       }
     }
 
@@ -132,19 +137,19 @@ describe('the page', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
   })
 
-  it('asks nobody but the simulator for anything', async () => {
+  it('sends requests only to the simulator', async () => {
     const page = await fake.openPage()
-    const asked: string[] = []
-    page.on('request', (request) => asked.push(request.url()))
+    const requested: string[] = []
+    page.on('request', (request) => requested.push(request.url()))
 
     await page.reload()
     await page.getByRole('heading', { name: 'Reply' }).waitFor()
 
-    expect(asked.length).toBeGreaterThan(5)
-    expect(asked.filter((url) => !url.startsWith(fake.url) && !url.startsWith('data:'))).toEqual([])
+    expect(requested.length).toBeGreaterThan(5)
+    expect(requested.filter((url) => !url.startsWith(fake.url) && !url.startsWith('data:'))).toEqual([])
   })
 
-  it('shows where the focus is', async () => {
+  it('shows a focus ring on every focused element', async () => {
     const page = await fake.openPage()
     const seen: string[] = []
 

@@ -1,4 +1,4 @@
-/** Which call is read, whatever comes in whatever order. */
+/** Tests of the open call, for events and answers in any order. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CallReader } from '../../../../demo/simulator/ui/page/call-reader.ts'
 import type { CallDetail, CallView } from '../../../../demo/simulator/view.ts'
@@ -12,7 +12,7 @@ function detail(number: number): CallDetail {
   return { ...calls[number - 1]!, ...details[number]! }
 }
 
-/** Answers the question for a call, and lets the reader take it. */
+/** Answers the request for a call and lets the reader process it. */
 async function answer(number: number, body: CallDetail | null): Promise<void> {
   answers.get(number)?.resolve(body)
   await answers.get(number)?.promise
@@ -26,16 +26,16 @@ beforeEach(() => {
   reader = new CallReader({
     callOf: (number) => known.get(number),
     detailOf(number) {
-      const asked = Promise.withResolvers<CallDetail | null>()
-      answers.set(number, asked)
-      return asked.promise
+      const request = Promise.withResolvers<CallDetail | null>()
+      answers.set(number, request)
+      return request.promise
     },
     changed: () => undefined,
   })
 })
 
-describe('a reader', () => {
-  it('shows the summary at once, and the rest when it has come', async () => {
+describe('the call reader', () => {
+  it('has the summary at once and the details when they are loaded', async () => {
     reader.open(5)
     expect(reader.reading).toEqual({ call: calls[4], detail: null, problem: null })
 
@@ -44,7 +44,7 @@ describe('a reader', () => {
     expect(reader.reading?.detail?.response).toContain('CREATED')
   })
 
-  it('drops an answer that comes after another call was opened', async () => {
+  it('drops an answer that arrives after another call was opened', async () => {
     reader.open(4)
     reader.open(5)
     await answer(5, detail(5))
@@ -54,7 +54,7 @@ describe('a reader', () => {
     expect(reader.reading).toMatchObject({ call: { number: 5 }, detail: { number: 5 } })
   })
 
-  it('asks once for a call that is open already', () => {
+  it('does not load a call again that is already open', () => {
     reader.open(5)
     answers.clear()
 
@@ -63,7 +63,7 @@ describe('a reader', () => {
     expect(answers.size).toBe(0)
   })
 
-  it('opens a call when it comes, if it was wanted before', () => {
+  it('opens a requested call when it arrives', () => {
     reader.open(7)
     expect(reader.reading).toBeNull()
 
@@ -73,7 +73,7 @@ describe('a reader', () => {
     expect(reader.reading?.call).toBe(seventh)
   })
 
-  it('does not open it any more when it was closed meanwhile', () => {
+  it('does not open a requested call that was closed in the meantime', () => {
     reader.open(7)
     reader.open(null)
 
@@ -83,7 +83,7 @@ describe('a reader', () => {
     expect(reader.reading).toBeNull()
   })
 
-  it('closes a call whose number another one has after a restart', () => {
+  it('closes a call whose number belongs to another call after a restart', () => {
     reader.open(5)
 
     known = new Map([[5, { ...seventh, number: 5 }]])
@@ -92,7 +92,7 @@ describe('a reader', () => {
     expect(reader.reading).toBeNull()
   })
 
-  it('keeps a call open that is told again', async () => {
+  it('keeps a call open that is received again', async () => {
     reader.open(5)
     await answer(5, detail(5))
 
@@ -102,15 +102,15 @@ describe('a reader', () => {
     expect(reader.reading?.detail).not.toBeNull()
   })
 
-  it('says that the call is too old when nothing of it is kept', async () => {
+  it('has a message if the details are no longer stored', async () => {
     reader.open(5)
 
     await answer(5, null)
 
-    expect(reader.reading?.problem).toContain('no longer kept')
+    expect(reader.reading?.problem).toContain('no longer stored')
   })
 
-  it('says that nobody answers when nobody does', async () => {
+  it('has a message if the simulator does not answer', async () => {
     reader.open(5)
 
     answers.get(5)?.reject(new TypeError('Failed to fetch'))

@@ -1,6 +1,6 @@
 /**
- * A simulator that says what it is told: serves the built page, canned answers at `/sim/…` and an event stream that the
- * test speaks through. And the browser that looks at it.
+ * Fake simulator for tests of the page: serves the built page, configurable answers at `/sim/…` and an event stream that
+ * the test controls. Also opens the page in a browser.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ import { NOW, calls, details, limits, people } from './sample-data.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 
-/** What `/sim/…` answers; a test may change it at any time. */
+/** Answers of `/sim/…`. A test may change them at any time. */
 export interface FakeData {
   people: PersonView[]
   calls: CallView[]
@@ -31,9 +31,9 @@ export function sampleData(): FakeData {
 
 export class FakeSimulator {
   data: FakeData = sampleData()
-  /** The site's address as the page is served with it. */
+  /** URL of the site in the served page. */
   site = ''
-  /** True answers 503 to everything but the page itself. */
+  /** True: `/sim/…` answers 503. */
   down = false
   readonly url: string
   readonly #server: ServerType
@@ -49,7 +49,7 @@ export class FakeSimulator {
   }
 
   static async open(): Promise<FakeSimulator> {
-    // `npm test` has built it; a single file may be run without.
+    // `npm test` builds the page first, but a single test file may run without a build.
     if (!existsSync(join(ROOT, 'dist/journeys/index.html'))) {
       execFileSync('npx', ['vite', 'build', '--mode', 'journeys'], { cwd: ROOT, stdio: 'pipe' })
     }
@@ -75,7 +75,7 @@ export class FakeSimulator {
     app.get('/sim/events', (c) =>
       streamSSE(c, async (stream) => {
         this.#streams.add(stream)
-        // A browser waits three seconds before it comes back, unless it is told otherwise.
+        // Shortens the browser's delay before it reconnects, three seconds by default.
         await stream.writeSSE({ data: '', retry: 50 })
         await new Promise<void>((resolve) => {
           stream.onAbort(resolve)
@@ -90,7 +90,7 @@ export class FakeSimulator {
     app.use('*', serveStatic({ root: join(ROOT, 'dist/journeys') }))
   }
 
-  /** Changes what `/sim/…` answers and says so in the stream, as the simulator does. */
+  /** Adds or replaces a person and publishes the event, like the simulator. */
   async putPerson(person: PersonView): Promise<void> {
     const at = this.data.people.findIndex((one) => one.id === person.id)
     this.data.people = at < 0 ? [...this.data.people, person] : this.data.people.with(at, person)
@@ -106,14 +106,14 @@ export class FakeSimulator {
     await Promise.all([...this.#streams].map((stream) => stream.writeSSE({ event, data: JSON.stringify(data) })))
   }
 
-  /** Breaks every event stream, as a simulator that ends does. */
+  /** Closes every event stream, as if the simulator ended. */
   async breakStreams(): Promise<void> {
     const streams = [...this.#streams]
     this.#streams.clear()
     await Promise.all(streams.map((stream) => stream.close()))
   }
 
-  /** The page at a fixed time in UTC, in a window of its own, once it has heard from the simulator. */
+  /** Opens the page in a new browser context, at a fixed time in UTC, and waits until it is connected. */
   async openPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({
       viewport: { width: 1440, height: 900 },
@@ -129,7 +129,7 @@ export class FakeSimulator {
     return page
   }
 
-  /** Between two tests: no page, no stream, the story from its beginning. */
+  /** Closes all pages and restores the sample data. Call after each test. */
   async clear(): Promise<void> {
     for (const page of this.#pages) await page.context().close()
     this.#pages.clear()

@@ -1,4 +1,4 @@
-/** The journeys as a person sees them: the built page in a real browser. */
+/** Tests of the built journeys page in a real browser. */
 import type { Locator, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FakeSimulator, sampleData } from './fake-simulator.ts'
@@ -28,7 +28,7 @@ function panel(page: Page): Locator {
   return page.locator('call-panel')
 }
 
-/** How long each element of a row moves, in seconds; those that have come to rest too. */
+/** Returns the durations of all animations of a row, in seconds, including finished ones. */
 async function motions(row: Locator): Promise<number[]> {
   return row.evaluate((element) => {
     const within = (root: Element | ShadowRoot): Element[] => {
@@ -47,8 +47,8 @@ async function sendForm(): Promise<void> {
   await fake.putPerson(visitorKnown)
 }
 
-describe('the moment somebody becomes known', () => {
-  it('turns the visitor into a name and fills the line back to the first visit, without a reload', async () => {
+describe('when a visitor becomes known, the page', () => {
+  it('shows the name and recolours the line back to the first visit, without a reload', async () => {
     const page = await fake.openPage()
     await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }))
     const visitor = row(page, 'Visitor 7731')
@@ -64,14 +64,14 @@ describe('the moment somebody becomes known', () => {
     expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true)
   })
 
-  it('colours the stretch next to the moment first, and the first visit last', async () => {
+  it('recolours the gap next to the known mark first, and the first visit last', async () => {
     const page = await fake.openPage()
 
     await sendForm()
 
-    const stretches = row(page, 'Mara Okafor').locator('.gap.turning')
-    await stretches.first().waitFor({ state: 'attached' })
-    const delays = await stretches.evaluateAll((all) =>
+    const gaps = row(page, 'Mara Okafor').locator('.gap.turning')
+    await gaps.first().waitFor({ state: 'attached' })
+    const delays = await gaps.evaluateAll((all) =>
       all.map((one) => Number.parseFloat(getComputedStyle(one).animationDelay)),
     )
     expect(delays).toHaveLength(4)
@@ -82,7 +82,7 @@ describe('the moment somebody becomes known', () => {
     expect(Math.max(...all)).toBeLessThanOrEqual(0.2)
   })
 
-  it('moves nothing for a person who wants no motion', async () => {
+  it('animates nothing with reduced motion', async () => {
     const page = await fake.openPage({ reducedMotion: 'reduce' })
 
     await sendForm()
@@ -92,7 +92,7 @@ describe('the moment somebody becomes known', () => {
     expect(await motions(known)).toEqual([])
   })
 
-  it('opens the call that did it beside the line', async () => {
+  it('opens the call beside the list', async () => {
     const page = await fake.openPage()
 
     await sendForm()
@@ -102,7 +102,7 @@ describe('the moment somebody becomes known', () => {
     await chosen(page, 'Mara Okafor').waitFor()
   })
 
-  it('opens the call that did it when news of the person come before news of the call', async () => {
+  it('opens the call even if the event of the person arrives before that of the call', async () => {
     const page = await fake.openPage()
 
     await fake.putPerson(visitorKnown)
@@ -112,7 +112,7 @@ describe('the moment somebody becomes known', () => {
     await panel(page).getByText('Call 7').waitFor()
   })
 
-  it('is said to whoever does not see it', async () => {
+  it('announces it to screen readers', async () => {
     const page = await fake.openPage()
 
     await sendForm()
@@ -120,7 +120,7 @@ describe('the moment somebody becomes known', () => {
     await page.locator('[aria-live=polite]', { hasText: 'Mara Okafor became known.' }).waitFor({ state: 'attached' })
   })
 
-  it('takes nobody away from what they read, when they do not follow', async () => {
+  it('keeps the open call if "Follow" is off', async () => {
     const page = await fake.openPage()
     await page.getByRole('switch', { name: 'Follow' }).click()
 
@@ -131,7 +131,7 @@ describe('the moment somebody becomes known', () => {
     expect(await chosen(page, 'Ana Lima').count()).toBe(1)
   })
 
-  it('opens all the same for the visitor whom they are watching', async () => {
+  it('opens the call of the selected visitor even if "Follow" is off', async () => {
     const page = await fake.openPage()
     await page.getByRole('switch', { name: 'Follow' }).click()
     await page.getByRole('button', { name: 'Visitor 7731' }).click()
@@ -141,7 +141,7 @@ describe('the moment somebody becomes known', () => {
     await panel(page).getByText('Call 7').waitFor()
   })
 
-  it('opens the call under the line where there is no room beside it', async () => {
+  it('opens the call below the line in a narrow window', async () => {
     const page = await fake.openPage(PHONE)
 
     await sendForm()
@@ -151,7 +151,7 @@ describe('the moment somebody becomes known', () => {
 })
 
 describe('a call', () => {
-  it('shows request and reply, an element a line, with the signature masked', async () => {
+  it('shows request and reply, one element per line, with the signature masked', async () => {
     fake.data.details[5]!.request = fake.data.details[5]!.request.replace(
       '••••••••••••',
       '275482698c811283885025c1004238581cb1ff56',
@@ -169,16 +169,16 @@ describe('a call', () => {
   })
 
   it.each([
-    ['AuthenticationHeader', 'Who is calling'],
+    ['AuthenticationHeader', 'Identifies the caller'],
     ['requestSignature', 'HMAC-SHA1'],
     ['requestTimestamp', '20016'],
     ['MktowsContextHeader', 'Only syncLead'],
     ['leadRecord', 'The person'],
-    ['leadAttributeList', 'What the form said'],
-    ['returnLead', 'stays false'],
+    ['leadAttributeList', 'The values of the form'],
+    ['returnLead', 'so it is false'],
     ['marketoCookie', 'Munchkin cookie'],
-    ['syncStatus', 'What became of this lead'],
-  ])('says what %s is for when it has the focus, and when it is pointed at', async (name, words) => {
+    ['syncStatus', 'The result for this lead'],
+  ])('explains the element %s on focus and on hover', async (name, words) => {
     const page = await fake.openPage()
     const part = panel(page).getByRole('button', { name, exact: true }).first()
     const note = panel(page).locator('.note')
@@ -193,7 +193,7 @@ describe('a call', () => {
     expect(await part.evaluate((button) => button.ariaDescribedByElements?.[0]?.textContent)).toContain(words)
   })
 
-  it('that failed stands in the log in red with its code, and says what the code means', async () => {
+  it('that failed is red in the log, with its code, and the code is explained', async () => {
     const page = await fake.openPage()
     const failed = page.locator('call-log').getByRole('button', { name: '20105' })
     const accent = await page
@@ -204,13 +204,13 @@ describe('a call', () => {
     await failed.click()
     await panel(page).getByRole('button', { name: 'code', exact: true }).focus()
 
-    expect(await panel(page).locator('.note').textContent()).toContain('a name Marketo does not know')
+    expect(await panel(page).locator('.note').textContent()).toContain('a name that Marketo does not know')
     const red = await failed.locator('.cross').evaluate((mark) => getComputedStyle(mark).stroke)
     expect(red).not.toBe(accent)
     expect(await panel(page).getByRole('heading', { level: 2 }).textContent()).toContain('20105')
   })
 
-  it('that failed stands on the line of whom it was about', async () => {
+  it('that failed is a mark on the line of its person', async () => {
     const page = await fake.openPage()
 
     const mark = row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' })
@@ -232,27 +232,27 @@ describe('a call', () => {
     expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
   })
 
-  it('that is gone says so', async () => {
+  it('that is no longer stored is shown with a message', async () => {
     fake.data.details = {}
     const page = await fake.openPage()
 
-    await panel(page).getByText('no longer kept').waitFor()
+    await panel(page).getByText('no longer stored').waitFor()
   })
 })
 
 describe('a person', () => {
-  it('once chosen shows their pages as a list and what is known of them', async () => {
+  it('is shown with all visits and attributes once selected', async () => {
     const page = await fake.openPage()
 
     await row(page, "Zoë O'Brien").locator('.label').click()
 
-    const story = row(page, "Zoë O'Brien").locator('person-details')
-    expect(await story.getByRole('listitem').allTextContents()).toHaveLength(5)
-    const company = story.locator('dt', { hasText: 'Company' }).locator('xpath=following-sibling::dd[1]')
+    const details = row(page, "Zoë O'Brien").locator('person-details')
+    expect(await details.getByRole('listitem').allTextContents()).toHaveLength(5)
+    const company = details.locator('dt', { hasText: 'Company' }).locator('xpath=following-sibling::dd[1]')
     expect(await company.textContent()).toBe('O’Brien & <Söhne> "😀"')
   })
 
-  it('shows title, path and time of a page at its ring', async () => {
+  it('has a tooltip with title, path and time at each visit', async () => {
     const page = await fake.openPage()
 
     await row(page, 'Visitor 7512').getByRole('img', { name: 'The forecast' }).hover()
@@ -262,7 +262,7 @@ describe('a person', () => {
     ])
   })
 
-  it('is reached by the arrow keys, and so is every mark on their line', async () => {
+  it('is reachable by the arrow keys, and so is every mark on the line', async () => {
     const page = await fake.openPage()
     await page.getByRole('button', { name: 'Visitor 7731' }).focus()
 
@@ -279,7 +279,7 @@ describe('a person', () => {
     await chosen(page, 'Visitor 7512').waitFor()
   })
 
-  it('who has just come stands on top', async () => {
+  it('is at the top of the list after the first visit', async () => {
     const page = await fake.openPage()
 
     await fake.putPerson({
@@ -303,7 +303,7 @@ describe('a filter', () => {
     ['Anonymous', ['Visitor 7731', 'Visitor 7090', 'Visitor 7512']],
     ['Form', ["Zoë O'Brien", 'Ana Lima']],
     ['Fault', ['Ana Lima']],
-  ])('%s shows whom it names', async (name, names) => {
+  ])('"%s" shows the people of that kind', async (name, names) => {
     const page = await fake.openPage()
     await row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' }).waitFor()
 
@@ -312,7 +312,7 @@ describe('a filter', () => {
     await vi.waitFor(async () => expect(await page.locator('person-row .name').allTextContents()).toEqual(names))
   })
 
-  it('of words shows who matches them, says when nobody does, and goes back', async () => {
+  it('by words shows the matching people, or a message with a button that removes the filter', async () => {
     const page = await fake.openPage()
 
     await page.getByRole('searchbox').fill('harbour master')
@@ -325,7 +325,7 @@ describe('a filter', () => {
     expect(await page.getByRole('searchbox').inputValue()).toBe('')
   })
 
-  it('of faults leaves the failed calls in the log', async () => {
+  it('by faults shows only failed calls in the log', async () => {
     const page = await fake.openPage()
 
     await page.locator('.kind.fault').click()
@@ -334,8 +334,8 @@ describe('a filter', () => {
   })
 })
 
-describe('the head', () => {
-  it('shows the limits and how much of them is used', async () => {
+describe('the header', () => {
+  it('shows the limits and their use', async () => {
     const page = await fake.openPage()
 
     const today = page.getByRole('meter', { name: 'Today' })
@@ -346,7 +346,7 @@ describe('the head', () => {
     await page.getByText('100 of 100').waitFor()
   })
 
-  it('says that it is disconnected, and takes up what it missed once it is not', async () => {
+  it('shows a lost connection, and the page loads missed data once it is back', async () => {
     const page = await fake.openPage()
     fake.down = true
     await fake.breakStreams()
@@ -361,8 +361,8 @@ describe('the head', () => {
   })
 })
 
-describe('an empty simulator', () => {
-  it('says in three steps what to do', async () => {
+describe('with an empty simulator, the page', () => {
+  it('explains in three steps what to do', async () => {
     fake.data = { ...fake.data, people: [], calls: [] }
 
     const page = await fake.openPage()
@@ -376,7 +376,7 @@ describe('an empty simulator', () => {
     expect(await page.getByRole('link').count()).toBe(0)
   })
 
-  it('links to the site when it is told where it is', async () => {
+  it('links to the site if its URL is known', async () => {
     fake.data = { ...fake.data, people: [], calls: [] }
     fake.site = 'http://localhost:8080/'
 
@@ -385,7 +385,7 @@ describe('an empty simulator', () => {
     expect(await page.getByRole('link', { name: 'Open the site' }).getAttribute('href')).toBe('http://localhost:8080/')
   })
 
-  it('gives way to the first visitor', async () => {
+  it('shows the list once the first visitor arrives', async () => {
     fake.data = { ...fake.data, people: [], calls: [] }
     const page = await fake.openPage()
 
@@ -395,7 +395,7 @@ describe('an empty simulator', () => {
     expect(await page.getByText('Nobody has come yet.').count()).toBe(0)
   })
 
-  it('is what a reset leaves', async () => {
+  it('shows the three steps again after a reset', async () => {
     const page = await fake.openPage()
 
     await fake.publish('reset', null)

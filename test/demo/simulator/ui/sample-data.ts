@@ -1,10 +1,7 @@
-/**
- * What the page is shown in these tests: six people as the simulator tells of them, the calls about them, and a thousand
- * more. All times are fixed. Nobody here exists.
- */
+/** Sample data for the tests of the page: six fictitious people with their calls, and a crowd. All times are fixed. */
 import type { ActivityView, CallDetail, CallView, LimitsView, PersonView } from '../../../../demo/simulator/view.ts'
 
-/** The moment at which the page is looked at. */
+/** Time of the browser in the tests. */
 export const NOW = '2026-11-23T14:12:30.000Z'
 
 const SITE = 'https://tidewater.example'
@@ -46,7 +43,7 @@ function person(id: number, fields: Partial<PersonView>): PersonView {
 const TODAY = '2026-11-23T'
 const written = ['FirstName', 'LastName', 'Company', 'Title', 'LeadSource', 'Comments']
 
-/** Came three times in six days, was refused once for the rate, then became known, and came back. */
+/** Three visits in six days, one call rejected by the rate limit, then known, then another visit. */
 export const ana = person(1001, {
   known: true,
   email: 'ana.lima@portodosul.example',
@@ -87,7 +84,7 @@ export const zoe = person(1002, {
   ],
 })
 
-/** Written by a program, never seen in a browser. */
+/** Written by a program, without a cookie. */
 export const jonas = person(1003, {
   known: true,
   email: 'j.petersen@nordhavn.example',
@@ -108,7 +105,7 @@ const ring = person(1004, {
   ],
 })
 
-/** Comes back again and again, and has never sent a form. */
+/** A frequent visitor who has never sent a form. */
 export const regular = person(1005, {
   cookies: [cookie(17090)],
   activities: Array.from({ length: 31 }, (_, i) =>
@@ -119,7 +116,7 @@ export const regular = person(1005, {
   ).toSorted((a, b) => a.at.localeCompare(b.at)),
 })
 
-/** Stands on the form right now. */
+/** A visitor who is viewing the form. */
 export const visitor = person(1006, {
   cookies: [cookie(77731)],
   activities: [
@@ -130,7 +127,7 @@ export const visitor = person(1006, {
   ],
 })
 
-/** The same visitor a moment later. */
+/** The same visitor after sending the form. */
 export const visitorKnown: PersonView = {
   ...visitor,
   known: true,
@@ -168,7 +165,7 @@ export const limits: LimitsView = {
   used: { last20s: 12, now: 1, today: 1204 },
 }
 
-/** Real shapes with our own values; the signature comes masked, as the simulator sends it. */
+/** Writes a request in Marketo's format. The signature is masked, as by the simulator. */
 function request(lead: PersonView | null, stamp: string): string {
   const attributes = Object.entries(lead?.attributes ?? { Favourite__c: 'Spring tide' })
     .map(
@@ -201,7 +198,7 @@ const UNKNOWN = fault(
   'syncLead operation failed: unknown fields for import: Favourite__c',
 )
 
-/** What went over the wire, by the call's number. */
+/** Requests and replies by call number. */
 export const details: Record<number, Pick<CallDetail, 'status' | 'request' | 'response'>> = {
   1: { status: 200, request: request(jonas, '2026-11-20T10:02:00+00:00'), response: reply(1003, 'CREATED') },
   2: { status: 200, request: request(zoe, '2026-11-23T08:24:02+00:00'), response: reply(1002, 'CREATED') },
@@ -212,7 +209,7 @@ export const details: Record<number, Pick<CallDetail, 'status' | 'request' | 're
   7: { status: 200, request: request(visitorKnown, '2026-11-23T14:12:21+00:00'), response: reply(1006, 'CREATED') },
 }
 
-/** `count` people, every third of them known. */
+/** Creates `count` people. Every third is known. */
 export function crowd(count: number): PersonView[] {
   const paths = Object.keys(TITLES)
   return Array.from({ length: count }, (_, i): PersonView => {

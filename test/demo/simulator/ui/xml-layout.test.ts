@@ -1,9 +1,9 @@
-/** How XML is laid out to be read: all of its text is kept, and nothing that comes along breaks the page. */
+/** Tests of the XML layout: all text is kept, and no input breaks it. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { layOutXml, type Line } from '../../../../demo/simulator/ui/call/xml-layout.ts'
 
-/** The lines as one would print them. */
+/** Prints the lines with indentation. */
 function print(lines: Line[] | undefined): string | undefined {
   return lines?.map((line) => '  '.repeat(line.depth) + textOf(line)).join('\n')
 }
@@ -34,7 +34,11 @@ function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
-/** An element has text or children, as in every envelope; `between` stands where only white space may. */
+/**
+ * Writes a tree as XML. An element has either text or children, as in every envelope.
+ *
+ * @param between white space between elements
+ */
 function write({ name, attributes, text, children }: Tree, between: string): string {
   const open = `<${name}${attributes.map(([key, value]) => ` ${key}="${value}"`).join('')}>`
   if (children.length === 0) return `${open}${text}</${name}>`
@@ -46,7 +50,7 @@ function leafTexts({ text, children }: Tree): string[] {
 }
 
 describe('XML laid out', () => {
-  it('puts an element on a line, further in than the one around it', () => {
+  it('has one element per line, indented by depth', () => {
     const source = '<?xml version="1.0"?>\n<e:A xmlns:e="urn:x"><b>one &amp; two</b><c><d/></c></e:A>'
 
     const lines = layOutXml(source)
@@ -64,7 +68,7 @@ describe('XML laid out', () => {
     )
   })
 
-  it('says of each element where it ends', () => {
+  it('contains the end line of each element', () => {
     const lines = layOutXml('<a><b>x</b><c><d/></c></a>')
 
     expect(lines?.map((line) => [line.element, line.endLine])).toEqual([
@@ -77,7 +81,7 @@ describe('XML laid out', () => {
     ])
   })
 
-  it('keeps every text as it came, whatever stands in it', () => {
+  it('keeps every text unchanged', () => {
     fc.assert(
       fc.property(tree, fc.constantFrom('', '\n', '\n    ', '\t'), (root, between) => {
         const lines = layOutXml(write(root, between)) ?? []
@@ -104,7 +108,7 @@ describe('XML laid out', () => {
     ['text beside elements', '<a>before<b/>after</a>', ['before', 'after']],
     ['a CDATA section', '<a><![CDATA[<b>&]]></a>', ['<![CDATA[<b>&]]>']],
     ['text around a CDATA section', '<a>x<![CDATA[<]]>y</a>', ['x', '<![CDATA[<]]>', 'y']],
-    ['white space that is all there is', '<a> </a>', [' ']],
+    ['white space that is the only content', '<a> </a>', [' ']],
   ])('keeps %s', (_, source, texts) => {
     const lines = layOutXml(source) ?? []
 
@@ -113,24 +117,24 @@ describe('XML laid out', () => {
   })
 
   it.each([
-    ['a proxy page whose elements do not close', '<html><body><p>502<br></body></html>'],
-    ['a reply that was cut off', '<?xml version="1.0"?><a><b>te'],
+    ['a proxy page with unclosed elements', '<html><body><p>502<br></body></html>'],
+    ['a truncated reply', '<?xml version="1.0"?><a><b>te'],
     ['an element that closes twice', '<a></a></a>'],
-    ['elements that cross', '<a><b><c/></a></b>'],
-    ['a bare ampersand in place of a document', 'a & b'],
-    ['nothing', ''],
+    ['overlapping elements', '<a><b><c/></a></b>'],
+    ['plain text', 'a & b'],
+    ['an empty text', ''],
     ['JSON', '{"success":true}'],
-  ])('leaves %s alone', (_, source) => {
+  ])('is undefined for %s', (_, source) => {
     expect(layOutXml(source)).toBeUndefined()
   })
 
-  it('shows what stands where an attribute should, too', () => {
+  it('keeps invalid attributes', () => {
     const lines = layOutXml('<a b="1" c d=2>x</a>') ?? []
 
     expect(lines.map(textOf)).toEqual(['<a b="1" c d=2>x</a>'])
   })
 
-  it('takes any string without an exception', () => {
+  it('never throws, for any string', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
       fc
@@ -159,12 +163,12 @@ describe('XML laid out', () => {
     fc.assert(fc.property(anything, (source) => void layOutXml(source)))
   })
 
-  it('lays out ten thousand levels', () => {
+  it('handles 10,000 levels of nesting', () => {
     const deep = 10_000
 
     const lines = layOutXml('<a>'.repeat(deep) + '</a>'.repeat(deep))
 
-    // The innermost stands on one line.
+    // The innermost element takes one line.
     expect(lines).toHaveLength(2 * deep - 1)
     expect(lines?.[deep - 1]?.depth).toBe(deep - 1)
   })
@@ -177,11 +181,11 @@ describe('XML laid out', () => {
     ['a comment that never ends', `<a><!--${'-'.repeat(100_000)}`],
     ['a document type of white space', `<!DOCTYPE${' '.repeat(100_000)}`],
   ])(
-    'gives up on %s before anybody notices',
+    'takes less than half a second for %s',
     (_, source) => {
       expect(() => layOutXml(source)).not.toThrow()
     },
-    // Half a second is a hundred times what it takes; what grows with the square would take minutes.
+    // Linear time takes a hundredth of this limit, quadratic time would take minutes.
     500,
   )
 })

@@ -8,14 +8,14 @@ const SYNC = RECORD + FALSE
 const NIL = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"'
 const EXTRA_HEADER = '<ns1:MktowsContextHeader><targetWorkspace>Default</targetWorkspace></ns1:MktowsContextHeader>'
 
-describe('strict: a message that is not what the schema says is refused, and the fault says what', () => {
+describe('strict mode rejects a message that violates the schema, with the path in the fault:', () => {
   it.each([
-    ['another order', FALSE + RECORD, '20012', 'paramsSyncLead/leadRecord must stand before returnLead'],
-    ['the cookie too early', RECORD + COOKIE + FALSE, '20012', 'returnLead must stand before marketoCookie'],
-    ['an element twice', SYNC + FALSE, '20012', 'paramsSyncLead/returnLead stands there twice'],
+    ['another order', FALSE + RECORD, '20012', 'paramsSyncLead/leadRecord must come before returnLead'],
+    ['the cookie too early', RECORD + COOKIE + FALSE, '20012', 'returnLead must come before marketoCookie'],
+    ['an element twice', SYNC + FALSE, '20012', 'paramsSyncLead/returnLead occurs twice'],
     ['an unknown element', `${SYNC}<something/>`, '20012', 'paramsSyncLead/something is not in the schema'],
     [
-      'a mis-cased element',
+      'an element in the wrong case',
       SYNC.replace('<Email>', '<id>1</id><Email>'),
       '20012',
       'paramsSyncLead/leadRecord/id is not in the schema',
@@ -30,27 +30,32 @@ describe('strict: a message that is not what the schema says is refused, and the
       'a qualified element',
       SYNC.replaceAll('returnLead', 'ns1:returnLead'),
       '20012',
-      'paramsSyncLead/returnLead must be in no namespace',
+      'paramsSyncLead/returnLead must not have a namespace',
     ],
-    ['text between elements', `${SYNC}hello`, '20012', 'paramsSyncLead holds text between its elements'],
+    ['text between elements', `${SYNC}hello`, '20012', 'paramsSyncLead contains text between its elements'],
     [
-      'elements where text must be',
+      'elements in place of text',
       RECORD + '<returnLead><b/></returnLead>',
       '20012',
-      'returnLead must hold text alone',
+      'returnLead must contain only text',
     ],
-    ['a boolean that is none', RECORD + '<returnLead>no</returnLead>', '20012', 'returnLead is no boolean'],
-    ['an Id that is no number', `<leadRecord><Id>me</Id></leadRecord>${FALSE}`, '20012', 'leadRecord/Id is no int'],
+    ['an invalid boolean', RECORD + '<returnLead>no</returnLead>', '20012', 'returnLead is not a valid boolean'],
+    ['an invalid Id', `<leadRecord><Id>me</Id></leadRecord>${FALSE}`, '20012', 'leadRecord/Id is not a valid int'],
     [
-      'a value of another list',
+      'a value outside of an enumeration',
       `<leadRecord><ForeignSysType>SAP</ForeignSysType></leadRecord>${FALSE}`,
       '20012',
-      'ForeignSysType is none of CUSTOM, SFDC, NETSUITE',
+      'ForeignSysType must be one of CUSTOM, SFDC, NETSUITE',
     ],
-    ['nil where it is not allowed', `${RECORD}<returnLead ${NIL}/>`, '20012', 'returnLead must not be nil'],
+    [
+      'nil for an element that must have a value',
+      `${RECORD}<returnLead ${NIL}/>`,
+      '20012',
+      'returnLead must not be nil',
+    ],
     ['a missing element', RECORD, '20017', 'paramsSyncLead/returnLead is missing'],
     [
-      'a missing element deep inside',
+      'a missing nested element',
       `<leadRecord><leadAttributeList><attribute><attrName>City</attrName></attribute></leadAttributeList></leadRecord>${FALSE}`,
       '20017',
       'leadAttributeList/attribute/attrValue is missing',
@@ -65,15 +70,15 @@ describe('strict: a message that is not what the schema says is refused, and the
     expect(await simulator.leads()).toEqual([])
   })
 
-  it('a context header on a call that has none', async () => {
+  it('a context header on an operation without one', async () => {
     const simulator = openSimulator({ strict: true })
 
     const answer = await simulator.post(message({ root: 'paramsListMObjects', context: EXTRA_HEADER }))
 
-    expect(answer.body).toContain('MktowsContextHeader is no header of listMObjects (20012)')
+    expect(answer.body).toContain('MktowsContextHeader is not a header of listMObjects (20012)')
   })
 
-  it('an authentication header with something else in it', async () => {
+  it('an authentication header with an additional element', async () => {
     const simulator = openSimulator({ strict: true })
     const sent = message({ params: SYNC }).replace('<mktowsUserId>', '<partnerId>x</partnerId><mktowsUserId>')
 
@@ -81,15 +86,20 @@ describe('strict: a message that is not what the schema says is refused, and the
 
     expect(answer.body).toContain('AuthenticationHeader/partnerId is not in the schema (20012)')
   })
+})
 
+describe('strict mode accepts', () => {
   it.each([
-    ['a message as the schema wants it', SYNC + COOKIE],
-    ['nil where it is allowed', `<leadRecord><Email>a@b.c</Email><ForeignSysType ${NIL}/></leadRecord>${FALSE}`],
+    ['a message that conforms to the schema', SYNC + COOKIE],
+    [
+      'nil for an element that may be nil',
+      `<leadRecord><Email>a@b.c</Email><ForeignSysType ${NIL}/></leadRecord>${FALSE}`,
+    ],
     [
       'several attributes',
       `<leadRecord><Email>a@b.c</Email><leadAttributeList>${'<attribute><attrName>City</attrName><attrType>string</attrType><attrValue/></attribute>'.repeat(2)}</leadAttributeList></leadRecord>${FALSE}`,
     ],
-  ])('lets %s through', async (_, params) => {
+  ])('%s', async (_, params) => {
     const simulator = openSimulator({ strict: true })
 
     const answer = await simulator.post(message({ params, context: EXTRA_HEADER }))
@@ -98,11 +108,11 @@ describe('strict: a message that is not what the schema says is refused, and the
   })
 })
 
-describe('unless it is strict', () => {
+describe('without strict mode', () => {
   it.each([
-    ['any order is taken', FALSE + RECORD],
-    ['unknown elements are dropped', `${SYNC}<something/>`],
-    ['the namespace of an element does not matter', SYNC.replaceAll('returnLead', 'ns1:returnLead')],
+    ['any order is accepted', FALSE + RECORD],
+    ['unknown elements are ignored', `${SYNC}<something/>`],
+    ['an element may have a namespace', SYNC.replaceAll('returnLead', 'ns1:returnLead')],
   ])('%s', async (_, params) => {
     const simulator = openSimulator()
 
@@ -113,17 +123,17 @@ describe('unless it is strict', () => {
 })
 
 describe('/sim/strict', () => {
-  it('turns it on and off, and a reset brings back what it was', async () => {
+  it('turns strict mode on and off, and a reset restores the initial setting', async () => {
     const simulator = openSimulator({ strict: true })
-    const lenient = async (): Promise<boolean> => (await answerTo(simulator, FALSE + RECORD)) === undefined
+    const isLenient = async (): Promise<boolean> => (await answerTo(simulator, FALSE + RECORD)) === undefined
 
-    const first = await lenient()
-    const told = await simulator.control('/sim/strict', { strict: false })
-    const second = await lenient()
+    const first = await isLenient()
+    const response = await simulator.control('/sim/strict', { strict: false })
+    const second = await isLenient()
     await simulator.app.request('/sim/reset', { method: 'POST' })
-    const third = await lenient()
+    const third = await isLenient()
 
-    expect(await told.json()).toEqual({ strict: false })
+    expect(await response.json()).toEqual({ strict: false })
     expect([first, second, third]).toEqual([false, true, false])
   })
 })

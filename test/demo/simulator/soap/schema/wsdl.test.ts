@@ -1,4 +1,4 @@
-/** The WSDL by the measure of a schema validator that is not ours, and all answers by the measure of the WSDL. */
+/** Checks the WSDL, and all replies against it, with an independent schema validator. */
 import { XmlDocument, XmlElement, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { describe, expect, it } from 'vitest'
 import { leadKey, message, openSimulator } from '../../simulator-client.ts'
@@ -7,7 +7,7 @@ const EMAIL = '<Email>ana@acme.example</Email>'
 const SYNC = `<leadRecord>${EMAIL}</leadRecord><returnLead>true</returnLead>`
 
 describe('the WSDL', () => {
-  it.each(['WSDL', 'wsdl', 'Wsdl='])('is served at ?%s with the address that was asked', async (query) => {
+  it.each(['WSDL', 'wsdl', 'Wsdl='])('is served at ?%s and contains the requested address', async (query) => {
     const { app } = openSimulator()
 
     const response = await app.request(`http://marketo.acme.example:8090/soap/mktows/2_7?${query}`)
@@ -24,7 +24,7 @@ describe('the WSDL', () => {
     ['https, http', 'https://marketo.acme.example'],
     ['http', 'http://marketo.acme.example'],
     ['gopher', 'http://marketo.acme.example'],
-  ])('says https where a proxy was asked by it: %s', async (protocol, origin) => {
+  ])('has an https address only if a proxy received the request by https: %s', async (protocol, origin) => {
     const { app } = openSimulator()
 
     const response = await app.request('http://marketo.acme.example/soap/mktows/3_1/?WSDL', {
@@ -34,7 +34,7 @@ describe('the WSDL', () => {
     expect(await response.text()).toContain(`<soap:address location="${origin}/soap/mktows/3_1/"/>`)
   })
 
-  it('stays XML whatever stands in the address', async () => {
+  it('is well-formed for an address with special characters', async () => {
     const { app } = openSimulator()
 
     const response = await app.request('http://localhost/soap/mktows/a&b?WSDL')
@@ -43,7 +43,7 @@ describe('the WSDL', () => {
     expect(document.root.get('//soap:address/@location', NAMESPACES)?.content).toBe('http://localhost/soap/mktows/a&b')
   })
 
-  it('has Marketo’s names for service, port, binding and port type', async () => {
+  it('uses Marketo’s names for service, port, binding and port type', async () => {
     using document = XmlDocument.fromString(await wsdl())
 
     const names = ['service', 'port', 'binding', 'portType'].map(
@@ -53,7 +53,7 @@ describe('the WSDL', () => {
     expect(names).toEqual(['MktMktowsApiService', 'MktowsApiSoapPort', 'MktowsApiSoapBinding', 'MktowsPort'])
   })
 
-  it('is document/literal, with an authentication header on every call and a context on syncLead alone', async () => {
+  it('is document/literal, with authentication headers and, for syncLead only, a context header', async () => {
     using document = XmlDocument.fromString(await wsdl())
     const inputs = document.root.find('//wsdl:binding/wsdl:operation/wsdl:input', NAMESPACES)
 
@@ -69,19 +69,31 @@ describe('the WSDL', () => {
   })
 })
 
-describe('by the schema in it', () => {
+describe('the schema in the WSDL', () => {
   it.each([
-    ['a syncLead', '', SYNC],
-    ['a syncLead with a cookie', '', `${SYNC}<marketoCookie>x</marketoCookie>`],
-    ['another order', 'Expected is ( leadRecord )', `<returnLead>true</returnLead><leadRecord>${EMAIL}</leadRecord>`],
-    ['a qualified child', 'leadRecord', SYNC.replace('<leadRecord>', '<ns1:leadRecord>').replace('</l', '</ns1:l')],
-    ['a mis-cased key', 'foreignSysPersonId', SYNC.replace(EMAIL, '<foreignSysPersonId>1</foreignSysPersonId>')],
-    ['no returnLead', 'paramsSyncLead', `<leadRecord>${EMAIL}</leadRecord>`],
-  ])('%s is right or wrong as by Marketo’s', async (_, wrong, params) => {
+    ['accepts a syncLead', '', SYNC],
+    ['accepts a syncLead with a cookie', '', `${SYNC}<marketoCookie>x</marketoCookie>`],
+    [
+      'rejects another order',
+      'Expected is ( leadRecord )',
+      `<returnLead>true</returnLead><leadRecord>${EMAIL}</leadRecord>`,
+    ],
+    [
+      'rejects a qualified child',
+      'leadRecord',
+      SYNC.replace('<leadRecord>', '<ns1:leadRecord>').replace('</l', '</ns1:l'),
+    ],
+    [
+      'rejects a key in the wrong case',
+      'foreignSysPersonId',
+      SYNC.replace(EMAIL, '<foreignSysPersonId>1</foreignSysPersonId>'),
+    ],
+    ['rejects a missing returnLead', 'paramsSyncLead', `<leadRecord>${EMAIL}</leadRecord>`],
+  ])('%s, like Marketo’s schema', async (_, expected, params) => {
     const problem = await problemOf(message({ params }))
 
-    if (wrong === '') expect(problem).toBeUndefined()
-    else expect(problem).toContain(wrong)
+    if (expected === '') expect(problem).toBeUndefined()
+    else expect(problem).toContain(expected)
   })
 
   it.each([
@@ -94,7 +106,7 @@ describe('by the schema in it', () => {
     ['getLead', 'GetLead', leadKey('EMAIL', 'ana@acme.example')],
     ['listMObjects', 'ListMObjects', ''],
     ['describeMObject of a lead', 'DescribeMObject', '<objectName>LeadRecord</objectName>'],
-    ['describeMObject of another', 'DescribeMObject', '<objectName>OpportunityPersonRole</objectName>'],
+    ['describeMObject of another object', 'DescribeMObject', '<objectName>OpportunityPersonRole</objectName>'],
     [
       'requestCampaign',
       'RequestCampaign',
@@ -105,7 +117,7 @@ describe('by the schema in it', () => {
       'ListOperation',
       `<listOperation>ADDTOLIST</listOperation><listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey><listMemberList>${leadKey('IDNUM', 700001)}${leadKey('IDNUM', 1)}</listMemberList>`,
     ],
-  ])('the answer of %s is right', async (_, name, params) => {
+  ])('accepts the reply of %s', async (_, name, params) => {
     const simulator = openSimulator()
     await simulator.sync({
       email: 'ana@acme.example',
@@ -133,7 +145,7 @@ async function wsdl(): Promise<string> {
   return (await app.request('/soap/mktows/3_1?WSDL')).text()
 }
 
-/** What the validator says of the message's body. */
+/** Validates the body of a message. Returns the validator's message, or undefined if the body is valid. */
 async function problemOf(envelope: string): Promise<string | undefined> {
   using xsd = XmlDocument.fromString(partOf(await wsdl(), '//xs:schema'))
   using validator = XsdValidator.fromDoc(xsd)
@@ -147,10 +159,10 @@ async function problemOf(envelope: string): Promise<string | undefined> {
   }
 }
 
-/** One element written anew on its own, with the namespaces that are declared around it. */
+/** Returns one element as a document of its own, with the namespaces that are in scope. */
 function partOf(text: string, path: string): string {
   using document = XmlDocument.fromString(text)
   const part = document.root.get(path, NAMESPACES)
-  if (!(part instanceof XmlElement)) throw new Error(`There is no ${path}.`)
+  if (!(part instanceof XmlElement)) throw new Error(`${path} matches no element.`)
   return part.canonicalizeToString()
 }
