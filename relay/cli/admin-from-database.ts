@@ -1,4 +1,8 @@
-/** Opens the admin service on the database that several relays share. It works beside them and takes no lock of theirs. */
+/**
+ * Opens the admin service on the database that several relays share. It works beside them, takes no lock of theirs, and
+ * never creates or upgrades tables.
+ */
+import { exportLeads } from '../admin/export-leads.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
@@ -12,9 +16,10 @@ export async function adminFromDatabase(url: string): Promise<OpenAdmin> {
   // Imported here, so that the PostgreSQL driver is loaded only when it is used.
   const { openPostgres } = await import('../runtime/node/postgres.ts')
   try {
-    const { outbox, now, close } = await openPostgres(url, OUTBOX_OPTIONS)
+    const { outbox, now, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, upgrade: false })
     return {
       parkedLeads: createParkedLeads(outbox, now),
+      exportLeads: (states) => exportLeads(outbox, states),
       deliveryNote:
         'A running relay sends them within 2 seconds. If none is running, the next one to start sends them.',
       close,

@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { exportLeads } from '../admin/export-leads.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
 import { findCorruption } from '../runtime/node/corruption.ts'
@@ -39,6 +40,7 @@ export async function adminFromFolder(folder: string): Promise<OpenAdmin> {
     const replay: typeof outbox.replay = (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS)
     return {
       parkedLeads: createParkedLeads({ ...outbox, replay }, Date.now),
+      exportLeads: (states) => exportLeads(outbox, states),
       deliveryNote:
         'A running relay sends them within 5 seconds. If none is running, the next one to start sends them.',
       close: () => sql.close(),

@@ -29,6 +29,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Send parked leads again, unchanged or edited',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
+  export: {
+    summary: 'Print undelivered leads as JSON lines',
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
   simulator: {
     summary: 'Run a Marketo simulator, for tests and demonstrations',
     load: async () => (await import('../../demo/simulator/command.ts')).simulatorCommand,

@@ -186,10 +186,9 @@ export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limi
   }
 }
 
-/** @throws when the tables of a database have a newer version than this program knows */
-export function refuseNewer(found: number, known: number): void {
-  if (found <= known) return
-  throw new Error(
-    `the outbox has version ${found}, and this form-sync knows versions up to ${known}: run a newer form-sync`,
-  )
+/** @throws when tables have a newer version than this program knows, or an older one that it is not to upgrade */
+export function checkVersion(found: number, known: number, upgrade: boolean): void {
+  const tables = `the outbox has version ${found}, and this form-sync works with version ${known}`
+  if (found > known) throw new Error(`${tables}: run a newer form-sync`)
+  if (found < known && !upgrade) throw new Error(`${tables}: start its relay once, which upgrades it`)
 }

@@ -30,6 +30,8 @@ export interface PostgresOutboxOptions {
   limits?: Limits
   /** Name of the Marketo account. */
   account?: string
+  /** False to refuse tables of an older version instead of upgrading them. */
+  upgrade?: boolean
 }
 
 /** Jobs whose batch keys are computed again in one transaction. */
@@ -42,9 +44,9 @@ const REKEYED_JOBS = 2_000
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT }: PostgresOutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade = true }: PostgresOutboxOptions,
 ): Promise<Outbox> {
-  const digest = crypto.keyedDigest(await openTables(database, crypto))
+  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   await database.run(
     'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING',
     account,

@@ -4,7 +4,7 @@
  * They are those of SQLite as far as PostgreSQL leaves the choice. Their names begin with `form_sync_`, because a database
  * is often shared.
  */
-import { FIRST_ACCOUNT, refuseNewer } from '../account-state.ts'
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
 import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
@@ -122,21 +122,22 @@ const PAGE_ROWS = 1_000
  * Creates the tables or upgrades them, completely or not at all, one node at a time. They stand in the first schema of
  * the connection's search path.
  *
+ * @param upgrade false to leave tables of another version as they are
  * @returns the secret of the database
- * @throws when the tables have a newer version
+ * @throws when the tables have a newer version, or another one and `upgrade` is false
  */
-export function openTables(database: Database, crypto: OutboxCrypto): Promise<Uint8Array> {
+export function openTables(database: Database, crypto: OutboxCrypto, upgrade: boolean): Promise<Uint8Array> {
   return database.transaction(async (sql) => {
     // No bucket of people has the second key.
     sql.send(`SELECT pg_advisory_xact_lock(${LOCKS}, -1)`)
     const [there] = await sql.run<{ meta: string | null }>(`SELECT to_regclass('form_sync_meta')::text AS meta`)
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
-    refuseNewer(found, VERSION)
+    checkVersion(found, VERSION, upgrade)
     if (found < VERSION) {
       const secret = createSecret(crypto)
       if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
-      else await upgrade(sql, found, crypto, secret)
+      else await upgradeTables(sql, found, crypto, secret)
       sql.send('ALTER TABLE form_sync_meta ADD COLUMN secret text')
       sql.send('DELETE FROM form_sync_meta')
       sql.send('INSERT INTO form_sync_meta (version, secret) VALUES ($1, $2)', VERSION, secret)
@@ -151,7 +152,7 @@ export function openTables(database: Database, crypto: OutboxCrypto): Promise<Ui
  * breaker are kept for each account, counters for each form; merging and the batch limit that a job carried for ever are
  * gone. The names are those of the older versions.
  */
-async function upgrade(sql: Transaction, found: number, crypto: OutboxCrypto, secret: string): Promise<void> {
+async function upgradeTables(sql: Transaction, found: number, crypto: OutboxCrypto, secret: string): Promise<void> {
   for (const statement of REMOVE_OLD) sql.send(statement)
   await writeKeys(sql, crypto, secret)
   for (const statement of [...COLUMNS, ...OTHER_TABLES, ...COPY]) sql.send(statement)

@@ -3,7 +3,7 @@
  *
  * The only rules here are those that the database itself can enforce.
  */
-import { FIRST_ACCOUNT, refuseNewer } from '../account-state.ts'
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
 import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Sql } from './database.ts'
 
@@ -104,13 +104,8 @@ const PAGE_ROWS = 1_000
  */
 export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true): Promise<Uint8Array> {
   const found = versionOf(sql)
-  refuseNewer(found, VERSION)
+  checkVersion(found, VERSION, upgrade)
   if (found < VERSION) {
-    if (!upgrade) {
-      throw new Error(
-        `the outbox has version ${found}, and this form-sync works with version ${VERSION}: start its relay once, which upgrades the outbox`,
-      )
-    }
     const secret = createSecret(crypto)
     if (found > 0) await writeKeys(sql, crypto, secret)
     sql.transaction(() => {

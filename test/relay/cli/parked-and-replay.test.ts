@@ -249,7 +249,7 @@ describe('form-sync parked and form-sync replay', () => {
     const [meta] = sql.run('SELECT version FROM meta')
     sql.close()
     expect(status).toBe(1)
-    expect(stderr).toContain('start its relay once, which upgrades the outbox')
+    expect(stderr).toContain('start its relay once, which upgrades it')
     expect(meta).toEqual({ version: 1 })
   })
 
