@@ -38,7 +38,7 @@ const SERVER = [
   ...TIMEOUTS,
   ...list(`
     Date Math crypto performance console fetch setInterval clearInterval queueMicrotask structuredClone
-    Blob File FormData ReadableStream WritableStream TransformStream CompressionStream DecompressionStream
+    atob btoa Blob File FormData ReadableStream WritableStream TransformStream CompressionStream DecompressionStream
   `),
 ]
 

@@ -5,8 +5,8 @@
  */
 import { readFileSync, globSync } from 'node:fs'
 import { posix, join } from 'node:path'
-import { parseSync } from 'oxc-parser'
 import { CORE_GLOBALS, NODE_GLOBALS, NODE_ONLY, TIMEOUTS, WORKERD_GLOBALS } from './allowed-globals.ts'
+import { parse } from './ast.ts'
 import { readGlobals, type GlobalUse } from './globals.ts'
 
 interface Boundary {
@@ -183,14 +183,12 @@ function resolve(file: string, specifier: string): string {
 }
 
 function readImports(file: string, source: string): Import[] {
-  const { module, errors } = parseSync(file, source)
-  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`)
-  const at = (offset: number) => source.slice(0, offset).split('\n').length
+  const { module, lineAt } = parse(file, source)
   const fixed = [
     ...module.staticImports.map((found) => ({
       specifier: found.moduleRequest.value,
       typeOnly: found.entries.length > 0 && found.entries.every((entry) => entry.isType),
-      line: at(found.start),
+      line: lineAt(found.start),
     })),
     ...module.staticExports.flatMap((found) =>
       found.entries
@@ -198,14 +196,14 @@ function readImports(file: string, source: string): Import[] {
         .map((entry) => ({
           specifier: entry.moduleRequest?.value ?? '',
           typeOnly: entry.isType,
-          line: at(found.start),
+          line: lineAt(found.start),
         })),
     ),
   ]
   const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
     specifier: source.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
     typeOnly: false,
-    line: at(start),
+    line: lineAt(start),
   }))
   return [...fixed, ...dynamic]
 }

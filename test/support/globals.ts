@@ -4,7 +4,7 @@
  * Scopes are those of the language, so that a parameter named `fetch` hides the global one in its own function alone.
  * An ambient declaration (`declare const process`) binds nothing: it names a global.
  */
-import { parseSync } from 'oxc-parser'
+import { childrenOf, isNode, parse, type Node } from './ast.ts'
 
 export interface GlobalUse {
   /** The global's own name: `Date`, or `import.meta`. */
@@ -14,16 +14,17 @@ export interface GlobalUse {
   line: number
 }
 
-interface Node {
-  type: string
-  start: number
-  [key: string]: unknown
-}
-
 type Scope = Set<string>
 
 /** Fields that hold types: nothing in them is read when the program runs. */
-const TYPE_FIELDS = new Set(['typeAnnotation', 'typeArguments', 'typeParameters', 'returnType', 'superTypeArguments'])
+const TYPE_FIELDS = new Set([
+  'implements',
+  'returnType',
+  'superTypeArguments',
+  'typeAnnotation',
+  'typeArguments',
+  'typeParameters',
+])
 const TYPE_NODES = new Set([
   'TSInterfaceDeclaration',
   'TSTypeAliasDeclaration',
@@ -45,12 +46,9 @@ const LABELLED = new Set(['LabeledStatement', 'BreakStatement', 'ContinueStateme
 
 /** Reads the globals of one file, in their order. Throws for a file that cannot be parsed. */
 export function readGlobals(file: string, source: string): GlobalUse[] {
-  const { program, errors } = parseSync(file, source)
-  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`)
+  const { program, lineAt } = parse(file, source)
   const found: GlobalUse[] = []
-  visit(program as unknown as Node, [], [], (name, use, start) =>
-    found.push({ name, use, line: source.slice(0, start).split('\n').length }),
-  )
+  visit(program, [], [], (name, use, start) => found.push({ name, use, line: lineAt(start) }))
   return found
 }
 
@@ -73,7 +71,7 @@ function visit(node: Node, scopes: readonly Scope[], parents: readonly Node[], r
   const own = declaredBy(node)
   const inner = own.size > 0 ? [...scopes, own] : scopes
   const below = [...parents, node]
-  for (const [field, child] of childrenOf(node)) {
+  for (const [field, child] of runningIn(node)) {
     if (!isNameOnly(node, field)) visit(child, inner, below, report)
   }
 }
@@ -83,15 +81,9 @@ function isNameOnly(node: Node, field: string): boolean {
   return field === 'label' && LABELLED.has(node.type)
 }
 
-function* childrenOf(node: Node): Generator<[field: string, child: Node]> {
-  for (const [field, value] of Object.entries(node)) {
-    if (TYPE_FIELDS.has(field) || field === 'implements') continue
-    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) yield [field, child]
-  }
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
+/** Yields the nodes below that run. */
+function* runningIn(node: Node): Generator<[field: string, child: Node]> {
+  for (const [field, child] of childrenOf(node)) if (!TYPE_FIELDS.has(field)) yield [field, child]
 }
 
 function nameOf(node: Node | null | undefined): string | undefined {
@@ -182,7 +174,7 @@ function bindVariables(declaration: Node, names: Scope): void {
 
 /** Binds each `var` at any depth, except those of inner functions. */
 function bindVars(node: Node, names: Scope): void {
-  for (const [, child] of childrenOf(node)) {
+  for (const [, child] of runningIn(node)) {
     if (child.type === 'VariableDeclaration' && child.kind === 'var' && child.declare !== true) {
       bindVariables(child, names)
     }
