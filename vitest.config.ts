@@ -5,7 +5,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
 
-/** In ms, enough for a machine with other work. A test that takes seconds by itself sets its own. */
+/** Time limit of a test, in ms, with room for a busy machine. A test that takes seconds by itself sets its own. */
 const testTimeout = 20_000
 
 /** The tests that need more than Node, by project. All other tests belong to the project `node`, so that none is left out. */

@@ -1,8 +1,8 @@
 /**
- * All that the relay's core uses of the web platform, declared for `tsconfig.core.json` alone.
+ * The names of the web platform that the relay's core uses, declared for `tsconfig.core.json` alone.
  *
- * Each name exists in Node, in workerd and in browsers. What the core begins to use is added here, as long as that holds;
- * the other projects check the same files against the full types of their runtimes.
+ * Each of them exists in Node, in workerd and in browsers. Add a name here when the core begins to use it and that holds.
+ * The other projects check the same files against the full types of their runtimes.
  */
 
 declare class Headers {
@@ -121,7 +121,7 @@ interface CryptoKey {
   readonly type: string
 }
 
-/** Not all of Web Crypto: randomness is handed in. */
+/** Digests and signatures of Web Crypto. Randomness is a parameter. */
 declare const crypto: {
   readonly subtle: {
     digest(algorithm: string, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
@@ -136,7 +136,7 @@ declare const crypto: {
   }
 }
 
-/** For the one file that may read it, as the default of the client for programs. */
+/** Default of the client for programs. Only `relay/marketo/index.ts` may read it. */
 declare function fetch(url: string, init?: RequestInit): Promise<Response>
 
 declare function setTimeout<A extends unknown[]>(call: (...args: A) => void, ms: number, ...args: A): unknown

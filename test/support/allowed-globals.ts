@@ -27,7 +27,7 @@ const MATHS = Object.getOwnPropertyNames(Math)
 
 const WEB = list('Request Response Headers URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal')
 
-/** For the relay's core: no clock, no randomness, no network, no runtime. */
+/** Globals of the relay's core: no clock, no randomness, no network, no runtime. */
 export const CORE_GLOBALS = [...LANGUAGE, ...DATES, ...MATHS, ...WEB, 'crypto.subtle']
 
 export const TIMEOUTS = ['setTimeout', 'clearTimeout']
