@@ -2,13 +2,13 @@
  * The entry `form-sync/relay`: the parts of the relay, for a runtime of one's own.
  *
  * A runtime opens a database and hands it to an outbox, gives the outbox to the dispatcher and to the app, and serves
- * the app's `fetch`. Clock, randomness and network are parameters: nothing here reads a global of a runtime.
+ * the app's `fetch`. Clock, randomness, network and environment are parameters.
  *
  * @example
  * ```ts
  * const config = readConfig(process.env, forms)
- * const outbox = createSqlOutbox(sql, config.limits)
  * const transport = createSoapTransport({ ...config.marketo, fetch, now: Date.now, timeout: config.limits.timeout })
+ * const outbox = await createSqliteOutbox(sql, { batchKeys: transport, crypto, limits: config.limits })
  * const dispatcher = createDispatcher({ outbox, transport, now: Date.now, random: Math.random, wakeAt, log })
  * const app = createApp({ config, outbox, wake: dispatcher.wake, now: Date.now, randomBytes, log })
  * await outbox.resume(Date.now())
@@ -39,7 +39,7 @@ export type { Transport, Verdict } from './delivery/transport.ts'
 /** Options of a call outside of the queue, within the outbox's limits: `servers.callSlot` of `createApp`. */
 export type { CallSlotOptions } from './delivery/call-slot.ts'
 
-/** Creates the transport to Marketo's SOAP API. */
+/** Creates the transport to Marketo's SOAP API. The outbox takes it as `batchKeys`, too. */
 export { createSoapTransport, type SoapOptions } from './marketo/soap/transport.ts'
 /**
  * Creates the SOAP client for `servers.marketo` of `createApp`, with every operation or with syncLead alone. Take it
@@ -54,18 +54,23 @@ export type {
   Job,
   JobRecord,
   Limited,
+  ListedState,
+  ListPosition,
   Outbox,
   OutboxStatus,
   Outcome,
+  RepeatedAttempt,
   Replayed,
   Settlement,
-  Tries,
-  Turn,
 } from './outbox/outbox.ts'
 /** Lead as the outbox stores it and a transport sends it. */
 export type { Attribute, Lead } from './intake/lead.ts'
 /** Attributes dropped and renamed before a parked lead is replayed. */
 export type { LeadEdit } from './outbox/edit.ts'
+/** Rules of a transport for sharing a call: which leads may go together. */
+export type { BatchKeys } from './outbox/batch-planner.ts'
+/** Randomness and HMAC of the runtime: the outbox stores keyed digests of people. */
+export type { KeyedDigest, OutboxCrypto } from './outbox/person-keys.ts'
 /** Default limits of the calls to Marketo; the lease of a call, in ms; the limits of one of several outboxes. */
 export { leaseOf, LIMITS, partOf, type Limits } from './outbox/limits/limits.ts'
 /** Turns simultaneous additions into one write each time the disk is ready. */
@@ -74,18 +79,18 @@ export { groupCommit } from './outbox/group-commit.ts'
 export { broadcastLimits, createShardedOutbox, NO_BATCH, type SharedOutbox } from './outbox/sharding.ts'
 
 /** Creates the outbox in a SQLite database, by way of two synchronous functions. */
-export { createSqlOutbox } from './outbox/sqlite/outbox.ts'
+export { createSqliteOutbox, type SqliteOutboxOptions } from './outbox/sqlite/outbox.ts'
 export type { Row as SqlRow, Sql, SqlValue } from './outbox/sqlite/database.ts'
 
 /** Creates the outbox in a PostgreSQL database that several relays share. */
-export { createPostgresOutbox } from './outbox/postgres/outbox.ts'
+export { createPostgresOutbox, type PostgresOutboxOptions } from './outbox/postgres/outbox.ts'
 export type { Database, Row as DatabaseRow, Transaction, Value as DatabaseValue } from './outbox/postgres/database.ts'
 /** Creates the clock of the relays on one database: all of them must go by the same time. */
 export { createSharedClock, type SharedClock } from './outbox/postgres/shared-clock.ts'
 /** Bounds the additions under way to a database; for `groupCommit`. */
-export { inTurn, type InTurn, type Turns } from './outbox/postgres/add-gate.ts'
+export { createAddGate, type AddGate, type AddGateOptions } from './outbox/postgres/add-gate.ts'
 /** Reads and writes the issues that the relays on one database have seen: an AlertStore. */
-export { readSeen, writeSeen } from './outbox/postgres/alert-state.ts'
+export { readAlertState, writeAlertState } from './outbox/postgres/alert-state.ts'
 
 /** Creates the monitor that raises an alert when an issue begins, grows, lasts or ends. */
 export {

@@ -7,7 +7,7 @@
 import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
 import { editLead, type LeadEdit } from '../outbox/edit.ts'
-import type { JobRecord, Outbox, Replayed, Tries } from '../outbox/outbox.ts'
+import type { JobRecord, Outbox, Replayed, RepeatedAttempt } from '../outbox/outbox.ts'
 
 /** So many leads at a time: a page of a list, or the leads that one order has sent again. It bounds what is held at once. */
 export const MAX_PAGE = 200
@@ -95,7 +95,7 @@ export interface ReplayStep {
 
 /** Makes the desk of this outbox. */
 export function createParkedLeads(
-  outbox: Pick<Outbox, 'find' | 'parked' | 'replay' | 'status'>,
+  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>,
   now: () => number,
 ): ParkedLeads {
   /** The next jobs after a place. */
@@ -103,7 +103,11 @@ export function createParkedLeads(
     const { parked: total } = await outbox.status(now())
     const place = after === undefined ? { left: total } : readPlace(after)
     if (!place) throw new RangeError('"after" takes what stood in "next", as it stood there')
-    const jobs = await outbox.parked(Math.min(limit, place.left), 'id' in place ? place : undefined)
+    const jobs = await outbox.list(
+      'parked',
+      Math.min(limit, place.left),
+      'id' in place ? { at: place.settledAt, id: place.id } : undefined,
+    )
     const [last, left] = [jobs.at(-1), place.left - jobs.length]
     return { total, jobs, ...(last && left > 0 && { next: writePlace({ ...last, left }) }) }
   }
@@ -192,7 +196,7 @@ function viewOf(job: JobRecord, withValues: boolean): ParkedLead {
   }
 }
 
-function viewOfTries({ reason, times, first, last }: Tries): ParkedLead['history'][number] {
+function viewOfTries({ reason, times, first, last }: RepeatedAttempt): ParkedLead['history'][number] {
   return { reason, times, first: iso(first), last: iso(last) }
 }
 

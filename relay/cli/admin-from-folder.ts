@@ -7,9 +7,9 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createParkedLeads } from '../admin/parked-leads.ts'
-import type { Sql } from '../outbox/sqlite/database.ts'
-import { createSqlOutbox } from '../outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
 import { findCorruption } from '../runtime/node/corruption.ts'
+import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../runtime/node/sqlite-file.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
@@ -20,7 +20,7 @@ import { AdminError, type OpenAdmin } from './admin-source.ts'
 const LONG_DUE = 0
 
 /** Opens it. Throws, and says what to do, where there is none that can be used. */
-export function adminFromFolder(folder: string): OpenAdmin {
+export async function adminFromFolder(folder: string): Promise<OpenAdmin> {
   const path = join(folder, 'outbox.sqlite')
   const damage = findCorruption(path)
   if (damage !== undefined) {
@@ -34,32 +34,14 @@ export function adminFromFolder(folder: string): OpenAdmin {
   }
   const sql = openSqlite(path)
   try {
-    const outbox = createSqlOutbox(withTablesAsTheyAre(sql))
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, upgrade: false })
     return {
       desk: createParkedLeads({ ...outbox, replay: (ids, mending) => outbox.replay(ids, mending, LONG_DUE) }, Date.now),
       soon: 'A relay that runs sends them within 5 seconds, else the next one that starts.',
       close: () => sql.close(),
     }
-  } catch (error) {
+  } catch (cause) {
     sql.close()
-    throw error
-  }
-}
-
-/** A relay of another version may be at work on these tables: a transaction that brings them to ours is undone. */
-function withTablesAsTheyAre(sql: Sql): Sql {
-  const version = () => {
-    const [table] = sql.run(`SELECT 1 FROM sqlite_schema WHERE name = 'meta'`)
-    return table && sql.run<{ version: number }>('SELECT version FROM meta')[0]?.version
-  }
-  return {
-    ...sql,
-    transaction: (work) =>
-      sql.transaction(() => {
-        const before = version()
-        const result = work()
-        if (version() === before) return result
-        throw new AdminError(1, 'another version of form-sync made this outbox. Start the relay of this version first.')
-      }),
+    throw new AdminError(1, (cause as Error).message, { cause })
   }
 }

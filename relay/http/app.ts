@@ -167,7 +167,7 @@ function readiness(status: OutboxStatus, now: number): object {
     parkedAgeSeconds: secondsSince(parkedAt, now),
     delivered,
     blocked: breaker?.blocked ?? false,
-    ...(breaker && { breaker: { reason: breaker.reason, until: iso(breaker.until) } }),
+    ...(breaker && { breaker: { reason: breaker.reason, retryAt: iso(breaker.retryAt) } }),
     calls: { today: day.spent, of: day.of, resetsAt: iso(day.endsAt) },
   }
 }

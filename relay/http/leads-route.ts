@@ -78,7 +78,7 @@ function limitOf(error: unknown, now: number): Limited | undefined {
   if (!(error instanceof MarketoError) || !error.limit) return undefined
   const { limit, retryAfter = PAUSE, fault, status } = error
   const reason = fault ? `${fault.code} ${fault.name}` : `HTTP ${status}`
-  return { kind: 'limited', limit, until: now + retryAfter, reason }
+  return { kind: 'limited', limit, retryAt: now + retryAfter, reason }
 }
 
 /** What the body holds; each field is checked where all programs' are. */

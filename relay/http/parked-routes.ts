@@ -24,7 +24,7 @@ const MAX_NAME = 255
 export interface Operator {
   /** The operator's token. */
   keys: ApiKeys
-  outbox: Pick<Outbox, 'find' | 'parked' | 'replay' | 'status'>
+  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>
 }
 
 interface ParkedRoutes {

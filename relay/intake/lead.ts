@@ -22,6 +22,8 @@ export interface Lead {
   acceptedAt: number
   /** What the operator should know, without a person's data: `cookie left out: foreign`. */
   notes: string[]
+  /** Reason to hold the lead for a person before it is sent; set by a guard. */
+  hold?: string
 }
 
 export interface Attribute {

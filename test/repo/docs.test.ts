@@ -73,8 +73,8 @@ async function send(page: Page, lastName = 'Ruiz'): Promise<void> {
 }
 
 async function takeLead(outbox: Outbox) {
-  const [call] = await outbox.claim(Date.now(), Date.now() + 1, 1)
-  return call?.turns[0]?.[0]?.lead
+  const [batch] = await outbox.claim(Date.now(), Date.now() + 1, 1)
+  return batch?.jobs[0]?.lead
 }
 
 // Some of them start a browser, while other tests run.

@@ -24,15 +24,25 @@ import { createApiKeys } from '../../http/api-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { tellKey, type Log } from '../../monitoring/events.ts'
 import { createLeadMarketo } from '../../marketo/index.ts'
-import { createSoapTransport } from '../../marketo/soap/transport.ts'
+import { createSoapTransport, SOAP_BATCH_KEYS } from '../../marketo/soap/transport.ts'
 import { leaseOf, partOf } from '../../outbox/limits/limits.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
-import type { JobRecord, Limited, Outbox, OutboxStatus, CallSlot, Replayed } from '../../outbox/outbox.ts'
+import type {
+  CallSlot,
+  JobRecord,
+  Limited,
+  ListedState,
+  ListPosition,
+  Outbox,
+  OutboxStatus,
+  Replayed,
+} from '../../outbox/outbox.ts'
 import { NO_BATCH, broadcastLimits } from '../../outbox/sharding.ts'
-import { createSqlOutbox } from '../../outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import { askObjects, othersThan } from './objects.ts'
+import { WORKERD_CRYPTO } from './outbox-crypto.ts'
 import { durableObjectSql } from './sql.ts'
 
 interface Env {
@@ -110,20 +120,29 @@ function callerOf(account: SoapAccount) {
  * A Worker gives it together what is there together; here come together what many Workers give.
  */
 export class LeadOutbox extends DurableObject<Env> {
-  readonly #outbox: Outbox
+  #outbox!: Outbox
   /** The same; what it learns of Marketo's limits the other objects are told. */
-  readonly #telling: Outbox
-  readonly #deliverer: Dispatcher | undefined
+  #telling!: Outbox
+  #deliverer: Dispatcher | undefined
   /** When the alarm rings that this object has set. */
   #rings: number | undefined
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
+    // Requests wait until the tables are those of this version.
+    void state.blockConcurrencyWhile(() => this.#open(state, env))
+  }
+
+  async #open(state: DurableObjectState, env: Env): Promise<void> {
     const vars = env as unknown as Environment
     const all = readLimits(vars, () => {})
     const shards = readShards(vars, all, () => {})
     const limits = partOf(all, shards)
-    this.#outbox = createSqlOutbox(durableObjectSql(state.storage), limits)
+    this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
+      batchKeys: SOAP_BATCH_KEYS,
+      crypto: WORKERD_CRYPTO,
+      limits,
+    })
     this.#telling = broadcastLimits(this.#outbox, (met, now) => {
       const told = othersThan(state.id, env.OUTBOX, shards).map((other) => other.meetLimit(met, now))
       state.waitUntil(Promise.allSettled(told))
@@ -142,13 +161,12 @@ export class LeadOutbox extends DurableObject<Env> {
       now: Date.now,
       random: Math.random,
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(watch.soonest(time))),
-      watch,
+      monitor: watch,
       limits,
       keepReceipts: readReceiptDays(vars, () => {}),
       log,
     })
-    // What it writes is done before it returns: SQLite is synchronous here.
-    void this.#outbox.resume(Date.now())
+    await this.#outbox.resume(Date.now())
     this.#deliverer.wake()
   }
 
@@ -180,8 +198,8 @@ export class LeadOutbox extends DurableObject<Env> {
     return this.#outbox.find(id)
   }
 
-  parked(limit: number, after?: Pick<JobRecord, 'id' | 'settledAt'>): Promise<JobRecord[]> {
-    return this.#outbox.parked(limit, after)
+  list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]> {
+    return this.#outbox.list(state, limit, after)
   }
 
   async replay(ids: string[], mending: LeadEdit, now: number): Promise<Replayed[]> {

@@ -6,10 +6,11 @@
 import { dirname } from 'node:path'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
-import { createSqlOutbox } from '../../outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { findCorruption, listQuarantined, quarantine } from './corruption.ts'
 import { corruptionIn, StorageError, inWords } from './storage-errors.ts'
 import { withDurabilityChecks, watchFiles } from './durability-checks.ts'
+import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
 
 /** The outbox was damaged. Leads that waited in it are not sent until someone gets them out. */
@@ -48,7 +49,7 @@ export async function openOutbox(path: string, { limits, now, tell }: OutboxOpti
   const begin = async () => {
     const sql = openSqlite(path)
     try {
-      const outbox = createSqlOutbox(sql, limits)
+      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })
       await outbox.resume(now())
       return { sql, outbox }
     } catch (cause) {

@@ -1,13 +1,12 @@
 /**
  * The outbox that several relays on Node share: opening it, and the clock that is the same for all of them.
  */
-import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSharedClock } from '../../outbox/postgres/shared-clock.ts'
 import type { Database, Row } from '../../outbox/postgres/database.ts'
-import { inTurn, type InTurn } from '../../outbox/postgres/add-gate.ts'
-import { createPostgresOutbox } from '../../outbox/postgres/outbox.ts'
-import { readSeen, writeSeen } from '../../outbox/postgres/alert-state.ts'
+import { createAddGate, type AddGate } from '../../outbox/postgres/add-gate.ts'
+import { createPostgresOutbox, type PostgresOutboxOptions } from '../../outbox/postgres/outbox.ts'
+import { readAlertState, writeAlertState } from '../../outbox/postgres/alert-state.ts'
 import { connectPostgres } from './postgres-pool.ts'
 import { isLost } from './postgres-errors.ts'
 
@@ -17,8 +16,8 @@ const CLOCK_SET_EVERY = 60_000
 /** The oldest that has all we use, as `server_version_num` counts. */
 const OLDEST_SERVER = 130_000
 
-export interface Postgres extends Pick<InTurn, 'soon'> {
-  /** Its `add` is meant for `groupCommit`, with `soon`. */
+export interface Postgres extends Pick<AddGate, 'schedule'> {
+  /** Its `add` is meant for `groupCommit`, with `schedule`. */
   outbox: Outbox
   /** Epoch milliseconds; the same on every node. */
   now: () => number
@@ -33,22 +32,22 @@ export interface Postgres extends Pick<InTurn, 'soon'> {
  * @throws when the database cannot be reached, cannot keep leads safely, or was written by a newer form-sync. The
  *   message never has the password
  */
-export async function openPostgres(url: string, limits?: Limits): Promise<Postgres> {
+export async function openPostgres(url: string, options: PostgresOutboxOptions): Promise<Postgres> {
   const database = connectPostgres(url)
   try {
     await expectSafe(database)
-    const outbox = await createPostgresOutbox(database, limits)
+    const outbox = await createPostgresOutbox(database, options)
     const clock = await createSharedClock(() => timeOf(database), elapsed)
     // Where the database does not answer, what else is asked of it says so.
     const setting = setInterval(() => void clock.set().catch(() => undefined), CLOCK_SET_EVERY).unref()
-    const { add, soon } = inTurn(outbox.add, { soon: setImmediate, elapsed, isLost })
+    const { add, schedule } = createAddGate(outbox.add, { schedule: setImmediate, elapsed, isLost })
     return {
       outbox: { ...outbox, add },
-      soon,
+      schedule,
       now: clock.now,
       seen: {
-        read: () => readSeen(database),
-        write: (seen, before) => writeSeen(database, seen, before),
+        read: () => readAlertState(database),
+        write: (seen, before) => writeAlertState(database, seen, before),
       },
       async close() {
         clearInterval(setting)

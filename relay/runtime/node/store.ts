@@ -10,6 +10,7 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import type { AlertStore, SeenIssues } from '../../monitoring/alerts.ts'
 import { createSteadyClock } from './steady-clock.ts'
 import { holdFolder } from './folder-lock.ts'
+import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openOutbox } from './open-outbox.ts'
 
 export interface Store {
@@ -21,7 +22,7 @@ export interface Store {
   /** Another process may write to it too: it is looked at again after so many milliseconds. */
   poll: number
   /** When a group of leads is to be written: once the runtime has taken in what has arrived. */
-  soon: (write: () => void) => void
+  schedule: (write: () => void) => void
   /** Called when nothing waits. */
   idle(): void
   /** What the operator should know of the store though it works, for `/readyz`. */
@@ -47,14 +48,14 @@ export function openStore(
 async function openShared(limits: Limits, url: string): Promise<Store> {
   // A relay with a file of its own never reads the driver.
   const { openPostgres, unusable } = await import('./postgres.ts')
-  const { outbox, now, seen, soon, close } = await openPostgres(url, limits)
+  const { outbox, now, seen, schedule, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits })
   try {
     await outbox.resume(now())
     const memory: AlertStore = {
       read: async () => JSON.parse(await seen.read()) as SeenIssues,
       write: (after, before) => seen.write(JSON.stringify(after), JSON.stringify(before)),
     }
-    return { outbox, now, memory, poll: SHARED_POLL, soon, idle() {}, notices: () => ({}), close }
+    return { outbox, now, memory, poll: SHARED_POLL, schedule, idle() {}, notices: () => ({}), close }
   } catch (cause) {
     await close()
     throw unusable(url, cause)
@@ -74,7 +75,7 @@ async function openFile(limits: Limits, folder: string, tell: Log): Promise<Stor
       outbox,
       now,
       poll: FILE_POLL,
-      soon: setImmediate,
+      schedule: setImmediate,
       // What was wiped goes from the log too.
       idle: () => sql.checkpoint(),
       notices,

@@ -9,11 +9,11 @@ const NEW = 'staple correct horse'
 const KEYS = { secretKey: OLD, nextSecretKey: NEW }
 const LEAD = { email: 'ana@acme.example' }
 
-/** A Marketo that knows one key, checks signatures with another's arithmetic, and can change its mind. */
+/** Creates a Marketo that accepts one key, which can be changed, and verifies signatures with node:crypto. */
 function tenant(key: string) {
   const seen: string[] = []
-  const state = { key, seen, refusal: '20014', answer: () => new Response(CREATED) }
-  const answer = (request: string) => {
+  const state = { key, seen, rejection: '20014', answer: () => new Response(CREATED) }
+  const respond = (request: string) => {
     const part = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(request)?.[1] ?? ''
     const signedWith = [OLD, NEW].find(
       (secret) =>
@@ -22,17 +22,17 @@ function tenant(key: string) {
           .digest('hex') === part('requestSignature'),
     )
     seen.push(signedWith === OLD ? 'old' : signedWith === NEW ? 'new' : 'other')
-    return signedWith === state.key ? state.answer() : new Response(faultOf(state.refusal), { status: 500 })
+    return signedWith === state.key ? state.answer() : new Response(faultOf(state.rejection), { status: 500 })
   }
-  return Object.assign(state, { respond: answer })
+  return Object.assign(state, { respond })
 }
 
 function client(marketo: ReturnType<typeof tenant>, options: Partial<MarketoOptions> = {}): Marketo {
   return marketoOf(marketo.respond, { ...KEYS, ...options }).marketo
 }
 
-describe('two keys', () => {
-  it('are both tried within one call, and the one that works is kept', async () => {
+describe('a client with two keys', () => {
+  it('tries both within one call, and then uses the one that works', async () => {
     const tenantOfNew = tenant(NEW)
     const onKey = vi.fn()
     const marketo = client(tenantOfNew, { onKey })
@@ -45,7 +45,7 @@ describe('two keys', () => {
     expect(onKey.mock.calls).toEqual([['next']])
   })
 
-  it('are told of once while the current one works', async () => {
+  it('reports the current key once while it works', async () => {
     const tenantOfOld = tenant(OLD)
     const onKey = vi.fn()
     const marketo = client(tenantOfOld, { onKey })
@@ -57,7 +57,7 @@ describe('two keys', () => {
     expect(onKey.mock.calls).toEqual([['current']])
   })
 
-  it('are told of again when Marketo changes, either way', async () => {
+  it('reports the working key again whenever it changes', async () => {
     const changing = tenant(OLD)
     const onKey = vi.fn()
     const marketo = client(changing, { onKey })
@@ -72,7 +72,7 @@ describe('two keys', () => {
     expect(onKey.mock.calls).toEqual([['current'], ['next'], ['current']])
   })
 
-  it('are each tried once when both are refused, and nobody is told', async () => {
+  it('tries each key once if both are rejected, and reports none', async () => {
     const other = tenant('another key')
     const onKey = vi.fn()
     const marketo = client(other, { onKey })
@@ -82,10 +82,10 @@ describe('two keys', () => {
     expect(onKey).not.toHaveBeenCalled()
   })
 
-  it.each(['20013', '20016', '20023', '10001'])('are not both tried on %s', async (refusal) => {
-    const busy = Object.assign(tenant(NEW), { refusal })
+  it.each(['20013', '20016', '20023', '10001'])('does not try the other key after fault %s', async (rejection) => {
+    const busy = Object.assign(tenant(NEW), { rejection })
 
-    await expect(client(busy).syncLead(LEAD)).rejects.toMatchObject({ code: refusal })
+    await expect(client(busy).syncLead(LEAD)).rejects.toMatchObject({ code: rejection })
     expect(busy.seen).toEqual(['old'])
   })
 
@@ -93,7 +93,7 @@ describe('two keys', () => {
     ['current', OLD],
     ['next', NEW],
   ])(
-    'are told of by an answer to the operation, not by one that may come before the signature was read: %s',
+    'reports a key after a fault of the operation, but not after one that may precede the signature check: %s',
     async (which, key) => {
       const busy = tenant(key)
       const onKey = vi.fn()
@@ -109,7 +109,7 @@ describe('two keys', () => {
     },
   )
 
-  it('are told of once by calls that find it out together', async () => {
+  it('reports a change once if concurrent calls find it', async () => {
     const tenantOfNew = tenant(NEW)
     const onKey = vi.fn()
     const marketo = client(tenantOfNew, { onKey })
@@ -120,14 +120,14 @@ describe('two keys', () => {
     expect(onKey.mock.calls).toEqual([['next']])
   })
 
-  it('are not changed back by an answer that was long under way', async () => {
+  it('does not change the key back after a late reply to an earlier call', async () => {
     const changing = tenant(OLD)
     const onKey = vi.fn()
-    let arrive = (_answer: Response) => {}
+    let resolveSlow = (_response: Response) => {}
     const { marketo, requests } = marketoOf(
       (request) => {
-        const answer = changing.respond(request)
-        return requests.length === 1 ? new Promise((resolve) => (arrive = resolve)) : answer
+        const response = changing.respond(request)
+        return requests.length === 1 ? new Promise((resolve) => (resolveSlow = resolve)) : response
       },
       { ...KEYS, onKey },
     )
@@ -136,7 +136,7 @@ describe('two keys', () => {
     await vi.waitFor(() => expect(requests).toHaveLength(1))
     changing.key = NEW
     await marketo.syncLead(LEAD)
-    arrive(new Response(CREATED))
+    resolveSlow(new Response(CREATED))
     await slow
     await marketo.syncLead(LEAD)
 
@@ -144,7 +144,7 @@ describe('two keys', () => {
     expect(onKey.mock.calls).toEqual([['next']])
   })
 
-  it('leave a call its result when whoever is told throws', async () => {
+  it('returns the result of a call even if onKey throws', async () => {
     const onKey = () => {
       throw new Error('the log is full')
     }
@@ -152,7 +152,7 @@ describe('two keys', () => {
     expect(await client(tenant(NEW), { onKey }).syncLead(LEAD)).toMatchObject({ status: 'CREATED' })
   })
 
-  it('share the time of the call', async () => {
+  it('applies one timeout to both attempts of a call', async () => {
     const slow = tenant(NEW)
     let stuck: Promise<Response> | undefined
     const { marketo, requests } = marketoOf(
@@ -165,23 +165,23 @@ describe('two keys', () => {
   })
 
   it.each([
-    ['no other', undefined],
-    ['an empty other', ''],
-    ['the same twice', OLD],
-  ])('are not two when there is %s', async (_what, nextSecretKey) => {
+    ['absent', undefined],
+    ['empty', ''],
+    ['the same key', OLD],
+  ])('tries only secretKey if nextSecretKey is %s', async (_what, nextSecretKey) => {
     const other = tenant(NEW)
 
     await expect(client(other, { nextSecretKey }).syncLead(LEAD)).rejects.toMatchObject({ code: '20014' })
     expect(other.seen).toEqual(['old'])
   })
 
-  it('serve the relay’s deliveries as well', async () => {
+  it('works the same in the relay’s transport', async () => {
     const tenantOfNew = tenant(NEW)
     const onKey = vi.fn()
     const { transport, calls } = transportTo(() => tenantOfNew.respond(calls.at(-1)?.body ?? ''), { ...KEYS, onKey })
 
-    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
-    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'delivered', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'delivered', leadId: 700123 })
     expect(tenantOfNew.seen).toEqual(['old', 'new', 'new'])
     expect(onKey.mock.calls).toEqual([['next']])
   })

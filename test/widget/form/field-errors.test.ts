@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { userEvent } from 'vitest/browser'
-import { place, type Scene, show } from '../../support/widget-page.ts'
+import { fakeRelay, type RenderedForm, renderForm } from '../../support/widget-page.ts'
 
 const FIELDS = `
   <label for=first>First name</label><input id=first name=first>
@@ -16,20 +16,20 @@ const FIELDS = `
   <input type=hidden name=campaign value=x>
   <button>Send</button>`
 
-/** The form after the relay has refused those fields. */
-async function refused(...fields: string[]): Promise<Scene> {
-  const shown = show(place(`422:${fields.join(',')}+202`), FIELDS)
-  shown.button.click()
-  await shown.reaches('failed')
-  return shown
+/** Sends the form to a relay that rejects the fields. */
+async function sendInvalid(...fields: string[]): Promise<RenderedForm> {
+  const rendered = renderForm(fakeRelay(`422:${fields.join(',')}+202`), FIELDS)
+  rendered.button.click()
+  await rendered.waitForState('failed')
+  return rendered
 }
 
 const messageOf = (field: Element): Element =>
   document.getElementById(field.getAttribute('aria-describedby')!.split(' ').at(-1)!)!
 
 describe('a field error', () => {
-  it('stands on its field and leaves the page’s own description there', async () => {
-    const { find } = await refused('Email')
+  it('is marked and described on its field, which keeps the description of the page', async () => {
+    const { find } = await sendInvalid('Email')
 
     const field = find('#email')
     expect(field.getAttribute('aria-invalid')).toBe('true')
@@ -39,49 +39,49 @@ describe('a field error', () => {
   })
 
   it.each([
-    ['a group at the end of its fieldset', 'topics', '[name=topics]', 'fieldset > :last-child'],
-    ['a box after the label behind it', 'agree', '#agree', '#agree + label + p'],
-    ['a field after the label around it', 'fleet', 'select', 'label:has(select) + p'],
-  ])('of %s', async (_, name, field, where) => {
-    const { find } = await refused(name)
+    ['at the end of the fieldset of a group', 'topics', '[name=topics]', 'fieldset > :last-child'],
+    ['after the label that follows a box', 'agree', '#agree', '#agree + label + p'],
+    ['after the label that surrounds a field', 'fleet', 'select', 'label:has(select) + p'],
+  ])('is placed %s', async (_, name, field, place) => {
+    const { find } = await sendInvalid(name)
 
-    expect(find(where)).toBe(messageOf(find(field)))
+    expect(find(place)).toBe(messageOf(find(field)))
   })
 
-  it('stands on every box of a group', async () => {
-    const { element } = await refused('topics')
+  it('marks every control of a group and has one message', async () => {
+    const { element } = await sendInvalid('topics')
 
     const boxes = [...element.querySelectorAll('[name=topics]')]
     expect(boxes.map((box) => box.getAttribute('aria-invalid'))).toEqual(['true', 'true'])
     expect(element.querySelectorAll('.form-sync-error')).toHaveLength(1)
   })
 
-  it('takes the focus to the first bad field of the form, whatever the order of the answer', async () => {
-    const { find } = await refused('agree', 'Email', 'topics')
+  it('moves the focus to the first invalid field of the form, in any order of the response', async () => {
+    const { find } = await sendInvalid('agree', 'Email', 'topics')
 
     expect(document.activeElement).toBe(find('#email'))
   })
 
-  it('goes away when its field is corrected, and nothing else does', async () => {
-    const { element, find, inside } = await refused('first', 'Email')
+  it('is removed when its field is corrected, and the others stay', async () => {
+    const { element, find, findInShadow } = await sendInvalid('first', 'Email')
 
     await userEvent.fill(find('#first'), 'Zoë')
 
     expect(find('#first').hasAttribute('aria-invalid')).toBe(false)
     expect(find('#first').hasAttribute('aria-describedby')).toBe(false)
-    expect(inside('[part=summary] ul')!.textContent).toBe('Fill in Email')
+    expect(findInShadow('[part=summary] ul')!.textContent).toBe('Fill in Email')
 
     await userEvent.fill(find('#email'), 'zoe@harbour.example')
 
     await element.updateComplete
     expect(find('#email').getAttribute('aria-describedby')).toBe('hint')
     expect(element.querySelectorAll('.form-sync-error')).toHaveLength(0)
-    expect(inside('[part=summary]')).toBeNull()
+    expect(findInShadow('[part=summary]')).toBeNull()
     expect(element.state).toBe('idle')
   })
 
-  it('of a group goes away with any of its boxes', async () => {
-    const { element, find } = await refused('topics', 'Email')
+  it('of a group is removed when any of its boxes changes', async () => {
+    const { element, find } = await sendInvalid('topics', 'Email')
 
     await userEvent.click(find('[value=currents]'))
 
@@ -89,30 +89,30 @@ describe('a field error', () => {
     expect(find('#email').getAttribute('aria-invalid')).toBe('true')
   })
 
-  it('goes away with a change that no typing told of', async () => {
-    const { element, find } = await refused('fleet')
+  it('is removed on a change event without an input event', async () => {
+    const { element, find } = await sendInvalid('fleet')
 
     find('select').dispatchEvent(new Event('change', { bubbles: true }))
 
     expect(element.querySelectorAll('.form-sync-error')).toHaveLength(0)
   })
 
-  it('goes away when the form is sent again', async () => {
-    const { element, find, button, reaches } = await refused('Email')
+  it('is removed when the form is sent again', async () => {
+    const { element, find, button, waitForState } = await sendInvalid('Email')
 
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
     expect(element.querySelectorAll('.form-sync-error, [aria-invalid]')).toHaveLength(0)
     expect(find('#email').getAttribute('aria-describedby')).toBe('hint')
   })
 })
 
-describe('the summary', () => {
-  it('is an alert that lists all of them in the form’s order, each leading to its field', async () => {
-    const { find, inside } = await refused('agree', 'Email')
+describe('the error summary', () => {
+  it('is an alert with a link to each field, in the order of the form', async () => {
+    const { find, findInShadow } = await sendInvalid('agree', 'Email')
 
-    const summary = inside('[part=summary]')!
+    const summary = findInShadow('[part=summary]')!
     expect(summary.closest('[role=alert]')).not.toBeNull()
     expect(summary.textContent).toBe('There is a problemFill in EmailFill in agree')
 
@@ -124,20 +124,20 @@ describe('the summary', () => {
   })
 
   it.each([
-    ['that the form does not have', 'budget'],
-    ['that nobody can see', 'campaign'],
-  ])('tells of a field %s, and takes the focus when that is all', async (_, name) => {
-    const { element, inside } = await refused(name)
+    ['a field that the form does not have', 'budget'],
+    ['a hidden field', 'campaign'],
+  ])('lists an error of %s without a link, and takes the focus if it has no other errors', async (_, name) => {
+    const { element, findInShadow } = await sendInvalid(name)
 
-    expect(inside('[part=summary] li')!.textContent).toBe(`Fill in ${name}`)
-    expect(inside('[part=summary] a')).toBeNull()
-    expect(inside(':focus')!.getAttribute('role')).toBe('alert')
+    expect(findInShadow('[part=summary] li')!.textContent).toBe(`Fill in ${name}`)
+    expect(findInShadow('[part=summary] a')).toBeNull()
+    expect(findInShadow(':focus')!.getAttribute('role')).toBe('alert')
     expect(element.querySelectorAll('.form-sync-error')).toHaveLength(0)
   })
 
-  it('offers no second try: the fields are to be corrected first', async () => {
-    const { inside } = await refused('Email')
+  it('has no retry button', async () => {
+    const { findInShadow } = await sendInvalid('Email')
 
-    expect(inside('[part=retry]')).toBeNull()
+    expect(findInShadow('[part=retry]')).toBeNull()
   })
 })
