@@ -4,15 +4,13 @@
  * They are those of SQLite as far as PostgreSQL leaves the choice. Their names begin with `form_sync_`, because a database
  * is often shared.
  */
+import { FIRST_ACCOUNT, refuseNewer } from '../account-state.ts'
 import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
 export const VERSION = 3
-
-/** The account of leads that were stored before accounts had names. */
-export const FIRST_ACCOUNT = 'default'
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -134,11 +132,7 @@ export function openTables(database: Database, crypto: OutboxCrypto): Promise<Ui
     const [there] = await sql.run<{ meta: string | null }>(`SELECT to_regclass('form_sync_meta')::text AS meta`)
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
-    if (found > VERSION) {
-      throw new Error(
-        `the outbox has version ${found}, and this form-sync knows versions up to ${VERSION}: run a newer form-sync`,
-      )
-    }
+    refuseNewer(found, VERSION)
     if (found < VERSION) {
       const secret = createSecret(crypto)
       if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
@@ -189,8 +183,8 @@ async function writeKeys(sql: Transaction, crypto: OutboxCrypto, secret: string)
       last,
     )
     // Version 2 kept text as it stands in JSON, without the quotes.
-    const persons = await Promise.all(rows.map(({ person }) => digest(JSON.parse(`"${person}"`) as string)))
-    const visitors = await Promise.all(rows.map(({ cookie }) => (cookie === null ? null : digest(cookie))))
+    const persons = await Promise.all(rows.map(async ({ person }) => digest(JSON.parse(`"${person}"`) as string)))
+    const visitors = await Promise.all(rows.map(async ({ cookie }) => (cookie === null ? null : digest(cookie))))
     sql.send(
       `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor
        FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (seq, person, visitor) WHERE job.seq = new.seq`,
