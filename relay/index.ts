@@ -25,8 +25,8 @@ export { createApp, type Relay } from './http/app.ts'
 /** Creates the guard of `/v1/…`: bearer keys, compared in constant time. */
 export { createApiKeys, type ApiKeys } from './http/api-keys.ts'
 /** Options of `createApp` for `/v1/leads` and for the operator's addresses. */
-export type { Servers } from './http/leads-route.ts'
-export type { Operator } from './http/parked-routes.ts'
+export type { LeadsRouteOptions } from './http/leads-route.ts'
+export type { ParkedRoutesOptions } from './http/parked-routes.ts'
 /** JSON bodies of the app's responses. */
 export type { Accepted, FieldProblem, FieldProblemCode, Problem, ProblemCode } from './protocol.ts'
 

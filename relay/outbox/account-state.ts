@@ -26,14 +26,14 @@ export interface AccountState {
   breaker?: Breaker | undefined
   /** Absent while batches are as large as configured. */
   batchSize?: BatchSize | undefined
-  /** When a lead was delivered last. */
+  /** Time of the last delivery. */
   deliveredAt?: number | undefined
 }
 
 /** The batches and call slots that are out. */
 export interface Leased {
   out: number
-  /** When the first lease expires. */
+  /** Time at which the first lease expires. */
   firstEnd: number | undefined
   /** Number of batches with several jobs. */
   shared: number
@@ -160,7 +160,7 @@ export function clampState(state: AccountState, now: number, latestLeaseEnd: num
   }
 }
 
-/** What a store counts for the status of its account. */
+/** Numbers that a store counts for the status of its account. */
 export interface StatusRow {
   [column: string]: string | number | null
   waiting: number

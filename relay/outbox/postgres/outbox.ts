@@ -26,7 +26,7 @@ export interface PostgresOutboxOptions {
   /** Rules of the transport for sharing calls. */
   batchKeys: BatchKeys
   crypto: OutboxCrypto
-  /** The same on all nodes. */
+  /** Limits of the account, the same on all nodes. */
   limits?: Limits
   /** Name of the Marketo account. */
   account?: string

@@ -65,7 +65,11 @@ describe('form-sync', () => {
   })
 
   it.each([
-    ['an unknown command', ['srve'], 'unknown command "srve"; allowed are serve, lead, parked, replay, export, simulator'],
+    [
+      'an unknown command',
+      ['srve'],
+      'unknown command "srve"; allowed are serve, lead, parked, replay, export, simulator',
+    ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [
       'an unknown option',
