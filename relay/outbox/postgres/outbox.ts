@@ -35,7 +35,7 @@ export interface PostgresOutboxOptions {
 }
 
 /** Jobs whose batch keys are computed again in one transaction. */
-const REKEYED_JOBS = 2_000
+const REKEYED_JOBS = 10_000
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
