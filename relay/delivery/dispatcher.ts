@@ -37,8 +37,8 @@ export interface DispatcherOptions {
   /** The clock: calls `wake` at that time, or never where there is none. A later call replaces an earlier one. */
   wakeAt: (time: number | undefined) => void
   log: Log
-  /** Asked to look each time after something was done. */
-  watch?: Pick<AlertMonitor, 'look'>
+  /** Checks for alerts each time after something was done. */
+  watch?: Pick<AlertMonitor, 'check'>
   limits?: Limits
   schedule?: RetrySchedule
   /** How long receipts of delivered leads are kept, in milliseconds. For ever, where it is not given. */
@@ -100,7 +100,7 @@ export function createDispatcher(delivery: DispatcherOptions): Dispatcher {
       const calls = await outbox.claim(now(), now() + leaseOf(limits), limits.concurrency)
       for (const call of calls) begin(call)
       await sweep()
-      await watch?.look()
+      await watch?.check()
       const next = (await outbox.nextDueAt(now())) ?? Infinity
       return calls.length > 0 ? next : Math.max(next, now() + MIN_CLAIM_INTERVAL_MS)
     } catch (error) {
@@ -193,7 +193,9 @@ export function createDispatcher(delivery: DispatcherOptions): Dispatcher {
         return log({ event: 'retry', id, form, attempt, reason: outcome.reason, dueAt: iso(outcome.dueAt) })
       case 'again': {
         const { reason, refused = [] } = outcome
-        if (refused.length > 0) return log({ event: 'refused', id, form, attempt, reason, attributes: [...refused] })
+        if (refused.length > 0) {
+          return log({ event: 'attributes-rejected', id, form, attempt, reason, attributes: [...refused] })
+        }
         return log({ event: 'retry', id, form, attempt, reason, dueAt: iso(outcome.dueAt) })
       }
       case 'parked':
