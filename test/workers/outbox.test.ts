@@ -12,13 +12,13 @@ import type { OutboxObject } from './worker.ts'
 
 type Stub = DurableObjectStub<OutboxObject>
 
-/** The outbox inside an object, from outside: storage may be touched only within the object's own context. */
+/** Returns the outbox of an object. Each call runs in the object, since storage is accessible only in its context. */
 function outboxOf(stub: Stub, limits: Limits): Outbox {
   const within = <R>(work: (outbox: Outbox) => Promise<R>): Promise<R> =>
     runInDurableObject(stub, (object: OutboxObject) => work(object.outbox(limits)))
   return {
     add: (leads, dueAt) => within((outbox) => outbox.add(leads, dueAt)),
-    claim: (now, until, most) => within((outbox) => outbox.claim(now, until, most)),
+    claim: (now, until, max) => within((outbox) => outbox.claim(now, until, max)),
     settle: (call, settlements, now, limited) => within((outbox) => outbox.settle(call, settlements, now, limited)),
     acquireSlot: (now, until) => within((outbox) => outbox.acquireSlot(now, until)),
     nextDueAt: (now) => within((outbox) => outbox.nextDueAt(now)),
@@ -26,7 +26,7 @@ function outboxOf(stub: Stub, limits: Limits): Outbox {
     status: (now) => within((outbox) => outbox.status(now)),
     find: (id) => within((outbox) => outbox.find(id)),
     parked: (limit, after) => within((outbox) => outbox.parked(limit, after)),
-    replay: (ids, mending, now) => within((outbox) => outbox.replay(ids, mending, now)),
+    replay: (ids, edit, now) => within((outbox) => outbox.replay(ids, edit, now)),
     sweep: (before, limit) => within((outbox) => outbox.sweep(before, limit)),
   }
 }
@@ -52,7 +52,7 @@ durableOutboxSuite('a Durable Object in workerd', (limits) => {
 })
 
 describe('the outbox in a Durable Object', () => {
-  it('is refused when a newer form-sync has written it', async () => {
+  it('is rejected when a newer form-sync has written it', async () => {
     const opening = runInDurableObject(open(), ({ sql }: OutboxObject) => {
       createSqlOutbox(sql)
       sql.run('UPDATE meta SET version = 99')
@@ -62,7 +62,7 @@ describe('the outbox in a Durable Object', () => {
     await expect(opening).rejects.toThrow('the outbox has version 99')
   })
 
-  it('goes on where form-sync 0.1 has left it', async () => {
+  it('opens an outbox of form-sync 0.1 with its leads', async () => {
     const claimed = await runInDurableObject(open(), async ({ sql }: OutboxObject) => {
       for (const statement of VERSION_1) sql.run(statement)
       const kept = lead('a', { cookie: 'c' })

@@ -1,10 +1,10 @@
 /**
- * Stands in the Worker's bundle for the door of fast-xml-parser: its parser, without the validator and the other ways of
- * giving out what was read, which we do not use. What goes in is checked before, and comes out in document order.
+ * Replaces the entry of fast-xml-parser in the Worker's bundle. It has the parser, but neither the validator nor the
+ * output formats that the relay does not use. The input is checked before; the output is in document order.
  */
 // @ts-expect-error -- the package gives no types for its inner files
 import { buildOptions } from '../../../../node_modules/fast-xml-parser/src/xmlparser/OptionsBuilder.js'
-// @ts-expect-error -- the same
+// @ts-expect-error -- no types, as above
 import OrderedObjParser from '../../../../node_modules/fast-xml-parser/src/xmlparser/OrderedObjParser.js'
 
 interface Parser {
