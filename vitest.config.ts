@@ -4,9 +4,13 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
+import { WORKERD_WITH_PARENT } from './test/support/with-parent.ts'
 
 /** Milliseconds, for a machine with other work. The few tests that take seconds by themselves name their own. */
 const testTimeout = 20_000
+
+// The test runner in workerd is started by this process.
+Object.assign(process.env, WORKERD_WITH_PARENT)
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
 
