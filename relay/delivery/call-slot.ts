@@ -1,23 +1,27 @@
-/** A call to Marketo that waits for nothing of the outbox, within the limits that the outbox keeps for all. */
+/** API calls outside of the queue, within the limits that the outbox keeps for all calls of the account. */
 import type { Limited, Outbox } from '../outbox/outbox.ts'
 
 export interface CallSlotOptions {
   outbox: Pick<Outbox, 'acquireSlot' | 'settle'>
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   now: () => number
-  /** Resolves after so many milliseconds. */
+  /** Resolves after so many ms. */
   wait: (ms: number) => Promise<void>
-  /** How long a call counts as under way, if it is never settled, in milliseconds. */
+  /** Time after which a call that was not settled counts as ended, in ms. */
   lease: number
 }
 
-/** Longer than this nobody is kept waiting for his turn, in milliseconds; with others' calls at once some may be. */
+/** Maximum time to wait for a call slot, in ms. Best effort: concurrent callers may exceed it by one wait. */
 const SLOT_TIMEOUT_MS = 10_000
 
+/** Minimum time between two questions for a slot, in ms: another caller may have been quicker. */
+const MIN_POLL_INTERVAL_MS = 20
+
 /**
- * Does the work as one call, once one may begin; or says when to ask again, in milliseconds from now.
+ * Runs `work` as one API call once a slot is free.
  *
- * @param limitIn which of Marketo's limits the work has met, by what it rejects with: then all others go slower too
+ * @param limitIn returns the limit of Marketo's that a rejection of `work` reports; all calls then take less of it
+ * @returns what `work` resolved with, or the time in ms after which a slot may be free
  */
 export async function withCallSlot<T>(
   { outbox, now, wait, lease }: CallSlotOptions,
@@ -26,8 +30,8 @@ export async function withCallSlot<T>(
 ): Promise<{ done: T } | { retryAfter: number }> {
   const givesUpAt = now() + SLOT_TIMEOUT_MS
   for (;;) {
-    const permit = await outbox.acquireSlot(now(), now() + lease)
-    if ('call' in permit) {
+    const reserved = await outbox.acquireSlot(now(), now() + lease)
+    if ('slot' in reserved) {
       let limited: Limited | undefined
       try {
         return { done: await work() }
@@ -35,14 +39,11 @@ export async function withCallSlot<T>(
         limited = limitIn(error)
         throw error
       } finally {
-        // If it cannot be written down the call is over by itself.
-        await outbox.settle(permit.call, [], now(), limited).catch(() => {})
+        // When it cannot be stored, the slot expires by itself.
+        await outbox.settle(reserved.slot, [], now(), limited).catch(() => {})
       }
     }
-    if (permit.at > givesUpAt) return { retryAfter: permit.at - now() }
-    await wait(Math.max(MIN_POLL_INTERVAL_MS, permit.at - now()))
+    if (reserved.retryAt > givesUpAt) return { retryAfter: reserved.retryAt - now() }
+    await wait(Math.max(MIN_POLL_INTERVAL_MS, reserved.retryAt - now()))
   }
 }
-
-/** Another may have been quicker: it is not asked again at once. */
-const MIN_POLL_INTERVAL_MS = 20

@@ -1,140 +1,132 @@
 /**
- * Verdict → what happens to the job. Pure but for the clock and the randomness that it is handed.
+ * The retry policy: what a verdict means for its job. Pure; clock and randomness are parameters.
  *
- * It knows no outbox and no transport. How long to wait is decided here and nowhere else.
+ * It knows no outbox and no transport. No other file decides how long to wait.
  */
 import { iso } from '../monitoring/events.ts'
 import type { Batch, Job, Outcome } from '../outbox/outbox.ts'
 import type { Verdict } from './transport.ts'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+const SECOND_MS = 1_000
+const MINUTE_MS = 60 * SECOND_MS
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 /**
- * While nothing gets through, a lead keeps its place in the line for this many attempts, some twelve minutes; then it
- * lets others try, for it may itself be what a firewall or a proxy does not let through.
+ * Number of attempts, some twelve minutes, for which a lead keeps its place while no lead gets through. Then it lets
+ * others go first: it may itself be what a firewall or a proxy does not let through.
  */
-const IN_LINE = 30
+const MAX_ATTEMPTS_IN_PLACE = 30
 
-/** A call that was refused as a whole is taken apart into calls of a tenth: three steps from 300 leads to one. */
-const APART = 10
-
-/** How long to wait. Full jitter: anything between zero and a limit that doubles with each attempt. */
+/** Waits in ms. With full jitter: a random part of a limit that doubles with each attempt. */
 export interface RetrySchedule {
-  /** One lead's retries: the first limit and the last. */
+  /** Retries of one lead: the first limit and the last. */
   lead: { first: number; last: number }
-  /** The pause of all while Marketo can't be reached. */
+  /** Pause of the whole account while Marketo cannot be reached. */
   outage: { first: number; last: number }
-  /** The pause of all while the account is refused. Someone must act; asking often would not help. */
+  /** Pause of the whole account while Marketo refuses it. A person must act; asking often would not help. */
   blocked: number
-  /** A lead that has failed for this long is parked. */
+  /** Time after which a failing lead is parked. */
   giveUpAfter: number
 }
 
 export const RETRY_SCHEDULE: RetrySchedule = {
-  lead: { first: 2 * SECOND, last: HOUR },
-  outage: { first: SECOND, last: MINUTE },
-  blocked: 5 * MINUTE,
-  giveUpAfter: 5 * DAY,
+  lead: { first: 2 * SECOND_MS, last: HOUR_MS },
+  outage: { first: SECOND_MS, last: MINUTE_MS },
+  blocked: 5 * MINUTE_MS,
+  giveUpAfter: 5 * DAY_MS,
 }
 
 export interface RetryContext {
   now: number
-  /** From 0 up to, not including, 1. */
+  /** Returns a number from 0 up to, not including, 1; the same for all jobs of a batch, so that they stay together. */
   random: () => number
   schedule: RetrySchedule
-  /** The call it went in. */
-  call: Pick<Batch, 'turns' | 'leaseExpiresAt'>
+  /** The batch that the job was sent in. */
+  batch: Pick<Batch, 'jobs' | 'leaseExpiresAt'>
 }
 
-/** What becomes of one job of a turn that came to this verdict. */
-export function decideOutcome(verdict: Verdict, job: Job, circumstances: RetryContext): Outcome {
-  const { now, schedule, call } = circumstances
-  const { reason } = verdict.kind === 'sent' ? { reason: '' } : verdict
+type Failed = Verdict & { kind: 'failed' }
+
+/** Returns what becomes of a job whose attempt came to this verdict. */
+export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext): Outcome {
+  const { now, schedule } = context
   switch (verdict.kind) {
-    case 'sent':
+    case 'delivered':
       return { kind: 'delivered', leadId: verdict.leadId }
+    case 'unaffected':
+      return { kind: 'requeue', dueAt: now, reason: verdict.reason }
+    case 'rejected':
+      return { kind: 'requeue', dueAt: now, reason: verdict.reason, rejectedAttributes: verdict.attributes }
     case 'limited':
-      return { kind: 'limited', limit: verdict.limit, until: now + verdict.after, reason }
-    case 'refused': {
-      const own = new Set(job.lead.attributes.map(({ name }) => name))
-      return { kind: 'again', dueAt: now, reason, refused: verdict.attributes.filter((name) => own.has(name)) }
-    }
-    case 'again':
-      return { kind: 'again', dueAt: now, reason, ...(verdict.apart && { share: shareAfter(job, call) }) }
+      return { kind: 'limited', limit: verdict.limit, retryAt: now + verdict.waitMs, reason: verdict.reason }
     case 'park':
-      return park(reason, job, circumstances)
+      return { kind: 'parked', reason: verdict.reason }
     case 'blocked': {
-      const until = now + schedule.blocked
-      if (job.attempt % IN_LINE !== 0) return { kind: 'halted', until, reason, blocked: true }
-      const dueAt = until + jitter(schedule.lead, job.attempt, circumstances)
-      return { kind: 'halted', until, reason, blocked: true, dueAt }
+      const { reason } = verdict
+      const retryAt = now + schedule.blocked
+      if (keepsPlace(job)) return { kind: 'stopped', retryAt, reason, blocked: true }
+      return {
+        kind: 'stopped',
+        retryAt,
+        reason,
+        blocked: true,
+        dueAt: retryAt + jitter(schedule.lead, job.attempt, context),
+      }
     }
-    case 'retry':
-      return verdict.everyone ? pause(verdict, job, circumstances) : retry(verdict, job, circumstances)
+    case 'failed':
+      if (verdict.fault === 'account') return stop(verdict, job, context)
+      return verdict.fault === 'batch' ? requeue(verdict, job, context) : retry(verdict, job, context)
     default:
       return verdict satisfies never
   }
 }
 
-type Retry = Verdict & { kind: 'retry' }
-
-/** Nothing gets through, to anyone. */
-function pause({ reason, after = 0, neverArrived, uncertain }: Retry, job: Job, circumstances: RetryContext): Outcome {
-  const { now, schedule, call } = circumstances
-  const until = now + after + jitter(schedule.outage, job.attempt, circumstances)
-  if (uncertain) {
-    // Marketo may still be at work on it: others find out meanwhile whether anything gets through. Where they do, it may
-    // itself be what breaks the connection, and is tried less and less often.
-    const own = now + jitter(schedule.lead, job.attempt, circumstances)
-    return { kind: 'halted', until, reason, blocked: false, dueAt: Math.max(until, call.leaseExpiresAt, own) }
+/** No lead gets through. */
+function stop({ reason, waitMs = 0, arrived }: Failed, job: Job, context: RetryContext): Outcome {
+  const { now, schedule, batch } = context
+  const retryAt = now + waitMs + jitter(schedule.outage, job.attempt, context)
+  if (arrived === 'maybe') {
+    // Marketo may still be processing it, so others find out whether leads get through. When they do, this lead may be
+    // what breaks the connection, and is tried less and less often.
+    const own = now + jitter(schedule.lead, job.attempt, context)
+    return { kind: 'stopped', retryAt, reason, blocked: false, dueAt: Math.max(retryAt, batch.leaseExpiresAt, own) }
   }
-  if (neverArrived || job.attempt % IN_LINE !== 0) return { kind: 'halted', until, reason, blocked: false }
-  return { kind: 'halted', until, reason, blocked: false, dueAt: until + schedule.outage.last }
+  if (arrived === 'no' || keepsPlace(job)) return { kind: 'stopped', retryAt, reason, blocked: false }
+  return { kind: 'stopped', retryAt, reason, blocked: false, dueAt: retryAt + schedule.outage.last }
+}
+
+/** The batch failed, and no lead of it is known to be at fault. */
+function requeue({ reason, waitMs = 0, arrived }: Failed, job: Job, context: RetryContext): Outcome {
+  const { now, schedule, batch } = context
+  if (arrived !== 'maybe') return { kind: 'requeue', dueAt: now + waitMs, reason, batch: 'refused' }
+  // Sent again while Marketo is still processing it, one person could become two.
+  const dueAt = Math.max(batch.leaseExpiresAt, now + waitMs + jitter(schedule.lead, job.failures + 1, context))
+  return { kind: 'requeue', dueAt, reason, batch: 'unanswered' }
 }
 
 /** This lead failed. */
 function retry(
-  { reason, after = 0, atMost = Infinity, uncertain }: Retry,
+  { reason, waitMs = 0, maxAttempts = Infinity, arrived }: Failed,
   job: Job,
-  circumstances: RetryContext,
+  context: RetryContext,
 ): Outcome {
-  const { now, schedule, call } = circumstances
+  const { now, schedule, batch } = context
   const { failingSince = now } = job
   const failures = job.failures + 1
-  // It may have been too much for one call.
-  if (uncertain && call.turns.length > 1) {
-    const dueAt = Math.max(call.leaseExpiresAt, now + after + jitter(schedule.lead, failures, circumstances))
-    return { kind: 'again', dueAt, reason, share: shareAfter(job, call) }
-  }
-  if (failures >= atMost) return park(`${reason}; failed ${failures} times`, job, circumstances)
+  if (failures >= maxAttempts) return { kind: 'parked', reason: `${reason}; failed ${failures} times` }
   if (now - failingSince > schedule.giveUpAfter) {
-    return park(`${reason}; failed ${failures} times since ${iso(failingSince)}`, job, circumstances)
+    return { kind: 'parked', reason: `${reason}; failed ${failures} times since ${iso(failingSince)}` }
   }
-  const dueAt = now + after + jitter(schedule.lead, failures, circumstances)
-  return { kind: 'retry', dueAt: uncertain ? Math.max(dueAt, call.leaseExpiresAt) : dueAt, reason }
+  const dueAt = now + waitMs + jitter(schedule.lead, failures, context)
+  if (arrived !== 'maybe') return { kind: 'retry', dueAt, reason }
+  return { kind: 'retry', dueAt: Math.max(dueAt, batch.leaseExpiresAt), reason, suspect: true }
 }
 
-/** Merged with others of its person, it may not be the one at fault. */
-function park(reason: string, job: Job, { now, call }: RetryContext): Outcome {
-  return turnOf(job, call).length > 1 ? { kind: 'again', dueAt: now, reason, share: 1 } : { kind: 'parked', reason }
+function keepsPlace({ attempt }: Job): boolean {
+  return attempt % MAX_ATTEMPTS_IN_PLACE !== 0
 }
 
 function jitter({ first, last }: { first: number; last: number }, attempt: number, { random }: RetryContext): number {
   return Math.ceil(random() * Math.min(last, first * 2 ** Math.min(attempt, 30)))
-}
-
-/**
- * In calls of how many leads it goes next. What was merged stays together: Marketo may have the latest of these answers
- * already, and an earlier one that came alone would take its place.
- */
-function shareAfter(job: Job, call: Pick<Batch, 'turns'>): number {
-  const leads = call.turns.reduce((sum, turn) => sum + turn.length, 0)
-  return Math.max(turnOf(job, call).length, Math.floor(leads / APART))
-}
-
-function turnOf(job: Job, { turns }: Pick<Batch, 'turns'>): readonly Job[] {
-  return turns.find((turn) => turn.includes(job)) ?? [job]
 }

@@ -1,49 +1,45 @@
 /**
- * What one attempt came to, and so what happens to the job next.
+ * The port of a transport: one attempt to deliver leads to Marketo, and its verdict. Types only.
  *
- * Marketo has some forty ways to answer; a transport turns each into one of these. Types only.
+ * Marketo has some forty ways to answer; a transport turns each into one of these. A verdict answers three questions:
+ * whose fault it was, whether the lead arrived, and how long to wait. The retry policy decides what follows.
  */
 import type { Lead } from '../intake/lead.ts'
+import type { BatchKeys } from '../outbox/batch-planner.ts'
 
 export type Verdict =
-  /** Marketo has it. */
-  | { kind: 'sent'; leadId: number }
-  /** It may go through later. */
+  /** Marketo has stored the lead. */
+  | { kind: 'delivered'; leadId: number }
+  /** The attempt failed and may be repeated. */
   | {
-      kind: 'retry'
+      kind: 'failed'
       reason: string
-      /** Milliseconds to wait at the least, where Marketo's answer implies it. */
-      after?: number
-      /** Park after this many attempts: the answer is as likely to be final as to pass. */
-      atMost?: number
-      /** True when it is no fault of this lead, so that all wait and none is overtaken. */
-      everyone?: true
-      /** True when no byte of this lead was sent: whatever is wrong, it is not the lead. */
-      neverArrived?: true
-      /** True when Marketo may still be at work on it: sent again too soon, one person could become two. */
-      uncertain?: true
+      /** `lead`: this lead · `batch`: a lead of the call, unknown which · `account`: every lead would fail. */
+      fault: 'lead' | 'batch' | 'account'
+      /** `no`: no byte was sent · `maybe`: Marketo may still be processing it · `yes`: it was read and answered. */
+      arrived: 'no' | 'maybe' | 'yes'
+      /** Minimum wait before the next attempt, in ms, where the answer implies it. */
+      waitMs?: number
+      /** Number of attempts after which the lead is parked: the failure is as likely to be final as to pass. */
+      maxAttempts?: number
     }
-  /** One of Marketo's limits was met: all keep to less of it. `after` is for the one call at fault, in milliseconds. */
-  | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string; after: number }
-  /** Marketo does not know these attributes: without them it may take the lead. */
-  | { kind: 'refused'; reason: string; attributes: string[] }
-  /**
-   * The whole call was refused, for what may be another's fault in it. `apart` means that nobody knows whose, so that
-   * they go in smaller calls.
-   */
-  | { kind: 'again'; reason: string; apart?: true }
-  /** This lead will never do as it is: out of the queue, kept for a person. */
+  /** The call was refused because of another lead, which the answer names. */
+  | { kind: 'unaffected'; reason: string }
+  /** Marketo does not know these attributes; without them it may take the lead. */
+  | { kind: 'rejected'; reason: string; attributes: string[] }
+  /** Marketo reported one of its limits. `waitMs` is the pause that it implies. */
+  | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string; waitMs: number }
+  /** This lead will never be taken as it is. */
   | { kind: 'park'; reason: string }
-  /** Nothing will get through until someone acts: stop, keep every lead, tell them. */
+  /** No lead will be taken until a person acts. */
   | { kind: 'blocked'; reason: string }
 
-/** The way to one Marketo. SOAP is one, REST another. */
-export interface Transport {
+/** One way to Marketo, such as SOAP or REST. */
+export interface Transport extends BatchKeys {
   readonly name: 'soap' | 'rest'
   /**
-   * Tries once to deliver leads in one call: one, or several of different people that have neither cookie nor
-   * workspace. Gives a verdict for each, in their order. Never throws and never hangs longer than its own deadline:
-   * whatever happens is a verdict.
+   * Tries once to deliver leads in one call: leads of different people with the same batch key, or one lead. Resolves
+   * with a verdict for each, in their order. Never rejects, and never takes longer than its own time-out.
    */
-  deliver(leads: readonly [Lead, ...Lead[]]): Promise<Verdict[]>
+  deliver(leads: readonly Lead[]): Promise<Verdict[]>
 }

@@ -47,7 +47,7 @@ export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
     kind: breaker.blocked ? 'blocked' : 'outage',
     ...backlog,
     reason: breaker.reason,
-    until: iso(breaker.until),
+    until: iso(breaker.retryAt),
   }
   const isSpent = day.spent >= day.of
   const budget: HealthIssue = {

@@ -1,70 +1,78 @@
 /**
- * The rules of a halt, as values: when jobs may be handed out again, and what makes it end.
+ * The circuit breaker of an account, as values. Pure; a store keeps them.
  *
- * A halt is opened by an attempt that came to `halted`. Once its time is over one call at a time goes out, the probe;
- * nothing else does until the probe is settled or its time is over. Calls that were out when the halt came settle as
- * ever and say nothing about it, but for another `halted`.
+ * An attempt that came to `stopped` opens it until `retryAt`: no job is leased. Then it is half-open: one batch at a time
+ * goes out as a probe, and nothing else until the probe is settled or its lease has expired. Batches that were out when
+ * it opened are settled as usual and do not close it, but may open it again.
  */
-import { type Outcome, type OutboxStatus, PROBES } from './outbox.ts'
 import { MAX_WAIT_MS } from './clock-skew.ts'
+import type { Outcome, OutboxStatus } from './outbox.ts'
 
+/** Number of consecutive probes that must get through before the breaker closes. */
+export const REQUIRED_PROBES = 3
+
+/** An open or half-open breaker; a closed one is undefined. */
 export interface Breaker {
-  /** No job is handed out before. */
-  until: number
+  /** No job is leased before this time. */
+  retryAt: number
   reason: string
+  /** True when a person must act. */
   blocked: boolean
-  /** Probes that have got through since the last `halted`. */
+  /** Probes that got through since the breaker opened last. */
   passed: number
-  /** The call that was handed out to see whether anything gets through, and when it is over. */
-  probe: { call: number; until: number } | undefined
+  /** The batch that is out as the probe. */
+  probe?: { batch: number; leaseExpiresAt: number }
 }
 
-/** What stands after a call has come to these outcomes, one a job. */
+/** Returns the breaker after a batch has come to these outcomes, one a job. */
 export function breakerAfter(
-  halt: Breaker | undefined,
-  call: number,
+  breaker: Breaker | undefined,
+  batch: number,
   outcomes: readonly Outcome[],
 ): Breaker | undefined {
-  const wasProbe = halt?.probe?.call === call
-  const probe = wasProbe ? undefined : halt?.probe
-  const halting = outcomes.filter((outcome) => outcome.kind === 'halted').toSorted((a, b) => b.until - a.until)[0]
-  if (halting) {
-    // The longer wait stands, and with it the reason for it.
-    const { until, reason, blocked } = halt && halt.until > halting.until ? halt : halting
-    return { until, reason, blocked, passed: 0, probe }
+  const wasProbe = breaker?.probe?.batch === batch
+  const { probe, ...rest } = breaker ?? {}
+  const pending = probe && !wasProbe ? { probe } : {}
+  const stopped = outcomes.filter((outcome) => outcome.kind === 'stopped').toSorted((a, b) => b.retryAt - a.retryAt)[0]
+  if (stopped) {
+    // The longer wait counts, and its reason with it.
+    const { retryAt, reason, blocked } = breaker && breaker.retryAt > stopped.retryAt ? breaker : stopped
+    return { retryAt, reason, blocked, passed: 0, ...pending }
   }
-  if (!wasProbe) return halt
-  const through = outcomes.some(({ kind }) => kind === 'delivered' || kind === 'parked')
-  // What came to anything else says nothing about the others: the next may try at once.
-  if (!through) return { ...halt, probe }
-  return halt.passed + 1 < PROBES ? { ...halt, passed: halt.passed + 1, probe } : undefined
+  if (!breaker || !wasProbe) return breaker
+  const gotThrough = outcomes.some(({ kind }) => kind === 'delivered' || kind === 'parked')
+  const open = { ...breaker, ...rest, ...pending }
+  delete open.probe
+  // Any other outcome says nothing about other leads: the next probe may go at once.
+  if (!gotThrough) return open
+  return open.passed + 1 < REQUIRED_PROBES ? { ...open, passed: open.passed + 1 } : undefined
 }
 
-/** What stands once the call is out as the probe. */
-export function probing(halt: Breaker, call: number, until: number): Breaker {
-  return { ...halt, probe: { call, until } }
+/** Returns the breaker once a batch is out as its probe. */
+export function withProbe(breaker: Breaker, batch: number, leaseExpiresAt: number): Breaker {
+  return { ...breaker, probe: { batch, leaseExpiresAt } }
 }
 
-/** When the next probe may be handed out. */
-export function retryAtOf({ until, probe }: Breaker): number {
-  return probe ? Math.max(until, probe.until) : until
+/** Returns when the next probe may be leased. */
+export function probeAt({ retryAt, probe }: Breaker): number {
+  return probe ? Math.max(retryAt, probe.leaseExpiresAt) : retryAt
 }
 
-/** What stands after the clock was set back: it opens no later than if it had begun now. */
-export function clampBreaker(halt: Breaker, now: number, over: number): Breaker {
-  const { probe } = halt
+/** Clamps the times of a breaker after the clock went backwards. */
+export function clampBreaker(breaker: Breaker, now: number, latestLeaseEnd: number): Breaker {
+  const { probe } = breaker
   return {
-    ...halt,
-    until: Math.min(halt.until, now + MAX_WAIT_MS),
-    probe: probe && { ...probe, until: Math.min(probe.until, over) },
+    ...breaker,
+    retryAt: Math.min(breaker.retryAt, now + MAX_WAIT_MS),
+    ...(probe && { probe: { ...probe, leaseExpiresAt: Math.min(probe.leaseExpiresAt, latestLeaseEnd) } }),
   }
 }
 
 /**
- * What the operator is told. Nothing any more once a probe has got through: jobs then go out one by one, and where few
- * come it may take days until the halt is over.
+ * Returns what the operator is shown. Empty once a probe has got through: jobs then go one by one, and where few come
+ * it may take days until the breaker closes.
  */
-export function breakerStatus(halt: Breaker | undefined): Pick<OutboxStatus, 'breaker'> {
-  if (!halt || halt.passed > 0) return {}
-  return { breaker: { reason: halt.reason, until: retryAtOf(halt), blocked: halt.blocked } }
+export function breakerStatus(breaker: Breaker | undefined): Pick<OutboxStatus, 'breaker'> {
+  if (!breaker || breaker.passed > 0) return {}
+  return { breaker: { reason: breaker.reason, retryAt: probeAt(breaker), blocked: breaker.blocked } }
 }

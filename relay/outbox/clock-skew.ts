@@ -1,14 +1,14 @@
-/** How far ahead a time may lie. One that lies further was set by a clock that was wrong, and nobody is to wait for it. */
+/** Limits for stored times. A time that lies further ahead was set by a wrong clock, and no job waits for it. Pure. */
 
-/** Longer than any wait that a schedule makes, in milliseconds. */
+/** Longest wait that a retry schedule makes, in ms. */
 export const MAX_WAIT_MS = 2 * 3_600_000
 
-/** When a waiting job is due after the clock was set back. */
+/** Returns when a waiting job is due after the clock went backwards. */
 export function clampDueAt(dueAt: number, now: number): number {
   return Math.min(dueAt, now + MAX_WAIT_MS)
 }
 
-/** When a job is due that keeps its place in the line. */
+/** Returns when a job is due that keeps its place: before those that were accepted later. */
 export function dueInOrder(acceptedAt: number, now: number): number {
   return Math.min(acceptedAt, now)
 }

@@ -1,13 +1,13 @@
 /**
- * Group commit: whatever arrives while a write is on its way to the disk shares the next one.
+ * Group commit: leads that arrive while a write is on its way to the disk share the next write.
  *
- * Nobody waits longer for it. A lonely lead is written at once; under load one fsync serves all that came meanwhile, and
- * the group finds its own size. Each caller still hears only when its own lead is durable.
+ * No lead waits longer for it. A single lead is written at once; under load one fsync serves all leads that came
+ * meanwhile, and the group finds its own size. Each caller is told only when its own lead is durable.
  */
 import type { Lead } from '../intake/lead.ts'
 import type { Outbox } from './outbox.ts'
 
-/** Leads that someone wants kept, and whom to tell. */
+/** Leads that are to be stored, and the callbacks of their caller. */
 export interface PendingAdd {
   leads: readonly Lead[]
   dueAt: number
@@ -16,32 +16,32 @@ export interface PendingAdd {
 }
 
 /**
- * An `add` that groups.
+ * Returns an `add` that groups.
  *
  * @param add the outbox's own
- * @param soon calls back when the next group may be written: once the runtime has taken in what has already arrived
+ * @param schedule calls back when the next group may be written: once the runtime has taken in what has already arrived
  *   (`setImmediate` on Node), or once the write under way has ended
  */
-export function groupCommit(add: Outbox['add'], soon: (write: () => void) => void): Outbox['add'] {
-  let waiting: PendingAdd[] = []
+export function groupCommit(add: Outbox['add'], schedule: (write: () => void) => void): Outbox['add'] {
+  let pending: PendingAdd[] = []
 
   function write(): void {
-    const group = waiting
-    waiting = []
+    const group = pending
+    pending = []
     void addTogether(add, group)
   }
 
   return (leads, dueAt) =>
     new Promise((kept, failed) => {
-      waiting.push({ leads, dueAt, kept, failed })
-      if (waiting.length === 1) soon(write)
+      pending.push({ leads, dueAt, kept, failed })
+      if (pending.length === 1) schedule(write)
     })
 }
 
 /**
- * Adds the whole group in one go, and tells each. Never rejects.
+ * Adds the whole group at once and tells each caller. Never rejects.
  *
- * One lead that cannot be kept must not cost the others: where the group fails, each is tried alone.
+ * When the group fails, each lead is tried alone: one that cannot be stored must not cost the others.
  */
 export async function addTogether(add: Outbox['add'], group: readonly PendingAdd[]): Promise<void> {
   try {

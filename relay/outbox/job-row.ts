@@ -1,25 +1,34 @@
-/** A row of the table `job`, and the record that it is to whoever asks. */
+/** A row of the job table, the same in every database, and the record that the port returns. No SQL, no rules. */
 import type { Lead } from '../intake/lead.ts'
-import type { Row } from './sqlite/database.ts'
-import type { JobRecord, Tries } from './outbox.ts'
+import type { JobRecord, RepeatedAttempt } from './outbox.ts'
 
-export interface JobRow extends Row {
+/**
+ * `state` is one of
+ *   ready      the oldest waiting job of its person; while it is leased it has a `batch`, and the lease's end as `due_at`
+ *   queued     waits for an earlier job of the same person
+ *   held       kept for a person before the first attempt
+ *   parked     kept for a person (dead-letter)
+ *   delivered  a receipt without personal data
+ */
+export interface JobRow {
+  [column: string]: string | number | null
   seq: number
   id: string
   form: string
-  /** Nobody's once it is delivered. */
-  person: string | null
-  state: 'ready' | 'behind' | 'parked' | 'delivered'
+  /** Keyed digest of the person; null for receipts of leads that were delivered before it existed. */
+  person_key: string | null
+  visitor_key: string | null
+  state: 'ready' | 'queued' | 'held' | 'parked' | 'delivered'
   due_at: number | null
-  call: number | null
+  batch: number | null
   attempts: number
   failures: number
   failing_since: number | null
-  share: number | null
-  sociable: number
+  batch_key: string | null
+  max_batch_size: number | null
   lead: string | null
-  refused: string
-  superseded: string
+  rejected: string
+  stale: string
   history: string
   notes: string
   accepted_at: number
@@ -28,36 +37,54 @@ export interface JobRow extends Row {
   reason: string | null
 }
 
-/** All columns, for a SELECT. */
-export const JOB = `seq, id, form, person, state, due_at, call, attempts, failures, failing_since, share, sociable, lead,
-  refused, superseded, history, notes, accepted_at, settled_at, lead_id, reason`
+/** The columns of `JobRow`, for a SELECT. */
+export const JOB_COLUMNS = `seq, id, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
+  failing_since, batch_key, max_batch_size, lead, rejected, stale, history, notes, accepted_at, settled_at, lead_id,
+  reason`
 
-/** What a list of names is in a row. */
-export function names(text: string): string[] {
+/** The columns that a settlement or a replay may change, in the order of `changesOf`. */
+export const CHANGED_COLUMNS: readonly string[] = (
+  'state due_at batch failures failing_since batch_key max_batch_size lead rejected stale history settled_at lead_id ' +
+  'reason'
+).split(' ')
+
+/** Returns the values of `CHANGED_COLUMNS`. */
+export function changesOf(row: JobRow): (string | number | null)[] {
+  return CHANGED_COLUMNS.map((column) => row[column] ?? null)
+}
+
+/** Reads a column that holds a JSON list of names. */
+export function parseNames(text: string): string[] {
   return JSON.parse(text) as string[]
 }
 
-/** What attempts are in a row. */
-export function tries(text: string): Tries[] {
-  return JSON.parse(text) as Tries[]
+/** Reads the column `history`. */
+export function parseHistory(text: string): RepeatedAttempt[] {
+  return JSON.parse(text) as RepeatedAttempt[]
 }
 
+/** Reads the lead of a row that has one. */
+export function leadOf({ lead }: Pick<JobRow, 'lead'>): Lead {
+  return JSON.parse(lead!) as Lead
+}
+
+/** Converts a row to the record that the port returns. */
 export function recordOf(row: JobRow): JobRecord {
   return {
     id: row.id,
     form: row.form,
-    state: row.state === 'parked' || row.state === 'delivered' ? row.state : 'waiting',
+    state: row.state === 'ready' || row.state === 'queued' ? 'waiting' : row.state,
     attempts: row.attempts,
     acceptedAt: row.accepted_at,
     ...(row.due_at !== null && { dueAt: row.due_at }),
     ...(row.settled_at !== null && { settledAt: row.settled_at }),
-    // A refused part that waits again is not delivered: whose it is stays for when it is settled.
+    // A rejected part that waits again is not delivered: the person's id is kept for its settlement.
     ...(row.lead_id !== null && row.settled_at !== null && { leadId: row.lead_id }),
     ...(row.reason !== null && { reason: row.reason }),
-    history: tries(row.history),
-    rejectedAttributes: names(row.refused),
-    staleAttributes: names(row.superseded),
-    notes: names(row.notes),
-    ...(row.lead !== null && { lead: JSON.parse(row.lead) as Lead }),
+    history: parseHistory(row.history),
+    rejectedAttributes: parseNames(row.rejected),
+    staleAttributes: parseNames(row.stale),
+    notes: parseNames(row.notes),
+    ...(row.lead !== null && { lead: leadOf(row) }),
   }
 }

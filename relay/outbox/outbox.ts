@@ -1,174 +1,192 @@
 /**
- * Where leads wait: the port. Times are epoch milliseconds and always handed in.
+ * The port of the outbox: the durable store of leads, with a clock. Types only; it knows no transport and no runtime.
  *
- * It keeps what must outlive a process: the leads, their order, what is out, and what is used up of Marketo's limits,
- * so that several relays on one outbox share them. Every implementation passes the one suite in
- * `test/suites/outbox/suite.ts`. Nothing here knows of Marketo.
+ * An outbox belongs to one Marketo account. Several accounts may share a database; each has its own call budget, circuit
+ * breaker and batch size, and a lead's id is unique among all of them. Times are epoch milliseconds and are always
+ * parameters. Every implementation passes the suite in `test/suites/outbox/suite.ts`.
  */
 import type { Lead } from '../intake/lead.ts'
 import type { LeadEdit } from './edit.ts'
 
 export interface Outbox {
   /**
-   * Keeps leads. Resolves only when they would survive a crash; rejects when they would not, and then none was kept.
-   * A lead whose id is known changes nothing, whatever became of the first. An empty addition asks whether a lead could
-   * be kept.
+   * Stores leads. Resolves only when they would survive a crash; rejects when they would not, and then none is stored.
+   * A lead whose id is known changes nothing. A lead with `hold` is stored as held. An empty list stores nothing and
+   * tests whether the store accepts writes.
+   *
+   * @param dueAt earliest time of the first attempt
    */
   add(leads: readonly Lead[], dueAt: number): Promise<void>
   /**
-   * Hands out calls until `until`, which is later than `now`: at the most `most`, and no more than the limits allow.
+   * Leases due jobs in batches: at most `max` batches, within the account's limits.
    *
-   * The job that is due longest leads the first call. The next ones of its person that are due too and may go with it
-   * are of its turn. Where it needs no call of its own, the turns of others that need none join it, oldest first. Never
-   * is a job out whose person has another out, nor one whose person has an earlier one waiting. A call that is not
-   * settled by `until` is over, and its jobs are due again. While a halt lasts there are none; after it one at a time,
-   * of one turn, until three in a row have got through.
+   * The job that is due longest leads the first batch. Jobs with the same batch key join it, oldest first. Jobs of one
+   * person are leased one after the other in the order in which they were accepted: a batch never holds two of them,
+   * and none is leased while another one is. A batch that is not settled by `leaseExpiresAt` counts as ended, and its
+   * jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a time.
    */
-  claim(now: number, until: number, most: number): Promise<Batch[]>
+  claim(now: number, leaseExpiresAt: number, max: number): Promise<Batch[]>
   /**
-   * Ends a call, and writes down what its jobs came to. A settlement is ignored of a job that is not out, or was handed
-   * out again since; a job of the call without one is due again when the call would have been over.
+   * Ends a batch or a call slot and applies the outcome of each job. A settlement of a job that is not leased, or that
+   * was leased again since, is ignored. A job of the batch without a settlement is due again when the lease expires.
    *
-   * @param limited the limit that a call without jobs has met
+   * @param limited the limit that a call outside of a batch has met
    */
-  settle(call: number, settlements: readonly Settlement[], now: number, limited?: Limited): Promise<void>
-  /** Takes a call for something else than a waiting lead, to be settled without settlements; or says when to ask again. */
-  acquireSlot(now: number, until: number): Promise<CallSlot>
-  /** When a job may next be claimed; undefined when none waits. Something may make it sooner: a call that ends. */
+  settle(batch: number, settlements: readonly Settlement[], now: number, limited?: Limited): Promise<void>
+  /** Reserves one API call for something else than a job; ended by `settle` with no settlements. */
+  acquireSlot(now: number, leaseExpiresAt: number): Promise<CallSlot>
+  /** Returns when a job may next be claimed; undefined when none waits. A batch that ends may make it sooner. */
   nextDueAt(now: number): Promise<number | undefined>
   /**
-   * At a start, or when the clock was set back: no wait that stands is longer than one that began now could be. Whoever
-   * died with calls in his hands keeps them until they are over: Marketo may still be at work on them.
+   * Prepares the store for this process: call at start-up, and after the clock went backwards. Clamps every stored due
+   * time to now plus the longest possible wait, and computes the batch keys again when the transport has changed. Leases
+   * of a crashed relay are left to expire, because Marketo may still be processing those batches.
    */
   resume(now: number): Promise<void>
-  /** What stands where. */
+  /** Counts jobs and reports the state of the account. */
   status(now: number): Promise<OutboxStatus>
-  /** One job as it stands now, by its lead's id. */
+  /** Returns a job by its lead's id, whatever its state. */
   find(id: string): Promise<JobRecord | undefined>
-  /** Parked jobs, those that were parked first first, at the most `limit`; after that one, where one is named. */
-  parked(limit: number, after?: Pick<JobRecord, 'id' | 'settledAt'>): Promise<JobRecord[]>
   /**
-   * Has parked jobs wait again, each mended first, and in the place they had. They are due at once, or where a younger
-   * one of the person is out, when that call is over. Says of each id what became of it, in their order.
+   * Lists the jobs of one state, at most `limit`, after a position: waiting ones by the time they were accepted, held
+   * and parked ones by the time they were set aside, and then by id.
    */
-  replay(ids: readonly string[], mending: LeadEdit, now: number): Promise<Replayed[]>
-  /** Removes the receipts of what was delivered before that time, at the most `limit`; says how many. */
+  list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
+  /**
+   * Makes parked and held jobs wait again, each edited first, in their place of the person's order. They are due at
+   * once, or when the lease of a younger job of the same person ends. Returns one result for each id, in order.
+   */
+  replay(ids: readonly string[], edit: LeadEdit, now: number): Promise<Replayed[]>
+  /** Removes receipts of leads that were delivered before a time, at most `limit`. Returns how many. */
   sweep(before: number, limit: number): Promise<number>
 }
 
-/** What goes to Marketo in one call. */
+/** Jobs that were leased together and go to Marketo in one call. */
 export interface Batch {
   id: number
-  /** When it is over for the outbox. */
   leaseExpiresAt: number
-  /** One, or as many as share the call. Each is of another person. */
-  turns: Turn[]
+  /** Each of another person. Never empty. */
+  jobs: Job[]
 }
 
-/** The jobs of one person that go as one, oldest first. Never empty. */
-export type Turn = Job[]
-
-/** A lead that was handed out for one attempt. */
+/** A lead that was leased for one attempt. */
 export interface Job {
-  /** Without the attributes that Marketo has refused, and those that a later lead of the person has already brought. */
+  /** The lead without its rejected and its stale attributes. */
   lead: Lead
-  /** Which attempt this is, from 1. It also tells a late settlement from a current one. */
+  /** Number of this attempt, from 1. It also tells a late settlement from a current one. */
   attempt: number
-  /** Attempts that failed by this lead's own doing, since it came or was replayed. */
+  /** Number of attempts that failed by this lead's own fault since it was accepted or replayed. */
   failures: number
-  /** When the first of them was settled. */
+  /** Time of the first of these failures. */
   failingSince?: number
 }
 
 export type Settlement = { id: string; attempt: number } & Outcome
 
+/** Meaning of one attempt for its job. */
 export type Outcome =
   /**
-   * Marketo has it: the person's data is wiped, what remains is a receipt. Where attributes were refused on the way, the
-   * job is parked with them and nothing else.
+   * Marketo has stored the lead. Its personal data is wiped and a receipt remains. Attributes that were rejected on the
+   * way remain as a parked job without the others.
    */
   | { kind: 'delivered'; leadId: number }
-  /** It failed, and is due again at `dueAt`. */
-  | { kind: 'retry'; dueAt: number; reason: string }
+  /** This lead failed; it is due again at `dueAt`. `suspect`: from now on it goes in a batch of its own. */
+  | { kind: 'retry'; dueAt: number; reason: string; suspect?: boolean }
   /**
-   * Its call failed for a reason that need not be its own; it is due again at `dueAt`. From now on in calls of `share`
-   * leads at the most, and without the attributes of those names.
+   * The batch failed, which need not be this lead's fault; it is due again at `dueAt`, without `rejectedAttributes`.
+   * `batch` says how the batch failed: `refused` as a whole, or `unanswered` in time. Absent when the culprit is known.
    */
-  | { kind: 'again'; dueAt: number; reason: string; share?: number; refused?: readonly string[] }
-  /** Out of the queue, whole. */
+  | {
+      kind: 'requeue'
+      dueAt: number
+      reason: string
+      batch?: 'refused' | 'unanswered'
+      rejectedAttributes?: readonly string[]
+    }
+  /** The lead leaves the queue and is kept for a person. */
   | { kind: 'parked'; reason: string }
-  /** Nothing gets through: no job is handed out before `until`; this one, not before `dueAt`, else in its place. */
-  | { kind: 'halted'; until: number; reason: string; blocked: boolean; dueAt?: number }
+  /**
+   * No lead gets through: the circuit breaker opens until `retryAt`. `blocked` says that a person must act. The job is
+   * due at `dueAt`, or else keeps its place.
+   */
+  | { kind: 'stopped'; retryAt: number; reason: string; blocked: boolean; dueAt?: number }
   | Limited
 
-/** One of Marketo's limits was met: all keep to less of it from `until` on, and each job of the call keeps its place. */
+/** Report that a limit of Marketo's was met: the account takes less of it from `retryAt` on. Each job keeps its place. */
 export interface Limited {
   kind: 'limited'
   limit: Limit
-  until: number
+  retryAt: number
   reason: string
 }
 
-/** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: calls until midnight, US Central. */
+/** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: calls until the next quota reset. */
 export type Limit = 'rate' | 'concurrency' | 'day'
 
-export type CallSlot = { call: number } | { at: number }
+/** A reserved call, or when to ask again. */
+export type CallSlot = { slot: number } | { retryAt: number }
+
+export type ListedState = 'waiting' | 'held' | 'parked'
+
+/** The last job of the page before: its time in the list's order, and its id. */
+export interface ListPosition {
+  at: number
+  id: string
+}
 
 export type Replayed =
   | { id: string; result: 'replayed' | 'unknown' | 'not-parked' }
-  /** It stays as it is: the new name stands in it already. */
+  /** The lead is unchanged, because it has an attribute of the new name already. */
   | { id: string; result: 'name-taken'; name: string }
 
 export interface OutboxStatus {
-  /** Jobs that are neither delivered nor parked. */
+  /** Jobs that are to be delivered: neither delivered nor parked nor held. */
   waiting: number
+  held: number
   parked: number
-  /** Ever, receipts that were swept included. */
+  /** Leads delivered ever, including those whose receipts were swept. */
   delivered: number
-  /** When the oldest waiting lead was accepted. */
+  /** Time at which the oldest waiting lead was accepted. */
   oldestAt?: number
-  /** When the one that is parked longest was parked. */
+  /** Time at which the oldest parked lead was parked. */
   parkedAt?: number
-  /** Why no job is handed out for now, and until when. `blocked` means that someone must act. */
-  breaker?: { reason: string; until: number; blocked: boolean }
-  /** Calls since midnight, of how many, and when the next midnight is. */
+  /** Reason why no job is leased, and the time of the next try. `blocked` means that a person must act. */
+  breaker?: { reason: string; retryAt: number; blocked: boolean }
+  /** API calls since the last quota reset, the limit, and the next reset. */
   day: { spent: number; of: number; endsAt: number }
 }
 
 export interface JobRecord {
   id: string
   form: string
-  /** A parked one with a `leadId` is delivered but for the attributes in its lead. */
-  state: 'waiting' | 'parked' | 'delivered'
+  /** A parked job with a `leadId` was delivered except for the attributes in its lead. */
+  state: ListedState | 'delivered'
   attempts: number
   acceptedAt: number
-  /** When it is due, for a waiting job. */
+  /** Time at which a waiting job is due. */
   dueAt?: number
-  /** When it was delivered or parked. */
+  /** Time at which the job was delivered, parked or held. */
   settledAt?: number
-  /** Marketo's id of the person, once delivered; not of what waits again. */
+  /** Marketo's id of the person, once delivered; absent while a rejected part waits again. */
   leadId?: number
-  /** What the last unsuccessful attempt came to. */
+  /** Reason of the last unsuccessful attempt, or of the hold. */
   reason?: string
-  /** All unsuccessful attempts, those that came to the same in a row as one. Wiped with the person's data. */
-  history: Tries[]
-  /** Attributes that Marketo refused: they do not travel. */
+  /** Unsuccessful attempts; consecutive ones with the same reason are one entry. Wiped with the personal data. */
+  history: RepeatedAttempt[]
+  /** Attributes that Marketo rejected; they are not sent. */
   rejectedAttributes: string[]
-  /** Attributes that a later lead of the person has brought: they do not travel either. */
+  /** Attributes that a later lead of the person has already sent; they are not sent. */
   staleAttributes: string[]
   notes: string[]
-  /** Until it is delivered; then a person's data is gone. */
+  /** Absent once delivered, when the personal data is wiped. */
   lead?: Lead
 }
 
-/** Attempts in a row that came to the same. */
-export interface Tries {
+/** Consecutive attempts that failed for the same reason. */
+export interface RepeatedAttempt {
   reason: string
   times: number
-  /** When the first and the last were settled. */
+  /** Times at which the first and the last of them were settled. */
   first: number
   last: number
 }
-
-/** How many calls in a row must get through after a halt before jobs go several at a time again. */
-export const PROBES = 3

@@ -1,19 +1,19 @@
 /**
- * Several outboxes as one, for whoever adds and asks: each lead waits in the one of its person. Delivering is each one's
- * own affair, within its part of the limits.
+ * Several outboxes of one account as one, for callers that add and ask: each lead is stored in the outbox of its person.
+ * Each outbox delivers by itself, within its part of the limits.
  */
 import type { Lead } from '../intake/lead.ts'
-import type { JobRecord, Limited, Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 
-/** What is asked of all of them together. */
-export type SharedOutbox = Pick<Outbox, 'add' | 'status' | 'find' | 'parked' | 'replay' | 'acquireSlot' | 'settle'>
+/** The methods that concern all outboxes together. */
+export type SharedOutbox = Pick<Outbox, 'add' | 'status' | 'find' | 'list' | 'replay' | 'acquireSlot' | 'settle'>
 
 /**
- * The outboxes as one. How many there are decides where a person's leads wait.
+ * Creates one outbox over several. Their number decides where a person's leads are stored.
  *
- * A known id is known only where its person's leads wait: the same id with another person's address is another lead.
+ * A known id is known only in the outbox of its person: the same id with the address of another person is another lead.
  *
- * @param random from 0 up to, not including, 1: which of them gives the next permit
+ * @param random returns a number from 0 up to, not including, 1; it picks the outbox of the next call slot
  */
 export function createShardedOutbox(shards: readonly SharedOutbox[], random: () => number): SharedOutbox {
   const [only] = shards
@@ -22,7 +22,7 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
   return {
     async add(leads, dueAt) {
       const parts = Map.groupBy(leads, ({ person }) => shardOf(person, shards.length))
-      // Asked whether a lead could be kept, all are.
+      // An empty addition tests whether leads can be stored: in all of them.
       if (leads.length === 0) for (const at of shards.keys()) parts.set(at, [])
       await Promise.all([...parts].map(([at, part]) => shards[at]!.add(part, dueAt)))
     },
@@ -35,51 +35,54 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
       return (await Promise.all(shards.map((shard) => shard.find(id)))).find((record) => record !== undefined)
     },
 
-    async parked(limit, after) {
-      const parts = await Promise.all(shards.map((shard) => shard.parked(limit, after)))
-      return parts.flat().toSorted(parkedFirst).slice(0, limit)
+    async list(state, limit, after) {
+      const parts = await Promise.all(shards.map((shard) => shard.list(state, limit, after)))
+      return parts.flat().toSorted(listOrder(state)).slice(0, limit)
     },
 
-    async replay(ids, mending, now) {
-      const parts = await Promise.all(shards.map((shard) => shard.replay(ids, mending, now)))
+    async replay(ids, edit, now) {
+      const parts = await Promise.all(shards.map((shard) => shard.replay(ids, edit, now)))
       return ids.map((id, at) => {
         const answers = parts.flatMap((part): Replayed[] => (part[at] ? [part[at]] : []))
         return answers.find(({ result }) => result !== 'unknown') ?? { id, result: 'unknown' }
       })
     },
 
-    async acquireSlot(now, until) {
+    async acquireSlot(now, leaseExpiresAt) {
       const at = Math.floor(random() * shards.length)
-      const permit = await shards[at]!.acquireSlot(now, until)
-      // The number says whose call it is.
-      return 'call' in permit ? { call: permit.call * shards.length + at } : permit
+      const reserved = await shards[at]!.acquireSlot(now, leaseExpiresAt)
+      // The number of the slot tells its outbox.
+      return 'slot' in reserved ? { slot: reserved.slot * shards.length + at } : reserved
     },
 
-    async settle(call, settlements, now, limited) {
-      await shards[call % shards.length]!.settle(Math.floor(call / shards.length), settlements, now, limited)
+    async settle(slot, settlements, now, limited) {
+      await shards[slot % shards.length]!.settle(Math.floor(slot / shards.length), settlements, now, limited)
     },
   }
 }
 
 /**
- * One of the outboxes, which tells the others when it meets a limit: Marketo counts the calls of all together. They are
- * told once it is written down, and nothing waits for them: one that is not reached will meet the limit itself.
+ * Wraps one of the outboxes so that the others are told when it meets a limit: Marketo counts the calls of all together.
+ * They are told once the limit is stored, and nothing waits for them: one that is not reached will meet the limit itself.
  */
 export function broadcastLimits(outbox: Outbox, tell: (met: Limited, now: number) => void): Outbox {
   return {
     ...outbox,
-    async settle(call, settlements, now, limited) {
-      await outbox.settle(call, settlements, now, limited)
+    async settle(batch, settlements, now, limited) {
+      await outbox.settle(batch, settlements, now, limited)
       const met = limited ?? settlements.find((settlement) => settlement.kind === 'limited')
-      if (met) tell({ kind: 'limited', limit: met.limit, until: met.until, reason: met.reason }, now)
+      if (met) tell({ kind: 'limited', limit: met.limit, retryAt: met.retryAt, reason: met.reason }, now)
     },
   }
 }
 
-/** No call's number: a limit that was met by a call of another outbox is settled by it. */
+/** The id of no batch: settles a limit that a call of another outbox has met. */
 export const NO_BATCH = 0
 
-/** Where a person's leads wait: FNV-1a (32 bits) over the UTF-16 code units. It must never change: what waits would be lost sight of. */
+/**
+ * Returns the number of a person's outbox: FNV-1a (32 bits) over the UTF-16 code units. It must never change, or leads
+ * that wait would not be found.
+ */
 export function shardOf(person: Lead['person'], shards: number): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < person.length; at += 1) hash = Math.imul(hash ^ person.charCodeAt(at), 0x01000193)
@@ -94,17 +97,18 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
   }
   const oldestAt = first((status) => status.oldestAt)
   const parkedAt = first((status) => status.parkedAt)
-  // What someone must act on goes before what passes by itself.
-  const halt = parts
+  // A breaker that needs a person comes before one that closes by itself.
+  const breaker = parts
     .flatMap((part) => part.breaker ?? [])
-    .toSorted((a, b) => Number(b.blocked) - Number(a.blocked) || b.until - a.until)[0]
+    .toSorted((a, b) => Number(b.blocked) - Number(a.blocked) || b.retryAt - a.retryAt)[0]
   return {
     waiting: total(({ waiting }) => waiting),
+    held: total(({ held }) => held),
     parked: total(({ parked }) => parked),
     delivered: total(({ delivered }) => delivered),
     ...(oldestAt !== undefined && { oldestAt }),
     ...(parkedAt !== undefined && { parkedAt }),
-    ...(halt && { breaker: halt }),
+    ...(breaker && { breaker }),
     day: {
       spent: total(({ day }) => day.spent),
       of: total(({ day }) => day.of),
@@ -113,6 +117,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
   }
 }
 
-function parkedFirst(a: JobRecord, b: JobRecord): number {
-  return (a.settledAt ?? 0) - (b.settledAt ?? 0) || (a.id < b.id ? -1 : Number(a.id > b.id))
+function listOrder(state: ListedState): (a: JobRecord, b: JobRecord) => number {
+  const at = ({ acceptedAt, settledAt = 0 }: JobRecord) => (state === 'waiting' ? acceptedAt : settledAt)
+  return (a, b) => at(a) - at(b) || (a.id < b.id ? -1 : Number(a.id > b.id))
 }

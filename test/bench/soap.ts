@@ -9,7 +9,7 @@ import { createMarketo, type SyncLead } from '../../relay/marketo/index.ts'
 import { writeEnvelope } from '../../relay/marketo/soap/envelope.ts'
 import { writeParams } from '../../relay/marketo/soap/operations/operation.ts'
 import { syncLead } from '../../relay/marketo/soap/operations/sync-lead.ts'
-import { createSigner, stampOf } from '../../relay/marketo/soap/sign.ts'
+import { createSigner, formatTimestamp } from '../../relay/marketo/soap/sign.ts'
 import { sideBySide } from './side-by-side.ts'
 import { openSoapPackage } from './soap-package.ts'
 
@@ -48,9 +48,9 @@ export const soapBench = {
     const theirs = await openSoapPackage(ACCOUNT, LEAD, REPLY)
     const sign = createSigner(ACCOUNT)
     const write = async () => {
-      const stamp = stampOf(Date.now())
-      const frame = { userId: ACCOUNT.userId, stamp, signature: await sign(stamp), workspace: WORKSPACE }
-      return writeEnvelope(frame, writeParams(syncLead, LEAD))
+      const timestamp = formatTimestamp(Date.now())
+      const header = { userId: ACCOUNT.userId, timestamp, signature: await sign(timestamp), workspace: WORKSPACE }
+      return writeEnvelope(header, writeParams(syncLead, LEAD))
     }
     const headers = { 'Content-Type': 'text/xml' }
     const marketo = createMarketo({ ...ACCOUNT, fetch: async () => new Response(REPLY, { headers }) })

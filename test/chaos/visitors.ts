@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { uuidv7 } from '../../widget/submit/submission-id.ts'
 import { send } from '../../widget/submit/send.ts'
-import type { World } from '../../widget/globals.ts'
+import type { Globals } from '../../widget/globals.ts'
 import { chanceOf, type Chance } from './chance.ts'
 import type { Journal } from './journal.ts'
 import { ORIGIN, type Content, type Planned, type Visit } from './plan.ts'
@@ -72,7 +72,7 @@ async function post(
   { relays, journal }: VisitorsOptions,
 ) {
   const body = new URLSearchParams({ ...fields, _id: id, ...(cookie && { _visitor: cookie }) })
-  const world: World = {
+  const world: Globals = {
     async fetch(_, init) {
       journal.sent(id, person, contents)
       const hangsUp = chance.happens(0.02)

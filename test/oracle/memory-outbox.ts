@@ -1,160 +1,150 @@
 /**
- * The outbox as it is meant: the simplest code that keeps the port's promises, but for surviving the process. The other
- * outboxes are held against it. It makes no haste: a claim looks at every waiting job. It is one file, so that the whole
- * of what an outbox does can be read from top to bottom.
+ * The outbox as it is specified: the simplest code that keeps the port's promises, except for surviving the process. The
+ * other outboxes are compared with it.
+ *
+ * It shares no code with them but the values of an account's limits, and it makes no haste: a claim looks at every
+ * waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
  */
 import type { Lead } from '../../relay/intake/lead.ts'
 import {
-  budgetAfter,
-  availableCalls,
-  clampBudget,
-  nextCallAt,
-  today,
-  FULL_BUDGET,
-  budgetAfterStart,
-  type CallBudget,
-} from '../../relay/outbox/limits/call-budget.ts'
-import {
-  type Breaker,
-  breakerAfter,
-  retryAtOf,
-  probing,
-  breakerStatus,
-  clampBreaker,
-} from '../../relay/outbox/circuit-breaker.ts'
-import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
+  afterLease,
+  afterSettlement,
+  afterSlot,
+  clampState,
+  claimLimits,
+  nextClaimAt,
+  othersDelivered,
+  type AccountState,
+  type Leased,
+} from '../../relay/outbox/account-state.ts'
+import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
+import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
-import type { Batch, JobRecord, Outbox, Outcome, Replayed, Tries, Turn } from '../../relay/outbox/outbox.ts'
-import {
-  emptyLoad,
-  loaded,
-  mergeable,
-  refusedPart,
-  isBatchable,
-  union,
-  without,
-  withAttempt,
-  type Load,
-} from '../../relay/outbox/batching.ts'
-import { clampDueAt, dueInOrder } from '../../relay/outbox/clock-skew.ts'
+import { currentDay, FULL_BUDGET, nextCallAt } from '../../relay/outbox/limits/call-budget.ts'
+import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
+import type {
+  Batch,
+  JobRecord,
+  ListedState,
+  Outbox,
+  Outcome,
+  Replayed,
+  RepeatedAttempt,
+} from '../../relay/outbox/outbox.ts'
 
 interface Entry {
   lead: Lead
-  state: 'waiting' | 'parked' | 'delivered'
+  batchKey: string | null
+  state: ListedState | 'delivered'
   dueAt: number
-  /** While it is out. */
-  out: boolean
+  leased: boolean
   attempts: number
   failures: number
   failingSince?: number
-  share: number | null
-  refused: string[]
-  superseded: string[]
-  history: Tries[]
+  maxBatchSize: number
+  rejected: string[]
+  stale: string[]
+  history: RepeatedAttempt[]
   settledAt?: number
   leadId?: number
   reason?: string
 }
 
-/** An empty outbox that lives as long as the process. */
-export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
-  /** In the order they came. */
+/** Longest wait of a job after the clock went backwards, in ms: two hours. */
+const MAX_WAIT_MS = 7_200_000
+
+/** Maximum length of the leads of a batch, in characters of JSON. */
+const MAX_BATCH_LENGTH = 500_000
+
+/** Leads with neither cookie nor workspace may share a call, as by SOAP. */
+export const TEST_BATCH_KEYS: BatchKeys = {
+  name: 'soap',
+  batchKey: ({ cookie, workspace }) => (cookie === undefined && workspace === undefined ? 'soap' : null),
+}
+
+/** Creates an empty outbox that lives as long as the process. */
+export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys = TEST_BATCH_KEYS): Outbox {
+  /** In the order in which they were accepted. */
   const entries = new Map<string, Entry>()
-  /** Calls under way: their ids, and when each is over. */
-  const calls = new Map<number, number>()
-  let lastCall = 0
+  const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number }>()
+  let lastBatch = 0
   let delivered = 0
-  let allowance: CallBudget = FULL_BUDGET
-  let halt: Breaker | undefined
+  let state: AccountState = { budget: FULL_BUDGET }
 
   const all = () => [...entries.values()]
-  const line = () => all().filter(({ state }) => state === 'waiting')
+  const waiting = () => all().filter((entry) => entry.state === 'waiting')
 
-  /** The waiting jobs of each person, oldest first. The first is the one that may go. */
-  function lines(): Entry[][] {
-    return [...Map.groupBy(line(), ({ lead }) => lead.person).values()]
+  /** The waiting jobs of each person, oldest first. Only the first one may be leased. */
+  function people(): Entry[][] {
+    return [...Map.groupBy(waiting(), ({ lead }) => lead.person).values()]
   }
 
-  /** The lines whose first job is due, the one that is due longest first, then the one that came first. */
-  function due(now: number): Entry[][] {
-    const place = new Map(all().map((entry, at) => [entry, at]))
-    return lines()
-      .filter(([head]) => head !== undefined && head.dueAt <= now)
-      .toSorted(([a], [b]) => a!.dueAt - b!.dueAt || place.get(a!)! - place.get(b!)!)
+  /** The due jobs that may be leased: the one that is due longest first, then the one that was accepted first. */
+  function dueJobs(now: number): Entry[] {
+    const position = new Map(all().map((entry, at) => [entry, at]))
+    return people()
+      .flatMap(([first]) => (first && first.dueAt <= now ? [first] : []))
+      .toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
   }
 
-  function underWay(now: number): { out: number; over: number | undefined } {
-    const ends = [...calls.values()].filter((until) => until > now)
-    return { out: ends.length, over: ends.length > 0 ? Math.min(...ends) : undefined }
-  }
-
-  /** A call that is over counts no more, whatever the clock says later. */
-  function begin(until: number, now: number): number {
-    for (const [call, end] of calls) if (end <= now) calls.delete(call)
-    calls.set(++lastCall, until)
-    return lastCall
-  }
-
-  /** As many of one person's line as go together, and the load with them; undefined where not even the first fits. */
-  function turnOf([head, ...behind]: Entry[], load: Load, now: number): { turn: Entry[]; load: Load } | undefined {
-    const begun = head && loaded(load, size(head), head.share)
-    if (!begun) return undefined
-    const turn = [head]
-    let full: Load = begun
-    for (const next of behind) {
-      const goes = next.dueAt <= now && mergeable(head.lead, next.lead)
-      const fuller = goes ? loaded(full, size(next), next.share) : undefined
-      if (!fuller) break
-      turn.push(next)
-      full = fuller
+  function leasedAt(now: number): Leased {
+    const out = [...batches.values()].filter(({ leaseExpiresAt }) => leaseExpiresAt > now)
+    const ends = out.map(({ leaseExpiresAt }) => leaseExpiresAt)
+    return {
+      out: out.length,
+      firstEnd: ends.length > 0 ? Math.min(...ends) : undefined,
+      shared: out.filter(({ size }) => size > 1).length,
     }
-    return { turn, load: full }
   }
 
-  /** The turns of the next call. */
-  function gather(now: number, leadsPerCall: number, alone: boolean): Entry[][] {
-    const [first, ...others] = due(now)
-    const begun = first && turnOf(first, emptyLoad(leadsPerCall), now)
-    if (!begun) return []
-    const turns = [begun.turn]
-    let { load } = begun
-    if (alone || !isBatchable(begun.turn[0]!.lead)) return turns
-    for (const other of others.filter(([head]) => head && isBatchable(head.lead))) {
-      const joined = turnOf(other, load, now)
-      if (!joined) break
-      turns.push(joined.turn)
-      load = joined.load
+  function startBatch(size: number, leaseExpiresAt: number, now: number): number {
+    for (const [id, batch] of batches) if (batch.leaseExpiresAt <= now) batches.delete(id)
+    lastBatch += 1
+    batches.set(lastBatch, { claimedAt: now, leaseExpiresAt, size })
+    return lastBatch
+  }
+
+  function nextBatch(now: number, maxJobs: number, mayShare: boolean): Entry[] {
+    const due = dueJobs(now).filter(({ batchKey }) => mayShare || batchKey === null)
+    const [first] = due
+    if (!first || first.batchKey === null) return first ? [first] : []
+    const jobs: Entry[] = []
+    let length = 0
+    let limit = maxJobs
+    for (const entry of due.filter(({ batchKey }) => batchKey === first.batchKey)) {
+      length += JSON.stringify(entry.lead).length
+      limit = Math.min(limit, entry.maxBatchSize)
+      if (jobs.length > 0 && (jobs.length >= limit || length > MAX_BATCH_LENGTH)) break
+      jobs.push(entry)
     }
-    return turns
+    return jobs
   }
 
-  function handOut(turns: Entry[][], until: number, now: number): Batch {
-    const id = begin(until, now)
-    const persons = new Set(turns.map(([head]) => head?.lead.person))
-    // What was out of theirs is not any more: its call is over.
-    for (const entry of line()) if (persons.has(entry.lead.person)) entry.out = false
+  function lease(jobs: readonly Entry[], leaseExpiresAt: number, now: number): Batch {
+    const id = startBatch(jobs.length, leaseExpiresAt, now)
+    const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
+    // An older lease of the same people has expired.
+    for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
     return {
       id,
-      leaseExpiresAt: until,
-      turns: turns.map((turn): Turn =>
-        turn.map((entry) => {
-          entry.dueAt = until
-          entry.out = true
-          entry.attempts += 1
-          const { lead, refused, superseded, attempts: attempt, failures, failingSince } = entry
-          return {
-            lead: structuredClone(without(lead, refused, superseded)),
-            attempt,
-            failures,
-            ...(failingSince !== undefined && { failingSince }),
-          }
-        }),
-      ),
+      leaseExpiresAt,
+      jobs: jobs.map((entry) => {
+        entry.dueAt = leaseExpiresAt
+        entry.leased = true
+        entry.attempts += 1
+        const { attempts: attempt, failures, failingSince } = entry
+        return {
+          lead: structuredClone(withoutAttributes(entry.lead, [...entry.rejected, ...entry.stale])),
+          attempt,
+          failures,
+          ...(failingSince !== undefined && { failingSince }),
+        }
+      }),
     }
   }
 
-  function settle(entry: Entry, outcome: Outcome, now: number): void {
-    entry.out = false
+  function settle(entry: Entry, outcome: Outcome, size: number, others: boolean, now: number): void {
+    entry.leased = false
     if (outcome.kind !== 'delivered') {
       entry.reason = outcome.reason
       entry.history = withAttempt(entry.history, outcome.reason, now)
@@ -166,21 +156,25 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
         entry.dueAt = outcome.dueAt
         entry.failures += 1
         entry.failingSince ??= now
+        if (outcome.suspect) entry.maxBatchSize = 1
         return
-      case 'again':
+      case 'requeue':
         entry.dueAt = outcome.dueAt
-        entry.share = outcome.share ?? entry.share
-        entry.refused = union(entry.refused, outcome.refused ?? [])
+        if (outcome.batch === 'refused' || (outcome.batch === 'unanswered' && others)) {
+          entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
+        }
+        entry.rejected = union(entry.rejected, outcome.rejectedAttributes ?? [])
         return
       case 'parked':
         entry.state = 'parked'
         entry.settledAt = now
+        entry.maxBatchSize = Infinity
         return
-      case 'halted':
-        entry.dueAt = outcome.dueAt ?? dueInOrder(entry.lead.acceptedAt, now)
+      case 'stopped':
+        entry.dueAt = outcome.dueAt ?? Math.min(entry.lead.acceptedAt, now)
         return
       case 'limited':
-        entry.dueAt = dueInOrder(entry.lead.acceptedAt, now)
+        entry.dueAt = Math.min(entry.lead.acceptedAt, now)
         return
       default:
         outcome satisfies never
@@ -188,52 +182,54 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
   }
 
   function deliver(entry: Entry, leadId: number, now: number): void {
-    const { lead, refused } = entry
+    const { lead, rejected } = entry
     entry.settledAt = now
     entry.leadId = leadId
-    const brought = without(lead, refused, entry.superseded).attributes.map(({ name }) => name)
-    const left = refusedPart(lead, refused)
-    if (left.attributes.length > 0) {
+    entry.maxBatchSize = Infinity
+    const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
+    const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
+    if (left.length > 0) {
+      const { cookie: _, ...rest } = lead
       entry.state = 'parked'
-      entry.lead = left
+      entry.lead = { ...rest, attributes: left }
     } else {
       entry.state = 'delivered'
       entry.history = []
-      entry.refused = []
-      entry.superseded = []
+      entry.rejected = []
+      entry.stale = []
       delete entry.reason
       delivered += 1
     }
-    // What came before it and is still to go brings no older answers, not by a name that it is given later either.
-    const older = all().slice(0, all().indexOf(entry))
-    for (const other of older.filter(
-      ({ state, lead: { person } }) => state !== 'delivered' && person === lead.person,
-    )) {
-      other.superseded = union(other.superseded, brought)
+    // Older leads of the person must not overwrite what was sent.
+    for (const older of all().slice(0, all().indexOf(entry))) {
+      if (older.state !== 'delivered' && older.lead.person === lead.person) older.stale = union(older.stale, sent)
     }
   }
 
-  /** The oldest of a person goes when it is due, and not before the calls are over in which younger ones are out. */
-  function hold(person: string): void {
-    const [oldest, ...younger] = line().filter(({ lead }) => lead.person === person)
-    if (oldest) oldest.dueAt = Math.max(oldest.dueAt, ...younger.flatMap(({ out, dueAt }) => (out ? [dueAt] : [])))
+  /** The oldest job of a person is due when its time has come, and not before the leases of younger ones end. */
+  function waitForLeases(person: string): void {
+    const [oldest, ...younger] = waiting().filter(({ lead }) => lead.person === person)
+    if (!oldest) return
+    oldest.dueAt = Math.max(oldest.dueAt, ...younger.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
   }
 
-  function replay(id: string, mending: Parameters<Outbox['replay']>[1], now: number): Replayed {
+  function replay(id: string, edit: Parameters<Outbox['replay']>[1], now: number): Replayed {
     const entry = entries.get(id)
     if (!entry) return { id, result: 'unknown' }
-    if (entry.state !== 'parked') return { id, result: 'not-parked' }
-    const mended = editLead(entry.lead, mending)
-    if ('taken' in mended) return { id, result: 'name-taken', name: mended.taken }
-    entry.lead = mended.lead
+    if (entry.state !== 'parked' && entry.state !== 'held') return { id, result: 'not-parked' }
+    const edited = editLead(entry.lead, edit)
+    if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
+    const { hold: _, ...lead } = edited.lead
+    entry.lead = lead
+    entry.batchKey = batchKeys.batchKey(lead)
     entry.state = 'waiting'
     entry.dueAt = now
     entry.failures = 0
-    entry.share = null
-    entry.refused = []
+    entry.maxBatchSize = Infinity
+    entry.rejected = []
     delete entry.failingSince
     delete entry.settledAt
-    hold(entry.lead.person)
+    waitForLeases(entry.lead.person)
     return { id, result: 'replayed' }
   }
 
@@ -241,87 +237,90 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
     async add(leads, dueAt) {
       for (const lead of structuredClone(leads)) {
         if (entries.has(lead.id)) continue
+        const { hold } = lead
         entries.set(lead.id, {
           lead,
-          state: 'waiting',
+          batchKey: batchKeys.batchKey(lead),
+          state: hold === undefined ? 'waiting' : 'held',
           dueAt,
-          out: false,
+          leased: false,
           attempts: 0,
           failures: 0,
-          share: null,
-          refused: [],
-          superseded: [],
+          maxBatchSize: Infinity,
+          rejected: [],
+          stale: [],
           history: [],
+          ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
         })
       }
     },
 
-    async claim(now, until, most) {
-      if (halt && now < retryAtOf(halt)) return []
-      const may = Math.min(most, availableCalls(allowance, limits, underWay(now).out, now), halt ? 1 : Infinity)
+    async claim(now, leaseExpiresAt, max) {
+      const limit = claimLimits(state, limits, leasedAt(now), now, max)
       const claimed: Batch[] = []
-      while (claimed.length < may) {
-        const turns = gather(now, limits.leadsPerCall, halt !== undefined)
-        if (turns.length === 0) break
-        claimed.push(handOut(turns, until, now))
+      let { shared } = limit
+      while (claimed.length < limit.batches) {
+        const jobs = nextBatch(now, limit.jobs, shared > 0)
+        if (jobs.length === 0) break
+        if (jobs[0]?.batchKey !== null) shared -= 1
+        claimed.push(lease(jobs, leaseExpiresAt, now))
       }
-      const [probe] = claimed
-      if (probe) allowance = budgetAfterStart(allowance, limits, claimed.length, now)
-      if (halt && probe) halt = probing(halt, probe.id, until)
+      if (claimed.length > 0) state = afterLease(state, limits, claimed, now)
       return claimed
     },
 
-    async settle(call, settlements, now, limited) {
-      calls.delete(call)
-      const current = settlements.filter(({ id, attempt }) => isOut(entries.get(id), attempt))
-      halt = breakerAfter(halt, call, current)
-      allowance = budgetAfter(allowance, limits, [...current, limited], now)
-      const persons = new Set<string>()
+    async settle(id, settlements, now, limited) {
+      const { size, claimedAt } = batches.get(id) ?? { size: settlements.length, claimedAt: now }
+      const batch = { id, size, claimedAt }
+      batches.delete(id)
+      const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
+      const others = othersDelivered(state, batch)
+      state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
+      const settled = new Set<string>()
       for (const settlement of current) {
         const entry = entries.get(settlement.id)
-        if (!isOut(entry, settlement.attempt)) continue
-        settle(entry, settlement, now)
-        persons.add(entry.lead.person)
+        if (!isLeased(entry, settlement.attempt)) continue
+        settle(entry, settlement, size, others, now)
+        settled.add(entry.lead.person)
       }
-      for (const person of persons) hold(person)
+      for (const person of settled) waitForLeases(person)
     },
 
-    async acquireSlot(now, until) {
-      const underway = underWay(now)
-      if (availableCalls(allowance, limits, underway.out, now) < 1) {
-        return { at: nextCallAt(allowance, limits, underway, now) }
+    async acquireSlot(now, leaseExpiresAt) {
+      const leased = leasedAt(now)
+      if (claimLimits({ budget: state.budget }, limits, leased, now, 1).batches < 1) {
+        return { retryAt: nextCallAt(state.budget, limits, leased, now) }
       }
-      allowance = budgetAfterStart(allowance, limits, 1, now)
-      return { call: begin(until, now) }
+      state = afterSlot(state, limits, now)
+      return { slot: startBatch(0, leaseExpiresAt, now) }
     },
 
     async nextDueAt(now) {
-      if (line().length === 0) return undefined
-      const first = Math.min(...lines().map(([head]) => head?.dueAt ?? Infinity))
-      return Math.max(first, halt ? retryAtOf(halt) : 0, nextCallAt(allowance, limits, underWay(now), now))
+      const due = people().flatMap(([first]) => (first ? [first.dueAt] : []))
+      return due.length === 0 ? undefined : nextClaimAt(state, limits, leasedAt(now), Math.min(...due), now)
     },
 
     async resume(now) {
-      const over = now + leaseOf(limits)
-      for (const [call, until] of calls) calls.set(call, Math.min(until, over))
-      for (const entry of line()) entry.dueAt = entry.out ? Math.min(entry.dueAt, over) : clampDueAt(entry.dueAt, now)
-      allowance = clampBudget(allowance, now)
-      if (halt) halt = clampBreaker(halt, now, over)
+      const latestEnd = now + leaseOf(limits)
+      for (const batch of batches.values()) batch.leaseExpiresAt = Math.min(batch.leaseExpiresAt, latestEnd)
+      for (const entry of waiting()) {
+        entry.dueAt = Math.min(entry.dueAt, entry.leased ? latestEnd : now + MAX_WAIT_MS)
+      }
+      state = clampState(state, now, latestEnd)
     },
 
     async status(now) {
-      const waiting = line().map(({ lead }) => lead.acceptedAt)
-      const parked = all().flatMap(({ state, settledAt }) =>
-        state === 'parked' && settledAt !== undefined ? [settledAt] : [],
-      )
-      const { spent, endsAt } = today(allowance, now)
+      const accepted = waiting().map(({ lead }) => lead.acceptedAt)
+      const parked = all().flatMap((entry) => (entry.state === 'parked' ? [entry.settledAt ?? 0] : []))
+      const { spent, endsAt } = currentDay(state.budget, now)
       return {
-        waiting: waiting.length,
+        waiting: accepted.length,
+        held: all().filter((entry) => entry.state === 'held').length,
         parked: parked.length,
         delivered,
-        ...(waiting.length > 0 && { oldestAt: Math.min(...waiting) }),
+        ...(accepted.length > 0 && { oldestAt: Math.min(...accepted) }),
         ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
-        ...breakerStatus(halt),
+        ...breakerStatus(state.breaker),
         day: { spent, of: limits.callsPerDay, endsAt },
       }
     },
@@ -331,19 +330,20 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
       return entry && structuredClone(recordOf(entry))
     },
 
-    async parked(limit, after) {
+    async list(listed, limit, after = { at: -1, id: '' }) {
+      const at = ({ acceptedAt, settledAt = 0 }: JobRecord) => (listed === 'waiting' ? acceptedAt : settledAt)
       return structuredClone(
         all()
-          .filter(({ state }) => state === 'parked')
+          .filter((entry) => entry.state === listed)
           .map(recordOf)
-          .toSorted(parkedFirst)
-          .filter((record) => !after || parkedFirst(record, after) > 0)
+          .toSorted((a, b) => at(a) - at(b) || (a.id < b.id ? -1 : 1))
+          .filter((record) => at(record) > after.at || (at(record) === after.at && record.id > after.id))
           .slice(0, limit),
       )
     },
 
-    async replay(ids, mending, now) {
-      return ids.map((id) => replay(id, mending, now))
+    async replay(ids, edit, now) {
+      return ids.map((id) => replay(id, edit, now))
     },
 
     async sweep(before, limit) {
@@ -357,24 +357,32 @@ export function createMemoryOutbox(limits: Limits = LIMITS): Outbox {
   }
 }
 
-/** What counts for the size of a call. */
-function size({ lead }: Entry): number {
-  return JSON.stringify(lead).length
+function isLeased(entry: Entry | undefined, attempt: number): entry is Entry {
+  return entry?.state === 'waiting' && entry.leased && entry.attempts === attempt
 }
 
-function isOut(entry: Entry | undefined, attempt: number): entry is Entry {
-  return entry?.state === 'waiting' && entry.out && entry.attempts === attempt
+function includesName(names: readonly string[], name: string): boolean {
+  return names.some((other) => other.toLowerCase() === name.toLowerCase())
 }
 
-type Parked = Pick<JobRecord, 'id' | 'settledAt'>
+function withoutAttributes(lead: Lead, names: readonly string[]): Lead {
+  return { ...lead, attributes: lead.attributes.filter(({ name }) => !includesName(names, name)) }
+}
 
-function parkedFirst(a: Parked, b: Parked): number {
-  const [earlier = 0, later = 0] = [a.settledAt, b.settledAt]
-  return earlier - later || (a.id < b.id ? -1 : Number(a.id > b.id))
+function union(names: readonly string[], more: readonly string[]): string[] {
+  const result = [...names]
+  for (const name of more) if (!includesName(result, name)) result.push(name)
+  return result
+}
+
+function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+  const last = history.at(-1)
+  if (last?.reason !== reason) return [...history, { reason, times: 1, first: now, last: now }]
+  return [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
 }
 
 function recordOf(entry: Entry): JobRecord {
-  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, refused, superseded } = entry
+  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, rejected, stale } = entry
   return {
     id: lead.id,
     form: lead.form,
@@ -386,8 +394,8 @@ function recordOf(entry: Entry): JobRecord {
     ...(leadId !== undefined && state !== 'waiting' && { leadId }),
     ...(reason !== undefined && { reason }),
     history,
-    rejectedAttributes: refused,
-    staleAttributes: superseded,
+    rejectedAttributes: rejected,
+    staleAttributes: stale,
     notes: lead.notes,
     ...(state !== 'delivered' && { lead }),
   }

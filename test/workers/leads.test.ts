@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { HEARTBEAT_MS } from '../../relay/delivery/dispatcher.ts'
 import { lead, T } from '../suites/outbox/leads.ts'
-import { refusals } from '../suites/outbox/surviving.ts'
+import { refusingTriggers } from '../suites/outbox/durability.ts'
 import type { LeadOutbox } from './worker.ts'
 
 type Stub = DurableObjectStub<LeadOutbox>
@@ -73,7 +73,7 @@ describe('the Durable Object that stores leads', () => {
   it('rejects a lead that cannot be written, and stores the others of its group', async () => {
     const stub = open()
     await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
-      for (const trigger of refusals('lead-7')) storage.sql.exec(trigger)
+      for (const trigger of refusingTriggers('lead-7')) storage.sql.exec(trigger)
     })
 
     const outcomes = await Promise.allSettled(IDS.map((id) => stub.add([lead(id)], T)))
@@ -156,19 +156,19 @@ describe('the Durable Object that stores leads', () => {
 
   it('grants no call slot after a call has met Marketo’s rate limit, until the limit has passed', async () => {
     const stub = open()
-    const until = T + 20_000
+    const retryAt = T + 20_000
 
     const first = await stub.acquireSlot(T, T + 1_000)
-    if ('call' in first) await stub.endCall(first.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
+    if ('slot' in first) await stub.endCall(first.slot, T, { kind: 'limited', limit: 'rate', retryAt, reason: '20023' })
     const second = await stub.acquireSlot(T + 1, T + 1_000)
 
-    expect(first).toHaveProperty('call')
-    expect(second).toEqual({ at: until })
+    expect(first).toHaveProperty('slot')
+    expect(second).toEqual({ retryAt })
   })
 })
 
 describe('several objects that share Marketo’s limits', () => {
-  const until = T + 20_000
+  const retryAt = T + 20_000
   const NAMES = ['outbox', 'outbox-1', 'outbox-2']
   const named = (name: string) => env.OUTBOX.get(env.OUTBOX.idFromName(name))
 
@@ -181,22 +181,22 @@ describe('several objects that share Marketo’s limits', () => {
 
   it('all apply a limit that a call of one of them has met', async () => {
     const slot = await named('outbox-1').acquireSlot(T, T + 1_000)
-    if (!('call' in slot)) throw new Error('no call slot was granted')
+    if (!('slot' in slot)) throw new Error('no call slot was granted')
 
-    await named('outbox-1').endCall(slot.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
+    await named('outbox-1').endCall(slot.slot, T, { kind: 'limited', limit: 'rate', retryAt, reason: '20023' })
 
     for (const name of NAMES) {
       await vi.waitFor(async () =>
-        expect([name, await named(name).acquireSlot(T + 1, T + 1_000)]).toEqual([name, { at: until }]),
+        expect([name, await named(name).acquireSlot(T + 1, T + 1_000)]).toEqual([name, { retryAt }]),
       )
     }
   })
 
   it('do not pass on a limit that they got from another object', async () => {
-    await named('outbox').meetLimit({ kind: 'limited', limit: 'rate', until, reason: '20023' }, T)
+    await named('outbox').meetLimit({ kind: 'limited', limit: 'rate', retryAt, reason: '20023' }, T)
 
     const others = await Promise.all(['outbox-1', 'outbox-2'].map((name) => named(name).acquireSlot(T, T + 1_000)))
 
-    expect(others).toEqual([{ call: expect.any(Number) as number }, { call: expect.any(Number) as number }])
+    expect(others).toEqual([{ slot: expect.any(Number) as number }, { slot: expect.any(Number) as number }])
   })
 })

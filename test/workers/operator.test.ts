@@ -3,11 +3,13 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { ParkedPage, ReplayStep } from '../../relay/admin/parked-leads.ts'
-import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { SOAP_BATCH_KEYS } from '../../relay/marketo/soap/transport.ts'
+import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { WORKERD_CRYPTO } from '../../relay/runtime/cloudflare/outbox-crypto.ts'
 import worker from '../../relay/runtime/cloudflare/worker.ts'
 import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
 import { FORMS } from '../support/relay.ts'
-import { claimCall, lead, settleCall } from '../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch } from '../suites/outbox/leads.ts'
 import type { LeadOutbox } from './worker.ts'
 
 const TOKEN = 'a-token-of-twenty-characters'
@@ -34,8 +36,9 @@ async function park(id: string, reason: string): Promise<void> {
   const now = Date.now() - MINUTE
   await object().add([lead(id, { attributes: [{ name: 'Hat__c', value: 'red' }], acceptedAt: now })], now)
   await runInDurableObject(object(), async (_: LeadOutbox, { storage }) => {
-    const outbox = createSqlOutbox(durableObjectSql(storage))
-    await settleCall(outbox, await claimCall(outbox, now, now + MINUTE), { kind: 'parked', reason }, now)
+    const options = { batchKeys: SOAP_BATCH_KEYS, crypto: WORKERD_CRYPTO }
+    const outbox = await createSqliteOutbox(durableObjectSql(storage), options)
+    await settleBatch(outbox, await claimBatch(outbox, now, now + MINUTE), { kind: 'parked', reason }, now)
     await storage.deleteAlarm()
   })
   await evictDurableObject(object())

@@ -1,66 +1,67 @@
 /**
- * A call that came to nothing → what may become of it, and why in a sentence: for the relay's verdicts and the client's
- * errors alike. Pure.
+ * Failed calls: what a failure means for its lead, and its reason in a sentence. For the relay's verdicts and for the
+ * client's errors. Pure.
  */
-import { DOUBTFUL, NEVER, RATE_WINDOW, ruleFor, type FailureClass } from './fault-codes.ts'
 import type { Failure } from './call-result.ts'
+import { DOUBTFUL, NEVER, RATE_WINDOW_MS, ruleFor, type FailureClass } from './fault-codes.ts'
 
-/** Statuses of a gateway, or of an overload: whoever asks next hears the same. */
-const EVERYONE = new Set([502, 503, 504])
+/** Statuses of a gateway, or of an overload: the next call would get the same. */
+const ACCOUNT_STATUSES = new Set([502, 503, 504])
 
-/** A gateway's, when it no longer waits for Marketo, or has lost it. Marketo may be at work all the same. */
+/** Statuses of a gateway that no longer waits for Marketo, or has lost it. Marketo may be processing the call. */
 const GATEWAY_TIMEOUTS = new Set([502, 504])
 
 const TOO_MANY_REQUESTS = 429
 
-/** Node's names for a connection that never was. Other runtimes have none. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+/** Node's codes for a connection that was never made. Other runtimes have none. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** Statuses of something before Marketo that takes no request of this size (RFC 9110, 15.5.14 and 15.5.15). */
+/** Statuses of a gateway that takes no request of this size (RFC 9110, 15.5.14 and 15.5.15). */
 const TOO_LARGE = new Set([413, 414])
 
+/** Returns what a failure means for a lead that went alone. */
 export function classifyFailure(failure: Failure): FailureClass {
   switch (failure.kind) {
     case 'fault':
       return ruleFor(failure.fault.code).failureClass
     case 'unreadable':
       return classifyHttpStatus(failure)
-    case 'unreachable':
-      return NEVER_SENT.has(nameOf(failure.error))
-        ? { kind: 'retry', everyone: true, neverArrived: true }
-        : { kind: 'retry', everyone: true, uncertain: true }
+    case 'unreachable': {
+      const arrived = NEVER_CONNECTED.has(nameOf(failure.error)) ? 'no' : 'maybe'
+      return { kind: 'failed', fault: 'account', arrived }
+    }
     case 'late':
-      return { kind: 'retry', uncertain: true }
+      return { kind: 'failed', fault: 'lead', arrived: 'maybe' }
     case 'redirect':
     case 'unsigned':
       return { kind: 'blocked' }
     case 'aborted':
-      return failure.sent ? { ...DOUBTFUL, uncertain: true } : DOUBTFUL
+      return failure.sent ? { ...DOUBTFUL, arrived: 'maybe' } : DOUBTFUL
     default:
       return failure satisfies never
   }
 }
 
 /**
- * By the status. Whoever answers, even with half a reply or a page of its own, is done with the request: only the
- * statuses of a gateway that gave up leave it open whether Marketo is.
+ * Classifies a reply by its HTTP status. A server that answers, even with half a reply or a page of its own, has finished with the request: only
+ * a gateway's time-out leaves open whether Marketo has.
  */
 function classifyHttpStatus({ status, after }: { status: number; after?: number }): FailureClass {
-  if (shutBy(status)) return { kind: 'blocked' }
+  if (blockedBy(status)) return { kind: 'blocked' }
   if (TOO_LARGE.has(status)) return NEVER
-  if (status === TOO_MANY_REQUESTS) return { kind: 'limited', limit: 'rate', after: after ?? RATE_WINDOW }
+  if (status === TOO_MANY_REQUESTS) return { kind: 'limited', limit: 'rate', waitMs: after ?? RATE_WINDOW_MS }
   return {
-    kind: 'retry',
-    ...(after !== undefined && { after }),
-    ...(EVERYONE.has(status) && { everyone: true }),
-    ...(GATEWAY_TIMEOUTS.has(status) && { uncertain: true }),
+    kind: 'failed',
+    fault: ACCOUNT_STATUSES.has(status) ? 'account' : 'lead',
+    arrived: GATEWAY_TIMEOUTS.has(status) ? 'maybe' : 'yes',
+    ...(after !== undefined && { waitMs: after }),
   }
 }
 
 /**
- * Why, for a person. Nothing that came back is quoted but the words that are handed in.
+ * Returns the reason of a failure, for a person. Of the reply it quotes nothing but `words`.
  *
- * @param host who was asked
+ * @param host the host that was called
  * @param words of a fault's message, as far as the reader may see them
  */
 export function explain(failure: Failure, host: string, words = ''): string {
@@ -73,8 +74,8 @@ export function explain(failure: Failure, host: string, words = ''): string {
     }
     case 'unreadable': {
       if (TOO_LARGE.has(failure.status)) return `HTTP ${failure.status} from ${host}: the request is too large`
-      const shut = shutBy(failure.status)
-      return `HTTP ${failure.status} from ${host}: ${failure.cause}${shut && `; ${shut}`}`
+      const advice = blockedBy(failure.status)
+      return `HTTP ${failure.status} from ${host}: ${failure.cause}${advice && `; ${advice}`}`
     }
     case 'redirect':
       return `HTTP ${failure.status} from ${host}: a redirect to ${failure.host || 'elsewhere'}`
@@ -91,20 +92,20 @@ export function explain(failure: Failure, host: string, words = ''): string {
   }
 }
 
-/** `head: words (advice)`, each where there is one. */
+/** Returns `head: words (advice)`, each part where there is one. */
 export function sentence(head: string, words: string, advice = ''): string {
   return `${head.trim()}${words && `: ${words}`}${advice && ` (${advice})`}`
 }
 
-/** What kind of error it is: a code such as ECONNREFUSED, else its class. Never its message, which may quote anything. */
+/** Returns an error's code, such as ECONNREFUSED, or else its class. Never its message, which may quote anything. */
 export function nameOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(inner instanceof Error)) return 'unknown error'
   return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
 }
 
-/** What a status says about the way to Marketo; empty when it says nothing. */
-function shutBy(status: number): string {
-  if (status === 401 || status === 403) return 'the door before the API is shut'
+/** Returns why a status means that no call gets through; empty for other statuses. */
+function blockedBy(status: number): string {
+  if (status === 401 || status === 403) return 'a gateway before the API refuses access'
   return status === 404 ? 'there is no SOAP API at this endpoint' : ''
 }

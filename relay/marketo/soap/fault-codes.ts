@@ -1,71 +1,74 @@
 /**
- * Marketo's fault codes, and what becomes of a lead under each: one table from many codes to a few verdicts.
+ * Marketo's fault codes, and what each means for a lead: one table from many codes to a few verdicts.
  *
- * Names and meanings are those of Marketo's SOAP error code page. A code that is not listed is tried again a bounded
- * number of times: losing a lead is worse than asking once more.
+ * Names and meanings are those of Marketo's SOAP error code page. An unknown code is retried a bounded number of times:
+ * losing a lead is worse than one more call.
  */
+import type { Verdict } from '../../delivery/transport.ts'
 
-/** What becomes of the lead: a verdict without its reason. */
+type Failed = Verdict & { kind: 'failed' }
+
+/** Class of a failure of a lead that went alone: a verdict without its reason. */
 export type FailureClass =
   | { kind: 'park' }
   | { kind: 'blocked' }
-  | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; after: number }
-  | { kind: 'retry'; after?: number; atMost?: number; everyone?: true; neverArrived?: true; uncertain?: true }
+  | Omit<Verdict & { kind: 'limited' }, 'reason'>
+  | Omit<Failed, 'reason'>
 
 export interface FaultRule {
   name: string
   failureClass: FailureClass
-  /** What the operator may look at. */
+  /** Question that the operator should check. */
   advice?: string
 }
 
-/** More than 100 calls in this many milliseconds are too fast. */
-export const RATE_WINDOW = 20_000
+/** Length of the window in which 100 calls are too many, in ms. */
+export const RATE_WINDOW_MS = 20_000
 
-/** This lead, or the call we made for it, will never do as it is. */
+/** This lead, or the call made for it, will never be taken as it is. */
 export const NEVER: FailureClass = { kind: 'park' }
-/** Nothing will get through until someone acts. */
-const SHUT: FailureClass = { kind: 'blocked' }
-/** Marketo stumbled. Bounded, because 10001 has also been seen for a faulty request. */
-const LATER: FailureClass = { kind: 'retry', atMost: 20 }
-/** One more time, as clients have long done. */
-const ONCE_MORE: FailureClass = { kind: 'retry', atMost: 2 }
-/** As likely to be final as to pass. */
-export const DOUBTFUL = { kind: 'retry', atMost: 5 } satisfies FailureClass
+/** No lead will be taken until a person acts. */
+const BLOCKED: FailureClass = { kind: 'blocked' }
+/** An internal error of Marketo. Bounded, because 10001 has also been seen for a faulty request. */
+const INTERNAL: FailureClass = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 20 }
+/** One more attempt, as clients have long made it. */
+const ONCE_MORE: FailureClass = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 2 }
+/** A failure that is as likely to be final as to pass. */
+export const DOUBTFUL = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 5 } satisfies FailureClass
 
-/** The daily quota is spent. It comes back at midnight US Central: whoever counts the calls knows when that is. */
-const SPENT: FailureClass = { kind: 'limited', limit: 'day', after: 0 }
-/** The signature was too old: the next attempt makes a fresh one. */
-const STALE: FailureClass = { kind: 'retry', everyone: true, after: 1_000 }
+/** The daily quota is spent. It is reset at midnight US Central: the call budget knows when that is. */
+const QUOTA_SPENT: FailureClass = { kind: 'limited', limit: 'day', waitMs: 0 }
+/** The signature was too old; the next attempt makes a new one. */
+const EXPIRED: FailureClass = { kind: 'failed', fault: 'account', arrived: 'yes', waitMs: 1_000 }
 /** The window has passed by then. */
-const TOO_FAST: FailureClass = { kind: 'limited', limit: 'rate', after: RATE_WINDOW }
-/** More than ten at once: others end soon. */
-const TOO_MANY: FailureClass = { kind: 'limited', limit: 'concurrency', after: 2_000 }
+const RATE_EXCEEDED: FailureClass = { kind: 'limited', limit: 'rate', waitMs: RATE_WINDOW_MS }
+/** Ten calls are under way; others end soon. */
+const CONCURRENCY_EXCEEDED: FailureClass = { kind: 'limited', limit: 'concurrency', waitMs: 2_000 }
 
 /**
- * Fates that a lead may have brought upon its call. Of several leads nobody knows which one, and the end of each of
- * these is parked.
+ * Classes that one lead may have caused for its whole call. Of several leads it is not known which one, and each class
+ * ends with the lead parked, so that the batch is bisected.
  *
- * LATER is none of them. While Marketo stumbles, calls of one lead stumble too, and a backlog broken up into them
- * would spend the day's quota. If it is one lead's doing after all, it does not drag the others along: each waits for
- * a time of its own, and next goes in other company.
+ * INTERNAL is not one of them. While Marketo has internal errors, calls of one lead fail too, and a backlog that is broken
+ * up into single calls would spend the daily quota. If one lead does cause it, the others are not held up: each waits
+ * for a time of its own, and goes with other leads next.
  */
-const OF_A_LEAD: ReadonlySet<FailureClass> = new Set([NEVER, ONCE_MORE, DOUBTFUL])
+const CAUSED_BY_A_LEAD: ReadonlySet<FailureClass> = new Set([NEVER, ONCE_MORE, DOUBTFUL])
 
 const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
-  ['10001', { name: 'Internal Error', failureClass: LATER }],
-  ['20011', { name: 'Internal Error', failureClass: LATER }],
+  ['10001', { name: 'Internal Error', failureClass: INTERNAL }],
+  ['20011', { name: 'Internal Error', failureClass: INTERNAL }],
   ['20012', { name: 'Request Not Understood', failureClass: NEVER }],
-  ['20013', { name: 'Access Denied', failureClass: SHUT, advice: 'is API access open to this user and address?' }],
-  ['20014', { name: 'Authentication Failed', failureClass: SHUT, advice: 'check the user id and the secret key' }],
-  ['20015', { name: 'Request Limit Exceeded', failureClass: SPENT, advice: 'the daily quota is spent' }],
-  ['20016', { name: 'Request Expired', failureClass: STALE, advice: "is this machine's clock right?" }],
+  ['20013', { name: 'Access Denied', failureClass: BLOCKED, advice: 'is API access open to this user and address?' }],
+  ['20014', { name: 'Authentication Failed', failureClass: BLOCKED, advice: 'check the user id and the secret key' }],
+  ['20015', { name: 'Request Limit Exceeded', failureClass: QUOTA_SPENT, advice: 'the daily quota is spent' }],
+  ['20016', { name: 'Request Expired', failureClass: EXPIRED, advice: "is this machine's clock right?" }],
   ['20017', { name: 'Invalid Request', failureClass: NEVER }],
   ['20018', { name: 'Bad Encoding', failureClass: NEVER }],
   ['20019', { name: 'Unsupported Operation', failureClass: NEVER }],
   ['20022', { name: 'Time Range Exceeded', failureClass: NEVER }],
-  ['20023', { name: 'Rate Limit Exceeded', failureClass: TOO_FAST }],
-  ['20024', { name: 'Concurrency Limit Exceeded', failureClass: TOO_MANY }],
+  ['20023', { name: 'Rate Limit Exceeded', failureClass: RATE_EXCEEDED }],
+  ['20024', { name: 'Concurrency Limit Exceeded', failureClass: CONCURRENCY_EXCEEDED }],
   ['20101', { name: 'Lead Key Required', failureClass: NEVER }],
   ['20102', { name: 'Lead Key Bad', failureClass: NEVER }],
   ['20103', { name: 'Lead Not Found', failureClass: NEVER }],
@@ -83,12 +86,12 @@ const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
   ['20123', { name: 'Stream At End', failureClass: NEVER }],
 ])
 
-/** The rule for a fault's code; undefined stands for a fault without one. */
+/** Returns the rule for a fault code; undefined stands for a fault without one. */
 export function ruleFor(code: string | undefined): FaultRule {
   return (code === undefined ? undefined : FAULTS.get(code)) ?? { name: 'unknown fault', failureClass: DOUBTFUL }
 }
 
-/** Whether a lead may have brought this upon its call; if not, it is the call's and so that of each lead in it. */
-export function isOfALead(failureClass: FailureClass): boolean {
-  return OF_A_LEAD.has(failureClass)
+/** Returns whether one lead may have caused this for its whole call. */
+export function isCausedByALead(failureClass: FailureClass): boolean {
+  return CAUSED_BY_A_LEAD.has(failureClass)
 }

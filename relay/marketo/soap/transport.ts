@@ -1,32 +1,42 @@
-/** The SOAP way to Marketo: leads become a call, and what that came to a verdict for each. */
-import type { Lead } from '../../intake/lead.ts'
+/** The SOAP transport: leads become a call, and its result a verdict for each lead. */
 import type { Transport, Verdict } from '../../delivery/transport.ts'
-import { createCall, USUAL_TIMEOUT, type Caller } from './call.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
 import { nameOf } from './classify-failure.ts'
 import { DOUBTFUL } from './fault-codes.ts'
-import { toVerdicts } from './verdicts.ts'
 import { isBlank } from './operations/check.ts'
 import { syncLead } from './operations/sync-lead.ts'
 import { syncMultipleLeads } from './operations/sync-multiple-leads.ts'
+import { toVerdicts } from './verdicts.ts'
 
-export interface SoapOptions extends Caller {
-  /** Milliseconds for one attempt, reply and all. The default is what syncLead has been seen to take. */
+export interface SoapOptions extends CallConfig {
+  /** Time-out of one attempt with its reply, in ms. The default is the longest that syncLead has been seen to take. */
   timeout?: number
 }
 
 /**
- * Delivers one lead by `syncLead`, and several by `syncMultipleLeads`.
+ * Rules of SOAP for sharing calls: `syncMultipleLeads` takes neither cookies nor a workspace, so a lead with either goes
+ * alone, by `syncLead`.
+ */
+export const SOAP_BATCH_KEYS = {
+  name: 'soap',
+  batchKey: ({ cookie, workspace }: Pick<Lead, 'cookie' | 'workspace'>) =>
+    cookie === undefined && workspace === undefined ? 'soap' : null,
+} as const
+
+/**
+ * Creates a transport that delivers one lead by `syncLead`, and several by `syncMultipleLeads`.
  *
  * @throws {TypeError} when the endpoint is not a URL
  */
-export function createSoapTransport({ timeout = USUAL_TIMEOUT, ...caller }: SoapOptions): Transport {
+export function createSoapTransport({ timeout = DEFAULT_TIMEOUT_MS, ...caller }: SoapOptions): Transport {
   const { host } = new URL(caller.endpoint)
   const call = createCall(caller)
 
   async function send(leads: readonly Lead[]): Promise<Verdict[]> {
     const [lead, ...others] = leads
     if (!lead) return []
-    // The record is not asked back: it would be a person's data that nobody here reads.
+    // The record is not asked back: it would be personal data that the relay does not read.
     const outcome =
       others.length === 0
         ? await call(
@@ -39,37 +49,37 @@ export function createSoapTransport({ timeout = USUAL_TIMEOUT, ...caller }: Soap
   }
 
   return {
-    name: 'soap',
+    ...SOAP_BATCH_KEYS,
     async deliver(leads) {
       const several = leads.length > 1
       try {
-        const objections = leads.map((lead) => objectionTo(lead, several))
-        const verdicts = await send(leads.filter((_, at) => !objections[at]))
-        // First to last, so that each comes to stand in its place.
-        objections.forEach((objection, at) => objection && verdicts.splice(at, 0, objection))
+        const problems = leads.map((lead) => problemOf(lead, several))
+        const verdicts = await send(leads.filter((_, at) => !problems[at]))
+        // In order, so that each verdict comes to stand at its lead's position.
+        problems.forEach((problem, at) => problem && verdicts.splice(at, 0, problem))
         return verdicts
       } catch (error) {
         // Nothing above should throw; a lead that is broken in the store might make it, before anything is sent.
-        const reason = `the attempt failed (${nameOf(error)})`
-        return leads.map(() => (several ? { kind: 'again', apart: true, reason } : { ...DOUBTFUL, reason }))
+        const fault = several ? 'batch' : 'lead'
+        return leads.map(() => ({ ...DOUBTFUL, fault, reason: `the attempt failed (${nameOf(error)})` }))
       }
     },
   }
 }
 
-/** Why a lead does not go with this call; undefined when it does. */
-function objectionTo({ email, cookie, workspace }: Lead, several: boolean): Verdict | undefined {
-  if (isBlank(email) && isBlank(cookie)) {
+/** Returns why a lead cannot go with this call; undefined when it can. */
+function problemOf(lead: Lead, several: boolean): Verdict | undefined {
+  if (isBlank(lead.email) && isBlank(lead.cookie)) {
     return { kind: 'park', reason: 'the lead has no key: neither an e-mail address nor a cookie' }
   }
-  // Nobody should ask for it; but they would be lost without a word.
-  if (several && (cookie || workspace)) {
-    return { kind: 'again', apart: true, reason: 'a cookie or a workspace needs a call of its own' }
+  // No caller asks for it; the cookie or the workspace would be lost without a word.
+  if (several && SOAP_BATCH_KEYS.batchKey(lead) === null) {
+    return { kind: 'failed', fault: 'batch', arrived: 'no', reason: 'a cookie or a workspace needs a call of its own' }
   }
   return undefined
 }
 
-/** No more of the lead than Marketo gets: its `id` is ours, not Marketo's. */
+/** Returns the part of the lead that Marketo gets: its `id` is ours, not Marketo's. */
 function recordOf({ email, attributes }: Lead): Pick<Lead, 'email' | 'attributes'> {
   return { email, attributes }
 }

@@ -1,71 +1,78 @@
 /**
- * What a call came to → a verdict for each lead in it. Pure: the only place where SOAP and HTTP become one of a few.
+ * Turns the result of a call into a verdict for each lead in it. Pure; the only place where SOAP and HTTP become verdicts.
  *
- * No branch takes anything but a recognised status of a lead's own for a success.
+ * Only a recognised status of a lead's own is taken for a success.
  */
-import type { Lead } from '../../intake/lead.ts'
 import type { Verdict } from '../../delivery/transport.ts'
-import { attributesNamed, redact, namesIn } from './redact.ts'
-import { explain, classifyFailure, sentence } from './classify-failure.ts'
-import { DOUBTFUL, isOfALead } from './fault-codes.ts'
+import type { Lead } from '../../intake/lead.ts'
+import type { CallResult, Failure } from './call-result.ts'
+import { classifyFailure, explain, sentence } from './classify-failure.ts'
+import { DOUBTFUL, isCausedByALead, type FailureClass } from './fault-codes.ts'
 import type { SyncStatus } from './operations/sync-lead.ts'
-import type { Failure, Outcome } from './call-result.ts'
+import { redact } from './redact.ts'
+import { parseUnknownNames, selectAttributes } from './unknown-attributes.ts'
 
-/** "Lead Attribute Bad": the one fault that says whose it is. */
+/** "Lead Attribute Bad": the one fault that names its attributes. */
 const UNKNOWN_ATTRIBUTES = '20105'
 
 /**
  * @param outcome with a status for each lead, in their order
- * @param host who was asked, for the operator
+ * @param host the host that was called, for the operator
  */
 export function toVerdicts(
-  outcome: Outcome<SyncStatus | readonly SyncStatus[]>,
+  outcome: CallResult<SyncStatus | readonly SyncStatus[]>,
   leads: readonly Lead[],
   host: string,
 ): Verdict[] {
-  if (outcome.kind !== 'done') return failureVerdicts(outcome, leads, host)
+  if (outcome.kind !== 'done') {
+    return attributeVerdicts(outcome, leads, host) ?? callVerdicts(outcome, leads, host)
+  }
   const statuses = [outcome.result].flat()
   return leads.map((lead, at) => statusVerdict(statuses[at], lead))
 }
 
-/** By this lead's own status alone, whatever became of the others. */
+/** Returns the verdict by this lead's own status, whatever became of the others. */
 function statusVerdict(own: SyncStatus | undefined, lead: Lead): Verdict {
   const { status, leadId, error } = own ?? { status: '', leadId: null, error: null }
   if (status === 'CREATED' || status === 'UPDATED') {
-    return leadId === null ? { kind: 'retry', reason: `${status} without a lead id` } : { kind: 'sent', leadId }
+    if (leadId !== null) return { kind: 'delivered', leadId }
+    return { kind: 'failed', fault: 'lead', arrived: 'yes', reason: `${status} without a lead id` }
   }
   const known = status === 'FAILED' ? status : `unknown status ${redact(status, lead)}`
   return { ...DOUBTFUL, reason: sentence(known, redact(error ?? '', lead)) }
 }
 
-function failureVerdicts(failure: Failure, leads: readonly Lead[], host: string): Verdict[] {
-  return attributeVerdicts(failure, leads, host) ?? callVerdicts(failure, leads, host)
-}
-
-/** Undefined when no lead has an attribute that the failure names. */
+/** Returns undefined when no lead has an attribute that the failure names. */
 function attributeVerdicts(failure: Failure, leads: readonly Lead[], host: string): Verdict[] | undefined {
   if (failure.kind !== 'fault' || failure.fault.code !== UNKNOWN_ATTRIBUTES) return undefined
-  const names = namesIn(failure.fault.message)
-  const named = leads.map((lead) => attributesNamed(names, lead))
+  const names = parseUnknownNames(failure.fault.message)
+  const named = leads.map((lead) => selectAttributes(names, lead))
   if (named.every(({ length }) => length === 0)) return undefined
   return named.map((attributes) =>
     attributes.length > 0
-      ? { kind: 'refused', attributes, reason: explain(failure, host, attributes.join(', ')) }
-      : { kind: 'again', reason: `${explain(failure, host)} (in another lead of the call)` },
+      ? { kind: 'rejected', attributes, reason: explain(failure, host, attributes.join(', ')) }
+      : { kind: 'unaffected', reason: `${explain(failure, host)} (in another lead of the call)` },
   )
 }
 
-/** The same for each lead. Marketo's words are told for one that went alone: of several, they may speak of any. */
+/** Returns the same verdict for each lead. Marketo's words are told of a lead that went alone: of several, they may be about any. */
 function callVerdicts(failure: Failure, leads: readonly Lead[], host: string): Verdict[] {
-  const fate = classifyFailure(failure)
+  const failureClass = classifyFailure(failure)
   const [lead, ...others] = leads
   const alone = others.length === 0 ? lead : undefined
   const reason = explain(failure, host, alone && wordsOf(failure, alone))
-  const verdict: Verdict = !alone && isOfALead(fate) ? { kind: 'again', apart: true, reason } : { ...fate, reason }
+  const verdict: Verdict = { ...(alone ? failureClass : ofBatch(failureClass)), reason }
   return leads.map(() => verdict)
 }
 
-/** Of a message that lists names, none is told that is not in the lead. */
+/** Returns what a failure means for the leads of a call that carried several. */
+function ofBatch(failureClass: FailureClass): FailureClass {
+  if (isCausedByALead(failureClass)) return { kind: 'failed', fault: 'batch', arrived: 'yes' }
+  const unanswered = failureClass.kind === 'failed' && failureClass.fault === 'lead' && failureClass.arrived === 'maybe'
+  return unanswered ? { ...failureClass, fault: 'batch' } : failureClass
+}
+
+/** Returns Marketo's words as far as they may be told. A message that lists names may name other leads' attributes. */
 function wordsOf(failure: Failure, lead: Lead): string {
   if (failure.kind !== 'fault' || failure.fault.code === UNKNOWN_ATTRIBUTES) return ''
   return redact(failure.fault.message, lead)

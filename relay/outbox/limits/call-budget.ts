@@ -1,165 +1,173 @@
 /**
- * What may still be called, as values: the pace, the calls at once, the day. Pure; the store keeps it.
+ * The call budget of an account: rate, concurrency and calls of the day, as values. Pure; a store keeps them.
  *
- * When Marketo says that a limit was met, others use it too: we take half of what we took, and grow back to all of it
- * in ten minutes.
+ * When Marketo reports that a limit was met, other integrations use it too: the relay takes half of what it took, and
+ * grows back to all of it in ten minutes.
  */
+import type { Limit, Outcome } from '../outbox.ts'
 import type { Limits } from './limits.ts'
 import { nextQuotaReset } from './marketo-day.ts'
-import type { Limit, Outcome } from '../outbox.ts'
-import { filled, FULL, nextStart, started, startable, RATE_WINDOW_MS, type Bucket } from './token-bucket.ts'
+import {
+  FULL_BUCKET,
+  nextStartAt,
+  RATE_WINDOW_MS,
+  refill,
+  startableCalls,
+  takeTokens,
+  type Bucket,
+} from './token-bucket.ts'
 
 export interface CallBudget extends Bucket {
-  /** The share of the pace at `slowedAt`, from which it grows back. */
-  slowedTo: number
-  slowedAt: number
-  /** The share of the calls at once at `thinnedAt`. */
-  thinnedTo: number
-  thinnedAt: number
+  /** Share of the configured rate at `rateReducedAt`, from which it grows back. */
+  rateShare: number
+  rateReducedAt: number
+  /** Share of the configured concurrency at `concurrencyReducedAt`. */
+  concurrencyShare: number
+  concurrencyReducedAt: number
   /** Calls of the day that ends at `dayEndsAt`. */
   spent: number
   dayEndsAt: number
 }
 
-/** In so many milliseconds a half grows back to all. */
-const RECOVERY = 10 * 60_000
+/** Time in which a share grows back from a half to all, in ms. */
+const RECOVERY_MS = 10 * 60_000
 
-/** Our clock and Marketo's may differ by this much: the new day is not begun before it has begun there too. */
-const CLOCKS_DIFFER = 60_000
+/** Maximum difference between our clock and Marketo's, in ms: our day begins that much later. */
+const CLOCK_TOLERANCE_MS = 60_000
 
-const LONGEST_DAY = 25 * 3_600_000
+const LONGEST_DAY_MS = 25 * 3_600_000
 
-/** Nothing used yet. */
+/** A budget of which nothing is used. */
 export const FULL_BUDGET: CallBudget = {
-  ...FULL,
-  slowedTo: 1,
-  slowedAt: 0,
-  thinnedTo: 1,
-  thinnedAt: 0,
+  ...FULL_BUCKET,
+  rateShare: 1,
+  rateReducedAt: 0,
+  concurrencyShare: 1,
+  concurrencyReducedAt: 0,
   spent: 0,
   dayEndsAt: 0,
 }
 
-/** How many calls may start now, with `out` under way. */
-export function availableCalls(allowance: CallBudget, limits: Limits, out: number, now: number): number {
-  const { spent } = today(allowance, now)
+/** Returns how many calls may start now, with `out` under way. */
+export function availableCalls(budget: CallBudget, limits: Limits, out: number, now: number): number {
   return Math.max(
     0,
     Math.min(
-      startable(allowance, rateOf(allowance, limits, now), now),
-      concurrencyOf(allowance, limits, now) - out,
-      limits.callsPerDay - spent,
+      startableCalls(budget, rateOf(budget, limits, now), now),
+      concurrencyOf(budget, limits, now) - out,
+      limits.callsPerDay - currentDay(budget, now).spent,
     ),
   )
 }
 
-/** What stands once so many have started. */
-export function budgetAfterStart(allowance: CallBudget, limits: Limits, calls: number, now: number): CallBudget {
-  const day = today(allowance, now)
+/** Returns the budget once `calls` have started. */
+export function budgetAfterStart(budget: CallBudget, limits: Limits, calls: number, now: number): CallBudget {
+  const day = currentDay(budget, now)
   return {
-    ...allowance,
-    ...started(allowance, rateOf(allowance, limits, now), calls, now),
+    ...budget,
+    ...takeTokens(budget, rateOf(budget, limits, now), calls, now),
     spent: day.spent + calls,
     dayEndsAt: day.endsAt,
   }
 }
 
 /**
- * When the next call may start, as far as can be known.
+ * Returns when the next call may start, as far as it can be known.
  *
- * @param over when the first of those under way is over; undefined when none is
+ * @param firstEnd when the first lease of the calls under way expires; undefined when none is under way
  */
 export function nextCallAt(
-  allowance: CallBudget,
+  budget: CallBudget,
   limits: Limits,
-  { out, over }: { out: number; over: number | undefined },
+  { out, firstEnd }: { out: number; firstEnd: number | undefined },
   now: number,
 ): number {
-  const { spent, endsAt } = today(allowance, now)
+  const { spent, endsAt } = currentDay(budget, now)
   if (spent >= limits.callsPerDay) return endsAt
-  const pace = nextStart(allowance, rateOf(allowance, limits, now), now)
-  const full = out >= concurrencyOf(allowance, limits, now)
-  return full && over !== undefined ? Math.max(pace, over) : pace
+  const startAt = nextStartAt(budget, rateOf(budget, limits, now), now)
+  const full = out >= concurrencyOf(budget, limits, now)
+  return full && firstEnd !== undefined ? Math.max(startAt, firstEnd) : startAt
 }
 
 /**
- * What stands after a call has come to these outcomes: one a job, and that of the call itself where it had none. However
- * many of them met a limit, the call met it once.
+ * Returns the budget after a call has come to these outcomes: one a job, or that of the call itself. However many jobs
+ * report a limit, the call met it once.
  */
 export function budgetAfter(
-  allowance: CallBudget,
+  budget: CallBudget,
   limits: Limits,
   outcomes: readonly (Outcome | undefined)[],
   now: number,
 ): CallBudget {
-  const untils = new Map<Limit, number>()
+  const met = new Map<Limit, number>()
   for (const outcome of outcomes) {
     if (outcome?.kind !== 'limited') continue
-    untils.set(outcome.limit, Math.max(outcome.until, untils.get(outcome.limit) ?? now))
+    met.set(outcome.limit, Math.max(outcome.retryAt, met.get(outcome.limit) ?? now))
   }
-  return [...untils].reduce((left, [limit, until]) => met(limit, left, limits, until, now), allowance)
+  return [...met].reduce((left, [limit, retryAt]) => afterLimit(limit, left, limits, retryAt, now), budget)
 }
 
 /**
- * What stands once Marketo has said that a limit was met, and that nothing is to start before `until`. Calls that were
- * out then may be told the same meanwhile: that is no news.
+ * Returns the budget once Marketo has reported a limit and nothing is to start before `retryAt`. Calls that were under
+ * way then may be answered the same: the share is halved once.
  */
-function met(limit: Limit, allowance: CallBudget, limits: Limits, until: number, now: number): CallBudget {
-  const { slowedTo, slowedAt, thinnedTo, thinnedAt } = allowance
-  const { tokens, filledAt } = filled(allowance, rateOf(allowance, limits, now), now)
-  const paused = { tokens, filledAt: Math.max(until, filledAt) }
+function afterLimit(limit: Limit, budget: CallBudget, limits: Limits, retryAt: number, now: number): CallBudget {
+  const { rateShare, rateReducedAt, concurrencyShare, concurrencyReducedAt } = budget
+  const { tokens, filledAt } = refill(budget, rateOf(budget, limits, now), now)
+  const paused = { tokens, filledAt: Math.max(retryAt, filledAt) }
   switch (limit) {
     case 'rate':
       return {
-        ...allowance,
+        ...budget,
         ...paused,
         tokens: Math.min(1, paused.tokens),
-        slowedTo: now < slowedAt ? slowedTo : shareAt(slowedTo, slowedAt, now) / 2,
-        slowedAt: Math.max(until, slowedAt),
+        rateShare: now < rateReducedAt ? rateShare : shareAt(rateShare, rateReducedAt, now) / 2,
+        rateReducedAt: Math.max(retryAt, rateReducedAt),
       }
     case 'concurrency':
       return {
-        ...allowance,
+        ...budget,
         ...paused,
-        thinnedTo: now < thinnedAt ? thinnedTo : shareAt(thinnedTo, thinnedAt, now) / 2,
-        thinnedAt: Math.max(until, thinnedAt),
+        concurrencyShare:
+          now < concurrencyReducedAt ? concurrencyShare : shareAt(concurrencyShare, concurrencyReducedAt, now) / 2,
+        concurrencyReducedAt: Math.max(retryAt, concurrencyReducedAt),
       }
     case 'day': {
-      const { spent, endsAt } = today(allowance, now)
-      return { ...allowance, spent: Math.max(spent, limits.callsPerDay), dayEndsAt: endsAt }
+      const { spent, endsAt } = currentDay(budget, now)
+      return { ...budget, spent: Math.max(spent, limits.callsPerDay), dayEndsAt: endsAt }
     }
     default:
       return limit satisfies never
   }
 }
 
-/** The calls of the day that is, and when it ends. */
-export function today({ spent, dayEndsAt }: CallBudget, now: number): { spent: number; endsAt: number } {
-  const known = now < dayEndsAt && dayEndsAt - now <= LONGEST_DAY + CLOCKS_DIFFER
+/** Returns the calls of the current day, and when it ends. */
+export function currentDay({ spent, dayEndsAt }: CallBudget, now: number): { spent: number; endsAt: number } {
+  const known = now < dayEndsAt && dayEndsAt - now <= LONGEST_DAY_MS + CLOCK_TOLERANCE_MS
   return known
     ? { spent, endsAt: dayEndsAt }
-    : { spent: 0, endsAt: nextQuotaReset(now - CLOCKS_DIFFER) + CLOCKS_DIFFER }
+    : { spent: 0, endsAt: nextQuotaReset(now - CLOCK_TOLERANCE_MS) + CLOCK_TOLERANCE_MS }
 }
 
-/** What stands after the clock was set back: no time that lies further ahead than it could if it were set now. */
-export function clampBudget(allowance: CallBudget, now: number): CallBudget {
+/** Clamps the times of a budget after the clock went backwards. */
+export function clampBudget(budget: CallBudget, now: number): CallBudget {
   return {
-    ...allowance,
-    filledAt: Math.min(allowance.filledAt, now + RATE_WINDOW_MS),
-    slowedAt: Math.min(allowance.slowedAt, now + RATE_WINDOW_MS),
-    thinnedAt: Math.min(allowance.thinnedAt, now + RATE_WINDOW_MS),
+    ...budget,
+    filledAt: Math.min(budget.filledAt, now + RATE_WINDOW_MS),
+    rateReducedAt: Math.min(budget.rateReducedAt, now + RATE_WINDOW_MS),
+    concurrencyReducedAt: Math.min(budget.concurrencyReducedAt, now + RATE_WINDOW_MS),
   }
 }
 
-function rateOf({ slowedTo, slowedAt }: CallBudget, { callsPer20s }: Limits, now: number): number {
-  return Math.max(1, Math.floor(callsPer20s * shareAt(slowedTo, slowedAt, now)))
+function rateOf({ rateShare, rateReducedAt }: CallBudget, { callsPer20s }: Limits, now: number): number {
+  return Math.max(1, Math.floor(callsPer20s * shareAt(rateShare, rateReducedAt, now)))
 }
 
-function concurrencyOf({ thinnedTo, thinnedAt }: CallBudget, { concurrency }: Limits, now: number): number {
-  return Math.max(1, Math.floor(concurrency * shareAt(thinnedTo, thinnedAt, now)))
+function concurrencyOf(budget: CallBudget, { concurrency }: Limits, now: number): number {
+  return Math.max(1, Math.floor(concurrency * shareAt(budget.concurrencyShare, budget.concurrencyReducedAt, now)))
 }
 
-/** A share that grows from what it was to all. */
-function shareAt(share: number, since: number, now: number): number {
-  return Math.min(1, share + (0.5 * Math.max(0, now - since)) / RECOVERY)
+/** Returns a share that grows back to all since it was reduced. */
+function shareAt(share: number, reducedAt: number, now: number): number {
+  return Math.min(1, share + (0.5 * Math.max(0, now - reducedAt)) / RECOVERY_MS)
 }

@@ -1,22 +1,22 @@
-/** What one relay takes of Marketo's limits. Source: Adobe's page of integration best practices. */
+/** The part of Marketo's API limits that one account takes. Source: Adobe's page of integration best practices. */
 
-/** Of what Marketo allows to all integrations together, the share that one may take. */
+/** Part of the limits that all integrations of an account share. */
 export interface Limits {
   /** Calls that may start in any 20 seconds. */
   callsPer20s: number
-  /** Calls that may be under way together. */
+  /** Calls that may be under way at once. */
   concurrency: number
-  /** Calls from midnight to midnight, US Central. */
+  /** Calls of a day, from midnight to midnight in US Central time. */
   callsPerDay: number
-  /** Leads that one call may carry; 1 makes a call of each lead, and none is merged with another. */
+  /** Maximum number of leads in a call; 1 sends each lead in a call of its own. */
   leadsPerCall: number
-  /** Milliseconds that one call may take, reply and all. */
+  /** Time-out of a call with its reply, in ms. */
   timeout: number
 }
 
 /**
- * What Adobe recommends for one integration: half of 100 calls in 20 seconds, half of ten at once. Of the day's 10,000
- * it recommends no share; half is ours. A call takes 300 leads at most, and some syncLeads have been seen to take 90 s.
+ * Adobe's recommendation for one integration: half of 100 calls in 20 seconds, half of ten at once. Of the day's 10,000
+ * calls it recommends no share; half is ours. A call takes 300 leads at most, and syncLead has been seen to take 90 s.
  */
 export const LIMITS: Limits = {
   callsPer20s: 50,
@@ -27,14 +27,14 @@ export const LIMITS: Limits = {
 }
 
 /**
- * How long a call that is not settled counts as under way, in milliseconds. Longer than it can take, so that a lead is in
- * two hands only if the first has died, and Marketo has done with what the first one sent.
+ * Returns the length of a lease, in ms. It is longer than a call can take, so that a job is leased twice only when its
+ * first relay has died, and Marketo has finished the call of that relay.
  */
 export function leaseOf({ timeout }: Pick<Limits, 'timeout'>): number {
   return Math.ceil((timeout * 11) / 10) + 1_000
 }
 
-/** What each of several outboxes may use that share the limits and know nothing of each other. */
+/** Returns the limits of each of several outboxes that share an account and do not know of each other. */
 export function partOf(limits: Limits, parts: number): Limits {
   const part = (all: number) => Math.max(1, Math.floor(all / parts))
   return {

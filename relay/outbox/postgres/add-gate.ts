@@ -1,38 +1,38 @@
 /**
- * Additions by turns, so that what arrives while some are on their way to the database shares the next: over a network
- * that is where group commit gains.
+ * A gate for additions, so that leads that arrive while others are on their way to the database share the next round
+ * trip.
  */
 import type { Outbox } from '../outbox.ts'
 
 /**
- * So many are on their way at once: while one waits for the disk, the next is written. With no bound each lead would
- * go alone as soon as it comes, and under load all would wait for connections.
+ * Number of additions that may be on their way at once: while one waits for the disk, the next is written. Without a
+ * bound each lead would go alone as soon as it comes, and under load all would wait for connections.
  */
-const AT_ONCE = 2
+const MAX_CONCURRENT_ADDS = 2
 
-/** While the database does not answer, it is asked again after this long, in milliseconds. */
-const PAUSE = 1_000
+/** Time for which additions fail at once after the database could not be asked, in ms. */
+const LOST_PAUSE_MS = 1_000
 
-export interface InTurn {
+export interface AddGate {
   add: Outbox['add']
-  /** For `groupCommit`: calls back when an addition may begin, and the runtime has taken in what has arrived. */
-  soon: (write: () => void) => void
+  /** The `schedule` of `groupCommit`: calls back when an addition may begin, and the runtime has taken in what has arrived. */
+  schedule: (write: () => void) => void
 }
 
-export interface Turns {
+export interface AddGateOptions {
   /** Calls back once the runtime has taken in what has already arrived: `setImmediate` on Node. */
-  soon: (write: () => void) => void
-  /** Milliseconds since whenever. */
+  schedule: (write: () => void) => void
+  /** Returns ms from a monotonic clock. */
   elapsed: () => number
   /**
-   * Says of a failure that the database could not be asked at all. Then whoever comes next fails with it at once, for a
-   * while: each would wait as long for an answer, one after the other, and a visitor for minutes.
+   * Returns whether an error says that the database could not be asked at all. Then the next additions fail with it at
+   * once for a while: one after the other they would each wait for an answer, and a visitor for minutes.
    */
   isLost: (error: unknown) => boolean
 }
 
 /** @param add the outbox's own */
-export function inTurn(add: Outbox['add'], { soon, elapsed, isLost }: Turns): InTurn {
+export function createAddGate(add: Outbox['add'], { schedule, elapsed, isLost }: AddGateOptions): AddGate {
   let underWay = 0
   let next: (() => void) | undefined
   let lost: { error: unknown; until: number } | undefined
@@ -43,7 +43,7 @@ export function inTurn(add: Outbox['add'], { soon, elapsed, isLost }: Turns): In
       await add(leads, dueAt)
       lost = undefined
     } catch (error) {
-      if (isLost(error)) lost = { error, until: elapsed() + PAUSE }
+      if (isLost(error)) lost = { error, until: elapsed() + LOST_PAUSE_MS }
       throw error
     }
   }
@@ -57,11 +57,11 @@ export function inTurn(add: Outbox['add'], { soon, elapsed, isLost }: Turns): In
         underWay -= 1
         const write = next
         next = undefined
-        if (write) soon(write)
+        if (write) schedule(write)
       }
     },
-    soon(write) {
-      if (underWay < AT_ONCE) soon(write)
+    schedule(write) {
+      if (underWay < MAX_CONCURRENT_ADDS) schedule(write)
       else next = write
     },
   }

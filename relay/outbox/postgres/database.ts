@@ -1,7 +1,7 @@
 /**
- * What this outbox needs of a PostgreSQL: statements and transactions. Types only; `platform/` has the driver.
+ * The database that the PostgreSQL outbox needs: statements and transactions. Types only; `runtime/` has the driver.
  *
- * Values never stand in a statement's text: it is the key of a cache.
+ * Values never stand in the text of a statement: it is the key of a cache.
  */
 type Scalar = string | number | null
 export type Value = Scalar | readonly Scalar[]
@@ -9,26 +9,30 @@ export type Row = Record<string, Scalar>
 
 export interface Database {
   /**
-   * Runs one statement, its `$1` filled in order, and resolves with the rows it gave once they would survive a crash.
-   * `R` says what the statement selects; nothing checks that it does. Rejects within seconds where no answer comes.
+   * Runs one statement with `$1` … filled in order, and resolves with its rows once they would survive a crash. `R` names
+   * what the statement selects; it is not checked. Rejects within seconds when no answer comes.
    */
   run<R extends Row>(statement: string, ...values: Value[]): Promise<R[]>
   /**
-   * Runs `work` whole or not at all, and resolves when it would survive a crash. It sees what others had committed when
-   * each statement began (READ COMMITTED). Where another came in between so that it cannot stand, it is done anew: it
-   * may run several times.
+   * Runs `work` completely or not at all, and resolves when it would survive a crash. Each statement sees what others had
+   * committed when it began (READ COMMITTED). After a conflict with another transaction `work` runs again.
    *
-   * @param patient true where it may take minutes
+   * @param patient true when it may take minutes
    */
   transaction<T>(work: (sql: Transaction) => Promise<T>, patient?: boolean): Promise<T>
 }
 
 /**
- * Statements are answered in the order they were sent, and sent without waiting for the answers: several sent together
- * cost one way to the database and back.
+ * Statements are sent without waiting for the answers of earlier ones, and are answered in order: several sent together
+ * take one round trip.
  */
 export interface Transaction {
   run<R extends Row>(statement: string, ...values: Value[]): Promise<R[]>
-  /** Sends a statement whose rows nobody needs. Where it fails, the transaction does. */
+  /** Sends a statement whose rows are not needed. When it fails, the transaction does. */
   send(statement: string, ...values: Value[]): void
+}
+
+/** A transaction on one account's part of the database. */
+export interface AccountTransaction extends Transaction {
+  account: string
 }

@@ -1,69 +1,70 @@
 /**
- * The lines: who of a person's waiting jobs is `ready`, and what keeps an addition and a settlement from missing each
- * other.
+ * The order of a person's leads: which waiting job is `ready`, and the locks that keep additions and settlements of one
+ * person apart.
  *
- * An addition looks whether its person has a job ready, and if so waits behind it. Were that one settled at the same
- * moment, by someone who does not see the newcomer yet, nobody would ever call the newcomer. So an addition holds its
- * lines shared, and whoever changes seats holds them alone. Locks are taken in ascending order, all in one statement,
- * before the statement that looks: nobody waits in a circle, and nobody looks before the other has committed.
+ * An addition looks whether its person has a job that is ready, and if so queues behind it. If that job were settled at
+ * the same moment by a transaction that does not see the new job yet, no transaction would ever promote the new job. So
+ * an addition locks its people shared, and a settlement or replay locks them exclusively. Locks are taken in ascending
+ * order, all in one statement, before the statement that looks: there is no deadlock, and no look before the other
+ * transaction has committed.
  */
-import type { Transaction } from './database.ts'
+import type { AccountTransaction } from './database.ts'
 
-/**
- * Lines are locked by the bucket, so that a large batch cannot use up the server's table of locks. Enough buckets that
- * two batches seldom share one.
- */
+/** Number of locks that all people share, so that a large batch cannot use up the server's lock table. */
 const BUCKETS = 1_024
 
-/** Tells our locks from those of other programs on the same database: "form" in ASCII. */
+/** First key of our advisory locks, which tells them from those of other programs: "form" in ASCII. */
 export const LOCKS = 0x666f726d
 
-/** For an addition. `persons` as they are kept. */
-export function shareLines(sql: Transaction, persons: readonly string[]): void {
+/** Locks people for an addition. */
+export function lockPeopleShared(sql: AccountTransaction, persons: readonly string[]): void {
   sql.send(
     `SELECT pg_advisory_xact_lock_shared(${LOCKS}, bucket) FROM (
-       SELECT DISTINCT (form_sync_line(person) & ${BUCKETS - 1})::integer AS bucket
-       FROM unnest($1::text[]) AS person ORDER BY bucket
+       SELECT DISTINCT hashtext(person) & ${BUCKETS - 1} AS bucket FROM unnest($1::text[]) AS person ORDER BY bucket
      ) AS buckets`,
     persons,
   )
 }
 
-/** For whoever changes seats: the lines of the jobs of these ids, as they are kept. */
-export function holdLines(sql: Transaction, ids: readonly string[]): void {
+/** Locks the people of these jobs for a settlement or a replay. */
+export function lockPeopleOf(sql: AccountTransaction, ids: readonly string[]): void {
   sql.send(
     `SELECT pg_advisory_xact_lock(${LOCKS}, bucket) FROM (
-       SELECT DISTINCT (job.line & ${BUCKETS - 1})::integer AS bucket
-       FROM unnest($1::text[]) AS of (id)
-       JOIN form_sync_job AS job ON left(job.id, 500) = left(of.id, 500) AND job.id = of.id
-       WHERE job.line IS NOT NULL ORDER BY bucket
+       SELECT DISTINCT hashtext(job.person_key) & ${BUCKETS - 1} AS bucket
+       FROM unnest($1::text[]) AS of (id) JOIN form_sync_job AS job ON job.id = of.id
+       WHERE job.person_key IS NOT NULL ORDER BY bucket
      ) AS buckets`,
     ids,
   )
 }
 
 /**
- * Makes the oldest waiting job of each line the one that may go. A younger one may be out, where the oldest was replayed
- * or settled meanwhile: then it is due when that one's call is over, and no sooner. The only place that decides it, but
- * for a lead that comes. Two statements, for no line may have two ready for a moment.
+ * Makes the oldest waiting job of each person the one that may be leased. A younger one may be leased, where the oldest
+ * was replayed meanwhile: then the oldest is due when that lease ends, and no sooner. Only an addition decides the order
+ * elsewhere. Two statements, because a person may never have two jobs that are ready.
  */
-export function reseat(sql: Transaction, lines: readonly string[]): void {
+export function promoteNext(sql: AccountTransaction, persons: readonly string[]): void {
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'behind' FROM unnest($1::bigint[]) AS of (its_line)
-     WHERE job.line = its_line AND job.state = 'ready' AND job.seq > (
-       SELECT min(seq) FROM form_sync_job AS next WHERE next.line = its_line AND next.state = 'behind')`,
-    lines,
+    `UPDATE form_sync_job AS job SET state = 'queued' FROM unnest($2::text[]) AS of (person)
+     WHERE job.account = $1 AND job.person_key = of.person AND job.state = 'ready' AND job.seq > (
+       SELECT min(seq) FROM form_sync_job AS next
+       WHERE next.account = $1 AND next.person_key = of.person AND next.state = 'queued')`,
+    sql.account,
+    persons,
   )
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'ready', due_at = greatest(job.due_at, oldest.over)
+    `UPDATE form_sync_job AS job SET state = 'ready', due_at = greatest(job.due_at, oldest.lease_end)
      FROM (
        SELECT coalesce(
-           (SELECT seq FROM form_sync_job WHERE line = its_line AND state = 'ready'),
-           (SELECT min(seq) FROM form_sync_job WHERE line = its_line AND state = 'behind')) AS its_seq,
-         (SELECT max(due_at) FROM form_sync_job WHERE line = its_line AND call IS NOT NULL) AS over
-       FROM unnest($1::bigint[]) AS of (its_line)
+           (SELECT seq FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready'),
+           (SELECT min(seq) FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'queued')
+         ) AS oldest_seq,
+         (SELECT max(due_at) FROM form_sync_job
+          WHERE account = $1 AND person_key = of.person AND batch IS NOT NULL) AS lease_end
+       FROM unnest($2::text[]) AS of (person)
      ) AS oldest
-     WHERE job.seq = its_seq AND (job.state <> 'ready' OR job.due_at < oldest.over)`,
-    lines,
+     WHERE job.seq = oldest.oldest_seq AND (job.state <> 'ready' OR job.due_at < oldest.lease_end)`,
+    sql.account,
+    persons,
   )
 }

@@ -1,75 +1,95 @@
 /**
  * The outbox on PostgreSQL: several relays share one, and together they keep what the port promises.
  *
- * The tables and the order per person are those of the outbox on SQLite. Three things keep nodes out of each other's
- * way: the desk (`desk.ts`), which all but additions hold in turn; the lines (`seat.ts`), which an addition shares and
- * a settlement holds alone; and the indexes, which refuse a second lead of one id and a second job of one line that
- * could go. A node that dies leaves nothing to clear up: its transaction is rolled back, its calls end by themselves.
+ * Tables and order per person are those of the outbox on SQLite. Three things keep nodes apart: the control row
+ * (`control.ts`), which all transactions but additions lock; the locks of people (`ordering.ts`); and the indexes, which
+ * refuse a second lead of one id and a second job of one person that could be leased. A node that crashes leaves nothing
+ * to clean up: its transaction is rolled back, and its leases expire.
  *
- * However many jobs a method is about, it takes a few ways to the database and back; a claim, a few for each call.
+ * However many jobs a method is about, it takes a few round trips; a claim, a few for each batch.
  */
-import { clampBudget, nextCallAt, today } from '../limits/call-budget.ts'
-import { retryAtOf, breakerStatus, clampBreaker } from '../circuit-breaker.ts'
-import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
-import type { Outbox, OutboxStatus } from '../outbox.ts'
-import { recordOf } from '../job-row.ts'
+import { clampState, FIRST_ACCOUNT, nextClaimAt, parseState, statusOf, type StatusRow } from '../account-state.ts'
+import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
+import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
+import { keysOf, type OutboxCrypto } from '../person-keys.ts'
 import { add } from './add.ts'
-import { permit } from './calls.ts'
-import { claim } from './claim.ts'
-import type { Database, Transaction } from './database.ts'
-import { deskOf, holdDesk, leaveDesk, type DeskRow } from './control-row.ts'
-import { replay } from './replay.ts'
-import { JOB, read, type LineRow } from './rows.ts'
-import { migrate } from './schema.ts'
-import { settle } from './settle.ts'
-import { storable } from './text.ts'
+import { acquireSlot, BATCH_KEYS, claim } from './claim.ts'
+import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
+import type { AccountTransaction, Database } from './database.ts'
+import { openTables } from './schema.ts'
+import { replay, settle } from './settle.ts'
+
+export interface PostgresOutboxOptions {
+  /** Rules of the transport for sharing calls. */
+  batchKeys: BatchKeys
+  crypto: OutboxCrypto
+  /** Limits of the account, the same on all nodes. */
+  limits?: Limits
+  /** Name of the Marketo account. */
+  account?: string
+  /** False to refuse tables of an older version instead of upgrading them. */
+  upgrade?: boolean
+}
+
+/** Jobs whose batch keys are computed again in one transaction. */
+const REKEYED_JOBS = 2_000
 
 /**
- * The outbox in this database, its tables made or updated. All nodes must be given the same limits.
+ * Opens the outbox of an account in a database, and creates or upgrades the tables.
  *
- * @throws when a newer form-sync has written them
+ * @throws when the tables have a newer version
  */
-export async function createPostgresOutbox(database: Database, limits: Limits = LIMITS): Promise<Outbox> {
-  await migrate(database)
+export async function createPostgresOutbox(
+  database: Database,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade = true }: PostgresOutboxOptions,
+): Promise<Outbox> {
+  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  await database.run(
+    'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    account,
+    batchKeys.name,
+  )
+  function transaction<T>(work: (sql: AccountTransaction) => Promise<T>, patient = false): Promise<T> {
+    return database.transaction((sql) => work({ ...sql, account }), patient)
+  }
+
   return {
     async add(leads, dueAt) {
-      // Asked whether a lead could be kept, it writes something that changes nothing.
+      // A write that changes nothing tests whether the database can be written.
       if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
-      else await database.transaction(async (sql) => add(sql, leads, dueAt))
+      else {
+        const keys = await keysOf(leads, digest)
+        await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
+      }
     },
-    claim: (now, until, most) => database.transaction((sql) => claim(sql, limits, { now, until, most })),
-    settle: (call, settlements, now, limited) =>
-      database.transaction((sql) => settle(sql, limits, { call, settlements, now, limited })),
-    acquireSlot: (now, until) => database.transaction((sql) => permit(sql, limits, now, until)),
-    nextDueAt: (now) => nextDueAt(database, limits, now),
-    resume: (now) => database.transaction((sql) => resume(sql, limits, now), true),
-    status: (now) => status(database, limits, now),
+    claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, now, leaseExpiresAt, max)),
+    settle: (batch, settlements, now, limited) =>
+      transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
+    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    nextDueAt: (now) => nextDueAt(database, account, limits, now),
+    async resume(now) {
+      await transaction((sql) => clampTimes(sql, limits, now), true)
+      await updateBatchKeys(database, account, batchKeys)
+    },
+    status: (now) => status(database, account, limits, now),
     async find(id) {
-      const [row] = await database.run<LineRow>(
-        `SELECT ${JOB} FROM form_sync_job WHERE left(id, 500) = left($1, 500) AND id = $1`,
-        storable(id),
-      )
-      return row && recordOf(read(row))
+      const [row] = await database.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1`, id)
+      return row && recordOf(row)
     },
-    async parked(limit, after) {
-      const rows = await database.run<LineRow>(
-        `SELECT ${JOB} FROM form_sync_job
-         WHERE state = 'parked' AND settled_at >= $1 AND (settled_at, id) > ($1, $2)
-         ORDER BY settled_at, id LIMIT $3`,
-        after ? (after.settledAt ?? 0) : -1,
-        after ? storable(after.id) : '',
-        limit,
-      )
-      return rows.map((row) => recordOf(read(row)))
+    async list(state, limit, after) {
+      return (await list(database, account, state, limit, after)).map(recordOf)
     },
-    replay: (ids, mending, now) => database.transaction((sql) => replay(sql, ids, mending, now)),
+    replay: (ids, edit, now) => transaction((sql) => replay(sql, batchKeys, ids, edit, now)),
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(
-           SELECT seq FROM form_sync_job WHERE state = 'delivered' AND settled_at < $1
-           ORDER BY settled_at, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+           SELECT seq FROM form_sync_job WHERE account = $1 AND state = 'delivered' AND settled_at < $2
+           ORDER BY settled_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED
          )) RETURNING seq`,
+        account,
         before,
         limit,
       )
@@ -78,71 +98,116 @@ export async function createPostgresOutbox(database: Database, limits: Limits = 
   }
 }
 
-interface Next extends DeskRow {
+interface Next extends LeasedRow {
+  state: string | null
   due: number | null
-  out: number
-  over: number | null
 }
 
-async function nextDueAt(database: Database, limits: Limits, now: number): Promise<number | undefined> {
-  const rows = await database.run<Next>(
-    `SELECT allowance, halt, out, over, least(
-       (SELECT min(due_at) FROM form_sync_job WHERE state = 'ready' AND sociable = 0),
-       (SELECT min(due_at) FROM form_sync_job WHERE state = 'ready' AND sociable = 1)) AS due
-     FROM form_sync_desk
-     CROSS JOIN (SELECT count(*) AS out, min(until) AS over FROM form_sync_call WHERE until > $1) AS calls`,
+async function nextDueAt(
+  database: Database,
+  account: string,
+  limits: Limits,
+  now: number,
+): Promise<number | undefined> {
+  const [row] = await database.run<Next>(
+    `SELECT state, out, first_end, shared, least(
+       (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'),
+       (SELECT min((SELECT min(due_at) FROM form_sync_job
+                    WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
+        FROM (${BATCH_KEYS}) AS keys)) AS due
+     FROM form_sync_control CROSS JOIN (
+       SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
+     ) AS batches
+     WHERE form_sync_control.account = $1`,
+    account,
     now,
   )
-  const [next] = rows
-  if (typeof next?.due !== 'number') return undefined
-  const { allowance, halt } = deskOf(rows)
-  const free = nextCallAt(allowance, limits, { out: next.out, over: next.over ?? undefined }, now)
-  return Math.max(next.due, halt ? retryAtOf(halt) : 0, free)
+  if (typeof row?.due !== 'number') return undefined
+  return nextClaimAt(parseState(row.state), limits, leasedOf(row), row.due, now)
 }
 
-/**
- * Other nodes' calls stay as they are: all nodes have the same clock and the same limits, so that no call of theirs
- * lasts longer than one that begins now could.
- */
-async function resume(sql: Transaction, limits: Limits, now: number): Promise<void> {
-  const { allowance, halt } = await holdDesk(sql)
-  const over = now + leaseOf(limits)
-  sql.send('UPDATE form_sync_call SET until = $1 WHERE until > $1', over)
-  sql.send('UPDATE form_sync_job SET due_at = $1 WHERE call IS NOT NULL AND due_at > $1', over)
-  for (const jobs of [`state = 'ready' AND sociable IN (0, 1)`, `state = 'behind'`]) {
-    sql.send(`UPDATE form_sync_job SET due_at = $1 WHERE ${jobs} AND call IS NULL AND due_at > $1`, now + MAX_WAIT_MS)
-  }
-  leaveDesk(sql, { allowance: clampBudget(allowance, now), halt: halt && clampBreaker(halt, now, over) })
-}
-
-interface Standing extends DeskRow {
-  waiting: number
-  parked: number
-  delivered: number
-  oldest_at: number | null
-  parked_at: number | null
-}
-
-async function status(database: Database, limits: Limits, now: number): Promise<OutboxStatus> {
-  const rows = await database.run<Standing>(
-    `SELECT allowance, halt, tally.*,
-       (SELECT min(accepted_at) FROM form_sync_job WHERE settled_at IS NULL) AS oldest_at,
-       (SELECT min(settled_at) FROM form_sync_job WHERE state = 'parked') AS parked_at
-     FROM form_sync_desk CROSS JOIN (
-       SELECT sum(waiting)::bigint AS waiting, sum(parked)::bigint AS parked, sum(delivered)::bigint AS delivered
-       FROM form_sync_tally
-     ) AS tally`,
+/** Leases of other nodes stay: all nodes have one clock and the same limits, so none ends later than a new one could. */
+async function clampTimes(sql: AccountTransaction, limits: Limits, now: number): Promise<void> {
+  const state = await lockState(sql)
+  const [latestLeaseEnd, latestDue] = [now + leaseOf(limits), now + MAX_WAIT_MS]
+  const clamp = (statement: string, latest: number) => sql.send(statement, sql.account, latest)
+  clamp('UPDATE form_sync_batch SET lease_expires_at = $2 WHERE account = $1 AND lease_expires_at > $2', latestLeaseEnd)
+  clamp('UPDATE form_sync_job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2', latestLeaseEnd)
+  clamp(
+    `UPDATE form_sync_job SET due_at = $2
+     WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $2`,
+    latestDue,
   )
-  const { allowance, halt } = deskOf(rows)
-  const { waiting, parked, delivered, oldest_at: oldestAt, parked_at: parkedAt } = rows[0]!
-  const { spent, endsAt } = today(allowance, now)
-  return {
-    waiting,
-    parked,
-    delivered,
-    ...(oldestAt !== null && { oldestAt }),
-    ...(parkedAt !== null && { parkedAt }),
-    ...breakerStatus(halt),
-    day: { spent, of: limits.callsPerDay, endsAt },
+  writeState(sql, clampState(state, now, latestLeaseEnd))
+}
+
+/** Computes the batch keys of waiting jobs again when they are those of another transport. */
+async function updateBatchKeys(database: Database, account: string, batchKeys: BatchKeys): Promise<void> {
+  const [control] = await database.run<{ transport: string | null }>(
+    'SELECT transport FROM form_sync_control WHERE account = $1',
+    account,
+  )
+  if (control?.transport === batchKeys.name) return
+  for (let last: number | undefined = 0; last !== undefined;) {
+    const from: number = last
+    last = await database.transaction(async (sql) => {
+      const rows = await sql.run<Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
+        `SELECT seq, batch_key, lead FROM form_sync_job
+         WHERE account = $1 AND seq > $2 AND state IN ('ready', 'queued') ORDER BY seq LIMIT ${REKEYED_JOBS} FOR UPDATE`,
+        account,
+        from,
+      )
+      const keys = rows.map((row) => ({ seq: row.seq, key: batchKeys.batchKey(leadOf(row)) }))
+      const changed = keys.filter(({ key }, at) => key !== rows[at]?.batch_key)
+      sql.send(
+        `UPDATE form_sync_job AS job SET batch_key = new.key
+         FROM unnest($1::bigint[], $2::text[]) AS new (seq, key) WHERE job.seq = new.seq`,
+        changed.map(({ seq }) => seq),
+        changed.map(({ key }) => key),
+      )
+      return rows.at(-1)?.seq
+    }, true)
   }
+  await database.run('UPDATE form_sync_control SET transport = $2 WHERE account = $1', account, batchKeys.name)
+}
+
+async function status(database: Database, account: string, limits: Limits, now: number): Promise<OutboxStatus> {
+  const [row] = await database.run<StatusRow & { state: string | null }>(
+    `SELECT state, counts.*,
+       (SELECT min(accepted_at) FROM form_sync_job WHERE account = $1 AND settled_at IS NULL) AS oldest_at,
+       (SELECT min(settled_at) FROM form_sync_job
+        WHERE account = $1 AND state = 'parked' AND state IN ('held', 'parked')) AS parked_at
+     FROM form_sync_control CROSS JOIN (
+       SELECT coalesce(sum(waiting), 0)::bigint AS waiting, coalesce(sum(held), 0)::bigint AS held,
+         coalesce(sum(parked), 0)::bigint AS parked, coalesce(sum(delivered_total), 0)::bigint AS delivered
+       FROM form_sync_counter WHERE account = $1
+     ) AS counts
+     WHERE form_sync_control.account = $1`,
+    account,
+  )
+  if (!row) throw new Error(`the table form_sync_control has lost the row of the account ${account}`)
+  return statusOf(row, parseState(row.state), limits, now)
+}
+
+function list(
+  database: Database,
+  account: string,
+  state: ListedState,
+  limit: number,
+  { at, id }: ListPosition = { at: -1, id: '' },
+): Promise<JobRow[]> {
+  const [condition, time] =
+    state === 'waiting'
+      ? ['settled_at IS NULL AND $5::text IS NOT NULL', 'accepted_at']
+      : [`state = $5 AND state IN ('held', 'parked')`, 'settled_at']
+  return database.run<JobRow>(
+    `SELECT ${JOB_COLUMNS} FROM form_sync_job
+     WHERE account = $1 AND ${condition} AND ${time} >= $2 AND (${time}, id) > ($2, $3)
+     ORDER BY ${time}, id LIMIT $4`,
+    account,
+    at,
+    id,
+    limit,
+    state,
+  )
 }

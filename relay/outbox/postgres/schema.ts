@@ -1,152 +1,250 @@
 /**
- * The tables of an outbox on PostgreSQL, and how an older outbox becomes one of today. `docs/storage.md` tells the
- * columns one by one.
+ * The tables of the outbox on PostgreSQL, and the upgrade of older ones. `docs/storage.md` documents every column.
  *
- * They are those of SQLite where PostgreSQL leaves the choice, and hold no rule of the queue but those that the database
- * itself can keep. Their names begin with ours, for a database is often shared.
+ * They are those of SQLite as far as PostgreSQL leaves the choice. Their names begin with `form_sync_`, because a database
+ * is often shared.
  */
-import type { Database } from './database.ts'
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
+import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
+import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
-/** A connection counts in a slot of its own, as a rule: one counter would make all additions wait for each other. */
-const SLOTS = 64
+/** Version of `TABLES`. Form-sync refuses a newer one. */
+export const VERSION = 3
 
-/**
- * Each entry takes the tables one version further. One that was released is never changed: another follows it.
- *
- * `state` is one of
- *   ready      the job of its line that may go; it may be out, and then has a `call`, and its end as `due_at`
- *   behind     waits for another of the same line, or is out together with it
- *   parked
- *   delivered
- */
-const VERSIONS: readonly (readonly string[])[] = [
-  [
-    // A person by a number: a name may be longer than an index takes. Two of the same number wait for each other.
-    `CREATE FUNCTION form_sync_line(person text) RETURNS bigint LANGUAGE sql IMMUTABLE
-     AS $$ SELECT hashtextextended(person COLLATE "C", 0) $$`,
-    `CREATE TABLE form_sync_job (
-       seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-       id text COLLATE "C" NOT NULL,
-       form text NOT NULL,
-       person text COLLATE "C",
-       line bigint GENERATED ALWAYS AS (form_sync_line(person)) STORED,
-       state text NOT NULL CHECK (state IN ('ready', 'behind', 'parked', 'delivered')),
-       due_at bigint,
-       call bigint,
-       attempts integer NOT NULL DEFAULT 0,
-       failures integer NOT NULL DEFAULT 0,
-       failing_since bigint,
-       share integer,
-       sociable smallint NOT NULL,
-       lead text,
-       refused text NOT NULL DEFAULT '[]',
-       superseded text NOT NULL DEFAULT '[]',
-       history text NOT NULL DEFAULT '[]',
-       notes text NOT NULL,
-       accepted_at bigint NOT NULL,
-       settled_at bigint,
-       lead_id bigint,
-       reason text,
-       CHECK (state NOT IN ('ready', 'behind') OR due_at IS NOT NULL),
-       CHECK (state IN ('ready', 'behind') OR call IS NULL),
-       CHECK (state <> 'delivered' OR (coalesce(person, lead, reason) IS NULL AND history = '[]'))
-     )`,
-    // What is done with leaves a dead row behind, which slows claims down until it is cleared away: a fifth of a table
-    // that keeps every receipt would be too many.
-    `ALTER TABLE form_sync_job SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000)`,
-    // A page of an index takes no key of a few thousand characters: what is longer goes by its beginning and a hash.
-    `CREATE UNIQUE INDEX form_sync_job_id ON form_sync_job (left(id, 500), hashtextextended(id, 0))`,
-    // One line has one job at a time that can be handed out: the database refuses a second.
-    `CREATE UNIQUE INDEX form_sync_job_head ON form_sync_job (line) WHERE state = 'ready'`,
-    `CREATE INDEX form_sync_job_behind ON form_sync_job (line, seq) WHERE state = 'behind'`,
-    `CREATE INDEX form_sync_job_out ON form_sync_job (line, seq) WHERE call IS NOT NULL`,
-    `CREATE INDEX form_sync_job_due ON form_sync_job (sociable, due_at, seq) WHERE state = 'ready'`,
-    `CREATE INDEX form_sync_job_age ON form_sync_job (accepted_at) WHERE settled_at IS NULL`,
-    `CREATE INDEX form_sync_job_parked ON form_sync_job (settled_at) WHERE state = 'parked'`,
-    `CREATE INDEX form_sync_job_parked_of ON form_sync_job (line, seq) WHERE state = 'parked'`,
-    `CREATE INDEX form_sync_job_receipt ON form_sync_job (settled_at, seq) WHERE state = 'delivered'`,
+/** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
+export const COUNTER_SLOTS = 64
 
-    `CREATE TABLE form_sync_call (
-       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-       until bigint NOT NULL
-     )`,
-    `CREATE TABLE form_sync_desk (
-       the_only boolean PRIMARY KEY DEFAULT true CHECK (the_only),
-       allowance text,
-       halt text
-     )`,
-    `INSERT INTO form_sync_desk DEFAULT VALUES`,
-
-    // Counted as it happens: counting a million receipts would take longer than asking how the outbox is may take.
-    `CREATE TABLE form_sync_tally (
-       slot integer PRIMARY KEY,
-       waiting bigint NOT NULL DEFAULT 0,
-       parked bigint NOT NULL DEFAULT 0,
-       delivered bigint NOT NULL DEFAULT 0
-     ) WITH (fillfactor = 50)`,
-    `INSERT INTO form_sync_tally (slot) SELECT generate_series(0, ${SLOTS - 1})`,
-    `CREATE FUNCTION form_sync_count() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-       DECLARE
-         w bigint := 0;
-         p bigint := 0;
-         d bigint := 0;
-       BEGIN
-         IF TG_OP <> 'DELETE' THEN
-           SELECT count(*) FILTER (WHERE state IN ('ready', 'behind')), count(*) FILTER (WHERE state = 'parked'),
-             count(*) FILTER (WHERE state = 'delivered')
-           INTO w, p, d FROM came;
-         END IF;
-         IF TG_OP <> 'INSERT' THEN
-           -- Receipts that are swept stay counted.
-           SELECT w - count(*) FILTER (WHERE state IN ('ready', 'behind')), p - count(*) FILTER (WHERE state = 'parked'),
-             d - count(*) FILTER (WHERE state = 'delivered' AND TG_OP <> 'DELETE')
-           INTO w, p, d FROM went;
-         END IF;
-         IF (w, p, d) <> (0, 0, 0) THEN
-           UPDATE form_sync_tally SET waiting = waiting + w, parked = parked + p, delivered = delivered + d
-           WHERE slot = pg_backend_pid() % ${SLOTS};
-         END IF;
-         RETURN NULL;
-       END
-     $$`,
-    `CREATE TRIGGER form_sync_added AFTER INSERT ON form_sync_job
-       REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION form_sync_count()`,
-    `CREATE TRIGGER form_sync_moved AFTER UPDATE ON form_sync_job
-       REFERENCING OLD TABLE AS went NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION form_sync_count()`,
-    `CREATE TRIGGER form_sync_removed AFTER DELETE ON form_sync_job
-       REFERENCING OLD TABLE AS went FOR EACH STATEMENT EXECUTE FUNCTION form_sync_count()`,
-  ],
-  [
-    `CREATE TABLE form_sync_watch (
-       the_only boolean PRIMARY KEY DEFAULT true CHECK (the_only),
-       seen text NOT NULL DEFAULT '{}'
-     )`,
-    `INSERT INTO form_sync_watch DEFAULT VALUES`,
-  ],
+const CHECKS: readonly string[] = [
+  `CHECK (state IN ('ready', 'queued', 'held', 'parked', 'delivered'))`,
+  `CHECK (state NOT IN ('ready', 'queued') OR due_at IS NOT NULL)`,
+  `CHECK (state IN ('ready', 'queued') OR batch IS NULL)`,
+  `CHECK (state <> 'delivered' OR (coalesce(lead, reason, source, rules) IS NULL AND history = '[]'))`,
 ]
 
+const JOB_TABLE = `CREATE TABLE form_sync_job (
+   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+   id text COLLATE "C" NOT NULL,
+   account text COLLATE "C" NOT NULL,
+   form text NOT NULL,
+   person_key text COLLATE "C",
+   visitor_key text COLLATE "C",
+   state text NOT NULL,
+   due_at bigint,
+   batch bigint,
+   attempts integer NOT NULL DEFAULT 0,
+   failures integer NOT NULL DEFAULT 0,
+   failing_since bigint,
+   batch_key text COLLATE "C",
+   max_batch_size integer,
+   lead text,
+   rejected text NOT NULL DEFAULT '[]',
+   stale text NOT NULL DEFAULT '[]',
+   history text NOT NULL DEFAULT '[]',
+   notes text NOT NULL,
+   source text,
+   rules text,
+   accepted_at bigint NOT NULL,
+   settled_at bigint,
+   lead_id bigint,
+   reason text,
+   ${CHECKS.join(', ')}
+ )`
+
+/** The rest of the tables of `VERSION`, for new and for upgraded databases. */
+const OTHER_TABLES: readonly string[] = [
+  // A row that changed leaves a dead one behind, which slows claims down until it is cleared away: the server's default
+  // of a fifth of a table that keeps every receipt would be too many.
+  `ALTER TABLE form_sync_job SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000)`,
+  `CREATE UNIQUE INDEX form_sync_job_id ON form_sync_job (id)`,
+  // At most one job of a person can be leased: the database refuses a second one.
+  `CREATE UNIQUE INDEX form_sync_job_head ON form_sync_job (account, person_key) WHERE state = 'ready'`,
+  `CREATE INDEX form_sync_job_queued ON form_sync_job (account, person_key, seq) WHERE state = 'queued'`,
+  `CREATE INDEX form_sync_job_leased ON form_sync_job (account, person_key) WHERE batch IS NOT NULL`,
+  `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, due_at, seq) WHERE state = 'ready'`,
+  `CREATE INDEX form_sync_job_age ON form_sync_job (account, accepted_at) WHERE settled_at IS NULL`,
+  `CREATE INDEX form_sync_job_listed ON form_sync_job (account, state, settled_at) WHERE state IN ('held', 'parked')`,
+  `CREATE INDEX form_sync_job_listed_of ON form_sync_job (account, person_key, seq) WHERE state IN ('held', 'parked')`,
+  `CREATE INDEX form_sync_job_receipt ON form_sync_job (account, settled_at, seq) WHERE state = 'delivered'`,
+  `CREATE INDEX form_sync_job_receipt_of ON form_sync_job (account, person_key) WHERE state = 'delivered'`,
+
+  // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
+  `CREATE TABLE form_sync_owed (
+     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     account text COLLATE "C" NOT NULL,
+     lead_id bigint NOT NULL,
+     visitor_key text COLLATE "C" NOT NULL,
+     cookie text NOT NULL,
+     due_at bigint NOT NULL,
+     attempts integer NOT NULL DEFAULT 0,
+     history text NOT NULL DEFAULT '[]',
+     accepted_at bigint NOT NULL
+   )`,
+  `CREATE INDEX form_sync_owed_due ON form_sync_owed (account, due_at, seq)`,
+  `CREATE UNIQUE INDEX form_sync_owed_visitor ON form_sync_owed (account, visitor_key)`,
+
+  `CREATE TABLE form_sync_batch (
+     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     account text COLLATE "C" NOT NULL,
+     claimed_at bigint NOT NULL,
+     lease_expires_at bigint NOT NULL,
+     jobs integer NOT NULL
+   )`,
+  `CREATE TABLE form_sync_control (account text COLLATE "C" PRIMARY KEY, transport text, state text)`,
+  `CREATE TABLE form_sync_counter (
+     account text COLLATE "C" NOT NULL,
+     form text NOT NULL,
+     slot integer NOT NULL,
+     waiting bigint NOT NULL DEFAULT 0,
+     held bigint NOT NULL DEFAULT 0,
+     parked bigint NOT NULL DEFAULT 0,
+     accepted_total bigint NOT NULL DEFAULT 0,
+     refused_total bigint NOT NULL DEFAULT 0,
+     held_total bigint NOT NULL DEFAULT 0,
+     parked_total bigint NOT NULL DEFAULT 0,
+     delivered_total bigint NOT NULL DEFAULT 0,
+     PRIMARY KEY (account, form, slot)
+   ) WITH (fillfactor = 50)`,
+]
+
+const ALERT_TABLE: readonly string[] = [
+  `CREATE TABLE form_sync_alert_state (
+     the_only boolean PRIMARY KEY DEFAULT true CHECK (the_only),
+     seen text NOT NULL DEFAULT '{}'
+   )`,
+  `INSERT INTO form_sync_alert_state DEFAULT VALUES`,
+]
+
+/** Rows that are read at once in an upgrade. */
+const PAGE_ROWS = 1_000
+
 /**
- * Makes or updates the tables, all or nothing, one node at a time. They stand in the first schema of the connection's
- * search path.
+ * Creates the tables or upgrades them, completely or not at all, one node at a time. They stand in the first schema of
+ * the connection's search path.
  *
- * @throws when a newer form-sync has written them
+ * @param upgrade false to leave tables of another version as they are
+ * @returns the secret of the database
+ * @throws when the tables have a newer version, or another one and `upgrade` is false
  */
-export async function migrate(database: Database): Promise<void> {
-  await database.transaction(async (sql) => {
-    // The second key is none of a bucket's.
+export function openTables(database: Database, crypto: OutboxCrypto, upgrade: boolean): Promise<Uint8Array> {
+  return database.transaction(async (sql) => {
+    // No bucket of people has the second key.
     sql.send(`SELECT pg_advisory_xact_lock(${LOCKS}, -1)`)
     const [there] = await sql.run<{ meta: string | null }>(`SELECT to_regclass('form_sync_meta')::text AS meta`)
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
-    const known = VERSIONS.length
-    if (found > known) {
-      throw new Error(`the outbox has version ${found} and this form-sync knows up to ${known}: run a newer form-sync`)
+    checkVersion(found, VERSION, upgrade)
+    if (found < VERSION) {
+      const secret = createSecret(crypto)
+      if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
+      else await upgradeTables(sql, found, crypto, secret)
+      sql.send('ALTER TABLE form_sync_meta ADD COLUMN secret text')
+      sql.send('DELETE FROM form_sync_meta')
+      sql.send('INSERT INTO form_sync_meta (version, secret) VALUES ($1, $2)', VERSION, secret)
     }
-    if (found === known) return
-
-    for (const statement of VERSIONS.slice(found).flat()) sql.send(statement)
-    sql.send('DELETE FROM form_sync_meta')
-    sql.send('INSERT INTO form_sync_meta (version) VALUES ($1)', known)
+    const [meta] = await sql.run<{ secret: string }>('SELECT secret FROM form_sync_meta')
+    return parseSecret(meta!.secret)
   }, true)
 }
+
+/**
+ * Makes version 3 of an older one: jobs have an account, keyed digests in place of addresses, and batch keys; limits and
+ * breaker are kept for each account, counters for each form; merging and the batch limit that a job carried for ever are
+ * gone. The names are those of the older versions.
+ */
+async function upgradeTables(sql: Transaction, found: number, crypto: OutboxCrypto, secret: string): Promise<void> {
+  for (const statement of REMOVE_OLD) sql.send(statement)
+  await writeKeys(sql, crypto, secret)
+  for (const statement of [...COLUMNS, ...OTHER_TABLES, ...COPY]) sql.send(statement)
+  if (found > 1) sql.send('DROP TABLE form_sync_watch')
+  for (const statement of ALERT_TABLE) sql.send(statement)
+}
+
+const OLD_INDEXES = ['id', 'head', 'behind', 'out', 'due', 'age', 'parked', 'parked_of', 'receipt']
+
+const REMOVE_OLD: readonly string[] = [
+  // Waits for the transactions of other nodes, and keeps new ones out.
+  `LOCK TABLE form_sync_job IN ACCESS EXCLUSIVE MODE`,
+  ...['added', 'moved', 'removed'].map((trigger) => `DROP TRIGGER form_sync_${trigger} ON form_sync_job`),
+  `DROP FUNCTION form_sync_count()`,
+  ...OLD_INDEXES.map((name) => `DROP INDEX form_sync_job_${name}`),
+  ...['job_state_check', 'job_check', 'job_check1', 'job_check2'].map(
+    (name) => `ALTER TABLE form_sync_job DROP CONSTRAINT form_sync_${name}`,
+  ),
+  `ALTER TABLE form_sync_job ADD COLUMN person_key text COLLATE "C", ADD COLUMN visitor_key text COLLATE "C"`,
+]
+
+/** Writes the digest of each address and cookie that is still to be delivered. */
+async function writeKeys(sql: Transaction, crypto: OutboxCrypto, secret: string): Promise<void> {
+  const digest = crypto.keyedDigest(parseSecret(secret))
+  for (let last: number | undefined = 0; last !== undefined;) {
+    const rows: { seq: number; person: string; cookie: string | null }[] = await sql.run(
+      `SELECT seq, person, lead::json->>'cookie' AS cookie FROM form_sync_job
+       WHERE seq > $1 AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
+      last,
+    )
+    // Version 2 kept text as it stands in JSON, without the quotes.
+    const persons = await Promise.all(rows.map(async ({ person }) => digest(JSON.parse(`"${person}"`) as string)))
+    const visitors = await Promise.all(rows.map(async ({ cookie }) => (cookie === null ? null : digest(cookie))))
+    sql.send(
+      `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor
+       FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (seq, person, visitor) WHERE job.seq = new.seq`,
+      rows.map(({ seq }) => seq),
+      persons,
+      visitors,
+    )
+    last = rows.at(-1)?.seq
+  }
+}
+
+const COLUMNS: readonly string[] = [
+  `ALTER TABLE form_sync_job RENAME COLUMN call TO batch`,
+  `ALTER TABLE form_sync_job RENAME COLUMN share TO max_batch_size`,
+  `ALTER TABLE form_sync_job RENAME COLUMN refused TO rejected`,
+  `ALTER TABLE form_sync_job RENAME COLUMN superseded TO stale`,
+  `ALTER TABLE form_sync_job DROP COLUMN line, DROP COLUMN person, ADD COLUMN batch_key text COLLATE "C",
+     ADD COLUMN source text, ADD COLUMN rules text,
+     ADD COLUMN account text COLLATE "C" NOT NULL DEFAULT '${FIRST_ACCOUNT}'`,
+  `ALTER TABLE form_sync_job ALTER COLUMN account DROP DEFAULT`,
+  `UPDATE form_sync_job SET state = CASE state WHEN 'behind' THEN 'queued' ELSE state END, max_batch_size = NULL,
+     batch_key = CASE sociable WHEN 1 THEN 'soap' END
+   WHERE state IN ('ready', 'behind')`,
+  `ALTER TABLE form_sync_job DROP COLUMN sociable`,
+  ...CHECKS.map((check) => `ALTER TABLE form_sync_job ADD ${check}`),
+  `DROP FUNCTION form_sync_line(text)`,
+]
+
+const COPY: readonly string[] = [
+  `INSERT INTO form_sync_batch (id, account, claimed_at, lease_expires_at, jobs) OVERRIDING SYSTEM VALUE
+   SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM form_sync_job WHERE batch = form_sync_call.id)
+   FROM form_sync_call`,
+  // An id is never given twice: a batch that is settled late must not end another one.
+  `SELECT setval(pg_get_serial_sequence('form_sync_batch', 'id'),
+     greatest(1, (SELECT last_value FROM pg_sequences WHERE schemaname = current_schema()
+       AND sequencename = 'form_sync_call_id_seq')))`,
+  `INSERT INTO form_sync_counter (account, form, slot, waiting, parked, accepted_total, parked_total, delivered_total)
+   SELECT account, form, 0, count(*) FILTER (WHERE state IN ('ready', 'queued')),
+     count(*) FILTER (WHERE state = 'parked'), count(*), count(*) FILTER (WHERE state = 'parked'),
+     count(*) FILTER (WHERE state = 'delivered')
+   FROM form_sync_job GROUP BY account, form`,
+  // Delivered leads whose receipts were swept have no form any more.
+  `INSERT INTO form_sync_counter (account, form, slot, accepted_total, delivered_total)
+   SELECT '${FIRST_ACCOUNT}', '', 0, swept, swept FROM (
+     SELECT sum(delivered)::bigint - (SELECT count(*) FROM form_sync_job WHERE state = 'delivered') AS swept
+     FROM form_sync_tally
+   ) AS receipts WHERE swept > 0`,
+  `INSERT INTO form_sync_control (account, transport, state)
+   SELECT '${FIRST_ACCOUNT}', 'soap', json_build_object(
+     'budget', (SELECT json_build_object('tokens', "tokens", 'filledAt', "filledAt", 'rateShare', "slowedTo",
+       'rateReducedAt', "slowedAt", 'concurrencyShare', "thinnedTo", 'concurrencyReducedAt', "thinnedAt",
+       'spent', "spent", 'dayEndsAt', "dayEndsAt")
+       FROM json_to_record(allowance::json) AS old ("tokens" float8, "filledAt" bigint, "slowedTo" float8,
+         "slowedAt" bigint, "thinnedTo" float8, "thinnedAt" bigint, "spent" bigint, "dayEndsAt" bigint)
+       WHERE allowance IS NOT NULL),
+     'breaker', (SELECT json_build_object('retryAt', "until", 'reason', "reason", 'blocked', "blocked",
+       'passed', "passed")
+       FROM json_to_record(halt::json) AS old ("until" bigint, "reason" text, "blocked" boolean, "passed" integer)
+       WHERE halt IS NOT NULL))
+   FROM form_sync_desk`,
+  `DROP TABLE form_sync_call, form_sync_desk, form_sync_tally`,
+]

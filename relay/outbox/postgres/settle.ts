@@ -1,191 +1,134 @@
-/**
- * What the jobs of a call came to, written down.
- *
- * The jobs are read together, and with them whatever older of the same people a delivery may outdate. What becomes of
- * them is worked out here, one settlement after the other; then all of it is written together.
- */
-import type { Lead } from '../../intake/lead.ts'
-import { budgetAfter } from '../limits/call-budget.ts'
-import { breakerAfter } from '../circuit-breaker.ts'
+/** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
+import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
+import type { BatchKeys } from '../batch-planner.ts'
+import { countChanges } from '../counters.ts'
+import type { LeadEdit } from '../edit.ts'
+import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
-import type { Outcome, Settlement } from '../outbox.ts'
-import { names, tries } from '../job-row.ts'
-import type { Settling } from '../sqlite/settle.ts'
-import { refusedPart, union, without, withAttempt } from '../batching.ts'
-import { dueInOrder } from '../clock-skew.ts'
-import { endCall } from './calls.ts'
-import type { Transaction } from './database.ts'
-import { holdDesk, leaveDesk } from './control-row.ts'
-import { JOB, read, type LineRow } from './rows.ts'
-import { holdLines, reseat } from './ordering.ts'
-import { storable } from './text.ts'
+import type { Replayed, Settlement } from '../outbox.ts'
+import { applySettlements, replayJob } from '../transitions.ts'
+import { addCounts, endBatch, lockState, writeState } from './control.ts'
+import type { AccountTransaction, Value } from './database.ts'
+import { lockPeopleOf, promoteNext } from './ordering.ts'
 
-/** See the port. Within a transaction. */
-export async function settle(
-  sql: Transaction,
-  limits: Limits,
-  { call, settlements, now, limited }: Settling,
-): Promise<void> {
-  const held = holdDesk(sql)
-  endCall(sql, call)
-  const found = readJobs(sql, settlements)
-  const [desk, { out, older }] = await Promise.all([held, found])
+/** Ends a batch, within a transaction; see the port. */
+export async function settle(sql: AccountTransaction, limits: Limits, settling: Settling): Promise<void> {
+  const { batch: id, settlements, now } = settling
+  const [state, ended, { leased, older }] = await Promise.all([
+    lockState(sql),
+    endBatch(sql, id),
+    readJobs(sql, settlements),
+  ])
+  const batch = ended ?? { id, size: settlements.length, claimedAt: now }
+  const attempts = new Map(leased.map((job) => [job.id, job.attempts]))
+  const current = settlements.filter((settlement) => attempts.get(settlement.id) === settlement.attempt)
+  writeState(sql, afterSettlement(state, batch, { ...settling, settlements: current }, limits))
 
-  const rows = new Map([...older, ...out].map((row) => [row.seq, row]))
-  const seqs = new Map(out.map(({ id, seq }) => [id, seq]))
-  /** The job as it stands, if it is out for this attempt. */
-  const jobOf = ({ id, attempt }: Settlement) => {
-    const row = rows.get(seqs.get(id) ?? -1)
-    return row && row.call !== null && row.attempts === attempt ? row : undefined
-  }
-
-  const current = settlements.filter((settlement) => jobOf(settlement) !== undefined)
-  const halt = breakerAfter(desk.halt, call, current)
-  const allowance = budgetAfter(desk.allowance, limits, [...current, limited], now)
-  for (const settlement of current) {
-    // A second settlement of the same job finds it no longer out.
-    const job = jobOf(settlement)
-    if (!job) continue
-    rows.set(job.seq, settled(job, settlement, now))
-    if (settlement.kind === 'delivered') for (const row of outdated([...rows.values()], job)) rows.set(row.seq, row)
-  }
-
-  const before = new Set([...older, ...out])
-  write(
-    sql,
-    [...rows.values()].filter((row) => !before.has(row)),
-    new Map([...before].map(({ seq, lead }) => [seq, lead])),
-  )
-  reseat(sql, [...new Set(out.map(({ line }) => line!))])
-  if (halt !== desk.halt || allowance !== desk.allowance) leaveDesk(sql, { allowance, halt })
+  const others = othersDelivered(state, batch)
+  const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
+  writeJobs(sql, changed)
+  addCounts(sql, countChanges(leased, changed))
+  if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
 }
 
-/** The jobs that are out for these attempts, and those that came before one of them and are not delivered. */
+/** Reads the jobs that are leased for these attempts, and the older undelivered ones of those that were delivered. */
 async function readJobs(
-  sql: Transaction,
+  sql: AccountTransaction,
   settlements: readonly Settlement[],
-): Promise<{ out: LineRow[]; older: LineRow[] }> {
-  if (settlements.length === 0) return { out: [], older: [] }
-  const ids = settlements.map(({ id }) => storable(id))
-  holdLines(sql, ids)
+): Promise<{ leased: JobRow[]; older: JobRow[] }> {
+  if (settlements.length === 0) return { leased: [], older: [] }
+  const ids = settlements.map(({ id }) => id)
+  const delivered = settlements.filter(({ kind }) => kind === 'delivered').map(({ id }) => id)
+  lockPeopleOf(sql, ids)
   const [found, older] = await Promise.all([
-    sql.run<LineRow>(
-      `SELECT ${JOB} FROM unnest($1::text[]) AS of (its_id)
-       JOIN form_sync_job ON left(id, 500) = left(its_id, 500) AND id = its_id`,
-      ids,
-    ),
-    sql.run<LineRow>(
-      `SELECT older.* FROM (
-         SELECT line AS its_line, max(seq) AS its_seq FROM unnest($1::text[]) AS of (its_id)
-         JOIN form_sync_job ON left(id, 500) = left(its_id, 500) AND id = its_id
-         GROUP BY line
-       ) AS delivered CROSS JOIN LATERAL (
-         ${['ready', 'behind', 'parked'].map(olderOf).join(' UNION ALL ')}
-       ) AS older`,
-      settlements.filter(({ kind }) => kind === 'delivered').map(({ id }) => storable(id)),
-    ),
+    sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[])`, ids),
+    delivered.length === 0
+      ? []
+      : sql.run<JobRow>(
+          `SELECT older.* FROM (
+             SELECT person_key AS person, max(seq) AS newest FROM form_sync_job WHERE id = ANY($2::text[])
+             GROUP BY person_key
+           ) AS delivered CROSS JOIN LATERAL (
+             ${[`state = 'ready'`, `state = 'queued'`, `state IN ('held', 'parked')`].map(olderJobs).join(' UNION ALL ')}
+           ) AS older`,
+          sql.account,
+          delivered,
+        ),
   ])
   const named = new Set(settlements.map(({ id, attempt }) => `${attempt} ${id}`))
-  const out = found.map(read).filter(({ id, attempts, call }) => call !== null && named.has(`${attempts} ${id}`))
-  return { out, older: older.map(read) }
-}
-
-/** One index for each state. */
-function olderOf(state: string): string {
-  return `SELECT ${JOB} FROM form_sync_job WHERE line = its_line AND seq < its_seq AND state = '${state}'`
-}
-
-/** What the outcome makes of a job. */
-function settled(job: LineRow, outcome: Outcome, now: number): LineRow {
-  const free = { ...job, call: null }
-  if (outcome.kind === 'delivered') return delivered(free, outcome.leadId, now)
-
-  const history = JSON.stringify(withAttempt(tries(job.history), outcome.reason, now))
-  const failed = { ...free, reason: outcome.reason, history }
-  switch (outcome.kind) {
-    case 'retry':
-      return {
-        ...failed,
-        due_at: outcome.dueAt,
-        failures: job.failures + 1,
-        failing_since: job.failing_since ?? now,
-      }
-    case 'again':
-      return {
-        ...failed,
-        due_at: outcome.dueAt,
-        share: outcome.share ?? job.share,
-        refused: JSON.stringify(union(names(job.refused), outcome.refused ?? [])),
-      }
-    case 'parked':
-      return { ...failed, state: 'parked', due_at: null, settled_at: now }
-    case 'halted':
-      return { ...failed, due_at: outcome.dueAt ?? dueInOrder(job.accepted_at, now) }
-    case 'limited':
-      return { ...failed, due_at: dueInOrder(job.accepted_at, now) }
-    default:
-      return outcome satisfies never
-  }
-}
-
-/** A receipt, or what was refused on the way. */
-function delivered(job: LineRow, leadId: number, now: number): LineRow {
-  const left = refusedPart(leadOf(job), names(job.refused))
-  const done = { ...job, due_at: null, settled_at: now, lead_id: leadId }
-  if (left.attributes.length > 0) return { ...done, state: 'parked', lead: JSON.stringify(left) }
   return {
-    ...done,
-    state: 'delivered',
-    person: null,
-    lead: null,
-    reason: null,
-    refused: '[]',
-    superseded: '[]',
-    history: '[]',
+    leased: found.filter(({ id, attempts, batch }) => batch !== null && named.has(`${attempts} ${id}`)),
+    older,
   }
 }
 
-/** Those of the rows that came before the job and are still to go: of what it has brought, they bring nothing older. */
-function outdated(rows: readonly LineRow[], job: LineRow): LineRow[] {
-  const { attributes } = without(leadOf(job), names(job.refused), names(job.superseded))
-  const brought = attributes.map(({ name }) => name)
-  return rows
-    .filter(({ person, seq, state }) => person === job.person && seq < job.seq && state !== 'delivered')
-    .map((row) => ({ ...row, superseded: JSON.stringify(union(names(row.superseded), brought)) }))
+/** A query for one state, so that each has its index. */
+function olderJobs(condition: string): string {
+  return `SELECT ${JOB_COLUMNS} FROM form_sync_job
+    WHERE account = $1 AND person_key = delivered.person AND seq < delivered.newest AND ${condition}`
 }
 
-function leadOf(row: LineRow): Lead {
-  return JSON.parse(row.lead!) as Lead
+/** Makes parked and held jobs wait again, within a transaction; see the port. */
+export async function replay(
+  sql: AccountTransaction,
+  batchKeys: BatchKeys,
+  ids: readonly string[],
+  edit: LeadEdit,
+  now: number,
+): Promise<Replayed[]> {
+  const locked = lockState(sql)
+  lockPeopleOf(sql, ids)
+  const found = await sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[])`, ids)
+  await locked
+
+  const jobs = new Map(found.map((row) => [row.id, row]))
+  const changed: JobRow[] = []
+  const results = ids.map((id): Replayed => {
+    const replayed = replayJob(jobs.get(id), id, edit, now)
+    if ('result' in replayed) return replayed as Replayed
+    const row = { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) }
+    // An id that is named twice is replayed once.
+    jobs.set(id, row)
+    changed.push(row)
+    return { id, result: 'replayed' }
+  })
+  for (const round of rounds(changed)) {
+    writeJobs(sql, round)
+    promoteNext(
+      sql,
+      round.map((row) => row.person_key!),
+    )
+  }
+  addCounts(sql, countChanges(found, changed))
+  return results
 }
 
-/** Writes rows down. `leads` has what stands there of each: a lead that did not change is not sent again. */
-function write(sql: Transaction, rows: readonly LineRow[], leads: ReadonlyMap<number, string | null>): void {
+/** Splits jobs so that each person has one in a round, and each job finds its place before the next one of its person. */
+function rounds(jobs: readonly JobRow[]): JobRow[][] {
+  const people = [...Map.groupBy(jobs, (job) => job.person_key).values()]
+  const count = Math.max(0, ...people.map(({ length }) => length))
+  return Array.from({ length: count }, (_, round) => people.flatMap((own) => own[round] ?? []))
+}
+
+/** Returns the database's type of one of `CHANGED_COLUMNS`. */
+function typeOf(column: string): string {
+  if (column === 'failures' || column === 'max_batch_size') return 'integer'
+  return column === 'batch' || /_(at|since|id)$/.test(column) ? 'bigint' : 'text'
+}
+
+const WRITE_JOBS = `UPDATE form_sync_job AS job
+  SET ${CHANGED_COLUMNS.map((column) => `${column} = new.${column}`).join(', ')}
+  FROM unnest($1::bigint[], ${CHANGED_COLUMNS.map((column, at) => `$${at + 2}::${typeOf(column)}[]`).join(', ')})
+    AS new (seq, ${CHANGED_COLUMNS.join(', ')})
+  WHERE job.seq = new.seq`
+
+function writeJobs(sql: AccountTransaction, rows: readonly JobRow[]): void {
   if (rows.length === 0) return
+  const values = rows.map(changesOf)
+  const columns = CHANGED_COLUMNS.map((_, at): Value => values.map((row) => row[at] ?? null))
   sql.send(
-    `UPDATE form_sync_job AS job
-     SET state = new.state, due_at = new.due_at, call = new.call, failures = new.failures,
-       failing_since = new.failing_since, share = new.share, refused = new.refused, superseded = new.superseded,
-       history = new.history, settled_at = new.settled_at, lead_id = new.lead_id, reason = new.reason,
-       person = CASE WHEN new.state = 'delivered' THEN NULL ELSE job.person END,
-       lead = CASE WHEN new.state = 'delivered' THEN NULL ELSE coalesce(new.lead, job.lead) END
-     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::integer[], $6::bigint[], $7::integer[],
-         $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
-       AS new (seq, state, due_at, call, failures, failing_since, share, refused, superseded, history, settled_at,
-         lead_id, reason, lead)
-     WHERE job.seq = new.seq`,
+    WRITE_JOBS,
     rows.map(({ seq }) => seq),
-    rows.map(({ state }) => state),
-    rows.map((row) => row.due_at),
-    rows.map(({ call }) => call),
-    rows.map(({ failures }) => failures),
-    rows.map((row) => row.failing_since),
-    rows.map(({ share }) => share),
-    rows.map(({ refused }) => refused),
-    rows.map(({ superseded }) => superseded),
-    rows.map(({ history }) => history),
-    rows.map((row) => row.settled_at),
-    rows.map((row) => row.lead_id),
-    rows.map(({ reason }) => (reason === null ? null : storable(reason))),
-    rows.map(({ seq, lead }) => (lead === leads.get(seq) ? null : lead)),
+    ...columns,
   )
 }

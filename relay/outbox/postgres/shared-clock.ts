@@ -1,23 +1,23 @@
 /**
- * One clock for all nodes: the database's. A node cannot ask for every time it needs, so it asks now and then how far
- * the database's clock is from its own.
+ * One clock for all nodes: the database's. A node asks now and then how far the database's clock is from its own, because
+ * it cannot ask each time it needs the time.
  */
 
 export interface SharedClock {
-  /** Epoch milliseconds, as the database has them. */
+  /** Returns the database's time in epoch milliseconds. */
   now: () => number
-  /** Asks the database anew. Rejects where it does not answer; what was known then stands. */
+  /** Asks the database again. Rejects when it does not answer; the clock then goes on as before. */
   set: () => Promise<void>
 }
 
-/** Of so many answers the quickest is the one to go by. */
-const ASKED = 3
+/** Number of questions of which the quickest answer is used. */
+const SAMPLES = 3
 
 /**
  * Resolves once the clock is set.
  *
- * @param ask the database's clock, in epoch milliseconds
- * @param elapsed milliseconds since whenever, from a clock that nobody sets
+ * @param ask returns the database's time in epoch milliseconds
+ * @param elapsed returns ms from a monotonic clock
  */
 export async function createSharedClock(ask: () => Promise<number>, elapsed: () => number): Promise<SharedClock> {
   async function measure(): Promise<{ ahead: number; error: number }> {
@@ -29,7 +29,7 @@ export async function createSharedClock(ask: () => Promise<number>, elapsed: () 
 
   async function best(): Promise<{ ahead: number; error: number }> {
     let quickest = await measure()
-    for (let asked = 1; asked < ASKED; asked += 1) {
+    for (let sample = 1; sample < SAMPLES; sample += 1) {
       const next = await measure()
       if (next.error < quickest.error) quickest = next
     }
@@ -41,7 +41,7 @@ export async function createSharedClock(ask: () => Promise<number>, elapsed: () 
     now: () => Math.floor(elapsed() + ahead),
     async set() {
       const measured = await best()
-      // What may still be right stays, so that the clock does not tremble.
+      // A difference within the error of measurement changes nothing, so that the clock is steady.
       if (Math.abs(measured.ahead - ahead) > measured.error) ({ ahead } = measured)
     },
   }

@@ -1,119 +1,86 @@
-/** What may go now, gathered into calls and written down as out. */
-import type { Lead } from '../../intake/lead.ts'
-import { availableCalls, budgetAfterStart } from '../limits/call-budget.ts'
-import { beginCall, underWay } from './calls.ts'
-import type { Sql } from './database.ts'
-import { retryAtOf, probing } from '../circuit-breaker.ts'
+/** Leasing: reads due jobs, lets the planner make batches of them, and marks them as leased. */
+import { afterLease, afterSlot, claimLimits } from '../account-state.ts'
+import { batchLimit, fillBatch, firstDue } from '../batch-planner.ts'
+import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
+import { nextCallAt } from '../limits/call-budget.ts'
 import type { Limits } from '../limits/limits.ts'
-import type { Batch, Job, Turn } from '../outbox.ts'
-import { JOB, names, type JobRow } from '../job-row.ts'
-import { readAllowance, readHalt, writeAllowance, writeHalt } from './state.ts'
-import { emptyLoad, loaded, mergeable, without, type Load } from '../batching.ts'
+import type { Batch, CallSlot } from '../outbox.ts'
+import { jobOf } from '../transitions.ts'
+import { readLeased, readState, startBatch, writeState } from './control.ts'
+import type { AccountSql } from './database.ts'
 
-/** A row that waits, with its lead read. */
-interface Waiting {
-  row: JobRow
-  lead: Lead
-  size: number
-}
-
-/** See the port. Within a transaction. */
-export function claim(
-  sql: Sql,
-  limits: Limits,
-  { now, until, most }: { now: number; until: number; most: number },
-): Batch[] {
-  const halt = readHalt(sql)
-  if (halt && now < retryAtOf(halt)) return []
-  const allowance = readAllowance(sql)
-  const may = Math.min(most, availableCalls(allowance, limits, underWay(sql, now).out, now), halt ? 1 : Infinity)
-
-  const claimed: Batch[] = []
-  while (claimed.length < may) {
-    const turns = gather(sql, now, limits.leadsPerCall, halt !== undefined)
-    if (turns.length === 0) break
-    claimed.push(handOut(sql, turns, until, now))
+/** Leases batches, within a transaction; see the port. */
+export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number, max: number): Batch[] {
+  const state = readState(sql)
+  const limit = claimLimits(state, limits, readLeased(sql, now), now, max)
+  const batches: Batch[] = []
+  let { shared } = limit
+  while (batches.length < limit.batches) {
+    const jobs = nextBatch(sql, now, limit.jobs, shared > 0)
+    if (jobs.length === 0) break
+    if (jobs[0]?.batch_key !== null) shared -= 1
+    batches.push(lease(sql, jobs, leaseExpiresAt, now))
   }
-  const [probe] = claimed
-  if (probe) writeAllowance(sql, budgetAfterStart(allowance, limits, claimed.length, now))
-  if (halt && probe) writeHalt(sql, probing(halt, probe.id, until))
-  return claimed
+  if (batches.length > 0) writeState(sql, afterLease(state, limits, batches, now))
+  return batches
 }
 
-/** The turns of the next call: that of the job that is due longest, and where they may share it, others'. */
-function gather(sql: Sql, now: number, leadsPerCall: number, alone: boolean): Waiting[][] {
-  const first = [...due(sql, 0, now, 1), ...due(sql, 1, now, 1)].toSorted(
-    (a, b) => a.row.due_at! - b.row.due_at! || a.row.seq - b.row.seq,
-  )[0]
-  const begun = first && turnOf(sql, first, emptyLoad(leadsPerCall), now)
-  if (!begun) return []
-  const turns = [begun.turn]
-  let { load } = begun
-  if (alone || first.row.sociable === 0 || load.leads >= load.most) return turns
-  for (const other of due(sql, 1, now, load.most).slice(1)) {
-    const joined = turnOf(sql, other, load, now)
-    if (!joined) break
-    turns.push(joined.turn)
-    load = joined.load
+/** Reserves one call, within a transaction; see the port. */
+export function acquireSlot(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number): CallSlot {
+  const state = readState(sql)
+  const leased = readLeased(sql, now)
+  // The breaker is not asked: a program that calls Marketo finds out by itself.
+  if (claimLimits({ budget: state.budget }, limits, leased, now, 1).batches < 1) {
+    return { retryAt: nextCallAt(state.budget, limits, leased, now) }
   }
-  return turns
+  writeState(sql, afterSlot(state, limits, now))
+  return { slot: startBatch(sql, 0, leaseExpiresAt, now) }
 }
 
-function due(sql: Sql, sociable: 0 | 1, now: number, limit: number): Waiting[] {
-  return sql
-    .run<JobRow>(
-      `SELECT ${JOB} FROM job WHERE state = 'ready' AND sociable = ? AND due_at <= ? ORDER BY due_at, seq LIMIT ?`,
-      sociable,
-      now,
-      limit,
+/** The jobs of the next batch: the one that is due longest, and those that share its call. */
+function nextBatch(sql: AccountSql, now: number, maxJobs: number, mayShare: boolean): JobRow[] {
+  const keys: (string | null)[] = mayShare ? [null, ...batchKeys(sql)] : [null]
+  const first = firstDue(keys.flatMap((key) => dueJobs(sql, key, now, 1)))
+  if (!first) return []
+  const limit = batchLimit(first, maxJobs)
+  return limit > 1 ? fillBatch(dueJobs(sql, first.batch_key, now, limit), limit) : [first]
+}
+
+/** Skips from key to key by the index, so that the number of jobs does not matter. */
+export function batchKeys(sql: AccountSql): string[] {
+  const rows = sql.run<{ key: string }>(
+    `WITH RECURSIVE keys (key) AS (
+       SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key IS NOT NULL AND state = 'ready'
+       UNION ALL
+       SELECT (SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key > keys.key AND state = 'ready')
+       FROM keys WHERE keys.key IS NOT NULL
+     ) SELECT key FROM keys WHERE key IS NOT NULL`,
+    sql.account,
+  )
+  return rows.map(({ key }) => key)
+}
+
+function dueJobs(sql: AccountSql, key: string | null, now: number, limit: number): JobRow[] {
+  return sql.run<JobRow>(
+    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready' AND due_at <= ?
+     ORDER BY due_at, seq LIMIT ?`,
+    sql.account,
+    key,
+    now,
+    limit,
+  )
+}
+
+function lease(sql: AccountSql, rows: readonly JobRow[], leaseExpiresAt: number, now: number): Batch {
+  const id = startBatch(sql, rows.length, leaseExpiresAt, now)
+  for (const { seq, person_key: person } of rows) {
+    // A lease of the same person that has expired ends here.
+    sql.run(
+      'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL',
+      sql.account,
+      person,
     )
-    .map(read)
-}
-
-/** As many of one person's line as go together, and the load with them; undefined where not even the first fits. */
-function turnOf(sql: Sql, head: Waiting, load: Load, now: number): { turn: Waiting[]; load: Load } | undefined {
-  const begun = loaded(load, head.size, head.row.share)
-  if (!begun) return undefined
-  const turn = [head]
-  let full: Load = begun
-  for (const next of behind(sql, head.row, full.most - full.leads)) {
-    const goes = next.row.due_at! <= now && mergeable(head.lead, next.lead)
-    const fuller = goes ? loaded(full, next.size, next.row.share) : undefined
-    if (!fuller) break
-    turn.push(next)
-    full = fuller
+    sql.run('UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1 WHERE seq = ?', leaseExpiresAt, id, seq)
   }
-  return { turn, load: full }
-}
-
-function behind(sql: Sql, { person }: JobRow, limit: number): Waiting[] {
-  if (limit <= 0) return []
-  return sql
-    .run<JobRow>(`SELECT ${JOB} FROM job WHERE person = ? AND state = 'behind' ORDER BY seq LIMIT ?`, person, limit)
-    .map(read)
-}
-
-function read(row: JobRow): Waiting {
-  const text = row.lead!
-  return { row, lead: JSON.parse(text) as Lead, size: text.length }
-}
-
-function handOut(sql: Sql, turns: readonly Waiting[][], until: number, now: number): Batch {
-  const id = beginCall(sql, until, now)
-  for (const [head] of turns) {
-    // What was out of theirs is not any more: its call is over.
-    sql.run('UPDATE job SET call = NULL WHERE person = ? AND call IS NOT NULL', head!.row.person)
-  }
-  return { id, leaseExpiresAt: until, turns: turns.map((turn): Turn => turn.map((job) => out(sql, job, id, until))) }
-}
-
-function out(sql: Sql, { row, lead }: Waiting, call: number, until: number): Job {
-  const attempt = row.attempts + 1
-  sql.run('UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', until, call, attempt, row.seq)
-  return {
-    lead: without(lead, names(row.refused), names(row.superseded)),
-    attempt,
-    failures: row.failures,
-    ...(row.failing_since !== null && { failingSince: row.failing_since }),
-  }
+  return { id, leaseExpiresAt, jobs: rows.map(jobOf) }
 }

@@ -1,18 +1,23 @@
 /**
- * What the outbox needs of a SQLite: statements and transactions, both synchronous. Types only; the two
- * implementations stand in `platform/`.
+ * The database that the SQLite outbox needs: statements and transactions, both synchronous. Types only; `runtime/` has
+ * the implementations.
  *
- * Because nothing here waits, no other request of the same process can come between the statements of a method.
+ * Because no statement waits, no other request of the process runs between the statements of a method.
  */
 export type SqlValue = string | number | null
 export type Row = Record<string, SqlValue>
 
 export interface Sql {
   /**
-   * Runs one statement, its `?` filled in order, and returns the rows it gave. `R` says what the statement selects;
-   * nothing checks that it does. The text is the key of a cache: values never stand in it.
+   * Runs one statement with its `?` filled in order, and returns its rows. `R` names what the statement selects; it is
+   * not checked. The text is the key of a statement cache, so values never stand in it.
    */
   run<R extends Row>(statement: string, ...values: SqlValue[]): R[]
-  /** Runs `work` whole or not at all, alone on the database, and durable once it returns. Never inside another. */
+  /** Runs `work` completely or not at all, alone on the database; durable once it returns. Never nested. */
   transaction<T>(work: () => T): T
+}
+
+/** One account's part of a database. */
+export interface AccountSql extends Sql {
+  account: string
 }

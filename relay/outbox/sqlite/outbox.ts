@@ -1,91 +1,98 @@
 /**
- * The outbox on a SQLite: that of `node:sqlite` or of a Durable Object.
+ * The outbox on SQLite: that of `node:sqlite`, or of a Durable Object.
  *
- * The oldest waiting job of a person is `ready`, the others are `behind` it and go with it or after it: that is the whole
- * of the order per person. A job that is out is one with a `call`, and the end of that call as `due_at`: a dead claimer
- * needs no clearing up, and a late settlement does not fit the number of attempts. A method that writes is one
- * transaction. Every statement finds its rows by an index, so that what lies in the tables slows none down; `resume`
- * alone looks at all that is behind.
+ * The oldest waiting job of a person is `ready`, the others are `queued`: that is the whole order per person. A leased
+ * job has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement
+ * does not fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an
+ * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait.
  */
-import type { Lead } from '../../intake/lead.ts'
-import { clampBudget, nextCallAt, today } from '../limits/call-budget.ts'
-import { endCall, permit, underWay } from './calls.ts'
-import { claim } from './claim.ts'
-import type { Row, Sql } from './database.ts'
-import { retryAtOf, breakerStatus, clampBreaker } from '../circuit-breaker.ts'
-import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
-import { editLead, type LeadEdit } from '../edit.ts'
-import type { Outbox, OutboxStatus, Replayed } from '../outbox.ts'
-import { JOB, recordOf, type JobRow } from '../job-row.ts'
-import { readAllowance, readHalt, writeAllowance, writeHalt } from './state.ts'
-import { migrate } from './schema.ts'
-import { reseat } from './promote.ts'
-import { settle } from './settle.ts'
-import { isBatchable } from '../batching.ts'
+import { clampState, FIRST_ACCOUNT, nextClaimAt, statusOf, type StatusRow } from '../account-state.ts'
+import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
+import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
+import { keysOf, type LeadKeys, type OutboxCrypto } from '../person-keys.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
+import { addCounts, readLeased, readState, writeState } from './control.ts'
+import type { AccountSql, Sql } from './database.ts'
+import { openTables } from './schema.ts'
+import { LISTED, replay, settle } from './settle.ts'
+
+export interface SqliteOutboxOptions {
+  /** Rules of the transport for sharing calls. */
+  batchKeys: BatchKeys
+  crypto: OutboxCrypto
+  limits?: Limits
+  /** Name of the Marketo account. */
+  account?: string
+  /** False to refuse tables of an older version instead of upgrading them. */
+  upgrade?: boolean
+}
+
+/** Jobs whose batch keys are computed again in one transaction. */
+const REKEYED_JOBS = 2_000
 
 /**
- * The outbox in this database, its tables made or updated.
+ * Opens the outbox of an account in a database, and creates or upgrades the tables.
  *
- * @throws when a newer form-sync has written them
+ * @throws when the tables have a newer version
  */
-export function createSqlOutbox(sql: Sql, limits: Limits = LIMITS): Outbox {
-  migrate(sql)
+export async function createSqliteOutbox(
+  database: Sql,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: SqliteOutboxOptions,
+): Promise<Outbox> {
+  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  const sql: AccountSql = { run: database.run, transaction: database.transaction, account }
+  sql.run('INSERT OR IGNORE INTO control (account, transport) VALUES (?, ?)', account, batchKeys.name)
   return {
     async add(leads, dueAt) {
+      const keys = await keysOf(leads, digest)
       sql.transaction(() => {
-        // Asked whether a lead could be kept, it writes something that changes nothing.
+        // A write that changes nothing tests whether the file can be written.
         if (leads.length === 0) sql.run('UPDATE meta SET version = version')
-        else addAll(sql, leads, dueAt)
+        else addAll(sql, batchKeys, leads, keys, dueAt)
       })
     },
-    async claim(now, until, most) {
-      return sql.transaction(() => claim(sql, limits, { now, until, most }))
+    async claim(now, leaseExpiresAt, max) {
+      return sql.transaction(() => claim(sql, limits, now, leaseExpiresAt, max))
     },
-    async settle(call, settlements, now, limited) {
-      sql.transaction(() => {
-        endCall(sql, call)
-        settle(sql, limits, { call, settlements, now, limited })
-      })
+    async settle(batch, settlements, now, limited) {
+      sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited }))
     },
-    async acquireSlot(now, until) {
-      return sql.transaction(() => permit(sql, limits, now, until))
+    async acquireSlot(now, leaseExpiresAt) {
+      return sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt))
     },
     async nextDueAt(now) {
       return nextDueAt(sql, limits, now)
     },
     async resume(now) {
-      sql.transaction(() => resume(sql, limits, now))
+      sql.transaction(() => clampTimes(sql, limits, now))
+      updateBatchKeys(sql, batchKeys)
     },
     async status(now) {
       return status(sql, limits, now)
     },
     async find(id) {
-      const [row] = sql.run<JobRow>(`SELECT ${JOB} FROM job WHERE id = ?`, id)
+      const [row] = sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ?`, id)
       return row && recordOf(row)
     },
-    async parked(limit, after) {
-      const [settledAt, id] = after ? [after.settledAt ?? 0, after.id] : [-1, '']
-      return sql
-        .run<JobRow>(
-          `SELECT ${JOB} FROM job WHERE state = 'parked' AND (settled_at, id) > (?, ?)
-           ORDER BY settled_at, id LIMIT ?`,
-          settledAt,
-          id,
-          limit,
-        )
-        .map(recordOf)
+    async list(state, limit, after) {
+      return list(sql, state, limit, after).map(recordOf)
     },
-    async replay(ids, mending, now) {
-      return sql.transaction(() => ids.map((id) => replay(sql, id, mending, now)))
+    async replay(ids, edit, now) {
+      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, now)))
     },
     async sweep(before, limit) {
       return sql.transaction(
         () =>
           sql.run(
-            `DELETE FROM job WHERE seq IN
-               (SELECT seq FROM job WHERE state = 'delivered' AND settled_at < ? ORDER BY settled_at, seq LIMIT ?)
-             RETURNING seq`,
+            `DELETE FROM job WHERE seq IN (
+               SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?
+               ORDER BY settled_at, seq LIMIT ?
+             ) RETURNING seq`,
+            account,
             before,
             limit,
           ).length,
@@ -94,105 +101,121 @@ export function createSqlOutbox(sql: Sql, limits: Limits = LIMITS): Outbox {
   }
 }
 
-/** Adds and counts. A lead whose id is known is not added. */
-function addAll(sql: Sql, leads: readonly Lead[], dueAt: number): void {
+/** Stores leads and counts them. A lead whose id is known is not stored. */
+function addAll(
+  sql: AccountSql,
+  batchKeys: BatchKeys,
+  leads: readonly Lead[],
+  keys: readonly LeadKeys[],
+  dueAt: number,
+): void {
   const [last] = sql.run<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')
-  for (const lead of leads) add(sql, lead, dueAt)
-  sql.run(
-    `UPDATE tally SET jobs = jobs + (SELECT count(*) FROM job WHERE seq > ? AND state = tally.state)
-     WHERE state IN ('ready', 'behind')`,
+  for (const [at, lead] of leads.entries()) add(sql, lead, keys[at]!, batchKeys.batchKey(lead), dueAt)
+  const added = sql.run<{ form: string; waiting: number; held: number }>(
+    `SELECT form, sum(state <> 'held') AS waiting, sum(state = 'held') AS held FROM job WHERE seq > ? GROUP BY form`,
     last?.seq ?? 0,
   )
+  const changes = added.map(({ form, waiting, held }) => ({
+    form,
+    add: { waiting, held, accepted_total: waiting + held, held_total: held },
+  }))
+  addCounts(sql, changes)
 }
 
-function add(sql: Sql, lead: Lead, dueAt: number): void {
+function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | null, dueAt: number): void {
+  const { id, form, hold = null, acceptedAt } = lead
+  const identity = [id, sql.account, form, keys.person, keys.visitor]
+  const place = [hold, sql.account, keys.person]
+  const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
+  const times = hold === null ? [dueAt, null] : [null, dueAt]
   sql.run(
-    `INSERT INTO job (id, form, person, state, due_at, sociable, lead, notes, accepted_at)
-     VALUES (?, ?, ?,
-       CASE WHEN EXISTS (SELECT 1 FROM job WHERE person = ? AND state = 'ready') THEN 'behind' ELSE 'ready' END,
-       ?, ?, ?, ?, ?)
+    `INSERT INTO job (id, account, form, person_key, visitor_key, state, batch_key, lead, notes, accepted_at, due_at,
+       settled_at, reason)
+     VALUES (?, ?, ?, ?, ?,
+       CASE WHEN ? IS NOT NULL THEN 'held' WHEN EXISTS (
+         SELECT 1 FROM job WHERE account = ? AND person_key = ? AND state = 'ready'
+       ) THEN 'queued' ELSE 'ready' END,
+       ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO NOTHING`,
-    lead.id,
-    lead.form,
-    lead.person,
-    lead.person,
-    dueAt,
-    Number(isBatchable(lead)),
-    JSON.stringify(lead),
-    JSON.stringify(lead.notes),
-    lead.acceptedAt,
+    ...identity,
+    ...place,
+    ...content,
+    ...times,
+    hold,
   )
 }
 
-function nextDueAt(sql: Sql, limits: Limits, now: number): number | undefined {
-  const [next] = sql.run<{ due: number | null }>(
-    `SELECT min(due) AS due FROM (
-       SELECT min(due_at) AS due FROM job WHERE state = 'ready' AND sociable = 0
-       UNION ALL SELECT min(due_at) FROM job WHERE state = 'ready' AND sociable = 1
-     )`,
+function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
+  const due = [null, ...keysInUse(sql)].flatMap(
+    (key) =>
+      sql.run<{ due: number | null }>(
+        `SELECT min(due_at) AS due FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready'`,
+        sql.account,
+        key,
+      )[0]?.due ?? [],
   )
-  if (typeof next?.due !== 'number') return undefined
-  const halt = readHalt(sql)
-  const free = nextCallAt(readAllowance(sql), limits, underWay(sql, now), now)
-  return Math.max(next.due, halt ? retryAtOf(halt) : 0, free)
+  if (due.length === 0) return undefined
+  return nextClaimAt(readState(sql), limits, readLeased(sql, now), Math.min(...due), now)
 }
 
-function resume(sql: Sql, limits: Limits, now: number): void {
-  const over = now + leaseOf(limits)
-  sql.run('UPDATE call SET until = ? WHERE until > ?', over, over)
-  sql.run('UPDATE job SET due_at = ? WHERE call IS NOT NULL AND due_at > ?', over, over)
-  for (const jobs of [`state = 'ready' AND sociable IN (0, 1)`, `state = 'behind'`]) {
-    sql.run(
-      `UPDATE job SET due_at = ? WHERE ${jobs} AND call IS NULL AND due_at > ?`,
-      now + MAX_WAIT_MS,
-      now + MAX_WAIT_MS,
-    )
-  }
-  writeAllowance(sql, clampBudget(readAllowance(sql), now))
-  const halt = readHalt(sql)
-  if (halt) writeHalt(sql, clampBreaker(halt, now, over))
-}
-
-function status(sql: Sql, limits: Limits, now: number): OutboxStatus {
-  const jobs = { ready: 0, behind: 0, parked: 0, delivered: 0 }
-  for (const row of sql.run<{ state: keyof typeof jobs; jobs: number }>(
-    `SELECT state, jobs FROM tally WHERE state IN ('ready', 'behind', 'parked', 'delivered')`,
-  )) {
-    jobs[row.state] = row.jobs
-  }
-  const oldestAt = time(sql, 'SELECT min(accepted_at) AS at FROM job WHERE settled_at IS NULL')
-  const parkedAt = time(sql, `SELECT min(settled_at) AS at FROM job WHERE state = 'parked'`)
-  const { spent, endsAt } = today(readAllowance(sql), now)
-  return {
-    waiting: jobs.ready + jobs.behind,
-    parked: jobs.parked,
-    delivered: jobs.delivered,
-    ...(oldestAt !== undefined && { oldestAt }),
-    ...(parkedAt !== undefined && { parkedAt }),
-    ...breakerStatus(readHalt(sql)),
-    day: { spent, of: limits.callsPerDay, endsAt },
-  }
-}
-
-function time(sql: Sql, statement: string): number | undefined {
-  return sql.run<Row & { at: number | null }>(statement)[0]?.at ?? undefined
-}
-
-function replay(sql: Sql, id: string, mending: LeadEdit, now: number): Replayed {
-  const [row] = sql.run<JobRow>(`SELECT ${JOB} FROM job WHERE id = ?`, id)
-  if (!row) return { id, result: 'unknown' }
-  if (row.state !== 'parked' || row.person === null || row.lead === null) return { id, result: 'not-parked' }
-  const mended = editLead(JSON.parse(row.lead) as Lead, mending)
-  if ('taken' in mended) return { id, result: 'name-taken', name: mended.taken }
-  sql.run(
-    `UPDATE job SET state = 'behind', due_at = ?, lead = ?, sociable = ?, failures = 0, failing_since = NULL, share = NULL,
-       refused = '[]', settled_at = NULL
-     WHERE seq = ?`,
-    now,
-    JSON.stringify(mended.lead),
-    Number(isBatchable(mended.lead)),
-    row.seq,
+function clampTimes(sql: AccountSql, limits: Limits, now: number): void {
+  const [latestLeaseEnd, latestDue] = [now + leaseOf(limits), now + MAX_WAIT_MS]
+  const clamp = (statement: string, latest: number) => sql.run(statement, sql.account, latest)
+  clamp('UPDATE batch SET lease_expires_at = ?2 WHERE account = ?1 AND lease_expires_at > ?2', latestLeaseEnd)
+  clamp('UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2', latestLeaseEnd)
+  clamp(
+    'UPDATE job SET due_at = ?2 WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?2',
+    latestDue,
   )
-  reseat(sql, row.person)
-  return { id, result: 'replayed' }
+  writeState(sql, clampState(readState(sql), now, latestLeaseEnd))
+}
+
+/** Computes the batch keys of waiting jobs again when they are those of another transport. */
+function updateBatchKeys(sql: AccountSql, { name, batchKey }: BatchKeys): void {
+  const { account } = sql
+  const [control] = sql.run<{ transport: string | null }>('SELECT transport FROM control WHERE account = ?', account)
+  if (control?.transport === name) return
+  for (let last: number | undefined = 0; last !== undefined;) {
+    const from: number = last
+    last = sql.transaction(() => {
+      const rows = sql.run<Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
+        `SELECT seq, batch_key, lead FROM job WHERE account = ? AND settled_at IS NULL AND seq > ?
+         ORDER BY seq LIMIT ${REKEYED_JOBS}`,
+        account,
+        from,
+      )
+      for (const row of rows) {
+        const key = batchKey(leadOf(row))
+        if (key !== row.batch_key) sql.run('UPDATE job SET batch_key = ? WHERE seq = ?', key, row.seq)
+      }
+      return rows.at(-1)?.seq
+    })
+  }
+  sql.run('UPDATE control SET transport = ? WHERE account = ?', name, account)
+}
+
+function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
+  const [row] = sql.run<StatusRow>(
+    `SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(held), 0) AS held, coalesce(sum(parked), 0) AS parked,
+       coalesce(sum(delivered_total), 0) AS delivered,
+       (SELECT min(accepted_at) FROM job WHERE account = ?1 AND settled_at IS NULL) AS oldest_at,
+       (SELECT min(settled_at) FROM job WHERE account = ?1 AND state = 'parked' AND ${LISTED}) AS parked_at
+     FROM counter WHERE account = ?1`,
+    sql.account,
+  )
+  return statusOf(row!, readState(sql), limits, now)
+}
+
+function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {
+  const { at, id } = after
+  const [condition, time] =
+    state === 'waiting' ? ['settled_at IS NULL', 'accepted_at'] : [`state = '${state}' AND ${LISTED}`, 'settled_at']
+  return sql.run<JobRow>(
+    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ?1 AND ${condition} AND ${time} >= ?2 AND (${time}, id) > (?2, ?3)
+     ORDER BY ${time}, id LIMIT ?4`,
+    sql.account,
+    at,
+    id,
+    limit,
+  )
 }

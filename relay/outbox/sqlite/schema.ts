@@ -1,139 +1,206 @@
 /**
- * The outbox's tables, and how an older outbox becomes one of today. `docs/storage.md` tells the columns one by one.
+ * The tables of the outbox on SQLite, and the upgrade of older ones. `docs/storage.md` documents every column.
  *
- * It holds no rule of the queue but those that the database itself can keep.
+ * The only rules here are those that the database itself can enforce.
  */
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
+import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Sql } from './database.ts'
 
-/**
- * Each entry takes the tables one version further. One that was released is never changed: another follows it.
- *
- * `state` is one of
- *   ready      the oldest waiting job of its person; it may be out, and then has a `call`, and its end as `due_at`
- *   behind     waits for another of the same person, or is out together with it
- *   parked
- *   delivered
- */
-const VERSIONS: readonly (readonly string[])[] = [
-  [
-    `CREATE TABLE job (
-       seq INTEGER PRIMARY KEY,
-       id TEXT NOT NULL UNIQUE,
-       form TEXT NOT NULL,
-       person TEXT,
-       state TEXT NOT NULL,
-       due_at INTEGER,
-       leased INTEGER NOT NULL DEFAULT 0,
-       attempts INTEGER NOT NULL DEFAULT 0,
-       lead TEXT,
-       notes TEXT NOT NULL,
-       accepted_at INTEGER NOT NULL,
-       settled_at INTEGER,
-       lead_id INTEGER,
-       reason TEXT,
-       CHECK (state NOT IN ('ready', 'behind') OR due_at IS NOT NULL),
-       CHECK (state <> 'delivered' OR coalesce(person, lead, reason) IS NULL)
-     )`,
-    // One person has one job at a time that can be handed out: the database refuses a second.
-    `CREATE UNIQUE INDEX job_head ON job (person) WHERE state = 'ready'`,
-    `CREATE INDEX job_behind ON job (person, seq) WHERE state = 'behind'`,
-    `CREATE INDEX job_due ON job (due_at, seq) WHERE state = 'ready'`,
-    `CREATE INDEX job_leased ON job (seq) WHERE leased = 1`,
-    `CREATE INDEX job_age ON job (settled_at, accepted_at) WHERE settled_at IS NULL`,
+/** Version of `TABLES`. Form-sync refuses a newer one. */
+export const VERSION = 4
 
-    // Counted as it happens: counting a million receipts would take longer than asking how the outbox is may take.
-    `CREATE TABLE tally (state TEXT PRIMARY KEY, jobs INTEGER NOT NULL) WITHOUT ROWID`,
-    `INSERT INTO tally VALUES ('ready', 0), ('behind', 0), ('parked', 0), ('delivered', 0)`,
-    `CREATE TRIGGER job_added AFTER INSERT ON job BEGIN
-       UPDATE tally SET jobs = jobs + 1 WHERE state = new.state;
-     END`,
-    `CREATE TRIGGER job_moved AFTER UPDATE OF state ON job WHEN old.state <> new.state BEGIN
-       UPDATE tally SET jobs = jobs - 1 WHERE state = old.state;
-       UPDATE tally SET jobs = jobs + 1 WHERE state = new.state;
-     END`,
-    `CREATE TRIGGER job_removed AFTER DELETE ON job BEGIN
-       UPDATE tally SET jobs = jobs - 1 WHERE state = old.state;
-     END`,
+/** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
+const TABLES: readonly string[] = [
+  `CREATE TABLE job (
+     seq INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     account TEXT NOT NULL,
+     form TEXT NOT NULL,
+     person_key TEXT,
+     visitor_key TEXT,
+     state TEXT NOT NULL CHECK (state IN ('ready', 'queued', 'held', 'parked', 'delivered')),
+     due_at INTEGER,
+     batch INTEGER,
+     attempts INTEGER NOT NULL DEFAULT 0,
+     failures INTEGER NOT NULL DEFAULT 0,
+     failing_since INTEGER,
+     batch_key TEXT,
+     max_batch_size INTEGER,
+     lead TEXT,
+     rejected TEXT NOT NULL DEFAULT '[]',
+     stale TEXT NOT NULL DEFAULT '[]',
+     history TEXT NOT NULL DEFAULT '[]',
+     notes TEXT NOT NULL,
+     source TEXT,
+     rules TEXT,
+     accepted_at INTEGER NOT NULL,
+     settled_at INTEGER,
+     lead_id INTEGER,
+     reason TEXT,
+     CHECK (state NOT IN ('ready', 'queued') OR due_at IS NOT NULL),
+     CHECK (state IN ('ready', 'queued') OR batch IS NULL),
+     CHECK (state <> 'delivered' OR (coalesce(lead, reason, source, rules) IS NULL AND history = '[]'))
+   )`,
+  // At most one job of a person can be leased: the database refuses a second one.
+  `CREATE UNIQUE INDEX job_head ON job (account, person_key) WHERE state = 'ready'`,
+  `CREATE INDEX job_queued ON job (account, person_key, seq) WHERE state = 'queued'`,
+  `CREATE INDEX job_leased ON job (account, person_key) WHERE batch IS NOT NULL`,
+  `CREATE INDEX job_due ON job (account, batch_key, due_at, seq) WHERE state = 'ready'`,
+  `CREATE INDEX job_age ON job (account, accepted_at) WHERE settled_at IS NULL`,
+  `CREATE INDEX job_listed ON job (account, state, settled_at, id) WHERE state IN ('held', 'parked')`,
+  `CREATE INDEX job_listed_of ON job (account, person_key, seq) WHERE state IN ('held', 'parked')`,
+  `CREATE INDEX job_receipt ON job (account, settled_at, seq) WHERE state = 'delivered'`,
+  `CREATE INDEX job_receipt_of ON job (account, person_key) WHERE state = 'delivered'`,
 
-    // No row or one: the halt that stands.
-    `CREATE TABLE halt (
-       only INTEGER PRIMARY KEY CHECK (only = 1),
-       until INTEGER NOT NULL,
-       reason TEXT NOT NULL,
-       blocked INTEGER NOT NULL,
-       passed INTEGER NOT NULL,
-       probe TEXT,
-       probe_until INTEGER
-     )`,
-  ],
-  [
-    // What is out belongs to a call; calls and what is left of the limits are kept, so that a restart forgets neither.
-    `DROP INDEX job_leased`,
-    `ALTER TABLE job DROP COLUMN leased`,
-    `ALTER TABLE job ADD COLUMN call INTEGER CHECK (call IS NULL OR state IN ('ready', 'behind'))`,
-    `ALTER TABLE job ADD COLUMN failures INTEGER NOT NULL DEFAULT 0`,
-    `ALTER TABLE job ADD COLUMN failing_since INTEGER`,
-    `ALTER TABLE job ADD COLUMN sociable INTEGER NOT NULL DEFAULT 0`,
-    `ALTER TABLE job ADD COLUMN share INTEGER`,
-    `ALTER TABLE job ADD COLUMN refused TEXT NOT NULL DEFAULT '[]'`,
-    `ALTER TABLE job ADD COLUMN superseded TEXT NOT NULL DEFAULT '[]'`,
-    `ALTER TABLE job ADD COLUMN history TEXT NOT NULL DEFAULT '[]' CHECK (state <> 'delivered' OR history = '[]')`,
-    `UPDATE job SET sociable = coalesce(json_extract(lead, '$.cookie'), json_extract(lead, '$.workspace')) IS NULL
-     WHERE lead IS NOT NULL`,
-    `DROP INDEX job_due`,
-    `CREATE INDEX job_due ON job (sociable, due_at, seq) WHERE state = 'ready'`,
-    `CREATE INDEX job_out ON job (person, seq) WHERE call IS NOT NULL`,
-    `CREATE INDEX job_parked ON job (settled_at, id) WHERE state = 'parked'`,
-    `CREATE INDEX job_parked_of ON job (person, seq) WHERE state = 'parked'`,
-    `CREATE INDEX job_receipt ON job (settled_at, seq) WHERE state = 'delivered'`,
+  // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
+  `CREATE TABLE owed (
+     seq INTEGER PRIMARY KEY,
+     account TEXT NOT NULL,
+     lead_id INTEGER NOT NULL,
+     visitor_key TEXT NOT NULL,
+     cookie TEXT NOT NULL,
+     due_at INTEGER NOT NULL,
+     attempts INTEGER NOT NULL DEFAULT 0,
+     history TEXT NOT NULL DEFAULT '[]',
+     accepted_at INTEGER NOT NULL
+   )`,
+  `CREATE INDEX owed_due ON owed (account, due_at, seq)`,
+  `CREATE UNIQUE INDEX owed_visitor ON owed (account, visitor_key)`,
 
-    // An id is never given twice: a call that is settled late must not end another's.
-    `CREATE TABLE call (id INTEGER PRIMARY KEY AUTOINCREMENT, until INTEGER NOT NULL)`,
-    `CREATE TABLE allowance (
-       only INTEGER PRIMARY KEY CHECK (only = 1),
-       tokens REAL NOT NULL,
-       filled_at INTEGER NOT NULL,
-       slowed_to REAL NOT NULL,
-       slowed_at INTEGER NOT NULL,
-       thinned_to REAL NOT NULL,
-       thinned_at INTEGER NOT NULL,
-       spent INTEGER NOT NULL,
-       day_ends_at INTEGER NOT NULL
-     )`,
-    `DROP TABLE halt`,
-    `CREATE TABLE halt (
-       only INTEGER PRIMARY KEY CHECK (only = 1),
-       until INTEGER NOT NULL,
-       reason TEXT NOT NULL,
-       blocked INTEGER NOT NULL,
-       passed INTEGER NOT NULL,
-       probe INTEGER,
-       probe_until INTEGER
-     )`,
-    // Receipts that are swept stay counted.
-    `DROP TRIGGER job_removed`,
-    `CREATE TRIGGER job_removed AFTER DELETE ON job WHEN old.state <> 'delivered' BEGIN
-       UPDATE tally SET jobs = jobs - 1 WHERE state = old.state;
-     END`,
-  ],
-  // What is added is counted by whoever adds it, a whole group at once: with a trigger, each statement that adds a lead
-  // copies every page that it touches into a journal of its own.
-  [`DROP TRIGGER job_added`],
+  // An id is never given twice: a batch that is settled late must not end another one.
+  `CREATE TABLE batch (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     account TEXT NOT NULL,
+     claimed_at INTEGER NOT NULL,
+     lease_expires_at INTEGER NOT NULL,
+     jobs INTEGER NOT NULL
+   )`,
+  `CREATE TABLE control (account TEXT PRIMARY KEY, transport TEXT, state TEXT) WITHOUT ROWID`,
+  `CREATE TABLE counter (
+     account TEXT NOT NULL,
+     form TEXT NOT NULL,
+     waiting INTEGER NOT NULL DEFAULT 0,
+     held INTEGER NOT NULL DEFAULT 0,
+     parked INTEGER NOT NULL DEFAULT 0,
+     accepted_total INTEGER NOT NULL DEFAULT 0,
+     refused_total INTEGER NOT NULL DEFAULT 0,
+     held_total INTEGER NOT NULL DEFAULT 0,
+     parked_total INTEGER NOT NULL DEFAULT 0,
+     delivered_total INTEGER NOT NULL DEFAULT 0,
+     PRIMARY KEY (account, form)
+   ) WITHOUT ROWID`,
 ]
 
-/** Makes or updates the tables, all or nothing. Throws when a newer form-sync has written them. */
-export function migrate(sql: Sql): void {
-  sql.transaction(() => {
-    sql.run('CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)')
-    const found = sql.run<{ version: number }>('SELECT version FROM meta')[0]?.version ?? 0
-    const known = VERSIONS.length
-    if (found > known) {
-      throw new Error(`the outbox has version ${found} and this form-sync knows up to ${known}: run a newer form-sync`)
-    }
-    if (found === known) return
+/** Rows that are read at once in an upgrade. */
+const PAGE_ROWS = 1_000
 
-    for (const statement of VERSIONS.slice(found).flat()) sql.run(statement)
-    sql.run('DELETE FROM meta')
-    sql.run('INSERT INTO meta (version) VALUES (?)', known)
-  })
+/**
+ * Creates the tables or upgrades them, each version completely or not at all. No other process may use the file.
+ *
+ * @param upgrade false to leave tables of another version as they are
+ * @returns the secret of the database
+ * @throws when the tables have a newer version, or another one and `upgrade` is false
+ */
+export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true): Promise<Uint8Array> {
+  const found = versionOf(sql)
+  checkVersion(found, VERSION, upgrade)
+  if (found < VERSION) {
+    const secret = createSecret(crypto)
+    if (found > 0) await writeKeys(sql, crypto, secret)
+    sql.transaction(() => {
+      for (const statement of found === 0 ? [CREATE_META, ...TABLES] : upgradeFrom(sql, found)) sql.run(statement)
+      sql.run('ALTER TABLE meta ADD COLUMN secret TEXT')
+      sql.run('DELETE FROM meta')
+      sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, secret)
+    })
+  }
+  const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
+  return parseSecret(meta!.secret)
 }
+
+function versionOf(sql: Sql): number {
+  const [table] = sql.run(`SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'meta'`)
+  return (table && sql.run<{ version: number }>('SELECT version FROM meta')[0]?.version) || 0
+}
+
+const CREATE_META = 'CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)'
+
+/** Computes the digest of each address and cookie that is still to be delivered. An interrupted upgrade starts anew. */
+async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promise<void> {
+  const digest = crypto.keyedDigest(parseSecret(secret))
+  sql.transaction(() => {
+    sql.run('DROP TABLE IF EXISTS upgrade_key')
+    sql.run('CREATE TABLE upgrade_key (text TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID')
+  })
+  for (let last: number | undefined = 0; last !== undefined;) {
+    const rows: { seq: number; person: string; cookie: string | null }[] = sql.run(
+      `SELECT seq, person, json_extract(lead, '$.cookie') AS cookie FROM job
+       WHERE seq > ? AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
+      last,
+    )
+    const texts = new Set(rows.flatMap(({ person, cookie }) => (cookie === null ? [person] : [person, cookie])))
+    const keys = await Promise.all([...texts].map(async (text) => [text, await digest(text)] as const))
+    sql.transaction(() => {
+      for (const [text, key] of keys) sql.run('INSERT OR IGNORE INTO upgrade_key VALUES (?, ?)', text, key)
+    })
+    last = rows.at(-1)?.seq
+  }
+}
+
+/**
+ * Returns the statements that make version 4 of an older one: jobs have an account, keyed digests in place of addresses,
+ * and batch keys; limits and breaker are kept for each account, counters for each form; merging and the batch limit that
+ * a job carried for ever are gone. The names are those of the older versions.
+ */
+function upgradeFrom(sql: Sql, found: number): string[] {
+  const old = sql.run<{ type: string; name: string }>(
+    `SELECT type, name FROM sqlite_schema WHERE tbl_name = 'job' AND type IN ('index', 'trigger') AND sql IS NOT NULL`,
+  )
+  return [
+    ...old.map(({ type, name }) => `DROP ${type} ${name}`),
+    ...(found === 1 ? MISSING_IN_VERSION_1 : []),
+    'ALTER TABLE job RENAME TO old_job',
+    ...TABLES,
+    ...COPY,
+    ...['old_job', 'call', 'allowance', 'halt', 'tally', 'upgrade_key'].map((table) => `DROP TABLE ${table}`),
+  ]
+}
+
+const MISSING_IN_VERSION_1: readonly string[] = [
+  'CREATE TABLE call (id, until)',
+  `CREATE TABLE allowance (tokens, filled_at, slowed_to, slowed_at, thinned_to, thinned_at, spent, day_ends_at)`,
+  'ALTER TABLE job ADD COLUMN call INTEGER',
+  'ALTER TABLE job ADD COLUMN failures INTEGER DEFAULT 0',
+  'ALTER TABLE job ADD COLUMN failing_since INTEGER',
+  ...['refused', 'superseded', 'history'].map((column) => `ALTER TABLE job ADD COLUMN ${column} TEXT DEFAULT '[]'`),
+]
+
+const COPY: readonly string[] = [
+  `INSERT INTO job (seq, id, account, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
+     failing_since, batch_key, lead, rejected, stale, history, notes, accepted_at, settled_at, lead_id, reason)
+   SELECT seq, id, '${FIRST_ACCOUNT}', form, (SELECT digest FROM upgrade_key WHERE text = person),
+     (SELECT digest FROM upgrade_key WHERE text = lead ->> '$.cookie'), iif(state = 'behind', 'queued', state), due_at,
+     call, attempts, failures, failing_since,
+     iif(coalesce(lead ->> '$.cookie', lead ->> '$.workspace') IS NULL, 'soap', NULL), lead, refused, superseded, history,
+     notes, accepted_at, settled_at, lead_id, reason
+   FROM old_job ORDER BY seq`,
+  `INSERT INTO batch (id, account, claimed_at, lease_expires_at, jobs)
+   SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM job WHERE batch = call.id) FROM call`,
+  `INSERT INTO control (account, transport, state)
+   SELECT '${FIRST_ACCOUNT}', 'soap', json_object(
+     'budget', (SELECT json_object('tokens', tokens, 'filledAt', filled_at, 'rateShare', slowed_to,
+       'rateReducedAt', slowed_at, 'concurrencyShare', thinned_to, 'concurrencyReducedAt', thinned_at, 'spent', spent,
+       'dayEndsAt', day_ends_at) FROM allowance),
+     'breaker', (SELECT json_object('retryAt', until, 'reason', reason,
+       'blocked', json(iif(blocked, 'true', 'false')), 'passed', passed) FROM halt))`,
+  `INSERT INTO counter (account, form, waiting, parked, accepted_total, parked_total, delivered_total)
+   SELECT account, form, sum(state IN ('ready', 'queued')), sum(state = 'parked'), count(*), sum(state = 'parked'),
+     sum(state = 'delivered')
+   FROM job GROUP BY account, form`,
+  // Delivered leads whose receipts were swept have no form any more.
+  `INSERT INTO counter (account, form, accepted_total, delivered_total)
+   SELECT '${FIRST_ACCOUNT}', '', swept, swept FROM (
+     SELECT jobs - (SELECT count(*) FROM job WHERE state = 'delivered') AS swept FROM tally WHERE state = 'delivered'
+   ) WHERE swept > 0`,
+]

@@ -3,7 +3,15 @@
  */
 import type { Lead } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
-import type { CallSlot, JobRecord, Limited, OutboxStatus, Replayed } from '../../outbox/outbox.ts'
+import type {
+  CallSlot,
+  JobRecord,
+  Limited,
+  ListedState,
+  ListPosition,
+  OutboxStatus,
+  Replayed,
+} from '../../outbox/outbox.ts'
 
 export interface Env {
   OUTBOX: DurableObjectNamespace<LeadOutboxMethods>
@@ -17,7 +25,7 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   add(leads: Lead[], dueAt: number): Promise<void>
   status(now: number): Promise<OutboxStatus>
   find(id: string): Promise<JobRecord | undefined>
-  parked(limit: number, after?: Pick<JobRecord, 'id' | 'settledAt'>): Promise<JobRecord[]>
+  list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
   replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]>
   acquireSlot(now: number, until: number): Promise<CallSlot>
   /** Releases a call slot. `limited` is the limit that the call has met, if any. */

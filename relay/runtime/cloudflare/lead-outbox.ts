@@ -7,17 +7,27 @@ import { DurableObject } from 'cloudflare:workers'
 import { readLimits, readReceiptDays, readShards, readSoapAccount, type Environment } from '../../config/config.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { createSoapTransport } from '../../marketo/soap/transport.ts'
+import { createSoapTransport, SOAP_BATCH_KEYS } from '../../marketo/soap/transport.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
-import type { CallSlot, JobRecord, Limited, Outbox, OutboxStatus, Replayed } from '../../outbox/outbox.ts'
+import type {
+  CallSlot,
+  JobRecord,
+  Limited,
+  ListedState,
+  ListPosition,
+  Outbox,
+  OutboxStatus,
+  Replayed,
+} from '../../outbox/outbox.ts'
 import { broadcastLimits, NO_BATCH } from '../../outbox/sharding.ts'
-import { createSqlOutbox } from '../../outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
 import { log } from './log.ts'
 import { otherObjects } from './objects.ts'
+import { WORKERD_CRYPTO } from './outbox-crypto.ts'
 import { soapOptions } from './soap-options.ts'
 import { durableObjectSql } from './sql.ts'
 
@@ -32,20 +42,29 @@ import { durableObjectSql } from './sql.ts'
  * The Worker already batches the leads of one isolate. This object batches the calls of many isolates.
  */
 export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
-  readonly #outbox: Outbox
+  #outbox!: Outbox
   /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
-  readonly #broadcasting: Outbox
-  readonly #dispatcher: Dispatcher | undefined
+  #broadcasting!: Outbox
+  #dispatcher: Dispatcher | undefined
   /** Time of the alarm that this object has set, in epoch milliseconds. */
   #alarmAt: number | undefined
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
+    // Requests wait until the tables are those of this version.
+    void state.blockConcurrencyWhile(() => this.#open(state, env))
+  }
+
+  async #open(state: DurableObjectState, env: Env): Promise<void> {
     const vars = env as unknown as Environment
     const all = readLimits(vars, () => {})
     const shards = readShards(vars, all, () => {})
     const limits = partOf(all, shards)
-    this.#outbox = createSqlOutbox(durableObjectSql(state.storage), limits)
+    this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
+      batchKeys: SOAP_BATCH_KEYS,
+      crypto: WORKERD_CRYPTO,
+      limits,
+    })
     this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
       const calls = otherObjects(state.id, env.OUTBOX, shards).map((other) => other.meetLimit(met, now))
       state.waitUntil(Promise.allSettled(calls))
@@ -64,13 +83,12 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       now: Date.now,
       random: Math.random,
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(alerts.nextCheckAt(time))),
-      watch: alerts,
+      monitor: alerts,
       limits,
       keepReceipts: readReceiptDays(vars, () => {}),
       log,
     })
-    // SQLite is synchronous here, so all writes are done when the call returns.
-    void this.#outbox.resume(Date.now())
+    await this.#outbox.resume(Date.now())
     this.#dispatcher.wake()
   }
 
@@ -102,8 +120,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     return this.#outbox.find(id)
   }
 
-  parked(limit: number, after?: Pick<JobRecord, 'id' | 'settledAt'>): Promise<JobRecord[]> {
-    return this.#outbox.parked(limit, after)
+  list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]> {
+    return this.#outbox.list(state, limit, after)
   }
 
   async replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]> {

@@ -41,7 +41,7 @@ function ask(objects: Objects, id: DurableObjectId): SharedOutbox {
     add: batchCalls(async (leads, dueAt) => object().add([...leads], dueAt), CONTEXT),
     status: (now) => object().status(now),
     find: (id) => object().find(id),
-    parked: (limit, after) => object().parked(limit, after),
+    list: (state, limit, after) => object().list(state, limit, after),
     replay: (ids, edit, now) => object().replay([...ids], edit, now),
     acquireSlot: (now, until) => object().acquireSlot(now, until),
     settle: (call, _, now, limited) => object().endCall(call, now, limited),

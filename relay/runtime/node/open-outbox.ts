@@ -5,9 +5,10 @@
 import { dirname } from 'node:path'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
-import { createSqlOutbox } from '../../outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { findCorruption, listQuarantined, quarantine } from './corruption.ts'
 import { observeFiles, withDurabilityChecks } from './durability-checks.ts'
+import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
 
@@ -47,7 +48,7 @@ export async function openOutbox(path: string, { limits, now, onQuarantine }: Ou
   const openAndResume = async () => {
     const sql = openSqlite(path)
     try {
-      const outbox = createSqlOutbox(sql, limits)
+      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })
       await outbox.resume(now())
       return { sql, outbox }
     } catch (cause) {

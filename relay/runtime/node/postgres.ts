@@ -1,13 +1,12 @@
 /**
  * Opens the outbox that several relays on Node share, and the clock that is the same for all of them.
  */
-import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSharedClock } from '../../outbox/postgres/shared-clock.ts'
 import type { Database, Row } from '../../outbox/postgres/database.ts'
-import { inTurn, type InTurn } from '../../outbox/postgres/add-gate.ts'
-import { createPostgresOutbox } from '../../outbox/postgres/outbox.ts'
-import { readSeen, writeSeen } from '../../outbox/postgres/alert-state.ts'
+import { createAddGate, type AddGate } from '../../outbox/postgres/add-gate.ts'
+import { createPostgresOutbox, type PostgresOutboxOptions } from '../../outbox/postgres/outbox.ts'
+import { readAlertState, writeAlertState } from '../../outbox/postgres/alert-state.ts'
 import { connectPostgres } from './postgres-pool.ts'
 import { isLost } from './postgres-errors.ts'
 
@@ -17,8 +16,8 @@ const CLOCK_SYNC_INTERVAL_MS = 60_000
 /** Oldest supported server, as in `server_version_num`. */
 const MIN_SERVER_VERSION = 130_000
 
-export interface Postgres extends Pick<InTurn, 'soon'> {
-  /** Pass its `add` to `groupCommit`, together with `soon`. */
+export interface Postgres extends Pick<AddGate, 'schedule'> {
+  /** Pass its `add` to `groupCommit`, together with `schedule`. */
   outbox: Outbox
   /** Returns epoch milliseconds, the same on every node. */
   now: () => number
@@ -33,22 +32,22 @@ export interface Postgres extends Pick<InTurn, 'soon'> {
  * @throws if the database cannot be reached, cannot store leads safely, or was written by a newer form-sync. The message
  *   never contains the password
  */
-export async function openPostgres(url: string, limits?: Limits): Promise<Postgres> {
+export async function openPostgres(url: string, options: PostgresOutboxOptions): Promise<Postgres> {
   const database = connectPostgres(url)
   try {
     await expectSafe(database)
-    const outbox = await createPostgresOutbox(database, limits)
+    const outbox = await createPostgresOutbox(database, options)
     const clock = await createSharedClock(() => timeOf(database), elapsed)
     // A failure is ignored here: the outbox's own statements report that the database does not answer.
     const sync = setInterval(() => void clock.set().catch(() => undefined), CLOCK_SYNC_INTERVAL_MS).unref()
-    const { add, soon } = inTurn(outbox.add, { soon: setImmediate, elapsed, isLost })
+    const { add, schedule } = createAddGate(outbox.add, { schedule: setImmediate, elapsed, isLost })
     return {
       outbox: { ...outbox, add },
-      soon,
+      schedule,
       now: clock.now,
       alertState: {
-        read: () => readSeen(database),
-        write: (seen, before) => writeSeen(database, seen, before),
+        read: () => readAlertState(database),
+        write: (seen, before) => writeAlertState(database, seen, before),
       },
       async close() {
         clearInterval(sync)

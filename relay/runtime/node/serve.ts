@@ -92,14 +92,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (time === undefined) store.idle()
     },
     log,
-    watch: createAlertMonitor({ outbox, now, log, ...(store.alertStore && { store: store.alertStore }) }),
+    monitor: createAlertMonitor({ outbox, now, log, ...(store.alertStore && { store: store.alertStore }) }),
     limits: config.limits,
     schedule,
     keepReceipts: config.keepReceipts,
   })
   const app = createApp({
     config,
-    outbox: { add: groupCommit(outbox.add, store.soon), status: outbox.status },
+    outbox: { add: groupCommit(outbox.add, store.schedule), status: outbox.status },
     wake: dispatcher.wake,
     now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

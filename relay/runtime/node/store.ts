@@ -9,6 +9,7 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import type { AlertStore, SeenIssues } from '../../monitoring/alerts.ts'
 import { createSteadyClock } from './steady-clock.ts'
 import { lockFolder } from './folder-lock.ts'
+import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openOutbox } from './open-outbox.ts'
 
 export interface Store {
@@ -20,7 +21,7 @@ export interface Store {
   /** Maximum time between two claims, in ms, since another process may write to the store too. */
   pollMs: number
   /** Schedules the write of a group of leads, after the requests that have already arrived. */
-  soon: (write: () => void) => void
+  schedule: (write: () => void) => void
   /** Called when no lead waits. */
   idle(): void
   /** Returns the part of `/readyz` about problems of a store that works all the same. */
@@ -50,14 +51,14 @@ export function openStore(
 async function openShared(limits: Limits, url: string): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
   const { openPostgres, unusableDatabase } = await import('./postgres.ts')
-  const { outbox, now, alertState, soon, close } = await openPostgres(url, limits)
+  const { outbox, now, alertState, schedule, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits })
   try {
     await outbox.resume(now())
     const alertStore: AlertStore = {
       read: async () => JSON.parse(await alertState.read()) as SeenIssues,
       write: (after, before) => alertState.write(JSON.stringify(after), JSON.stringify(before)),
     }
-    return { outbox, now, alertStore, pollMs: SHARED_POLL_MS, soon, idle() {}, notices: () => ({}), close }
+    return { outbox, now, alertStore, pollMs: SHARED_POLL_MS, schedule, idle() {}, notices: () => ({}), close }
   } catch (cause) {
     await close()
     throw unusableDatabase(url, cause)
@@ -77,7 +78,7 @@ async function openFile(limits: Limits, folder: string, log: Log): Promise<Store
       outbox,
       now,
       pollMs: FILE_POLL_MS,
-      soon: setImmediate,
+      schedule: setImmediate,
       // Removes wiped data from the log too.
       idle: () => sql.checkpoint(),
       notices,

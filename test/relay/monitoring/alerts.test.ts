@@ -310,12 +310,12 @@ describe('the dispatcher', () => {
     }
     const dispatcher = createDispatcher({
       outbox,
-      transport: { name: 'soap', deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
+      transport: { deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
       now: () => now,
       random: () => 1,
       wakeAt: () => {},
       log,
-      watch: createAlertMonitor({ outbox, now: () => now, log }),
+      monitor: createAlertMonitor({ outbox, now: () => now, log }),
     })
     await outbox.add([lead], NOW)
 

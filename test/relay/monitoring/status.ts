@@ -11,10 +11,10 @@ const DAY_ENDS_AT = Date.UTC(2026, 10, 24, 6)
 
 /** Returns the status of an outbox without issues, apart from the given values. */
 export function statusWith(values: Partial<OutboxStatus> = {}): OutboxStatus {
-  return { waiting: 0, parked: 0, delivered: 0, day: { spent: 0, of: 5_000, endsAt: DAY_ENDS_AT }, ...values }
+  return { waiting: 0, held: 0, parked: 0, delivered: 0, day: { spent: 0, of: 5_000, endsAt: DAY_ENDS_AT }, ...values }
 }
 
-export const BREAKER = { reason: '20014 Authentication failed', until: NOW + 5 * MINUTE, blocked: true }
+export const BREAKER = { reason: '20014 Authentication failed', retryAt: NOW + 5 * MINUTE, blocked: true }
 
 export const BLOCKED = { waiting: 3, oldestAt: NOW, breaker: BREAKER } satisfies Partial<OutboxStatus>
 

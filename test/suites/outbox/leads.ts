@@ -1,4 +1,4 @@
-/** Leads and times for the tests of the outbox. Nothing here reads a clock. */
+/** Leads and times for the tests of the outbox. It reads no clock. */
 import type { Lead } from '../../../relay/intake/lead.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Batch, Job, Outbox, Outcome, OutboxStatus, Settlement } from '../../../relay/outbox/outbox.ts'
@@ -8,10 +8,10 @@ export const T = 1_700_000_000_000
 
 export const SECOND = 1_000
 
-/** A lease that outlasts any test. */
+/** End of a lease that outlasts any test. */
 export const LATER = T + 1_000 * SECOND
 
-/** Limits that nothing in a test comes near, and a call for each lead. */
+/** Limits that no test reaches, with each lead in a batch of its own. */
 export const WIDE: Limits = {
   callsPer20s: 1_000_000,
   concurrency: 1_000_000,
@@ -20,40 +20,39 @@ export const WIDE: Limits = {
   timeout: 90_000,
 }
 
-/** Limits that nothing comes near but a call's 300 leads. */
-export const ROOMY: Limits = { ...WIDE, leadsPerCall: 300 }
+/** Limits that no test reaches but the 300 leads of a batch. */
+export const WIDE_BATCHES: Limits = { ...WIDE, leadsPerCall: 300 }
 
-/** An outbox as it looks where each call carries one lead: job by job. */
+/** An outbox whose batches have one lead each, seen job by job. */
 export interface OneByOne extends Omit<Outbox, 'claim' | 'settle' | 'nextDueAt' | 'status'> {
-  claim(now: number, until: number, most: number): Promise<Job[]>
+  claim(now: number, leaseExpiresAt: number, max: number): Promise<Job[]>
   settle(settlements: readonly Settlement[], now: number): Promise<void>
   nextDueAt(now?: number): Promise<number | undefined>
-  /** But for the day's calls. */
+  /** Without the calls of the day. */
   status(): Promise<Omit<OutboxStatus, 'day'>>
 }
 
 /**
- * Looks at an outbox job by job.
+ * Wraps an outbox so that it is seen job by job.
  *
- * @param calls the call of each attempt, kept where one outbox goes on with what another has handed out
+ * @param batches the batch of each attempt, kept where one outbox goes on with what another one has leased
  */
-export function oneByOne(outbox: Outbox, calls = new Map<string, number>()): OneByOne {
+export function oneByOne(outbox: Outbox, batches = new Map<string, number>()): OneByOne {
   const nameOf = (id: string, attempt: number) => `${attempt} ${id}`
   return {
     ...outbox,
-    async claim(now, until, most) {
-      const claimed = await outbox.claim(now, until, most)
-      return claimed.map((call) => {
-        const [job, more] = jobsOf(call)
-        if (!job || more) throw new Error('a call of one lead was expected')
-        calls.set(nameOf(job.lead.id, job.attempt), call.id)
+    async claim(now, leaseExpiresAt, max) {
+      const claimed = await outbox.claim(now, leaseExpiresAt, max)
+      return claimed.map(({ id, jobs: [job, more] }) => {
+        if (!job || more) throw new Error('a batch of one lead was expected')
+        batches.set(nameOf(job.lead.id, job.attempt), id)
         return job
       })
     },
     async settle(settlements, now) {
-      const byCall = Map.groupBy(settlements, ({ id, attempt }) => calls.get(nameOf(id, attempt)) ?? 0)
-      if (byCall.size === 0) return outbox.settle(0, [], now)
-      for (const [call, group] of byCall) await outbox.settle(call, group, now)
+      const byBatch = Map.groupBy(settlements, ({ id, attempt }) => batches.get(nameOf(id, attempt)) ?? 0)
+      if (byBatch.size === 0) return outbox.settle(0, [], now)
+      for (const [batch, group] of byBatch) await outbox.settle(batch, group, now)
     },
     nextDueAt: (now = T) => outbox.nextDueAt(now),
     async status() {
@@ -63,12 +62,7 @@ export function oneByOne(outbox: Outbox, calls = new Map<string, number>()): One
   }
 }
 
-/** The jobs of a call, turn by turn. */
-export function jobsOf({ turns }: Batch): Job[] {
-  return turns.flat()
-}
-
-/** A lead of a person of its own, unless `over` says whose. */
+/** Creates a lead of a person of its own, unless `over` names the person. */
 export function lead(id: string, over: Partial<Lead> = {}): Lead {
   const email = `${id}@example.com`
   return {
@@ -83,7 +77,7 @@ export function lead(id: string, over: Partial<Lead> = {}): Lead {
   }
 }
 
-/** Leads of one person, in this order. */
+/** Creates leads of one person, in this order. */
 export function ofOnePerson(...ids: string[]): Lead[] {
   return ids.map((id) => lead(id, { person: 'one@example.com' }))
 }
@@ -92,46 +86,46 @@ export function ids(jobs: readonly Job[]): string[] {
   return jobs.map((job) => job.lead.id)
 }
 
-/** Adds leads due at `T`, one after the other. */
+/** Adds leads that are due at `T`, one after the other. */
 export async function addAll(outbox: Pick<Outbox, 'add'>, ...leads: Lead[]): Promise<void> {
   for (const each of leads) await outbox.add([each], T)
 }
 
-/** Claims one job at `now` until `until`; fails where there is none. */
-export async function claimOne(outbox: Pick<OneByOne, 'claim'>, now = T, until = LATER): Promise<Job> {
-  const [job] = await outbox.claim(now, until, 1)
-  if (!job) throw new Error(`no job was handed out at T + ${now - T}`)
+/** Claims one job; fails when there is none. */
+export async function claimOne(outbox: Pick<OneByOne, 'claim'>, now = T, leaseExpiresAt = LATER): Promise<Job> {
+  const [job] = await outbox.claim(now, leaseExpiresAt, 1)
+  if (!job) throw new Error(`no job was leased at T + ${now - T}`)
   return job
 }
 
-/** Claims one call at `now` until `until`; fails where there is none. */
-export async function claimCall(outbox: Pick<Outbox, 'claim'>, now = T, until = LATER): Promise<Batch> {
-  const [call] = await outbox.claim(now, until, 1)
-  if (!call) throw new Error(`no call was handed out at T + ${now - T}`)
-  return call
+/** Claims one batch; fails when there is none. */
+export async function claimBatch(outbox: Pick<Outbox, 'claim'>, now = T, leaseExpiresAt = LATER): Promise<Batch> {
+  const [batch] = await outbox.claim(now, leaseExpiresAt, 1)
+  if (!batch) throw new Error(`no batch was leased at T + ${now - T}`)
+  return batch
 }
 
-/** The ids in these calls, turn by turn. */
-export function shapes(calls: readonly Batch[]): string[][][] {
-  return calls.map(({ turns }) => turns.map(ids))
+/** Returns the ids in these batches. */
+export function idsOf(batches: readonly Batch[]): string[][] {
+  return batches.map(({ jobs }) => ids(jobs))
 }
 
-/** What this attempt came to. */
+/** Returns the settlement of an attempt. */
 export function settlement(job: Job, outcome: Outcome): Settlement {
   return { id: job.lead.id, attempt: job.attempt, ...outcome }
 }
 
-/** Settles all jobs of a call, or those of these ids, with one outcome. */
-export async function settleCall(
+/** Settles all jobs of a batch, or those of these ids, with one outcome. */
+export async function settleBatch(
   outbox: Pick<Outbox, 'settle'>,
-  call: Batch,
+  batch: Batch,
   outcome: Outcome,
   now = T,
-  only: readonly string[] = ids(jobsOf(call)),
+  only: readonly string[] = ids(batch.jobs),
 ): Promise<void> {
-  const jobs = jobsOf(call).filter(({ lead: { id } }) => only.includes(id))
+  const jobs = batch.jobs.filter(({ lead: { id } }) => only.includes(id))
   await outbox.settle(
-    call.id,
+    batch.id,
     jobs.map((job) => settlement(job, outcome)),
     now,
   )

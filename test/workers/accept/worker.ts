@@ -11,9 +11,11 @@ import { readConfig } from '../../../relay/config/config.ts'
 import { HEARTBEAT_MS } from '../../../relay/delivery/dispatcher.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import type { Outbox, OutboxStatus } from '../../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
+import { SOAP_BATCH_KEYS } from '../../../relay/marketo/soap/transport.ts'
+import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
 import type { LeadOutbox } from '../../../relay/runtime/cloudflare/lead-outbox.ts'
 import { askObjects } from '../../../relay/runtime/cloudflare/objects.ts'
+import { WORKERD_CRYPTO } from '../../../relay/runtime/cloudflare/outbox-crypto.ts'
 import { durableObjectSql } from '../../../relay/runtime/cloudflare/sql.ts'
 import { FORMS, PATH, VARIABLES } from '../../bench/accept/form.ts'
 
@@ -27,7 +29,16 @@ interface Env {
 
 /** The product's object without group commit: it makes a transaction and sets an alarm for each lead. */
 export class OneByOne extends DurableObject<Env> {
-  readonly #outbox = createSqlOutbox(durableObjectSql(this.ctx.storage))
+  /** Requests wait for it: it is created within `blockConcurrencyWhile`. */
+  #outbox!: Outbox
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    void state.blockConcurrencyWhile(async () => {
+      const options = { batchKeys: SOAP_BATCH_KEYS, crypto: WORKERD_CRYPTO }
+      this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), options)
+    })
+  }
 
   async add(leads: Lead[], dueAt: number): Promise<void> {
     await this.#outbox.add(leads, dueAt)

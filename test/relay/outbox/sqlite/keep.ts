@@ -5,7 +5,8 @@
  * the given number of leads.
  */
 import { setImmediate as nextIteration } from 'node:timers/promises'
-import { createSqlOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
+import { OUTBOX_OPTIONS } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../../relay/runtime/node/sqlite-file.ts'
 import { lead, T } from '../../../suites/outbox/leads.ts'
 
@@ -15,7 +16,7 @@ const MAX_LEADS = 5_000
 const [path = '', leads = MAX_LEADS] = process.argv.slice(2)
 process.stdin.once('end', () => process.exit()).resume()
 
-const outbox = createSqlOutbox(openSqlite(path))
+const outbox = await createSqliteOutbox(openSqlite(path), OUTBOX_OPTIONS)
 for (let n = 1; n <= Number(leads); n += 1) {
   await outbox.add([lead(`lead-${n}`)], T)
   process.stdout.write(`kept lead-${n}\n`)

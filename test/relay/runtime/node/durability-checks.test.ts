@@ -5,7 +5,7 @@ import { createMemoryOutbox } from '../../../oracle/memory-outbox.ts'
 import { withDurabilityChecks } from '../../../../relay/runtime/node/durability-checks.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { open } from '../../../support/outbox-file.ts'
-import { claimCall, lead, settleCall, T } from '../../../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch, T } from '../../../suites/outbox/leads.ts'
 
 const KB = 1024
 
@@ -56,7 +56,7 @@ describe('an open outbox whose file is moved', () => {
     const { path, outbox } = await opened()
     renameSync(path, `${path}.bak`)
 
-    await settleCall(outbox, await claimCall(outbox), { kind: 'delivered', leadId: 7 })
+    await settleBatch(outbox, await claimBatch(outbox), { kind: 'delivered', leadId: 7 })
 
     expect(await outbox.find('before')).toMatchObject({ state: 'delivered', leadId: 7 })
   })

@@ -1,0 +1,194 @@
+/**
+ * The delivery state of an account: call budget, circuit breaker, batch size. Pure; a store keeps it as JSON in the
+ * account's control row, and changes it in the transaction that leases or settles.
+ */
+import { afterAnswer, afterNoAnswer, isGrowingBack, type BatchSize } from './batch-size.ts'
+import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
+import {
+  availableCalls,
+  budgetAfter,
+  budgetAfterStart,
+  clampBudget,
+  currentDay,
+  FULL_BUDGET,
+  nextCallAt,
+  type CallBudget,
+} from './limits/call-budget.ts'
+import type { Limits } from './limits/limits.ts'
+import type { Limited, OutboxStatus, Settlement } from './outbox.ts'
+
+/** The account of leads that were stored before accounts had names. */
+export const FIRST_ACCOUNT = 'default'
+
+export interface AccountState {
+  budget: CallBudget
+  /** Absent while it is closed. */
+  breaker?: Breaker | undefined
+  /** Absent while batches are as large as configured. */
+  batchSize?: BatchSize | undefined
+  /** Time of the last delivery. */
+  deliveredAt?: number | undefined
+}
+
+/** The batches and call slots that are out. */
+export interface Leased {
+  out: number
+  /** Time at which the first lease expires. */
+  firstEnd: number | undefined
+  /** Number of batches with several jobs. */
+  shared: number
+}
+
+/** Reads the stored state. */
+export function parseState(text: string | null | undefined): AccountState {
+  const state = JSON.parse(text ?? '{}') as Partial<AccountState>
+  return { ...state, budget: state.budget ?? FULL_BUDGET }
+}
+
+/** Limits of one claim. */
+export interface ClaimLimits {
+  batches: number
+  /** Batches of several jobs among them. */
+  shared: number
+  /** Jobs in a batch. */
+  jobs: number
+}
+
+/** Returns what may be leased now. */
+export function claimLimits(
+  state: AccountState,
+  limits: Limits,
+  leased: Leased,
+  now: number,
+  max: number,
+): ClaimLimits {
+  const { breaker, batchSize, budget } = state
+  if (breaker && now < probeAt(breaker)) return { batches: 0, shared: 0, jobs: 0 }
+  const batches = Math.min(max, availableCalls(budget, limits, leased.out, now), breaker ? 1 : Infinity)
+  const growing = isGrowingBack(batchSize, limits.leadsPerCall, now)
+  return {
+    batches,
+    shared: growing ? Math.max(0, 1 - leased.shared) : batches,
+    jobs: breaker ? 1 : Math.min(limits.leadsPerCall, batchSize?.max ?? Infinity),
+  }
+}
+
+/** Returns the state once batches were leased; the first one is the probe of an open breaker. */
+export function afterLease(
+  state: AccountState,
+  limits: Limits,
+  batches: readonly { id: number; leaseExpiresAt: number }[],
+  now: number,
+): AccountState {
+  const [first] = batches
+  if (!first) return state
+  return {
+    ...state,
+    budget: budgetAfterStart(state.budget, limits, batches.length, now),
+    ...(state.breaker && { breaker: withProbe(state.breaker, first.id, first.leaseExpiresAt) }),
+  }
+}
+
+/** Returns the state once a call slot was reserved. */
+export function afterSlot(state: AccountState, limits: Limits, now: number): AccountState {
+  return { ...state, budget: budgetAfterStart(state.budget, limits, 1, now) }
+}
+
+/** The end of a batch or of a call slot. */
+export interface Settling {
+  batch: number
+  settlements: readonly Settlement[]
+  now: number
+  limited: Limited | undefined
+}
+
+/** A batch or call slot that ends. */
+export interface EndedBatch {
+  id: number
+  /** Number of its jobs; 0 for a call slot. */
+  size: number
+  claimedAt: number
+}
+
+/** Returns whether a lead of another batch was delivered while this one was out. */
+export function othersDelivered({ deliveredAt = -Infinity }: AccountState, { claimedAt }: EndedBatch): boolean {
+  return deliveredAt > claimedAt
+}
+
+/** Returns the state after a batch or a call slot has come to these outcomes. */
+export function afterSettlement(
+  state: AccountState,
+  batch: EndedBatch,
+  { settlements, now, limited }: Omit<Settling, 'batch'>,
+  limits: Limits,
+): AccountState {
+  const delivered = settlements.some(({ kind }) => kind === 'delivered')
+  const unanswered = settlements.some((outcome) => outcome.kind === 'requeue' && outcome.batch === 'unanswered')
+  let { batchSize } = state
+  if (delivered) batchSize = afterAnswer(batchSize, batch.size, limits.leadsPerCall, now)
+  else if (unanswered && !othersDelivered(state, batch)) batchSize = afterNoAnswer(batchSize, batch.size, now)
+  return {
+    budget: budgetAfter(state.budget, limits, [...settlements, limited], now),
+    breaker: breakerAfter(state.breaker, batch.id, settlements),
+    batchSize,
+    deliveredAt: delivered ? now : state.deliveredAt,
+  }
+}
+
+/**
+ * Returns when a job that is due at `dueAt` may be leased, as far as it can be known. While the batch size grows back that
+ * is when the shared batch ends that is out.
+ */
+export function nextClaimAt(state: AccountState, limits: Limits, leased: Leased, dueAt: number, now: number): number {
+  const { breaker, batchSize, budget } = state
+  const waits = leased.shared > 0 && isGrowingBack(batchSize, limits.leadsPerCall, now)
+  return Math.max(
+    dueAt,
+    breaker ? probeAt(breaker) : 0,
+    waits ? (leased.firstEnd ?? 0) : 0,
+    nextCallAt(budget, limits, leased, now),
+  )
+}
+
+/** Clamps the times of the state after the clock went backwards. */
+export function clampState(state: AccountState, now: number, latestLeaseEnd: number): AccountState {
+  return {
+    ...state,
+    budget: clampBudget(state.budget, now),
+    ...(state.breaker && { breaker: clampBreaker(state.breaker, now, latestLeaseEnd) }),
+    ...(state.deliveredAt && { deliveredAt: Math.min(state.deliveredAt, now) }),
+  }
+}
+
+/** Numbers that a store counts for the status of its account. */
+export interface StatusRow {
+  [column: string]: string | number | null
+  waiting: number
+  held: number
+  parked: number
+  delivered: number
+  oldest_at: number | null
+  parked_at: number | null
+}
+
+/** Returns the status that the port reports. */
+export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limits: Limits, now: number): OutboxStatus {
+  const { spent, endsAt } = currentDay(budget, now)
+  return {
+    waiting: row.waiting,
+    held: row.held,
+    parked: row.parked,
+    delivered: row.delivered,
+    ...(row.oldest_at !== null && { oldestAt: row.oldest_at }),
+    ...(row.parked_at !== null && { parkedAt: row.parked_at }),
+    ...breakerStatus(breaker),
+    day: { spent, of: limits.callsPerDay, endsAt },
+  }
+}
+
+/** @throws when tables have a newer version than this program knows, or an older one that it is not to upgrade */
+export function checkVersion(found: number, known: number, upgrade: boolean): void {
+  const tables = `the outbox has version ${found}, and this form-sync works with version ${known}`
+  if (found > known) throw new Error(`${tables}: run a newer form-sync`)
+  if (found < known && !upgrade) throw new Error(`${tables}: start its relay once, which upgrades it`)
+}

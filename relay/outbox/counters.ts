@@ -1,0 +1,38 @@
+/** Counters by form: jobs in each state now, and leads by outcome ever. Pure; a store adds the changes up. */
+import type { JobRow } from './job-row.ts'
+
+/** The columns of the counter table: numbers of jobs now, and totals. */
+export const COUNTERS = [
+  ...(['waiting', 'held', 'parked'] as const),
+  ...(['accepted_total', 'held_total', 'parked_total', 'delivered_total'] as const),
+]
+
+type CounterName = (typeof COUNTERS)[number]
+
+/** The changes of one form. */
+export interface CounterChange {
+  form: string
+  add: Readonly<Partial<Record<CounterName, number>>>
+}
+
+/** Returns what changed between two versions of the same rows. */
+export function countChanges(before: readonly JobRow[], after: readonly JobRow[]): CounterChange[] {
+  const states = new Map(before.map(({ seq, state }) => [seq, stateOf(state)]))
+  const byForm = new Map<string, Map<CounterName, number>>()
+  for (const { seq, form, state } of after) {
+    const [from, to] = [states.get(seq), stateOf(state)]
+    if (from === to || from === undefined) continue
+    const add = byForm.get(form) ?? new Map<CounterName, number>()
+    byForm.set(form, add)
+    const count = (name: CounterName, by: number) => add.set(name, (add.get(name) ?? 0) + by)
+    if (from !== 'delivered') count(from, -1)
+    if (to === 'delivered') count('delivered_total', 1)
+    else count(to, 1)
+    if (to === 'parked') count('parked_total', 1)
+  }
+  return [...byForm].map(([form, add]) => ({ form, add: Object.fromEntries(add) }))
+}
+
+function stateOf(state: JobRow['state']): 'waiting' | 'held' | 'parked' | 'delivered' {
+  return state === 'ready' || state === 'queued' ? 'waiting' : state
+}

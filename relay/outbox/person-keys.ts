@@ -1,0 +1,47 @@
+/**
+ * Keyed digests of people and visitors: what orders a person's leads and finds them, without an address in clear.
+ *
+ * The secret is made once for each database and kept in it. Digests of two databases cannot be compared.
+ */
+import type { Lead } from '../intake/lead.ts'
+
+/**
+ * Returns the first 16 bytes of the HMAC-SHA-256 (RFC 2104) of a text, in base64url: 22 characters. A promise where the
+ * runtime computes it asynchronously.
+ */
+export type KeyedDigest = (text: string) => string | Promise<string>
+
+/** Cryptography of the runtime. */
+export interface OutboxCrypto {
+  randomBytes(length: number): Uint8Array
+  keyedDigest(secret: Uint8Array): KeyedDigest
+}
+
+/** Length of the secret, in bytes. */
+const SECRET_LENGTH = 32
+
+/** Returns a new secret in hexadecimal, as it is stored. */
+export function createSecret({ randomBytes }: OutboxCrypto): string {
+  return Array.from(randomBytes(SECRET_LENGTH), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Reads a stored secret. */
+export function parseSecret(secret: string): Uint8Array {
+  return Uint8Array.from(secret.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+}
+
+/** The keys of one lead. */
+export interface LeadKeys {
+  person: string
+  visitor: string | null
+}
+
+/** Computes the keys of leads, in their order. */
+export function keysOf(leads: readonly Pick<Lead, 'person' | 'cookie'>[], digest: KeyedDigest): Promise<LeadKeys[]> {
+  return Promise.all(
+    leads.map(async ({ person, cookie }) => ({
+      person: await digest(person),
+      visitor: cookie === undefined ? null : await digest(cookie),
+    })),
+  )
+}

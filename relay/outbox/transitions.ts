@@ -1,0 +1,156 @@
+/**
+ * The state machine of a job: what an outcome, a replay or a later delivery makes of its row. Pure, and the same for
+ * every database; a store reads rows, calls these functions, and writes the rows that changed.
+ */
+import type { Lead } from '../intake/lead.ts'
+import { dueInOrder } from './clock-skew.ts'
+import { editLead, foldName, type LeadEdit } from './edit.ts'
+import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
+import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
+
+/** The batch that a job was leased in. */
+export interface SettledBatch {
+  /** Number of its jobs. */
+  size: number
+  /** True when a lead of another batch was delivered while this one was out. */
+  othersDelivered: boolean
+  now: number
+}
+
+/**
+ * Applies settlements to the rows they are about.
+ *
+ * @param leased rows that are leased for these attempts
+ * @param older undelivered rows of the same people, accepted before one of `leased`
+ * @returns the rows that changed
+ */
+export function applySettlements(
+  leased: readonly JobRow[],
+  older: readonly JobRow[],
+  settlements: readonly Settlement[],
+  batch: SettledBatch,
+): JobRow[] {
+  const rows = new Map([...older, ...leased].map((row) => [row.seq, row]))
+  const before = new Set(rows.values())
+  const seqs = new Map(leased.map(({ id, seq }) => [id, seq]))
+  for (const settlement of settlements) {
+    const job = rows.get(seqs.get(settlement.id) ?? -1)
+    // A second settlement of the same job finds it no longer leased.
+    if (!job || job.batch === null || job.attempts !== settlement.attempt) continue
+    rows.set(job.seq, settleJob(job, settlement, batch))
+    if (settlement.kind !== 'delivered') continue
+    for (const row of markStale([...rows.values()], job)) rows.set(row.seq, row)
+  }
+  return [...rows.values()].filter((row) => !before.has(row))
+}
+
+/** Returns the job after one attempt. */
+export function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }: SettledBatch): JobRow {
+  const ended = { ...job, batch: null }
+  if (outcome.kind === 'delivered') return deliverJob(ended, outcome.leadId, now)
+
+  const history = JSON.stringify(withAttempt(parseHistory(job.history), outcome.reason, now))
+  const failed = { ...ended, reason: outcome.reason, history }
+  switch (outcome.kind) {
+    case 'retry':
+      return {
+        ...failed,
+        due_at: outcome.dueAt,
+        failures: job.failures + 1,
+        failing_since: job.failing_since ?? now,
+        ...(outcome.suspect && { max_batch_size: 1 }),
+      }
+    case 'requeue': {
+      const rejected = union(parseNames(job.rejected), outcome.rejectedAttributes ?? [])
+      // An unanswered batch is suspect only where others were delivered meanwhile; else Marketo answers nobody.
+      const suspect = outcome.batch === 'refused' || (outcome.batch === 'unanswered' && othersDelivered)
+      const max_batch_size = suspect ? Math.max(1, Math.floor(size / 2)) : job.max_batch_size
+      return { ...failed, due_at: outcome.dueAt, max_batch_size, rejected: JSON.stringify(rejected) }
+    }
+    case 'parked':
+      return { ...failed, state: 'parked', due_at: null, settled_at: now, max_batch_size: null }
+    case 'stopped':
+      return { ...failed, due_at: outcome.dueAt ?? dueInOrder(job.accepted_at, now) }
+    case 'limited':
+      return { ...failed, due_at: dueInOrder(job.accepted_at, now) }
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */
+function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
+  const left = rejectedPart(leadOf(job), parseNames(job.rejected))
+  const done = { ...job, due_at: null, settled_at: now, lead_id: leadId, max_batch_size: null }
+  if (left.attributes.length > 0) return { ...done, state: 'parked', lead: JSON.stringify(left) }
+  return { ...done, state: 'delivered', lead: null, reason: null, rejected: '[]', stale: '[]', history: '[]' }
+}
+
+/** Returns older rows of the person, changed so that they do not overwrite what `job` has just delivered. */
+function markStale(rows: readonly JobRow[], job: JobRow): JobRow[] {
+  const sent = sentLead(job).attributes.map(({ name }) => name)
+  return rows
+    .filter(({ person_key, seq, state }) => person_key === job.person_key && seq < job.seq && state !== 'delivered')
+    .map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), sent)) }))
+}
+
+/** Returns the parked or held job as it waits again, or why it does not. */
+export function replayJob(job: JobRow | undefined, id: string, edit: LeadEdit, now: number): JobRow | Replayed {
+  if (!job) return { id, result: 'unknown' }
+  if ((job.state !== 'parked' && job.state !== 'held') || job.lead === null) return { id, result: 'not-parked' }
+  const edited = editLead(leadOf(job), edit)
+  if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
+  const { hold: _, ...lead } = edited.lead
+  return {
+    ...job,
+    state: 'queued',
+    due_at: now,
+    lead: JSON.stringify(lead),
+    failures: 0,
+    failing_since: null,
+    max_batch_size: null,
+    rejected: '[]',
+    settled_at: null,
+  }
+}
+
+/** Returns a row that is being leased as the port hands it out. */
+export function jobOf(row: JobRow): Job {
+  return {
+    lead: sentLead(row),
+    attempt: row.attempts + 1,
+    failures: row.failures,
+    ...(row.failing_since !== null && { failingSince: row.failing_since }),
+  }
+}
+
+/** Returns the lead as it is sent: without rejected and stale attributes. */
+function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
+  const lead = leadOf(job)
+  const left = new Set([...parseNames(job.rejected), ...parseNames(job.stale)].map(foldName))
+  return left.size === 0
+    ? lead
+    : { ...lead, attributes: lead.attributes.filter(({ name }) => !left.has(foldName(name))) }
+}
+
+/** Returns what was not sent of a lead: the rejected attributes, and the person whose they are. */
+function rejectedPart(lead: Lead, rejected: readonly string[]): Lead {
+  const names = new Set(rejected.map(foldName))
+  const left = { ...lead, attributes: lead.attributes.filter(({ name }) => names.has(foldName(name))) }
+  delete left.cookie
+  return left
+}
+
+/** Returns the history with one more attempt. */
+function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+  const last = history.at(-1)
+  return last?.reason === reason
+    ? [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
+    : [...history, { reason, times: 1, first: now, last: now }]
+}
+
+/** Returns names without repetitions, in the order they came. */
+function union(names: readonly string[], more: readonly string[]): string[] {
+  const known = new Set(names.map(foldName))
+  return [...names, ...more.filter((name) => !known.has(foldName(name)) && known.add(foldName(name)))]
+}
