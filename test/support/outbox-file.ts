@@ -15,13 +15,13 @@ export function open(path: string, options: Partial<OutboxOptions> = {}): Promis
 }
 
 /** Creates a folder with an outbox that holds `leads` waiting leads, as a relay leaves it that was closed. */
-export async function filledOutbox(leads: number): Promise<{ folder: string; path: string }> {
+export async function filledOutbox(leads: number, dueAt = T): Promise<{ folder: string; path: string }> {
   const folder = makeFolder()
   const path = join(folder, 'outbox.sqlite')
   const { sql, outbox } = await open(path)
   await outbox.add(
     Array.from({ length: leads }, (_, n) => lead(`lead-${n}`)),
-    T,
+    dueAt,
   )
   sql.close()
   return { folder, path }
