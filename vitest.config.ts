@@ -4,6 +4,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
+import { WORKERD_WITH_PARENT } from './test/support/with-parent.ts'
 
 /** Time limit of a test, in ms, with room for a busy machine. A test that takes seconds by itself sets its own. */
 const testTimeout = 20_000
@@ -12,6 +13,9 @@ const testTimeout = 20_000
 const WORKERD = 'test/workers/**/*.test.ts'
 const BROWSER = 'test/widget/**/*.test.ts'
 const JOURNEYS = 'test/journeys/**/*.test.ts'
+
+// Vitest starts workerd from this process.
+Object.assign(process.env, WORKERD_WITH_PARENT)
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
 

@@ -92,16 +92,16 @@ export { createAddGate, type AddGate, type AddGateOptions } from './outbox/postg
 /** Reads and writes the issues that the relays on one database have seen: an AlertStore. */
 export { readAlertState, writeAlertState } from './outbox/postgres/alert-state.ts'
 
-/** Creates the monitor that raises an alert when an issue begins, grows, lasts or ends. */
+/** Lists the health issues that the status of an outbox shows. */
+export { healthIssues, type HealthIssue } from './monitoring/health.ts'
+/** Creates the monitor that raises an alert when an issue starts, escalates, is still ongoing or is resolved. */
 export {
   createAlertMonitor,
-  healthIssues,
   type Alert,
   type AlertMonitor,
   type AlertMonitorOptions,
   type AlertStore,
-  type HealthIssue,
   type SeenIssues,
 } from './monitoring/alerts.ts'
-/** Events for the operator's log. `tellKey` logs which of two keys Marketo accepts: `onKey` of transport and client. */
-export { tellKey, type Log, type LogEvent } from './monitoring/events.ts'
+/** Events for the operator's log. `logWorkingKey` is for `onKey` of transport and client: it logs which of two keys works. */
+export { logWorkingKey, type Log, type LogEvent } from './monitoring/events.ts'

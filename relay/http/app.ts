@@ -16,7 +16,7 @@ import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
-import { secondsSince, healthIssues } from '../monitoring/alerts.ts'
+import { secondsSince, healthIssues } from '../monitoring/health.ts'
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
 
 export interface Relay {

@@ -218,17 +218,17 @@ const ON_WORKERD: readonly Mutation[] = [
     'await addTogether((leads, dueAt) => add(leads.slice(0, 1), dueAt), waiting.splice(0, AT_MOST))',
   ]),
   mutation('the object answers before it writes', [
-    'relay/runtime/cloudflare/worker.ts',
+    'relay/runtime/cloudflare/lead-outbox.ts',
     'await this.#outbox.add(leads, dueAt)',
     'setTimeout(() => void this.#outbox.add(leads, dueAt), 200)',
   ]),
   mutation('the alarm is not set', [
-    'relay/runtime/cloudflare/worker.ts',
+    'relay/runtime/cloudflare/lead-outbox.ts',
     'await this.ctx.storage.setAlarm(at)',
     'await Promise.resolve(at)',
   ]),
   mutation('its clock dies with the object', [
-    'relay/runtime/cloudflare/worker.ts',
+    'relay/runtime/cloudflare/lead-outbox.ts',
     'await this.ctx.storage.setAlarm(at)',
     'setTimeout(() => void this.alarm(), at - Date.now())',
   ]),
@@ -236,7 +236,7 @@ const ON_WORKERD: readonly Mutation[] = [
 
 const ON_SEVERAL_OBJECTS: readonly Mutation[] = [
   mutation('each object takes all of the limits', [
-    'relay/runtime/cloudflare/worker.ts',
+    'relay/runtime/cloudflare/lead-outbox.ts',
     'this.#outbox = createSqlOutbox(durableObjectSql(state.storage), limits)',
     'this.#outbox = createSqlOutbox(durableObjectSql(state.storage), all)',
   ]),

@@ -6,10 +6,10 @@
  */
 import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { WORKERD, withParent } from '../../support/with-parent.ts'
 
 export interface Server {
   port: number
@@ -18,11 +18,6 @@ export interface Server {
 }
 
 const ROOT = join(import.meta.dirname, '../../..')
-
-const require = createRequire(import.meta.url)
-
-/** The runtime's own program, the one that wrangler runs. */
-const { default: WORKERD } = createRequire(require.resolve('wrangler'))('workerd') as { default: string }
 
 /** Starts a server on Node; the same folder again has what was kept in it. */
 export async function startNode(kind: string, folder: string): Promise<Server> {
@@ -66,9 +61,8 @@ export async function startWorkerd(kind: string, folder: string, script: string)
   const config = join(folder, 'workerd.capnp')
   writeFileSync(config, configOf(kind, disk, script))
   const log = openSync(join(folder, 'log'), 'a')
-  const child = spawn(WORKERD, ['serve', '--experimental', '--control-fd=3', `--import-path=/`, config], {
-    stdio: ['ignore', log, log, 'pipe'],
-  })
+  const args = ['serve', '--experimental', '--control-fd=3', `--import-path=/`, config]
+  const child = spawn(...withParent(WORKERD, args), { stdio: ['ignore', log, log, 'pipe'] })
   closeSync(log)
   const orphan = () => child.kill('SIGKILL')
   process.once('exit', orphan)

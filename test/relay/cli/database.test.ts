@@ -89,7 +89,7 @@ withPostgres({}, (server) => {
       await second.end()
 
       expect(blocked).toBe(true)
-      expect(alerts(first)).toEqual([expect.stringMatching(/"change":"began".*"kind":"blocked"/)])
+      expect(alerts(first)).toEqual([expect.stringMatching(/"change":"started".*"kind":"blocked"/)])
       expect(alerts(second)).toEqual([])
     })
 

@@ -1,8 +1,8 @@
 /**
- * The story on a stage: every clock is one that the test moves, so that a picture of it is the same every time.
+ * The whole demo with clocks that the test sets, so that a screenshot is the same each time.
  *
- * Site, relay and simulator run in this process, under names of their own; the browser is told the time and given dice
- * that always fall alike.
+ * Site, relay and simulator run in this process under host names of their own. The browser has a fixed time and fixed
+ * random numbers.
  */
 import { createAdaptorServer } from '@hono/node-server'
 import type { AddressInfo } from 'node:net'
@@ -16,31 +16,31 @@ import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
 import { readWidget } from '../../relay/runtime/node/widget-files.ts'
 import { startBrowser } from './browser.ts'
 
-export interface Stage {
+export interface DemoAtFixedTime {
   site: string
   journeys: string
   browser: Browser
-  /** Forgets everybody. */
+  /** Deletes all people of the simulator. */
   clear: () => Promise<void>
-  /** Moves every clock on, by seconds. */
+  /** Advances every clock by some seconds. */
   pass: (seconds: number) => void
-  /** A visitor of their own, in a browser that shares the stage's clock. `dice` makes the cookie theirs. */
-  visitor: (dice: number, options?: Parameters<Browser['newContext']>[0]) => Promise<BrowserContext>
-  /** Goes to a page of the site and waits until the visit is reported. */
+  /** Creates a browser context. `random` is its fixed random number, which makes its cookie unique. */
+  visitor: (random: number, options?: Parameters<Browser['newContext']>[0]) => Promise<BrowserContext>
+  /** Visits a page of the site, and waits until the visit is reported to Munchkin. */
   visit: (page: Page, path: string) => Promise<void>
   end: () => Promise<void>
 }
 
-/** Monday, 4 May 2026, 09:30 in Greenwich. */
-const OPENING = Date.UTC(2026, 4, 4, 9, 30)
+/** Monday, 4 May 2026, 09:30 UTC, in epoch milliseconds. */
+const STARTS_AT = Date.UTC(2026, 4, 4, 9, 30)
 
 const SITE = 'http://www.tidewater.example'
 const RELAY = 'http://forms.tidewater.example'
 const JOURNEYS = 'http://journeys.example'
 
-/** Sets it up on free ports. */
-export async function setStage(): Promise<Stage> {
-  let time = OPENING
+/** Starts the demo on free ports. */
+export async function startDemoAtFixedTime(): Promise<DemoAtFixedTime> {
+  let time = STARTS_AT
   const now = () => time
   const simulator = await serveSimulator({ port: 0, now, site: SITE })
 
@@ -54,7 +54,7 @@ export async function setStage(): Promise<Stage> {
     demoForms(SITE),
   )
   const outbox = createMemoryOutbox()
-  const deliverer = createDispatcher({
+  const dispatcher = createDispatcher({
     outbox,
     transport: createSoapTransport({ ...config.marketo, fetch, now }),
     now,
@@ -65,7 +65,7 @@ export async function setStage(): Promise<Stage> {
   const app = createApp({
     config,
     outbox,
-    wake: deliverer.wake,
+    wake: dispatcher.wake,
     now,
     randomBytes: (length) => new Uint8Array(length),
     log: () => {},
@@ -92,9 +92,9 @@ export async function setStage(): Promise<Stage> {
     browser,
     clear: async () => void (await fetch(`${simulator.url}/sim/reset`, { method: 'POST' })),
     pass: (seconds) => (time += seconds * 1_000),
-    async visitor(dice, options) {
+    async visitor(random, options) {
       const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options })
-      await context.addInitScript((fallen) => (Math.random = () => fallen), dice)
+      await context.addInitScript((number) => (Math.random = () => number), random)
       return context
     },
     async visit(page, path) {
@@ -105,7 +105,7 @@ export async function setStage(): Promise<Stage> {
     },
     async end() {
       await browser.close()
-      await deliverer.stop()
+      await dispatcher.stop()
       await pages.close()
       await new Promise((resolve) => relay.close(resolve))
       await simulator.close()

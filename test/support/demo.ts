@@ -1,6 +1,5 @@
 /**
- * The whole story for a test: the site and the simulator in this process, the relay in one of its own, on Node or in
- * workerd.
+ * The whole demo for a test: site and simulator run in this process, the relay in its own process, on Node or in workerd.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,33 +12,33 @@ import { freePort, startProgram, type Program } from './process.ts'
 
 export type Platform = 'node' | 'workerd'
 
-export interface Story {
+export interface Demo {
   site: string
   relay: string
   journeys: string
-  /** The relay's process; another one after `startRelay`. */
+  /** Returns the relay's process. `startRelay` replaces it. */
   relayProgram: () => Program
-  /** Starts the relay again on its data, after its process has ended. */
+  /** Starts the relay again on its data, when its process has ended. */
   startRelay: () => Promise<void>
   stopSimulator: () => Promise<void>
-  /** A new simulator, which knows nobody, at the old address. */
+  /** Starts an empty simulator at the same address. */
   startSimulator: () => Promise<void>
   people: () => Promise<PersonView[]>
   calls: () => Promise<CallView[]>
   limits: () => Promise<LimitsView>
   /** Posts a form as the widget does. */
   send: (fields: Record<string, string>) => Promise<Response>
-  /** What the relay says of itself at `/readyz`. */
+  /** Reads the relay's `/readyz`. */
   readiness: () => Promise<unknown>
-  /** Asks the simulator for a fault. */
+  /** Makes the simulator inject a fault. */
   fault: (fault: object) => Promise<void>
-  /** Forgets all people, calls and faults of the simulator. */
+  /** Deletes all people, calls and faults of the simulator. */
   reset: () => Promise<void>
   end: () => Promise<void>
 }
 
-/** Starts it on free ports. */
-export async function startStory(platform: Platform): Promise<Story> {
+/** Starts the demo on free ports. */
+export async function startDemo(platform: Platform): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), 'form-sync-'))
   const [sitePort, relayPort, simulatorPort] = [await freePort(), await freePort(), await freePort()]
   const [site, relay, journeys] = [sitePort, relayPort, simulatorPort].map((port) => `http://localhost:${port}`) as [
@@ -53,24 +52,24 @@ export async function startStory(platform: Platform): Promise<Story> {
     MARKETO_USER_ID: DEMO_ACCOUNT.userId,
     MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
-    // A call that a killed relay had in its hands is over soon.
+    // The calls of a killed relay expire soon.
     MARKETO_TIMEOUT: '3',
   }
   const launch: Record<Platform, () => Promise<Program>> = {
     node() {
       const file = join(data, 'forms.json')
       writeFileSync(file, forms)
-      const words = ['relay/cli/form-sync.ts', 'serve', '--forms', file, '--data', join(data, 'node')]
-      return startProgram(words, { ...variables, PORT: String(relayPort), HOST: '127.0.0.1' }, /listens at (\S+)/)
+      const args = ['relay/cli/form-sync.ts', 'serve', '--forms', file, '--data', join(data, 'node')]
+      return startProgram(args, { ...variables, PORT: String(relayPort), HOST: '127.0.0.1' }, /listens at (\S+)/)
     },
     workerd() {
-      const words = [
+      const args = [
         'test/support/edge-relay.ts',
         join(data, 'workerd'),
         String(relayPort),
         JSON.stringify({ ...variables, FORM_SYNC_FORMS: forms }),
       ]
-      return startProgram(words, {}, /listens at (\S+)/)
+      return startProgram(args, {}, /listens at (\S+)/)
     },
   }
 
@@ -78,7 +77,7 @@ export async function startStory(platform: Platform): Promise<Story> {
   const pages = await serveSite({ port: sitePort, relay, journeys, munchkinId: DEMO_ACCOUNT.munchkinId })
   let program = await launch[platform]()
   const ask = async <T>(path: string) => (await (await fetch(`${journeys}${path}`)).json()) as T
-  const tell = async (path: string, body: object) => {
+  const post = async (path: string, body: object) => {
     const response = await fetch(`${journeys}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -105,8 +104,8 @@ export async function startStory(platform: Platform): Promise<Story> {
         headers: { accept: 'application/json', origin: site },
       }),
     readiness: async () => (await fetch(`${relay}/readyz`)).json(),
-    fault: (fault) => tell('/sim/faults', fault),
-    reset: () => tell('/sim/reset', {}),
+    fault: (fault) => post('/sim/faults', fault),
+    reset: () => post('/sim/reset', {}),
     async end() {
       await program.end()
       await pages.close()
