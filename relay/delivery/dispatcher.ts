@@ -54,7 +54,7 @@ export interface Dispatcher {
 /** Outcomes of the whole account: logged once a batch. */
 const ACCOUNT_OUTCOMES: ReadonlySet<Outcome['kind']> = new Set(['stopped', 'limited'])
 
-/** What a transport without a verdict for each lead has done is not known. */
+/** Verdict for a transport that gave none: what it has done is not known. */
 const NO_VERDICT: Verdict = {
   kind: 'failed',
   reason: 'the transport gave no verdict',
@@ -152,7 +152,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  /** Until the outcome is stored the batch stays leased; once the lease has expired, its jobs are due again. */
+  /** Stores an outcome. Until that succeeds the batch stays leased; once the lease expires, its jobs are due again. */
   async function store(outcome: Unstored): Promise<void> {
     try {
       await outbox.settle(outcome.batch.id, outcome.settlements, now())

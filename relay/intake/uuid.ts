@@ -1,9 +1,9 @@
-/** Ids for submissions that came without one. Time-ordered, so that an index of them grows at its end. */
+/** Creates ids for submissions that have none. They are ordered by time, so that an index of them grows at its end. */
 
 /**
- * A UUID of version 7 (RFC 9562, section 5.7), lower-case.
+ * Returns a UUID of version 7 (RFC 9562, section 5.7), lower-case.
  *
- * @param now epoch milliseconds
+ * @param now time, in epoch ms
  * @param random ten random bytes
  */
 export function uuidV7(now: number, random: Uint8Array): string {

@@ -7,9 +7,9 @@ export const COUNTERS = [
   ...(['accepted_total', 'held_total', 'parked_total', 'delivered_total'] as const),
 ]
 
-export type CounterName = (typeof COUNTERS)[number]
+type CounterName = (typeof COUNTERS)[number]
 
-/** What is to be added to the counters of a form. */
+/** The changes of one form. */
 export interface CounterChange {
   form: string
   add: Readonly<Partial<Record<CounterName, number>>>

@@ -275,7 +275,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
       batches.delete(id)
       const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
       const others = othersDelivered(state, batch)
-      state = afterSettlement(state, batch, current, limited, limits, now)
+      state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
       const settled = new Set<string>()
       for (const settlement of current) {
         const entry = entries.get(settlement.id)

@@ -1,5 +1,5 @@
 /**
- * What a call came to, as a verdict for each lead in it. Pure; the only place where SOAP and HTTP become verdicts.
+ * Turns the result of a call into a verdict for each lead in it. Pure; the only place where SOAP and HTTP become verdicts.
  *
  * Only a recognised status of a lead's own is taken for a success.
  */

@@ -4,15 +4,13 @@
  * They are those of SQLite as far as PostgreSQL leaves the choice. Their names begin with `form_sync_`, because a database
  * is often shared.
  */
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
 import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
 export const VERSION = 3
-
-/** The account of leads that were stored before accounts had names. */
-export const FIRST_ACCOUNT = 'default'
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -124,25 +122,22 @@ const PAGE_ROWS = 1_000
  * Creates the tables or upgrades them, completely or not at all, one node at a time. They stand in the first schema of
  * the connection's search path.
  *
+ * @param upgrade false to leave tables of another version as they are
  * @returns the secret of the database
- * @throws when the tables have a newer version
+ * @throws when the tables have a newer version, or another one and `upgrade` is false
  */
-export function openTables(database: Database, crypto: OutboxCrypto): Promise<Uint8Array> {
+export function openTables(database: Database, crypto: OutboxCrypto, upgrade: boolean): Promise<Uint8Array> {
   return database.transaction(async (sql) => {
     // No bucket of people has the second key.
     sql.send(`SELECT pg_advisory_xact_lock(${LOCKS}, -1)`)
     const [there] = await sql.run<{ meta: string | null }>(`SELECT to_regclass('form_sync_meta')::text AS meta`)
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
-    if (found > VERSION) {
-      throw new Error(
-        `the outbox has version ${found}, and this form-sync knows versions up to ${VERSION}: run a newer form-sync`,
-      )
-    }
+    checkVersion(found, VERSION, upgrade)
     if (found < VERSION) {
       const secret = createSecret(crypto)
       if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
-      else await upgrade(sql, found, crypto, secret)
+      else await upgradeTables(sql, found, crypto, secret)
       sql.send('ALTER TABLE form_sync_meta ADD COLUMN secret text')
       sql.send('DELETE FROM form_sync_meta')
       sql.send('INSERT INTO form_sync_meta (version, secret) VALUES ($1, $2)', VERSION, secret)
@@ -157,7 +152,7 @@ export function openTables(database: Database, crypto: OutboxCrypto): Promise<Ui
  * breaker are kept for each account, counters for each form; merging and the batch limit that a job carried for ever are
  * gone. The names are those of the older versions.
  */
-async function upgrade(sql: Transaction, found: number, crypto: OutboxCrypto, secret: string): Promise<void> {
+async function upgradeTables(sql: Transaction, found: number, crypto: OutboxCrypto, secret: string): Promise<void> {
   for (const statement of REMOVE_OLD) sql.send(statement)
   await writeKeys(sql, crypto, secret)
   for (const statement of [...COLUMNS, ...OTHER_TABLES, ...COPY]) sql.send(statement)
@@ -189,8 +184,8 @@ async function writeKeys(sql: Transaction, crypto: OutboxCrypto, secret: string)
       last,
     )
     // Version 2 kept text as it stands in JSON, without the quotes.
-    const persons = await Promise.all(rows.map(({ person }) => digest(JSON.parse(`"${person}"`) as string)))
-    const visitors = await Promise.all(rows.map(({ cookie }) => (cookie === null ? null : digest(cookie))))
+    const persons = await Promise.all(rows.map(async ({ person }) => digest(JSON.parse(`"${person}"`) as string)))
+    const visitors = await Promise.all(rows.map(async ({ cookie }) => (cookie === null ? null : digest(cookie))))
     sql.send(
       `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor
        FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (seq, person, visitor) WHERE job.seq = new.seq`,

@@ -3,14 +3,12 @@
  *
  * The only rules here are those that the database itself can enforce.
  */
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
 import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
 export const VERSION = 4
-
-/** The account of leads that were stored before accounts had names. */
-export const FIRST_ACCOUNT = 'default'
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
 const TABLES: readonly string[] = [
@@ -106,17 +104,8 @@ const PAGE_ROWS = 1_000
  */
 export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true): Promise<Uint8Array> {
   const found = versionOf(sql)
-  if (found > VERSION) {
-    throw new Error(
-      `the outbox has version ${found}, and this form-sync knows versions up to ${VERSION}: run a newer form-sync`,
-    )
-  }
+  checkVersion(found, VERSION, upgrade)
   if (found < VERSION) {
-    if (!upgrade) {
-      throw new Error(
-        `the outbox has version ${found}, and this form-sync works with version ${VERSION}: start its relay once, which upgrades the outbox`,
-      )
-    }
     const secret = createSecret(crypto)
     if (found > 0) await writeKeys(sql, crypto, secret)
     sql.transaction(() => {
@@ -181,9 +170,11 @@ function upgradeFrom(sql: Sql, found: number): string[] {
 const MISSING_IN_VERSION_1: readonly string[] = [
   'CREATE TABLE call (id, until)',
   `CREATE TABLE allowance (tokens, filled_at, slowed_to, slowed_at, thinned_to, thinned_at, spent, day_ends_at)`,
-  ...['call INTEGER', 'failures INTEGER DEFAULT 0', 'failing_since INTEGER'],
-  ...['refused', 'superseded', 'history'].map((column) => `${column} TEXT DEFAULT '[]'`),
-].map((added) => (added.startsWith('CREATE') ? added : `ALTER TABLE job ADD COLUMN ${added}`))
+  'ALTER TABLE job ADD COLUMN call INTEGER',
+  'ALTER TABLE job ADD COLUMN failures INTEGER DEFAULT 0',
+  'ALTER TABLE job ADD COLUMN failing_since INTEGER',
+  ...['refused', 'superseded', 'history'].map((column) => `ALTER TABLE job ADD COLUMN ${column} TEXT DEFAULT '[]'`),
+]
 
 const COPY: readonly string[] = [
   `INSERT INTO job (seq, id, account, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
