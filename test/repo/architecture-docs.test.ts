@@ -94,8 +94,9 @@ function importable(module: Module, targets: string[], keyword: 'import' | 'impo
   const specifier = (target: string) =>
     PACKAGES.includes(target) ? target : `./${posix.relative(posix.dirname(file), target)}`
   const lines = targets.map((target, at) => `${keyword} { x${at} } from '${specifier(target)}'`)
-  const refused = findViolations({ [file]: lines.join('\n') }).map((violation) => Number(violation.split(':')[1]))
-  return targets.filter((_, at) => !refused.includes(at + 1))
+  const violations = findViolations({ [file]: lines.join('\n') })
+  const refused = new Set(violations.map((violation) => Number(violation.split(':')[1])))
+  return targets.filter((_, at) => !refused.has(at + 1))
 }
 
 describe('the documents about the code', () => {
@@ -135,7 +136,7 @@ describe('the documents about the code', () => {
   it('CONTRIBUTING.md describes every command of package.json', () => {
     const page = read('CONTRIBUTING.md')
 
-    const missing = Object.keys(scripts).filter((name) => !new RegExp(`^\\| \`npm (run )?${name}\\b`, 'm').test(page))
+    const missing = Object.keys(scripts).filter((name) => !new RegExp(`^\\| \`npm (run )?${name}[\` ]`, 'm').test(page))
 
     expect(missing).toEqual([])
   })
