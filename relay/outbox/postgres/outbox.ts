@@ -58,9 +58,9 @@ export async function createPostgresOutbox(
   return {
     async add(leads, dueAt) {
       // A write that changes nothing tests whether the database can be written.
-      if (leads.length === 0) return void (await database.run('UPDATE form_sync_meta SET version = version'))
+      if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
       const keys = await keysOf(leads, digest)
-      await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
+      if (leads.length > 0) await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
     },
     claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
