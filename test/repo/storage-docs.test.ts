@@ -11,6 +11,7 @@ import * as sqlite from '../../relay/outbox/sqlite/schema.ts'
 import { NODE_CRYPTO } from '../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from '../../relay/runtime/node/sqlite-file.ts'
 import { makeFolder } from '../support/folder.ts'
+import { lead } from '../suites/outbox/leads.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/storage.md'), 'utf8')
 const PREFIX = 'form_sync_'
@@ -173,17 +174,8 @@ describe('docs/storage.md', () => {
       'id:123-ABC-456&token:_mch-x',
     ]
     const attributes = [{ name: 'FirstName', value: 'Ana' }]
-    const lead = {
-      id,
-      form: 'contact',
-      person: `email:${email}`,
-      email,
-      cookie,
-      attributes,
-      acceptedAt: T,
-      notes: ['n'],
-    }
-    await outbox.add([lead], T)
+    const given = lead(id, { email, cookie, attributes, acceptedAt: T, notes: ['n'] })
+    await outbox.add([given], T)
     const [first] = await outbox.claim(T, T + 100_000, 1)
     const retry = { kind: 'retry', dueAt: T, reason: 'FAILED', suspect: true } as const
     await outbox.settle(first!.id, [{ id, attempt: 1, ...retry }], T)
