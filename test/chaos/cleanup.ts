@@ -53,7 +53,7 @@ export function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<Reg
 /** Sends a signal, unless the child has ended, and resolves when it has. */
 export function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const ended = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) resolve()
     else child.once('exit', () => resolve())
   })
   child.kill(signal)

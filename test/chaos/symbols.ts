@@ -17,7 +17,7 @@ export interface Change {
 }
 
 /** The source of a symbol, split at its body: a function's block or expression, or a constant's value. */
-export interface SymbolSource {
+interface SymbolSource {
   before: string
   body: string
   after: string
@@ -96,17 +96,15 @@ interface Node extends Range {
 function findSymbol(file: string, source: string, symbol: string): Declaration {
   const { program, errors } = parseSync(file, source)
   if (errors[0]) throw new Error(`${file} is not valid: ${errors[0].message}`)
-  let scope: Declaration = { ...(program as Range), body: program as Range }
-  let nodes: Node[] = topLevel(program as unknown as Node)
+  let scope: Declaration = { start: 0, end: source.length, body: program }
+  let nodes = topLevel(program)
   for (const name of symbol.split('.')) {
     const found = nodes.flatMap((node) => declarationOf(node, name) ?? [])
     const [declaration] = found
     if (!declaration) throw new Error(`${file} has no symbol ${symbol}`)
     if (found.length > 1) throw new Error(`${file} has ${found.length} symbols ${symbol}; name the one it is within`)
     scope = declaration
-    nodes = descendants(program as unknown as Node).filter(
-      ({ start, end }) => start >= scope.body.start && end <= scope.body.end,
-    )
+    nodes = descendants(program as Node).filter(({ start, end }) => start >= scope.body.start && end <= scope.body.end)
   }
   return scope
 }

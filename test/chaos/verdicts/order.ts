@@ -72,8 +72,8 @@ export function checkOrder({ submissions, calls }: Evidence): CheckResult {
 }
 
 /**
- * Checks each lead of each call, written or not: none is sent once a newer one of its person has been sent, unless an
- * operator has had it sent again.
+ * Checks each lead of each call, written or not: none is sent once an earlier call has sent a newer one of its person,
+ * unless an operator has had it sent again.
  */
 export function checkSequence({ submissions, calls }: Evidence): CheckResult {
   const authors = authorsOf(submissions)
@@ -84,7 +84,7 @@ export function checkSequence({ submissions, calls }: Evidence): CheckResult {
     const { person, call, arrivedAt } = record
     for (const author of authorsIn(record, authors)) {
       const earlier = sent.get(person) ?? []
-      const newer = earlier.find((other) => isBefore(author, other.author))
+      const newer = earlier.find((other) => other.call !== call && isBefore(author, other.author))
       if (newer && !author.replayedAt.some((at) => at <= arrivedAt)) {
         const what = `was sent by call ${call} after the newer ${newer.author.id} by call ${newer.call}`
         violations.push({ of: author.id, at: arrivedAt, what })
