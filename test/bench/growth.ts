@@ -78,7 +78,7 @@ export const growthBench = {
 const NAMES: Record<keyof Round, string> = {
   add: 'add a lead',
   claim: 'claim a batch of 300',
-  settle: 'settle it',
+  settle: 'settle the batch',
   status: 'status',
   sweep: 'sweep 300 receipts',
 }

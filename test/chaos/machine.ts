@@ -18,7 +18,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Longer than the lease of a call with the timeout of a run, in ms. */
+/** A time that is longer than the lease of a call in a run, in ms. */
 const BEYOND_LEASE_MS = 2_600
 
 /** Time that a slow call takes, in ms. Shorter than its timeout. */

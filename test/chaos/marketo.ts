@@ -1,4 +1,4 @@
-/** The simulator as a process of its own: it is told which faults to make, and its log says what happened. */
+/** The simulator as a process of its own. Its faults and limits are set over HTTP, and its log says what happened. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AskedFault } from '../../demo/simulator/faults.ts'

@@ -47,7 +47,7 @@ export interface RunOptions {
   /** Number of visitors at once. */
   clients: number
   parts: readonly Part[]
-  /** With it the last part goes on until all planned forms were sent and that many relay processes were started. */
+  /** Makes the last part go on until all planned forms were sent and that many relay processes were started. */
   untilAllSent?: { relayStarts: number }
   /** Maximum time until the outbox is empty after the last fault, in ms. Default: the platform's own. */
   drainTimeout?: number

@@ -25,7 +25,7 @@ const ROWS = [
   ['shards', 'relay, three objects'],
 ] as const
 
-const CELL_WIDTH = 34
+const CELL_WIDTH = 38
 
 /** Returns the lines of the table: each runtime's servers, a row each, with medians of the rounds. */
 export function tableOf(results: Results, connections: readonly number[], fileSystem: string): string[] {
