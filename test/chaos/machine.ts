@@ -10,16 +10,14 @@ import { startPeriod, type FaultLog } from './fault-log.ts'
 import type { Part } from './fault-plan.ts'
 import { steadyNow } from './journal.ts'
 import type { Marketo } from './marketo.ts'
+import { BEYOND_LEASE_MS, crashAt, otherFaults } from './pick-faults.ts'
 import type { Platform, RelayLimits, RelayProcess } from './relays.ts'
-import { STEPS, type InjectedFaults, type Step } from './steps.ts'
+import { STEPS, type Step } from './steps.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-
-/** A time that is longer than the lease of a call in a run, in ms. */
-const BEYOND_LEASE_MS = 2_600
 
 /** Time that a slow call takes, in ms. Shorter than its timeout. */
 const SLOW_CALL_MS = 800
@@ -151,23 +149,6 @@ async function disturb(
       await process.freeze(chance.between(300, BEYOND_LEASE_MS + 500))
     }
   }
-}
-
-/** Picks a crash at the step. The relay usually comes to it within a second or two. */
-function crashAt(step: Step, chance: Chance, { can }: Platform): NonNullable<InjectedFaults['crash']> {
-  const isStart = step.startsWith('start')
-  const nth = isStart ? 1 : chance.between(1, step.startsWith('add') ? 40 : 4)
-  if (can.remoteStore) return { step, nth, within: chance.between(0, isStart ? 400 : 4) }
-  return { step, nth, statement: chance.between(1, 12) }
-}
-
-function otherFaults(chance: Chance, { lateVerdicts }: Part): InjectedFaults {
-  if (lateVerdicts) return { late: { first: 3, last: 7, ms: 2 * BEYOND_LEASE_MS } }
-  const number = chance.random()
-  const call = chance.between(1, 2)
-  if (number < 0.5) return { late: { first: call, last: call, ms: 2 * BEYOND_LEASE_MS } }
-  if (number < 0.8) return { stall: { claim: chance.between(1, 3), ms: BEYOND_LEASE_MS } }
-  return {}
 }
 
 /** Picks the error of a clock in ms: seconds, hours or days, forward or back. */

@@ -2,7 +2,8 @@
  * Mutations: ways to break the relay, one at a time. A run must detect each of them, otherwise the run proves nothing.
  *
  * A mutation changes declared symbols of the source, which `symbols.ts` finds by name; a test says which of them does not
- * fit any more. Those of Node mostly break code that all platforms share, the others code of their platform.
+ * fit any more. Those of Node mostly break code that all platforms share, the others code of their platform. The file is
+ * long because it is one list.
  */
 import type { PlatformName } from './run.ts'
 import { prepend, replace, replaceBody, type Change } from './symbols.ts'

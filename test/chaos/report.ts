@@ -1,4 +1,5 @@
 /** Writes the report of a run: counts, checks and violations. */
+import type { Drained } from './drain.ts'
 import type { FaultLog } from './fault-log.ts'
 import type { Journal } from './journal.ts'
 import { countTimedOutRefusals } from './verdicts/calls.ts'
@@ -9,16 +10,6 @@ const MAX_SHOWN = 12
 
 type Row = readonly [name: string, value: string | number]
 type Table = readonly [heading: string, rows: readonly Row[]]
-
-/** The time after the last fault. */
-export interface Drained {
-  /** Time until the outbox was empty, in ms. */
-  ms: number
-  /** True when the clock had to be set forward for it. */
-  clockSetForward: boolean
-  /** Number of parked leads that the operator had sent again. */
-  replayed: number
-}
 
 export interface Findings {
   title: string

@@ -1,3 +1,4 @@
+/** Made-up evidence for each check. The file is long because each rule has cases that keep it and cases that break it. */
 import { describe, expect, it } from 'vitest'
 import type { CallLine, PersonView, RecordView } from '../../demo/simulator/view.ts'
 import type { LimitPeriod } from './fault-log.ts'
