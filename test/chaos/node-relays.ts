@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseState } from '../../relay/outbox/account-state.ts'
 import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import type { RetrySchedule } from '../../relay/delivery/retry-policy.ts'
 import { freePort } from '../support/process.ts'
@@ -137,8 +138,8 @@ export function readOutbox(path: string): StoredJob[] {
 
 /** Reads the calls that a SQLite outbox has counted of the day at `now`. */
 export function readSpent(path: string, now: number): number {
-  const [row] = rowsOf(path, 'allowance', 'spent, day_ends_at')
-  return row ? spentOf({ spent: Number(row.spent), dayEndsAt: Number(row.day_ends_at) }, now) : 0
+  const [row] = rowsOf(path, 'control', 'state')
+  return spentOf(parseState(row?.state as string | null | undefined).budget, now)
 }
 
 /** Reads all rows of a table; empty where the relay was killed before it had created the table. */

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { parseState } from '../../relay/outbox/account-state.ts'
 import { freePort } from '../support/process.ts'
 import { environment, jobOf, SCHEDULE, startRelay, type JobRow } from './node-relays.ts'
 import { FORMS } from './plan.ts'
@@ -60,10 +61,10 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
       return rows.map(jobOf)
     },
     async spentToday(now) {
-      const [table] = await query<{ name: string | null }>(`SELECT to_regclass('form_sync_desk')::text AS name`)
+      const [table] = await query<{ name: string | null }>(`SELECT to_regclass('form_sync_control')::text AS name`)
       if (table?.name === null) return 0
-      const [row] = await query<{ allowance: string | null }>('SELECT allowance FROM form_sync_desk')
-      return row?.allowance ? spentOf(JSON.parse(row.allowance) as { spent: number; dayEndsAt: number }, now) : 0
+      const [row] = await query<{ state: string | null }>('SELECT state FROM form_sync_control')
+      return spentOf(parseState(row?.state).budget, now)
     },
     async end() {
       for (const child of running) child.kill('SIGKILL')

@@ -137,7 +137,12 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
               setTimeout(resolve, late.ms)
             })
             report('late-verdict')
-            return leads.map(() => ({ kind: 'retry', reason: 'the verdict came too late' }))
+            return leads.map(() => ({
+              kind: 'failed',
+              fault: 'lead',
+              arrived: 'maybe',
+              reason: 'the verdict came too late',
+            }))
           }
           return verdicts
         },
