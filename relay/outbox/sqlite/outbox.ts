@@ -21,7 +21,7 @@ import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Row, Sql } from './database.ts'
 import { FIRST_ACCOUNT, openTables } from './schema.ts'
-import { LISTED, replay, settle } from './settle.ts'
+import { LISTED, readJob, replay, settle } from './settle.ts'
 
 export interface SqliteOutboxOptions {
   /** Rules of the transport for sharing calls. */
@@ -78,7 +78,7 @@ export async function createSqliteOutbox(
       return status(sql, limits, now)
     },
     async find(id) {
-      const [row] = sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ?`, id)
+      const row = readJob(sql, id)
       return row && recordOf(row)
     },
     async list(state, limit, after) {
