@@ -4,7 +4,8 @@
  * The oldest waiting job of a person is `ready`, the others are `queued`: that is the whole order per person. A leased
  * job has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement
  * does not fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an
- * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait.
+ * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the
+ * transport has changed.
  */
 import { clampState, nextClaimAt } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
@@ -190,23 +191,22 @@ function updateBatchKeys(sql: AccountSql, batchKeys: BatchKeys): void {
     sql.account,
   )
   if (control?.transport === batchKeys.name) return
-  for (const state of ['ready', 'queued']) {
-    for (let last: number | undefined = 0; last !== undefined;) {
-      const from: number = last
-      last = sql.transaction(() => {
-        const rows = sql.run<Row & Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
-          `SELECT seq, batch_key, lead FROM job WHERE account = ? AND state = '${state}' AND seq > ?
-           ORDER BY seq LIMIT ${REKEYED_JOBS}`,
-          sql.account,
-          from,
-        )
-        for (const row of rows) {
-          const key = batchKeys.batchKey(leadOf(row))
-          if (key !== row.batch_key) sql.run('UPDATE job SET batch_key = ? WHERE seq = ?', key, row.seq)
-        }
-        return rows.at(-1)?.seq
-      })
-    }
+  // One pass over all rows, in their order on the disk: by an index each page would sort or scatter.
+  for (let last: number | undefined = 0; last !== undefined;) {
+    const from: number = last
+    last = sql.transaction(() => {
+      const rows = sql.run<Row & Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
+        `SELECT seq, batch_key, lead FROM job NOT INDEXED
+         WHERE account = ? AND state IN ('ready', 'queued') AND seq > ? ORDER BY seq LIMIT ${REKEYED_JOBS}`,
+        sql.account,
+        from,
+      )
+      for (const row of rows) {
+        const key = batchKeys.batchKey(leadOf(row))
+        if (key !== row.batch_key) sql.run('UPDATE job SET batch_key = ? WHERE seq = ?', key, row.seq)
+      }
+      return rows.at(-1)?.seq
+    })
   }
   sql.run('UPDATE control SET transport = ? WHERE account = ?', batchKeys.name, sql.account)
 }
