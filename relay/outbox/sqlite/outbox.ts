@@ -4,7 +4,8 @@
  * The oldest waiting job of a person is `ready`, the others are `queued`: that is the whole order per person. A leased
  * job has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement
  * does not fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an
- * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait.
+ * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the
+ * transport has changed.
  */
 import { clampState, FIRST_ACCOUNT, nextClaimAt, statusOf, type StatusRow } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
@@ -18,7 +19,7 @@ import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { openTables } from './schema.ts'
-import { LISTED, replay, settle } from './settle.ts'
+import { LISTED, readJob, replay, settle } from './settle.ts'
 
 export interface SqliteOutboxOptions {
   /** Rules of the transport for sharing calls. */
@@ -66,7 +67,7 @@ export async function createSqliteOutbox(
     },
     status: async (now) => status(sql, limits, now),
     async find(id) {
-      const [row] = sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ?`, id)
+      const row = readJob(sql, id)
       return row && recordOf(row)
     },
     list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
