@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { Form } from '../config/forms.ts'
 import { createOriginGuard } from '../guards/origin.ts'
-import { uuidV7 } from '../intake/uuid.ts'
+import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
 import { createLead } from '../intake/intake.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
@@ -91,7 +91,7 @@ export function createApp(relay: Relay): Hono {
     const at = now()
     const intake = createLead(form, body.value, {
       now: at,
-      newId: () => uuidV7(at, randomBytes(10)),
+      newId: () => newLeadId(at, randomBytes(10)),
       cookies: request.headers.get('cookie'),
       ...(config.munchkinId && { munchkinId: config.munchkinId }),
     })

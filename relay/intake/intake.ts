@@ -4,7 +4,8 @@
  * Only fields that the form defines become attributes. Pure: the id, the time and the request's cookies are parameters.
  */
 import type { Form } from '../config/forms.ts'
-import type { Attribute, Lead } from './lead.ts'
+import { orderingKeyOf, parseLeadId } from './identity.ts'
+import type { Attribute, Lead, LeadId } from './lead.ts'
 import type { FieldProblem } from '../protocol.ts'
 import { readFieldValue } from './field-value.ts'
 import type { Submission } from './submission.ts'
@@ -13,7 +14,7 @@ import { readVisitor } from './munchkin-cookie.ts'
 
 export interface IntakeContext {
   /** Creates the id of a submission without `_id`. */
-  newId: () => string
+  newId: () => LeadId
   /** Time of the request, in epoch ms. */
   now: number
   /** `Cookie` header of the request. */
@@ -23,8 +24,6 @@ export interface IntakeContext {
 }
 
 export type Intake = { ok: true; lead: Lead } | { ok: false; errors: FieldProblem[] }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Maximum length of a string in Marketo, in characters. Captured values are cut to it. */
 const MAX_CAPTURE_LENGTH = 255
@@ -50,10 +49,9 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     else if (field.attribute === 'Email') email = read.value
     else attributes.push({ name: field.attribute, value: read.value })
   }
-  const id = extras.get('_id')?.toLowerCase() || undefined
-  if (id && !UUID.test(id)) {
-    errors.push({ field: '_id', code: 'format', message: '_id must be a UUID.' })
-  }
+  const given = extras.get('_id')
+  const id = given ? parseLeadId(given) : undefined
+  if (given && !id) errors.push({ field: '_id', code: 'format', message: '_id must be a UUID.' })
   if (errors.length > 0) return { ok: false, errors }
 
   const { now, newId, cookies, munchkinId } = context
@@ -67,7 +65,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     lead: {
       id: id ?? newId(),
       form: form.name,
-      person: `email:${email.toLowerCase()}`,
+      person: orderingKeyOf(email),
       email,
       attributes,
       ...(cookie && { cookie }),

@@ -4,13 +4,20 @@
  * Types only. A lead contains personal data. It never contains a key, a signature or anything else that expires.
  */
 
+declare const brand: unique symbol
+
+/** Id of a lead: a lower-case UUID. Made by `identity.ts`. */
+export type LeadId = string & { readonly [brand]: 'LeadId' }
+
+/** Key of a person: leads with the same key are delivered one at a time, in order. Made by `identity.ts`. */
+export type OrderingKey = string & { readonly [brand]: 'OrderingKey' }
+
 export interface Lead {
-  /** The `_id` of the submission, or an id that the relay created: a lower-case UUID. */
-  id: string
+  /** The `_id` of the submission, or an id that the relay created. */
+  id: LeadId
   /** Name of the form in the configuration. */
   form: string
-  /** Ordering key: leads with the same key are delivered one at a time, in the order in which they were accepted. */
-  person: string
+  person: OrderingKey
   email: string
   /** Attributes in the order of the form. Names are SOAP API names; each occurs once. */
   attributes: Attribute[]

@@ -36,3 +36,6 @@ export interface Transaction {
 export interface AccountTransaction extends Transaction {
   account: string
 }
+
+/** Statements outside of a transaction, on one account's part of the database. */
+export type AccountReader = Pick<AccountTransaction, 'run' | 'account'>

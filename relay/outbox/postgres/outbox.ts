@@ -18,7 +18,7 @@ import { keysOf, type OutboxCrypto } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, BATCH_KEYS, claim } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
-import type { AccountTransaction, Database } from './database.ts'
+import type { AccountReader, AccountTransaction, Database } from './database.ts'
 import { openTables } from './schema.ts'
 import { replay, settle } from './settle.ts'
 
@@ -35,7 +35,7 @@ export interface PostgresOutboxOptions {
 }
 
 /** Jobs whose batch keys are computed again in one transaction. */
-const REKEYED_JOBS = 2_000
+const REKEYED_JOBS = 10_000
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -47,11 +47,10 @@ export async function createPostgresOutbox(
   { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade = true }: PostgresOutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
-  await database.run(
-    'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    account,
-    batchKeys.name,
-  )
+  const reader: AccountReader = { run: database.run, account }
+  const newRow = 'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING'
+  await database.run(newRow, account, batchKeys.name)
+
   function transaction<T>(work: (sql: AccountTransaction) => Promise<T>, patient = false): Promise<T> {
     return database.transaction((sql) => work({ ...sql, account }), patient)
   }
@@ -60,27 +59,25 @@ export async function createPostgresOutbox(
     async add(leads, dueAt) {
       // A write that changes nothing tests whether the database can be written.
       if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
-      else {
-        const keys = await keysOf(leads, digest)
-        await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
-      }
+      const keys = await keysOf(leads, digest)
+      if (leads.length > 0) await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
     },
     claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
     acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, now, leaseExpiresAt)),
-    nextDueAt: (now) => nextDueAt(database, account, limits, now),
+    nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now) {
       await transaction((sql) => clampTimes(sql, limits, now), true)
       await updateBatchKeys(database, account, batchKeys)
     },
-    status: (now) => status(database, account, limits, now),
+    status: (now) => status(reader, limits, now),
     async find(id) {
       const [row] = await database.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1`, id)
       return row && recordOf(row)
     },
     async list(state, limit, after) {
-      return (await list(database, account, state, limit, after)).map(recordOf)
+      return (await list(reader, state, limit, after)).map(recordOf)
     },
     replay: (ids, edit, now) => transaction((sql) => replay(sql, batchKeys, ids, edit, now)),
     async sweep(before, limit) {
@@ -103,13 +100,8 @@ interface Next extends LeasedRow {
   due: number | null
 }
 
-async function nextDueAt(
-  database: Database,
-  account: string,
-  limits: Limits,
-  now: number,
-): Promise<number | undefined> {
-  const [row] = await database.run<Next>(
+async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
+  const [row] = await run<Next>(
     `SELECT state, out, first_end, shared, least(
        (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'),
        (SELECT min((SELECT min(due_at) FROM form_sync_job
@@ -171,8 +163,8 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
   await database.run('UPDATE form_sync_control SET transport = $2 WHERE account = $1', account, batchKeys.name)
 }
 
-async function status(database: Database, account: string, limits: Limits, now: number): Promise<OutboxStatus> {
-  const [row] = await database.run<StatusRow & { state: string | null }>(
+async function status({ run, account }: AccountReader, limits: Limits, now: number): Promise<OutboxStatus> {
+  const [row] = await run<StatusRow & { state: string | null }>(
     `SELECT state, counts.*,
        (SELECT min(accepted_at) FROM form_sync_job WHERE account = $1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM form_sync_job
@@ -189,22 +181,17 @@ async function status(database: Database, account: string, limits: Limits, now: 
   return statusOf(row, parseState(row.state), limits, now)
 }
 
-function list(
-  database: Database,
-  account: string,
-  state: ListedState,
-  limit: number,
-  { at, id }: ListPosition = { at: -1, id: '' },
-): Promise<JobRow[]> {
+function list(sql: AccountReader, state: ListedState, limit: number, after?: ListPosition): Promise<JobRow[]> {
+  const { at, id } = after ?? { at: -1, id: '' }
   const [condition, time] =
     state === 'waiting'
       ? ['settled_at IS NULL AND $5::text IS NOT NULL', 'accepted_at']
       : [`state = $5 AND state IN ('held', 'parked')`, 'settled_at']
-  return database.run<JobRow>(
+  return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
      WHERE account = $1 AND ${condition} AND ${time} >= $2 AND (${time}, id) > ($2, $3)
      ORDER BY ${time}, id LIMIT $4`,
-    account,
+    sql.account,
     at,
     id,
     limit,

@@ -105,16 +105,16 @@ const PAGE_ROWS = 1_000
 export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true): Promise<Uint8Array> {
   const found = versionOf(sql)
   checkVersion(found, VERSION, upgrade)
-  if (found < VERSION) {
-    const secret = createSecret(crypto)
-    if (found > 0) await writeKeys(sql, crypto, secret)
-    sql.transaction(() => {
-      for (const statement of found === 0 ? [CREATE_META, ...TABLES] : upgradeFrom(sql, found)) sql.run(statement)
-      sql.run('ALTER TABLE meta ADD COLUMN secret TEXT')
-      sql.run('DELETE FROM meta')
-      sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, secret)
-    })
-  }
+  const secret = createSecret(crypto)
+  if (found > 0 && found < VERSION) await writeKeys(sql, crypto, secret)
+  sql.transaction(() => {
+    // Another process may have created the tables meanwhile.
+    if (versionOf(sql) === VERSION) return
+    for (const statement of found === 0 ? [CREATE_META, ...TABLES] : upgradeFrom(sql, found)) sql.run(statement)
+    sql.run('ALTER TABLE meta ADD COLUMN secret TEXT')
+    sql.run('DELETE FROM meta')
+    sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, secret)
+  })
   const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
   return parseSecret(meta!.secret)
 }

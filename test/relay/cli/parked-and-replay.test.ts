@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import type { ParkedLead } from '../../../relay/admin/parked-leads.ts'
-import { createSqliteOutbox, type Lead, type Outbox } from '../../../relay/index.ts'
+import { createSqliteOutbox, type Outbox } from '../../../relay/index.ts'
 import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
@@ -13,7 +13,7 @@ import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox, overwritePages } from '../../support/outbox-file.ts'
 import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
-import { settlement, WIDE } from '../../suites/outbox/leads.ts'
+import { lead, settlement, WIDE } from '../../suites/outbox/leads.ts'
 import { VERSION_1 } from '../outbox/sqlite/version-1.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
@@ -31,11 +31,10 @@ async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): 
 /** Creates a folder with parked leads: `lead-0`, `lead-1` and so on. */
 async function parkedIn(count: number, form: (at: number) => string = () => 'contact', now = NOW): Promise<string> {
   const folder = makeFolder()
-  const leads = Array.from({ length: count }, (_, at): Lead => {
-    const email = `p${at}@acme.example`
-    const attributes = [{ name: 'Hat__c', value: 'red' }]
-    return { id: `lead-${at}`, form: form(at), person: email, email, attributes, acceptedAt: now, notes: [] }
-  })
+  const attributes = [{ name: 'Hat__c', value: 'red' }]
+  const leads = Array.from({ length: count }, (_, at) =>
+    lead(`lead-${at}`, { form: form(at), email: `p${at}@acme.example`, attributes, acceptedAt: now }),
+  )
   await within(folder, async (outbox) => {
     await outbox.add(leads, now)
     const batches = await outbox.claim(now, now + 60_000, count)

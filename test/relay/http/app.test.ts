@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { LIMITS, type Lead, type Outbox, type Outcome } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { ACME, keptLead, NOW, post, relayUnderTest } from '../../support/relay.ts'
-import { claimBatch, settleBatch } from '../../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
 
 const ID = '0193573a-1c00-7000-8000-0123456789ab'
 const ANA = { Email: 'ana@acme.example' }
@@ -492,8 +492,7 @@ describe('the page after a submission', () => {
 })
 
 function leadOf(name: string, acceptedAt: number): Lead {
-  const email = `${name}@acme.example`
-  return { id: name, form: 'contact', person: `email:${email}`, email, attributes: [], acceptedAt, notes: [] }
+  return lead(name, { attributes: [], acceptedAt })
 }
 
 /** Claims the lead that has been due longest, and settles it with this outcome. */

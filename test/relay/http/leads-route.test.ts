@@ -5,6 +5,7 @@ import type { PersonView } from '../../../demo/simulator/view.ts'
 import { createApiKeys, createMarketo, LIMITS, type Limits } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { callSlotOf, NOW, relayUnderTest } from '../../support/relay.ts'
+import { lead } from '../../suites/outbox/leads.ts'
 
 const KEY = 'a-key-of-twenty-characters'
 
@@ -174,9 +175,7 @@ describe('POST /v1/leads', () => {
   ])('slows down the waiting leads too if Marketo reports too many %s', async (_, fault, until) => {
     const { post, fault: ask, outbox, events } = serversUnderTest()
     await ask({ fault })
-    const email = 'ben@acme.example'
-    const ben = { id: 'ben', form: 'contact', person: email, email, attributes: [], acceptedAt: NOW, notes: [] }
-    await outbox.add([ben], NOW)
+    await outbox.add([lead('ben')], NOW)
 
     const response = await post({ email: 'ana@acme.example' })
 

@@ -3,7 +3,7 @@ import type { ParkedPage, ReplayStep } from '../../../relay/admin/parked-leads.t
 import { createApiKeys, LIMITS, type Attribute, type Lead, type Outcome } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { NOW, relayUnderTest } from '../../support/relay.ts'
-import { claimBatch, settleBatch } from '../../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
 
 const TOKEN = 'a-token-of-twenty-characters'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
@@ -13,8 +13,7 @@ const HAT = { name: 'Hat__c', value: 'red' }
 const BAD_HAT = '20105 Lead Attribute Bad: Hat__c'
 
 function leadOf(id: string, attributes: Attribute[] = [HAT], form = 'contact'): Lead {
-  const email = `${id}@acme.example`
-  return { id, form, person: `email:${email}`, email, attributes, acceptedAt: NOW - 60 * SECOND, notes: [] }
+  return lead(id, { form, email: `${id}@acme.example`, attributes, acceptedAt: NOW - 60 * SECOND })
 }
 
 /** Creates a relay with a token, and settles each lead with its outcomes, one per second. */

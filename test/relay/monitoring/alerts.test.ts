@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createDispatcher, type Lead, type LogEvent, type OutboxStatus } from '../../../relay/index.ts'
+import { createDispatcher, type LogEvent, type OutboxStatus } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import {
   createAlertMonitor,
@@ -9,6 +9,7 @@ import {
 } from '../../../relay/monitoring/alerts.ts'
 import { NOW } from '../../support/relay.ts'
 import { BLOCKED, BREAKER, HOUR, MINUTE, OUTAGE, PARKED, SECOND, spent, statusWith } from './status.ts'
+import { lead } from '../../suites/outbox/leads.ts'
 
 /** Creates a monitor whose clock and outbox status are set by the test. */
 function monitorUnderTest(more: Partial<AlertMonitorOptions> = {}) {
@@ -299,15 +300,6 @@ describe('the dispatcher', () => {
       events.push(event)
       now += MINUTE
     }
-    const lead: Lead = {
-      id: 'a',
-      form: 'contact',
-      person: 'email:ana@acme.example',
-      email: 'ana@acme.example',
-      attributes: [],
-      acceptedAt: NOW,
-      notes: [],
-    }
     const dispatcher = createDispatcher({
       outbox,
       transport: { deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
@@ -317,7 +309,7 @@ describe('the dispatcher', () => {
       log,
       monitor: createAlertMonitor({ outbox, now: () => now, log }),
     })
-    await outbox.add([lead], NOW)
+    await outbox.add([lead('a')], NOW)
 
     dispatcher.wake()
 

@@ -11,9 +11,9 @@ export type Company = readonly [Lead, ...Lead[]]
 /** Creates a lead without cookie and workspace, which can share a call. */
 export function leadOf(name: string, attributes: Readonly<Record<string, string>>): Lead {
   return {
-    id: `5f0c2f64-6f7a-4a7e-9d5b-${name.toLowerCase().padStart(12, '0')}`,
+    id: `5f0c2f64-6f7a-4a7e-9d5b-${name.toLowerCase().padStart(12, '0')}` as Lead['id'],
     form: 'contact',
-    person: `${name}@acme.example`,
+    person: `${name}@acme.example` as Lead['person'],
     email: `${name}@acme.example`,
     attributes: Object.entries(attributes).map(([name, value]) => ({ name, value })),
     acceptedAt: 0,

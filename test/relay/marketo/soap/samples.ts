@@ -8,9 +8,9 @@ export const ENDPOINT = 'https://123-abc-456.mktoapi.example/soap/mktows/3_1'
 export const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
 
 export const ANA: Lead = {
-  id: '5f0c2f64-6f7a-4a7e-9d5b-0d8f0f0b1c11',
+  id: '5f0c2f64-6f7a-4a7e-9d5b-0d8f0f0b1c11' as Lead['id'],
   form: 'contact',
-  person: 'ana@acme.example',
+  person: 'ana@acme.example' as Lead['person'],
   email: 'ana@acme.example',
   attributes: [
     { name: 'FirstName', value: 'Ana' },
