@@ -12,28 +12,15 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf, type LeadKeys, type OutboxCrypto } from '../person-keys.ts'
+import { keysOf, type LeadKeys } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { openTables } from './schema.ts'
 import { LISTED, readJob, replay, settle } from './settle.ts'
-
-export interface SqliteOutboxOptions {
-  /** Rules of the transport for sharing calls. */
-  batchKeys: BatchKeys
-  crypto: OutboxCrypto
-  limits?: Limits
-  /** Name of the Marketo account. */
-  account?: string
-  /** False to refuse tables of an older version instead of upgrading them. */
-  upgrade?: boolean
-}
-
-/** Jobs whose batch keys are computed again in one transaction. */
-const REKEYED_JOBS = 10_000
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -42,7 +29,7 @@ const REKEYED_JOBS = 10_000
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: SqliteOutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sql: AccountSql = { run: database.run, transaction: database.transaction, account }
@@ -96,11 +83,9 @@ function addAll(
     `SELECT form, sum(state <> 'held') AS waiting, sum(state = 'held') AS held FROM job WHERE seq > ? GROUP BY form`,
     last?.seq ?? 0,
   )
-  const changes = added.map(({ form, waiting, held }) => ({
-    form,
-    add: { waiting, held, accepted_total: waiting + held, held_total: held },
-  }))
-  addCounts(sql, changes)
+  for (const { form, waiting, held } of added) {
+    addCounts(sql, [{ form, add: { waiting, held, accepted_total: waiting + held, held_total: held } }])
+  }
 }
 
 function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | null, dueAt: number): void {
