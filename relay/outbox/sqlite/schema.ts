@@ -5,7 +5,7 @@
  */
 import { stringifyState, type AccountState } from '../account-state.ts'
 import { FULL_BUDGET } from '../limits/call-budget.ts'
-import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
+import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Row, Sql } from './database.ts'
 import { VERSIONS_1_TO_3 } from './schema-history.ts'
 
@@ -173,12 +173,15 @@ async function upgradeTo4(sql: Sql, crypto: OutboxCrypto): Promise<void> {
   })
 }
 
-/** Computes the digest of each address and cookie that is still to be delivered. An interrupted upgrade starts anew. */
+/**
+ * Computes the digests of the leads that are still to be delivered. An interrupted upgrade starts anew; meanwhile the
+ * digests lie beside the tables, without the addresses.
+ */
 async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promise<void> {
   const digest = crypto.keyedDigest(parseSecret(secret))
   sql.transaction(() => {
     sql.run('DROP TABLE IF EXISTS upgrade_key')
-    sql.run('CREATE TABLE upgrade_key (text TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID')
+    sql.run('CREATE TABLE upgrade_key (seq INTEGER PRIMARY KEY, person_key TEXT NOT NULL, visitor_key TEXT)')
   })
   for (let last: number | undefined = 0; last !== undefined;) {
     const rows: { seq: number; person: string; cookie: string | null }[] = sql.run(
@@ -186,10 +189,12 @@ async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promis
        WHERE seq > ? AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
       last,
     )
-    const texts = new Set(rows.flatMap(({ person, cookie }) => (cookie === null ? [person] : [person, cookie])))
-    const keys = await Promise.all([...texts].map(async (text) => [text, await digest(text)] as const))
+    const leads = rows.map(({ person, cookie }) => ({ person, ...(cookie !== null && { cookie }) }))
+    const keys = await keysOf(leads, digest)
     sql.transaction(() => {
-      for (const [text, key] of keys) sql.run('INSERT OR IGNORE INTO upgrade_key VALUES (?, ?)', text, key)
+      for (const [at, { person, visitor }] of keys.entries()) {
+        sql.run('INSERT INTO upgrade_key VALUES (?, ?, ?)', rows[at]!.seq, person, visitor)
+      }
     })
     last = rows.at(-1)?.seq
   }
@@ -204,12 +209,11 @@ const OLD_NAMES: readonly string[] = [
 const COPY: readonly string[] = [
   `INSERT INTO job (seq, id, account, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
      failing_since, batch_key, lead, rejected, stale, history, notes, accepted_at, settled_at, lead_id, reason)
-   SELECT seq, id, '${FIRST_ACCOUNT}', form, (SELECT digest FROM upgrade_key WHERE text = person),
-     (SELECT digest FROM upgrade_key WHERE text = json_extract(lead, '$.cookie')),
+   SELECT seq, id, '${FIRST_ACCOUNT}', form, person_key, visitor_key,
      CASE state WHEN 'behind' THEN 'queued' ELSE state END, due_at, call, attempts, failures,
      failing_since, CASE sociable WHEN 1 THEN 'soap' END, lead, refused, superseded, history, notes, accepted_at,
      settled_at, lead_id, reason
-   FROM job_3 ORDER BY seq`,
+   FROM job_3 LEFT JOIN upgrade_key USING (seq) ORDER BY seq`,
   `INSERT INTO batch (id, account, claimed_at, lease_expires_at, jobs)
    SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM job_3 WHERE job_3.call = call.id) FROM call`,
   `INSERT INTO counter (account, form, waiting, parked, accepted_total, parked_total, delivered_total)
@@ -227,13 +231,20 @@ const CLEAN_UP: readonly string[] = ['job_3', 'call', 'allowance', 'halt', 'tall
   (table) => `DROP TABLE ${table}`,
 )
 
+interface HaltRow extends Row {
+  until: number
+  reason: string
+  blocked: number
+  passed: number
+  probe: number | null
+  probe_until: number | null
+}
+
 function readStateOfVersion3(sql: Sql): AccountState {
   const [budget] = sql.run<Row & Record<(typeof BUDGET_COLUMNS)[number], number>>(
     `SELECT ${BUDGET_COLUMNS.join(', ')} FROM allowance`,
   )
-  const [breaker] = sql.run<{ until: number; reason: string; blocked: number; passed: number }>(
-    'SELECT until, reason, blocked, passed FROM halt',
-  )
+  const [breaker] = sql.run<HaltRow>('SELECT until, reason, blocked, passed, probe, probe_until FROM halt')
   return {
     budget: budget
       ? {
@@ -253,6 +264,9 @@ function readStateOfVersion3(sql: Sql): AccountState {
         reason: breaker.reason,
         blocked: breaker.blocked === 1,
         passed: breaker.passed,
+        ...(breaker.probe !== null && {
+          probe: { batch: breaker.probe, leaseExpiresAt: breaker.probe_until ?? breaker.until },
+        }),
       },
     }),
   }
