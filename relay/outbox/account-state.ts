@@ -41,7 +41,7 @@ export interface Leased {
 
 /** Reads the stored state. */
 export function parseState(text: string | null | undefined): AccountState {
-  const state = JSON.parse(text ?? '{}') as Partial<AccountState>
+  const state = JSON.parse(text || '{}') as Partial<AccountState>
   return { ...state, budget: state.budget ?? FULL_BUDGET }
 }
 

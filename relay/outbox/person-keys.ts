@@ -3,7 +3,6 @@
  *
  * The secret is made once for each database and kept in it. Digests of two databases cannot be compared.
  */
-import type { Lead } from '../intake/lead.ts'
 
 /**
  * Returns the first 16 bytes of the HMAC-SHA-256 (RFC 2104) of a text, in base64url: 22 characters. A promise where the
@@ -38,7 +37,7 @@ export interface LeadKeys {
 
 /** Computes the keys of leads, in their order. All digests start at once. */
 export async function keysOf(
-  leads: readonly Pick<Lead, 'person' | 'cookie'>[],
+  leads: readonly { person: string; cookie?: string }[],
   digest: KeyedDigest,
 ): Promise<LeadKeys[]> {
   const digests = leads.map(({ person, cookie }) => ({
