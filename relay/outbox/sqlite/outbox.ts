@@ -176,9 +176,11 @@ function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
 function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {
   const { at, id } = after
   const [condition, time] =
-    state === 'waiting' ? ['settled_at IS NULL', 'accepted_at'] : [`state = '${state}' AND ${LISTED}`, 'settled_at']
+    state === 'waiting'
+      ? ['settled_at IS NULL AND accepted_at >= ?2', 'accepted_at']
+      : [`state = '${state}' AND ${LISTED}`, 'settled_at']
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ?1 AND ${condition} AND ${time} >= ?2 AND (${time}, id) > (?2, ?3)
+    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ?1 AND ${condition} AND (${time}, id) > (?2, ?3)
      ORDER BY ${time}, id LIMIT ?4`,
     sql.account,
     at,
