@@ -93,12 +93,13 @@ async function batchKeys(sql: Transaction, account: string): Promise<string[]> {
   return (await sql.run<{ key: string }>(BATCH_KEYS, account)).map(({ key }) => key)
 }
 
+/** The key is part of the order, because PostgreSQL sorts all due rows where it is null and the order begins after it. */
 function dueJobs(sql: Transaction, account: string, key: string | null, now: number, limit: number): Promise<JobRow[]> {
   const condition = key === null ? 'batch_key IS NULL AND $4::text IS NULL' : 'batch_key = $4'
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
      WHERE account = $1 AND ${condition} AND state = 'ready' AND due_at <= $2
-     ORDER BY due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
+     ORDER BY batch_key, due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
     account,
     now,
     limit,

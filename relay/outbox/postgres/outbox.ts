@@ -110,7 +110,8 @@ async function nextDueAt(
 ): Promise<number | undefined> {
   const [row] = await database.run<Next>(
     `SELECT state, out, first_end, shared,
-       (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready') AS alone,
+       (SELECT due_at FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'
+        ORDER BY batch_key, due_at LIMIT 1) AS alone,
        (SELECT min((SELECT min(due_at) FROM form_sync_job
                     WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
         FROM (${BATCH_KEYS}) AS keys) AS shared_due
