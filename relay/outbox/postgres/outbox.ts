@@ -74,7 +74,11 @@ export async function createPostgresOutbox(
     },
     status: (now) => status(database, account, limits, now),
     async find(id) {
-      const [row] = await database.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1`, id)
+      const [row] = await database.run<JobRow>(
+        `SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1 AND account = $2`,
+        id,
+        account,
+      )
       return row && recordOf(row)
     },
     async list(state, limit, after) {

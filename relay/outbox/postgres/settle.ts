@@ -90,7 +90,11 @@ export async function replay(
 ): Promise<Replayed[]> {
   const locked = lockState(sql, account)
   lockPeopleOf(sql, ids)
-  const found = await sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[])`, ids)
+  const found = await sql.run<JobRow>(
+    `SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[]) AND account = $2`,
+    ids,
+    account,
+  )
   await locked
 
   const jobs = new Map(found.map((row) => [row.id, row]))
