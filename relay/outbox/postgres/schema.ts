@@ -4,9 +4,10 @@
  * They are those of SQLite as far as PostgreSQL leaves the choice. Their names begin with `form_sync_`, because a database
  * is often shared.
  */
+import type { Lead } from '../../intake/lead.ts'
 import { stringifyState, type AccountState } from '../account-state.ts'
 import { FULL_BUDGET, type CallBudget } from '../limits/call-budget.ts'
-import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
+import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 import { VERSIONS_1_TO_2 } from './schema-history.ts'
@@ -163,9 +164,11 @@ export function openTables(database: Database, crypto: OutboxCrypto): Promise<Ui
  * each account, counters for each form; merging and the batch limit that a job carried for ever are gone.
  */
 async function upgradeTo3(sql: Transaction, crypto: OutboxCrypto, secret: string): Promise<void> {
+  // Waits for the transactions of other nodes, and keeps new ones out; all but additions begin with the first table.
+  sql.send('LOCK TABLE form_sync_desk, form_sync_job IN ACCESS EXCLUSIVE MODE')
   const state = await readStateOfVersion2(sql)
   for (const statement of REMOVE_OLD) sql.send(statement)
-  await writeKeys(sql, crypto, secret)
+  await rewriteLeads(sql, crypto, secret)
   for (const statement of COLUMNS_OF_VERSION_3) sql.send(statement)
   for (const statement of INDEXES_AND_TABLES) sql.send(statement)
   for (const statement of COPY) sql.send(statement)
@@ -178,8 +181,6 @@ async function upgradeTo3(sql: Transaction, crypto: OutboxCrypto, secret: string
 const OLD_INDEXES = ['id', 'head', 'behind', 'out', 'due', 'age', 'parked', 'parked_of', 'receipt']
 
 const REMOVE_OLD: readonly string[] = [
-  // Waits for the transactions of other nodes, and keeps new ones out.
-  `LOCK TABLE form_sync_job IN ACCESS EXCLUSIVE MODE`,
   ...['added', 'moved', 'removed'].map((trigger) => `DROP TRIGGER form_sync_${trigger} ON form_sync_job`),
   `DROP FUNCTION form_sync_count()`,
   ...OLD_INDEXES.map((name) => `DROP INDEX form_sync_job_${name}`),
@@ -189,27 +190,35 @@ const REMOVE_OLD: readonly string[] = [
   `ALTER TABLE form_sync_job ADD COLUMN person_key text COLLATE "C", ADD COLUMN visitor_key text COLLATE "C"`,
 ]
 
-/** Writes the digest of each address and cookie that is still to be delivered. */
-async function writeKeys(sql: Transaction, crypto: OutboxCrypto, secret: string): Promise<void> {
+/** Writes the digests of the address and the cookie of each lead that is still stored, and its reason as plain text. */
+async function rewriteLeads(sql: Transaction, crypto: OutboxCrypto, secret: string): Promise<void> {
   const digest = crypto.keyedDigest(parseSecret(secret))
   for (let last: number | undefined = 0; last !== undefined;) {
-    const rows: { seq: number; person: string; cookie: string | null }[] = await sql.run(
-      `SELECT seq, person, lead::json->>'cookie' AS cookie FROM form_sync_job
-       WHERE seq > $1 AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
+    const rows: { seq: number; lead: string; reason: string | null }[] = await sql.run(
+      `SELECT seq, lead, reason FROM form_sync_job WHERE seq > $1 AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
       last,
     )
-    // Version 2 kept text as it stands in JSON, without the quotes.
-    const persons = await Promise.all(rows.map(({ person }) => digest(JSON.parse(`"${person}"`) as string)))
-    const visitors = await Promise.all(rows.map(({ cookie }) => (cookie === null ? null : digest(cookie))))
+    // Parsed here: the server's JSON functions fail where a text holds NUL or half of a surrogate pair.
+    const keys = await keysOf(
+      rows.map(({ lead }) => JSON.parse(lead) as Lead),
+      digest,
+    )
     sql.send(
-      `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor
-       FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (seq, person, visitor) WHERE job.seq = new.seq`,
+      `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor, reason = new.reason
+       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS new (seq, person, visitor, reason)
+       WHERE job.seq = new.seq`,
       rows.map(({ seq }) => seq),
-      persons,
-      visitors,
+      keys.map(({ person }) => person),
+      keys.map(({ visitor }) => visitor),
+      rows.map(({ reason }) => (reason === null ? null : unescapeText(reason))),
     )
     last = rows.at(-1)?.seq
   }
+}
+
+/** Reads a text that was stored as it stands in JSON, without the quotes. */
+function unescapeText(text: string): string {
+  return (JSON.parse(`"${text}"`) as string).toWellFormed().replaceAll('\0', '')
 }
 
 const COLUMNS_OF_VERSION_3: readonly string[] = [
