@@ -1,7 +1,4 @@
-/**
- * A PostgreSQL of a test file's own: started from what is installed, in a folder of its own, reached by a socket there,
- * ended with the file.
- */
+/** A PostgreSQL server for one test file: the installed program, in a temporary folder, reached by a socket there. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,43 +7,44 @@ import { Client, type QueryResultRow } from 'pg'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 
 export interface PostgresServer {
-  /** The address of a schema that is empty; its name is in the search path. `query` is added to it: `&a=b`. */
+  /**
+   * Creates an empty schema and returns a URL with it in the search path.
+   *
+   * @param query added to the URL: `&a=b`
+   */
   schema(query?: string): Promise<string>
-  /** Runs a statement as the server's owner: in the schema of that address, or in none. */
+  /** Runs statements as the owner of the server, in the schema of the URL or in `public`. */
   ask<R extends QueryResultRow>(statement: string, url?: string): Promise<R[]>
-  /** Ends it, by a signal that `postgres` knows, and resolves when it is gone: SIGQUIT is what a power cut is to it. */
+  /** Stops the server. SIGQUIT ends it without a checkpoint, as a power cut would. */
   stop(signal?: 'SIGQUIT' | 'SIGINT'): Promise<void>
-  /** Starts it again on what it has; as a standby, if so. */
+  /** Starts the server again on its data, or as a standby. */
   start(standby?: boolean): Promise<void>
-  /** The socket that it listens on. */
+  /** Returns the path of the socket that it listens on. */
   socket(): string
 }
 
-/**
- * Tests that need a server, with these settings: it runs before the first and is gone after the last. Without one they
- * are skipped.
- */
+/** Declares tests that need a server with these settings. They are skipped where PostgreSQL is not installed. */
 export function withPostgres(
   settings: Readonly<Record<string, string>>,
   tests: (server: PostgresServer) => void,
 ): void {
   const programs = findPrograms()
   if (!programs) {
-    // Where everything is to be tested, it must be there.
+    // In continuous integration every test has to run.
     if (process.env.CI) throw new Error('PostgreSQL is not installed: no initdb on PATH or in /usr/lib/postgresql')
     console.warn('PostgreSQL is not installed, and its tests are skipped: apt-get install postgresql')
     describe.skip('PostgreSQL', () => it('is not installed', () => {}))
     return
   }
-  // On a busy machine a server may take its time.
-  vi.setConfig({ testTimeout: 30_000 })
+  // A busy machine may take long to start a server, and to run some dozen transactions.
+  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
   const server = createServer(programs, settings)
-  beforeAll(() => server.start(), 30_000)
-  afterAll(() => server.remove())
+  beforeAll(() => server.start(), 60_000)
+  afterAll(() => server.remove(), 60_000)
   tests(server)
 }
 
-/** The folder of `initdb` and `postgres`: the newest that Debian has, else what stands on PATH. */
+/** Returns the folder of `initdb` and `postgres`: the newest version that Debian has installed, or one on PATH. */
 function findPrograms(): string | undefined {
   const debian = globSync('/usr/lib/postgresql/*/bin/').toSorted((a, b) => versionOf(b) - versionOf(a))
   const path = (process.env.PATH ?? '').split(delimiter)
@@ -57,7 +55,7 @@ function versionOf(folder: string): number {
   return Number(/\d+/.exec(folder)?.[0])
 }
 
-/** Neither program runs as root. */
+/** Returns the user that runs the programs: neither of them runs as root. */
 function owner(): { uid: number; gid: number } | Record<string, never> {
   if (process.getuid?.() !== 0) return {}
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? ['', 65_534, 65_534]
@@ -71,14 +69,14 @@ function createServer(
   let folder = ''
   let server: ChildProcess | undefined
   let schemas = 0
-  const by = owner()
+  const user = owner()
 
   function init(): void {
     folder = mkdtempSync(join(tmpdir(), 'form-sync-'))
-    if (by.uid !== undefined) chownSync(folder, by.uid, by.gid)
-    const words = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
-    execFileSync(join(programs, 'initdb'), ['-D', join(folder, 'data'), ...words], {
-      ...by,
+    if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
+    const options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
+    execFileSync(join(programs, 'initdb'), ['-D', join(folder, 'data'), ...options], {
+      ...user,
       cwd: folder,
       stdio: 'pipe',
     })
@@ -88,21 +86,21 @@ function createServer(
     if (folder === '') init()
     if (standby) writeFileSync(join(folder, 'data/standby.signal'), '')
     else rmSync(join(folder, 'data/standby.signal'), { force: true })
-    const set = Object.entries({ listen_addresses: '', unix_socket_directories: folder, ...settings })
+    const configuration = Object.entries({ listen_addresses: '', unix_socket_directories: folder, ...settings })
     const child = spawn(
       join(programs, 'postgres'),
-      ['-D', join(folder, 'data'), ...set.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      { ...by, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+      ['-D', join(folder, 'data'), ...configuration.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
     )
     server = child
     process.once('exit', () => child.kill('SIGKILL'))
-    let said = ''
+    let output = ''
     await new Promise<void>((resolve, reject) => {
       child.stderr.on('data', (chunk: Buffer) => {
-        said += chunk.toString()
-        if (/ready to accept (read-only )?connections/.test(said)) resolve()
+        output += chunk.toString()
+        if (/ready to accept (read-only )?connections/.test(output)) resolve()
       })
-      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}:\n${said}`)))
+      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}:\n${output}`)))
     })
   }
 

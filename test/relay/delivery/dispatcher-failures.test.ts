@@ -27,7 +27,6 @@ describe('the dispatcher', () => {
   })
 
   it('survives a transport that throws something else than an error', async () => {
-    // oxlint-disable-next-line prefer-promise-reject-errors -- this is what is tested
     const deliver = () => Promise.reject('ana@acme.example')
     const { outbox, dispatcher, becomes } = startDispatcher({ transport: { deliver } })
     await outbox.add([lead('a')], NOW)
