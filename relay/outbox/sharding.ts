@@ -3,7 +3,7 @@
  * Each outbox delivers by itself, within its part of the limits.
  */
 import type { Lead } from '../intake/lead.ts'
-import type { JobRecord, Limited, ListedState, ListPosition, Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 
 /** The methods that concern all outboxes together. */
 export type SharedOutbox = Pick<Outbox, 'add' | 'status' | 'find' | 'list' | 'replay' | 'acquireSlot' | 'settle'>
@@ -117,14 +117,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
   }
 }
 
-/** Returns the position of a job in the list of its state. */
-export function positionOf({ id, acceptedAt, settledAt = 0 }: JobRecord, state: ListedState): ListPosition {
-  return { at: state === 'waiting' ? acceptedAt : settledAt, id }
-}
-
 function listOrder(state: ListedState): (a: JobRecord, b: JobRecord) => number {
-  return (first, second) => {
-    const [a, b] = [positionOf(first, state), positionOf(second, state)]
-    return a.at - b.at || (a.id < b.id ? -1 : Number(a.id > b.id))
-  }
+  const at = ({ acceptedAt, settledAt = 0 }: JobRecord) => (state === 'waiting' ? acceptedAt : settledAt)
+  return (a, b) => at(a) - at(b) || (a.id < b.id ? -1 : Number(a.id > b.id))
 }

@@ -1,36 +1,36 @@
-/** A PostgreSQL server for one test file: the installed program, in a temporary folder, reached by a socket there. */
+/**
+ * A PostgreSQL server for one test file. It runs the installed program in a temporary folder and listens on a socket there.
+ * It is stopped after the tests of the file, and the system stops it when the test process ends.
+ */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Client, type QueryResultRow } from 'pg'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { withParent } from './with-parent.ts'
 
 export interface PostgresServer {
-  /**
-   * Creates an empty schema and returns a URL with it in the search path.
-   *
-   * @param query added to the URL: `&a=b`
-   */
+  /** Creates an empty schema, and returns an address with it as search path. `query`, as in `&a=b`, is appended. */
   schema(query?: string): Promise<string>
-  /** Runs statements as the owner of the server, in the schema of the URL or in `public`. */
+  /** Runs a statement as the owner of the server, in the schema of `url` or in `public`. */
   ask<R extends QueryResultRow>(statement: string, url?: string): Promise<R[]>
-  /** Stops the server. SIGQUIT ends it without a checkpoint, as a power cut would. */
+  /** Stops the server, and resolves when it has ended. SIGQUIT, the default, has the effect of a power cut. */
   stop(signal?: 'SIGQUIT' | 'SIGINT'): Promise<void>
-  /** Starts the server again on its data, or as a standby. */
+  /** Starts the server again on its data, optionally as a standby. */
   start(standby?: boolean): Promise<void>
-  /** Returns the path of the socket that it listens on. */
+  /** Returns the path of the socket that the server listens on. */
   socket(): string
 }
 
-/** Declares tests that need a server with these settings. They are skipped where PostgreSQL is not installed. */
+/** Defines tests that need a server with these settings. If PostgreSQL is not installed, they are skipped. */
 export function withPostgres(
   settings: Readonly<Record<string, string>>,
   tests: (server: PostgresServer) => void,
 ): void {
   const programs = findPrograms()
   if (!programs) {
-    // In continuous integration every test has to run.
+    // On CI the tests must not be skipped.
     if (process.env.CI) throw new Error('PostgreSQL is not installed: no initdb on PATH or in /usr/lib/postgresql')
     console.warn('PostgreSQL is not installed, and its tests are skipped: apt-get install postgresql')
     describe.skip('PostgreSQL', () => it('is not installed', () => {}))
@@ -44,7 +44,12 @@ export function withPostgres(
   tests(server)
 }
 
-/** Returns the folder of `initdb` and `postgres`: the newest version that Debian has installed, or one on PATH. */
+/** Returns true if tests can start a server. */
+export function isPostgresInstalled(): boolean {
+  return findPrograms() !== undefined
+}
+
+/** Finds the folder of `initdb` and `postgres`: Debian's newest version, else the first one on PATH. */
 function findPrograms(): string | undefined {
   const debian = globSync('/usr/lib/postgresql/*/bin/').toSorted((a, b) => versionOf(b) - versionOf(a))
   const path = (process.env.PATH ?? '').split(delimiter)
@@ -55,7 +60,7 @@ function versionOf(folder: string): number {
   return Number(/\d+/.exec(folder)?.[0])
 }
 
-/** Returns the user that runs the programs: neither of them runs as root. */
+/** Returns the user that runs the programs, if this process is root: they refuse to run as root. */
 function owner(): { uid: number; gid: number } | Record<string, never> {
   if (process.getuid?.() !== 0) return {}
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? ['', 65_534, 65_534]
@@ -69,14 +74,14 @@ function createServer(
   let folder = ''
   let server: ChildProcess | undefined
   let schemas = 0
-  const user = owner()
+  const by = owner()
 
   function init(): void {
     folder = mkdtempSync(join(tmpdir(), 'form-sync-'))
-    if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
+    if (by.uid !== undefined) chownSync(folder, by.uid, by.gid)
     const options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
     execFileSync(join(programs, 'initdb'), ['-D', join(folder, 'data'), ...options], {
-      ...user,
+      ...by,
       cwd: folder,
       stdio: 'pipe',
     })
@@ -86,21 +91,23 @@ function createServer(
     if (folder === '') init()
     if (standby) writeFileSync(join(folder, 'data/standby.signal'), '')
     else rmSync(join(folder, 'data/standby.signal'), { force: true })
-    const configuration = Object.entries({ listen_addresses: '', unix_socket_directories: folder, ...settings })
-    const child = spawn(
-      join(programs, 'postgres'),
-      ['-D', join(folder, 'data'), ...configuration.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-    )
+    const all = Object.entries({ listen_addresses: '', unix_socket_directories: folder, ...settings })
+    const options = ['-D', join(folder, 'data'), ...all.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+    // SIGQUIT stops the server at once and frees its shared memory.
+    const child = spawn(...withParent(join(programs, 'postgres'), options, 'SIGQUIT'), {
+      ...by,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     server = child
-    process.once('exit', () => child.kill('SIGKILL'))
-    let output = ''
+    process.once('exit', () => child.kill('SIGQUIT'))
+    let printed = ''
     await new Promise<void>((resolve, reject) => {
-      child.stderr.on('data', (chunk: Buffer) => {
-        output += chunk.toString()
-        if (/ready to accept (read-only )?connections/.test(output)) resolve()
+      child.stderr?.on('data', (chunk: Buffer) => {
+        printed += chunk.toString()
+        if (/ready to accept (read-only )?connections/.test(printed)) resolve()
       })
-      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}:\n${output}`)))
+      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}:\n${printed}`)))
     })
   }
 

@@ -1,18 +1,17 @@
 /**
- * The Worker that the tests run beside: objects whose SQLite holds an outbox and nothing around it, and the relay's own
- * objects.
+ * The Worker of the tests. It has two classes of Durable Objects: a bare outbox, and the relay's own object.
  */
 import { DurableObject } from 'cloudflare:workers'
-import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
-import type { LeadOutbox } from '../../relay/runtime/cloudflare/worker.ts'
+import { createSqliteOutbox, type SqliteOutboxOptions } from '../../relay/outbox/sqlite/outbox.ts'
+import type { LeadOutbox } from '../../relay/runtime/cloudflare/lead-outbox.ts'
+import { WORKERD_CRYPTO } from '../../relay/runtime/cloudflare/outbox-crypto.ts'
 import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
 
-export { LeadOutbox } from '../../relay/runtime/cloudflare/worker.ts'
+export { LeadOutbox } from '../../relay/runtime/cloudflare/lead-outbox.ts'
 
 declare global {
-  /** The runtime's types look here for the bindings of a Worker. */
+  /** The runtime's types read the Worker's bindings from here. */
   namespace Cloudflare {
     interface Env {
       BARE: DurableObjectNamespace<OutboxObject>
@@ -24,7 +23,7 @@ declare global {
 export class OutboxObject extends DurableObject {
   readonly sql = durableObjectSql(this.ctx.storage)
 
-  outbox(limits: Limits): Outbox {
-    return createSqlOutbox(this.sql, limits)
+  outbox(options: Omit<SqliteOutboxOptions, 'crypto'>): Promise<Outbox> {
+    return createSqliteOutbox(this.sql, { ...options, crypto: WORKERD_CRYPTO })
   }
 }

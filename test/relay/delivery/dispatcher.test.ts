@@ -200,7 +200,7 @@ describe('the dispatcher', () => {
 
     expect(calls[1]?.leads[0]?.attributes).toEqual([{ name: 'FirstName', value: 'Ana' }])
     await becomes('a', { state: 'parked', leadId: 700_123, lead: { attributes: [{ name: 'Hat__c', value: 'red' }] } })
-    await logged({ event: 'refused', id: 'a', attempt: 1, reason: '20105: Hat__c', attributes: ['Hat__c'] })
+    await logged({ event: 'attributes-rejected', id: 'a', attempt: 1, reason: '20105: Hat__c', attributes: ['Hat__c'] })
   })
 
   it('wakes every ten seconds while batches are out', async () => {
@@ -244,19 +244,19 @@ describe('the dispatcher', () => {
     await vi.waitFor(() => expect(wakesAt()).toBe(NOW + 20), SOON)
   })
 
-  it('has the monitor look each time after something was done', async () => {
-    const look = vi.fn(async () => {})
-    const { outbox, dispatcher, called, becomes } = startDispatcher({ monitor: { look } })
+  it('has the monitor check each time after something was done', async () => {
+    const check = vi.fn(async () => {})
+    const { outbox, dispatcher, called, becomes } = startDispatcher({ monitor: { check } })
 
     dispatcher.wake()
-    await vi.waitFor(() => expect(look).toHaveBeenCalledTimes(1), SOON)
+    await vi.waitFor(() => expect(check).toHaveBeenCalledTimes(1), SOON)
     await outbox.add([lead('a')], NOW)
     dispatcher.wake()
     await called(1, DELIVERED)
     await becomes('a', { state: 'delivered' })
 
     // After the claim, and after the settlement.
-    await vi.waitFor(() => expect(look).toHaveBeenCalledTimes(3), SOON)
+    await vi.waitFor(() => expect(check).toHaveBeenCalledTimes(3), SOON)
   })
 
   it('finishes what is out when it is stopped, and claims no more', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decideOutcome, RETRY_SCHEDULE } from '../../../relay/delivery/retry-policy.ts'
 import type { Verdict } from '../../../relay/index.ts'
 import type { Job, Outcome } from '../../../relay/outbox/outbox.ts'
+import { lead } from '../../suites/outbox/leads.ts'
 import { NOW } from '../../support/relay.ts'
 
 const SECOND = 1_000
@@ -16,9 +17,7 @@ type Failed = Verdict & { kind: 'failed' }
 
 /** Returns a job of its first attempt. */
 function job(over: Partial<Job> = {}): Job {
-  const email = 'ana@acme.example'
-  const lead = { id: 'a', form: 'contact', person: email, email, attributes: [], acceptedAt: 0, notes: [] }
-  return { lead, attempt: 1, failures: 0, ...over }
+  return { lead: lead('a', { acceptedAt: 0 }), attempt: 1, failures: 0, ...over }
 }
 
 /** Returns a failure of this lead that was answered, unless `over` says otherwise. */

@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import { lead as createLead } from '../../suites/outbox/leads.ts'
 import { NOW } from '../../support/relay.ts'
 
 export const SECOND = 1_000
@@ -23,8 +24,7 @@ export const SOON = { interval: 1, timeout: 10_000 }
 
 /** Creates a lead of a person of its own, unless `person` names another. */
 export function lead(id: string, person = id): Lead {
-  const email = `${person}@acme.example`
-  return { id, form: 'contact', person: email, email, attributes: [], acceptedAt: NOW, notes: [] }
+  return createLead(id, { email: `${person}@acme.example`, attributes: [], acceptedAt: NOW })
 }
 
 export interface StartOptions extends Partial<Omit<DispatcherOptions, 'limits' | 'outbox'>> {

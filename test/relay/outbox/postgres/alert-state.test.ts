@@ -15,51 +15,55 @@ async function startRelays(server: PostgresServer, count: number) {
   let now = T
   const relays = await Promise.all(
     Array.from({ length: count }, async () => {
-      const { outbox, memory, close } = await openStore({ database: url, limits: WIDE }, 'no folder', () => {})
+      const {
+        outbox,
+        alertStore: store,
+        close,
+      } = await openStore({ database: url, limits: WIDE }, 'no folder', () => {})
       onTestFinished(close)
-      if (!memory) throw new Error('relays on one database have no shared memory')
+      if (!store) throw new Error('relays on one database have no alert store')
       const alert = (each: Alert) => void alerts.push(each)
-      return { outbox, memory, monitor: createAlertMonitor({ outbox, memory, now: () => now, log: vi.fn(), alert }) }
+      return { outbox, store, monitor: createAlertMonitor({ outbox, store, now: () => now, log: vi.fn(), alert }) }
     }),
   )
   return {
     url,
     alerts,
     outbox: relays[0]!.outbox,
-    memory: relays[0]!.memory,
-    /** Has all monitors look at the same moment. */
-    async look(at: number) {
+    store: relays[0]!.store,
+    /** Has all monitors check at the same moment. */
+    async check(at: number) {
       now = at
-      await Promise.all(relays.map(({ monitor }) => monitor.look()))
+      await Promise.all(relays.map(({ monitor }) => monitor.check()))
     },
   }
 }
 
 withPostgres({ fsync: 'on' }, (server) => {
   describe('relays on one PostgreSQL', () => {
-    it('raise one alert for an issue when it begins, when it lasts, and when it ends', async () => {
-      const { outbox, look, alerts } = await startRelays(server, 4)
+    it('raise one alert when an issue starts, while it is ongoing, and when it is resolved', async () => {
+      const { outbox, check, alerts } = await startRelays(server, 4)
       const reason = '20014 Authentication Failed: "acme" \\ 密码'
       await outbox.add([lead('a')], T)
 
       await settleBatch(outbox, await claimBatch(outbox), { kind: 'stopped', retryAt: LATER, reason, blocked: true })
-      for (const at of [T, T + MINUTE, T + 60 * MINUTE]) await look(at)
+      for (const at of [T, T + MINUTE, T + 60 * MINUTE]) await check(at)
       const probe = await claimBatch(outbox, LATER, LATER + MINUTE)
       await settleBatch(outbox, probe, { kind: 'delivered', leadId: 7 }, LATER)
-      for (const at of [T + 61 * MINUTE, T + 62 * MINUTE]) await look(at)
+      for (const at of [T + 61 * MINUTE, T + 62 * MINUTE]) await check(at)
 
       expect(alerts.map((alert) => [alert.change, alert.kind, alert.reason])).toEqual([
-        ['began', 'blocked', reason],
-        ['lasts', 'blocked', reason],
-        ['ended', 'blocked', reason],
+        ['started', 'blocked', reason],
+        ['ongoing', 'blocked', reason],
+        ['resolved', 'blocked', reason],
       ])
     })
 
     it('refuse to write what they have seen when another relay was quicker', async () => {
-      const { memory } = await startRelays(server, 1)
+      const { store } = await startRelays(server, 1)
       const seen = (since: number) => ({ backlog: { since } })
 
-      const written = [await memory.write(seen(1), {}), await memory.write(seen(2), {}), await memory.read()]
+      const written = [await store.write(seen(1), {}), await store.write(seen(2), {}), await store.read()]
 
       expect(written).toEqual([true, false, seen(1)])
     })
@@ -73,11 +77,11 @@ withPostgres({ fsync: 'on' }, (server) => {
     })
 
     it('report that the row is lost', async () => {
-      const { url, memory } = await startRelays(server, 1)
+      const { url, store } = await startRelays(server, 1)
 
       await connect(url).run('DELETE FROM form_sync_alert_state')
 
-      await expect(memory.read()).rejects.toThrow('the table form_sync_alert_state has lost its row')
+      await expect(store.read()).rejects.toThrow('the table form_sync_alert_state has lost its row')
     })
   })
 })

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Batch, Job, Outcome } from '../../../../relay/outbox/outbox.ts'
 import { LIMITS, leaseOf, type Limits } from '../../../../relay/outbox/limits/limits.ts'
 import { claim } from '../../../../relay/outbox/postgres/claim.ts'
-import { FIRST_ACCOUNT, VERSION } from '../../../../relay/outbox/postgres/schema.ts'
+import { FIRST_ACCOUNT } from '../../../../relay/outbox/account-state.ts'
+import { VERSION } from '../../../../relay/outbox/postgres/schema.ts'
 import { withPostgres, type PostgresServer } from '../../../support/postgres.ts'
 import {
   claimBatch,
@@ -256,12 +257,12 @@ withPostgres({ fsync: 'off' }, (server) => {
         claim(
           {
             ...sql,
+            account: FIRST_ACCOUNT,
             async run(text, ...values) {
               if (text.includes('INSERT INTO form_sync_batch')) sql.send(`DELETE FROM form_sync_job WHERE id = 'b'`)
               return sql.run(text, ...values)
             },
           },
-          FIRST_ACCOUNT,
           limits,
           T,
           LATER,

@@ -271,7 +271,7 @@ withPostgres({}, (server) => {
       const url = (await server.schema()).replace('/postgres?', '/ascii?')
 
       await expect(openPostgres(url, optionsOf())).rejects.toThrow(
-        "its encoding is SQL_ASCII. Make a database WITH ENCODING 'UTF8'",
+        "its encoding is SQL_ASCII. Create a database WITH ENCODING 'UTF8'",
       )
     })
 
@@ -284,7 +284,9 @@ withPostgres({}, (server) => {
         await server.start()
       })
 
-      await expect(openPostgres(url, optionsOf())).rejects.toThrow('it is a standby. Name the primary')
+      await expect(openPostgres(url, optionsOf())).rejects.toThrow(
+        'it is a standby. Set FORM_SYNC_DATABASE to the primary',
+      )
     })
 
     it('says what is wrong and what to do, and never the password', async () => {
@@ -312,7 +314,7 @@ withPostgres({}, (server) => {
       const url = proxy.url(await server.schema()).replace(/:\d+\//, ':1/')
 
       await expect(openPostgres(url, optionsOf())).rejects.toThrow(
-        'postgres://127.0.0.1:1/postgres cannot be used as an outbox: connect ECONNREFUSED 127.0.0.1:1. See that it runs',
+        'postgres://127.0.0.1:1/postgres cannot be used as an outbox: connect ECONNREFUSED 127.0.0.1:1. Check that the server runs',
       )
     })
   })

@@ -7,7 +7,16 @@ import { LIMITS } from '../../../../relay/outbox/limits/limits.ts'
 import type { JobRecord, Outbox } from '../../../../relay/outbox/outbox.ts'
 import { VERSION } from '../../../../relay/outbox/postgres/schema.ts'
 import { withPostgres, type PostgresServer } from '../../../support/postgres.ts'
-import { claimBatch, ids, idsOf, SECOND, settleBatch, T } from '../../../suites/outbox/leads.ts'
+import {
+  claimBatch,
+  ids,
+  idsOf,
+  lead as createLead,
+  SECOND,
+  settleBatch,
+  T,
+  type LeadParts,
+} from '../../../suites/outbox/leads.ts'
 import { connect, optionsOf, startNode } from './nodes.ts'
 
 const HOUR = 3_600 * SECOND
@@ -40,19 +49,9 @@ function numbers(of: readonly string[]): number[] {
 }
 
 /** Creates a lead as the old program has accepted it, some seconds after `T`. */
-function lead(n: number, name: string, seconds: number, over: Partial<Lead> = {}): Lead {
-  const email = `${name}@example.com`
+function lead(n: number, name: string, seconds: number, over: LeadParts = {}): Lead {
   const attributes = [{ name: 'FirstName', value: `First ${n}` }]
-  return {
-    id: uuid(n),
-    form: 'contact',
-    person: email,
-    email,
-    attributes,
-    acceptedAt: T + seconds * SECOND,
-    notes: [],
-    ...over,
-  }
+  return createLead(uuid(n), { email: `${name}@example.com`, attributes, acceptedAt: T + seconds * SECOND, ...over })
 }
 
 /** Returns attempts that failed for the same reason. */
@@ -337,7 +336,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       ['a person whose leads are leased', lea1, 16],
     ])('knows %s: a new lead waits for the older ones', async (_, older, last) => {
       const { database, outbox } = await startNode(await load(), optionsOf(LIMITS))
-      await outbox.add([{ ...older, id: uuid(19) }], NOW)
+      await outbox.add([createLead(uuid(19), { email: older.email })], NOW)
 
       const order = await database.run<{ id: string; state: string }>(
         `SELECT id, state FROM form_sync_job WHERE person_key = (
