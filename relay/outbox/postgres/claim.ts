@@ -111,8 +111,8 @@ async function lease(
   )
   const [started] = await sql.run<{ id: number; leased: number }>(
     `WITH started AS (
-       INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs)
-       VALUES ($1, $2, $3, cardinality($4::bigint[])) RETURNING id
+       INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs, batch_key)
+       VALUES ($1, $2, $3, cardinality($4::bigint[]), $5) RETURNING id
      ), leased AS (
        UPDATE form_sync_job SET due_at = $3, batch = started.id, attempts = attempts + 1
        FROM started WHERE seq = ANY($4::bigint[]) RETURNING seq
@@ -122,6 +122,7 @@ async function lease(
     now,
     leaseExpiresAt,
     rows.map(({ seq }) => seq),
+    rows[0]?.batch_key ?? null,
   )
   if (started?.leased !== rows.length) throw new Error('a job disappeared while it was being leased')
   return { id: started.id, leaseExpiresAt, jobs: rows.map(jobOf) }

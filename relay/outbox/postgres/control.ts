@@ -24,8 +24,7 @@ export function writeState(sql: AccountTransaction, state: AccountState): void {
 }
 
 /** Columns that count the batches and call slots that are out at `$2`, for a SELECT from `form_sync_batch`. */
-export const LEASED_COLUMNS =
-  'count(*) AS out, min(lease_expires_at) AS first_end, count(*) FILTER (WHERE jobs > 1) AS shared'
+export const LEASED_COLUMNS = 'count(*) AS out, min(lease_expires_at) AS first_end, count(batch_key) AS shared'
 
 export interface LeasedRow extends Row {
   out: number

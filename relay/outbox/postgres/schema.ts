@@ -89,7 +89,8 @@ const OTHER_TABLES: readonly string[] = [
      account text COLLATE "C" NOT NULL,
      claimed_at bigint NOT NULL,
      lease_expires_at bigint NOT NULL,
-     jobs integer NOT NULL
+     jobs integer NOT NULL,
+     batch_key text COLLATE "C"
    )`,
   `CREATE TABLE form_sync_control (account text COLLATE "C" PRIMARY KEY, transport text, state text)`,
   `CREATE TABLE form_sync_counter (
@@ -224,9 +225,9 @@ const COLUMNS: readonly string[] = [
 ]
 
 const COPY: readonly string[] = [
-  `INSERT INTO form_sync_batch (id, account, claimed_at, lease_expires_at, jobs) OVERRIDING SYSTEM VALUE
-   SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM form_sync_job WHERE batch = form_sync_call.id)
-   FROM form_sync_call`,
+  `INSERT INTO form_sync_batch (id, account, claimed_at, lease_expires_at, jobs, batch_key) OVERRIDING SYSTEM VALUE
+   SELECT form_sync_call.id, '${FIRST_ACCOUNT}', until, until, count(job.id), min(job.batch_key)
+   FROM form_sync_call LEFT JOIN form_sync_job AS job ON job.batch = form_sync_call.id GROUP BY form_sync_call.id`,
   // An id is never given twice: a batch that is settled late must not end another one.
   `SELECT setval(pg_get_serial_sequence('form_sync_batch', 'id'),
      greatest(1, (SELECT last_value FROM pg_sequences WHERE schemaname = current_schema()
