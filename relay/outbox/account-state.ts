@@ -35,7 +35,7 @@ export interface Leased {
   out: number
   /** Time at which the first lease expires. */
   firstEnd: number | undefined
-  /** Number of batches with several jobs. */
+  /** Number of batches with a batch key, also of those with one job. */
   shared: number
 }
 

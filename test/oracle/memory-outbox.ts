@@ -66,7 +66,7 @@ export const TEST_BATCH_KEYS: BatchKeys = {
 export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys = TEST_BATCH_KEYS): Outbox {
   /** In the order in which they were accepted. */
   const entries = new Map<string, Entry>()
-  const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number }>()
+  const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
   let lastBatch = 0
   let delivered = 0
   let state: AccountState = { budget: FULL_BUDGET }
@@ -93,14 +93,14 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     return {
       out: out.length,
       firstEnd: ends.length > 0 ? Math.min(...ends) : undefined,
-      shared: out.filter(({ size }) => size > 1).length,
+      shared: out.filter(({ shared }) => shared).length,
     }
   }
 
-  function startBatch(size: number, leaseExpiresAt: number, now: number): number {
+  function startBatch(size: number, shared: boolean, leaseExpiresAt: number, now: number): number {
     for (const [id, batch] of batches) if (batch.leaseExpiresAt <= now) batches.delete(id)
     lastBatch += 1
-    batches.set(lastBatch, { claimedAt: now, leaseExpiresAt, size })
+    batches.set(lastBatch, { claimedAt: now, leaseExpiresAt, size, shared })
     return lastBatch
   }
 
@@ -121,7 +121,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
   }
 
   function lease(jobs: readonly Entry[], leaseExpiresAt: number, now: number): Batch {
-    const id = startBatch(jobs.length, leaseExpiresAt, now)
+    const id = startBatch(jobs.length, jobs[0]?.batchKey !== null, leaseExpiresAt, now)
     const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
@@ -292,7 +292,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         return { retryAt: nextCallAt(state.budget, limits, leased, now) }
       }
       state = afterSlot(state, limits, now)
-      return { slot: startBatch(0, leaseExpiresAt, now) }
+      return { slot: startBatch(0, false, leaseExpiresAt, now) }
     },
 
     async nextDueAt(now) {

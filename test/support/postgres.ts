@@ -36,11 +36,11 @@ export function withPostgres(
     describe.skip('PostgreSQL', () => it('is not installed', () => {}))
     return
   }
-  // A server may be slow on a busy machine.
-  vi.setConfig({ testTimeout: 30_000 })
+  // A busy machine may take long to start a server, and to run some dozen transactions.
+  vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
   const server = createServer(programs, settings)
-  beforeAll(() => server.start(), 30_000)
-  afterAll(() => server.remove())
+  beforeAll(() => server.start(), 60_000)
+  afterAll(() => server.remove(), 60_000)
   tests(server)
 }
 

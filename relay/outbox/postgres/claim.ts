@@ -82,12 +82,13 @@ async function batchKeys(sql: AccountTransaction): Promise<string[]> {
   return (await sql.run<{ key: string }>(BATCH_KEYS, sql.account)).map(({ key }) => key)
 }
 
+/** Reads due jobs. The key is part of the order: where it is null, PostgreSQL would sort all due rows without it. */
 function dueJobs(sql: AccountTransaction, key: string | null, now: number, limit: number): Promise<JobRow[]> {
   const condition = key === null ? 'batch_key IS NULL AND $4::text IS NULL' : 'batch_key = $4'
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
      WHERE account = $1 AND ${condition} AND state = 'ready' AND due_at <= $2
-     ORDER BY due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
+     ORDER BY batch_key, due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
     sql.account,
     now,
     limit,
@@ -110,8 +111,8 @@ async function lease(
   )
   const [started] = await sql.run<{ id: number; leased: number }>(
     `WITH started AS (
-       INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs)
-       VALUES ($1, $2, $3, cardinality($4::bigint[])) RETURNING id
+       INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs, batch_key)
+       VALUES ($1, $2, $3, cardinality($4::bigint[]), $5) RETURNING id
      ), leased AS (
        UPDATE form_sync_job SET due_at = $3, batch = started.id, attempts = attempts + 1
        FROM started WHERE seq = ANY($4::bigint[]) RETURNING seq
@@ -121,6 +122,7 @@ async function lease(
     now,
     leaseExpiresAt,
     rows.map(({ seq }) => seq),
+    rows[0]?.batch_key ?? null,
   )
   if (started?.leased !== rows.length) throw new Error('a job disappeared while it was being leased')
   return { id: started.id, leaseExpiresAt, jobs: rows.map(jobOf) }

@@ -24,8 +24,7 @@ export function writeState(sql: AccountTransaction, state: AccountState): void {
 }
 
 /** Columns that count the batches and call slots that are out at `$2`, for a SELECT from `form_sync_batch`. */
-export const LEASED_COLUMNS =
-  'count(*) AS out, min(lease_expires_at) AS first_end, count(*) FILTER (WHERE jobs > 1) AS shared'
+export const LEASED_COLUMNS = 'count(*) AS out, min(lease_expires_at) AS first_end, count(batch_key) AS shared'
 
 export interface LeasedRow extends Row {
   out: number
@@ -56,8 +55,9 @@ export function forgetExpired(sql: AccountTransaction, now: number): void {
 /** Ends a batch. Undefined when it has expired and was forgotten. */
 export async function endBatch(sql: AccountTransaction, id: number): Promise<EndedBatch | undefined> {
   const [row] = await sql.run<{ jobs: number; claimed_at: number }>(
-    'DELETE FROM form_sync_batch WHERE id = $1 RETURNING jobs, claimed_at',
+    'DELETE FROM form_sync_batch WHERE id = $1 AND account = $2 RETURNING jobs, claimed_at',
     id,
+    sql.account,
   )
   return row && { id, size: row.jobs, claimedAt: row.claimed_at }
 }

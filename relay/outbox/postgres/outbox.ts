@@ -59,7 +59,11 @@ export async function createPostgresOutbox(
     },
     status: (now) => status(reader, limits, now),
     async find(id) {
-      const [row] = await database.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1`, id)
+      const [row] = await database.run<JobRow>(
+        `SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1 AND account = $2`,
+        id,
+        account,
+      )
       return row && recordOf(row)
     },
     async list(state, limit, after) {
@@ -89,7 +93,8 @@ interface Next extends LeasedRow {
 async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
   const [row] = await run<Next>(
     `SELECT state, out, first_end, shared, least(
-       (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'),
+       (SELECT due_at FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'
+        ORDER BY batch_key, due_at LIMIT 1),
        (SELECT min((SELECT min(due_at) FROM form_sync_job
                     WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
         FROM (${BATCH_KEYS}) AS keys)) AS due

@@ -4,8 +4,9 @@
  * They are those of SQLite as far as PostgreSQL leaves the choice. Their names begin with `form_sync_`, because a database
  * is often shared.
  */
+import type { Lead } from '../../intake/lead.ts'
 import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
-import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
+import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
@@ -88,7 +89,8 @@ const OTHER_TABLES: readonly string[] = [
      account text COLLATE "C" NOT NULL,
      claimed_at bigint NOT NULL,
      lease_expires_at bigint NOT NULL,
-     jobs integer NOT NULL
+     jobs integer NOT NULL,
+     batch_key text COLLATE "C"
    )`,
   `CREATE TABLE form_sync_control (account text COLLATE "C" PRIMARY KEY, transport text, state text)`,
   `CREATE TABLE form_sync_counter (
@@ -154,7 +156,7 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
  */
 async function upgradeTables(sql: Transaction, found: number, crypto: OutboxCrypto, secret: string): Promise<void> {
   for (const statement of REMOVE_OLD) sql.send(statement)
-  await writeKeys(sql, crypto, secret)
+  await rewriteLeads(sql, crypto, secret)
   for (const statement of [...COLUMNS, ...OTHER_TABLES, ...COPY]) sql.send(statement)
   if (found > 1) sql.send('DROP TABLE form_sync_watch')
   for (const statement of ALERT_TABLE) sql.send(statement)
@@ -163,8 +165,8 @@ async function upgradeTables(sql: Transaction, found: number, crypto: OutboxCryp
 const OLD_INDEXES = ['id', 'head', 'behind', 'out', 'due', 'age', 'parked', 'parked_of', 'receipt']
 
 const REMOVE_OLD: readonly string[] = [
-  // Waits for the transactions of other nodes, and keeps new ones out.
-  `LOCK TABLE form_sync_job IN ACCESS EXCLUSIVE MODE`,
+  // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
+  `LOCK TABLE form_sync_desk, form_sync_job IN ACCESS EXCLUSIVE MODE`,
   ...['added', 'moved', 'removed'].map((trigger) => `DROP TRIGGER form_sync_${trigger} ON form_sync_job`),
   `DROP FUNCTION form_sync_count()`,
   ...OLD_INDEXES.map((name) => `DROP INDEX form_sync_job_${name}`),
@@ -174,27 +176,35 @@ const REMOVE_OLD: readonly string[] = [
   `ALTER TABLE form_sync_job ADD COLUMN person_key text COLLATE "C", ADD COLUMN visitor_key text COLLATE "C"`,
 ]
 
-/** Writes the digest of each address and cookie that is still to be delivered. */
-async function writeKeys(sql: Transaction, crypto: OutboxCrypto, secret: string): Promise<void> {
+/** Writes the digests of the address and the cookie of each lead that is still stored, and its reason as plain text. */
+async function rewriteLeads(sql: Transaction, crypto: OutboxCrypto, secret: string): Promise<void> {
   const digest = crypto.keyedDigest(parseSecret(secret))
   for (let last: number | undefined = 0; last !== undefined;) {
-    const rows: { seq: number; person: string; cookie: string | null }[] = await sql.run(
-      `SELECT seq, person, lead::json->>'cookie' AS cookie FROM form_sync_job
-       WHERE seq > $1 AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
+    const rows: { seq: number; lead: string; reason: string | null }[] = await sql.run(
+      `SELECT seq, lead, reason FROM form_sync_job WHERE seq > $1 AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
       last,
     )
-    // Version 2 kept text as it stands in JSON, without the quotes.
-    const persons = await Promise.all(rows.map(async ({ person }) => digest(JSON.parse(`"${person}"`) as string)))
-    const visitors = await Promise.all(rows.map(async ({ cookie }) => (cookie === null ? null : digest(cookie))))
+    // Parsed here: the server's JSON functions fail where a text holds NUL or half of a surrogate pair.
+    const keys = await keysOf(
+      rows.map(({ lead }) => JSON.parse(lead) as Lead),
+      digest,
+    )
     sql.send(
-      `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor
-       FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (seq, person, visitor) WHERE job.seq = new.seq`,
+      `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor, reason = new.reason
+       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS new (seq, person, visitor, reason)
+       WHERE job.seq = new.seq`,
       rows.map(({ seq }) => seq),
-      persons,
-      visitors,
+      keys.map(({ person }) => person),
+      keys.map(({ visitor }) => visitor),
+      rows.map(({ reason }) => (reason === null ? null : unescapeText(reason))),
     )
     last = rows.at(-1)?.seq
   }
+}
+
+/** Reads a text that was stored as it stands in JSON, without the quotes. */
+function unescapeText(text: string): string {
+  return (JSON.parse(`"${text}"`) as string).toWellFormed().replaceAll('\0', '')
 }
 
 const COLUMNS: readonly string[] = [
@@ -215,9 +225,9 @@ const COLUMNS: readonly string[] = [
 ]
 
 const COPY: readonly string[] = [
-  `INSERT INTO form_sync_batch (id, account, claimed_at, lease_expires_at, jobs) OVERRIDING SYSTEM VALUE
-   SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM form_sync_job WHERE batch = form_sync_call.id)
-   FROM form_sync_call`,
+  `INSERT INTO form_sync_batch (id, account, claimed_at, lease_expires_at, jobs, batch_key) OVERRIDING SYSTEM VALUE
+   SELECT form_sync_call.id, '${FIRST_ACCOUNT}', until, until, count(job.id), min(job.batch_key)
+   FROM form_sync_call LEFT JOIN form_sync_job AS job ON job.batch = form_sync_call.id GROUP BY form_sync_call.id`,
   // An id is never given twice: a batch that is settled late must not end another one.
   `SELECT setval(pg_get_serial_sequence('form_sync_batch', 'id'),
      greatest(1, (SELECT last_value FROM pg_sequences WHERE schemaname = current_schema()

@@ -41,7 +41,7 @@ async function readJobs(
   const delivered = settlements.filter(({ kind }) => kind === 'delivered').map(({ id }) => id)
   lockPeopleOf(sql, ids)
   const [found, older] = await Promise.all([
-    sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[])`, ids),
+    readByIds(sql, ids),
     delivered.length === 0
       ? []
       : sql.run<JobRow>(
@@ -62,6 +62,15 @@ async function readJobs(
   }
 }
 
+/** Reads jobs of the account by their leads' ids. */
+function readByIds(sql: AccountTransaction, ids: readonly string[]): Promise<JobRow[]> {
+  return sql.run<JobRow>(
+    `SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[]) AND account = $2`,
+    ids,
+    sql.account,
+  )
+}
+
 /** A query for one state, so that each has its index. */
 function olderJobs(condition: string): string {
   return `SELECT ${JOB_COLUMNS} FROM form_sync_job
@@ -78,7 +87,7 @@ export async function replay(
 ): Promise<Replayed[]> {
   const locked = lockState(sql)
   lockPeopleOf(sql, ids)
-  const found = await sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[])`, ids)
+  const found = await readByIds(sql, ids)
   await locked
 
   const jobs = new Map(found.map((row) => [row.id, row]))

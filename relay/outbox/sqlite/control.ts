@@ -16,8 +16,8 @@ export function writeState(sql: AccountSql, state: AccountState): void {
 
 /** Counts the batches and call slots that are out. */
 export function readLeased(sql: AccountSql, now: number): Leased {
-  const [row] = sql.run<{ out: number; first_end: number | null; shared: number | null }>(
-    `SELECT count(*) AS out, min(lease_expires_at) AS first_end, sum(jobs > 1) AS shared FROM batch
+  const [row] = sql.run<{ out: number; first_end: number | null; shared: number }>(
+    `SELECT count(*) AS out, min(lease_expires_at) AS first_end, count(batch_key) AS shared FROM batch
      WHERE account = ? AND lease_expires_at > ?`,
     sql.account,
     now,
@@ -26,14 +26,21 @@ export function readLeased(sql: AccountSql, now: number): Leased {
 }
 
 /** Starts a batch of so many jobs, or a call slot. Expired ones are forgotten, whatever the clock says later. */
-export function startBatch(sql: AccountSql, jobs: number, leaseExpiresAt: number, now: number): number {
+export function startBatch(
+  sql: AccountSql,
+  jobs: number,
+  batchKey: string | null,
+  leaseExpiresAt: number,
+  now: number,
+): number {
   sql.run('DELETE FROM batch WHERE account = ? AND lease_expires_at <= ?', sql.account, now)
   return sql.run<{ id: number }>(
-    'INSERT INTO batch (account, claimed_at, lease_expires_at, jobs) VALUES (?, ?, ?, ?) RETURNING id',
+    'INSERT INTO batch (account, claimed_at, lease_expires_at, jobs, batch_key) VALUES (?, ?, ?, ?, ?) RETURNING id',
     sql.account,
     now,
     leaseExpiresAt,
     jobs,
+    batchKey,
   )[0]!.id
 }
 

@@ -74,7 +74,8 @@ const TABLES: readonly string[] = [
      account TEXT NOT NULL,
      claimed_at INTEGER NOT NULL,
      lease_expires_at INTEGER NOT NULL,
-     jobs INTEGER NOT NULL
+     jobs INTEGER NOT NULL,
+     batch_key TEXT
    )`,
   `CREATE TABLE control (account TEXT PRIMARY KEY, transport TEXT, state TEXT) WITHOUT ROWID`,
   `CREATE TABLE counter (
@@ -189,8 +190,9 @@ const COPY: readonly string[] = [
      iif(coalesce(lead ->> '$.cookie', lead ->> '$.workspace') IS NULL, 'soap', NULL), lead, refused, superseded, history,
      notes, accepted_at, settled_at, lead_id, reason
    FROM old_job LEFT JOIN upgrade_key USING (seq) ORDER BY seq`,
-  `INSERT INTO batch (id, account, claimed_at, lease_expires_at, jobs)
-   SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM job WHERE batch = call.id) FROM call`,
+  `INSERT INTO batch (id, account, claimed_at, lease_expires_at, jobs, batch_key)
+   SELECT call.id, '${FIRST_ACCOUNT}', until, until, count(job.id), min(job.batch_key)
+   FROM call LEFT JOIN job ON job.batch = call.id GROUP BY call.id`,
   `INSERT INTO control (account, transport, state)
    SELECT '${FIRST_ACCOUNT}', 'soap', json_object(
      'budget', (SELECT json_object('tokens', tokens, 'filledAt', filled_at, 'rateShare', slowed_to,

@@ -4,8 +4,10 @@ import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { withCallSlot } from '../../../relay/delivery/call-slot.ts'
 import { NOW } from '../../support/relay.ts'
 
-/** Limits that an outbox keeps, and a clock that moves by whoever waits. */
-function allowingUnderTest(limits = LIMITS) {
+const SECOND = 1_000
+
+/** Opens an outbox with these limits, and a clock that moves only while a call waits. */
+function open(limits = LIMITS) {
   const outbox = createMemoryOutbox(limits)
   let now = NOW
   const waits: number[] = []
@@ -16,25 +18,25 @@ function allowingUnderTest(limits = LIMITS) {
       waits.push(ms)
       now += ms
     },
-    lease: 100_000,
+    lease: 100 * SECOND,
   }
   return { outbox, callSlot, waits, now: () => now }
 }
 
-describe('a call of a server', () => {
-  it('begins at once while there is room, and makes room again when it ends', async () => {
-    const { outbox, callSlot, waits } = allowingUnderTest({ ...LIMITS, concurrency: 1 })
+describe('a call outside of the queue', () => {
+  it('starts at once while a slot is free, and frees its slot when it ends', async () => {
+    const { outbox, callSlot, waits } = open({ ...LIMITS, concurrency: 1 })
 
     const during = await withCallSlot(callSlot, async () => outbox.acquireSlot(NOW, NOW + 1))
     const after = await withCallSlot(callSlot, async () => 'done')
 
-    expect(during).toEqual({ done: { at: NOW + 100_000 } })
+    expect(during).toEqual({ done: { retryAt: NOW + 100 * SECOND } })
     expect(after).toEqual({ done: 'done' })
     expect(waits).toEqual([])
   })
 
-  it('makes room again though it fails', async () => {
-    const { callSlot } = allowingUnderTest({ ...LIMITS, concurrency: 1 })
+  it('frees its slot when it fails', async () => {
+    const { callSlot } = open({ ...LIMITS, concurrency: 1 })
 
     const failed = withCallSlot(callSlot, () => Promise.reject(new Error('reset')))
 
@@ -42,43 +44,65 @@ describe('a call of a server', () => {
     expect(await withCallSlot(callSlot, async () => 'done')).toEqual({ done: 'done' })
   })
 
-  it('waits for its turn, and is told when it would be too long', async () => {
-    const { callSlot, waits, now } = allowingUnderTest({ ...LIMITS, callsPer20s: 2, callsPerDay: 3 })
+  it('succeeds when its slot cannot be freed: the slot expires by itself', async () => {
+    const { outbox, callSlot } = open({ ...LIMITS, concurrency: 1 })
+    const broken = { ...outbox, settle: () => Promise.reject(new Error('disk full')) }
+
+    const answer = await withCallSlot({ ...callSlot, outbox: broken }, async () => 'done')
+
+    expect(answer).toEqual({ done: 'done' })
+    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ retryAt: NOW + 100 * SECOND })
+    expect(await outbox.acquireSlot(NOW + 100 * SECOND, NOW + 101 * SECOND)).toHaveProperty('slot')
+  })
+
+  it('resolves at once with the wait that is left when that is longer than ten seconds', async () => {
+    const { callSlot, waits, now } = open({ ...LIMITS, callsPer20s: 2, callsPerDay: 3 })
     const call = () => withCallSlot(callSlot, async () => now() - NOW)
 
     const answers = [await call(), await call(), await call(), await call()]
 
-    // One at once, the next ones 20 s apart: too long to be kept waiting.
+    // One call at once, the next ones 20 seconds apart.
     expect(answers[0]).toEqual({ done: 0 })
-    expect(answers.slice(1)).toEqual([1, 2, 3].map(() => ({ retryAfter: 20_000 })))
+    expect(answers.slice(1)).toEqual([1, 2, 3].map(() => ({ retryAfter: 20 * SECOND })))
     expect(waits).toEqual([])
   })
 
-  it('waits a little where that is enough', async () => {
-    const { callSlot, waits } = allowingUnderTest({ ...LIMITS, callsPer20s: 6 })
+  it('waits for a slot that is free soon', async () => {
+    const { callSlot, waits } = open({ ...LIMITS, callsPer20s: 6 })
     for (const _ of [1, 2, 3]) await withCallSlot(callSlot, async () => {})
 
     const answer = await withCallSlot(callSlot, async () => 'done')
 
-    // Three at once, and the other three of the 20 seconds one after the other.
+    // Three calls at once, and the other three of the 20 seconds one after the other.
     expect(answer).toEqual({ done: 'done' })
     expect(waits).toEqual([Math.ceil(20_000 / 3)])
   })
 
-  it('tells the others which of Marketo’s limits it has met, and fails all the same', async () => {
-    const { outbox, callSlot } = allowingUnderTest({ ...LIMITS, concurrency: 1 })
-    const until = NOW + 20_000
-    const met = { kind: 'limited', limit: 'rate', until, reason: 'too many' } as const
-    const [known, unknown] = [new Error('too many'), new Error('reset')]
-    const limitIn = (error: unknown) => (error === known ? met : undefined)
+  it('waits at least 20 ms, and at most ten seconds in all, when other callers are quicker', async () => {
+    const { outbox, callSlot, waits, now } = open()
+    const busy = { ...outbox, acquireSlot: async () => ({ retryAt: now() }) }
 
-    const other = withCallSlot(callSlot, () => Promise.reject(unknown), limitIn)
-    await expect(other).rejects.toBe(unknown)
+    const answer = await withCallSlot({ ...callSlot, outbox: busy }, async () => 'done')
+
+    expect(answer).toEqual({ retryAfter: 0 })
+    expect(new Set(waits)).toEqual(new Set([20]))
+    expect(waits).toHaveLength(501)
+  })
+
+  it('reports a limit of Marketo’s that it has met, so that all calls take less, and rejects', async () => {
+    const { outbox, callSlot } = open({ ...LIMITS, concurrency: 1 })
+    const retryAt = NOW + 20 * SECOND
+    const met = { kind: 'limited', limit: 'rate', retryAt, reason: 'too many' } as const
+    const [limit, other] = [new Error('too many'), new Error('reset')]
+    const limitIn = (error: unknown) => (error === limit ? met : undefined)
+
+    const first = withCallSlot(callSlot, () => Promise.reject(other), limitIn)
+    await expect(first).rejects.toBe(other)
     const between = await withCallSlot(callSlot, async () => 'done', limitIn)
-    const failed = withCallSlot(callSlot, () => Promise.reject(known), limitIn)
-    await expect(failed).rejects.toBe(known)
+    const second = withCallSlot(callSlot, () => Promise.reject(limit), limitIn)
+    await expect(second).rejects.toBe(limit)
 
     expect(between).toEqual({ done: 'done' })
-    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ at: until })
+    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ retryAt })
   })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { decideOutcome, RETRY_SCHEDULE } from '../../../relay/delivery/retry-policy.ts'
-import type { Lead, Verdict } from '../../../relay/index.ts'
-import type { Job, Turn } from '../../../relay/outbox/outbox.ts'
+import type { Verdict } from '../../../relay/index.ts'
+import type { Job, Outcome } from '../../../relay/outbox/outbox.ts'
+import { lead } from '../../suites/outbox/leads.ts'
 import { NOW } from '../../support/relay.ts'
 
 const SECOND = 1_000
@@ -9,36 +10,55 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** When the call under test is over for the outbox. */
-const OVER = NOW + 100 * SECOND
+/** End of the lease of the batch under test. */
+const LEASE_END = NOW + 100 * SECOND
 
-function lead(id: string, ...names: string[]): Lead {
-  const email = `${id}@acme.example`
-  const attributes = names.map((name) => ({ name, value: 'x' }))
-  return { id, form: 'contact', person: email, email, attributes, acceptedAt: NOW, notes: [] }
-}
+type Failed = Verdict & { kind: 'failed' }
 
+/** Returns a job of its first attempt. */
 function job(over: Partial<Job> = {}): Job {
-  return { lead: lead('a'), attempt: 1, failures: 0, ...over }
+  return { lead: lead('a', { acceptedAt: 0 }), attempt: 1, failures: 0, ...over }
 }
 
-/** What becomes of a job that went in a call of its own, or in those turns. */
-function outcomeOf(
-  verdict: Verdict,
-  one: Job,
-  { random = 1, turns = [[one]] }: { random?: number; turns?: Turn[] } = {},
-) {
-  return decideOutcome(verdict, one, {
-    now: NOW,
-    random: () => random,
-    schedule: RETRY_SCHEDULE,
-    call: { turns, leaseExpiresAt: OVER },
+/** Returns a failure of this lead that was answered, unless `over` says otherwise. */
+function failed(over: Partial<Failed> = {}): Failed {
+  return { kind: 'failed', reason: 'x', fault: 'lead', arrived: 'yes', ...over }
+}
+
+/** Decides with the longest wait that the schedule allows, unless `random` says otherwise. */
+function outcomeOf(verdict: Verdict, of: Job = job(), random = 1): Outcome {
+  const batch = { jobs: [of], leaseExpiresAt: LEASE_END }
+  return decideOutcome(verdict, of, { now: NOW, random: () => random, schedule: RETRY_SCHEDULE, batch })
+}
+
+describe('a verdict that needs no wait', () => {
+  it.each<[string, Verdict, Outcome]>([
+    ['delivered: the job is done', { kind: 'delivered', leadId: 7 }, { kind: 'delivered', leadId: 7 }],
+    [
+      'unaffected: the job goes again at once, in a batch of any size',
+      { kind: 'unaffected', reason: '20105' },
+      { kind: 'requeue', dueAt: NOW, reason: '20105' },
+    ],
+    [
+      'rejected: the job goes again at once without these attributes',
+      { kind: 'rejected', reason: '20105', attributes: ['Hat__c', 'Shoe__c'] },
+      { kind: 'requeue', dueAt: NOW, reason: '20105', rejectedAttributes: ['Hat__c', 'Shoe__c'] },
+    ],
+    ['park: the job is parked', { kind: 'park', reason: '20110' }, { kind: 'parked', reason: '20110' }],
+  ])('%s', (_, verdict, outcome) => {
+    expect(outcomeOf(verdict)).toEqual(outcome)
   })
-}
+})
 
-const DOWN: Verdict = { kind: 'retry', reason: 'down', everyone: true }
+describe('a limit that was met', () => {
+  it.each(['rate', 'concurrency', 'day'] as const)('pauses the account as long as the answer implies: %s', (limit) => {
+    const outcome = outcomeOf({ kind: 'limited', limit, reason: 'too many', waitMs: 2 * SECOND })
 
-describe('what a verdict does', () => {
+    expect(outcome).toEqual({ kind: 'limited', limit, retryAt: NOW + 2 * SECOND, reason: 'too many' })
+  })
+})
+
+describe('a failure of one lead', () => {
   it.each([
     [0, 4 * SECOND],
     [1, 8 * SECOND],
@@ -46,161 +66,164 @@ describe('what a verdict does', () => {
     [9, 2048 * SECOND],
     [10, HOUR],
     [500, HOUR],
-  ])('a lead that has failed %i times before waits anything up to %i ms', (failures, limit) => {
-    const retry: Verdict = { kind: 'retry', reason: 'x' }
-
-    const waits = [1, 0.25, 0].map((random) => outcomeOf(retry, job({ failures }), { random }))
+  ])('after %i earlier failures waits a random part of %i ms', (failures, limit) => {
+    const waits = [1, 0.25, 0].map((random) => outcomeOf(failed(), job({ failures }), random))
 
     expect(waits).toEqual([limit, limit / 4, 0].map((wait) => ({ kind: 'retry', dueAt: NOW + wait, reason: 'x' })))
   })
 
-  it('waits at the least as long as Marketo’s answer implies', () => {
-    const outcome = outcomeOf({ ...DOWN, after: 20 * SECOND }, job(), { random: 0 })
+  it('waits at least as long as the answer implies', () => {
+    const outcome = outcomeOf(failed({ waitMs: 20 * SECOND }), job(), 0.5)
 
-    expect(outcome).toMatchObject({ kind: 'halted', until: NOW + 20 * SECOND, blocked: false })
+    expect(outcome).toEqual({ kind: 'retry', dueAt: NOW + 22 * SECOND, reason: 'x' })
   })
 
-  it('parks after as many failures as the answer is worth, and not for attempts that failed for all', () => {
-    const verdict: Verdict = { kind: 'retry', reason: 'FAILED', atMost: 5 }
+  it('parks the lead after the number of failures that the verdict names, and counts no other attempt', () => {
+    const verdict = failed({ reason: 'FAILED', maxAttempts: 5 })
 
     expect(outcomeOf(verdict, job({ attempt: 99, failures: 3 }))).toMatchObject({ kind: 'retry' })
     expect(outcomeOf(verdict, job({ failures: 4 }))).toEqual({ kind: 'parked', reason: 'FAILED; failed 5 times' })
   })
 
-  it('parks a lead that has failed for five days, however old it is', () => {
-    const verdict: Verdict = { kind: 'retry', reason: 'timed out' }
-    const failing = (since: number) => job({ lead: { ...lead('a'), acceptedAt: 0 }, failures: 98, failingSince: since })
+  it('parks the lead once it has failed for five days, however long ago it was accepted', () => {
+    const failing = (since: number) => job({ failures: 98, failingSince: since })
 
-    expect(outcomeOf(verdict, job({ lead: { ...lead('a'), acceptedAt: 0 } }))).toMatchObject({ kind: 'retry' })
-    expect(outcomeOf(verdict, failing(NOW - 5 * DAY))).toMatchObject({ kind: 'retry' })
-    expect(outcomeOf(verdict, failing(NOW - 5 * DAY - 1))).toEqual({
+    expect(outcomeOf(failed(), job())).toMatchObject({ kind: 'retry' })
+    expect(outcomeOf(failed(), failing(NOW - 5 * DAY))).toMatchObject({ kind: 'retry' })
+    expect(outcomeOf(failed(), failing(NOW - 5 * DAY - 1))).toEqual({
       kind: 'parked',
-      reason: 'timed out; failed 99 times since 2026-11-18T09:29:59.999Z',
+      reason: 'x; failed 99 times since 2026-11-18T09:29:59.999Z',
     })
   })
 
-  it('never parks for an outage or a refused account, however long', () => {
+  it('that may have arrived waits until its lease has expired, and makes the lead suspect', () => {
+    const [early, late] = [0, 1].map((random) => outcomeOf(failed({ arrived: 'maybe' }), job({ failures: 9 }), random))
+
+    expect(early).toEqual({ kind: 'retry', dueAt: LEASE_END, reason: 'x', suspect: true })
+    expect(late).toEqual({ kind: 'retry', dueAt: NOW + 2048 * SECOND, reason: 'x', suspect: true })
+  })
+
+  it('that may have arrived parks the lead in the end, too', () => {
+    const outcome = outcomeOf(failed({ arrived: 'maybe', maxAttempts: 5 }), job({ failures: 4 }))
+
+    expect(outcome).toEqual({ kind: 'parked', reason: 'x; failed 5 times' })
+  })
+})
+
+describe('a failure of the batch', () => {
+  it.each(['no', 'yes'] as const)('goes again at once in a smaller batch; arrived: %s', (arrived) => {
+    const outcome = outcomeOf(failed({ fault: 'batch', arrived }))
+
+    expect(outcome).toEqual({ kind: 'requeue', dueAt: NOW, reason: 'x', batch: 'refused' })
+  })
+
+  it('waits as long as the answer implies', () => {
+    const outcome = outcomeOf(failed({ fault: 'batch', waitMs: 7 * SECOND }))
+
+    expect(outcome).toMatchObject({ kind: 'requeue', dueAt: NOW + 7 * SECOND })
+  })
+
+  it('that may have arrived waits until its lease has expired, and says that there was no answer', () => {
+    const verdict = failed({ fault: 'batch', arrived: 'maybe' })
+    const [early, late] = [0, 1].map((random) => outcomeOf(verdict, job({ failures: 9 }), random))
+
+    expect(early).toEqual({ kind: 'requeue', dueAt: LEASE_END, reason: 'x', batch: 'unanswered' })
+    expect(late).toEqual({ kind: 'requeue', dueAt: NOW + 2048 * SECOND, reason: 'x', batch: 'unanswered' })
+  })
+
+  it('never parks a lead', () => {
     const old = job({ attempt: 99, failures: 99, failingSince: NOW - 30 * DAY })
 
-    expect(outcomeOf(DOWN, old)).toMatchObject({ kind: 'halted' })
-    expect(outcomeOf({ kind: 'blocked', reason: '20014' }, old)).toMatchObject({ kind: 'halted', blocked: true })
+    const outcomes = (['yes', 'maybe'] as const).map((arrived) =>
+      outcomeOf(failed({ fault: 'batch', arrived, maxAttempts: 5 }), old),
+    )
+
+    expect(outcomes).toMatchObject([{ kind: 'requeue' }, { kind: 'requeue' }])
   })
+})
 
-  it('lets another lead try when one has kept the line waiting thirty times', () => {
-    const [at29, at30, at31] = [29, 30, 31].map((attempt) => outcomeOf(DOWN, job({ attempt })))
-
-    expect(at29).toEqual({ kind: 'halted', until: NOW + MINUTE, reason: 'down', blocked: false })
-    expect(at30).toMatchObject({ kind: 'halted', until: NOW + MINUTE, dueAt: NOW + 2 * MINUTE })
-    expect(at31).not.toHaveProperty('dueAt')
-  })
-
-  it('never takes a lead for the cause that was not even sent: it keeps its place', () => {
-    const outcome = outcomeOf({ ...DOWN, neverArrived: true }, job({ attempt: 30 }))
-
-    expect(outcome).toEqual({ kind: 'halted', until: NOW + MINUTE, reason: 'down', blocked: false })
-  })
-
-  it('sends nothing again on which Marketo may still be at work, until its call is over', () => {
-    const late = outcomeOf({ kind: 'retry', reason: 'late', uncertain: true }, job(), { random: 0 })
-    const lost = outcomeOf({ ...DOWN, uncertain: true }, job(), { random: 0 })
-
-    expect(late).toEqual({ kind: 'retry', dueAt: OVER, reason: 'late' })
-    expect(lost).toEqual({ kind: 'halted', until: NOW, reason: 'down', blocked: false, dueAt: OVER })
-  })
-
-  it('takes a call apart that took too long, once it is over', () => {
-    const turns = Array.from({ length: 300 }, (_, at): Turn => [job({ lead: lead(`l${at}`) })])
-
-    const outcome = outcomeOf({ kind: 'retry', reason: 'late', uncertain: true }, turns[7]![0]!, { turns })
-
-    expect(outcome).toEqual({ kind: 'again', dueAt: OVER, reason: 'late', share: 30 })
-  })
-
-  it('tries a lead ever less often at which connections break, while others go on', () => {
-    const outcome = outcomeOf({ ...DOWN, uncertain: true }, job({ attempt: 20 }))
-
-    expect(outcome).toMatchObject({ until: NOW + MINUTE, dueAt: NOW + HOUR })
-  })
-
-  it.each(['rate', 'concurrency', 'day'] as const)('has all keep to less when the limit was met: %s', (limit) => {
-    const outcome = outcomeOf({ kind: 'limited', limit, reason: 'too many', after: 2 * SECOND }, job())
-
-    expect(outcome).toEqual({ kind: 'limited', limit, until: NOW + 2 * SECOND, reason: 'too many' })
-  })
-
-  it('goes again at once without the attributes that Marketo does not know', () => {
-    const verdict: Verdict = { kind: 'refused', reason: '20105', attributes: ['Shoe__c', 'Hat__c'] }
-
-    const outcome = outcomeOf(verdict, job({ lead: lead('a', 'FirstName', 'Hat__c') }))
-
-    expect(outcome).toEqual({ kind: 'again', dueAt: NOW, reason: '20105', refused: ['Hat__c'] })
-  })
+describe('a failure of the account', () => {
+  const down = (over: Partial<Failed> = {}) => failed({ reason: 'down', fault: 'account', ...over })
 
   it.each([
-    [300, 30],
-    [30, 3],
-    [3, 1],
-    [2, 1],
-  ])('takes a call of %i leads apart into calls of %i when nobody knows whose fault it was', (leads, share) => {
-    const turns = Array.from({ length: leads }, (_, at): Turn => [job({ lead: lead(`l${at}`) })])
+    [1, 2 * SECOND],
+    [5, 32 * SECOND],
+    [6, MINUTE],
+    [400, MINUTE],
+  ])('at attempt %i stops the account for a random part of %i ms', (attempt, limit) => {
+    const waits = [1, 0.25, 0].map((random) => outcomeOf(down({ arrived: 'no' }), job({ attempt }), random))
 
-    const outcome = outcomeOf({ kind: 'again', reason: '20110', apart: true }, turns[0]![0]!, { turns })
-
-    expect(outcome).toEqual({ kind: 'again', dueAt: NOW, reason: '20110', share })
-  })
-
-  it('sends those again as they are who were not at fault', () => {
-    const turns = [[job()], [job({ lead: lead('b') })]]
-
-    const outcome = outcomeOf({ kind: 'again', reason: '20105' }, turns[1]![0]!, { turns })
-
-    expect(outcome).toEqual({ kind: 'again', dueAt: NOW, reason: '20105' })
-  })
-
-  it('parks one lead for what it is, and tries each of a merged turn by itself first', () => {
-    const verdict: Verdict = { kind: 'park', reason: '20110' }
-    const turn = [job(), job({ lead: lead('a2') })]
-
-    expect(outcomeOf(verdict, job())).toEqual({ kind: 'parked', reason: '20110' })
-    expect(outcomeOf(verdict, turn[1]!, { turns: [turn] })).toEqual({
-      kind: 'again',
-      dueAt: NOW,
-      reason: '20110',
-      share: 1,
-    })
-  })
-
-  it('parks none of a merged turn for failures that need not be its own', () => {
-    const verdict: Verdict = { kind: 'retry', reason: 'FAILED', atMost: 5 }
-    const turn = [job({ failures: 4 }), job({ lead: lead('a2'), failures: 4 })]
-
-    const outcomes = turn.map((one) => outcomeOf(verdict, one, { turns: [turn] }))
-
-    expect(outcomes).toEqual(
-      turn.map(() => ({ kind: 'again', dueAt: NOW, reason: 'FAILED; failed 5 times', share: 1 })),
+    expect(waits).toEqual(
+      [limit, limit / 4, 0].map((wait) => ({ kind: 'stopped', retryAt: NOW + wait, reason: 'down', blocked: false })),
     )
   })
 
-  it.each<[string, Verdict]>([
-    ['took too long', { kind: 'retry', reason: 'late', uncertain: true }],
-    ['was refused', { kind: 'again', reason: '20110', apart: true }],
-  ])('keeps together what was merged when it takes a call apart that %s', (_, verdict) => {
-    const turn = [job(), job({ lead: lead('a2') }), job({ lead: lead('a3') })]
-    const turns = [turn, [job({ lead: lead('b') })]]
+  it('stops the account at least as long as the answer implies', () => {
+    const outcome = outcomeOf(down({ waitMs: 20 * SECOND }), job(), 0)
 
-    const outcomes = turns.flat().map((one) => outcomeOf(verdict, one, { turns }))
-
-    expect(outcomes).toMatchObject([3, 3, 3, 1].map((share) => ({ kind: 'again', share })))
+    expect(outcome).toEqual({ kind: 'stopped', retryAt: NOW + 20 * SECOND, reason: 'down', blocked: false })
   })
 
-  it('takes no turn apart for being late: it is tried again as it is', () => {
-    const turn = [job(), job({ lead: lead('a2') })]
+  it('makes a lead that was answered let others go first at every thirtieth attempt', () => {
+    const [at29, at30, at31, at60] = [29, 30, 31, 60].map((attempt) => outcomeOf(down(), job({ attempt })))
 
-    const outcome = outcomeOf({ kind: 'retry', reason: 'late', uncertain: true }, turn[0]!, {
-      random: 0,
-      turns: [turn],
-    })
-
-    expect(outcome).toEqual({ kind: 'retry', dueAt: OVER, reason: 'late' })
+    expect(at29).toEqual({ kind: 'stopped', retryAt: NOW + MINUTE, reason: 'down', blocked: false })
+    expect(at30).toMatchObject({ kind: 'stopped', retryAt: NOW + MINUTE, dueAt: NOW + 2 * MINUTE })
+    expect(at31).not.toHaveProperty('dueAt')
+    expect(at60).toMatchObject({ dueAt: NOW + 2 * MINUTE })
   })
+
+  it('leaves a lead that was never sent in its place, at every attempt', () => {
+    const outcomes = [29, 30, 31].map((attempt) => outcomeOf(down({ arrived: 'no' }), job({ attempt })))
+
+    for (const outcome of outcomes) expect(outcome).not.toHaveProperty('dueAt')
+  })
+
+  it('makes a lead that may have arrived wait until its lease has expired', () => {
+    const outcome = outcomeOf(down({ arrived: 'maybe' }), job(), 0)
+
+    expect(outcome).toEqual({ kind: 'stopped', retryAt: NOW, reason: 'down', blocked: false, dueAt: LEASE_END })
+  })
+
+  it('tries a lead that may have arrived less and less often, while others go', () => {
+    const [at7, at20] = [7, 20].map((attempt) => outcomeOf(down({ arrived: 'maybe' }), job({ attempt })))
+
+    expect(at7).toMatchObject({ retryAt: NOW + MINUTE, dueAt: NOW + 256 * SECOND })
+    expect(at20).toMatchObject({ retryAt: NOW + MINUTE, dueAt: NOW + HOUR })
+  })
+
+  it('makes a lead that may have arrived wait at least as long as the account', () => {
+    const outcome = outcomeOf(down({ arrived: 'maybe', waitMs: HOUR }), job(), 0)
+
+    expect(outcome).toMatchObject({ retryAt: NOW + HOUR, dueAt: NOW + HOUR })
+  })
+})
+
+describe('a refused account', () => {
+  const refused: Verdict = { kind: 'blocked', reason: '20014' }
+
+  it('stops the account for five minutes, and the lead keeps its place', () => {
+    const outcome = outcomeOf(refused)
+
+    expect(outcome).toEqual({ kind: 'stopped', retryAt: NOW + 5 * MINUTE, reason: '20014', blocked: true })
+  })
+
+  it('makes the lead let others go first at every thirtieth attempt', () => {
+    const [at29, at30, at31] = [29, 30, 31].map((attempt) => outcomeOf(refused, job({ attempt }), 0.5))
+
+    expect(at29).not.toHaveProperty('dueAt')
+    expect(at30).toMatchObject({ retryAt: NOW + 5 * MINUTE, blocked: true, dueAt: NOW + 5 * MINUTE + HOUR / 2 })
+    expect(at31).not.toHaveProperty('dueAt')
+  })
+})
+
+it.each<[string, Verdict]>([
+  ['a failure of the account', failed({ fault: 'account', maxAttempts: 5 })],
+  ['a failure of the account that may have arrived', failed({ fault: 'account', arrived: 'maybe', maxAttempts: 5 })],
+  ['a refused account', { kind: 'blocked', reason: '20014' }],
+  ['a limit', { kind: 'limited', limit: 'day', reason: '20015', waitMs: 0 }],
+])('no lead is parked for %s, however long it lasts', (_, verdict) => {
+  const old = job({ attempt: 99, failures: 99, failingSince: NOW - 30 * DAY })
+
+  expect(outcomeOf(verdict, old).kind).not.toBe('parked')
 })

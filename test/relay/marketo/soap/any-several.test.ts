@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { crowdOf, statusesOf, verdictsOn, type Status } from './company.ts'
 
-/** What may stand in one record's status, with what hurts. */
+/** Any status of one lead, also one that Marketo never sends. */
 const anyStatus: fc.Arbitrary<Status> = fc.record(
   {
     status: fc.oneof(
@@ -17,11 +17,11 @@ const anyStatus: fc.Arbitrary<Status> = fc.record(
 
 const anyStatuses = fc.array(anyStatus, { minLength: 2, maxLength: 12 })
 
-const taken = ({ status, leadId = '' }: Status) =>
+const isDelivered = ({ status, leadId = '' }: Status) =>
   (status === 'CREATED' || status === 'UPDATED') && /^[1-9][0-9]*$/.test(leadId)
 
-describe('whatever statuses a reply holds', () => {
-  it('each lead’s verdict is what its own status makes it, whatever company it keeps', async () => {
+describe('the statuses of a reply', () => {
+  it('each decide the verdict of one lead, whatever the others say', async () => {
     await fc.assert(
       fc.asyncProperty(anyStatuses, anyStatuses, fc.nat(), async (statuses, others, pick) => {
         const at = pick % Math.min(statuses.length, others.length)
@@ -34,15 +34,17 @@ describe('whatever statuses a reply holds', () => {
 
         expect(here.verdicts).toHaveLength(statuses.length)
         expect(here.verdicts[at]).toEqual(there.verdicts[at])
-        expect(here.verdicts.map(({ kind }) => kind === 'sent')).toEqual(statuses.map(taken))
+        expect(here.verdicts.map(({ kind }) => kind === 'delivered')).toEqual(statuses.map(isDelivered))
         expect(here.verdicts[at]).toEqual(
-          taken(own) ? { kind: 'sent', leadId: Number(own.leadId) } : expect.objectContaining({ kind: 'retry' }),
+          isDelivered(own)
+            ? { kind: 'delivered', leadId: Number(own.leadId) }
+            : expect.objectContaining({ kind: 'failed', fault: 'lead' }),
         )
       }),
     )
   })
 
-  it('more of them, or fewer, are believed for nobody', async () => {
+  it('are not read when there are more or fewer than leads', async () => {
     const size = fc.integer({ min: 2, max: 12 })
     await fc.assert(
       fc.asyncProperty(size, fc.array(anyStatus, { maxLength: 14 }), async (size, statuses) => {
@@ -52,13 +54,13 @@ describe('whatever statuses a reply holds', () => {
 
         expect(verdicts).toHaveLength(size)
         for (const verdict of verdicts) {
-          expect(verdict).toMatchObject({ kind: 'retry', reason: expect.stringContaining('not a reply to') as string })
+          expect(verdict).toMatchObject({ kind: 'failed', reason: expect.stringContaining('not a reply to') as string })
         }
       }),
     )
   })
 
-  it('nobody’s address or value is told of', async () => {
+  it('put no address and no value of a lead in a reason', async () => {
     await fc.assert(
       fc.asyncProperty(anyStatuses, async (statuses) => {
         const crowd = crowdOf(statuses.length)

@@ -8,23 +8,23 @@ async function reasonFor(message: string, lead: Lead = ANA, code = '20109'): Pro
   return 'reason' in verdict ? verdict.reason : ''
 }
 
-describe('a reason', () => {
+describe('the reason of a verdict', () => {
   it.each([
     ['Something is wrong', '20109 Parameter Required: Something is wrong'],
     ['Something\r\n  is\u0085wrong', '20109 Parameter Required: Something is wrong'],
     ['parameter required', '20109 Parameter Required'],
     ['', '20109 Parameter Required'],
-  ])("has Marketo's code, its name and what it adds: %j", async (message, reason) => {
+  ])("has Marketo's code, its name and the words of the message: %j", async (message, reason) => {
     expect(await reasonFor(message)).toBe(reason)
   })
 
-  it('says what to look at when the account is refused', async () => {
+  it('says what to check when the account is refused', async () => {
     expect(await reasonFor('Authentication failed', ANA, '20014')).toBe(
       '20014 Authentication Failed (check the user id and the secret key)',
     )
   })
 
-  it('names the attributes that Marketo does not know, as the form spells them', async () => {
+  it('names the attributes that Marketo does not know as the form spells them', async () => {
     const lead = {
       ...ANA,
       attributes: [...ANA.attributes, { name: 'NoSuchField', value: 'x' }, { name: 'Other__c', value: 'y' }],
@@ -39,17 +39,17 @@ describe('a reason', () => {
     expect(reason).toBe('20105 Lead Attribute Bad: NoSuchField, Other__c')
   })
 
-  it('holds no word of a message that lists names, but the names that were sent', async () => {
+  it('quotes of a message that lists names only the names that were sent', async () => {
     const verdict = await verdictOn(faultOf('20105', 'unknown fields for import: of ana, company'))
 
     expect(verdict).toEqual({
-      kind: 'refused',
+      kind: 'rejected',
       attributes: ['Company'],
       reason: '20105 Lead Attribute Bad: Company',
     })
   })
 
-  it.each(['ana@acme.example', 'nosuchfield'])('names no attribute that was not sent: %s', async (name) => {
+  it.each(['ana@acme.example', 'nosuchfield'])('does not name an attribute that was not sent: %s', async (name) => {
     const reason = await reasonFor(`syncLead operation failed: unknown fields for import: ${name}`, ANA, '20105')
 
     expect(reason).toBe('20105 Lead Attribute Bad')
@@ -69,17 +69,18 @@ describe('a reason', () => {
     ['the cookie', `bad cookie ${COOKIE}`],
     ['the user id', `no user ${ACCOUNT.userId}`],
     ['a signature', 'bad signature 275482698c811283885025c1004238581cb1ff56'],
-    ['a long story', 'so it goes '.repeat(20)],
-  ])('leaves a message out that holds %s', async (_what, message) => {
+    ['a long text', 'so it goes '.repeat(20)],
+  ])('leaves out a message that holds %s', async (_what, message) => {
     expect(await reasonFor(message)).toBe('20109 Parameter Required')
   })
 
-  it('leaves out the words of a failure and of a status that speak of the person', async () => {
+  it('leaves out the words of an error and of a status that speak of the person', async () => {
     const failed = await verdictOn(reply('FAILED', { error: '<error>ana@acme.example is taken</error>' }))
-    const strange = await verdictOn(reply('ana@acme.example'))
+    const unknown = await verdictOn(reply('ana@acme.example'))
 
-    expect(failed).toEqual({ kind: 'retry', atMost: 5, reason: 'FAILED' })
-    expect(strange).toEqual({ kind: 'retry', atMost: 5, reason: 'unknown status' })
+    const retried = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 5 }
+    expect(failed).toEqual({ ...retried, reason: 'FAILED' })
+    expect(unknown).toEqual({ ...retried, reason: 'unknown status' })
   })
 
   it.each([
@@ -88,7 +89,7 @@ describe('a reason', () => {
     ['as the reply', async (request: string) => request],
     ['as a page', async (request: string) => `<html>${request}</html>`],
     ['as a status', async (request: string) => reply(xmlText(request))],
-  ])('holds nothing of a request that comes back %s', async (_how, echo) => {
+  ])('holds nothing of a request that Marketo sends back %s', async (_how, echo) => {
     const request = await requestFor(ANA)
 
     const verdict = JSON.stringify(await verdictOn(await echo(request), { status: 500 }))

@@ -14,19 +14,24 @@ const ALL_CREATED = statusesOf(
   { status: 'UPDATED', leadId: '12' },
   { status: 'CREATED', leadId: '13' },
 )
-const SENT = [11, 12, 13].map((leadId) => ({ kind: 'sent', leadId }))
+const DELIVERED = [11, 12, 13].map((leadId) => ({ kind: 'delivered', leadId }))
+
+/** A failure of one lead, of the call, and of the account, each answered. */
+const RETRIED = { kind: 'failed', fault: 'lead', arrived: 'yes' }
+const REFUSED = { kind: 'failed', fault: 'batch', arrived: 'yes' }
+const STOPPED = { kind: 'failed', fault: 'account', arrived: 'yes' }
 
 const fault = (code: string, message?: string) => () => new Response(faultOf(code, message), { status: 500 })
 const thrice = (verdict: unknown) => [verdict, verdict, verdict]
 
 describe('several leads', () => {
-  it('go in one call, in their order, without what is ours', async () => {
+  it('go in one call, in order, without the ids of the relay', async () => {
     const { verdicts, calls } = await verdictsOn(() => new Response(ALL_CREATED))
 
     const [request = '', ...others] = calls.map(({ body }) => body)
     using document = XmlDocument.fromString(request)
     const texts = (path: string) => document.find(path).map(({ content }) => content)
-    expect(verdicts).toEqual(SENT)
+    expect(verdicts).toEqual(DELIVERED)
     expect(others).toEqual([])
     expect(calls[0]?.headers.get('SOAPAction')).toBe('"http://www.marketo.com/mktows/syncMultipleLeads"')
     expect(validateMessage(request)).toEqual([])
@@ -39,10 +44,10 @@ describe('several leads', () => {
   })
 
   it.each([
-    ['at their start', [{ ...ANA, email: '' }, BEN, EVA], [0]],
-    ['among them', [ANA, { ...BEN, email: ' ' }, { ...BEN, email: '' }, EVA], [1, 2]],
-    ['at their end', [ANA, BEN, { ...EVA, email: '' }], [2]],
-  ] as [string, Company, number[]][])('go without one that has no key, %s', async (_where, leads, keyless) => {
+    ['at the start', [{ ...ANA, email: '' }, BEN, EVA], [0]],
+    ['in the middle', [ANA, { ...BEN, email: ' ' }, { ...BEN, email: '' }, EVA], [1, 2]],
+    ['at the end', [ANA, BEN, { ...EVA, email: '' }], [2]],
+  ] as [string, Company, number[]][])('go without leads that have no key, %s', async (_where, leads, keyless) => {
     const { verdicts, calls } = await verdictsOn(
       () => new Response(statusesOf({ status: 'CREATED', leadId: '11' }, { status: 'CREATED', leadId: '12' })),
       leads,
@@ -51,20 +56,20 @@ describe('several leads', () => {
     const parked = { kind: 'park', reason: 'the lead has no key: neither an e-mail address nor a cookie' }
     const ids = [11, 12]
     expect(verdicts).toEqual(
-      leads.map((_, at) => (keyless.includes(at) ? parked : { kind: 'sent', leadId: ids.shift() })),
+      leads.map((_, at) => (keyless.includes(at) ? parked : { kind: 'delivered', leadId: ids.shift() })),
     )
     expect(calls).toHaveLength(1)
     expect(calls[0]?.body.match(/<leadRecord>/g)).toHaveLength(2)
   })
 
-  it('of which one is left go as one', async () => {
+  it('of which one has a key go as one lead, by syncLead', async () => {
     const { verdicts, calls } = await verdictsOn(() => new Response(CREATED), [{ ...ANA, email: '' }, BEN])
 
-    expect(verdicts).toMatchObject([{ kind: 'park' }, { kind: 'sent', leadId: 700123 }])
+    expect(verdicts).toMatchObject([{ kind: 'park' }, { kind: 'delivered', leadId: 700123 }])
     expect(calls[0]?.headers.get('SOAPAction')).toBe('"http://www.marketo.com/mktows/syncLead"')
   })
 
-  it('of which none is left spend no call', async () => {
+  it('of which none has a key take no call', async () => {
     const { verdicts, calls } = await verdictsOn(
       () => new Response(CREATED),
       [
@@ -80,41 +85,41 @@ describe('several leads', () => {
   it.each([
     ['a cookie', { cookie: COOKIE }],
     ['a workspace', { workspace: 'Europe' }],
-  ])('go without one that has %s, which would be lost in their call', async (_what, needs) => {
+  ])('go without a lead that has %s, which a call of several would lose', async (_what, needs) => {
     const { verdicts, calls } = await verdictsOn(
       () => new Response(statusesOf({ status: 'CREATED', leadId: '11' }, { status: 'CREATED', leadId: '13' })),
       [ANA, { ...BEN, ...needs }, EVA],
     )
 
     expect(verdicts).toEqual([
-      SENT[0],
-      { kind: 'again', apart: true, reason: 'a cookie or a workspace needs a call of its own' },
-      SENT[2],
+      DELIVERED[0],
+      { ...REFUSED, arrived: 'no', reason: 'a cookie or a workspace needs a call of its own' },
+      DELIVERED[2],
     ])
     expect(calls[0]?.body).not.toContain('ben@acme.example')
   })
 
-  it('of which one is broken in the store go apart, and nothing is sent', async () => {
+  it('of which one is broken in the store all fail as a batch, and nothing is sent', async () => {
     const broken = { ...BEN, attributes: [null] } as unknown as Lead
 
     const { verdicts, calls } = await verdictsOn(() => new Response(ALL_CREATED), [ANA, broken, EVA])
 
-    expect(verdicts).toEqual(thrice({ kind: 'again', apart: true, reason: 'the attempt failed (TypeError)' }))
+    expect(verdicts).toEqual(thrice({ ...REFUSED, maxAttempts: 5, reason: 'the attempt failed (TypeError)' }))
     expect(calls).toEqual([])
   })
 
-  it('may be three hundred', async () => {
+  it('may be up to three hundred', async () => {
     const crowd = crowdOf(300)
     const created = crowd.map((_, at) => ({ status: 'CREATED', leadId: String(at + 1) }))
 
     const { verdicts } = await verdictsOn(() => new Response(statusesOf(...created)), crowd)
 
-    expect(verdicts).toEqual(crowd.map((_, at) => ({ kind: 'sent', leadId: at + 1 })))
+    expect(verdicts).toEqual(crowd.map((_, at) => ({ kind: 'delivered', leadId: at + 1 })))
   })
 })
 
-describe('an answer to a call of several', () => {
-  it('settles each by its own status', async () => {
+describe('a reply to a call of several leads', () => {
+  it('has a verdict for each lead by its own status', async () => {
     const reply = statusesOf(
       { status: 'FAILED', error: 'Lead could not be saved' },
       { status: 'CREATED', leadId: '12' },
@@ -122,13 +127,13 @@ describe('an answer to a call of several', () => {
     )
 
     expect((await verdictsOn(() => new Response(reply))).verdicts).toEqual([
-      { kind: 'retry', atMost: 5, reason: 'FAILED: Lead could not be saved' },
-      { kind: 'sent', leadId: 12 },
-      { kind: 'retry', atMost: 5, reason: 'unknown status SKIPPED: Not now' },
+      { ...RETRIED, maxAttempts: 5, reason: 'FAILED: Lead could not be saved' },
+      { kind: 'delivered', leadId: 12 },
+      { ...RETRIED, maxAttempts: 5, reason: 'unknown status SKIPPED: Not now' },
     ])
   })
 
-  it('is no success for one whose id it lacks', async () => {
+  it('is no success for a lead of which it has no id', async () => {
     const reply = statusesOf(
       { status: 'CREATED', leadId: '11' },
       { status: 'UPDATED' },
@@ -137,7 +142,7 @@ describe('an answer to a call of several', () => {
 
     const { verdicts } = await verdictsOn(() => new Response(reply))
 
-    expect(verdicts).toEqual([SENT[0], { kind: 'retry', reason: 'UPDATED without a lead id' }, SENT[2]])
+    expect(verdicts).toEqual([DELIVERED[0], { ...RETRIED, reason: 'UPDATED without a lead id' }, DELIVERED[2]])
   })
 
   it.each([
@@ -145,12 +150,12 @@ describe('an answer to a call of several', () => {
     ['Ana is taken', 'FAILED'],
     ['tides are no topic', 'FAILED'],
     ['green is no colour', 'FAILED: green is no colour'],
-  ])('is quoted unless it may speak of the lead it is about: %s', async (error, reason) => {
+  ])('is quoted unless it may speak of the lead: %s', async (error, reason) => {
     const reply = statusesOf({ status: 'FAILED', error }, { status: 'CREATED', leadId: '12' })
 
     const { verdicts } = await verdictsOn(() => new Response(reply), [ANA, BEN])
 
-    expect(verdicts[0]).toEqual({ kind: 'retry', atMost: 5, reason })
+    expect(verdicts[0]).toEqual({ ...RETRIED, maxAttempts: 5, reason })
   })
 
   it.each([
@@ -163,37 +168,35 @@ describe('an answer to a call of several', () => {
     ],
     ['none', []],
     ['four', ['11', '12', '13', '14'].map((leadId) => ({ status: 'CREATED', leadId }))],
-    ['one that says nothing', ['CREATED', ' ', 'CREATED'].map((status) => ({ status, leadId: '11' }))],
-  ])('is believed for nobody when it has not a status for each: %s', async (_how, statuses) => {
+    ['an empty one', ['CREATED', ' ', 'CREATED'].map((status) => ({ status, leadId: '11' }))],
+  ])('is not recognised when it does not have one status for each lead: %s', async (_how, statuses) => {
     const { verdicts } = await verdictsOn(() => new Response(statusesOf(...statuses)))
 
-    expect(verdicts).toEqual(
-      thrice({ kind: 'retry', reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }),
-    )
+    expect(verdicts).toEqual(thrice({ ...RETRIED, reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }))
   })
 
-  it('is believed for nobody when it is one to syncLead', async () => {
+  it('is not recognised when it is a reply to syncLead', async () => {
     expect((await verdictsOn(() => new Response(CREATED))).verdicts).toEqual(
-      thrice({ kind: 'retry', reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }),
+      thrice({ ...RETRIED, reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }),
     )
   })
 })
 
-describe('a call of several that came to nothing', () => {
-  const why = (reason: string) => expect.stringMatching(reason) as string
+describe('a failed call of several leads', () => {
+  const matching = (reason: string) => expect.stringMatching(reason) as string
 
   it.each([
     ['20013', { kind: 'blocked' }],
     ['20014', { kind: 'blocked' }],
-    ['20015', { kind: 'limited', limit: 'day', after: 0 }],
-    ['20016', { kind: 'retry', everyone: true, after: 1_000 }],
-    ['20023', { kind: 'limited', limit: 'rate', after: 20_000 }],
-    ['20024', { kind: 'limited', limit: 'concurrency', after: 2_000 }],
-    // A stumble of Marketo's: each waits as it would alone, and they stay together.
-    ['10001', { kind: 'retry', atMost: 20 }],
-    ['20011', { kind: 'retry', atMost: 20 }],
-  ])('for what is nobody’s doing leaves each as it would alone: %s', async (code, fate) => {
-    expect((await verdictsOn(fault(code))).verdicts).toEqual(thrice({ ...fate, reason: why(`^${code} `) }))
+    ['20015', { kind: 'limited', limit: 'day', waitMs: 0 }],
+    ['20016', { ...STOPPED, waitMs: 1_000 }],
+    ['20023', { kind: 'limited', limit: 'rate', waitMs: 20_000 }],
+    ['20024', { kind: 'limited', limit: 'concurrency', waitMs: 2_000 }],
+    // An internal error of Marketo's: each lead waits as it would alone, and they stay together.
+    ['10001', { ...RETRIED, maxAttempts: 20 }],
+    ['20011', { ...RETRIED, maxAttempts: 20 }],
+  ])('that no lead has caused has the verdict of a single lead for each: %s', async (code, expected) => {
+    expect((await verdictsOn(fault(code))).verdicts).toEqual(thrice({ ...expected, reason: matching(`^${code} `) }))
   })
 
   it.each([
@@ -217,61 +220,59 @@ describe('a call of several that came to nothing', () => {
     '20122',
     '20123',
     '20999',
-  ])('for what one lead may have done parks nobody, and they go apart: %s', async (code) => {
+  ])('that one lead may have caused parks none: the batch fails: %s', async (code) => {
     const { verdicts } = await verdictsOn(fault(code))
 
-    expect(verdicts).toEqual(thrice({ kind: 'again', apart: true, reason: why(`^${code} `) }))
+    expect(verdicts).toEqual(thrice({ ...REFUSED, reason: matching(`^${code} `) }))
   })
 
-  it('for a fault without a code makes them go apart', async () => {
+  it('with a fault without a code is a failure of the batch', async () => {
     const { verdicts } = await verdictsOn(() => new Response(faultOf('x', ''), { status: 500 }))
 
-    expect(verdicts).toEqual(thrice({ kind: 'again', apart: true, reason: 'a fault without a code' }))
+    expect(verdicts).toEqual(thrice({ ...REFUSED, reason: 'a fault without a code' }))
   })
 
-  it.each([413, 414])('for its size parks nobody, and they go apart: HTTP %i', async (status) => {
+  it.each([413, 414])('that is too large parks no lead: the batch fails: HTTP %i', async (status) => {
     expect((await verdictsOn(() => new Response('', { status }))).verdicts).toEqual(
-      thrice({ kind: 'again', apart: true, reason: `HTTP ${status} from ${HOST}: the request is too large` }),
+      thrice({ ...REFUSED, reason: `HTTP ${status} from ${HOST}: the request is too large` }),
     )
   })
 
   it.each([
-    [400, '', { kind: 'retry' }, 'empty'],
-    [200, PAGE, { kind: 'retry' }, 'an HTML page'],
-    [500, PAGE, { kind: 'retry' }, 'an HTML page'],
-    [502, PAGE, { kind: 'retry', everyone: true, uncertain: true }, 'an HTML page'],
-    [503, '', { kind: 'retry', everyone: true }, 'empty'],
-    [504, '', { kind: 'retry', everyone: true, uncertain: true }, 'empty'],
-    [429, '', { kind: 'limited', limit: 'rate', after: 20_000 }, 'empty'],
-    [401, '', { kind: 'blocked' }, 'empty; the door before the API is shut'],
+    [400, '', RETRIED, 'empty'],
+    [200, PAGE, RETRIED, 'an HTML page'],
+    [500, PAGE, RETRIED, 'an HTML page'],
+    [502, PAGE, { ...STOPPED, arrived: 'maybe' }, 'an HTML page'],
+    [503, '', STOPPED, 'empty'],
+    [504, '', { ...STOPPED, arrived: 'maybe' }, 'empty'],
+    [429, '', { kind: 'limited', limit: 'rate', waitMs: 20_000 }, 'empty'],
+    [401, '', { kind: 'blocked' }, 'empty; a gateway before the API refuses access'],
   ])(
-    'for an answer that is not Marketo’s leaves each as it would alone: HTTP %i',
-    async (status, body, fate, cause) => {
+    'with a response that is not Marketo’s has the verdict of a single lead for each: HTTP %i',
+    async (status, body, expected, cause) => {
       const { verdicts } = await verdictsOn(() => new Response(body, { status }))
 
-      expect(verdicts).toEqual(thrice({ ...fate, reason: `HTTP ${status} from ${HOST}: ${cause}` }))
+      expect(verdicts).toEqual(thrice({ ...expected, reason: `HTTP ${status} from ${HOST}: ${cause}` }))
     },
   )
 
-  it('for want of time leaves each uncertain', async () => {
+  it('that is not answered in time is a failure of the batch, which may have arrived', async () => {
     const { verdicts } = await verdictsOn(() => new Promise<Response>(() => {}), THREE, { timeout: 10 })
 
-    expect(verdicts).toEqual(thrice({ kind: 'retry', uncertain: true, reason: `no reply from ${HOST} within 0.01 s` }))
+    expect(verdicts).toEqual(thrice({ ...REFUSED, arrived: 'maybe', reason: `no reply from ${HOST} within 0.01 s` }))
   })
 
   it.each([
-    ['ECONNREFUSED', { neverArrived: true }],
-    ['ECONNRESET', { uncertain: true }],
-  ])('for want of a connection makes all wait: %s', async (code, more) => {
+    ['ECONNREFUSED', 'no'],
+    ['ECONNRESET', 'maybe'],
+  ])('without a connection is a failure of the account: %s', async (code, arrived) => {
     const { verdicts } = await verdictsOn(() => Promise.reject(Object.assign(new Error('x'), { code })))
 
-    expect(verdicts).toEqual(
-      thrice({ kind: 'retry', everyone: true, ...more, reason: `cannot reach ${HOST} (${code})` }),
-    )
+    expect(verdicts).toEqual(thrice({ ...STOPPED, arrived, reason: `cannot reach ${HOST} (${code})` }))
   })
 
   it.each(['10001', '20014', '20023', '20109', '20105', '20999'])(
-    'quotes nothing of the message, which may speak of any of them: %s',
+    'quotes nothing of the message, which may speak of any lead: %s',
     async (code) => {
       const { verdicts } = await verdictsOn(fault(code, 'Zanzibar is no place for: somebody, somewhere'))
 
@@ -284,52 +285,52 @@ describe('a call of several that came to nothing', () => {
 describe('attributes that Marketo does not know', () => {
   const unknown = (names: string) =>
     fault('20105', `syncMultipleLeads operation failed: unknown fields for import: ${names}`)
-  const bystander = { kind: 'again', reason: '20105 Lead Attribute Bad (in another lead of the call)' }
+  const unaffected = { kind: 'unaffected', reason: '20105 Lead Attribute Bad (in another lead of the call)' }
 
-  it('are each lead’s own, as its form spells them; the others go again', async () => {
+  it('are rejected for the leads that have them, as the form spells them; other leads are unaffected', async () => {
     const { verdicts } = await verdictsOn(unknown('topics__c, colour__c'))
 
     expect(verdicts).toEqual([
-      { kind: 'refused', attributes: ['Topics__c'], reason: '20105 Lead Attribute Bad: Topics__c' },
-      bystander,
+      { kind: 'rejected', attributes: ['Topics__c'], reason: '20105 Lead Attribute Bad: Topics__c' },
+      unaffected,
       {
-        kind: 'refused',
+        kind: 'rejected',
         attributes: ['Colour__c', 'Topics__c'],
         reason: '20105 Lead Attribute Bad: Colour__c, Topics__c',
       },
     ])
   })
 
-  it('may be of one lead, and others unknown to all', async () => {
+  it('may be named beside attributes that no lead has', async () => {
     const { verdicts } = await verdictsOn(unknown('nosuchfield, company'))
 
     expect(verdicts).toEqual([
-      bystander,
-      { kind: 'refused', attributes: ['Company'], reason: '20105 Lead Attribute Bad: Company' },
-      bystander,
+      unaffected,
+      { kind: 'rejected', attributes: ['Company'], reason: '20105 Lead Attribute Bad: Company' },
+      unaffected,
     ])
   })
 
   it.each([['nosuchfield'], ['ana@acme.example'], ['Ana'], ['']])(
-    'that no lead has make all go apart: %j',
+    'that no lead has are a failure of the batch: %j',
     async (names) => {
       const { verdicts } = await verdictsOn(unknown(names))
 
-      expect(verdicts).toEqual(thrice({ kind: 'again', apart: true, reason: '20105 Lead Attribute Bad' }))
+      expect(verdicts).toEqual(thrice({ ...REFUSED, reason: '20105 Lead Attribute Bad' }))
     },
   )
 
-  it('are looked for in time, however long the message is', async () => {
-    // Bounded by the test's own limit: read anew for each lead it would take minutes.
+  it('are found in one reading of the message, however long it is', async () => {
+    // The message has 3 MB: read again for each lead it would take minutes.
     const { verdicts } = await verdictsOn(unknown(`${'x,'.repeat(1_500_000)}firstname`), crowdOf(300))
 
-    expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(['refused']))
+    expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(['rejected']))
   })
 })
 
 describe('the simulator', () => {
-  /** A Marketo that shares no line with the relay. */
-  function simulated() {
+  /** Creates a transport to a simulated Marketo, which shares no code with the relay. */
+  function createSimulated() {
     const now = () => Date.parse('2026-11-23T09:30:01.789Z')
     const { app } = createSimulator({ now, account: { ...ACCOUNT, munchkinId: '123-ABC-456' } })
     const endpoint = 'http://simulator.example/soap/mktows/3_1'
@@ -339,47 +340,47 @@ describe('the simulator', () => {
       now,
       fetch: async (url, init) => app.request(url, init),
     })
-    const told = async (path: string) => (await app.request(path)).json() as Promise<Record<string, unknown>[]>
-    return { transport, told }
+    const ask = async (path: string) => (await app.request(path)).json() as Promise<Record<string, unknown>[]>
+    return { transport, ask }
   }
 
-  it('takes several at once and tells each one’s id', async () => {
-    const { transport, told } = simulated()
+  it('takes several leads in one call and returns the id of each', async () => {
+    const { transport, ask } = createSimulated()
     const leads: Company = [leadOf('ana', { FirstName: 'Ana' }), leadOf('ben', { Company: 'Moorings & Sons' })]
 
     const first = await transport.deliver(leads)
     const second = await transport.deliver([...leads, leadOf('eva', { FirstName: 'Eva' })])
 
-    const people = await told('/sim/leads')
+    const people = await ask('/sim/leads')
     const ids = ['ana', 'ben', 'eva'].map(
       (name) => people.find(({ email }) => email === `${name}@acme.example`)?.['id'],
     )
-    const sent = ids.map((leadId) => ({ kind: 'sent', leadId }))
+    const delivered = ids.map((leadId) => ({ kind: 'delivered', leadId }))
     expect(people).toHaveLength(3)
-    expect(first).toEqual(sent.slice(0, 2))
-    expect(second).toEqual(sent)
-    expect(await told('/sim/calls')).toHaveLength(2)
+    expect(first).toEqual(delivered.slice(0, 2))
+    expect(second).toEqual(delivered)
+    expect(await ask('/sim/calls')).toHaveLength(2)
   })
 
-  it('refuses all for what one has, and takes them without it', async () => {
-    const { transport } = simulated()
+  it('refuses the call for an attribute of one lead, and takes it without', async () => {
+    const { transport } = createSimulated()
     const [ana, ben] = [leadOf('ana', { FirstName: 'Ana' }), leadOf('ben', { Company: 'x', NoSuchField: 'y' })]
 
     const refused = await transport.deliver([ana, ben])
-    const mended = await transport.deliver([ana, leadOf('ben', { Company: 'x' })])
+    const edited = await transport.deliver([ana, leadOf('ben', { Company: 'x' })])
 
-    expect(refused).toMatchObject([{ kind: 'again' }, { kind: 'refused', attributes: ['NoSuchField'] }])
-    expect(mended).toMatchObject([{ kind: 'sent' }, { kind: 'sent' }])
+    expect(refused).toMatchObject([{ kind: 'unaffected' }, { kind: 'rejected', attributes: ['NoSuchField'] }])
+    expect(edited).toMatchObject([{ kind: 'delivered' }, { kind: 'delivered' }])
   })
 
-  it('fails one whose value it does not take, and takes the other', async () => {
-    const { transport } = simulated()
+  it('fails a lead with a value that it does not take, and takes the other', async () => {
+    const { transport } = createSimulated()
 
     const verdicts = await transport.deliver([
       leadOf('ana', { FirstName: 'Ana' }),
       leadOf('ben', { LeadScore: 'a lot' }),
     ])
 
-    expect(verdicts).toMatchObject([{ kind: 'sent' }, { kind: 'retry', atMost: 5 }])
+    expect(verdicts).toMatchObject([{ kind: 'delivered' }, { ...RETRIED, maxAttempts: 5 }])
   })
 })

@@ -1,51 +1,63 @@
 import { describe, expect, it } from 'vitest'
 import type { Lead } from '../../../../relay/intake/lead.ts'
 import { createSoapTransport } from '../../../../relay/marketo/soap/transport.ts'
-import { ACCOUNT, ANA, CREATED, ENDPOINT, deliverAlone, transportTo, verdictOn } from './samples.ts'
+import { ACCOUNT, ANA, COOKIE, CREATED, ENDPOINT, deliverAlone, transportTo, verdictOn } from './samples.ts'
 
 const HOST = '123-abc-456.mktoapi.example'
 const PAGE = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'
 
-describe('an HTTP answer that is no SOAP', () => {
+/** A failure of the account, and one of the lead. */
+const STOPPED = { kind: 'failed', fault: 'account' }
+const RETRIED = { kind: 'failed', fault: 'lead', arrived: 'yes' }
+
+/** The verdict after a time-out of 10 ms. */
+const LATE = { kind: 'failed', fault: 'lead', arrived: 'maybe', reason: `no reply from ${HOST} within 0.01 s` }
+
+describe('an HTTP response that is not SOAP', () => {
   it.each([
     [
-      '502 with a page: all wait, and Marketo may be at work on it',
+      '502 with a page: the account fails, and the lead may have arrived',
       502,
       PAGE,
-      { kind: 'retry', everyone: true, uncertain: true, reason: `HTTP 502 from ${HOST}: an HTML page` },
+      { ...STOPPED, arrived: 'maybe', reason: `HTTP 502 from ${HOST}: an HTML page` },
     ],
-    ['503 with nothing: all wait', 503, '', { kind: 'retry', everyone: true, reason: `HTTP 503 from ${HOST}: empty` }],
     [
-      '504 with text: all wait, and Marketo may be at work on it',
+      '503 without a body: the account fails',
+      503,
+      '',
+      { ...STOPPED, arrived: 'yes', reason: `HTTP 503 from ${HOST}: empty` },
+    ],
+    [
+      '504 with text: the account fails, and the lead may have arrived',
       504,
       'time',
-      { kind: 'retry', everyone: true, uncertain: true, reason: `HTTP 504 from ${HOST}: malformed XML` },
+      { ...STOPPED, arrived: 'maybe', reason: `HTTP 504 from ${HOST}: malformed XML` },
     ],
     [
-      '429: all go slower',
+      '429: the rate limit is met',
       429,
       '',
-      { kind: 'limited', limit: 'rate', after: 20_000, reason: `HTTP 429 from ${HOST}: empty` },
+      { kind: 'limited', limit: 'rate', waitMs: 20_000, reason: `HTTP 429 from ${HOST}: empty` },
     ],
-    ['413: parked', 413, '', { kind: 'park', reason: `HTTP 413 from ${HOST}: the request is too large` }],
-    ['500 with a page: tried again', 500, PAGE, { kind: 'retry', reason: `HTTP 500 from ${HOST}: an HTML page` }],
-    ['400: tried again', 400, '', { kind: 'retry', reason: `HTTP 400 from ${HOST}: empty` }],
-    ['200 with a page: tried again', 200, PAGE, { kind: 'retry', reason: `HTTP 200 from ${HOST}: an HTML page` }],
-    ['204: tried again', 204, null, { kind: 'retry', reason: `HTTP 204 from ${HOST}: empty` }],
+    ['413: the lead is parked', 413, '', { kind: 'park', reason: `HTTP 413 from ${HOST}: the request is too large` }],
+    ['500 with a page: the lead fails', 500, PAGE, { ...RETRIED, reason: `HTTP 500 from ${HOST}: an HTML page` }],
+    ['400: the lead fails', 400, '', { ...RETRIED, reason: `HTTP 400 from ${HOST}: empty` }],
+    ['200 with a page: the lead fails', 200, PAGE, { ...RETRIED, reason: `HTTP 200 from ${HOST}: an HTML page` }],
+    ['204: the lead fails', 204, null, { ...RETRIED, reason: `HTTP 204 from ${HOST}: empty` }],
     [
-      '401: blocked, and it is the door',
+      '401: the account is blocked by a gateway',
       401,
       '',
-      { kind: 'blocked', reason: `HTTP 401 from ${HOST}: empty; the door before the API is shut` },
+      { kind: 'blocked', reason: `HTTP 401 from ${HOST}: empty; a gateway before the API refuses access` },
     ],
     [
-      '403: blocked, and it is the door',
+      '403: the account is blocked by a gateway',
       403,
       PAGE,
-      { kind: 'blocked', reason: `HTTP 403 from ${HOST}: an HTML page; the door before the API is shut` },
+      { kind: 'blocked', reason: `HTTP 403 from ${HOST}: an HTML page; a gateway before the API refuses access` },
     ],
     [
-      '404: blocked, and it is the endpoint',
+      '404: the account is blocked by a wrong endpoint',
       404,
       PAGE,
       { kind: 'blocked', reason: `HTTP 404 from ${HOST}: an HTML page; there is no SOAP API at this endpoint` },
@@ -55,15 +67,16 @@ describe('an HTTP answer that is no SOAP', () => {
   })
 
   it.each([
-    [429, '7', { kind: 'limited', limit: 'rate', after: 7_000 }],
-    [429, '0', { kind: 'limited', limit: 'rate', after: 0 }],
-    [429, 'Wed, 21 Oct 2026 07:28:00 GMT', { kind: 'limited', limit: 'rate', after: 20_000 }],
-    [503, '7', { kind: 'retry', everyone: true, after: 7_000 }],
-    [502, '7', { kind: 'retry', everyone: true, uncertain: true, after: 7_000 }],
-  ])('%i may ask to be left alone: %s', async (status, header, fate) => {
+    [429, '7', { kind: 'limited', limit: 'rate', waitMs: 7_000 }],
+    [429, '0', { kind: 'limited', limit: 'rate', waitMs: 0 }],
+    [429, 'Wed, 21 Oct 2026 07:28:00 GMT', { kind: 'limited', limit: 'rate', waitMs: 20_000 }],
+    [503, '7', { ...STOPPED, arrived: 'yes', waitMs: 7_000 }],
+    [502, '7', { ...STOPPED, arrived: 'maybe', waitMs: 7_000 }],
+    [500, '7', { ...RETRIED, waitMs: 7_000 }],
+  ])('%i may have a Retry-After header: %s', async (status, header, expected) => {
     const verdict = await verdictOn('', { status, headers: { 'Retry-After': header } })
 
-    expect(verdict).toEqual({ ...fate, reason: `HTTP ${status} from ${HOST}: empty` })
+    expect(verdict).toEqual({ ...expected, reason: `HTTP ${status} from ${HOST}: empty` })
   })
 
   it.each([
@@ -72,7 +85,7 @@ describe('an HTTP answer that is no SOAP', () => {
     [307, 'https://user:secret@other.example:8443/x', 'other.example:8443'],
     [308, 'http://[', 'elsewhere'],
     [303, undefined, 'elsewhere'],
-  ])('%i to %s is not followed, and only the host is told', async (status, location, host) => {
+  ])('%i to %s is not followed, and the reason names only the host', async (status, location, host) => {
     const headers = new Headers(location === undefined ? [] : [['Location', location]])
     const { transport, calls } = transportTo(() => new Response('moved', { status, headers }))
 
@@ -82,53 +95,52 @@ describe('an HTTP answer that is no SOAP', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('a redirect that the runtime hides is one', async () => {
+  it('is a redirect when the runtime hides what it is', async () => {
     const { transport } = transportTo(() => Response.error())
 
     expect(await deliverAlone(transport)).toMatchObject({ kind: 'blocked' })
   })
 })
 
-describe('a network that fails', () => {
+describe('a network failure', () => {
   it.each([
     [
       'with a code',
       Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' }),
       'ECONNREFUSED',
-      true,
+      'no',
     ],
     [
       'with a code inside',
       new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ENOTFOUND' }) }),
       'ENOTFOUND',
-      true,
+      'no',
     ],
     [
       'before there is a connection',
       new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'UND_ERR_CONNECT_TIMEOUT' }) }),
       'UND_ERR_CONNECT_TIMEOUT',
-      true,
+      'no',
     ],
     [
       'after the call was sent',
       new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNRESET' }) }),
       'ECONNRESET',
-      false,
+      'maybe',
     ],
-    ['without a code', new TypeError('Network connection lost, ana@acme.example'), 'TypeError', false],
-    ['with something strange', 'ana@acme.example', 'unknown error', false],
-  ])('makes all wait: %s', async (_how, error, name, neverArrived) => {
+    ['without a code', new TypeError('Network connection lost, ana@acme.example'), 'TypeError', 'maybe'],
+    ['that is not an error', 'ana@acme.example', 'unknown error', 'maybe'],
+  ])('is a failure of the account: %s', async (_how, error, name, arrived) => {
     const { transport } = transportTo(() => Promise.reject(error))
 
     expect(await deliverAlone(transport)).toEqual({
-      kind: 'retry',
-      everyone: true,
+      ...STOPPED,
+      arrived,
       reason: `cannot reach ${HOST} (${name})`,
-      ...(neverArrived ? { neverArrived } : { uncertain: true }),
     })
   })
 
-  it('is tried again when the reply breaks off', async () => {
+  it('in the middle of the reply is a failure of the lead', async () => {
     const half = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode(CREATED.slice(0, 300)))
@@ -138,7 +150,7 @@ describe('a network that fails', () => {
     const { transport } = transportTo(() => new Response(half))
 
     expect(await deliverAlone(transport)).toEqual({
-      kind: 'retry',
+      ...RETRIED,
       reason: `HTTP 200 from ${HOST}: the reply broke off`,
     })
   })
@@ -149,16 +161,16 @@ describe('a network that fails', () => {
       'the answer never ends',
       () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([60])) })),
     ],
-  ])('is given up in time when %s and nobody heeds the signal', async (_what, marketo) => {
+  ])('ends in time when %s and fetch ignores its signal', async (_what, marketo) => {
     const { transport, calls } = transportTo(marketo, { timeout: 10 })
 
     const verdict = await deliverAlone(transport)
 
-    expect(verdict).toEqual({ kind: 'retry', uncertain: true, reason: `no reply from ${HOST} within 0.01 s` })
+    expect(verdict).toEqual(LATE)
     expect(calls[0]?.init.signal?.aborted).toBe(true)
   })
 
-  it('is given up in time by a fetch that heeds the signal, with the same verdict', async () => {
+  it('ends in time, with the same verdict, when fetch follows its signal', async () => {
     const transport = createSoapTransport({
       ...ACCOUNT,
       endpoint: ENDPOINT,
@@ -170,15 +182,11 @@ describe('a network that fails', () => {
         }),
     })
 
-    expect(await deliverAlone(transport)).toEqual({
-      kind: 'retry',
-      uncertain: true,
-      reason: `no reply from ${HOST} within 0.01 s`,
-    })
+    expect(await deliverAlone(transport)).toEqual(LATE)
   })
 })
 
-describe('a reply’s body', () => {
+describe('the body of a reply', () => {
   it('may come in pieces, cut inside a character', async () => {
     const bytes = new TextEncoder().encode(CREATED.replace('<result>', '<!-- 😀 --><result>'))
     const pieces = new ReadableStream({
@@ -189,7 +197,7 @@ describe('a reply’s body', () => {
     })
     const { transport } = transportTo(() => new Response(pieces))
 
-    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'delivered', leadId: 700123 })
   })
 
   it('may start with the three bytes of a byte-order mark', async () => {
@@ -197,16 +205,16 @@ describe('a reply’s body', () => {
       () => new Response(new Uint8Array([0xef, 0xbb, 0xbf, ...new TextEncoder().encode(CREATED)])),
     )
 
-    expect(await deliverAlone(transport)).toEqual({ kind: 'sent', leadId: 700123 })
+    expect(await deliverAlone(transport)).toEqual({ kind: 'delivered', leadId: 700123 })
   })
 
   it('is refused when it is not UTF-8', async () => {
     const { transport } = transportTo(() => new Response(new Uint8Array([0xff, 0xfe, 0x3c, 0x00])))
 
-    expect(await deliverAlone(transport)).toEqual({ kind: 'retry', reason: `HTTP 200 from ${HOST}: not UTF-8` })
+    expect(await deliverAlone(transport)).toEqual({ ...RETRIED, reason: `HTTP 200 from ${HOST}: not UTF-8` })
   })
 
-  it('is read no further than a megabyte', async () => {
+  it('is read up to a megabyte, and no further', async () => {
     let megabytes = 0
     let cancelled = false
     const endless = new ReadableStream({
@@ -222,22 +230,33 @@ describe('a reply’s body', () => {
 
     const verdict = await deliverAlone(transport)
 
-    expect(verdict).toEqual({ kind: 'retry', reason: `HTTP 200 from ${HOST}: longer than 1048576 bytes` })
+    expect(verdict).toEqual({ ...RETRIED, reason: `HTTP 200 from ${HOST}: longer than 1048576 bytes` })
     expect(cancelled).toBe(true)
     expect(megabytes).toBeLessThan(5)
   })
 })
 
 describe('the transport', () => {
-  it('calls itself soap', () => {
+  it('has the name soap', () => {
     expect(transportTo(() => new Response(CREATED)).transport.name).toBe('soap')
   })
 
-  it('is not made for an endpoint that is no address', () => {
+  it.each([
+    ['with neither cookie nor workspace shares calls', {}, 'soap'],
+    ['with a cookie goes alone', { cookie: COOKIE }, null],
+    ['with a workspace goes alone', { workspace: 'Europe' }, null],
+  ])('has batch keys by which a lead %s', (_what, needs, key) => {
+    const { cookie: _cookie, ...bare } = ANA
+    const { transport } = transportTo(() => new Response(CREATED))
+
+    expect(transport.batchKey({ ...bare, ...needs })).toBe(key)
+  })
+
+  it('cannot be created for an endpoint that is not a URL', () => {
     expect(() => createSoapTransport({ ...ACCOUNT, endpoint: 'mktoapi', fetch, now: () => 0 })).toThrow(TypeError)
   })
 
-  it('blocks when the key cannot sign', async () => {
+  it('blocks the account when the key cannot sign', async () => {
     const { transport, calls } = transportTo(() => new Response(CREATED), { secretKey: '' })
 
     const verdict = await deliverAlone(transport)
@@ -252,7 +271,7 @@ describe('the transport', () => {
   it.each([
     ['no cookie', undefined],
     ['a blank cookie', ' '],
-  ])('spends no call on a lead with neither e-mail nor cookie: %s', async (_what, cookie) => {
+  ])('parks a lead with neither e-mail address nor cookie without a call: %s', async (_what, cookie) => {
     const { transport, calls } = transportTo(() => new Response(CREATED))
     const { cookie: _cookie, ...bare } = ANA
 
@@ -264,13 +283,13 @@ describe('the transport', () => {
 
   it.each([
     ['a lead that is broken in the store', { ...ANA, attributes: [null] } as unknown as Lead, () => 0],
-    ['a clock that has no time', ANA, () => Number.NaN],
+    ['a clock without a time', ANA, () => Number.NaN],
   ])('has a verdict for %s', async (_what, lead, now) => {
     const { transport } = transportTo(() => new Response(CREATED), { now })
 
     const verdict = await deliverAlone(transport, lead)
 
-    expect(verdict).toMatchObject({ kind: 'retry', atMost: 5 })
+    expect(verdict).toMatchObject({ kind: 'failed', fault: 'lead', maxAttempts: 5 })
     expect(JSON.stringify(verdict)).toMatch(/the attempt failed \((?:Type|Range)Error\)/)
   })
 })

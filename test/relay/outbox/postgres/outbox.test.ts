@@ -1,3 +1,4 @@
+/** The suite of the outbox, on PostgreSQL. */
 import * as fc from 'fast-check'
 import { afterAll, it, onTestFinished } from 'vitest'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
@@ -6,36 +7,35 @@ import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtim
 import { withPostgres } from '../../../support/postgres.ts'
 import { live, lives } from '../../../suites/outbox/model.ts'
 import { durableOutboxSuite } from '../../../suites/outbox/suite.ts'
+import { optionsOf } from './nodes.ts'
 
 withPostgres({ fsync: 'off' }, (server) => {
-  /** Making the tables takes longer than most tests: they share them, and each finds them empty. */
+  // Creating the tables takes longer than most tests: they share them, and each finds them empty.
   let shared: { url: string; database: PostgresDatabase } | undefined
   afterAll(() => shared?.database.close())
 
-  async function empty(limits: Limits) {
+  async function openEmpty(limits: Limits) {
     if (!shared) {
       const url = await server.schema()
       shared = { url, database: connectPostgres(url) }
     }
     const { database, url } = shared
-    const outbox = await createPostgresOutbox(database, limits)
+    const outbox = await createPostgresOutbox(database, optionsOf(limits))
     await database.transaction(async (sql) => {
-      sql.send('DELETE FROM form_sync_job')
-      sql.send('DELETE FROM form_sync_call')
-      sql.send('UPDATE form_sync_desk SET allowance = NULL, halt = NULL')
-      sql.send('UPDATE form_sync_tally SET waiting = 0, parked = 0, delivered = 0')
+      for (const table of ['job', 'batch', 'counter']) sql.send(`DELETE FROM form_sync_${table}`)
+      sql.send('UPDATE form_sync_control SET state = NULL')
     })
     return { outbox, url }
   }
 
   durableOutboxSuite('PostgreSQL', async (limits) => {
-    const { outbox, url } = await empty(limits)
+    const { outbox, url } = await openEmpty(limits)
     return {
       outbox,
       reopen() {
         const database = connectPostgres(url)
         onTestFinished(() => database.close())
-        return createPostgresOutbox(database, limits)
+        return createPostgresOutbox(database, optionsOf(limits))
       },
       async refuse(id) {
         await server.ask(
@@ -49,24 +49,28 @@ withPostgres({ fsync: 'off' }, (server) => {
     }
   })
 
-  it('memory and PostgreSQL agree on every answer, and both keep the promises', { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(lives, (life) =>
-        live(life, async (limits) => {
-          const { outbox, url } = await empty(limits)
-          let again: PostgresDatabase | undefined
-          return {
-            outbox,
-            async reopen() {
-              await again?.close()
-              again = connectPostgres(url)
-              return createPostgresOutbox(again, limits)
-            },
-            close: () => again?.close(),
-          }
-        }),
-      ),
-      { numRuns: 8 },
-    )
-  })
+  it(
+    'the memory outbox and PostgreSQL agree on every answer, and both keep the promises',
+    { timeout: 120_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(lives, (life) =>
+          live(life, async (limits) => {
+            const { outbox, url } = await openEmpty(limits)
+            let reopened: PostgresDatabase | undefined
+            return {
+              outbox,
+              async reopen() {
+                await reopened?.close()
+                reopened = connectPostgres(url)
+                return createPostgresOutbox(reopened, optionsOf(limits))
+              },
+              close: () => reopened?.close(),
+            }
+          }),
+        ),
+        { numRuns: 8 },
+      )
+    },
+  )
 })

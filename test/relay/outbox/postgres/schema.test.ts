@@ -1,23 +1,32 @@
-/** What the tables of the outbox on PostgreSQL keep by themselves, and what they cost. */
-import { describe, expect, it, onTestFinished } from 'vitest'
+/** What the tables of the outbox on PostgreSQL enforce by themselves, and what its statements cost. */
+import { describe, expect, it } from 'vitest'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import type { Outbox, Outcome } from '../../../../relay/outbox/outbox.ts'
 import type { Database, Transaction, Value } from '../../../../relay/outbox/postgres/database.ts'
 import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
-import { connectPostgres } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { withPostgres, type PostgresServer } from '../../../support/postgres.ts'
-import { jobsOf, LATER, lead, ofOnePerson, settlement, T, WIDE } from '../../../suites/outbox/leads.ts'
+import {
+  claimBatch,
+  ids,
+  LATER,
+  lead,
+  ofOnePerson,
+  settleBatch,
+  settlement,
+  T,
+  WIDE,
+  WIDE_BATCHES,
+} from '../../../suites/outbox/leads.ts'
+import { connect, optionsOf, startNode } from './nodes.ts'
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
-/** An outbox whose statements are written down once it is open. */
-async function open(server: PostgresServer, limits: Limits = WIDE) {
+/** Opens an outbox and records its statements from then on. */
+async function openRecorded(server: PostgresServer, limits: Limits = WIDE) {
   const url = await server.schema()
-  const database = connectPostgres(url)
-  onTestFinished(() => database.close())
-  await createPostgresOutbox(database, limits)
+  const database = connect(url)
   const statements: { text: string; values: Value[] }[] = []
-  const listening = (sql: Transaction): Transaction => ({
+  const recorded = (sql: Transaction): Transaction => ({
     run(text, ...values) {
       statements.push({ text, values })
       return sql.run(text, ...values)
@@ -27,14 +36,14 @@ async function open(server: PostgresServer, limits: Limits = WIDE) {
       sql.send(text, ...values)
     },
   })
-  const heard: Database = {
+  const recorder: Database = {
     run(text, ...values) {
       statements.push({ text, values })
       return database.run(text, ...values)
     },
-    transaction: (work, patient) => database.transaction((sql) => work(listening(sql)), patient),
+    transaction: (work, patient) => database.transaction((sql) => work(recorded(sql)), patient),
   }
-  const outbox = await createPostgresOutbox(heard, limits)
+  const outbox = await createPostgresOutbox(recorder, optionsOf(limits))
   statements.length = 0
   return { url, database, outbox, statements }
 }
@@ -42,159 +51,132 @@ async function open(server: PostgresServer, limits: Limits = WIDE) {
 withPostgres({ fsync: 'off' }, (server) => {
   describe('the tables on PostgreSQL', () => {
     it.each([
-      ['two jobs of one person that could go', `UPDATE form_sync_job SET state = 'ready'`, 'unique constraint'],
-      ['a receipt with a person on it', `UPDATE form_sync_job SET state = 'delivered'`, 'check constraint'],
-      ['a waiting job that is never due', 'UPDATE form_sync_job SET due_at = NULL', 'check constraint'],
-      ['a parked job that is out', `UPDATE form_sync_job SET state = 'parked', call = 1`, 'check constraint'],
-      ['a state that nobody knows', `UPDATE form_sync_job SET state = 'lost'`, 'check constraint'],
-      ['an id twice', `UPDATE form_sync_job SET id = 'a'`, 'unique constraint'],
-      ['a second desk', `INSERT INTO form_sync_desk VALUES (false)`, 'check constraint'],
-    ])('never hold %s, whatever writes it', async (_, statement, refusal) => {
-      const { url, outbox } = await open(server)
+      ['two jobs of one person that may be leased', `SET state = 'ready'`, 'unique constraint'],
+      ['a receipt with a lead', `SET state = 'delivered'`, 'check constraint'],
+      ['a receipt with a reason', `SET state = 'delivered', lead = NULL, reason = 'x'`, 'check constraint'],
+      ['a receipt with a history', `SET state = 'delivered', lead = NULL, history = '[1]'`, 'check constraint'],
+      ['a receipt with a source', `SET state = 'delivered', lead = NULL, source = 'x'`, 'check constraint'],
+      ['a receipt with rules', `SET state = 'delivered', lead = NULL, rules = 'x'`, 'check constraint'],
+      ['a waiting job that is never due', 'SET due_at = NULL', 'check constraint'],
+      ['a parked job that is leased', `SET state = 'parked', batch = 1`, 'check constraint'],
+      ['a held job that is leased', `SET state = 'held', batch = 1`, 'check constraint'],
+      ['a state that is not known', `SET state = 'lost'`, 'check constraint'],
+      ['an id twice', `SET id = 'a'`, 'unique constraint'],
+      ['a job without an account', 'SET account = NULL', 'not-null constraint'],
+    ])('never hold %s, whatever writes it', async (_, change, refusal) => {
+      const { url, outbox } = await startNode(await server.schema())
       await outbox.add(ofOnePerson('a', 'b'), T)
 
-      await expect(server.ask(statement, url)).rejects.toThrow(refusal)
+      await expect(server.ask(`UPDATE form_sync_job ${change}`, url)).rejects.toThrow(refusal)
     })
 
-    it('count what is added and removed by hand, too', async () => {
-      const { url, outbox } = await open(server)
-      await outbox.add([lead('a'), lead('b'), lead('c')], T)
+    it('hold no address, no cookie and no word of a person outside of the lead, and none at all once it is delivered', async () => {
+      const { database, outbox } = await startNode(await server.schema())
+      const person = { person: 'zoe@example.com', email: 'zoe@example.com', cookie: 'id:1&token:_mch-zoe' }
+      await outbox.add([lead('a', person)], T)
+      const columns = `to_jsonb(job) - 'lead'`
 
-      await server.ask(`DELETE FROM form_sync_job WHERE id = 'b'`, url)
-      await server.ask(`UPDATE form_sync_job SET state = 'parked', settled_at = 1 WHERE id = 'c'`, url)
+      const [waiting] = await database.run(`SELECT ${columns} AS job FROM form_sync_job AS job`)
+      await settleBatch(outbox, await claimBatch(outbox), { kind: 'retry', dueAt: T, reason: 'busy' })
+      await settleBatch(outbox, await claimBatch(outbox), DELIVERED)
+      const [delivered] = await database.run('SELECT to_jsonb(job) AS job FROM form_sync_job AS job')
 
-      expect(await outbox.status(T)).toMatchObject({ waiting: 1, parked: 1, delivered: 0 })
+      expect(JSON.stringify(waiting)).not.toMatch(/zoe|George/)
+      expect(JSON.stringify(delivered)).not.toMatch(/zoe|George|busy/)
+      const key = expect.stringMatching(/^[\w-]{22}$/) as string
+      expect(delivered).toMatchObject({ job: { person_key: key, visitor_key: key } })
     })
 
-    it('hold ids and persons of any length, as often as they differ', async () => {
-      const { outbox } = await open(server)
-      // Noise, so that it cannot be made shorter than it is.
-      const noise = Array.from({ length: 6_000 }, (_, n) => String.fromCodePoint(0x4e00 + ((n * 7_919) % 20_000))).join(
-        '',
-      )
-      const leads = ['1', '2'].map((end) => lead(`${noise}${end}`, { person: `${noise}${end}` }))
+    it('find a person by the same key in one database, and by another key in another one', async () => {
+      const [one, two] = [await startNode(await server.schema()), await startNode(await server.schema())]
+      for (const { outbox } of [one, two]) await outbox.add(ofOnePerson('a', 'b'), T)
 
-      await outbox.add(leads, T)
-      await outbox.add(leads, T)
-
-      expect((await outbox.claim(T, LATER, 10)).flatMap(jobsOf).map((job) => job.lead)).toStrictEqual(leads)
-    })
-
-    it('have two people of the same number wait for each other, and never go as one', async () => {
-      const { url, outbox } = await open(server, { ...WIDE, leadsPerCall: 10 })
-      await server.ask(
-        `CREATE OR REPLACE FUNCTION form_sync_line(person text) RETURNS bigint LANGUAGE sql IMMUTABLE
-         AS $$ SELECT CASE WHEN person IS NULL THEN NULL ELSE 7::bigint END $$`,
-        url,
-      )
-      await outbox.add([lead('a'), lead('b', { person: 'b' }), lead('c', { person: 'b' })], T)
-
-      const [first] = await outbox.claim(T, LATER, 10)
-      await outbox.settle(
-        first!.id,
-        jobsOf(first!).map((job) => settlement(job, DELIVERED)),
-        T,
-      )
-      const [second] = await outbox.claim(T, LATER, 10)
-      await outbox.settle(
-        second!.id,
-        jobsOf(second!).map((job) => settlement(job, DELIVERED)),
-        T,
+      const keys = await Promise.all(
+        [one, two].map(({ database }) => database.run<{ key: string }>('SELECT person_key AS key FROM form_sync_job')),
       )
 
-      expect([first!, second!].map((call) => jobsOf(call).map((job) => job.lead.id))).toStrictEqual([['a'], ['b', 'c']])
-      expect(await outbox.status(T)).toMatchObject({ waiting: 0, delivered: 3 })
+      expect(keys.map((rows) => new Set(rows.map(({ key }) => key)).size)).toStrictEqual([1, 1])
+      expect(keys[0]).not.toStrictEqual(keys[1])
     })
 
-    it('do not tell one of two people of the same number what the other has brought', async () => {
-      const { url, outbox } = await open(server)
-      await server.ask(
-        `CREATE OR REPLACE FUNCTION form_sync_line(person text) RETURNS bigint LANGUAGE sql IMMUTABLE
-         AS $$ SELECT CASE WHEN person IS NULL THEN NULL ELSE 7::bigint END $$`,
-        url,
-      )
-      await outbox.add([lead('a'), lead('b')], T)
-      const [first] = await outbox.claim(T, LATER, 10)
-      await outbox.settle(first!.id, [{ id: 'a', attempt: 1, kind: 'parked', reason: 'no e-mail' }], T)
-      const [second] = await outbox.claim(T, LATER, 10)
-
-      await outbox.settle(second!.id, [{ id: 'b', attempt: 1, ...DELIVERED }], T)
-
-      expect(await outbox.find('a')).toMatchObject({ superseded: [] })
-    })
-
-    it('let all that one person has sent go as one, also in a call of others', async () => {
-      const { outbox } = await open(server, { ...WIDE, leadsPerCall: 12 })
-      const many = ofOnePerson('b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8', 'b9')
-      await outbox.add([lead('a'), ...many, lead('c'), lead('d')], T)
-
-      const calls = await outbox.claim(T, LATER, 1)
-
-      const turns = calls.flatMap(({ turns }) => turns.map((turn) => turn.map((job) => job.lead.id)))
-      expect(turns).toStrictEqual([['a'], many.map(({ id }) => id), ['c'], ['d']])
-    })
-
-    it('have each of several that are replayed wait while a younger one of the person is out', async () => {
-      const { outbox } = await open(server)
-      await outbox.add(ofOnePerson('a', 'b', 'c'), T)
-      for (const id of ['a', 'b']) {
-        const [call] = await outbox.claim(T, LATER, 1)
-        await outbox.settle(call!.id, [{ id, attempt: 1, kind: 'parked', reason: 'no e-mail' }], T)
+    it('count leads by form: those in each state now, and those of each outcome ever', async () => {
+      const { database, outbox } = await startNode(await server.schema())
+      const other = { form: 'event' }
+      await outbox.add([lead('a'), lead('b'), lead('c'), lead('d', { ...other, hold: 'spam' }), lead('e', other)], T)
+      for (const outcome of [DELIVERED, { kind: 'parked', reason: 'no e-mail' } as const]) {
+        await settleBatch(outbox, await claimBatch(outbox), outcome)
       }
-      await outbox.claim(T, LATER, 1)
+      await outbox.replay(['d'], {}, T)
+      await outbox.sweep(T + 1, 10)
+
+      const counters = await database.run(
+        `SELECT form, sum(waiting) AS waiting, sum(held) AS held, sum(parked) AS parked,
+           sum(accepted_total) AS accepted, sum(held_total) AS held_total, sum(parked_total) AS parked_total,
+           sum(delivered_total) AS delivered
+         FROM form_sync_counter GROUP BY form ORDER BY form`,
+      )
+
+      const numbers = counters.map(({ form, ...counts }) => [form, ...Object.values(counts).map(Number)])
+      expect(numbers).toStrictEqual([
+        ['contact', 1, 0, 1, 3, 0, 1, 1],
+        ['event', 2, 0, 0, 2, 1, 0, 0],
+      ])
+    })
+
+    it('make replayed leads wait while a younger one of the person is leased', async () => {
+      const { outbox } = await startNode(await server.schema())
+      await outbox.add(ofOnePerson('a', 'b', 'c'), T)
+      for (const _ of ['a', 'b']) {
+        await settleBatch(outbox, await claimBatch(outbox), { kind: 'parked', reason: 'no e-mail' })
+      }
+      await claimBatch(outbox)
 
       await outbox.replay(['b', 'a'], {}, T)
 
-      expect((await outbox.find('a'))?.dueAt).toBe(LATER)
-      expect((await outbox.find('b'))?.dueAt).toBe(LATER)
+      expect(await outbox.claim(LATER - 1, LATER, 10)).toStrictEqual([])
+      expect(ids((await claimBatch(outbox, LATER, LATER + 1)).jobs)).toStrictEqual(['a'])
     })
 
     it.each(['claim', 'acquireSlot'] as const)(
-      'do not fill up with calls that nobody has settled: %s',
+      'do not fill up with batches and slots that were never settled: %s',
       async (method) => {
-        const { outbox, database } = await open(server)
+        const { database, outbox } = await startNode(await server.schema())
         await outbox.add([lead('a'), lead('b')], T)
         await outbox.claim(T, T + 10, 1)
         await outbox.acquireSlot(T, T + 10)
 
         await outbox[method](T + 10, LATER, 1)
 
-        expect(await database.run('SELECT until FROM form_sync_call')).toStrictEqual([{ until: LATER }])
+        const left = await database.run('SELECT lease_expires_at FROM form_sync_batch')
+        expect(left).toStrictEqual([{ lease_expires_at: LATER }])
       },
     )
 
-    it('take as many statements for 300 leads of 300 people as for two of two', async () => {
-      const limits = { ...WIDE, leadsPerCall: 300 }
-      const { outbox, statements } = await open(server, limits)
-      async function statementsFor(count: number): Promise<number[]> {
-        const steps: number[] = []
-        const step = () => void steps.push(statements.splice(0).length)
-        await outbox.add(
-          Array.from({ length: count }, (_, n) => lead(`${count}-${n}`)),
-          T,
-        )
-        step()
-        const [call] = await outbox.claim(T, LATER, 1)
-        step()
-        expect(jobsOf(call!)).toHaveLength(count)
-        await outbox.settle(
-          call!.id,
-          jobsOf(call!).map((job) => settlement(job, DELIVERED)),
-          T,
-        )
-        step()
-        return steps
+    it('take as many statements for 300 leads as for two', async () => {
+      const { outbox, statements } = await openRecorded(server, WIDE_BATCHES)
+      async function countFor(size: number): Promise<number[]> {
+        const counts: number[] = []
+        const count = () => void counts.push(statements.splice(0).length)
+        const leads = Array.from({ length: size }, (_, n) => lead(`${size}-${n}`))
+        await outbox.add(leads, T)
+        count()
+        const batch = await claimBatch(outbox)
+        count()
+        await settleBatch(outbox, batch, DELIVERED)
+        count()
+        expect(batch.jobs).toHaveLength(size)
+        return counts
       }
 
-      const [few, many] = [await statementsFor(2), await statementsFor(300)]
+      const [few, many] = [await countFor(2), await countFor(300)]
 
       expect(many).toStrictEqual(few)
     })
 
-    it('are asked by an index for whatever may be many', async () => {
-      const { url, database, outbox, statements } = await open(server, { ...WIDE, leadsPerCall: 10 })
+    it('are read by an index wherever there may be many rows', async () => {
+      const { url, database, outbox, statements } = await openRecorded(server, { ...WIDE, leadsPerCall: 10 })
       await fill(server, url)
-      await everything(outbox)
+      await callAllMethods(outbox)
 
       const plans: string[] = []
       for (const { text, values } of statements) {
@@ -203,30 +185,37 @@ withPostgres({ fsync: 'off' }, (server) => {
       }
 
       expect(plans.filter((plan) => /Seq Scan on form_sync_job|Bitmap|Hash|Merge/.test(plan))).toStrictEqual([])
-      // What is out, and who waits behind another: looked through once, at a start.
+      // Neither a sort nor an aggregate reads all that is due, or listed, for the sake of a few.
+      const sorted =
+        /(?:-> {2}Sort\n +Sort Key.*|Aggregate)\n +-> {2}Index.* using form_sync_job_(?:due|age|listed|receipt)/
+      expect(plans.filter((plan) => sorted.test(plan))).toStrictEqual([])
       const whole = plans.flatMap((plan) => [
-        ...plan.matchAll(/Scan using (\w+) on form_sync_job.*\n(?! +Index Cond)/g),
+        ...plan.matchAll(/Scan using form_sync_job_(\w+) on .*\n +Index Cond: \(account = '\w+'::text\)\n/g),
       ])
-      expect(whole.map(([, index]) => index)).toStrictEqual(['form_sync_job_out', 'form_sync_job_behind'])
+      // The few jobs that are leased; and what is queued, by `resume` alone.
+      expect(new Set(whole.map(([, index]) => index))).toStrictEqual(new Set(['leased', 'queued']))
     })
   })
 })
 
-/** Some thousand jobs in each state that there is. */
+/** Adds some thousand jobs in each state. */
 async function fill(server: PostgresServer, url: string): Promise<void> {
   const states = [
-    ['ready', 1, 4_000],
-    ['behind', 2, 4_000],
-    ['parked', 2, 2_000],
-    ['delivered', 3, 6_000],
+    ['ready', 4_000],
+    ['queued', 4_000],
+    ['held', 2_000],
+    ['parked', 2_000],
+    ['delivered', 6_000],
   ] as const
-  for (const [state, place, count] of states) {
-    const waits = state === 'ready' || state === 'behind'
+  for (const [state, count] of states) {
+    const waits = state === 'ready' || state === 'queued'
     await server.ask(
-      `INSERT INTO form_sync_job (id, form, person, state, due_at, sociable, lead, notes, accepted_at, settled_at)
-       SELECT '${state}-' || n, 'contact', ${state === 'delivered' ? 'NULL' : `'person-' || n`}, '${state}',
-         ${waits ? `${T} + n` : 'NULL'}, n % 2, ${state === 'delivered' ? 'NULL' : `'{"attributes":[]}'`}, '[]',
-         ${T} + ${place}, ${waits ? 'NULL' : `${T} + n`}
+      `INSERT INTO form_sync_job (id, account, form, person_key, state, due_at, batch_key, lead, notes, accepted_at,
+         settled_at)
+       SELECT '${state}-' || n, 'default', 'contact', 'person-' || n, '${state}',
+         ${waits ? `${T} + n` : 'NULL'}, CASE n % 2 WHEN 1 THEN 'soap' END,
+         ${state === 'delivered' ? 'NULL' : `'{"attributes":[]}'`}, '[]', ${T} + n,
+         ${waits ? 'NULL' : `${T} + n`}
        FROM generate_series(1, ${count}) AS n`,
       url,
     )
@@ -234,27 +223,33 @@ async function fill(server: PostgresServer, url: string): Promise<void> {
   await server.ask('ANALYZE', url)
 }
 
-/** Calls every method, and has each kind of outcome. */
-async function everything(outbox: Outbox): Promise<void> {
-  await outbox.add([...ofOnePerson('a1', 'a2'), lead('b', { cookie: 'id:1' }), lead('c')], T - 1)
+/** Calls every method, and settles with each kind of outcome. */
+async function callAllMethods(outbox: Outbox): Promise<void> {
+  await outbox.add([...ofOnePerson('a1', 'a2'), lead('b', { cookie: 'id:1' }), lead('c'), lead('d')], T - 1)
+  await outbox.add([lead('e', { hold: 'spam' })], T - 1)
   await outbox.add([], T)
-  const calls = await outbox.claim(T, LATER, 4)
+  const batches = await outbox.claim(T, LATER, 4)
   const outcomes: Outcome[] = [
     DELIVERED,
     { kind: 'parked', reason: 'no e-mail' },
-    { kind: 'retry', dueAt: T, reason: 'busy' },
-    { kind: 'limited', limit: 'rate', until: T, reason: '606' },
+    { kind: 'retry', dueAt: T, reason: 'busy', suspect: true },
+    { kind: 'requeue', dueAt: T, reason: '20109', batch: 'refused', rejectedAttributes: ['FirstName'] },
+    { kind: 'limited', limit: 'rate', retryAt: T, reason: '20023' },
   ]
-  for (const call of calls) {
-    const settlements = jobsOf(call).map((job, n) => settlement(job, outcomes[n % 4]!))
-    await outbox.settle(call.id, settlements, T)
+  let settled = 0
+  for (const batch of batches) {
+    const settlements = batch.jobs.map((job) => settlement(job, outcomes[settled++ % outcomes.length]!))
+    await outbox.settle(batch.id, settlements, T)
   }
   await outbox.acquireSlot(T, LATER)
   await outbox.nextDueAt(T)
   await outbox.resume(T)
   await outbox.status(T)
   await outbox.find('a1')
-  await outbox.parked(10, { id: 'parked-5', settledAt: T + 5 })
-  await outbox.replay(['parked-7', 'parked-8'], {}, T)
+  for (const state of ['waiting', 'held', 'parked'] as const) {
+    await outbox.list(state, 10)
+    await outbox.list(state, 10, { at: T + 5, id: `${state}-5` })
+  }
+  await outbox.replay(['parked-7', 'held-8'], {}, T)
   await outbox.sweep(T + 5, 10)
 }

@@ -2,53 +2,57 @@ import { describe, expect, it } from 'vitest'
 import { createSharedClock } from '../../../../relay/outbox/postgres/shared-clock.ts'
 import { T } from '../../../suites/outbox/leads.ts'
 
-/** A database's clock, `ahead` of a node's own, and the ways to it and back: each takes as long as the next entry says. */
-function database(ahead: number, ways: [there: number, back: number][] = []) {
+/**
+ * Creates a database whose clock is ahead of the node's own.
+ *
+ * @param trips time of the way to the database and of the way back, in ms, for each question
+ */
+function createDatabase(ahead: number, trips: [there: number, back: number][] = []) {
   let own = 1_000
-  const world = {
+  const database = {
     ahead,
-    ways,
+    trips,
     elapsed: () => own,
     wait: (ms: number) => void (own += ms),
     async ask() {
-      const [there, back] = world.ways.shift() ?? [1, 1]
+      const [there, back] = database.trips.shift() ?? [1, 1]
       own += there
-      const theirs = own + world.ahead
+      const time = own + database.ahead
       own += back
-      return theirs
+      return time
     },
-    /** What the database would say now. */
-    theirs: () => own + world.ahead,
+    /** Returns what the clock of the database shows now. */
+    time: () => own + database.ahead,
   }
-  return world
+  return database
 }
 
 describe('the clock that nodes share', () => {
-  it('shows the time of the database from the start, and goes on by itself', async () => {
-    const world = database(T)
+  it('shows the time of the database from the start, and then runs by itself', async () => {
+    const database = createDatabase(T)
 
-    const clock = await createSharedClock(world.ask, world.elapsed)
+    const clock = await createSharedClock(database.ask, database.elapsed)
     const first = clock.now()
-    world.wait(250)
+    database.wait(250)
 
-    expect(first).toBe(world.theirs() - 250)
-    expect(clock.now()).toBe(world.theirs())
+    expect(first).toBe(database.time() - 250)
+    expect(clock.now()).toBe(database.time())
   })
 
-  it('goes by the quickest answer, and is wrong by half its way there and back at the most', async () => {
-    const world = database(T, [
+  it('uses the quickest of three answers, and is wrong by at most half of its round trip', async () => {
+    const database = createDatabase(T, [
       [300, 0],
       [10, 2],
       [0, 90],
     ])
 
-    const clock = await createSharedClock(world.ask, world.elapsed)
+    const clock = await createSharedClock(database.ask, database.elapsed)
 
-    expect(clock.now() - world.theirs()).toBe(4)
+    expect(clock.now() - database.time()).toBe(4)
   })
 
-  it('is right on nodes whose own clocks differ', async () => {
-    const [one, two] = [database(T), database(T - 3_600_000)]
+  it('shows the same time on nodes whose own clocks differ', async () => {
+    const [one, two] = [createDatabase(T), createDatabase(T - 3_600_000)]
     two.wait(3_600_000)
 
     const clocks = await Promise.all([one, two].map(({ ask, elapsed }) => createSharedClock(ask, elapsed)))
@@ -56,50 +60,50 @@ describe('the clock that nodes share', () => {
     expect(clocks[0]!.now()).toBe(clocks[1]!.now())
   })
 
-  it('is set anew where the database has been set', async () => {
-    const world = database(T)
-    const clock = await createSharedClock(world.ask, world.elapsed)
+  it('follows the database when that clock was set', async () => {
+    const database = createDatabase(T)
+    const clock = await createSharedClock(database.ask, database.elapsed)
 
-    world.ahead = T - 5_000
+    database.ahead = T - 5_000
     await clock.set()
 
-    expect(clock.now()).toBe(world.theirs())
+    expect(clock.now()).toBe(database.time())
   })
 
-  it('does not tremble with answers that take their time', async () => {
-    const world = database(T)
-    const clock = await createSharedClock(world.ask, world.elapsed)
+  it('does not change when an answer took longer than the difference that it shows', async () => {
+    const database = createDatabase(T)
+    const clock = await createSharedClock(database.ask, database.elapsed)
 
-    world.ways = [
+    database.trips = [
       [40, 0],
       [40, 0],
       [40, 0],
     ]
     await clock.set()
 
-    expect(clock.now()).toBe(world.theirs())
+    expect(clock.now()).toBe(database.time())
   })
 
-  it('goes on as it was where the database does not answer', async () => {
-    const world = database(T)
+  it('goes on as before when the database does not answer', async () => {
+    const database = createDatabase(T)
     let silent = false
     const clock = await createSharedClock(
-      () => (silent ? Promise.reject(new Error('no answer')) : world.ask()),
-      world.elapsed,
+      () => (silent ? Promise.reject(new Error('no answer')) : database.ask()),
+      database.elapsed,
     )
 
     silent = true
-    world.ahead = T + 10_000
+    database.ahead = T + 10_000
     const setting = clock.set()
 
     await expect(setting).rejects.toThrow('no answer')
-    expect(clock.now()).toBe(world.theirs() - 10_000)
+    expect(clock.now()).toBe(database.time() - 10_000)
   })
 
   it('shows whole milliseconds', async () => {
-    const world = database(T + 0.7)
+    const database = createDatabase(T + 0.7)
 
-    const clock = await createSharedClock(world.ask, world.elapsed)
+    const clock = await createSharedClock(database.ask, database.elapsed)
 
     expect(clock.now()).toBe(T + 1_006)
   })

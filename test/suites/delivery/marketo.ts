@@ -1,0 +1,157 @@
+/** A Marketo and a dispatcher in simulated time: hours pass as fast as the outbox answers. */
+import { createDispatcher } from '../../../relay/delivery/dispatcher.ts'
+import type { Verdict } from '../../../relay/delivery/transport.ts'
+import type { Lead } from '../../../relay/intake/lead.ts'
+import type { Limits } from '../../../relay/outbox/limits/limits.ts'
+import type { Outbox } from '../../../relay/outbox/outbox.ts'
+import { T } from '../outbox/leads.ts'
+
+/** One call, as Marketo sees it. */
+export interface Call {
+  leads: readonly Lead[]
+  startedAt: number
+}
+
+/** What Marketo does with a call. */
+export interface Reply {
+  /** Verdicts for the leads, in their order; one verdict stands for all. */
+  verdicts: readonly [Verdict, ...Verdict[]]
+  /** When they reach the relay, in ms after the start. */
+  afterMs: number
+  /** When Marketo stores the leads that it stores, in ms after the start. The default is `afterMs`. */
+  storedAfterMs?: number
+  /** Whether it stores a lead; the default is that it does when the verdict says so. */
+  stores?: boolean
+}
+
+/** A write of one lead, in the order in which Marketo has made them. */
+export interface Write {
+  at: number
+  lead: Lead
+}
+
+export const DELIVERED: Verdict = { kind: 'delivered', leadId: 7 }
+
+/** Returns the reply of a Marketo that works. */
+export function stored(afterMs = 1_000): Reply {
+  return { verdicts: [DELIVERED], afterMs }
+}
+
+/** Returns the reply to a call that times out, as the SOAP transport reports it. */
+export function timedOut({ leads }: Call, timeout: number): Reply {
+  const fault = leads.length > 1 ? 'batch' : 'lead'
+  return { verdicts: [{ kind: 'failed', fault, arrived: 'maybe', reason: 'no reply' }], afterMs: timeout }
+}
+
+/** Returns random numbers that are the same for the same seed. Source: mulberry32. */
+export function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/**
+ * Starts a dispatcher at time `T`.
+ *
+ * @param reply says what Marketo does with a call
+ * @param random for the waits of the dispatcher
+ */
+export function startMarketo(
+  outbox: Outbox,
+  limits: Limits,
+  reply: (call: Call) => Reply,
+  random: () => number = () => 0.5,
+) {
+  const calls: Call[] = []
+  const writes: Write[] = []
+  /** What happens at a time: writes, replies and what the test has planned. */
+  let events: { at: number; run: () => void | Promise<void> }[] = []
+  let now = T
+  let wakesAt: number | undefined = T
+  let pending = 0
+
+  /** Counts the calls of the outbox that are not answered yet. */
+  function counted<Args extends unknown[], Result>(method: (...args: Args) => Promise<Result>) {
+    return async (...args: Args): Promise<Result> => {
+      pending += 1
+      try {
+        return await method(...args)
+      } finally {
+        pending -= 1
+      }
+    }
+  }
+
+  function at(time: number, run: () => void | Promise<void>): void {
+    events.push({ at: time, run })
+  }
+
+  const dispatcher = createDispatcher({
+    outbox: {
+      ...outbox,
+      claim: counted(outbox.claim),
+      settle: counted(outbox.settle),
+      nextDueAt: counted(outbox.nextDueAt),
+    },
+    transport: {
+      deliver: (leads) =>
+        new Promise((resolve) => {
+          const call = { leads, startedAt: now }
+          calls.push(call)
+          const { verdicts, afterMs, storedAfterMs = afterMs, stores } = reply(call)
+          const verdictOf = (index: number) => verdicts[index] ?? verdicts[0]
+          at(now + storedAfterMs, () => {
+            for (const [index, lead] of leads.entries()) {
+              if (stores ?? verdictOf(index).kind === 'delivered') writes.push({ at: now, lead })
+            }
+          })
+          at(now + afterMs, () => resolve(leads.map((_, index) => verdictOf(index))))
+        }),
+    },
+    now: () => now,
+    random,
+    wakeAt: (time) => (wakesAt = time),
+    log: () => {},
+    limits,
+  })
+
+  /** Waits until the dispatcher waits for time to pass. */
+  async function idle(): Promise<void> {
+    for (let turns = 0; turns < 2; turns += pending === 0 ? 1 : 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
+  }
+
+  return {
+    calls,
+    writes,
+    now: () => now,
+    /** Plans something for a time; the dispatcher is woken after it. */
+    plan: (time: number, run: () => Promise<unknown>) =>
+      at(time, async () => {
+        await run()
+        dispatcher.wake()
+      }),
+    /** Lets time pass until `end`, or until nothing is left to do. */
+    async runUntil(end: number): Promise<void> {
+      for (;;) {
+        await idle()
+        const next = Math.min(wakesAt ?? Infinity, ...events.map((event) => event.at))
+        if (next > end) break
+        now = Math.max(now, next)
+        const due = events.filter((event) => event.at <= now).toSorted((a, b) => a.at - b.at)
+        events = events.filter((event) => event.at > now)
+        for (const { run } of due) await run()
+        if (wakesAt !== undefined && wakesAt <= now) {
+          wakesAt = undefined
+          dispatcher.wake()
+        }
+      }
+      now = Math.max(now, Number.isFinite(end) ? end : now)
+    },
+  }
+}
