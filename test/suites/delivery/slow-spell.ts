@@ -1,6 +1,7 @@
 /** A Marketo that is slow for a while must not cost many calls afterwards. */
 import { expect, it } from 'vitest'
 import { LIMITS } from '../../../relay/outbox/limits/limits.ts'
+import { TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
 import { lead, SECOND, T } from '../outbox/leads.ts'
 import type { OpenOutbox } from '../outbox/suite.ts'
 import { startMarketo, stored, timedOut } from './marketo.ts'
@@ -14,7 +15,7 @@ export function slowSpell(openOutbox: OpenOutbox): void {
     { timeout: 60_000 },
     async (concurrency) => {
       const limits = { ...LIMITS, timeout: 5 * SECOND, concurrency }
-      const outbox = await openOutbox(limits)
+      const outbox = await openOutbox({ limits, batchKeys: TEST_BATCH_KEYS })
       const leads = Array.from({ length: LEADS }, (_, n) => lead(`lead-${n}`))
       for (let n = 0; n < LEADS; n += 300) await outbox.add(leads.slice(n, n + 300), T)
       const { calls, writes, runUntil } = startMarketo(outbox, limits, (call) =>

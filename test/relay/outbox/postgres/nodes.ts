@@ -3,7 +3,8 @@ import { onTestFinished } from 'vitest'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../../relay/outbox/outbox.ts'
 import type { Database } from '../../../../relay/outbox/postgres/database.ts'
-import { createPostgresOutbox, type PostgresOutboxOptions } from '../../../../relay/outbox/postgres/outbox.ts'
+import type { OutboxOptions } from '../../../../relay/outbox/options.ts'
+import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
@@ -33,7 +34,7 @@ interface HeldTransaction {
 }
 
 /** Returns the options of an outbox with these limits. */
-export function optionsOf(limits: Limits = WIDE): PostgresOutboxOptions {
+export function optionsOf(limits: Limits = WIDE): OutboxOptions {
   return { batchKeys: TEST_BATCH_KEYS, crypto: NODE_CRYPTO, limits }
 }
 

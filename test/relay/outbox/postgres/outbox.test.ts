@@ -1,42 +1,45 @@
-/** The suite of the outbox, on PostgreSQL. */
+/** The suite of the outbox and the model test, on PostgreSQL. */
 import * as fc from 'fast-check'
 import { afterAll, it, onTestFinished } from 'vitest'
-import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
+import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { withPostgres } from '../../../support/postgres.ts'
-import { live, lives } from '../../../suites/outbox/model.ts'
-import { durableOutboxSuite } from '../../../suites/outbox/suite.ts'
-import { optionsOf } from './nodes.ts'
+import { deliverySuite } from '../../../suites/delivery/suite.ts'
+import { runScenario, scenarios } from '../../../suites/outbox/model.ts'
+import { durableOutboxSuite, type OutboxSettings } from '../../../suites/outbox/suite.ts'
 
 withPostgres({ fsync: 'off' }, (server) => {
   // Creating the tables takes longer than most tests: they share them, and each finds them empty.
   let shared: { url: string; database: PostgresDatabase } | undefined
   afterAll(() => shared?.database.close())
 
-  async function openEmpty(limits: Limits) {
+  const open = (database: PostgresDatabase, settings: OutboxSettings, account?: string) =>
+    createPostgresOutbox(database, { ...settings, crypto: NODE_CRYPTO, ...(account && { account }) })
+
+  async function openEmpty(settings: OutboxSettings) {
     if (!shared) {
       const url = await server.schema()
       shared = { url, database: connectPostgres(url) }
+      await open(shared.database, settings)
     }
     const { database, url } = shared
-    const outbox = await createPostgresOutbox(database, optionsOf(limits))
     await database.transaction(async (sql) => {
-      for (const table of ['job', 'batch', 'counter']) sql.send(`DELETE FROM form_sync_${table}`)
-      sql.send('UPDATE form_sync_control SET state = NULL')
+      for (const table of ['job', 'batch', 'counter', 'control']) sql.send(`DELETE FROM form_sync_${table}`)
     })
-    return { outbox, url }
+    return { outbox: await open(database, settings), database, url }
   }
 
-  durableOutboxSuite('PostgreSQL', async (limits) => {
-    const { outbox, url } = await openEmpty(limits)
+  durableOutboxSuite('PostgreSQL', async (settings) => {
+    const { outbox, database, url } = await openEmpty(settings)
     return {
       outbox,
-      reopen() {
-        const database = connectPostgres(url)
-        onTestFinished(() => database.close())
-        return createPostgresOutbox(database, optionsOf(limits))
+      reopen(changed = {}) {
+        const reopened = connectPostgres(url)
+        onTestFinished(() => reopened.close())
+        return open(reopened, { ...settings, ...changed })
       },
+      openAccount: (account) => open(database, settings, account),
       async refuse(id) {
         await server.ask(
           `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
@@ -49,27 +52,29 @@ withPostgres({ fsync: 'off' }, (server) => {
     }
   })
 
+  deliverySuite('PostgreSQL', async (settings) => (await openEmpty(settings)).outbox)
+
   it(
-    'the memory outbox and PostgreSQL agree on every answer, and both keep the promises',
+    'the oracle and PostgreSQL agree on every answer, and both keep the promises of the port',
     { timeout: 120_000 },
     async () => {
       await fc.assert(
-        fc.asyncProperty(lives, (life) =>
-          live(life, async (limits) => {
-            const { outbox, url } = await openEmpty(limits)
+        fc.asyncProperty(scenarios, (scenario) =>
+          runScenario(scenario, async (settings) => {
+            const { outbox, url } = await openEmpty(settings)
             let reopened: PostgresDatabase | undefined
             return {
               outbox,
               async reopen() {
                 await reopened?.close()
                 reopened = connectPostgres(url)
-                return createPostgresOutbox(reopened, optionsOf(limits))
+                return open(reopened, settings)
               },
               close: () => reopened?.close(),
             }
           }),
         ),
-        { numRuns: 8 },
+        { numRuns: 8, interruptAfterTimeLimit: 90_000 },
       )
     },
   )
