@@ -85,13 +85,8 @@ export async function createPostgresOutbox(
   }
 }
 
-interface Next extends LeasedRow {
-  state: string | null
-  due: number | null
-}
-
 async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
-  const [row] = await run<Next>(
+  const [row] = await run<LeasedRow & { state: string | null; due: number | null }>(
     `SELECT state, out, first_end, shared, least(
        (SELECT due_at FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'
         ORDER BY batch_key, due_at LIMIT 1),
