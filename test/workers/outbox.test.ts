@@ -1,82 +1,74 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
-import { jobsOf, LATER, lead, ROOMY, T } from '../suites/outbox/leads.ts'
-import { durableOutboxSuite } from '../suites/outbox/suite.ts'
-import { refusals } from '../suites/outbox/surviving.ts'
-import { VERSION_1 } from '../relay/outbox/sqlite/version-1.ts'
+import { TEST_BATCH_KEYS } from '../oracle/memory-outbox.ts'
+import { refusingTriggers } from '../suites/outbox/durability.ts'
+import { lead, T, WIDE } from '../suites/outbox/leads.ts'
+import { upgrading } from '../suites/outbox/sqlite/upgrade.ts'
+import { durableOutboxSuite, type OutboxSettings } from '../suites/outbox/suite.ts'
 import type { OutboxObject } from './worker.ts'
 
 type Stub = DurableObjectStub<OutboxObject>
 
-/** The outbox inside an object, from outside: storage may be touched only within the object's own context. */
-function outboxOf(stub: Stub, limits: Limits): Outbox {
+/** Creates an object whose storage is empty. */
+function createObject(): Stub {
+  return env.BARE.get(env.BARE.newUniqueId())
+}
+
+/** Calls the outbox in an object from outside: its storage may be used only within the object's own context. */
+function outboxOf(stub: Stub, settings: OutboxSettings & { account?: string }): Outbox {
   const within = <R>(work: (outbox: Outbox) => Promise<R>): Promise<R> =>
-    runInDurableObject(stub, (object: OutboxObject) => work(object.outbox(limits)))
+    runInDurableObject(stub, async (object: OutboxObject) => work(await object.openOutbox(settings)))
   return {
     add: (leads, dueAt) => within((outbox) => outbox.add(leads, dueAt)),
-    claim: (now, until, most) => within((outbox) => outbox.claim(now, until, most)),
-    settle: (call, settlements, now, limited) => within((outbox) => outbox.settle(call, settlements, now, limited)),
-    acquireSlot: (now, until) => within((outbox) => outbox.acquireSlot(now, until)),
+    claim: (now, leaseExpiresAt, max) => within((outbox) => outbox.claim(now, leaseExpiresAt, max)),
+    settle: (batch, settlements, now, limited) => within((outbox) => outbox.settle(batch, settlements, now, limited)),
+    acquireSlot: (now, leaseExpiresAt) => within((outbox) => outbox.acquireSlot(now, leaseExpiresAt)),
     nextDueAt: (now) => within((outbox) => outbox.nextDueAt(now)),
     resume: (now) => within((outbox) => outbox.resume(now)),
     status: (now) => within((outbox) => outbox.status(now)),
     find: (id) => within((outbox) => outbox.find(id)),
-    parked: (limit, after) => within((outbox) => outbox.parked(limit, after)),
-    replay: (ids, mending, now) => within((outbox) => outbox.replay(ids, mending, now)),
+    list: (state, limit, after) => within((outbox) => outbox.list(state, limit, after)),
+    replay: (ids, edit, now) => within((outbox) => outbox.replay(ids, edit, now)),
     sweep: (before, limit) => within((outbox) => outbox.sweep(before, limit)),
   }
 }
 
-function open(): Stub {
-  return env.BARE.get(env.BARE.newUniqueId())
-}
-
-durableOutboxSuite('a Durable Object in workerd', (limits) => {
-  const stub = open()
+durableOutboxSuite('a Durable Object in workerd', (settings) => {
+  const stub = createObject()
   return {
-    outbox: outboxOf(stub, limits),
-    async reopen() {
+    outbox: outboxOf(stub, settings),
+    async reopen(changed) {
       await evictDurableObject(stub)
-      return outboxOf(stub, limits)
+      return outboxOf(stub, { ...settings, ...changed })
     },
+    openAccount: (account) => outboxOf(stub, { ...settings, account }),
     refuse(id) {
       return runInDurableObject(stub, ({ sql }: OutboxObject) => {
-        for (const trigger of refusals(id)) sql.run(trigger)
+        for (const trigger of refusingTriggers(id)) sql.run(trigger)
       })
     },
   }
 })
 
-describe('the outbox in a Durable Object', () => {
-  it('is refused when a newer form-sync has written it', async () => {
-    const opening = runInDurableObject(open(), ({ sql }: OutboxObject) => {
-      createSqlOutbox(sql)
-      sql.run('UPDATE meta SET version = 99')
-      return createSqlOutbox(sql)
+describe('a Durable Object', () => {
+  upgrading(async ({ statements }, limits) => {
+    const stub = createObject()
+    await runInDurableObject(stub, ({ sql }: OutboxObject) => {
+      for (const statement of statements) sql.run(statement)
+    })
+    return outboxOf(stub, { limits, batchKeys: TEST_BATCH_KEYS })
+  })
+
+  it('refuses an outbox that a newer program has written', async () => {
+    const settings = { limits: WIDE, batchKeys: TEST_BATCH_KEYS }
+    const opening = runInDurableObject(createObject(), async (object: OutboxObject) => {
+      await (await object.openOutbox(settings)).add([lead('a')], T)
+      object.sql.run('UPDATE meta SET version = 99')
+      return object.openOutbox(settings).then(() => 'opened')
     })
 
     await expect(opening).rejects.toThrow('the outbox has version 99')
-  })
-
-  it('goes on where form-sync 0.1 has left it', async () => {
-    const claimed = await runInDurableObject(open(), async ({ sql }: OutboxObject) => {
-      for (const statement of VERSION_1) sql.run(statement)
-      const kept = lead('a', { cookie: 'c' })
-      sql.run(
-        `INSERT INTO job (id, form, person, state, due_at, lead, notes, accepted_at)
-         VALUES ('a', 'contact', ?, 'ready', ?, ?, '[]', ?)`,
-        kept.person,
-        T,
-        JSON.stringify(kept),
-        T,
-      )
-      return createSqlOutbox(sql, ROOMY).claim(T, LATER, 10)
-    })
-
-    expect(claimed.map(jobsOf)).toStrictEqual([[{ lead: lead('a', { cookie: 'c' }), attempt: 1, failures: 0 }]])
   })
 })
