@@ -1,9 +1,11 @@
 /**
- * Four builds, one a mode:
+ * Five builds, one a mode:
  *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy
- *   bundler   dist/bundler/   for bundlers, Lit left outside
+ *   bundler   dist/bundler/   the widget for bundlers
  *   journeys  dist/journeys/  the simulator's page
- *   marketo   dist/marketo/   the SOAP client for programs, the XML parser left outside
+ *   marketo   dist/marketo/   the SOAP client for programs
+ *   relay     dist/relay/     the parts of the relay, for a runtime of one's own
+ * Those for programs and bundlers leave the dependencies of package.json outside.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,19 +13,24 @@ import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { minifyHTMLLiterals } from 'minify-literals'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
+import manifest from './package.json' with { type: 'json' }
 
-/** Minifies the HTML, CSS and SVG templates of the sources below `folder`, a path from the project's root. */
-const minifyTemplates = (folder: string): Plugin => ({
+/** Minifies the HTML, CSS and SVG templates of this project's own sources. */
+const minifyTemplates: Plugin = {
   name: 'minify-templates',
   apply: 'build',
   async transform(code, id) {
-    if (!id.startsWith(`${join(import.meta.dirname, folder)}/`) || !/html`|css`|svg`/.test(code)) return undefined
+    if (id.includes('/node_modules/') || !/html`|css`|svg`/.test(code)) return undefined
     const minified = await minifyHTMLLiterals(code, { fileName: id })
     return minified ? { code: minified.code, map: minified.map as never } : undefined
   },
-})
+}
 
-/** Beside `form-sync.js`: a copy whose name changes with its content, what to paste to pin it, and the headers. */
+/** True for an import of a dependency, as consumers install it with the package. */
+const isDependency = (specifier: string) =>
+  Object.keys(manifest.dependencies).some((name) => specifier === name || specifier.startsWith(`${name}/`))
+
+/** Writes beside `form-sync.js` a copy whose name changes with its content, the values to pin it by, and the headers. */
 const publish: Plugin = {
   name: 'publish-widget',
   writeBundle({ dir }) {
@@ -34,7 +41,7 @@ const publish: Plugin = {
     const integrity = `sha384-${digest.toString('base64')}`
     writeFileSync(join(folder, hashed), script)
     writeFileSync(join(folder, 'form-sync.json'), `${JSON.stringify({ script: `/${hashed}`, integrity }, null, 2)}\n`)
-    // Cloudflare reads this file; the Node platform's headers are held to the same by a test.
+    // Cloudflare reads this file. A test compares it with the headers of the relay on Node.
     writeFileSync(
       join(folder, '_headers'),
       [
@@ -58,7 +65,7 @@ const publish: Plugin = {
 
 const modes: Record<string, UserConfig> = {
   widget: {
-    plugins: [minifyTemplates('widget'), publish],
+    plugins: [minifyTemplates, publish],
     build: {
       outDir: 'dist/widget',
       lib: { entry: 'widget/index.ts', formats: ['es'], fileName: () => 'form-sync.js' },
@@ -69,7 +76,7 @@ const modes: Record<string, UserConfig> = {
     },
   },
   bundler: {
-    plugins: [minifyTemplates('widget')],
+    plugins: [minifyTemplates],
     build: {
       outDir: 'dist/bundler',
       lib: {
@@ -77,11 +84,11 @@ const modes: Record<string, UserConfig> = {
         formats: ['es'],
         fileName: (_, name) => `${name}.js`,
       },
-      rolldownOptions: { external: /^(lit|@lit)(\/|$|-)/ },
+      rolldownOptions: { external: isDependency },
     },
   },
   journeys: {
-    plugins: [minifyTemplates('demo/simulator/ui')],
+    plugins: [minifyTemplates],
     root: 'demo/simulator/ui',
     base: './',
     build: { outDir: '../../../dist/journeys', emptyOutDir: true },
@@ -90,15 +97,24 @@ const modes: Record<string, UserConfig> = {
     build: {
       outDir: 'dist/marketo',
       lib: { entry: 'relay/marketo/index.ts', formats: ['es'], fileName: () => 'index.js' },
-      rolldownOptions: { external: 'fast-xml-parser' },
+      rolldownOptions: { external: isDependency },
+    },
+  },
+  relay: {
+    build: {
+      outDir: 'dist/relay',
+      // Names in a server's stack traces are worth more than bytes.
+      minify: false,
+      lib: { entry: 'relay/index.ts', formats: ['es'], fileName: () => 'index.js' },
+      rolldownOptions: { external: isDependency },
     },
   },
 }
 
 export default defineConfig(({ mode }) => {
-  // Tools that only read this file ask for Vite's own modes.
+  // Tools that only read this file do so in one of Vite's own modes.
   const config = modes[mode === 'development' || mode === 'production' ? 'widget' : mode]
-  if (!config) throw new Error(`vite: --mode takes ${Object.keys(modes).join(', ')}; "${mode}" is none of them`)
+  if (!config) throw new Error(`unknown mode: ${mode}; use one of ${Object.keys(modes).join(', ')}`)
   return {
     publicDir: false,
     logLevel: 'info',
@@ -110,7 +126,7 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: {
         ...config.build?.rolldownOptions,
         // Vite's library mode leaves white space in ES output unless it is asked here.
-        output: { minify: true },
+        output: { minify: config.build?.minify !== false },
       },
     },
   }

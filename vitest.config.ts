@@ -1,31 +1,40 @@
-/** One run, four worlds: Node, workerd, the widget in Chromium, and whole journeys from the outside. */
+/** One run of four projects: Node, workerd, the widget in Chromium, and journeys through the whole product. */
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
+import { WORKERD_WITH_PARENT } from './test/support/with-parent.ts'
 
-/** Milliseconds, for a machine with other work. The few tests that take seconds by themselves name their own. */
+/** Time limit of a test, in ms, with room for a busy machine. A test that takes seconds by itself sets its own. */
 const testTimeout = 20_000
+
+/** The tests that need more than Node, by project. All other tests belong to the project `node`, so that none is left out. */
+const WORKERD = 'test/workers/**/*.test.ts'
+const BROWSER = 'test/widget/**/*.test.ts'
+const JOURNEYS = 'test/journeys/**/*.test.ts'
+
+// Vitest starts workerd from this process.
+Object.assign(process.env, WORKERD_WITH_PARENT)
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
 
 export default defineConfig({
   test: {
     api: { host: '127.0.0.1' },
-    // Half of what the tests take is waiting for programs, browsers and databases.
+    // Half of the time is spent waiting for programs, browsers and databases.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: 'node', include: ['test/{relay,demo,repo,chaos}/**/*.test.ts'], testTimeout } },
+      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKERD, BROWSER, JOURNEYS], testTimeout } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.jsonc' } })],
-        test: { name: 'workerd', include: ['test/workers/**/*.test.ts'], testTimeout },
+        test: { name: 'workerd', include: [WORKERD], testTimeout },
       },
       {
         optimizeDeps: { include: ['lit', 'axe-core'] },
         test: {
           name: 'widget',
-          include: ['test/widget/**/*.test.ts'],
+          include: [BROWSER],
           globalSetup: ['test/support/widget-relay.ts'],
           testTimeout,
           browser: {
@@ -40,7 +49,7 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
-          include: ['test/journeys/**/*.test.ts'],
+          include: [JOURNEYS],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -1,21 +1,19 @@
-/**
- * The relay in workerd, as Cloudflare runs it, on this machine: `wrangler.jsonc`, with the demo's variables over it.
- */
+/** Runs the relay locally in workerd, as on Cloudflare, with `wrangler.jsonc` and the given variables. */
 import { join } from 'node:path'
 import { unstable_startWorker } from 'wrangler'
 
 export interface EdgeOptions {
-  /** The relay's variables; `FORM_SYNC_FORMS` holds the forms themselves, as text. */
+  /** Variables of the relay. `FORM_SYNC_FORMS` contains the forms file as text. */
   env: Record<string, string>
-  /** Where the Durable Object's storage is kept. */
+  /** Folder for the storage of the Durable Object. */
   data: string
-  /** 0 picks a free one. */
+  /** 0 selects a free port. */
   port: number
 }
 
-/** Starts it, and resolves when it answers. */
+/** Starts the relay. Resolves when it accepts requests. */
 export async function serveEdge({ env, data, port }: EdgeOptions): Promise<{ url: string; close(): Promise<void> }> {
-  // Neither usage figures nor a sample of Cloudflare's request data: the demo asks no other host for anything.
+  // The demo contacts no other host: no usage metrics, no sample of Cloudflare's request data.
   process.env.WRANGLER_SEND_METRICS = 'false'
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
   const worker = await unstable_startWorker({

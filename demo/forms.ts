@@ -1,13 +1,9 @@
-/**
- * What the relay is told about the demo's form, in the shape of a forms file.
- *
- * Data only. The names are those of the controls on the pilot page; a test holds the two together.
- */
+/** Contains the forms file of the demo; a test checks that it matches the controls on the pilot page. */
 
 /**
- * The forms file's content.
+ * Returns the content of the forms file.
  *
- * @param site the site's own address, such as `http://localhost:8080`: its pages may post, and its thanks page ends it
+ * @param site address of the demo site, such as `http://localhost:8080`, whose origin may post the form
  */
 export function demoForms(site: string) {
   const { origin } = new URL(site)

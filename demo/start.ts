@@ -1,8 +1,8 @@
 /**
- * The whole story on this machine: a company's site, the relay, and a Marketo to watch it arrive in.
+ * Runs the whole demo locally: a company's site, the relay, and the Marketo simulator.
  *
- * `npm start` runs the relay on Node, `npm run start:edge` in workerd; the site and the simulator are the same.
- * Ports by SITE_PORT, PORT and SIMULATOR_PORT; 0 picks a free one. What waits is kept in FORM_SYNC_DATA, else data/demo.
+ * `npm start` runs the relay on Node, `npm run start:edge` in workerd. SITE_PORT, PORT and SIMULATOR_PORT set the
+ * ports; 0 selects a free one. FORM_SYNC_DATA sets the folder for stored leads, by default data/demo.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ const data = process.env.FORM_SYNC_DATA ?? join(ROOT, 'data/demo')
 const account = accountFrom(process.env)
 
 try {
-  // What a visitor loads is built from what stands here now; `--built` takes what was built before.
+  // Builds the scripts of the pages from the current sources. `--built` uses an existing build.
   if (!process.argv.includes('--built'))
     for (const mode of ['widget', 'journeys']) await build({ mode, logLevel: 'warn' })
   const sitePort = await choosePort('SITE_PORT', 8080)
@@ -39,7 +39,8 @@ try {
   The relay       ${relay.url}${edge ? '   (in workerd)' : ''}
   The journeys    ${simulator.url}
 
-  Look at a few pages of the site, request a pilot, and watch the visitor become known. Ctrl+C ends it.
+  Visit a few pages of the site and request a pilot: the journeys show how the visitor becomes known.
+  Ctrl+C stops the demo.
 `)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -69,18 +70,23 @@ function startRelay(siteUrl: string, simulatorUrl: string, port: number) {
   return serve({ env, forms: file, data, port, host: '127.0.0.1', log: () => {} })
 }
 
-/** A port that is free now: the pages name each other's addresses, so all are known before the first listens. */
-function choosePort(variable: string, otherwise: number): Promise<number> {
-  const wanted = Number(process.env[variable] ?? otherwise)
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
-    throw new Error(`${variable} takes a port from 0 to 65535, not "${process.env[variable]}"`)
+/**
+ * Returns the port in the environment variable, or a free one. All ports are chosen before the first server starts,
+ * because the servers need each other's addresses.
+ */
+function choosePort(variable: string, defaultPort: number): Promise<number> {
+  const port = Number(process.env[variable] ?? defaultPort)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`${variable} is not a port: "${process.env[variable]}". Set it to a number from 0 to 65535.`)
   }
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', () => reject(new Error(`Port ${wanted} is taken; ${variable}=0 picks a free one.`)))
-    probe.listen(wanted, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
+    probe.once('error', () =>
+      reject(new Error(`Port ${port} is in use. Set ${variable} to another port, or to 0 for a free one.`)),
+    )
+    probe.listen(port, '127.0.0.1', () => {
+      const { port: free } = probe.address() as AddressInfo
+      probe.close(() => resolve(free))
     })
   })
 }

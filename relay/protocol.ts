@@ -1,34 +1,34 @@
 /**
- * What the widget and the relay say to each other.
+ * Messages between the widget and the relay: the fields of a request, the bodies of a reply and the problem codes.
  *
- * Types only: nothing here may run, so that the widget can import it without carrying a byte of the relay.
+ * Types only. This file contains no code that runs, so the widget can import it without bundling any of the relay.
  */
 
-/** The fields beside the form's own. All are optional; every name starts with `_`, and no field of a form may. */
+/** Fields that the widget sends beside the form's own. All are optional. Their names start with `_`, which is reserved. */
 export interface Extras {
-  /** Names this filled-in form: a UUID. The same id twice is one lead. */
+  /** Id of this submission: a UUID. Submissions with the same id are one lead. */
   _id?: string
-  /** The Munchkin cookie's value, decoded. */
+  /** Value of the Munchkin cookie, decoded. */
   _visitor?: string
-  /** The page's address without query and fragment. */
+  /** URL of the page, without query and fragment. */
   _page?: string
-  /** Where the visitor came from. */
+  /** URL of the referrer. */
   _referrer?: string
-  /** The page's query string, without `?`. */
+  /** Query string of the page, without `?`. */
   _query?: string
-  /** Milliseconds between the first touch of the form and the submit. */
+  /** Time between the first interaction with the form and the submit, in ms. */
   _elapsed?: string
-  /** For the page without script: where to go, only to a host of the form's allow-list. */
+  /** URL to redirect to when the page runs no script. Its host must be one that the form allows. */
   _next?: string
 }
 
-/** `202`: the lead is kept. The address to go to, where there is one, stands in the `Location` header. */
+/** Body of a `202` reply: the lead is stored. The `Location` header names the page to go to, if there is one. */
 export interface Accepted {
   ok: true
   id: string
 }
 
-/** Every other answer: RFC 9457 `application/problem+json`. */
+/** Body of every other reply: `application/problem+json` (RFC 9457). */
 export interface Problem {
   type: 'about:blank'
   title: string
@@ -46,12 +46,12 @@ export type ProblemCode =
   | 'too-large' // 413
   | 'type' // 415
   | 'fields' // 422
-  | 'key' // 401, for servers
+  | 'key' // 401, for servers and operators
   | 'rate' // 429, with Retry-After
-  | 'marketo' // 502, 503 or 504: what Marketo answered a server
+  | 'marketo' // 502, 503 or 504: a server's call to Marketo failed
   | 'unavailable' // 503, with Retry-After
 
-/** One field that cannot be taken as it is. `message` is for the visitor. */
+/** Problem with one field. Visitors read the `message`. */
 export interface FieldProblem {
   field: string
   code: FieldProblemCode

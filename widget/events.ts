@@ -1,39 +1,39 @@
-/** What the element tells the page. All of them bubble and leave shadow trees. */
+/** Defines the events that `<form-sync>` dispatches; they only carry data. All of them bubble and are composed. */
 import type { Problem } from '../relay/protocol.ts'
 import type { FailureReason } from './submit/send.ts'
 
-const everywhere: EventInit = { bubbles: true, composed: true }
+const EVENT_INIT: EventInit = { bubbles: true, composed: true }
 
-/** Before anything is sent. Cancel it, and nothing is; change `data`, and the changed data is sent. */
+/** Precedes the request. `preventDefault()` stops it; changes to `data` are sent. */
 export class FormSyncSendingEvent extends Event {
   readonly data: FormData
 
   constructor(data: FormData) {
-    super('form-sync-sending', { ...everywhere, cancelable: true })
+    super('form-sync-sending', { ...EVENT_INIT, cancelable: true })
     this.data = data
   }
 }
 
-/** The relay keeps the lead. */
+/** Reports that the relay has stored the lead. */
 export class FormSyncSentEvent extends Event {
-  /** Of the filled-in form: a UUID, known to the relay's operator. */
+  /** Id of the submission, a UUID. The relay's operator can look it up. */
   readonly id: string
 
   constructor(id: string) {
-    super('form-sync-sent', everywhere)
+    super('form-sync-sent', EVENT_INIT)
     this.id = id
   }
 }
 
-/** The form did not arrive, as far as can be known here. */
+/** Reports that the form could not be sent. It may have reached the relay if only the response was lost. */
 export class FormSyncFailedEvent extends Event {
   readonly id: string
   readonly reason: FailureReason
-  /** The relay's own words (RFC 9457), where it could be heard. */
+  /** The relay's problem details (RFC 9457), if it answered. */
   readonly problem: Partial<Problem> | undefined
 
   constructor(id: string, reason: FailureReason, problem: Partial<Problem> | undefined) {
-    super('form-sync-failed', everywhere)
+    super('form-sync-failed', EVENT_INIT)
     this.id = id
     this.reason = reason
     this.problem = problem

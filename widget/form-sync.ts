@@ -1,52 +1,53 @@
 /**
- * The element. It joins the parts beside it, and it is the one file with state; so it is the longest. It can be imported
- * without being registered.
+ * Defines the element's class: takes over the submit event, keeps the form's state and connects the other files; it does
+ * not register itself. It is longer than 200 lines because all state is in this file.
  *
- * Whatever fails before the request goes out, the browser's own submit goes on: `preventDefault` comes after everything
- * that could throw. Of Lit it takes the base, ReactiveElement; the templates would add 2.7 KB to every page (see view.ts).
+ * `preventDefault` comes after everything that can throw, so that the browser submits the form itself if the widget
+ * fails. The base class is Lit's ReactiveElement, because Lit's templates would add 2.7 KB to every page.
  */
 import { ReactiveElement, type PropertyValues } from 'lit'
-import { sayOnButton } from './form/submit-button.ts'
-import { clearErrors, type FieldError, placeErrors } from './view/error-summary.ts'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
-import { addExtras, readExtras } from './submit/context-fields.ts'
+import { addFieldErrors, type FieldError, removeFieldErrors } from './form/field-errors.ts'
 import { type Button, destination, encode, readFields } from './form/fields.ts'
+import { setButtonLabel } from './form/submit-button.ts'
+import { browserGlobals } from './globals.ts'
 import { en, type Messages } from './locales/en.ts'
-import { type Failed, send, type Sent } from './submit/send.ts'
+import { addContextFields, readContextFields } from './submit/context-fields.ts'
+import { type Outcome, send } from './submit/send.ts'
+import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './view/shadow-tree.ts'
 import { adoptTheme } from './view/theme.ts'
-import { createView, fillView, styles, type View } from './view/view.ts'
-import { browser } from './globals.ts'
 
-/** What is heard from the form: on the element and not on the form, which may be swapped at any time. */
-const HEARD = ['submit', 'focusin', 'input', 'change']
+/** Events of the form. The listeners are on the element, because the page may replace the form at any time. */
+const FORM_EVENTS = ['submit', 'focusin', 'input', 'change']
 
-/** One filled-in form on its way; also the call's own mark, so that an answer to an older one changes nothing. */
+/** One submit event. Compared by identity, so that a late response to an earlier attempt has no effect. */
 interface Attempt {
-  /** Where it goes and what is filled in: a submit that equals it is the same filled-in form. */
+  /** Address and encoded fields. Attempts with equal keys belong to one submission. */
   key: string
+  /** Id of the submission. */
   id: string
   form: HTMLFormElement
   button: Button | null
 }
 
 /**
- * Sends the form inside it to a form-sync relay and tells the visitor what happened.
+ * Sends the form inside it to a form-sync relay and shows the visitor the result.
  *
- * @slot - the form, and whatever stands around it
- * @slot sent - shown in place of the form once it has arrived; give it `hidden` for visitors without script
- * @slot failed - words for when it could not be sent; `hidden` likewise
- * @fires form-sync-sending - before anything is sent; cancelable, and its `data` may be changed
- * @fires form-sync-sent - with the `id`
- * @fires form-sync-failed - with `id`, `reason` and the relay's `problem`
- * @attr munchkin-id - whose Munchkin cookie is meant, where several stand on the page
+ * @slot - the form, and other content around it
+ * @slot sent - replaces the form after it was sent; set `hidden` on it for visitors without JavaScript
+ * @slot failed - message for a form that could not be sent; set `hidden` on it as well
+ * @fires form-sync-sending - before the request; cancelable, and its `data` may be changed
+ * @fires form-sync-sent - after the relay has stored the lead; has the `id`
+ * @fires form-sync-failed - after the form could not be sent; has `id`, `reason` and the relay's `problem`
+ * @attr munchkin-id - account whose Munchkin cookie is preferred if the page has several
  * @csspart summary - the list of fields to correct
- * @csspart failed - the box with the words and the button below
- * @csspart message - the words in that box
- * @csspart thanks - what stands in place of the form where the page has no `sent` slot
- * @csspart retry - the button that tries again
- * @cssprop --form-sync-accent - with `theme="plain"`: buttons, ticks, focus
- * @cssprop --form-sync-radius - with `theme="plain"`
- * @cssprop --form-sync-font - with `theme="plain"`; by default the page's own
+ * @csspart failed - the box with the failure message and the retry button
+ * @csspart message - the failure message
+ * @csspart thanks - the message that replaces the form if the page has no `sent` slot
+ * @csspart retry - the button that sends the form again
+ * @cssprop --form-sync-accent - with `theme="plain"`: colour of buttons, ticks and focus
+ * @cssprop --form-sync-radius - with `theme="plain"`: corner radius
+ * @cssprop --form-sync-font - with `theme="plain"`: font family; the page's own by default
  */
 export class FormSync extends ReactiveElement {
   static override styles = styles
@@ -57,21 +58,21 @@ export class FormSync extends ReactiveElement {
     messages: { attribute: false },
   }
 
-  /** Where the form stands, also as an attribute. Set it to `idle` to show the form again after it was sent. */
+  /** Current state, reflected as an attribute. Set it to `idle` to show the form again after it was sent. */
   declare state: 'idle' | 'sending' | 'sent' | 'failed'
-  /** `plain` styles the form; without it, it looks as the page says. */
+  /** `plain` styles the form. Otherwise the form keeps the page's own styles. */
   declare theme: string | undefined
-  /** Words other than the English ones. */
+  /** Texts that replace the English ones. */
   declare messages: Partial<Messages> | undefined
   /** @internal */
-  world = browser
+  globals = browserGlobals
 
-  #view!: View
+  #tree!: ShadowTree
   #attempt: Attempt | undefined
   #errors: FieldError[] = []
-  /** When the visitor first touched the form, on the clock of events. */
+  /** `timeStamp` of the visitor's first interaction with the form. */
   #touchedAt: number | undefined
-  /** True once it was sent and the browser goes on to the thanks address: until then the form stays as it is. */
+  /** True after a successful attempt if the browser is opening the thanks address. The form stays visible meanwhile. */
   #leaving = false
 
   constructor() {
@@ -81,33 +82,33 @@ export class FormSync extends ReactiveElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    for (const type of HEARD) this.addEventListener(type, this)
-    this.requestUpdate() // It may stand in another tree now, which has no theme yet.
+    for (const type of FORM_EVENTS) this.addEventListener(type, this)
+    this.requestUpdate() // The element may have moved into a tree that has not adopted the theme.
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    for (const type of HEARD) this.removeEventListener(type, this)
+    for (const type of FORM_EVENTS) this.removeEventListener(type, this)
   }
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     const root = super.createRenderRoot()
-    this.#view = createView(root)
+    this.#tree = createShadowTree(root)
     return root
   }
 
   protected override update(changed: PropertyValues<this>): void {
     super.update(changed)
     if (this.theme === 'plain') adoptTheme(this)
-    // Without script the page itself hides them; from here on the slots decide.
+    // The page hides slotted content for visitors without JavaScript. From here on the slots decide what is visible.
     for (const child of this.children) if (child.slot) (child as HTMLElement).hidden = false
-    if (changed.has('state')) this.#show()
+    if (changed.has('state')) this.#render()
   }
 
   /** @internal */
   handleEvent(event: Event): void {
     if (event.type === 'submit') this.#submit(event as SubmitEvent)
-    else this.#touch(event)
+    else this.#handleInteraction(event)
   }
 
   #submit(event: SubmitEvent): void {
@@ -117,96 +118,96 @@ export class FormSync extends ReactiveElement {
     if (!url || event.defaultPrevented) return
 
     const data = readFields(form, button)
-    // Whichever button was pressed: it is the same filled-in form.
+    // Without the button: another button of the same form makes no other submission.
     const key = `${url} ${encode(readFields(form, null))}`
     const last = this.#attempt
-    const again = last?.key === key
-    if ((this.state === 'sending' && last?.form === form) || (this.state === 'sent' && again)) {
+    const repeated = last?.key === key
+    if ((this.state === 'sending' && last?.form === form) || (this.state === 'sent' && repeated)) {
       event.preventDefault()
       return
     }
 
-    addExtras(data, {
-      _id: again && this.state === 'failed' ? last.id : this.world.id(),
-      ...readExtras(this.getAttribute('munchkin-id')),
+    addContextFields(data, {
+      _id: repeated && this.state === 'failed' ? last.id : this.globals.id(),
+      ...readContextFields(this.getAttribute('munchkin-id')),
       _elapsed: this.#touchedAt === undefined ? '' : `${Math.round(event.timeStamp - this.#touchedAt)}`,
     })
-    const wanted = this.dispatchEvent(new FormSyncSendingEvent(data))
-    const answer = wanted && send(url, encode(data), this.world)
+    const allowed = this.dispatchEvent(new FormSyncSendingEvent(data))
+    const outcome = allowed && send(url, encode(data), this.globals)
     event.preventDefault()
-    if (!answer) return
+    if (!outcome) return
 
-    if (last?.button) sayOnButton(last.button)
+    if (last?.button) setButtonLabel(last.button)
     this.#attempt = { key, id: data.get('_id') as string, form, button }
-    this.#errors = clearErrors(this.#errors)
+    this.#errors = removeFieldErrors(this.#errors)
     this.#leaving = false
     this.state = 'sending'
-    void this.#settle(this.#attempt, answer)
+    void this.#finish(this.#attempt, outcome)
   }
 
-  async #settle(attempt: Attempt, answer: Promise<Sent | Failed>): Promise<void> {
-    const outcome = await answer
+  async #finish(attempt: Attempt, result: Promise<Outcome>): Promise<void> {
+    const outcome = await result
     const { id, form } = attempt
-    const current = attempt === this.#attempt
-    // Current, and the visitor still has that form before them: nobody has swapped it meanwhile.
-    const here = current && this.contains(form)
-    if (current) this.state = here ? outcome.kind : 'idle'
+    const isLatest = attempt === this.#attempt
+    // The page may have replaced the form meanwhile.
+    const isVisible = isLatest && this.contains(form)
+    if (isLatest) this.state = isVisible ? outcome.kind : 'idle'
 
     if (outcome.kind === 'failed') {
       const { reason, problem } = outcome
-      if (here && reason === 'fields') this.#errors = placeErrors(form, problem!.errors!)
+      if (isVisible && reason === 'fields') this.#errors = addFieldErrors(form, problem!.errors!)
       this.dispatchEvent(new FormSyncFailedEvent(id, reason, problem))
       return
     }
-    if (current) this.#touchedAt = undefined
-    this.#leaving = here && this.isConnected && !!outcome.next && !this.querySelector(':scope>[slot=sent]')
+    if (isLatest) this.#touchedAt = undefined
+    this.#leaving = isVisible && this.isConnected && !!outcome.next && !this.querySelector(':scope>[slot=sent]')
     this.dispatchEvent(new FormSyncSentEvent(id))
-    if (this.#leaving) this.world.navigate(outcome.next!)
+    if (this.#leaving) this.globals.navigate(outcome.next!)
   }
 
-  #touch({ type, target, timeStamp }: Event): void {
+  #handleInteraction({ type, target, timeStamp }: Event): void {
     this.#touchedAt ??= timeStamp
     if (type === 'focusin') return
 
-    // Back on this page from the thanks page, and about to send another one.
+    // The visitor has come back from the thanks page and begins another submission.
     if (this.#leaving) this.state = 'idle'
     this.#leaving = false
 
-    const left = clearErrors(this.#errors, (target as HTMLInputElement).name)
-    if (this.#errors[0] && !left[0]) this.state = 'idle'
-    this.#errors = left
+    const remaining = removeFieldErrors(this.#errors, (target as HTMLInputElement).name)
+    if (this.#errors[0] && !remaining[0]) this.state = 'idle'
+    this.#errors = remaining
   }
 
   #retry = (): void => {
     if (!this.#attempt) return
     const { form, button } = this.#attempt
     const pressed = button?.form === form ? button : null
-    this.#focus(pressed ?? this.#view.status)
+    this.#focus(pressed ?? this.#tree.status)
     form.requestSubmit(pressed)
   }
 
-  /** What the state looks like around the form, on it and on its button, and where the focus is then. */
-  #show(): void {
+  /** Updates messages, form and button to the state and moves the focus. */
+  #render(): void {
     const { state } = this
-    const words = { ...en, ...this.messages }
-    const said = state === 'sending' || state === 'sent' ? words[state] : ''
-    const thanked = state === 'sent' && !this.#leaving
+    const messages = { ...en, ...this.messages }
+    const status = state === 'sending' || state === 'sent' ? messages[state] : ''
+    const thanks = state === 'sent' && !this.#leaving
     const errors = this.#errors
     const failed = state === 'failed' && !errors[0]
-    fillView(this.#view, { words, said, thanked, failed, errors, retry: this.#retry })
+    updateShadowTree(this.#tree, { messages, status, thanks, failed, errors, retry: this.#retry })
     if (!this.#attempt) return
 
     const { form, button } = this.#attempt
     form.ariaBusy = state === 'sending' ? 'true' : null
-    if (button) sayOnButton(button, said)
-    if (thanked) this.#focus(this.#view.status)
-    if (errors[0]) this.#focus(errors.find(({ controls }) => controls[0])?.controls[0] ?? this.#view.summary)
+    if (button) setButtonLabel(button, status)
+    if (thanks) this.#focus(this.#tree.status)
+    if (errors[0]) this.#focus(errors.find(({ controls }) => controls[0])?.controls[0] ?? this.#tree.summary)
   }
 
-  /** Unless the visitor has gone on to something else on the page. */
+  /** Moves the focus, unless it is elsewhere on the page. */
   #focus(target: HTMLElement): void {
-    const { activeElement: at } = this.getRootNode() as Document
-    if (!at || at.contains(this) || this.contains(at)) target.focus()
+    const { activeElement: active } = this.getRootNode() as Document
+    if (!active || active.contains(this) || this.contains(active)) target.focus()
   }
 }
 

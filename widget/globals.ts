@@ -1,23 +1,23 @@
-/** What the element needs of the world beyond its page. Tests hand in their own, so that none of them waits. */
+/** Wraps the browser's network, pauses, randomness and navigation, so that tests can replace them; has no logic. */
 import { uuidv7 } from './submit/submission-id.ts'
 
-export interface World {
+export interface Globals {
   fetch(url: string, init: RequestInit): Promise<Response>
   wait(milliseconds: number): Promise<unknown>
-  /** Names a filled-in form: a UUID. */
+  /** Creates the id of a new submission, a UUID. */
   id(): string
-  /** From 0 to just below 1. */
+  /** Returns a number from 0 to just below 1. */
   random(): number
-  /** How long one try may take, in milliseconds. */
+  /** Time limit for one request, in ms. */
   timeout: number
-  /** Goes to the form's thanks address. */
+  /** Opens the form's thanks address in place of the page. */
   navigate(url: string): void
 }
 
-export const browser: World = {
+export const browserGlobals: Globals = {
   fetch: (url, init) => fetch(url, init),
   wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
-  // Not crypto.randomUUID: pages without TLS do not have it.
+  // Pages without TLS do not have crypto.randomUUID.
   id: () => uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(16))),
   random: () => Math.random(),
   timeout: 20_000,

@@ -1,4 +1,4 @@
-/** Registers `<form-sync>`: what a `<script type="module">` loads. */
+/** Registers `<form-sync>` and exports the public API; this is the module that a page loads, and it holds no logic. */
 import { FormSync } from './form-sync.ts'
 
 export * from './events.ts'
@@ -6,5 +6,5 @@ export type { FailureReason } from './submit/send.ts'
 export type { Messages } from './locales/en.ts'
 export { FormSync }
 
-// The script may stand on a page twice; a name can be defined only once.
+// A page may load the script twice, but a name can be defined only once.
 if (!customElements.get('form-sync')) customElements.define('form-sync', FormSync)

@@ -1,4 +1,4 @@
-/** The one account of the simulator: who may call, and whose Munchkin cookies are ours. */
+/** Defines the simulator's single account and reads it from the environment. Imports nothing. */
 
 export interface Account {
   /** Marketo's "User ID" of the SOAP API. */
@@ -9,7 +9,7 @@ export interface Account {
   munchkinId: string
 }
 
-/** What the demo uses when nothing is set. It guards nothing. */
+/** Default account of the demo. Its key is public and protects nothing. */
 export const DEMO_ACCOUNT: Account = {
   userId: 'form-sync_demo',
   secretKey: 'demo-secret-key',
@@ -17,8 +17,8 @@ export const DEMO_ACCOUNT: Account = {
 }
 
 /**
- * The account that `SIMULATOR_USER_ID`, `SIMULATOR_SECRET_KEY` and `SIMULATOR_MUNCHKIN_ID` name; what is unset or empty
- * is the demo's.
+ * Reads the account from `SIMULATOR_USER_ID`, `SIMULATOR_SECRET_KEY` and `SIMULATOR_MUNCHKIN_ID`. A variable that is
+ * unset or empty takes the value of `DEMO_ACCOUNT`.
  */
 export function accountFrom(environment: Readonly<Record<string, string | undefined>>): Account {
   return {

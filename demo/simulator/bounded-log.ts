@@ -1,29 +1,28 @@
 /**
- * Keeps something of the newest calls, by their number: so many of them, and so many characters of it. The newest stays
- * in any case. Dropping the oldest costs the same however many there are.
+ * Stores the newest values by call number, bounded by count and, optionally, by total length. Knows nothing of calls.
+ *
+ * The newest value is never dropped, even if it exceeds the length alone. Dropping the oldest takes constant time.
  */
 
-interface Room<Value> {
-  /** How many may be kept. */
-  most: number
-  /** How many characters they may have together, and how many one has; without it they may have any number. */
-  text?: { most: number; of: (value: Value) => number }
+interface Bounds<Value> {
+  maxValues: number
+  /** Maximum total length in characters, and the function that measures one value. Unlimited if missing. */
+  text?: { maxChars: number; charsOf: (value: Value) => number }
 }
 
-export class Newest<Value> {
+export class BoundedLog<Value> {
   readonly #values = new Map<number, Value>()
-  /** The numbers in the order they came, from `#first` on. Numbers that were deleted are still among them. */
+  /** Numbers in order of insertion, valid from index `#first`. Deleted numbers are still listed. */
   #order: number[] = []
   #first = 0
-  /** Characters. */
-  #length = 0
-  readonly #room: Room<Value>
+  #totalChars = 0
+  readonly #bounds: Bounds<Value>
 
-  constructor(room: Room<Value>) {
-    this.#room = room
+  constructor(bounds: Bounds<Value>) {
+    this.#bounds = bounds
   }
 
-  /** No number that comes before this one is there, as long as they come in their order. */
+  /** Lower bound of the stored numbers, if they were inserted in ascending order. */
   get first(): number {
     return this.#order[this.#first] ?? 0
   }
@@ -32,26 +31,26 @@ export class Newest<Value> {
     return this.#values.get(number)
   }
 
-  /** One that is there already keeps its place. */
+  /** Adds a value, or replaces the value of this number without changing its position. */
   set(number: number, value: Value): void {
-    if (this.#values.has(number)) this.#length -= this.#lengthOf(number)
+    if (this.#values.has(number)) this.#totalChars -= this.#charsOf(number)
     else this.#order.push(number)
     this.#values.set(number, value)
-    this.#length += this.#lengthOf(number)
+    this.#totalChars += this.#charsOf(number)
     while (!this.#fits() && this.#values.size > 1) this.#dropOldest()
   }
 
   delete(number: number): void {
-    this.#length -= this.#lengthOf(number)
+    this.#totalChars -= this.#charsOf(number)
     this.#values.delete(number)
   }
 
-  /** In the order they came. */
+  /** Returns the values in order of insertion. */
   all(): Value[] {
     return [...this.#values.values()]
   }
 
-  /** In the order of their numbers from now on. */
+  /** Reorders the values by number. */
   sort(): void {
     const sorted = [...this.#values].toSorted(([a], [b]) => a - b)
     this.clear()
@@ -62,26 +61,26 @@ export class Newest<Value> {
     this.#values.clear()
     this.#order = []
     this.#first = 0
-    this.#length = 0
+    this.#totalChars = 0
   }
 
   #fits(): boolean {
-    const { most, text } = this.#room
-    return this.#values.size <= most && (text === undefined || this.#length <= text.most)
+    const { maxValues, text } = this.#bounds
+    return this.#values.size <= maxValues && (text === undefined || this.#totalChars <= text.maxChars)
   }
 
-  /** A Map's own iterator would walk over everything that was ever deleted before it came to the oldest. */
+  /** Uses `#order`, because a Map's iterator skips its deleted entries one by one. */
   #dropOldest(): void {
     const oldest = this.#order[this.#first++]
     if (oldest !== undefined) this.delete(oldest)
-    // Now and then, so that the list stays short and no single call pays for it.
+    // Compacts the array rarely, so that the cost per call stays constant on average.
     if (this.#first <= 1_000 || this.#first * 2 <= this.#order.length) return
     this.#order = this.#order.slice(this.#first)
     this.#first = 0
   }
 
-  #lengthOf(number: number): number {
+  #charsOf(number: number): number {
     const value = this.#values.get(number)
-    return value === undefined ? 0 : (this.#room.text?.of(value) ?? 0)
+    return value === undefined ? 0 : (this.#bounds.text?.charsOf(value) ?? 0)
   }
 }

@@ -1,8 +1,9 @@
 /**
- * Every API call, numbered in the order they came, with what a judge of the caller needs: when each began and ended and
- * whom it wrote. What went over the wire is kept for the last ones only, and never a signature.
+ * Records every API call, numbered by arrival: its times, its outcome, its lead records and its HTTP exchange.
+ *
+ * Request and response texts are stored for the newest calls only. Signatures are masked before anything is stored.
  */
-import { Newest } from './bounded-log.ts'
+import { BoundedLog } from './bounded-log.ts'
 import type { CallDetail, CallLine, CallView, RecordView } from './view.ts'
 
 export interface OpenCall {
@@ -10,88 +11,93 @@ export interface OpenCall {
   readonly api: CallView['api']
   /** Epoch milliseconds. */
   readonly arrivedAt: number
-  /** `unknown` until the message was read. */
+  /** `unknown` until the message has been read. */
   operation: string
-  /** When the caller hung up. */
-  leftAt?: number
+  /** Time at which the caller closed the connection, in epoch milliseconds. */
+  disconnectedAt?: number
 }
 
-/** What became of a call. */
+/** Outcome of a call. */
 export interface CallEnd extends Pick<CallDetail, 'ok' | 'code' | 'leadId' | 'status' | 'request' | 'response'> {
-  /** When the work was done, by `moment`; null where it was not. */
+  /** Time of the write, as returned by `timestamp`; null if the call was not applied. */
   appliedAt: number | null
   records: readonly RecordView[]
-  /** True: no answer comes, and the connection is held until `close`. */
-  held?: boolean
+  /** True: no answer is sent and the connection stays open until `close`. */
+  keptOpen?: boolean
 }
 
-type Wire = Pick<CallDetail, 'status' | 'request' | 'response'>
+type Exchange = Pick<CallDetail, 'status' | 'request' | 'response'>
 
-/** A call as the journal keeps it: with its wire and its records, as far as they are kept here. */
-export type WholeCall = CallLine & Partial<Wire>
+/** Everything that is stored of a call, in the form that the journal writes. */
+export type StoredCall = CallLine & Partial<Exchange>
 
-/** More than any test sends; about 20 MB. */
-const KEPT = 100_000
-/** As many as a person may want to look at. */
-const KEPT_WHOLE = 1_000
-/** Of requests and answers together, in characters: a thousand calls of many leads each would fill the memory. */
-const KEPT_TEXT = 16 * 1024 * 1024
-/** Of records as JSON, in characters: a lead has some hundreds, so that this is enough for every call that is kept. */
-const KEPT_RECORDS = 128 * 1024 * 1024
-/** Of one page, in characters of records. */
-const PAGE_RECORDS = 8 * 1024 * 1024
+/** More than any test sends; about 20 MB of memory. */
+const MAX_CALLS = 100_000
+/** Number of calls whose request and response are stored. */
+const MAX_EXCHANGES = 1_000
+/** Total length of the stored requests and responses. 1,000 calls with many leads each would fill the memory. */
+const MAX_EXCHANGE_CHARS = 16 * 1024 * 1024
+/** Total length of the stored records as JSON. A lead takes a few hundred characters. */
+const MAX_RECORD_CHARS = 128 * 1024 * 1024
+/** Maximum length of the records on one page of calls. */
+const MAX_PAGE_RECORD_CHARS = 8 * 1024 * 1024
 
-/** Milliseconds between two moments of one millisecond. A power of two, which is added without a rounding error. */
-const TICK = 1 / 1024
-/** A clock that is so far behind was set back. */
-const SET_BACK = 1_000
+/** Difference of two timestamps within the same millisecond. A power of two, so that adding it is exact. */
+const TICK_MS = 1 / 1024
+/** Smallest step back of the clock that counts as a change of the clock. */
+const CLOCK_CHANGE_MS = 1_000
 
 export class Calls {
-  /** The number of the next call. */
+  /** Number of the next call. */
   nextNumber = 1
-  /** A call that is still under way has its place and no line. */
-  readonly #lines = new Newest<CallLine | OpenCall>({ most: KEPT })
-  readonly #wire = new Newest<Wire>({ most: KEPT_WHOLE, text: { most: KEPT_TEXT, of: lengthOfWire } })
-  /** As JSON: one text is far smaller than what it says. */
-  readonly #records = new Newest<string>({ most: KEPT, text: { most: KEPT_RECORDS, of: ({ length }) => length } })
-  #lastMoment = 0
+  readonly #lines = new BoundedLog<CallLine | OpenCall>({ maxValues: MAX_CALLS })
+  readonly #exchanges = new BoundedLog<Exchange>({
+    maxValues: MAX_EXCHANGES,
+    text: { maxChars: MAX_EXCHANGE_CHARS, charsOf: ({ request, response }) => request.length + response.length },
+  })
+  /** Stored as JSON, which takes far less memory than the objects. */
+  readonly #records = new BoundedLog<string>({
+    maxValues: MAX_CALLS,
+    text: { maxChars: MAX_RECORD_CHARS, charsOf: ({ length }) => length },
+  })
+  #lastTimestamp = 0
   readonly #now: () => number
 
-  /** `now` gives epoch milliseconds. */
+  /** @param now returns epoch milliseconds */
   constructor(now: () => number) {
     this.#now = now
   }
 
-  /** Now, in epoch milliseconds, and later than every moment before, unless the clock was set back. */
-  moment(): number {
+  /** Returns the time in epoch milliseconds, always later than the previous timestamp unless the clock was set back. */
+  timestamp(): number {
     const now = this.#now()
-    const follows = now > this.#lastMoment || now < this.#lastMoment - SET_BACK
-    this.#lastMoment = follows ? now : this.#lastMoment + TICK
-    return this.#lastMoment
+    const usable = now > this.#lastTimestamp || now < this.#lastTimestamp - CLOCK_CHANGE_MS
+    this.#lastTimestamp = usable ? now : this.#lastTimestamp + TICK_MS
+    return this.#lastTimestamp
   }
 
   begin(api: CallView['api']): OpenCall {
-    const open = { number: this.nextNumber++, api, arrivedAt: this.moment(), operation: 'unknown' }
+    const open = { number: this.nextNumber++, api, arrivedAt: this.timestamp(), operation: 'unknown' }
     this.#lines.set(open.number, open)
     return open
   }
 
-  /** It was no call: its message never came whole. Its number is not given again. */
-  forget(open: OpenCall): void {
+  /** Removes a call whose message was incomplete or too long. Its number is not reused. */
+  discard(open: OpenCall): void {
     if (this.#lines.get(open.number) === open) this.#lines.delete(open.number)
   }
 
-  /** The caller hung up. The work goes on. */
-  leave(open: OpenCall): void {
-    open.leftAt ??= this.moment()
+  /** Records that the caller closed the connection. The work continues. */
+  disconnect(open: OpenCall): void {
+    open.disconnectedAt ??= this.timestamp()
   }
 
-  /** The call as far as it got; undefined when everything was cleared while it was under way. */
-  end(open: OpenCall, { held = false, ...end }: CallEnd): CallLine | undefined {
+  /** Records the outcome. Returns undefined if everything was cleared while the call was in progress. */
+  end(open: OpenCall, { keptOpen = false, ...end }: CallEnd): CallLine | undefined {
     if (this.#lines.get(open.number) !== open) return undefined
-    const { number, api, arrivedAt, operation, leftAt } = open
+    const { number, api, arrivedAt, operation, disconnectedAt } = open
     const { ok, code, leadId, appliedAt, status, request, response } = end
-    const endedAt = leftAt ?? (held ? null : this.moment())
+    const endedAt = disconnectedAt ?? (keptOpen ? null : this.timestamp())
     const line: CallLine = {
       number,
       at: new Date(arrivedAt).toISOString(),
@@ -103,43 +109,47 @@ export class Calls {
       ms: Math.round((endedAt ?? this.#now()) - arrivedAt),
       arrivedAt,
       endedAt,
-      answered: !held && leftAt === undefined && status !== null,
+      answered: !keptOpen && disconnectedAt === undefined && status !== null,
       applied: appliedAt !== null,
       appliedAt,
     }
     this.#lines.set(number, line)
-    this.#wire.set(number, { status, request: maskSignature(request), response })
+    this.#exchanges.set(number, { status, request: maskSignature(request), response })
     this.#records.set(number, JSON.stringify(end.records))
     return line
   }
 
-  /** A call that was held, now that its connection is broken; undefined when everything was cleared meanwhile. */
-  close({ leftAt }: OpenCall, held: CallLine): CallLine | undefined {
-    if (this.#lines.get(held.number) !== held) return undefined
-    const endedAt = leftAt ?? this.moment()
-    const line = { ...held, endedAt, ms: Math.round(endedAt - held.arrivedAt) }
-    this.#lines.set(held.number, line)
-    return line
+  /**
+   * Records the end of a connection that was kept open.
+   *
+   * @returns the changed line, or undefined if everything was cleared in the meantime
+   */
+  close({ disconnectedAt }: OpenCall, line: CallLine): CallLine | undefined {
+    if (this.#lines.get(line.number) !== line) return undefined
+    const endedAt = disconnectedAt ?? this.timestamp()
+    const closed = { ...line, endedAt, ms: Math.round(endedAt - line.arrivedAt) }
+    this.#lines.set(line.number, closed)
+    return closed
   }
 
-  /** Those that have ended, and those of which nothing but the end is missing. */
+  /** Returns all calls whose outcome is known. */
   list(): CallLine[] {
     return this.#lines.all().filter((call) => 'ok' in call)
   }
 
   /**
-   * The calls after that number, `most` of them, or fewer where their records are very long; those that are still under
-   * way among them. Empty when there are no more.
+   * Returns the calls after the number `after`, calls in progress included: at most `limit`, or fewer if their records
+   * are very long. An empty page is the last.
    */
-  page(after: number, most: number, withRecords: boolean): CallLine[] {
+  page(after: number, limit: number, withRecords: boolean): CallLine[] {
     const page: CallLine[] = []
     let length = 0
     for (let number = Math.max(after + 1, this.#lines.first); number < this.nextNumber; number += 1) {
       const call = this.#lines.get(number)
       if (!call) continue
       length += withRecords ? (this.#records.get(number)?.length ?? 0) : 0
-      if (page.length === most || (page.length > 0 && length > PAGE_RECORDS)) break
-      const line = 'ok' in call ? call : underWay(call)
+      if (page.length === limit || (page.length > 0 && length > MAX_PAGE_RECORD_CHARS)) break
+      const line = 'ok' in call ? call : pendingLine(call)
       page.push(withRecords ? this.withRecords(line) : line)
     }
     return page
@@ -150,43 +160,44 @@ export class Calls {
     return { ...line, records: records === undefined ? null : (JSON.parse(records) as RecordView[]) }
   }
 
-  /** One call with its wire; undefined when it has not come, has not ended or is too long ago. */
+  /** Returns a call with its exchange; undefined if it is unknown, in progress or no longer stored. */
   find(number: number): (CallLine & CallDetail) | undefined {
     const line = this.#lines.get(number)
-    const wire = this.#wire.get(number)
-    return line && 'ok' in line && wire ? { ...line, ...wire } : undefined
+    const exchange = this.#exchanges.get(number)
+    return line && 'ok' in line && exchange ? { ...line, ...exchange } : undefined
   }
 
-  /** All that is kept of a call. */
-  whole(line: CallLine): WholeCall {
-    return { ...this.withRecords(line), ...this.#wire.get(line.number) }
+  /** Returns everything that is stored of a call. */
+  stored(line: CallLine): StoredCall {
+    return { ...this.withRecords(line), ...this.#exchanges.get(line.number) }
   }
 
-  /** A call that was once whole. `sort` follows the last one. */
-  restore({ records, status, request, response, ...line }: WholeCall): void {
-    // Whoever held the connection is gone, and so is the connection.
+  /** Adds a call that `stored` returned in an earlier process. Call `sort` after the last one. */
+  restore({ records, status, request, response, ...line }: StoredCall): void {
+    // A connection that was open ended with that process.
     this.#lines.set(line.number, { ...line, endedAt: line.endedAt ?? line.arrivedAt + line.ms })
     this.nextNumber = Math.max(this.nextNumber, line.number + 1)
     if (records) this.#records.set(line.number, JSON.stringify(records))
     if (status !== undefined && request !== undefined && response !== undefined)
-      this.#wire.set(line.number, { status, request, response })
+      this.#exchanges.set(line.number, { status, request, response })
   }
 
-  /** Brings calls that were restored in the order they ended into the order they came. */
+  /** Sorts restored calls by number, because they are stored in the order in which they ended. */
   sort(): void {
     this.#lines.sort()
   }
 
   clear(): void {
     this.nextNumber = 1
-    this.#lastMoment = 0
-    for (const kept of [this.#lines, this.#wire, this.#records]) kept.clear()
+    this.#lastTimestamp = 0
+    for (const log of [this.#lines, this.#exchanges, this.#records]) log.clear()
   }
 }
 
 /**
- * The request with its signature masked: whoever holds one may send other leads under it until its stamp ages out. Any
- * other run of forty hex digits goes too, for a message so broken that no element can be found in it.
+ * Masks the signature of a request, because a signature is valid for any lead until its time stamp expires.
+ *
+ * Masks every other run of forty hex digits too, in case the message is too broken to find the element.
  */
 export function maskSignature(request: string): string {
   return request
@@ -194,8 +205,8 @@ export function maskSignature(request: string): string {
     .replace(/[0-9a-f]{40,}/gi, '********')
 }
 
-/** What can be said of a call that has not ended. */
-function underWay({ number, api, operation, arrivedAt }: OpenCall): CallLine {
+/** Returns the line of a call in progress. */
+function pendingLine({ number, api, operation, arrivedAt }: OpenCall): CallLine {
   return {
     number,
     at: new Date(arrivedAt).toISOString(),
@@ -211,8 +222,4 @@ function underWay({ number, api, operation, arrivedAt }: OpenCall): CallLine {
     applied: false,
     appliedAt: null,
   }
-}
-
-function lengthOfWire({ request, response }: Wire): number {
-  return request.length + response.length
 }

@@ -1,23 +1,24 @@
-/** `form-sync simulator`: a Marketo on this machine, until SIGTERM or SIGINT. */
+/** Implements `form-sync simulator`: parses the options, runs the simulator until SIGTERM or SIGINT, returns an exit code. */
 import { parseArgs } from 'node:util'
 import { accountFrom, serveSimulator } from './serve.ts'
 
 const HELP = `Usage: form-sync simulator [--port <number>] [--host <address>] [--data <folder>] [--strict] [--site <address>]
 
-Runs a Marketo on this machine, for tests and demonstrations. Its page is at the address that it prints.
+Simulates Marketo on this machine, for tests and demonstrations. Prints its address, where the journeys page is.
 
-  --port <number>    0 picks a free one                          SIMULATOR_PORT, else 8090
-  --host <address>   listen there; others may then call it       SIMULATOR_HOST, else this machine alone
-  --data <folder>    keep people and calls over a restart        SIMULATOR_DATA, else nothing is kept
-  --strict           refuse what is not exactly the schema
-  --site <address>   the site whose visits arrive here; the page links to it
+Options, with the environment variable and the default of each:
+  --port <number>    port; 0 picks a free one                    SIMULATOR_PORT, 8090
+  --host <address>   address to listen on                        SIMULATOR_HOST, 127.0.0.1 (this machine only)
+  --data <folder>    store people and calls in this folder       SIMULATOR_DATA, nothing is stored
+  --strict           reject messages that violate the schema     off
+  --site <address>   site whose visits arrive here, for a link   no link
 
-Its one account, by environment alone:
+Account:
   SIMULATOR_USER_ID, SIMULATOR_SECRET_KEY, SIMULATOR_MUNCHKIN_ID
 
-Exit codes: 0 ended when told to, 1 it could not go on, 2 the options are wrong.`
+Exit codes: 0 stopped by a signal, 1 failed, 2 invalid options.`
 
-/** Runs the command and resolves with its exit code when it has ended. */
+/** Runs the command and resolves with its exit code. */
 export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   let options
   try {
@@ -33,7 +34,7 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
       },
     }).values
   } catch (error) {
-    return refuse(`${(error as Error).message}\n\n${HELP}`)
+    return rejectOptions(`${(error as Error).message}\n\n${HELP}`)
   }
   const { port, host, data, strict, site, help } = options
   if (help) {
@@ -41,12 +42,14 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
     return 0
   }
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    return refuse(`the port must be a whole number from 0 to 65535, not "${port}"`)
+    return rejectOptions(`--port must be a whole number from 0 to 65535, not "${port}"`)
   }
-  if (site !== '' && !URL.canParse(site)) return refuse(`the site must be an address, not "${site}"`)
+  if (site !== '' && !URL.canParse(site)) {
+    return rejectOptions(`--site must be a URL such as http://localhost:8080, not "${site}"`)
+  }
 
-  // Asked for before anything listens, so that no moment is left in which a signal kills.
-  const told = new Promise<void>((resolve) => {
+  // The handlers are installed before the server listens, so that no signal kills the process without a clean stop.
+  const stopRequested = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
   try {
@@ -59,7 +62,7 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
       ...(site !== '' && { site }),
     })
     process.stdout.write(`simulator ${simulator.url}\n`)
-    await told
+    await stopRequested
     await simulator.close()
     return 0
   } catch (error) {
@@ -68,7 +71,7 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
   }
 }
 
-function refuse(message: string): number {
+function rejectOptions(message: string): number {
   process.stderr.write(`form-sync simulator: ${message}\n`)
   return 2
 }

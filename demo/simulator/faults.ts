@@ -1,82 +1,82 @@
-/**
- * Trouble that was asked for at `/sim/faults`, and which call it meets. It knows what each is called, not what it does.
- */
+/** Stores the faults that were requested at `/sim/faults` and chooses the one for each call. Does not apply them. */
 import { seeded } from './random.ts'
 
 export const NAMED_FAULTS = [
-  'timeout', // no answer at all
-  'accepted-then-timeout', // the work is done, then no answer at all
-  'reset', // the connection breaks before anything was done
-  'accepted-then-reset', // the work is done, then the connection breaks
-  'html502', // a proxy's page
-  'garbage', // half an answer
-  'empty', // 200 and nothing
-  'slow', // the work takes long, and is done when that time has passed
-  'failed', // HTTP 200 that says FAILED
+  'timeout', // nothing is done, no answer
+  'accepted-then-timeout', // the work is done, no answer
+  'reset', // nothing is done, the connection breaks
+  'accepted-then-reset', // the work is done, the connection breaks
+  'html502', // a proxy's error page
+  'garbage', // a truncated answer
+  'empty', // HTTP 200 with an empty body
+  'slow', // the work takes a while and is done at its end
+  'failed', // HTTP 200 with the status FAILED
   'skipped', // HTTP 200 with a status that SOAP clients do not know
 ] as const
 
 type NamedFault = (typeof NAMED_FAULTS)[number]
 
+/** A fault as requested at `/sim/faults`. */
 export interface AskedFault {
-  /** One of the above, or the five digits of a SOAP fault. */
+  /** A name from `NAMED_FAULTS`, or the five digits of a SOAP fault. */
   fault: NamedFault | `${number}`
-  /** Only for calls of this operation; `unknown` is a message of which nothing could be read. */
+  /** Restricts the fault to calls of this operation; `unknown` stands for messages that cannot be read. */
   operation?: string
-  /** How many calls it meets. */
+  /** Number of calls that get the fault. */
   times?: number
-  /** The share of the calls that it meets, above 0 and at most 1. */
+  /** Probability that a call gets the fault, above 0 and at most 1. */
   rate?: number
-  /** Milliseconds: how long the work of `slow` takes, how long a timeout holds the line. */
+  /** Duration of `slow`, or of the open connection of a timeout, in ms. */
   ms?: number
 }
 
 export class Faults {
-  readonly #asked: AskedFault[] = []
-  readonly #first: () => number
+  readonly #pending: AskedFault[] = []
+  readonly #unseeded: () => number
   #random: () => number
 
-  /** `random` gives numbers from 0 to below 1. */
+  /** @param random returns numbers from 0 to below 1 */
   constructor(random: () => number) {
-    this.#first = random
+    this.#unseeded = random
     this.#random = random
   }
 
-  /** Without `times` and `rate` it meets one call; with `rate` alone it stays until it is cleared. */
-  ask(fault: AskedFault): void {
+  /** Adds a fault: for one call if neither `times` nor `rate` is given, until `clear` if only `rate` is given. */
+  add(fault: AskedFault): void {
     const once = fault.times === undefined && fault.rate === undefined
-    this.#asked.push(once ? { ...fault, times: 1 } : { ...fault })
+    this.#pending.push(once ? { ...fault, times: 1 } : { ...fault })
   }
 
-  /** From the next call on, chance begins as it begins after every such seed. */
+  /** Replaces the random numbers of the following calls by the sequence of this seed. */
   seed(seed: number): void {
     this.#random = seeded(seed)
   }
 
   /**
-   * What this call meets, if anything: the first that was asked for and fits. One throw of the dice decides among all
-   * that have a rate, so that each comes as often as it says, whichever stand before it; where the rates add up to more
-   * than 1, what stands first has the right of way.
+   * Returns the fault for this call, if any, and counts it.
+   *
+   * One random number decides among all faults that have a rate, so that each occurs at its own rate regardless of the
+   * order. If the rates add up to more than 1, earlier faults take precedence.
    */
   take(operation: string): AskedFault | undefined {
-    const fitting = this.#asked.filter((asked) => asked.operation === undefined || asked.operation === operation)
-    const thrown = fitting.some(({ rate }) => rate !== undefined) ? this.#random() : 0
-    let reached = 0
-    const met = fitting.find(({ rate = 1 }) => thrown < (reached += rate))
-    if (met?.times === undefined) return met
-    met.times -= 1
-    if (met.times === 0) this.#asked.splice(this.#asked.indexOf(met), 1)
-    return met
+    const candidates = this.#pending.filter((fault) => fault.operation === undefined || fault.operation === operation)
+    const drawn = candidates.some(({ rate }) => rate !== undefined) ? this.#random() : 0
+    let threshold = 0
+    const chosen = candidates.find(({ rate = 1 }) => drawn < (threshold += rate))
+    if (chosen?.times === undefined) return chosen
+    chosen.times -= 1
+    if (chosen.times === 0) this.#pending.splice(this.#pending.indexOf(chosen), 1)
+    return chosen
   }
 
-  /** What still waits for its call, in the order it was asked for. */
+  /** Returns the pending faults in the order in which they were added. */
   list(): AskedFault[] {
-    return this.#asked.map((asked) => ({ ...asked }))
+    return this.#pending.map((fault) => ({ ...fault }))
   }
 
-  /** Chance is left to itself again. */
+  /** Removes all faults and the seed. */
   clear(): void {
-    this.#asked.length = 0
-    this.#random = this.#first
+    this.#pending.length = 0
+    this.#random = this.#unseeded
   }
 }

@@ -1,20 +1,18 @@
-/**
- * One simulator to a folder: a lock that the system itself lets go when the process dies, however it dies. Node only.
- */
+/** Locks the data folder for one simulator process. Node only. The system releases the lock when the process ends. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-/** SQLite's word for a file that another one has locked. */
-const BUSY = 5
+/** SQLite's error code for a file that another process has locked. */
+const SQLITE_BUSY = 5
 
 /**
- * Takes the folder for this process, and creates it where it is missing. SQLite locks a file through the system, so that
- * nothing has to be cleared away after a crash.
+ * Locks the folder, and creates it if it is missing. SQLite locks the file through the operating system, so that a crash
+ * leaves no stale lock.
  *
- * @throws when another simulator has it, or nothing can be written there
+ * @throws if another simulator holds the lock or the folder is not writable
  */
-export function holdFolder(folder: string): { release: () => void } {
+export function lockFolder(folder: string): { release: () => void } {
   let lock: DatabaseSync | undefined
   try {
     mkdirSync(folder, { recursive: true })
@@ -22,12 +20,12 @@ export function holdFolder(folder: string): { release: () => void } {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (cause) {
     lock?.close()
-    const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === BUSY
+    const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY
     const message = busy
-      ? `Another simulator uses the folder ${folder}. End it, or give this one another by --data.`
-      : `${folder} is no folder to write in. Name another one by --data.`
+      ? `Another simulator uses the folder ${folder}. Stop it, or choose another folder with --data.`
+      : `The folder ${folder} is not writable. Choose another folder with --data.`
     throw new Error(message, { cause })
   }
-  const held = lock
-  return { release: () => held.close() }
+  const database = lock
+  return { release: () => database.close() }
 }

@@ -1,69 +1,66 @@
-/**
- * A Marketo that runs anywhere: the simulator's public door. It names no runtime.
- *
- * `serve.ts` beside it carries it on Node.
- */
+/** Creates a simulated Marketo as a Hono app. Names no runtime: `serve.ts` runs it on Node. Imports nothing of the relay. */
 import { Hono } from 'hono'
 import type { Account } from './account.ts'
 import { Calls } from './calls.ts'
-import { Events } from './events.ts'
+import { EventBus } from './event-bus.ts'
 import { Faults } from './faults.ts'
-import { keepJournal, type Journal } from './journal.ts'
+import { attachJournal, type Journal } from './journal.ts'
 import { Limits } from './limits.ts'
-import type { Carried, Marketo } from './marketo.ts'
+import type { Marketo, SimulatorEnv } from './marketo.ts'
 import { munchkinRoutes } from './munchkin/routes.ts'
-import { pageRoutes, type Pages } from './pages.ts'
+import { pageRoutes, type ReadPageFile } from './page-routes.ts'
 import { CAMPAIGNS, Campaigns, type Campaign } from './people/campaigns.ts'
 import { FIELDS, type Field } from './people/fields.ts'
 import { LISTS, Lists } from './people/lists.ts'
 import { People } from './people/people.ts'
-import { SettingsBoard, type Settings } from './settings.ts'
-import { simRoutes } from './control/routes.ts'
-import { streamRoute } from './control/stream.ts'
+import { SettingsStore, type Settings } from './settings.ts'
+import { controlRoutes } from './control/routes.ts'
+import { eventStreamRoute } from './control/event-stream.ts'
 import { soapRoutes } from './soap/routes.ts'
 import { wait, type Wait } from './wait.ts'
 
-/** Of the settings, what it begins with and comes back to when it is reset. */
+/** Options of `createSimulator`. A reset returns to the settings given here. */
 export interface SimulatorOptions extends Partial<Settings> {
-  /** The time, in epoch milliseconds. */
+  /** Returns the time in epoch milliseconds. */
   now: () => number
   account: Account
-  /** Numbers from 0 to below 1, for faults that come at a rate. */
+  /** Returns numbers from 0 to below 1, for faults with a rate. */
   random?: () => number
   wait?: Wait
-  /** How far a request's stamp may be from now, either way, in milliseconds. Marketo does not say; 300,000 is ours. */
-  stampWindow?: number
-  /** The fields that people have. */
+  /**
+   * Maximum difference between a request's time stamp and the current time, in ms. Marketo does not document it; the
+   * default of 300,000 is this project's choice.
+   */
+  stampWindowMs?: number
+  /** Fields of a person. */
   fields?: readonly Field[]
-  /** The names of the static lists. */
+  /** Names of the static lists. */
   lists?: readonly string[]
   campaigns?: readonly Campaign[]
-  /** Where what happens is kept; what it holds is there again. Without it a restart forgets everything. */
+  /** Storage for everything that happens; restored at the start. Without it a restart loses everything. */
   journal?: Journal
-  /** The built journeys page. Without it `/` says how to build it. */
-  pages?: Pages
-  /** The address of the site whose visits arrive here, so that the page can link to it. */
+  /** Reads the files of the built journeys page. Without it `/` explains how to build the page. */
+  readPageFile?: ReadPageFile
+  /** URL of the site whose visits arrive here; the page links to it. */
   site?: string
 }
 
 export interface Simulator {
-  /**
-   * Answers Marketo's addresses and `/sim/…`. A runtime may hand in `{ drop }` as the binding, so that a connection can
-   * be broken.
-   */
-  app: Hono<Carried>
+  /** Serves Marketo's addresses and `/sim/…`. A runtime may pass `{ drop }` as the bindings, to break a connection. */
+  app: Hono<SimulatorEnv>
 }
 
 /**
- * A Marketo that knows nobody, or whom its journal names. Everything it learns is its own: two of them share nothing.
- * Throws when the journal cannot be read.
+ * Creates a simulator, empty or restored from its journal. Two simulators share no state.
+ *
+ * @throws if the journal cannot be read
  */
 export function createSimulator({
   now,
   account,
   random = Math.random,
-  wait: pass = wait,
-  stampWindow = 300_000,
+  wait: waitFor = wait,
+  stampWindowMs = 300_000,
   fields = FIELDS,
   lists = LISTS,
   campaigns = CAMPAIGNS,
@@ -71,24 +68,24 @@ export function createSimulator({
   rules = [],
   strict = false,
   journal,
-  pages,
+  readPageFile,
   site,
 }: SimulatorOptions): Simulator {
-  const settings = new SettingsBoard({ workspaces, rules, strict })
+  const settings = new SettingsStore({ workspaces, rules, strict })
   const byName = new Map(fields.map((field) => [field.name, field]))
   const marketo: Marketo = {
     now,
-    wait: pass,
+    wait: waitFor,
     account,
-    stampWindow,
+    stampWindowMs,
     settings,
     rules: {
       fields: byName,
       get workspaces() {
-        return settings.now.workspaces
+        return settings.current.workspaces
       },
       get rules() {
-        return settings.now.rules
+        return settings.current.rules
       },
     },
     people: new People(),
@@ -97,19 +94,19 @@ export function createSimulator({
     calls: new Calls(now),
     limits: new Limits(now),
     faults: new Faults(random),
-    events: new Events(),
+    events: new EventBus(),
   }
-  if (journal) keepJournal(marketo, journal)
+  if (journal) attachJournal(marketo, journal)
 
-  const app = new Hono<Carried>()
+  const app = new Hono<SimulatorEnv>()
   app.use(async (c, next) => {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
   app.route('/', soapRoutes(marketo))
   app.route('/', munchkinRoutes(marketo))
-  app.route('/', simRoutes(marketo))
-  app.route('/', streamRoute(marketo))
-  app.route('/', pageRoutes(pages, site))
+  app.route('/', controlRoutes(marketo))
+  app.route('/', eventStreamRoute(marketo))
+  app.route('/', pageRoutes(readPageFile, site))
   return { app }
 }

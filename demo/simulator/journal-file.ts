@@ -1,7 +1,7 @@
 /**
- * A journal in a folder. Node only.
+ * Stores the journal in a file. Node only. Knows nothing of what a line means.
  *
- * It is never held as one text, which Node could not do above 512 MB: it is read in pieces and written line by line.
+ * Reads in chunks and writes line by line, because a Node string is limited to 512 MB.
  */
 import {
   appendFileSync,
@@ -17,34 +17,33 @@ import {
 import { join } from 'node:path'
 import type { Journal } from './journal.ts'
 
-/** It holds what people told: nobody else on the machine may read it. */
-const MODE = 0o600
+/** Readable by its owner only, because the file holds personal data. */
+const FILE_MODE = 0o600
 
-/** In bytes. */
-const PIECE = 1024 * 1024
+const CHUNK_BYTES = 1024 * 1024
 
-const LINE_END = 0x0a
+const NEWLINE = 0x0a
 
 /**
- * Creates the folder where it is missing. A line that a crash broke off is no line. One simulator at a time: two would
- * overwrite each other, see `folder-lock.ts`.
+ * Opens the journal `simulator.jsonl` of a folder, and creates the folder if it is missing. Ignores an incomplete last
+ * line, which a crash leaves. Two simulators would overwrite each other's journal; `folder-lock.ts` prevents that.
  *
- * @throws what cannot be done to which file, and what to do about it; so does every use of the journal
+ * @throws an error that names the file, the reason and the remedy; every method of the journal does the same
  */
-export function journalIn(folder: string): Journal {
-  orSay(`${folder} is no folder to write in`, 'Name another one by --data.', () =>
+export function openJournal(folder: string): Journal {
+  withRemedy(`The folder ${folder} cannot be created`, 'Choose another folder with --data.', () =>
     mkdirSync(folder, { recursive: true }),
   )
   const file = join(folder, 'simulator.jsonl')
   const writing = <Result>(act: () => Result): Result =>
-    orSay(`${file} cannot be written`, 'Make room or mend it, or name another folder by --data.', act)
+    withRemedy(`${file} cannot be written`, 'Check its permissions and the free disk space.', act)
   return {
     name: file,
     read: () => (existsSync(file) ? linesOf(file) : []),
     add: (line) =>
       writing(() => {
         const bytes = Buffer.from(`${line}\n`)
-        appendFileSync(file, bytes, { mode: MODE })
+        appendFileSync(file, bytes, { mode: FILE_MODE })
         return bytes.length
       }),
     replace: (lines) =>
@@ -57,38 +56,38 @@ export function journalIn(folder: string): Journal {
   }
 }
 
-/** What stands behind the last line's end was broken off and is left out. */
+/** Yields the complete lines. Text after the last newline is ignored. */
 function* linesOf(file: string): Generator<string, void> {
   const reading = (act: () => number): number =>
-    orSay(`${file} cannot be read`, 'Mend it, or name another folder by --data.', act)
+    withRemedy(`${file} cannot be read`, 'Check its permissions, or choose another folder with --data.', act)
   const handle = reading(() => openSync(file, 'r'))
   try {
-    const piece = Buffer.alloc(PIECE)
-    const readOn = (): number => reading(() => readSync(handle, piece))
-    /** The beginning of a line that goes on in the next piece. A cut may lie within a character, so these are bytes. */
-    let begun: Buffer[] = []
-    for (let size = readOn(); size > 0; size = readOn()) {
+    const chunk = Buffer.alloc(CHUNK_BYTES)
+    const readChunk = (): number => reading(() => readSync(handle, chunk))
+    /** Start of a line that continues in the next chunk. Bytes, because a chunk may end within a character. */
+    let partial: Buffer[] = []
+    for (let size = readChunk(); size > 0; size = readChunk()) {
       let start = 0
-      for (let end = piece.indexOf(LINE_END); end !== -1 && end < size; end = piece.indexOf(LINE_END, start)) {
-        yield Buffer.concat([...begun, piece.subarray(start, end)]).toString()
-        begun = []
+      for (let end = chunk.indexOf(NEWLINE); end !== -1 && end < size; end = chunk.indexOf(NEWLINE, start)) {
+        yield Buffer.concat([...partial, chunk.subarray(start, end)]).toString()
+        partial = []
         start = end + 1
       }
-      begun.push(Buffer.from(piece.subarray(start, size)))
+      partial.push(Buffer.from(chunk.subarray(start, size)))
     }
   } finally {
     closeSync(handle)
   }
 }
 
-/** Returns how many bytes that took. */
+/** Writes the file and syncs it to disk. Returns its size in bytes. */
 function writeLines(file: string, lines: Iterable<string>): number {
-  const handle = openSync(file, 'w', MODE)
+  const handle = openSync(file, 'w', FILE_MODE)
   try {
     let size = 0
     for (const line of lines) {
       const bytes = Buffer.from(`${line}\n`)
-      // Unlike writeSync, it goes on until all is written.
+      // Unlike writeSync, this repeats until all bytes are written.
       writeFileSync(handle, bytes)
       size += bytes.length
     }
@@ -99,12 +98,12 @@ function writeLines(file: string, lines: Iterable<string>): number {
   }
 }
 
-/** Does it, or says what failed, by the system's word for why, and the remedy. */
-function orSay<Result>(what: string, remedy: string, act: () => Result): Result {
+/** Runs `act`. Turns a system error into one that also says what failed and what to do. */
+function withRemedy<Result>(problem: string, remedy: string, act: () => Result): Result {
   try {
     return act()
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause
-    throw new Error(`${what} (${String(cause.code)}). ${remedy}`, { cause })
+    throw new Error(`${problem} (${String(cause.code)}). ${remedy}`, { cause })
   }
 }

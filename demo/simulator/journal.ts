@@ -1,54 +1,56 @@
 /**
- * Writes down what happens and reads it again, so that a simulator that starts anew knows what the last one knew.
+ * Stores the simulator's events in a journal and restores its state from there. Names no runtime: the storage is a
+ * parameter.
  *
- * What it writes are the events that the page follows too, one a line; the last of each kind counts. It names no
- * runtime: where the lines are is handed in.
+ * A line is one event, the same that `/sim/events` sends. The last event of a kind and id wins.
  */
-import type { WholeCall } from './calls.ts'
-import type { LimitsMemory } from './limits.ts'
+import type { StoredCall } from './calls.ts'
+import type { LimitsState } from './limits.ts'
 import type { Marketo } from './marketo.ts'
 import { personFrom, personView } from './people/person.ts'
 import type { Settings } from './settings.ts'
 import type { CallLine, CampaignView, ListView, PersonView } from './view.ts'
 
-/** Where the lines are kept. Every one of these has happened when it returns. */
+/** Storage of lines. Every method is synchronous: the effect is complete when it returns. */
 export interface Journal {
-  /** For messages. */
+  /** Name for messages. */
   readonly name: string
   read(): Iterable<string>
-  /** Returns how many bytes that took. */
+  /** Appends a line. Returns the bytes written. */
   add(line: string): number
-  /** Puts these lines in the place of all others: wholly, or not at all. Returns how many bytes there are now. */
+  /** Replaces all lines atomically. Returns the new size in bytes. */
   replace(lines: Iterable<string>): number
 }
 
 type Entry =
   | { event: 'person'; data: PersonView }
-  | { event: 'call'; data: WholeCall }
-  | { event: 'limits'; data: LimitsMemory }
+  | { event: 'call'; data: StoredCall }
+  | { event: 'limits'; data: LimitsState }
   | { event: 'lists'; data: ListView[] }
   | { event: 'campaigns'; data: CampaignView[] }
   | { event: 'settings'; data: Partial<Settings> }
-  /** The next numbers to be given. */
+  /** Next person id and call number. */
   | { event: 'next'; data: { person: number; call: number } }
 
-/** So many events may be added before all is written anew, or as many as were written anew last if that is more. */
-const MOST_EVENTS = 20_000
+/** Number of added events after which the journal is compacted, or the size of the last snapshot in lines if larger. */
+const COMPACT_AFTER_EVENTS = 20_000
 
 /**
- * And so many bytes, or twice what was written anew if that is more: a visit adds the whole person with all that they
- * did before. A file that is written anew at each doubling costs no more than the lines themselves.
+ * Number of added bytes after which the journal is compacted, or twice the last snapshot if larger. A visit adds the
+ * person with all previous activities, so bytes grow faster than events. Compacting at each doubling costs no more than
+ * the lines themselves.
  */
-const MOST_BYTES = 8 * 1024 * 1024
+const COMPACT_AFTER_BYTES = 8 * 1024 * 1024
 
 /**
- * Fills an empty Marketo with what the journal holds, and from then on writes down what happens. Throws when a line
- * cannot be read: a journal that was tampered with is left as it is.
+ * Restores an empty Marketo from the journal, then appends every event to it.
+ *
+ * @throws if a line cannot be read; the journal is then left unchanged
  */
-export function keepJournal(marketo: Marketo, journal: Journal): void {
+export function attachJournal(marketo: Marketo, journal: Journal): void {
   restore(marketo, readEntries(journal))
 
-  let whole = { lines: 0, bytes: 0 }
+  let snapshotSize = { lines: 0, bytes: 0 }
   let events = 0
   let bytes = 0
   const replace = (all: Iterable<string>): void => {
@@ -59,7 +61,7 @@ export function keepJournal(marketo: Marketo, journal: Journal): void {
         yield line
       }
     }
-    whole = { bytes: journal.replace(counted()), lines }
+    snapshotSize = { bytes: journal.replace(counted()), lines }
     events = 0
     bytes = 0
   }
@@ -71,19 +73,21 @@ export function keepJournal(marketo: Marketo, journal: Journal): void {
   marketo.events.listen((event, data) => {
     if (event === 'reset') return replace([])
     if (event === 'call') {
-      add('call', JSON.stringify(marketo.calls.whole(JSON.parse(data) as CallLine)))
+      add('call', JSON.stringify(marketo.calls.stored(JSON.parse(data) as CallLine)))
     } else if (event === 'settings') add(event, JSON.stringify(marketo.settings.changed))
     else if (event !== 'limits') add(event, data)
-    // A call uses up a part of its day.
-    if (event === 'call' || event === 'limits') add('limits', JSON.stringify(marketo.limits.memory()))
+    // A call counts against the daily quota.
+    if (event === 'call' || event === 'limits') add('limits', JSON.stringify(marketo.limits.state()))
     events += 1
-    const full = events >= Math.max(MOST_EVENTS, whole.lines) || bytes > Math.max(MOST_BYTES, 2 * whole.bytes)
-    if (full) replace(snapshot(marketo))
+    const mustCompact =
+      events >= Math.max(COMPACT_AFTER_EVENTS, snapshotSize.lines) ||
+      bytes > Math.max(COMPACT_AFTER_BYTES, 2 * snapshotSize.bytes)
+    if (mustCompact) replace(snapshot(marketo))
     return undefined
   })
 }
 
-/** Everything as it is now, in as few lines as it takes, each made when it is asked for. */
+/** Yields the current state, one line per entity. Lazy, so that the whole text is never in memory. */
 function* snapshot(marketo: Marketo): Generator<string> {
   for (const { event, data } of entriesOf(marketo)) yield lineOf(event, JSON.stringify(data))
 }
@@ -95,8 +99,8 @@ function* entriesOf(marketo: Marketo): Generator<Entry> {
   for (const person of people.all()) yield { event: 'person', data: personView(person) }
   yield { event: 'lists', data: lists.view() }
   yield { event: 'campaigns', data: campaigns.view() }
-  for (const call of calls.list()) yield { event: 'call', data: calls.whole(call) }
-  yield { event: 'limits', data: limits.memory() }
+  for (const call of calls.list()) yield { event: 'call', data: calls.stored(call) }
+  yield { event: 'limits', data: limits.state() }
 }
 
 function restore({ people, calls, limits, lists, campaigns, settings }: Marketo, entries: Iterable<Entry>): void {
@@ -133,7 +137,7 @@ function restore({ people, calls, limits, lists, campaigns, settings }: Marketo,
   people.restore([...persons.values()].map(personFrom))
 }
 
-/** `data` is JSON. */
+/** @param data JSON */
 function lineOf(event: Entry['event'], data: string): string {
   return `{"event":"${event}","data":${data}}`
 }
@@ -150,8 +154,9 @@ function readEntry(line: string, place: string): Entry {
   try {
     return JSON.parse(line) as Entry
   } catch (cause) {
-    throw new Error(`${place} is not a line of the simulator's journal. Mend it, or begin with an empty folder.`, {
-      cause,
-    })
+    throw new Error(
+      `${place} is not valid JSON, so the simulator's journal cannot be restored. Correct the line, or use an empty folder.`,
+      { cause },
+    )
   }
 }

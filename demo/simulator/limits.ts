@@ -1,10 +1,10 @@
 /**
- * Marketo's limits for one account: calls in 20 seconds, calls at once, calls a day until midnight US Central.
+ * Enforces Marketo's limits for one account: calls in 20 seconds, concurrent calls, calls per day (US Central).
  *
- * Source: Marketo's SOAP error table (20023, 20024, 20015). It does not say whether a refused call counts. REST's table,
- * for the same limits, marks the errors that are not counted against the quota: rate and concurrency (606, 615) are not
- * among them, a caller who is not known (601, 602) is. So here a call that rate or concurrency refuses uses up a part of
- * the day. For the 20 seconds and for the calls at once it does not count, so that whoever waits as told gets through.
+ * Source: Marketo's SOAP error table (20023, 20024, 20015). It does not say whether a rejected call counts. REST's table
+ * has the same limits and marks the errors that do not count against the quota: authentication errors (601, 602) are
+ * marked, rate and concurrency (606, 615) are not. Therefore a call that rate or concurrency rejects counts against the
+ * day here. It does not count against rate and concurrency, so that a caller that waits 20 seconds is served.
  */
 import type { LimitsView } from './view.ts'
 
@@ -14,65 +14,66 @@ export interface LimitSettings {
   daily: number
 }
 
-export interface LimitsMemory {
+/** State that survives a restart. */
+export interface LimitsState {
   settings: LimitSettings
-  /** US Central. */
+  /** Date in US Central. */
   day: string
-  /** How many calls that day has had, those that rate or concurrency refused among them. */
+  /** Calls of that day, including those that rate or concurrency rejected. */
   today: number
 }
 
-/** What Marketo gives an account that has bought nothing more. */
-const MARKETO_LIMITS: LimitSettings = { ratePer20s: 100, concurrency: 10, daily: 10_000 }
+/** Limits of a Marketo account without purchased extensions. */
+const DEFAULT_LIMITS: LimitSettings = { ratePer20s: 100, concurrency: 10, daily: 10_000 }
 
 export type LimitFault = '20015' | '20023' | '20024'
 
-const WINDOW = 20_000
+const WINDOW_MS = 20_000
 
 export class Limits {
-  #settings = MARKETO_LIMITS
-  /** When the calls of the last 20 seconds came, from `#first` on. */
+  #settings = DEFAULT_LIMITS
+  /** Arrival times of the calls of the last 20 seconds, valid from index `#first`. */
   #calls: number[] = []
   #first = 0
-  #underWay = 0
+  #active = 0
   #day = ''
   #today = 0
   readonly #now: () => number
 
-  /** `now` gives epoch milliseconds. */
+  /** @param now returns epoch milliseconds */
   constructor(now: () => number) {
     this.#now = now
   }
 
-  /** Lets a call in, which must be followed by `leave`; or says which limit it would break. */
+  /** Admits a call, which must be followed by `leave`; or returns the fault of the limit that it would exceed. */
   enter(): LimitFault | undefined {
     const now = this.#now()
     this.#advance(now)
     if (this.#today >= this.#settings.daily) return '20015'
     this.#today += 1
     if (this.#calls.length - this.#first >= this.#settings.ratePer20s) return '20023'
-    if (this.#underWay >= this.#settings.concurrency) return '20024'
+    if (this.#active >= this.#settings.concurrency) return '20024'
     this.#calls.push(now)
-    this.#underWay += 1
+    this.#active += 1
     return undefined
   }
 
   leave(): void {
-    this.#underWay -= 1
+    this.#active -= 1
   }
 
-  /** What is left out stays as it is. */
+  /** Changes the given limits and keeps the others. */
   set(settings: Partial<LimitSettings>): void {
     this.#settings = { ...this.#settings, ...settings }
   }
 
-  /** What is worth keeping for longer than 20 seconds. */
-  memory(): LimitsMemory {
+  /** Returns what a restart must restore. The last 20 seconds are not part of it. */
+  state(): LimitsState {
     this.#advance(this.#now())
     return { settings: this.#settings, day: this.#day, today: this.#today }
   }
 
-  restore({ settings, day, today }: LimitsMemory): void {
+  restore({ settings, day, today }: LimitsState): void {
     this.#settings = settings
     this.#day = day
     this.#today = today
@@ -80,21 +81,21 @@ export class Limits {
 
   view(): LimitsView {
     this.#advance(this.#now())
-    const used = { last20s: this.#calls.length - this.#first, now: this.#underWay, today: this.#today }
+    const used = { last20s: this.#calls.length - this.#first, now: this.#active, today: this.#today }
     return { ...this.#settings, used }
   }
 
-  /** As on the first day. Calls under way stay under way. */
+  /** Restores the defaults and forgets past calls. Calls in progress still count as concurrent. */
   clear(): void {
-    this.#settings = MARKETO_LIMITS
+    this.#settings = DEFAULT_LIMITS
     this.#calls = []
     this.#first = 0
     this.#today = 0
   }
 
   #advance(now: number): void {
-    while (this.#first < this.#calls.length && (this.#calls[this.#first] ?? 0) <= now - WINDOW) this.#first += 1
-    // Now and then, so that the list stays short and no single call pays for it.
+    while (this.#first < this.#calls.length && (this.#calls[this.#first] ?? 0) <= now - WINDOW_MS) this.#first += 1
+    // Compacts the array rarely, so that the cost per call stays constant on average.
     if (this.#first > 1_000 && this.#first * 2 > this.#calls.length) {
       this.#calls = this.#calls.slice(this.#first)
       this.#first = 0
@@ -106,5 +107,5 @@ export class Limits {
   }
 }
 
-/** The quota begins anew at 00:00 US Central, summer time or not. */
+/** The quota resets at 00:00 US Central, in standard and in daylight saving time. */
 const centralDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Chicago', dateStyle: 'short' })

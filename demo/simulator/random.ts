@@ -1,6 +1,6 @@
-/** Chance that can be repeated. */
+/** Provides a seeded random number generator, so that a random test can be repeated. */
 
-/** Numbers from 0 to below 1, the same for the same seed: the generator that is known as mulberry32. */
+/** Returns a generator of numbers from 0 to below 1, the same for the same seed. Algorithm: mulberry32. */
 export function seeded(seed: number): () => number {
   let state = seed
   return () => {

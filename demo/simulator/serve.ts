@@ -1,33 +1,35 @@
-/** The simulator on Node: the door for whoever starts it in a process of their own. */
+/** Runs the simulator on Node, with its port, its data folder and the built page. All other code names no runtime. */
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { DEMO_ACCOUNT } from './account.ts'
-import { holdFolder } from './folder-lock.ts'
-import { pagesIn } from './folder.ts'
-import { journalIn } from './journal-file.ts'
+import { lockFolder } from './folder-lock.ts'
+import { openJournal } from './journal-file.ts'
+import { pageFilesIn } from './page-files.ts'
 import { createSimulator, type SimulatorOptions } from './index.ts'
 
 export { accountFrom, DEMO_ACCOUNT } from './account.ts'
 
 export interface ServeOptions extends Partial<SimulatorOptions> {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number
-  /** Where to listen; nobody but this machine can reach the default. */
+  /** Address to listen on. The default, 127.0.0.1, is reachable from this machine only. */
   host?: string
-  /** The folder where what happens is kept. Without one a restart forgets everything. */
+  /** Folder for the journal. Without it a restart loses everything. */
   data?: string | undefined
 }
 
 export interface RunningSimulator {
-  /** `http://localhost:8090`, without a slash at the end. */
+  /** Such as `http://localhost:8090`, without a trailing slash. */
   url: string
   /** Breaks every open connection and resolves when the port is free. */
   close(): Promise<void>
 }
 
 /**
- * Resolves when it listens; rejects with Node's own error when it cannot, as for a port that is taken, or with what is
- * wrong with the data or that another simulator has the folder.
+ * Starts the simulator and resolves when it listens.
+ *
+ * @throws Node's error if it cannot listen, such as `EADDRINUSE`; an error with a remedy if the data folder is in use or
+ *   unusable
  */
 export async function serveSimulator({
   port,
@@ -35,7 +37,7 @@ export async function serveSimulator({
   data,
   ...options
 }: ServeOptions): Promise<RunningSimulator> {
-  const lock = data === undefined ? undefined : holdFolder(data)
+  const lock = data === undefined ? undefined : lockFolder(data)
   try {
     const { url, close } = await listen(port, host, data, options)
     return { url, close: () => close().finally(() => lock?.release()) }
@@ -54,8 +56,8 @@ async function listen(
   const { app } = createSimulator({
     now: Date.now,
     account: DEMO_ACCOUNT,
-    pages: pagesIn(new URL('../../dist/journeys/', import.meta.url)),
-    ...(data !== undefined && { journal: journalIn(data) }),
+    readPageFile: pageFilesIn(new URL('../../dist/journeys/', import.meta.url)),
+    ...(data !== undefined && { journal: openJournal(data) }),
     ...options,
   })
   const server = createAdaptorServer({
@@ -68,9 +70,9 @@ async function listen(
     server.once('error', reject)
     server.listen(port, host, resolve)
   })
-  const { port: taken } = server.address() as AddressInfo
+  const { port: actualPort } = server.address() as AddressInfo
   return {
-    url: `http://${host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))

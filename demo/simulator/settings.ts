@@ -1,32 +1,32 @@
-/** What may be set while it runs, beside the limits: workspaces, the rules that assign to them, and how strict it is. */
+/** Stores the settings that can change at run time: workspaces, assignment rules, strict mode. Limits are in `limits.ts`. */
 import type { AssignmentRule, Workspaces } from './people/workspaces.ts'
 
 export interface Settings {
   workspaces: Workspaces
   rules: readonly AssignmentRule[]
-  /** True: a message that is not exactly what the schema says is refused. */
+  /** True: a message that violates the schema is rejected. */
   strict: boolean
 }
 
-export class SettingsBoard {
-  readonly #first: Settings
+export class SettingsStore {
+  readonly #initial: Settings
   #changed: Partial<Settings> = {}
 
-  /** `first` is what a reset comes back to. */
-  constructor(first: Settings) {
-    this.#first = first
+  /** @param initial settings that `clear` returns to */
+  constructor(initial: Settings) {
+    this.#initial = initial
   }
 
-  get now(): Settings {
-    return { ...this.#first, ...this.#changed }
+  get current(): Settings {
+    return { ...this.#initial, ...this.#changed }
   }
 
-  /** What was set since, which is less than all: a restart may begin with something else. */
+  /** Settings that were changed since the start. Only these are stored, so that a restart may use other initial ones. */
   get changed(): Partial<Settings> {
     return this.#changed
   }
 
-  /** What is left out stays as it is. */
+  /** Changes the given settings and keeps the others. */
   set(settings: Partial<Settings>): void {
     this.#changed = { ...this.#changed, ...settings }
   }

@@ -1,106 +1,105 @@
-/**
- * What the simulator tells of itself at `/sim/…`: the shapes that its page and the tests read. Types only.
- */
+/** Defines the JSON shapes of `/sim/…`, which the journeys page and the tests read. Types only. */
 
-/** `GET /sim/leads`: people in the order they first came, anonymous visitors among them. */
+/** An element of `GET /sim/leads`: a person or an anonymous visitor, in order of creation. */
 export interface PersonView {
   id: number
-  /** False while Marketo knows the cookie alone. */
+  /** False while only a cookie is known. */
   known: boolean
   email: string | null
-  /** SOAP API names; without empty values. */
+  /** Values by SOAP API name, without empty ones. */
   attributes: Record<string, string>
   foreignIds: { id: string; type: string }[]
-  /** Whole cookie values, the newest last. */
+  /** Complete cookie values, the newest last. */
   cookies: string[]
   workspace: string
   partition: string
-  /** In the order they happened. */
+  /** In chronological order. */
   activities: ActivityView[]
   createdAt: string
   updatedAt: string
 }
 
 export type ActivityView =
-  /** A page was looked at. */
+  /** A page view. */
   | { type: 'visit'; at: string; url: string; title?: string; referrer?: string }
-  /** The visitor became a person: the moment the line takes colour. `call` is the number of the call that did it. */
+  /** The visitor became a known person through the call with this number. */
   | { type: 'known'; at: string; call: number }
   /** An API call wrote to this person. */
   | { type: 'sync'; at: string; call: number; status: 'CREATED' | 'UPDATED'; attributes: string[] }
 
-/** `GET /sim/calls`: every API call, in order. */
+/** Summary of an API call. */
 export interface CallView {
-  /** Counts from 1. */
+  /** Starts at 1. */
   number: number
   at: string
   api: 'soap' | 'rest'
   operation: string
   ok: boolean
-  /** Marketo's fault code; a fault that was asked for by name has its name. */
+  /** Marketo's fault code, or the name of an injected fault. */
   code: string | null
   leadId: number | null
-  /** How long the answer took, in milliseconds. */
+  /** Time until the answer, in ms. */
   ms: number
 }
 
 /**
- * `GET /sim/calls` gives these, for whoever judges the caller: who was called for at one time, what came first, how many
- * there were. Times are epoch milliseconds. No two of them are the same: what happens within one millisecond is a
- * thousandth of it apart, so that they also tell the order.
+ * A line of `GET /sim/calls`, in order of arrival. Tests use the times to detect overlapping calls.
+ *
+ * Times are epoch milliseconds. No two are equal: events within one millisecond differ by about a thousandth of a
+ * millisecond, so that the times also give the order.
  */
 export interface CallLine extends CallView {
-  /** When the first of it came: the same as `at`. */
+  /** Time at which the request started to arrive: the same as `at`. */
   arrivedAt: number
-  /** When its answer left, or its connection broke, whoever broke it. Null while it is still under way. */
+  /** Time at which the answer was sent or the connection broke, on either side. Null while the call is in progress. */
   endedAt: number | null
-  /** False where the connection broke. */
+  /** False if the connection broke. */
   answered: boolean
-  /** The work was done, whatever became of the answer. */
+  /** True if the work was done, even if the answer was lost. */
   applied: boolean
-  /** When it was done. Where the caller did not wait for it, that is after the end. */
+  /** Time at which the work was done. After `endedAt` if the caller did not wait. */
   appliedAt: number | null
-  /** With `?records=1`: the leads that it brought. Null where they are not kept any more, or not read yet. */
+  /** The leads of the call, with `?records=1`. Null if no longer stored, or not read yet. */
   records?: RecordView[] | null
 }
 
 /** One lead of a `syncLead` or a `syncMultipleLeads`. */
 export interface RecordView {
-  /** The lead's keys as they were sent, the address in lower case. */
+  /** Address as sent, in lower case. */
   email: string | null
   id?: number
   foreignId?: { id: string; type: string }
-  /** As they were sent, by SOAP API name. They were written where the status is CREATED or UPDATED. */
+  /** Values as sent, by SOAP API name. They were written if the status is CREATED or UPDATED. */
   attributes: Record<string, string>
-  /** What was done with it; null where the call was not applied. */
+  /** Null if the call was not applied. */
   status: 'CREATED' | 'UPDATED' | 'FAILED' | null
-  /** Null where nothing was written. */
+  /** Null if nothing was written. */
   leadId: number | null
 }
 
-/** `GET /sim/calls/<number>`: one call with what went over the wire, the signature masked. */
+/** Answer of `GET /sim/calls/<number>`: a call with its HTTP exchange, the signature masked. */
 export interface CallDetail extends CallView {
   status: number | null
   request: string
   response: string
 }
 
-/** `GET /sim/limits`: where the account stands. */
+/** Answer of `GET /sim/limits`: the limits and their use. */
 export interface LimitsView {
   ratePer20s: number
   concurrency: number
   daily: number
-  /** Calls in the last 20 seconds, under way, and since midnight US Central, those among them that were refused. */
+  /** Calls in the last 20 seconds, calls in progress, and calls since midnight US Central including rejected ones. */
   used: { last20s: number; now: number; today: number }
 }
 
-/** `GET /sim/lists`: the static lists, with the ids of those who are on them. */
+/** An element of `GET /sim/lists`: a static list with the ids of its members. */
 export interface ListView {
   name: string
   members: number[]
 }
 
-/** `GET /sim/campaigns`: the campaigns that may be requested, and every request. */
+/** An element of `GET /sim/campaigns`: a campaign with every request for it. */
 export interface CampaignView {
   id: number
   name: string
@@ -109,7 +108,7 @@ export interface CampaignView {
 }
 
 /**
- * `GET /sim/events` is an event stream. `person` carries a PersonView that is new or has changed, `call` a CallLine,
- * `limits` a LimitsView, `lists` all ListViews, `campaigns` all CampaignViews, `settings` the settings, `reset` nothing.
+ * Events of the stream `GET /sim/events`. `person` carries a new or changed PersonView, `call` a CallLine, `limits` a
+ * LimitsView, `lists` all ListViews, `campaigns` all CampaignViews, `settings` the settings, `reset` nothing.
  */
 export type SimulatorEvent = 'person' | 'call' | 'limits' | 'lists' | 'campaigns' | 'settings' | 'reset'

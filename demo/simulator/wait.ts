@@ -1,10 +1,10 @@
-/** The passing of time, for answers that come late. */
+/** Waits for a time, for delayed answers. */
 
-/** Resolves after so many milliseconds, or as soon as the signal says that nobody waits any more. Never rejects. */
+/** Resolves after `ms` milliseconds, or as soon as the signal aborts. Never rejects. */
 export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>
 
-/** The longest that a timer can be set to: 24 days. */
-export const FOR_EVER = 2 ** 31 - 1
+/** Maximum delay of a timer: 24 days. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const wait: Wait = (ms, signal) => {
   if (signal?.aborted) return Promise.resolve()

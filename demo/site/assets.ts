@@ -1,10 +1,9 @@
-/** What is served beside the pages, read once: the style sheet and the mark in the browser's tab. */
+/** Provides the style sheet and the icon, each at an address with a hash of its content; it serves nothing itself. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { line } from './curve.ts'
+import { curvePath } from './curve.ts'
 
 export interface Asset {
-  /** The address, with a hash of the content in it. */
   path: string
   type: string
   body: string
@@ -16,13 +15,13 @@ export const styleSheet = asset(
   readFileSync(new URL('tidewater.css', import.meta.url), 'utf8'),
 )
 
-/** Half a day of the curve on deep sea. */
+/** Shows half a day of the tide curve. */
 export const icon = asset(
   'tidewater.svg',
   'image/svg+xml',
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#0f3350"/>
 <svg x="4" y="7" width="24" height="18" viewBox="0 -6.2 13 6.4" preserveAspectRatio="none">
-<path d="${line({ from: 0, to: 13 })}" fill="none" stroke="#f6f1e4" stroke-width="3" stroke-linecap="round" vector-effect="non-scaling-stroke"/>
+<path d="${curvePath({ from: 0, to: 13 })}" fill="none" stroke="#f6f1e4" stroke-width="3" stroke-linecap="round" vector-effect="non-scaling-stroke"/>
 </svg></svg>
 `,
 )

@@ -1,27 +1,27 @@
-/** What every answer of the site says about itself: where its parts may come from, and how they may be kept. */
+/** Builds the headers of the site's responses: Content-Security-Policy and caching; it knows no pages. */
 import { scriptHash } from './munchkin.ts'
-import type { Surroundings } from './page.ts'
+import type { SiteOptions } from './page.ts'
 
-/** Years are safe: the name of the asset changes with its content. */
-export const FOREVER = 'public, max-age=31536000, immutable'
+/** Caching for assets: their address changes with their content. */
+export const CACHE_IMMUTABLE = 'public, max-age=31536000, immutable'
 
-/** Kept, but asked about each time; the answer is 304 while the ETag holds. */
-export const ASK = 'no-cache'
+/** Caching for pages: the browser revalidates each time, and gets a 304 while the ETag is the same. */
+export const CACHE_REVALIDATE = 'no-cache'
 
 /**
- * Headers of every answer.
+ * Returns the headers of every response.
  *
- * @param snippet the one inline script, allowed by its hash
+ * @param snippet the only inline script, allowed by its hash
  */
-export function siteHeaders({ relay, journeys }: Surroundings, snippet: string): Record<string, string> {
-  const others = `${new URL(relay).origin} ${new URL(journeys).origin}`
+export function siteHeaders({ relay, journeys }: SiteOptions, snippet: string): Record<string, string> {
+  const otherOrigins = `${new URL(relay).origin} ${new URL(journeys).origin}`
   const policy = [
     `default-src 'none'`,
-    `script-src 'self' ${others} ${scriptHash(snippet)}`,
+    `script-src 'self' ${otherOrigins} ${scriptHash(snippet)}`,
     `style-src 'self'`,
-    `connect-src 'self' ${others}`,
-    `img-src 'self' ${others}`,
-    // Browsers follow a form's redirect under the same rule: from the relay it leads back here, to the thanks page.
+    `connect-src 'self' ${otherOrigins}`,
+    `img-src 'self' ${otherOrigins}`,
+    // Applies to redirects as well: the relay redirects to the thanks page of this site.
     `form-action 'self' ${new URL(relay).origin}`,
     `base-uri 'none'`,
     `frame-ancestors 'none'`,

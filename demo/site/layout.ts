@@ -1,8 +1,8 @@
-/** The frame around every page: head, navigation, foot. The only place that knows what all pages share. */
+/** Renders a page as a whole document, with head, navigation and footer; it does not know what a page contains. */
 import { html, raw } from 'hono/html'
 import { icon, styleSheet } from './assets.ts'
 import { waterline } from './curve.ts'
-import type { Html, Page, Surroundings } from './page.ts'
+import type { Html, Page, SiteOptions } from './page.ts'
 
 const NAVIGATION = [
   { path: '/forecast', name: 'Forecast' },
@@ -11,11 +11,11 @@ const NAVIGATION = [
 ]
 
 /**
- * A page as a whole document.
+ * Returns the document.
  *
- * @param snippet the visitor-tracking script, trusted as it is
+ * @param snippet the Munchkin script, inserted unescaped
  */
-export function framed(page: Page, { journeys }: Surroundings, snippet: string): Html {
+export function renderPage(page: Page, { journeys }: SiteOptions, snippet: string): Html {
   return html`<!doctype html>
     <html lang="en-GB">
       <head>
@@ -34,7 +34,7 @@ export function framed(page: Page, { journeys }: Surroundings, snippet: string):
           <a class="mark" href="/">Tidewater</a>
           <nav aria-label="Main">
             <ul>
-              ${NAVIGATION.map(({ path, name }) => html`<li><a href="${path}" ${here(path, page)}>${name}</a></li>`)}
+              ${NAVIGATION.map(({ path, name }) => html`<li><a href="${path}" ${ariaCurrent(path, page)}>${name}</a></li>`)}
             </ul>
           </nav>
         </header>
@@ -57,6 +57,6 @@ export function framed(page: Page, { journeys }: Surroundings, snippet: string):
     </html>`
 }
 
-function here(path: string, page: Page): Html {
+function ariaCurrent(path: string, page: Page): Html {
   return path === page.path ? html`aria-current="page"` : html``
 }

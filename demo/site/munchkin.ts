@@ -1,12 +1,12 @@
 /**
- * The line that every Marketo customer's pages carry: load the Munchkin script without holding the page up, then say
- * whose visitors these are. It is the only script of the site itself.
+ * Builds the inline script that a Marketo customer's pages contain: it loads Munchkin asynchronously and passes the
+ * account's id; the site itself may have no other script.
  */
 import { createHash } from 'node:crypto'
-import type { Surroundings } from './page.ts'
+import type { SiteOptions } from './page.ts'
 
-/** The script's text, for an inline `<script>`. Nothing in it can end the element early. */
-export function munchkinSnippet({ journeys, munchkinId }: Surroundings): string {
+/** Returns the text for an inline `<script>`. It never contains `</script>`. */
+export function munchkinSnippet({ journeys, munchkinId }: SiteOptions): string {
   return `{
   const script = document.createElement('script')
   script.src = ${literal(`${journeys}/munchkin.js`)}
@@ -16,7 +16,7 @@ export function munchkinSnippet({ journeys, munchkinId }: Surroundings): string 
 }`
 }
 
-/** How a Content-Security-Policy names an inline script: `'sha256-…'` (CSP 3, section 2.3.1). */
+/** Returns the hash source of an inline script for a Content-Security-Policy: `'sha256-…'` (CSP 3, section 2.3.1). */
 export function scriptHash(script: string): string {
   return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
 }

@@ -1,25 +1,24 @@
-/** What a page is, before the layout frames it. Types only. */
+/** Declares the types of a page and of the site's options; it contains no code. */
 import type { html } from 'hono/html'
 
-/** Escaped markup, as Hono's `html` makes it. */
+/** Escaped markup, as returned by Hono's `html`. */
 export type Html = ReturnType<typeof html>
 
 export interface Page {
-  /** Where it stands on the site: `/pricing`. */
+  /** Path on the site, such as `/pricing`. */
   path: string
-  /** Without the company's name, which the layout adds. */
+  /** Title, to which the layout adds the company's name. */
   title: string
-  /** For search engines and previews: one or two sentences. */
+  /** One or two sentences for search engines and previews. */
   description: string
   body: Html
 }
 
-/** What the site was told at start. */
-export interface Surroundings {
-  /** The relay's base address, without a slash at its end. */
+export interface SiteOptions {
+  /** Base address of the relay, without a trailing slash. */
   relay: string
-  /** The simulator's base address, without a slash at its end. */
+  /** Base address of the simulator, without a trailing slash. */
   journeys: string
-  /** Whose Munchkin script this is: `123-ABC-456`. */
+  /** Id of the Marketo account, such as `123-ABC-456`. */
   munchkinId: string
 }

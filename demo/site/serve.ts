@@ -1,36 +1,36 @@
-/** The demo site on a port of this machine. */
+/** Serves the demo site on a local port; no other file of the site uses the network. */
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { createSite, type Surroundings } from './index.ts'
+import { createSite, type SiteOptions } from './index.ts'
 
-export interface Listening {
-  /** `http://localhost:8080`: by name, because site, relay and simulator share the visitor's cookie by its host. */
+export interface RunningSite {
+  /** `http://localhost:8080`. By name, because site, relay and simulator share the visitor's cookie by its host. */
   url: string
-  /** Takes no more connections and ends those that are open. */
+  /** Stops listening and closes open connections. */
   close(): Promise<void>
 }
 
 /**
- * Serves the site. Rejects if the port cannot be had.
+ * Starts the site. Rejects if it cannot listen on the port.
  *
- * @param options.port 0 picks a free one
- * @param options.host the address to listen on
+ * @param options.port 0 selects a free port
+ * @param options.host address to listen on
  */
 export async function serveSite({
   port,
   host = '127.0.0.1',
-  ...around
-}: Surroundings & { port: number; host?: string }): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: createSite(around).fetch })
-  await new Promise<void>((listening, refused) => {
-    server.once('error', refused)
-    server.listen(port, host, () => listening())
+  ...options
+}: SiteOptions & { port: number; host?: string }): Promise<RunningSite> {
+  const server = createAdaptorServer({ fetch: createSite(options).fetch })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve())
   })
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     close: () =>
-      new Promise((closed, failed) => {
-        server.close((error) => (error ? failed(error) : closed()))
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
         if ('closeAllConnections' in server) server.closeAllConnections()
       }),
   }

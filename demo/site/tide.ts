@@ -1,19 +1,18 @@
 /**
- * The tide at Eastholm, a harbour that does not exist: a sum of harmonics, as every tide table is.
+ * Computes the tide at Eastholm, an invented harbour, as a sum of harmonics; it is pure and draws nothing.
  *
- * Pure arithmetic on hours; it draws nothing and reads no clock. The speeds are those of the moon and the sun, the same
- * in every harbour; amplitudes and phases are a harbour's own, and these are invented. The phases are those at the
- * first hour, so that no astronomical argument is left to look up.
+ * The speeds are astronomical and the same in every harbour. Amplitudes and phases differ by harbour, and these are
+ * invented. The phases are those at hour 0, so that no astronomical argument is needed.
  *
  * Hour 0 is Monday 4 May 2026, 00:00 UTC, a spring tide.
  */
 
 interface Constituent {
-  /** Degrees an hour (Schureman, Manual of Harmonic Analysis and Prediction of Tides, table 2). */
+  /** Degrees per hour (Schureman, Manual of Harmonic Analysis and Prediction of Tides, table 2). */
   speed: number
   /** Metres. */
   amplitude: number
-  /** Degrees behind its crest at hour 0. */
+  /** Phase lag at hour 0, in degrees. */
   phase: number
 }
 
@@ -27,18 +26,18 @@ const CONSTITUENTS: Readonly<Record<string, Constituent>> = {
   M4: { speed: 57.9682084, amplitude: 0.12, phase: 12 },
 }
 
-/** Mean water above chart datum, in metres: high enough that the lowest tide of all stays above the datum. */
-const MEAN_LEVEL = 3.15
+/** Mean water level, in metres above chart datum. The lowest tide stays above the datum. */
+const MEAN_LEVEL_METRES = 3.15
 
-/** How far a search for a turn or a crossing looks in one step, in hours: far below the shortest period's half. */
-const STEP = 0.25
+/** Step of the search for a zero crossing, in hours: far below half of the shortest period. */
+const SEARCH_STEP_HOURS = 0.25
 
-/** Metres above chart datum. */
+/** Returns the height of the tide, in metres above chart datum. */
 export function height(hour: number): number {
-  return Object.values(CONSTITUENTS).reduce((sum, c) => sum + c.amplitude * Math.cos(angle(c, hour)), MEAN_LEVEL)
+  return Object.values(CONSTITUENTS).reduce((sum, c) => sum + c.amplitude * Math.cos(angle(c, hour)), MEAN_LEVEL_METRES)
 }
 
-/** Metres an hour: positive while the water rises. */
+/** Returns the rate of change, in metres per hour. It is positive while the water rises. */
 export function slope(hour: number): number {
   return Object.values(CONSTITUENTS).reduce(
     (sum, c) => sum - c.amplitude * radians(c.speed) * Math.sin(angle(c, hour)),
@@ -47,15 +46,15 @@ export function slope(hour: number): number {
 }
 
 /** A high or a low water. */
-export interface Turn {
+export interface Extreme {
   kind: 'high' | 'low'
   hour: number
   /** Metres above chart datum. */
   height: number
 }
 
-/** Every high and low water between two hours, in order. */
-export function turns(from: number, to: number): Turn[] {
+/** Returns every high and low water between two hours, in order. */
+export function extremes(from: number, to: number): Extreme[] {
   return crossings(slope, from, to).map(({ hour, rising }) => ({
     kind: rising ? 'low' : 'high',
     hour,
@@ -63,7 +62,7 @@ export function turns(from: number, to: number): Turn[] {
   }))
 }
 
-/** When the water stands above `level` metres: pairs of hours, cut off at the ends of the search. */
+/** Returns the windows, in hours, in which the tide is above `level` metres. Both ends of the range cut them off. */
 export function windowsAbove(level: number, from: number, to: number): { from: number; to: number }[] {
   const windows: { from: number; to: number }[] = []
   let open = height(from) > level ? from : undefined
@@ -78,18 +77,18 @@ export function windowsAbove(level: number, from: number, to: number): { from: n
   return windows
 }
 
-/** Hour 4.2 → `04:12`; the next day's hours start again at `00:00`. */
-export function clock(hour: number): string {
+/** Formats hour 4.2 as `04:12`. Hours of the next day start again at `00:00`. */
+export function formatTime(hour: number): string {
   const minutes = Math.round(hour * 60)
   const two = (value: number) => String(value).padStart(2, '0')
   return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`
 }
 
-/** Where `value` changes its sign, to less than a second. */
+/** Finds the hours at which `value` changes its sign, to less than a second. */
 function crossings(value: (hour: number) => number, from: number, to: number): { hour: number; rising: boolean }[] {
   const found: { hour: number; rising: boolean }[] = []
-  for (let left = from; left < to; left += STEP) {
-    const right = Math.min(left + STEP, to)
+  for (let left = from; left < to; left += SEARCH_STEP_HOURS) {
+    const right = Math.min(left + SEARCH_STEP_HOURS, to)
     const rising = value(left) <= 0
     if (rising === value(right) <= 0) continue
     found.push({ hour: bisect(value, left, right, rising), rising })
@@ -100,7 +99,7 @@ function crossings(value: (hour: number) => number, from: number, to: number): {
 function bisect(value: (hour: number) => number, left: number, right: number, rising: boolean): number {
   let [low, high] = [left, right]
   // A quarter of an hour halved twelve times is a fifth of a second.
-  for (let turn = 0; turn < 12; turn++) {
+  for (let halving = 0; halving < 12; halving++) {
     const middle = (low + high) / 2
     if (value(middle) <= 0 === rising) low = middle
     else high = middle

@@ -1,64 +1,63 @@
 /**
- * The operator's desk: parked leads looked at, and sent again as they are or mended. One desk for HTTP and for the
- * command on the relay's own machine; it knows neither.
+ * Lists parked leads and replays them, unchanged or edited: the admin service behind HTTP and the commands.
  *
- * Values of a person's data leave it only where they are asked for by name.
+ * It knows neither HTTP nor the terminal. It returns personal data only when the caller asks for values.
  */
 import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
 import { editLead, type LeadEdit } from '../outbox/edit.ts'
 import type { JobRecord, Outbox, Replayed, RepeatedAttempt } from '../outbox/outbox.ts'
 
-/** So many leads at a time: a page of a list, or the leads that one order has sent again. It bounds what is held at once. */
+/** Maximum number of leads in a page of the list or in one replay step. It bounds memory and the transaction. */
 export const MAX_PAGE = 200
 
 export interface ParkedLeads {
-  /** Parked leads, those that were parked first first. */
+  /** Returns a page of parked leads, ordered by the time at which they were parked. */
   list(query: ListQuery): Promise<ParkedPage>
-  /** One parked lead; undefined where there is none of this id. */
+  /** Returns one parked lead, or undefined if no parked lead has this id. */
   find(id: string, values: boolean): Promise<ParkedLead | undefined>
-  /** Sends leads again, at the most `MOST`. Whoever wants all goes on with `next` until there is none. */
-  replay(order: ReplayOrder): Promise<ReplayStep>
+  /** Replays up to `MAX_PAGE` leads. To replay all, call it again with `next` as `after` until there is no `next`. */
+  replay(request: ReplayRequest): Promise<ReplayStep>
 }
 
 export interface ListQuery {
-  /** At the most `MOST`. */
+  /** Maximum number of leads, up to `MAX_PAGE`. */
   limit: number
-  /** Where the page before ended: its `next`. */
+  /** Cursor: the `next` of the previous page. */
   after?: string
-  /** With the values of the person's data. */
+  /** Includes the values of the attributes: personal data. */
   values: boolean
 }
 
 export interface ParkedPage {
-  /** All that are parked. */
+  /** Number of all parked leads. */
   total: number
   parked: ParkedLead[]
-  /** Where the next page begins, where there is one. */
+  /** Cursor of the next page, if there is one. */
   next?: string
 }
 
-/** A parked lead as an operator sees it. Times are ISO 8601. */
+/** Parked lead as an operator sees it. Times are ISO 8601. */
 export interface ParkedLead {
   id: string
   form: string
   acceptedAt: string
   parkedAt: string
   attempts: number
-  /** Why it was parked. */
+  /** Reason why the lead was parked. */
   reason?: string
-  /** Marketo's id of the person, where it was delivered but for `attributes`. */
+  /** Marketo's id of the person, if the lead was delivered without `attributes`. */
   leadId?: number
-  /** The unsuccessful attempts; those that came to the same in a row as one. */
+  /** Failed attempts. Consecutive attempts with the same reason are one entry. */
   history: { reason: string; times: number; first: string; last: string }[]
-  /** Names of its attributes. */
+  /** Names of the attributes that the lead has. */
   attributes: string[]
-  /** Those that Marketo refused. */
+  /** Names of the attributes that Marketo rejected. */
   rejectedAttributes: string[]
-  /** Those that a later lead of the person has brought: they are not sent. */
+  /** Names of the attributes that a later lead of the person has already sent. They are not sent again. */
   staleAttributes: string[]
   notes: string[]
-  /** Where they were asked for. */
+  /** Personal data, if the caller asked for it. */
   values?: Values
 }
 
@@ -66,81 +65,80 @@ interface Values extends Pick<Lead, 'email' | 'cookie' | 'workspace'> {
   attributes: Record<string, string>
 }
 
-/** Which leads are to go again, and how they are mended first. `dryRun` only says what would become of them. */
-export type ReplayOrder = (ById | ByChoice) & LeadEdit & { dryRun?: boolean }
+/** Selection of parked leads and the edit to make before they are sent again. `dryRun` returns results, changes nothing. */
+export type ReplayRequest = (ById | ByFilter) & LeadEdit & { dryRun?: boolean }
 
 interface ById {
-  /** At the most `MOST`. */
+  /** Up to `MAX_PAGE` ids. */
   ids: readonly string[]
 }
 
-interface ByChoice {
+interface ByFilter {
   all: true
-  /** Only those of this form. */
+  /** Selects leads of this form. */
   form?: string
-  /** Only those with these words in their reason, in capitals or not. */
+  /** Selects leads whose reason contains this text, ignoring case. */
   reason?: string
-  /** Where the step before ended: its `next`. */
+  /** Cursor: the `next` of the previous step. */
   after?: string
 }
 
 export interface ReplayStep {
-  /** Parked leads that were looked at. */
+  /** Number of parked leads that were examined. */
   seen: number
-  /** What became of each that was chosen. In a dry run what would. */
+  /** Result of each selected lead; in a dry run, the result that a replay would have. */
   results: Replayed[]
-  /** Where the next step begins, where not all were looked at. */
+  /** Cursor of the next step, if parked leads remain to be examined. */
   next?: string
 }
 
-/** Makes the desk of this outbox. */
+/** Creates the admin service of an outbox. */
 export function createParkedLeads(
   outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>,
   now: () => number,
 ): ParkedLeads {
-  /** The next jobs after a place. */
+  /** Reads the jobs after a cursor. */
   async function read(limit: number, after: string | undefined) {
     const { parked: total } = await outbox.status(now())
-    const place = after === undefined ? { left: total } : readPlace(after)
-    if (!place) throw new RangeError('"after" takes what stood in "next", as it stood there')
+    const cursor = after === undefined ? { left: total } : readCursor(after)
+    if (!cursor) throw new RangeError('"after" must be the "next" of the previous page, unchanged')
     const jobs = await outbox.list(
       'parked',
-      Math.min(limit, place.left),
-      'id' in place ? { at: place.settledAt, id: place.id } : undefined,
+      Math.min(limit, cursor.left),
+      'id' in cursor ? { at: cursor.settledAt, id: cursor.id } : undefined,
     )
-    const [last, left] = [jobs.at(-1), place.left - jobs.length]
-    return { total, jobs, ...(last && left > 0 && { next: writePlace({ ...last, left }) }) }
+    const [last, left] = [jobs.at(-1), cursor.left - jobs.length]
+    return { total, jobs, ...(last && left > 0 && { next: writeCursor({ ...last, left }) }) }
   }
 
   return {
     async list({ limit, after, values }) {
       const { total, jobs, next } = await read(limit, after)
-      return { total, parked: jobs.map((job) => viewOf(job, values)), ...(next !== undefined && { next }) }
+      return { total, parked: jobs.map((job) => toParkedLead(job, values)), ...(next !== undefined && { next }) }
     },
 
     async find(id, values) {
       const job = await outbox.find(id)
-      return job?.state === 'parked' ? viewOf(job, values) : undefined
+      return job?.state === 'parked' ? toParkedLead(job, values) : undefined
     },
 
-    async replay(order) {
-      const { drop = [], rename = {}, dryRun = false } = order
-      const mending = { drop, rename }
-      const foresee = (id: string, job: JobRecord | undefined) => wouldBe(id, job, mending)
-      if ('ids' in order) {
-        const ids = [...new Set(order.ids)]
+    async replay(request) {
+      const { drop = [], rename = {}, dryRun = false } = request
+      const edit = { drop, rename }
+      if ('ids' in request) {
+        const ids = [...new Set(request.ids)]
         const results = dryRun
-          ? await Promise.all(ids.map(async (id) => foresee(id, await outbox.find(id))))
-          : await outbox.replay(ids, mending, now())
+          ? await Promise.all(ids.map(async (id) => predictReplay(id, await outbox.find(id), edit)))
+          : await outbox.replay(ids, edit, now())
         return { seen: ids.length, results }
       }
-      const { jobs, next } = await read(MAX_PAGE, order.after)
-      const chosen = jobs.filter((job) => isChosen(job, order))
+      const { jobs, next } = await read(MAX_PAGE, request.after)
+      const selected = jobs.filter((job) => isSelected(job, request))
       const results = dryRun
-        ? chosen.map((job) => foresee(job.id, job))
+        ? selected.map((job) => predictReplay(job.id, job, edit))
         : await outbox.replay(
-            chosen.map(({ id }) => id),
-            mending,
+            selected.map(({ id }) => id),
+            edit,
             now(),
           )
       return { seen: jobs.length, results, ...(next !== undefined && { next }) }
@@ -148,24 +146,28 @@ export function createParkedLeads(
   }
 }
 
-function isChosen(job: JobRecord, { form = job.form, reason = '' }: ByChoice): boolean {
+function isSelected(job: JobRecord, { form = job.form, reason = '' }: ByFilter): boolean {
   return job.form === form && (reasonOf(job) ?? '').toLowerCase().includes(reason.toLowerCase())
 }
 
-function wouldBe(id: string, job: JobRecord | undefined, mending: LeadEdit): Replayed {
+/** Returns the result that a replay of this job would have. */
+function predictReplay(id: string, job: JobRecord | undefined, edit: LeadEdit): Replayed {
   if (!job) return { id, result: 'unknown' }
   if (job.state !== 'parked' || !job.lead) return { id, result: 'not-parked' }
-  const mended = editLead(job.lead, mending)
-  return 'taken' in mended ? { id, result: 'name-taken', name: mended.taken } : { id, result: 'replayed' }
+  const edited = editLead(job.lead, edit)
+  return 'taken' in edited ? { id, result: 'name-taken', name: edited.taken } : { id, result: 'replayed' }
 }
 
-/** Why it is parked. One that was delivered but for what Marketo refused is parked for that, whatever it met after. */
+/**
+ * Returns the reason why a job is parked. For a lead that was delivered without some attributes this is the rejection of
+ * these attributes, even if later attempts failed for another reason.
+ */
 function reasonOf({ reason, leadId, rejectedAttributes, history }: JobRecord): string | undefined {
   if (leadId === undefined) return reason
   return history.findLast((tries) => rejectedAttributes.some((name) => tries.reason.includes(name)))?.reason ?? reason
 }
 
-function viewOf(job: JobRecord, withValues: boolean): ParkedLead {
+function toParkedLead(job: JobRecord, withValues: boolean): ParkedLead {
   const {
     id,
     form,
@@ -187,7 +189,7 @@ function viewOf(job: JobRecord, withValues: boolean): ParkedLead {
     attempts,
     ...(reason !== undefined && { reason }),
     ...(leadId !== undefined && { leadId }),
-    history: job.history.map(viewOfTries),
+    history: job.history.map(toHistoryEntry),
     attributes: lead?.attributes.map(({ name }) => name) ?? [],
     rejectedAttributes,
     staleAttributes,
@@ -196,7 +198,7 @@ function viewOf(job: JobRecord, withValues: boolean): ParkedLead {
   }
 }
 
-function viewOfTries({ reason, times, first, last }: RepeatedAttempt): ParkedLead['history'][number] {
+function toHistoryEntry({ reason, times, first, last }: RepeatedAttempt): ParkedLead['history'][number] {
   return { reason, times, first: iso(first), last: iso(last) }
 }
 
@@ -210,21 +212,22 @@ function valuesOf({ email, cookie, workspace, attributes }: Lead): Values {
 }
 
 /**
- * Where a reader of the list stands: after this job, with so many left of those that were parked when he began. What is
- * parked meanwhile comes after them all; a lead that is sent again and parked again so does not come by twice.
+ * Position in the list of parked leads: the last job read, and the number of jobs left of those that were parked at the
+ * first page. The count ends the list before leads that were parked meanwhile, so that a lead that is replayed and
+ * parked again is not returned twice.
  */
-interface Place {
+interface Cursor {
   left: number
   settledAt: number
   id: string
 }
 
-function writePlace({ left, settledAt = 0, id }: Pick<JobRecord, 'id' | 'settledAt'> & { left: number }): string {
+function writeCursor({ left, settledAt = 0, id }: Pick<JobRecord, 'id' | 'settledAt'> & { left: number }): string {
   return `${left}.${settledAt}.${id}`
 }
 
-/** Undefined for a text that no `next` has. */
-export function readPlace(text: string): Place | undefined {
+/** Parses a cursor. Returns undefined if the text is not one. */
+export function readCursor(text: string): Cursor | undefined {
   const [, left, settledAt, id] = /^(\d{1,9})\.(\d{1,16})\.(.{1,200})$/.exec(text) ?? []
   return left && settledAt && id ? { left: Number(left), settledAt: Number(settledAt), id } : undefined
 }

@@ -1,17 +1,27 @@
-/** The desk of relays that share a database: opened beside them. It takes nothing from any of them. */
+/**
+ * Opens the admin service on the database that several relays share. It works beside them, takes no lock of theirs, and
+ * never creates or upgrades tables.
+ */
+import { exportLeads } from '../admin/export-leads.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
-/** Opens it. Throws, and never with the password, where it cannot be reached. */
+/**
+ * Opens the database.
+ *
+ * @throws {AdminError} if it cannot be reached. The message never contains the password.
+ */
 export async function adminFromDatabase(url: string): Promise<OpenAdmin> {
-  // Who has a folder never reads the driver.
+  // Imported here, so that the PostgreSQL driver is loaded only when it is used.
   const { openPostgres } = await import('../runtime/node/postgres.ts')
   try {
-    const { outbox, now, close } = await openPostgres(url, OUTBOX_OPTIONS)
+    const { outbox, now, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, upgrade: false })
     return {
-      desk: createParkedLeads(outbox, now),
-      soon: 'A relay that runs sends them within 2 seconds, else the next one that starts.',
+      parkedLeads: createParkedLeads(outbox, now),
+      exportLeads: (states) => exportLeads(outbox, states),
+      deliveryNote:
+        'A running relay sends them within 2 seconds. If none is running, the next one to start sends them.',
       close,
     }
   } catch (cause) {

@@ -1,11 +1,12 @@
 /**
- * The desk of a relay on this machine: its folder's own database, opened beside it. The folder's lock is not taken, so it
- * works while the relay runs, and a relay may start meanwhile.
+ * Opens the admin service on the SQLite file in a relay's folder on this machine. It does not lock the folder,
+ * so that it works while the relay runs.
  *
- * It makes nothing and moves nothing: no folder, no file, no newer tables, and what is damaged it leaves to the relay.
+ * It never creates, moves or upgrades a file. It leaves a damaged outbox to the relay.
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { exportLeads } from '../admin/export-leads.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
 import { findCorruption } from '../runtime/node/corruption.ts'
@@ -13,31 +14,35 @@ import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../runtime/node/sqlite-file.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
-/**
- * When a lead that is sent again is due. The relay goes by a clock of its own, which may be far from the system's of
- * this moment; by no clock was this later than now.
- */
-const LONG_DUE = 0
+/** Due time of replayed leads, in epoch ms. The relay's clock may differ from this one; 0 is in the past for any clock. */
+const REPLAY_DUE_AT_MS = 0
 
-/** Opens it. Throws, and says what to do, where there is none that can be used. */
+/**
+ * Opens the outbox in the folder.
+ *
+ * @throws {AdminError} with what to do, if there is no outbox that can be used
+ */
 export async function adminFromFolder(folder: string): Promise<OpenAdmin> {
   const path = join(folder, 'outbox.sqlite')
-  const damage = findCorruption(path)
-  if (damage !== undefined) {
-    const advice = 'It was left as it is. Start the relay: it sets the file aside, and says how to go on.'
-    throw new AdminError(1, `${path} is damaged: ${damage}. ${advice}`)
+  const corruption = findCorruption(path)
+  if (corruption !== undefined) {
+    const advice = 'It was not changed. Start the relay: it moves the file aside, and its log says how to continue.'
+    throw new AdminError(1, `${path} is damaged: ${corruption}. ${advice}`)
   }
-  // SQLite would make one.
+  // SQLite would create a missing file.
   if (!statSync(path, { throwIfNoEntry: false })?.size) {
-    const advice = 'Name the relay’s folder by --data, or the relay itself by --relay.'
+    const advice = 'Use --data to name the folder of a relay, or --relay to name the URL of one.'
     throw new AdminError(2, `there is no outbox in ${folder}. ${advice}`)
   }
   const sql = openSqlite(path)
   try {
     const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, upgrade: false })
+    const replay: typeof outbox.replay = (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS)
     return {
-      desk: createParkedLeads({ ...outbox, replay: (ids, mending) => outbox.replay(ids, mending, LONG_DUE) }, Date.now),
-      soon: 'A relay that runs sends them within 5 seconds, else the next one that starts.',
+      parkedLeads: createParkedLeads({ ...outbox, replay }, Date.now),
+      exportLeads: (states) => exportLeads(outbox, states),
+      deliveryNote:
+        'A running relay sends them within 5 seconds. If none is running, the next one to start sends them.',
       close: () => sql.close(),
     }
   } catch (cause) {

@@ -1,23 +1,30 @@
 /**
- * The desk of a relay anywhere, by its `/v1/parked` and `/v1/replay`. The token goes to that address and to no other.
+ * Opens the admin service of a relay at a URL, through its `/v1/parked` and `/v1/replay`.
+ *
+ * It sends the token to that URL only.
  */
-import type { ParkedLeads, ListQuery, ParkedPage, ReplayOrder, ReplayStep } from '../admin/parked-leads.ts'
+import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
-/** Longer than 200 leads take anywhere, in milliseconds. */
+/** Maximum time for one request, in ms. Replaying 200 leads takes less. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-/** Opens it. Nothing is asked yet. */
-export function adminOverHttp(address: string, token: string | undefined): OpenAdmin {
-  const base = checked(address)
-  if (!token) throw new AdminError(2, 'FORM_SYNC_CONSOLE_TOKEN is not set: --relay needs the one that the relay has')
+/**
+ * Creates the service. It sends no request yet.
+ *
+ * @param url value of `--relay`
+ * @throws {AdminError} if the URL is not valid or there is no token
+ */
+export function adminOverHttp(url: string, token: string | undefined): OpenAdmin {
+  const base = checkUrl(url)
+  if (!token) throw new AdminError(2, 'FORM_SYNC_CONSOLE_TOKEN is not set; --relay requires the token of that relay')
 
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json' }
 
-  async function ask(path: string, isRight: (body: object) => boolean, init: RequestInit = {}): Promise<unknown> {
+  async function ask(path: string, isExpected: (body: object) => boolean, init: RequestInit = {}): Promise<unknown> {
     const { status, body } = await send(`${base}${path}`, { ...init, headers })
-    if (status === 200 && body && isRight(body)) return body
-    throw refusal(base, status, body)
+    if (status === 200 && body && isExpected(body)) return body
+    throw errorOf(base, status, body)
   }
 
   const list = async ({ limit, values, after, id }: ListQuery & { id?: string }) => {
@@ -27,25 +34,25 @@ export function adminOverHttp(address: string, token: string | undefined): OpenA
     return (await ask(`/v1/parked?${query}`, isPage)) as ParkedPage
   }
 
-  const desk: ParkedLeads = {
+  const parkedLeads: ParkedLeads = {
     list,
     find: async (id, values) => (await list({ id, limit: 1, values })).parked[0],
-    async replay(order: ReplayOrder) {
-      return (await ask('/v1/replay', isStep, { method: 'POST', body: JSON.stringify(order) })) as ReplayStep
+    async replay(request: ReplayRequest) {
+      return (await ask('/v1/replay', isStep, { method: 'POST', body: JSON.stringify(request) })) as ReplayStep
     },
   }
-  return { desk, soon: 'The relay sends them now.', close: () => {} }
+  return { parkedLeads, deliveryNote: 'The relay sends them now.', close: () => {} }
 }
 
-/** The address without the slash at its end. */
-function checked(address: string): string {
-  const url = URL.canParse(address) ? new URL(address) : undefined
+/** Returns the URL without a slash at its end. */
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new AdminError(2, `--relay takes an address such as https://forms.acme.example, not "${address}"`)
+    throw new AdminError(2, `--relay must be a URL such as https://forms.acme.example, not "${text}"`)
   }
-  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol === 'http:' && !isHere) {
-    throw new AdminError(2, '--relay must be https: the token and the leads would travel in the clear')
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol === 'http:' && !isLocal) {
+    throw new AdminError(2, '--relay must use https, because the token and the leads would be sent unencrypted')
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
@@ -54,18 +61,18 @@ async function send(url: string, init: RequestInit): Promise<{ status: number; b
   let response
   let text
   try {
-    // Followed, a redirect would take the token elsewhere.
+    // Not followed, because a redirect would send the token to another address.
     response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
     text = await response.text()
   } catch (error) {
     const { message, cause } = error as Error
-    const why = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message
-    throw new AdminError(1, `${new URL(url).origin} does not answer: ${why}`, { cause: error })
+    const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message
+    throw new AdminError(1, `${new URL(url).origin} does not respond: ${reason}`, { cause: error })
   }
-  return { status: response.status, body: parsed(text) }
+  return { status: response.status, body: parseObject(text) }
 }
 
-function parsed(text: string): object | undefined {
+function parseObject(text: string): object | undefined {
   try {
     const body: unknown = JSON.parse(text)
     return typeof body === 'object' && body !== null ? body : undefined
@@ -84,13 +91,15 @@ function isStep(body: object): boolean {
   return typeof seen === 'number' && Array.isArray(results)
 }
 
-function refusal(base: string, status: number, body: object | undefined): AdminError {
+function errorOf(base: string, status: number, body: object | undefined): AdminError {
   const { detail } = (body ?? {}) as { detail?: unknown }
-  if (status === 401) return new AdminError(2, `${base} does not take this FORM_SYNC_CONSOLE_TOKEN`)
+  if (status === 401)
+    return new AdminError(2, `${base} rejected the FORM_SYNC_CONSOLE_TOKEN; set the one of that relay`)
   if (status === 404 && body) {
-    return new AdminError(1, `${base} serves no operator: set FORM_SYNC_CONSOLE_TOKEN where it runs, and restart it`)
+    const advice = 'Set FORM_SYNC_CONSOLE_TOKEN for that relay and restart it.'
+    return new AdminError(1, `${base} does not serve /v1/parked and /v1/replay. ${advice}`)
   }
   if (status === 422 && typeof detail === 'string') return new AdminError(2, detail)
-  const said = typeof detail === 'string' ? `: ${detail}` : ', and not as a relay does'
-  return new AdminError(1, `${base} answers ${status}${said}`)
+  const explanation = typeof detail === 'string' ? `: ${detail}` : ', which is not a reply of a relay'
+  return new AdminError(1, `${base} returned HTTP ${status}${explanation}`)
 }

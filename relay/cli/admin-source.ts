@@ -1,20 +1,25 @@
-/** What a desk is once a command has opened it, and how it says that it can't. */
+/** Defines the admin service as a command opens it, and the error of a source that cannot be used. */
+import type { ExportedLead } from '../admin/export-leads.ts'
 import type { ParkedLeads } from '../admin/parked-leads.ts'
+import type { ListedState } from '../outbox/outbox.ts'
 
 export interface OpenAdmin {
-  desk: ParkedLeads
-  /** When leads go that were sent again: a sentence. */
-  soon: string
+  parkedLeads: ParkedLeads
+  /** Yields undelivered leads; absent where the source is a relay at a URL. */
+  exportLeads?: (states: readonly ListedState[]) => AsyncGenerator<ExportedLead>
+  /** Sentence that tells the operator when replayed leads are sent. */
+  deliveryNote: string
   close(): void | Promise<void>
 }
 
-/** The command can't reach what it is to work on, or may not. `code` is the exit code. */
+/** Failure to open or use the source of the leads. */
 export class AdminError extends Error {
+  /** Exit code of the command: 1 if the source failed, 2 if the options or variables are wrong. */
   readonly code: 1 | 2
 
   constructor(code: 1 | 2, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = 'DeskError'
+    this.name = 'AdminError'
     this.code = code
   }
 }

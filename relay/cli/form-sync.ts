@@ -1,54 +1,58 @@
 #!/usr/bin/env node
 /**
- * The form-sync command: finds the command's own file and runs it. Each command reads its own words.
+ * Runs the form-sync command: loads the file of the subcommand and passes it the other words.
  *
- * Exit codes: 0 done, 1 it did not work, 2 the words or the configuration are wrong.
+ * Exit codes: 0 success, 1 failure, 2 wrong options or configuration.
  */
 import process from 'node:process'
 
 interface Command {
   summary: string
-  /** Loaded when it is run: the relay on a server never reads the simulator's code. */
+  /** Loads the command. Called only when it runs, so that a server never loads the simulator. */
   load: () => Promise<(words: string[]) => Promise<number>>
 }
 
 const COMMANDS: Record<string, Command> = {
   serve: {
-    summary: 'run the relay on this machine',
+    summary: 'Run the relay on this machine',
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   lead: {
-    summary: 'create or update one person in Marketo',
+    summary: 'Create or update one person in Marketo',
     load: async () => (await import('./lead.ts')).leadCommand,
   },
   parked: {
-    summary: 'show the leads that wait for a person',
+    summary: 'Show parked leads: those that wait for a decision',
     load: async () => (await import('./parked.ts')).parkedCommand,
   },
   replay: {
-    summary: 'send parked leads again, as they are or mended',
+    summary: 'Send parked leads again, unchanged or edited',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
+  export: {
+    summary: 'Print undelivered leads as JSON lines',
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
   simulator: {
-    summary: 'run a Marketo on this machine, for tests and demonstrations',
+    summary: 'Run a Marketo simulator, for tests and demonstrations',
     load: async () => (await import('../../demo/simulator/command.ts')).simulatorCommand,
   },
 }
 
+const HELP = `Usage: form-sync <command> [options]
+
+Commands:
+${Object.entries(COMMANDS)
+  .map(([command, { summary }]) => `  ${command.padEnd(12)}${summary}`)
+  .join('\n')}
+
+Run "form-sync <command> --help" for the options of a command.`
+
 const [name = '--help', ...words] = process.argv.slice(2)
-const command = COMMANDS[name]
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 if (command) process.exitCode = await (await command.load())(words)
+else if (['--help', '-h', 'help'].includes(name)) console.log(HELP)
 else {
-  const help = ['--help', '-h', 'help'].includes(name)
-  const lines = Object.entries(COMMANDS).map(([command, { summary }]) => `  ${command.padEnd(12)}${summary}`)
-  const usage = [
-    'Usage: form-sync <command> [options]',
-    '',
-    ...lines,
-    '',
-    'form-sync <command> --help says more.',
-  ].join('\n')
-  if (help) console.log(usage)
-  else console.error(`form-sync: there is no command "${name}"\n\n${usage}`)
-  process.exitCode = help ? 0 : 2
+  console.error(`form-sync: unknown command "${name}"; allowed are ${Object.keys(COMMANDS).join(', ')}\n\n${HELP}`)
+  process.exitCode = 2
 }

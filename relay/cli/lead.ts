@@ -1,27 +1,39 @@
-/** `form-sync lead`: one syncLead from a shell, past the outbox, answered with Marketo's own result. */
-import { parseArgs } from 'node:util'
+/** Runs `form-sync lead`: one syncLead from a shell, without the outbox, and prints Marketo's result. */
 import { readSoapAccount } from '../config/config.ts'
 import { createMarketo, MarketoError, type ForeignSysType, type LeadRecord, type SyncLead } from '../marketo/index.ts'
+import { parseOptions, usageError } from './parse-options.ts'
 
-const HELP = `Usage: form-sync lead [keys] [options] [Attribute=value …]
+const HELP = `Usage: form-sync lead [keys] [options] [<attribute>=<value>...]
 
-Creates or updates one person in Marketo and prints what it answers.
-
-  form-sync lead --email t@t.com FirstName=George LastName='of the Jungle'
+Creates or updates one person in Marketo with a syncLead call and prints the
+result.
 
 Keys, at least one:
-  --email <address>   --id <Marketo id>   --cookie <Munchkin cookie>
-  --foreign-id <id> --foreign-type CUSTOM|SFDC|NETSUITE
+  --email <address>     E-mail address
+  --id <number>         Marketo id
+  --cookie <value>      Value of the Munchkin cookie
+  --foreign-id <id>     Id of the person in another system; requires
+                        --foreign-type
+  --foreign-type <type> CUSTOM, SFDC or NETSUITE
 
 Options:
-  --workspace <name>  Marketo's targetWorkspace
-  --return-lead       ask for the whole record
-  --json              print the answer as one JSON object
+  --workspace <name>    Marketo's targetWorkspace
+  --return-lead         Print the whole record of the person
+  --json                Print the result as one JSON object
+  -h, --help            Show this help
 
-Where Marketo is and who you are there, by environment:
-  MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY
+Environment variables:
+  MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY,
+  MARKETO_NEXT_SECRET_KEY
 
-Exit codes: 0 created or updated, 1 Marketo did not take it, 2 the words or the variables are wrong.`
+Examples:
+  form-sync lead --email t@t.com FirstName=George LastName='of the Jungle'
+  form-sync lead --id 700001 --return-lead --json
+
+Exit codes:
+  0  The person was created or updated
+  1  Marketo did not accept the call, or cannot be reached
+  2  The options or variables are wrong`
 
 /** Runs the command and resolves with its exit code. */
 export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
@@ -29,8 +41,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
   try {
     parsed = parse(words)
   } catch (error) {
-    console.error(`form-sync lead: ${(error as Error).message}\n\n${HELP}`)
-    return 2
+    return usageError('lead', (error as Error).message)
   }
   if (parsed.help) {
     console.log(HELP)
@@ -39,12 +50,14 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
   const problems: string[] = []
   const account = readSoapAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
   if (!account) {
-    console.error(`form-sync lead cannot call Marketo:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    console.error(
+      `form-sync lead: the configuration is wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    )
     return 2
   }
 
   try {
-    const result = await createMarketo({ ...account, onKey: tell }).syncLead(parsed.lead)
+    const result = await createMarketo({ ...account, onKey: reportKey }).syncLead(parsed.lead)
     const { leadId, status, error } = result
     if (parsed.json) console.log(JSON.stringify(result))
     else console.log([status, leadId === null ? '' : `lead ${leadId}`, error ?? ''].filter(Boolean).join(' · '))
@@ -68,14 +81,13 @@ function printRecord({ id, email, foreignSysPersonId, foreignSysType, attributes
   for (const { name, value } of [...keys, ...attributes]) console.log(`  ${name.padEnd(24)}${value ?? ''}`)
 }
 
-function tell(which: 'current' | 'next'): void {
-  console.error(
-    `form-sync lead: the key in ${which === 'current' ? 'MARKETO_SECRET_KEY' : 'MARKETO_NEXT_SECRET_KEY'} works`,
-  )
+function reportKey(which: 'current' | 'next'): void {
+  const name = which === 'current' ? 'MARKETO_SECRET_KEY' : 'MARKETO_NEXT_SECRET_KEY'
+  console.error(`form-sync lead: Marketo accepted ${name}`)
 }
 
 function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead } {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args: words,
     allowPositionals: true,
     options: {
@@ -92,7 +104,7 @@ function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead 
   })
   const attributes = positionals.map((word) => {
     const at = word.indexOf('=')
-    if (at < 1) throw new Error(`"${word}" is no attribute; write Name=value`)
+    if (at < 1) throw new Error(`"${word}" is not an attribute; write <attribute>=<value>`)
     return { name: word.slice(0, at), value: word.slice(at + 1) }
   })
   return {

@@ -1,45 +1,44 @@
 /**
- * Where the operator's commands find the desk: at a relay, by HTTP, in the folder of a relay on this machine, or in the
- * database that several share.
+ * Opens the admin service for a command: of a relay at a URL, of a relay's folder on this machine, or of the database that
+ * several relays share.
  *
- * A further way is one more line in `openDesk`, and a file beside this one.
+ * A further source is one more line in `openAdmin`, and a file beside this one.
  */
 import { adminFromDatabase } from './admin-from-database.ts'
 import { adminFromFolder } from './admin-from-folder.ts'
 import { adminOverHttp } from './admin-over-http.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
-/** The options that say where. */
-export const WHERE = { relay: { type: 'string' }, data: { type: 'string' } } as const
+/** Options that select the source. */
+export const SOURCE_OPTIONS = { relay: { type: 'string' }, data: { type: 'string' } } as const
 
-export const WHERE_HELP = `Where the leads are:
-  --relay <address>     at a relay, such as https://forms.acme.example, whose
-                        FORM_SYNC_CONSOLE_TOKEN is in the environment
-  --data <folder>       in the folder of a relay on this machine, at work
-                        or not
-Without either: in the database FORM_SYNC_DATABASE, else in the folder
-FORM_SYNC_DATA, else in ./data`
+export const SOURCE_HELP = `Source of the leads:
+  --relay <url>         A relay, such as https://forms.acme.example. Its token
+                        must be in FORM_SYNC_CONSOLE_TOKEN.
+  --data <folder>       The folder of a relay on this machine, running or not
+  Default: the database FORM_SYNC_DATABASE if it is set, otherwise the folder
+  FORM_SYNC_DATA, otherwise ./data`
 
 /**
- * Opens the desk that the options name.
+ * Opens the admin service that the options select.
  *
- * @throws {AdminError} when they name none, or it can't be used
+ * @throws {AdminError} if they select none, or one that cannot be used
  */
 export function openAdmin(
   { relay, data }: { relay?: string | undefined; data?: string | undefined },
   env: NodeJS.ProcessEnv,
 ): OpenAdmin | Promise<OpenAdmin> {
-  if (relay !== undefined && data !== undefined) throw new AdminError(2, 'name --relay or --data, not both')
+  if (relay !== undefined && data !== undefined) throw new AdminError(2, 'use either --relay or --data, not both')
   if (relay !== undefined) return adminOverHttp(relay, env.FORM_SYNC_CONSOLE_TOKEN)
   if (data === undefined && env.FORM_SYNC_DATABASE) return adminFromDatabase(env.FORM_SYNC_DATABASE)
   return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'))
 }
 
-/** Runs what a command does at the desk. Resolves with its exit code; what stood in the way is told on stderr. */
+/** Opens the admin service, runs the work and closes it. Resolves with the exit code; errors are printed on stderr. */
 export async function withAdmin(
   command: string,
   open: () => OpenAdmin | Promise<OpenAdmin>,
-  work: (desk: OpenAdmin) => Promise<number>,
+  work: (admin: OpenAdmin) => Promise<number>,
 ): Promise<number> {
   let opened: OpenAdmin | undefined
   try {

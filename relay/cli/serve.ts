@@ -1,37 +1,45 @@
-/** `form-sync serve`: the relay on Node, until SIGTERM or SIGINT. */
-import { parseArgs } from 'node:util'
+/** Runs `form-sync serve`: the relay on Node, until SIGTERM or SIGINT. */
 import { ConfigError } from '../config/config.ts'
 import { serve } from '../runtime/node/serve.ts'
+import { parseOptions, usageError } from './parse-options.ts'
 
-const HELP = `Usage: form-sync serve [--forms <file>] [--data <folder>] [--port <number>]
-                       [--host <address>]
+const HELP = `Usage: form-sync serve [options]
 
-Runs the relay until it is told to end (SIGTERM, Ctrl+C): it then takes nothing
-new and finishes what is in flight.
+Runs the relay until it receives SIGTERM or SIGINT (Ctrl+C). Then it accepts no
+new requests, finishes the requests and calls in progress, and exits.
 
-  --forms <file>     the forms                FORM_SYNC_FORMS, else ./forms.json
-  --data <folder>    where leads are kept     FORM_SYNC_DATA, else ./data
-  --port <number>    0 picks a free one       PORT, else 8787
-  --host <address>   listen here alone        HOST, else every address
+Options, each with the variable that it overrides:
+  --forms <file>        Forms file. FORM_SYNC_FORMS, default: forms.json
+  --data <folder>       Folder for the leads. FORM_SYNC_DATA, default: data
+  --port <number>       Port, 0 for a free one. PORT, default: 8787
+  --host <address>      Address to listen on. HOST, default: all addresses
+  -h, --help            Show this help
 
-By environment alone, as docs/deploy.md explains:
-  where Marketo is   MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY,
-                     MARKETO_NEXT_SECRET_KEY, MUNCHKIN_ID
-  how it is called   MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
-                     MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
-                     MARKETO_TIMEOUT
-  where leads wait   FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS, and
-                     FORM_SYNC_SHARDS on Cloudflare
-  who else may call  FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
+Environment variables, described in docs/deploy.md:
+  Marketo account       MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID,
+                        MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY,
+                        MUNCHKIN_ID
+  Limits for calls      MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
+                        MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
+                        MARKETO_TIMEOUT
+  Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS;
+                        on Cloudflare also FORM_SYNC_SHARDS
+  Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
 
-Exit codes: 0 ended when told to, 1 it could not go on, 2 the options or the
-configuration are wrong.`
+Examples:
+  form-sync serve
+  form-sync serve --port 8787 --data /var/lib/form-sync
 
-/** Runs the command and resolves with its exit code when it has ended. */
+Exit codes:
+  0  The relay was stopped by a signal
+  1  The relay failed to start or to stop
+  2  The options or the configuration are wrong`
+
+/** Runs the command. Resolves with its exit code when the relay has stopped. */
 export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   let options
   try {
-    options = parseArgs({
+    options = parseOptions({
       args: words,
       options: {
         forms: { type: 'string', default: env.FORM_SYNC_FORMS || 'forms.json' },
@@ -42,8 +50,7 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
       },
     }).values
   } catch (error) {
-    console.error(`form-sync serve: ${(error as Error).message}\n\n${HELP}`)
-    return 2
+    return usageError('serve', (error as Error).message)
   }
   const { forms, data, port, host, help } = options
   if (help) {
@@ -51,19 +58,18 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
     return 0
   }
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    console.error(`form-sync serve: "${port}" is not a port; it takes a number from 0 to 65535`)
-    return 2
+    return usageError('serve', `the port must be a whole number from 0 to 65535, not "${port}"`)
   }
 
-  // Asked for before anything listens, so that no moment is left in which a signal kills.
-  const told = new Promise<void>((resolve) => {
+  // Registered before the relay listens, so that every signal ends it gracefully.
+  const stopSignal = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
   try {
     const serving = await serve({ env, forms, data, port: Number(port), ...(host && { host }) })
     console.error(`form-sync: the relay listens at ${serving.url}`)
-    await told
-    console.error('form-sync: ending; what is in flight is finished first')
+    await stopSignal
+    console.error('form-sync: stopping; requests and calls in progress are finished first')
     await serving.close()
     return 0
   } catch (error) {

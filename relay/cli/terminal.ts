@@ -1,42 +1,46 @@
 /**
- * What a command writes on: a terminal of some width, or a file that has none. And how it writes numbers, times and texts
- * that others have made, of which none may steer the terminal.
+ * Formats text for a terminal of a certain width, or for a file: lines, numbers, times and progress.
+ *
+ * Text from outside passes through `printable`, so that it cannot control the terminal.
  */
 import { styleText } from 'node:util'
 
 export interface Terminal {
-  /** In columns. `Infinity` where nobody reads along, so that a line stays a line. */
+  /** Width in columns. `Infinity` if the output is not a terminal, so that lines are not wrapped. */
   width: number
   bold: (text: string) => string
   dim: (text: string) => string
 }
 
-/** No terminal is taken for narrower, or an id does not stand on a line. */
-const LEAST_WIDTH = 40
+/** Minimum width, in columns: an id fits on a line. */
+const MIN_WIDTH = 40
 
-/** Of a terminal that does not say how wide it is. */
-const USUAL_WIDTH = 80
+/** Width of a terminal that does not report its width, in columns. */
+const DEFAULT_WIDTH = 80
 
-/** The paper that a stream is. Colours go where the terminal and `NO_COLOR` let them. */
+/** Width of the labels of entries, in columns, with the space after them. */
+const LABEL_WIDTH = 14
+
+/** Returns the terminal of a stream. Styles are used if the terminal and `NO_COLOR` allow it. */
 export function terminalOf(stream: NodeJS.WriteStream): Terminal {
   const style = (format: 'bold' | 'dim') => (text: string) => styleText(format, text, { stream })
-  const width = stream.isTTY ? Math.max(LEAST_WIDTH, stream.columns || USUAL_WIDTH) : Infinity
+  const width = stream.isTTY ? Math.max(MIN_WIDTH, stream.columns || DEFAULT_WIDTH) : Infinity
   return { width, bold: style('bold'), dim: style('dim') }
 }
 
-/** Control characters, and those that turn the direction of writing: a terminal obeys them, and a reader is misled. */
-const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu
+/** Characters that control the terminal or change the direction of text. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu
 
-/** A text on one line that does nothing but stand there. */
+/** Returns the text on one line, with control characters escaped. */
 export function printable(text: string): string {
-  return text.replace(STEERING, (character) => {
+  return text.replace(CONTROL, (character) => {
     if (character === '\n') return '\\n'
     if (character === '\t') return '\\t'
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }
 
-/** The text in lines of at most `width` characters, broken between words where it can be. */
+/** Splits the text into lines of at most `width` characters, between words if possible. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text.trim()
@@ -49,12 +53,12 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, rest]
 }
 
-/** `1 lead`, `12,000 leads`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`
+/** Returns a number with its noun: `1 lead`, `12,000 leads`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${grouped(count)} ${count === 1 ? singular : plural}`
 }
 
-/** `12,000` */
+/** Returns a number with its digits grouped: `12,000`. */
 export function grouped(count: number): string {
   return count.toLocaleString('en-US')
 }
@@ -66,45 +70,46 @@ const UNITS = [
   ['second', 1],
 ] as const
 
-/** How long it is, in its largest unit: `2 days`. */
+/**
+ * Returns a duration in its largest unit: `2 days`.
+ *
+ * @param ms duration, in ms
+ */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000))
   const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ['second', 1]
   return counted(Math.floor(seconds / length), unit)
 }
 
-/** `2026-11-23 09:30`, or to the second. UTC, as the log has it. */
+/** Returns a time in UTC, as in the log: `2026-11-23 09:30`, or with seconds. */
 export function timeOf(iso: string, precision: 'minute' | 'second'): string {
   return iso.slice(0, precision === 'minute' ? 16 : 19).replace('T', ' ')
 }
 
-/** A name and what it is, under each other where several are. */
-export function entry({ width }: Terminal, name: string, text: string): string {
-  const [first, ...others] = wrap(text, width - NAMES)
-  return [`${name.padEnd(NAMES)}${first}`, ...others.map((line) => ' '.repeat(NAMES) + line)].join('\n')
+/** Returns a label with its text. Further lines of the text are indented below the first one. */
+export function entry({ width }: Terminal, label: string, text: string): string {
+  const [first, ...others] = wrap(text, width - LABEL_WIDTH)
+  return [`${label.padEnd(LABEL_WIDTH)}${first}`, ...others.map((line) => ' '.repeat(LABEL_WIDTH) + line)].join('\n')
 }
 
-/** Columns for the names of entries, and the space after. */
-const NAMES = 14
-
-/** No more than one line in so many milliseconds, and none where it is all done by then. */
+/** Minimum time before the first progress message and between two messages, in ms. */
 const PROGRESS_INTERVAL_MS = 1_000
 
 export interface Progress {
-  /** How far it is. */
-  tell(text: string): void
-  /** Leaves nothing of it on a terminal. */
+  /** Writes a message, unless the last one is too recent. */
+  update(text: string): void
+  /** Removes the message from a terminal. */
   end(): void
 }
 
-/** Says how far something is that takes longer than a second: on a terminal in one line, else in a line each time. */
+/** Reports the progress of work that takes longer than a second: in one line of a terminal, or else in many lines. */
 export function createProgress(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>, now: () => number): Progress {
-  let toldAt = now()
+  let updatedAt = now()
   let isWritten = false
   return {
-    tell(text) {
-      if (now() - toldAt < PROGRESS_INTERVAL_MS) return
-      toldAt = now()
+    update(text) {
+      if (now() - updatedAt < PROGRESS_INTERVAL_MS) return
+      updatedAt = now()
       isWritten = true
       stream.write(stream.isTTY ? `\r\u001B[2K${text}` : `${text}\n`)
     },

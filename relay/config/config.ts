@@ -1,7 +1,8 @@
 /**
- * Configuration → checked, or every problem at once, each with its name, its place and what would be right.
+ * Reads and checks the configuration: environment variables and the forms file.
  *
- * Pure: the environment and the forms' text are handed in. No message repeats a secret's value.
+ * Reports all problems at once, each with its place and what is allowed there. No message contains the value of a secret.
+ * Pure: the environment and the content of the forms file are parameters. All variables are read in this one file.
  */
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readForms, type AddIssue, type Form } from './forms.ts'
@@ -9,18 +10,18 @@ import { readForms, type AddIssue, type Form } from './forms.ts'
 export interface Config {
   forms: ReadonlyMap<string, Form>
   marketo: SoapAccount
-  /** Whose Munchkin cookies are ours; without it any well-formed cookie is. */
+  /** Munchkin id that cookies must have. Without it every well-formed cookie is valid. */
   munchkinId?: string
   limits: Limits
-  /** What servers show at `/v1/leads`. Without any the address is not served. */
+  /** Keys of the servers that may call `/v1/leads`. Without keys there is no such route. */
   apiKeys: readonly string[]
-  /** What the operator shows at `/v1/parked` and `/v1/replay`. Without it they are not served. */
+  /** The operator's token for `/v1/parked` and `/v1/replay`. Without it there are no such routes. */
   consoleToken?: string
-  /** Objects that share the leads (Cloudflare). */
+  /** Number of Durable Objects over which the leads are distributed (Cloudflare). */
   shards: number
-  /** The address of the database that several relays share (Node). */
+  /** URL of the PostgreSQL database that several relays share (Node). Without it a relay uses a file. */
   database?: string
-  /** How long a receipt of a delivered lead is kept, in milliseconds. */
+  /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
 }
 
@@ -28,20 +29,20 @@ export interface SoapAccount {
   endpoint: string
   userId: string
   secretKey: string
-  /** The key that is to follow: each is tried where the other is refused. */
+  /** Second key during a key rotation: when Marketo rejects one key, the other is tried. */
   nextSecretKey?: string
 }
 
 export type Environment = Readonly<Record<string, unknown>>
 
-const SOAP = ['MARKETO_SOAP_ENDPOINT', 'MARKETO_USER_ID', 'MARKETO_SECRET_KEY'] as const
-const REST = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'] as const
-/** Shorter ones can be guessed. */
-const SHORTEST_API_KEY = 20
-const DAY = 86_400_000
+const SOAP_VARIABLES = ['MARKETO_SOAP_ENDPOINT', 'MARKETO_USER_ID', 'MARKETO_SECRET_KEY'] as const
+const REST_VARIABLES = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'] as const
+/** Minimum length of a key or token, in characters. A shorter one could be guessed. */
+const MIN_KEY_LENGTH = 20
+const DAY_MS = 86_400_000
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
 
-/** The relay cannot start. `problems` has every reason, one a line. */
+/** Configuration error at start-up. `problems` lists everything that is wrong, one line each. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
 
@@ -53,28 +54,28 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment and the forms.
+ * Reads the whole configuration.
  *
- * @param forms the forms file's text, what it holds, or why it cannot be read
- * @throws {ConfigError} with all that is wrong
+ * @param forms the text of the forms file, its parsed content, or the error if it cannot be read
+ * @throws {ConfigError} with all problems
  */
 export function readConfig(env: Environment, forms: unknown): Config {
   const problems: string[] = []
-  const complain: AddIssue = (place, problem) => problems.push(`${place}: ${problem}`)
+  const addIssue: AddIssue = (place, problem) => problems.push(`${place}: ${problem}`)
 
-  const marketo = readSoapAccount(env, complain)
-  const munchkinId = readMunchkinId(env, text(env.MARKETO_SOAP_ENDPOINT), complain)
-  const parsed = typeof forms === 'string' ? parse(forms, complain) : forms
-  if (parsed instanceof Error) complain('forms', parsed.message)
+  const marketo = readSoapAccount(env, addIssue)
+  const munchkinId = readMunchkinId(env, text(env.MARKETO_SOAP_ENDPOINT), addIssue)
+  const parsed = typeof forms === 'string' ? parse(forms, addIssue) : forms
+  if (parsed instanceof Error) addIssue('forms', parsed.message)
   const checked =
-    parsed === undefined || parsed instanceof Error ? new Map<string, Form>() : readForms(parsed, complain)
+    parsed === undefined || parsed instanceof Error ? new Map<string, Form>() : readForms(parsed, addIssue)
 
-  const apiKeys = readApiKeys(env, complain)
-  const limits = readLimits(env, complain)
-  const shards = readShards(env, limits, complain)
-  const database = readDatabase(env, complain)
-  const consoleToken = readConsoleToken(env, complain)
-  const keepReceipts = readReceiptDays(env, complain)
+  const apiKeys = readApiKeys(env, addIssue)
+  const limits = readLimits(env, addIssue)
+  const shards = readShards(env, limits, addIssue)
+  const database = readDatabase(env, addIssue)
+  const consoleToken = readConsoleToken(env, addIssue)
+  const keepReceipts = readReceiptDays(env, addIssue)
 
   if (!marketo || problems.length > 0) throw new ConfigError(problems)
   return {
@@ -91,124 +92,124 @@ export function readConfig(env: Environment, forms: unknown): Config {
 }
 
 /**
- * Reads where Marketo is and who we are there: whole, or undefined with each reason told. The deliverer of a Durable
- * Object needs no more than this.
+ * Reads the Marketo account. Returns undefined, after reporting each problem, if it is not complete. A Durable Object
+ * reads only this and the limits.
  */
-export function readSoapAccount(env: Environment, complain: AddIssue): SoapAccount | undefined {
-  const [endpoint, userId, secretKey] = SOAP.map((name) => text(env[name]))
+export function readSoapAccount(env: Environment, addIssue: AddIssue): SoapAccount | undefined {
+  const [endpoint, userId, secretKey] = SOAP_VARIABLES.map((name) => text(env[name]))
   if (!endpoint && !userId && !secretKey) {
-    const rest = REST.some((name) => text(env[name]))
-    complain(
-      SOAP.join(', '),
-      rest ? 'are not set; the REST variables are, but this version delivers by SOAP alone' : 'are not set',
+    const rest = REST_VARIABLES.some((name) => text(env[name]))
+    addIssue(
+      SOAP_VARIABLES.join(', '),
+      rest
+        ? 'are not set; the REST variables are, but this version supports only SOAP'
+        : 'are not set; all three are required',
     )
     return undefined
   }
-  for (const name of SOAP) if (!text(env[name])) complain(name, 'is not set, though other SOAP variables are')
-  const reachable = endpoint !== undefined && isEndpoint(endpoint, complain)
-  if (!reachable || !userId || !secretKey) return undefined
+  for (const name of SOAP_VARIABLES) if (!text(env[name])) addIssue(name, 'is not set, but other SOAP variables are')
+  const isValid = endpoint !== undefined && isEndpoint(endpoint, addIssue)
+  if (!isValid || !userId || !secretKey) return undefined
   const nextSecretKey = text(env.MARKETO_NEXT_SECRET_KEY)
   return { endpoint, userId, secretKey, ...(nextSecretKey && { nextSecretKey }) }
 }
 
-/** How much Marketo may be called. */
-export function readLimits(env: Environment, complain: AddIssue): Limits {
-  const read = (name: string, otherwise: number, most: number, why?: string) =>
-    readCount(env, name, { otherwise, most, ...(why && { why }) }, complain)
+/** Reads the limits for calls to Marketo. */
+export function readLimits(env: Environment, addIssue: AddIssue): Limits {
+  const read = (name: string, defaultValue: number, max: number, reason?: string) =>
+    readCount(env, name, { defaultValue, max, ...(reason && { reason }) }, addIssue)
   return {
-    callsPer20s: read('MARKETO_CALLS_PER_20S', LIMITS.callsPer20s, 100, ALL_THERE_IS),
-    concurrency: read('MARKETO_CONCURRENCY', LIMITS.concurrency, 10, ALL_THERE_IS),
+    callsPer20s: read('MARKETO_CALLS_PER_20S', LIMITS.callsPer20s, 100, MARKETO_MAXIMUM),
+    concurrency: read('MARKETO_CONCURRENCY', LIMITS.concurrency, 10, MARKETO_MAXIMUM),
     callsPerDay: read('MARKETO_CALLS_PER_DAY', LIMITS.callsPerDay, 1_000_000),
-    leadsPerCall: read('MARKETO_LEADS_PER_CALL', LIMITS.leadsPerCall, 300, ALL_THERE_IS),
+    leadsPerCall: read('MARKETO_LEADS_PER_CALL', LIMITS.leadsPerCall, 300, MARKETO_MAXIMUM),
     timeout: 1_000 * read('MARKETO_TIMEOUT', LIMITS.timeout / 1_000, 600),
   }
 }
 
-/** Why a count ends where it does. */
-const ALL_THERE_IS = 'which is all that Marketo allows'
+/** Reason for the maximum of a limit. */
+const MARKETO_MAXIMUM = 'the maximum that Marketo allows'
 
 function readCount(
   env: Environment,
   name: string,
-  { otherwise, most, why }: { otherwise: number; most: number; why?: string },
-  complain: AddIssue,
+  { defaultValue, max, reason }: { defaultValue: number; max: number; reason?: string },
+  addIssue: AddIssue,
 ): number {
-  const words = text(env[name])
-  if (words === undefined) return otherwise
-  const count = /^\d{1,7}$/.test(words) ? Number(words) : 0
-  if (count < 1 || count > most) complain(name, `takes a whole number from 1 to ${most}${why ? `, ${why}` : ''}`)
+  const value = text(env[name])
+  if (value === undefined) return defaultValue
+  const count = /^\d{1,7}$/.test(value) ? Number(value) : 0
+  if (count < 1 || count > max) addIssue(name, `must be a whole number from 1 to ${max}${reason ? `, ${reason}` : ''}`)
   return count
 }
 
 /**
- * Into how many objects the leads are spread on Cloudflare.
+ * Reads the number of Durable Objects over which the leads are distributed.
  *
- * Each has its part of the limits, and none can do with less than one call at once.
+ * The objects divide the limits among them, and each needs at least one concurrent call.
  */
-export function readShards(env: Environment, limits: Limits, complain: AddIssue): number {
-  const most = Math.min(limits.concurrency, limits.callsPer20s)
-  const why = 'for each takes one of MARKETO_CONCURRENCY'
-  return readCount(env, 'FORM_SYNC_SHARDS', { otherwise: 1, most, why }, complain)
+export function readShards(env: Environment, limits: Limits, addIssue: AddIssue): number {
+  const max = Math.min(limits.concurrency, limits.callsPer20s)
+  const reason = 'the smaller of MARKETO_CONCURRENCY and MARKETO_CALLS_PER_20S'
+  return readCount(env, 'FORM_SYNC_SHARDS', { defaultValue: 1, max, reason }, addIssue)
 }
 
-/** How long receipts are kept, in milliseconds. An id that comes again after that is a new lead. */
-export function readReceiptDays(env: Environment, complain: AddIssue): number {
-  return DAY * readCount(env, 'FORM_SYNC_RECEIPT_DAYS', { otherwise: 90, most: 3_650 }, complain)
+/** Reads the retention of receipts, in ms. A repeated id counts as a new lead once its receipt is removed. */
+export function readReceiptDays(env: Environment, addIssue: AddIssue): number {
+  return DAY_MS * readCount(env, 'FORM_SYNC_RECEIPT_DAYS', { defaultValue: 90, max: 3_650 }, addIssue)
 }
 
-/** Where several relays keep their leads together; without it a relay keeps its own in a file. */
-function readDatabase(env: Environment, complain: AddIssue): string | undefined {
+function readDatabase(env: Environment, addIssue: AddIssue): string | undefined {
   const url = text(env.FORM_SYNC_DATABASE)
   if (url === undefined) return undefined
-  const right = /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)
-  if (!right) complain('FORM_SYNC_DATABASE', 'must be an address such as postgres://user:password@host:5432/form_sync')
+  const isValid = /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)
+  if (!isValid) addIssue('FORM_SYNC_DATABASE', 'must be a URL such as postgres://user:password@host:5432/form_sync')
   return url
 }
 
-/** The operator's key; whoever has it sees what is parked. */
-function readConsoleToken(env: Environment, complain: AddIssue): string | undefined {
+function readConsoleToken(env: Environment, addIssue: AddIssue): string | undefined {
   const token = text(env.FORM_SYNC_CONSOLE_TOKEN)
-  if (token !== undefined && token.length < SHORTEST_API_KEY) {
-    complain('FORM_SYNC_CONSOLE_TOKEN', `takes ${SHORTEST_API_KEY} characters or more`)
+  if (token !== undefined && token.length < MIN_KEY_LENGTH) {
+    addIssue('FORM_SYNC_CONSOLE_TOKEN', `must have ${MIN_KEY_LENGTH} characters or more`)
   }
   return token
 }
 
-/** Several keys, so that a new one can be given out before the old one is taken back. */
-function readApiKeys(env: Environment, complain: AddIssue): string[] {
+/** Reads the API keys. There may be several, so that a new key can be distributed before the old one is revoked. */
+function readApiKeys(env: Environment, addIssue: AddIssue): string[] {
   const keys = (text(env.FORM_SYNC_API_KEYS) ?? '').split(/[\s,]+/).filter((key) => key !== '')
-  if (keys.some((key) => key.length < SHORTEST_API_KEY)) {
-    complain('FORM_SYNC_API_KEYS', `takes keys of ${SHORTEST_API_KEY} characters or more, with commas between`)
+  if (keys.some((key) => key.length < MIN_KEY_LENGTH)) {
+    addIssue('FORM_SYNC_API_KEYS', `must be keys of ${MIN_KEY_LENGTH} characters or more, separated by commas`)
   }
   return keys
 }
 
-function isEndpoint(endpoint: string, complain: AddIssue): boolean {
+function isEndpoint(endpoint: string, addIssue: AddIssue): boolean {
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
-    complain(SOAP[0], 'must be an address such as https://123-ABC-456.mktoapi.com/soap/mktows/3_1')
+    addIssue(SOAP_VARIABLES[0], 'must be a URL such as https://123-ABC-456.mktoapi.com/soap/mktows/3_1')
     return false
   }
   const { protocol, hostname } = new URL(endpoint)
-  const here = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
-  const secret = protocol === 'https:' || here
-  if (!secret) complain(SOAP[0], 'must be https: a lead would travel in the clear')
-  return secret
+  const isLocal = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+  const isEncrypted = protocol === 'https:' || isLocal
+  if (!isEncrypted) addIssue(SOAP_VARIABLES[0], 'must use https, because leads would be sent unencrypted')
+  return isEncrypted
 }
 
-function readMunchkinId(env: Environment, endpoint: string | undefined, complain: AddIssue): string | undefined {
+function readMunchkinId(env: Environment, endpoint: string | undefined, addIssue: AddIssue): string | undefined {
   const id = text(env.MUNCHKIN_ID)
-  if (id && !MUNCHKIN_ID.test(id)) complain('MUNCHKIN_ID', 'must look like 123-ABC-456')
+  if (id && !MUNCHKIN_ID.test(id)) addIssue('MUNCHKIN_ID', 'must look like 123-ABC-456')
   if (id) return id
-  // A tenant's address starts with its Munchkin id.
+  // The host name of a tenant starts with its Munchkin id.
   return endpoint?.match(/^https:\/\/(\d{3}-[A-Za-z]{3}-\d{3})\./)?.[1]?.toUpperCase()
 }
 
-function parse(forms: string, complain: AddIssue): unknown {
+function parse(forms: string, addIssue: AddIssue): unknown {
   try {
-    // Some editors put a byte-order mark first.
+    // Some editors write a byte-order mark at the start.
     return JSON.parse(forms.replace(/^\uFEFF/, ''))
   } catch (error) {
-    complain('forms', `the file is not JSON: ${(error as Error).message}`)
+    addIssue('forms', `the file is not valid JSON: ${(error as Error).message}`)
     return undefined
   }
 }

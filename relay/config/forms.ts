@@ -1,110 +1,117 @@
 /**
- * The forms: what the configuration says of each, checked, or every problem with its place.
+ * Checks the forms file and converts it to `Form` objects, or reports every problem with its place.
  *
- * Pure: it reads no file and no environment, and it knows nothing of how a submission is read.
- * `forms.schema.json` says the same for an editor; a test holds the two together.
+ * Pure: reads no file and no environment. `forms.schema.json` has the same rules for editors; a test compares the two.
+ * All rules are in one file, so that they can be read beside the schema.
  */
 import type { Attribute } from '../intake/lead.ts'
 
 export interface Form {
   name: string
-  /** Origins whose pages may post here, as a browser writes them: `https://www.acme.example`. */
+  /** Origins whose pages may post the form, as browsers write them: `https://www.acme.example`. */
   origins: ReadonlySet<string>
   fields: readonly Field[]
-  /** Sent with every lead of this form. */
+  /** Attributes that are the same for every lead of this form. */
   constants: readonly Attribute[]
-  /** What is taken from where the visitor stood: `page`, `referrer`, or the name of a query parameter. */
+  /** Attributes filled from the page. `source` is `page`, `referrer` or the name of a query parameter. */
   capture: readonly { source: string; attribute: string }[]
   workspace?: string
-  /** `never` for a form that is filled in for others: the browser's cookie is not theirs. */
+  /** `never` for a form that people fill in for someone else: the browser's cookie is not that person's. */
   associate: 'always' | 'never'
-  /** Where a visitor goes when the lead is kept. */
+  /** URL of the page to show when the lead is stored. */
   thanks?: string
-  /** Hosts that `_next` may name. */
+  /** Hosts to which `_next` may redirect. */
   nextHosts: ReadonlySet<string>
 }
 
 export interface Field {
-  /** The name on the page. */
+  /** Name of the field on the page. */
   name: string
-  /** The attribute's SOAP API name. */
+  /** SOAP API name of the attribute. */
   attribute: string
   type: FieldType
-  /** How messages call it. */
+  /** Name of the field in messages to the visitor. */
   label: string
   required: boolean
-  /** In UTF-16 code units, as HTML's `maxlength` counts. */
+  /** Maximum length, in UTF-16 code units like HTML's `maxlength`. */
   maxLength: number
   multiple: boolean
   options: readonly { value: string; label: string }[]
-  /** What an empty answer does: nothing, or clear what Marketo has. */
+  /** Effect of an empty value: leave the attribute unchanged, or clear it in Marketo. */
   blank: 'skip' | 'clear'
 }
 
 const FIELD_TYPES = ['text', 'email', 'tel', 'url', 'textarea', 'number', 'date', 'choice', 'boolean'] as const
 type FieldType = (typeof FIELD_TYPES)[number]
 
-/** Marketo stores at most 255 characters in a string and 30,000 bytes in a text area. */
-const STRING_LENGTH = 255
-const TEXTAREA_LENGTH = 30_000
+/** Maximum lengths in Marketo: 255 characters in a string, 30,000 bytes in a text area. */
+const MAX_STRING_LENGTH = 255
+const MAX_TEXTAREA_LENGTH = 30_000
 
 const FORM_KEYS = ['origins', 'fields', 'constants', 'capture', 'workspace', 'associate', 'thanks']
 const FIELD_KEYS = ['type', 'attribute', 'label', 'required', 'maxLength', 'multiple', 'options', 'blank']
 
-/** Says one problem: where it is, what it is, what would be right. */
+/** Adds a problem: its place, and a text that says what is wrong and what is allowed. */
 export type AddIssue = (place: string, problem: string) => void
 
 type Json = Record<string, unknown>
 
-/** Reads `{ "forms": { … } }`. What is wrong goes to `complain`; the result is whole only if it was never called. */
-export function readForms(input: unknown, complain: AddIssue): Map<string, Form> {
+/** Reads `{ "forms": { … } }`. Problems go to `addIssue`. The result is complete only if there were none. */
+export function readForms(input: unknown, addIssue: AddIssue): Map<string, Form> {
   const forms = new Map<string, Form>()
   if (!isObject(input)) {
-    complain('forms', 'the file must hold an object: {"forms": {"contact": {…}}}')
+    addIssue('forms', 'the file must contain an object: {"forms": {"contact": {…}}}')
     return forms
   }
-  rejectUnknownKeys(input, ['$schema', 'forms'], '', complain)
+  rejectUnknownKeys(input, ['$schema', 'forms'], '', addIssue)
   if (!isObject(input.forms) || Object.keys(input.forms).length === 0) {
-    complain('forms', 'names no form; it takes at least one: {"contact": {"origins": […], "fields": {…}}}')
+    addIssue('forms', 'must define at least one form: {"contact": {"origins": […], "fields": {…}}}')
     return forms
   }
   for (const [name, form] of Object.entries(input.forms)) {
     const place = `forms.${name}`
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
-      complain(place, 'a form is named by up to 64 lower-case letters, digits, - and _: the name stands in its address')
-    } else if (!isObject(form)) complain(place, 'must be an object')
-    else forms.set(name, readForm(name, form, place, complain))
+      addIssue(
+        place,
+        'the name of a form must be 1 to 64 lower-case letters, digits, - and _, because it is part of its URL',
+      )
+    } else if (!isObject(form)) addIssue(place, 'must be an object: {"origins": […], "fields": {…}}')
+    else forms.set(name, readForm(name, form, place, addIssue))
   }
   return forms
 }
 
-function readForm(name: string, input: Json, place: string, complain: AddIssue): Form {
-  rejectUnknownKeys(input, FORM_KEYS, place, complain)
-  const origins = readOrigins(input.origins, `${place}.origins`, complain)
-  const fields = readFields(input.fields, `${place}.fields`, complain)
-  const constants = readPairs(input.constants, `${place}.constants`, complain)
-  const capture = readPairs(input.capture, `${place}.capture`, complain)
-  const thanks = readAddress(input.thanks, `${place}.thanks`, complain)
-  const workspace = readText(input.workspace, `${place}.workspace`, complain)
+function readForm(name: string, input: Json, place: string, addIssue: AddIssue): Form {
+  rejectUnknownKeys(input, FORM_KEYS, place, addIssue)
+  const origins = readOrigins(input.origins, `${place}.origins`, addIssue)
+  const fields = readFields(input.fields, `${place}.fields`, addIssue)
+  const constants = readPairs(input.constants, `${place}.constants`, addIssue)
+  const capture = readPairs(input.capture, `${place}.capture`, addIssue)
+  const thanks = readAddress(input.thanks, `${place}.thanks`, addIssue)
+  const workspace = readText(input.workspace, `${place}.workspace`, addIssue)
 
-  const attributes = [
-    ...fields.map((field) => [`fields.${field.name}`, field.attribute] as const),
-    ...constants.map(([attribute]) => [`constants.${attribute}`, attribute] as const),
-    ...capture.map(([source, attribute]) => [`capture.${source}`, attribute] as const),
+  const written = [
+    ...fields.map((field) => ({ at: `fields.${field.name}`, attribute: field.attribute })),
+    ...constants.map(([attribute]) => ({ at: `constants.${attribute}`, attribute })),
+    ...capture.map(([source, attribute]) => ({ at: `capture.${source}`, attribute })),
   ]
-  const taken = new Map<string, string>()
-  for (const [at, attribute] of attributes) {
-    const other = taken.get(attribute.toLowerCase())
-    if (other) complain(`${place}.${at}`, `writes the attribute "${attribute}", and so does ${other}; one must go`)
-    taken.set(attribute.toLowerCase(), at)
+  // Names that differ only in case count as the same attribute.
+  const byName = Map.groupBy(written, ({ attribute }) => attribute.toLowerCase())
+  for (const [first, ...others] of byName.values()) {
+    for (const { at, attribute } of others) {
+      addIssue(
+        `${place}.${at}`,
+        `writes "${attribute}", but ${first?.at} already writes "${first?.attribute}" (case is ignored); remove one of them`,
+      )
+    }
   }
   if (
     fields.length > 0 &&
     !fields.some((field) => field.attribute === 'Email' && field.type === 'email' && field.required)
   ) {
-    complain(
+    addIssue(
       `${place}.fields`,
-      'Marketo finds a person by e-mail: one field must be {"type": "email", "required": true} and write "Email"',
+      'one field must be {"type": "email", "required": true} and write "Email", because Marketo finds people by e-mail',
     )
   }
   return {
@@ -113,7 +120,7 @@ function readForm(name: string, input: Json, place: string, complain: AddIssue):
     fields,
     constants: constants.map(([attribute, value]) => ({ name: attribute, value })),
     capture: capture.map(([source, attribute]) => ({ source, attribute })),
-    associate: readChoice(input.associate, ['always', 'never'], 'always', `${place}.associate`, complain),
+    associate: readChoice(input.associate, ['always', 'never'], 'always', `${place}.associate`, addIssue),
     nextHosts: new Set(
       [...origins, ...(thanks ? [thanks] : [])].filter((url) => URL.canParse(url)).map((url) => new URL(url).host),
     ),
@@ -122,68 +129,68 @@ function readForm(name: string, input: Json, place: string, complain: AddIssue):
   }
 }
 
-function readOrigins(input: unknown, place: string, complain: AddIssue): Set<string> {
+function readOrigins(input: unknown, place: string, addIssue: AddIssue): Set<string> {
   const origins = new Set<string>()
   if (!Array.isArray(input) || input.length === 0) {
-    complain(place, 'lists no origin; it takes the pages that may post: ["https://www.acme.example"]')
+    addIssue(place, 'must list at least one origin whose pages may post the form: ["https://www.acme.example"]')
     return origins
   }
   for (const origin of input as unknown[]) {
-    const right = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin).origin : undefined
-    if (origin === 'null' || origin === right) origins.add(origin as string)
-    else if (right && right !== 'null')
-      complain(place, `"${String(origin)}" is not an origin; did you mean "${right}"?`)
-    else complain(place, `${JSON.stringify(origin)} is not an origin such as "https://www.acme.example"`)
+    const correct = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin).origin : undefined
+    if (origin === 'null' || origin === correct) origins.add(origin as string)
+    else if (correct && correct !== 'null')
+      addIssue(place, `"${String(origin)}" is not an origin; did you mean "${correct}"?`)
+    else addIssue(place, `${JSON.stringify(origin)} is not an origin; an origin looks like "https://www.acme.example"`)
   }
   return origins
 }
 
-function readFields(input: unknown, place: string, complain: AddIssue): Field[] {
+function readFields(input: unknown, place: string, addIssue: AddIssue): Field[] {
   if (!isObject(input) || Object.keys(input).length === 0) {
-    complain(place, 'names no field; only fields named here travel: {"Email": {"type": "email", "required": true}}')
+    addIssue(place, 'must define at least one field: {"Email": {"type": "email", "required": true}}')
     return []
   }
   return Object.entries(input).flatMap(([name, field]) => {
     const at = `${place}.${name}`
-    if (name.startsWith('_')) complain(at, 'names that start with _ belong to the wire; rename the field')
-    else if (isObject(field)) return [readField(name, field, at, complain)]
-    else complain(at, 'must be an object; {} takes a line of text')
+    if (name.startsWith('_')) addIssue(at, 'names that start with _ are reserved; rename the field')
+    else if (isObject(field)) return [readField(name, field, at, addIssue)]
+    else addIssue(at, 'must be an object; {} is a field for one line of text')
     return []
   })
 }
 
-function readField(name: string, input: Json, place: string, complain: AddIssue): Field {
-  rejectUnknownKeys(input, FIELD_KEYS, place, complain)
-  const type = readChoice(input.type, FIELD_TYPES, 'text', `${place}.type`, complain)
-  const options = readOptions(input.options, `${place}.options`, complain)
-  if (type === 'choice' && options.length === 0) complain(`${place}.options`, 'a choice takes at least one option')
-  if (type !== 'choice' && options.length > 0) complain(`${place}.options`, 'only {"type": "choice"} has options')
-  const multiple = readFlag(input.multiple, `${place}.multiple`, complain)
-  if (multiple && type !== 'choice') complain(`${place}.multiple`, 'only {"type": "choice"} takes several answers')
+function readField(name: string, input: Json, place: string, addIssue: AddIssue): Field {
+  rejectUnknownKeys(input, FIELD_KEYS, place, addIssue)
+  const type = readChoice(input.type, FIELD_TYPES, 'text', `${place}.type`, addIssue)
+  const options = readOptions(input.options, `${place}.options`, addIssue)
+  if (type === 'choice' && options.length === 0) addIssue(`${place}.options`, 'a choice must have at least one option')
+  if (type !== 'choice' && options.length > 0) addIssue(`${place}.options`, 'only {"type": "choice"} may have options')
+  const multiple = readFlag(input.multiple, `${place}.multiple`, addIssue)
+  if (multiple && type !== 'choice') addIssue(`${place}.multiple`, 'only {"type": "choice"} may have several values')
 
-  const longest = type === 'textarea' ? TEXTAREA_LENGTH : STRING_LENGTH
-  const maxLength = input.maxLength ?? longest
-  const fits = Number.isInteger(maxLength) && (maxLength as number) > 0 && (maxLength as number) <= longest
-  if (!fits)
-    complain(`${place}.maxLength`, `takes a whole number from 1 to ${longest}, which is all that Marketo stores`)
+  const max = type === 'textarea' ? MAX_TEXTAREA_LENGTH : MAX_STRING_LENGTH
+  const maxLength = input.maxLength ?? max
+  const isValid = Number.isInteger(maxLength) && (maxLength as number) > 0 && (maxLength as number) <= max
+  if (!isValid)
+    addIssue(`${place}.maxLength`, `must be a whole number from 1 to ${max}, the maximum that Marketo stores`)
 
   return {
     name,
-    attribute: readText(input.attribute, `${place}.attribute`, complain) ?? name,
+    attribute: readText(input.attribute, `${place}.attribute`, addIssue) ?? name,
     type,
-    label: readText(input.label, `${place}.label`, complain) ?? name,
-    required: readFlag(input.required, `${place}.required`, complain),
-    maxLength: fits ? (maxLength as number) : longest,
+    label: readText(input.label, `${place}.label`, addIssue) ?? name,
+    required: readFlag(input.required, `${place}.required`, addIssue),
+    maxLength: isValid ? (maxLength as number) : max,
     multiple,
     options,
-    blank: readChoice(input.blank, ['skip', 'clear'], 'skip', `${place}.blank`, complain),
+    blank: readChoice(input.blank, ['skip', 'clear'], 'skip', `${place}.blank`, addIssue),
   }
 }
 
-function readOptions(input: unknown, place: string, complain: AddIssue): Field['options'] {
+function readOptions(input: unknown, place: string, addIssue: AddIssue): Field['options'] {
   if (input === undefined) return []
   if (!Array.isArray(input)) {
-    complain(place, 'must be a list: ["a", "b"] or [{"value": "a", "label": "A"}]')
+    addIssue(place, 'must be a list: ["a", "b"] or [{"value": "a", "label": "A"}]')
     return []
   }
   return (input as unknown[]).flatMap((option, index) => {
@@ -191,64 +198,67 @@ function readOptions(input: unknown, place: string, complain: AddIssue): Field['
     if (isObject(option) && typeof option.value === 'string') {
       return [{ value: option.value, label: typeof option.label === 'string' ? option.label : option.value }]
     }
-    complain(`${place}[${index}]`, 'must be text, or {"value": "a", "label": "A"}')
+    addIssue(`${place}[${index}]`, 'must be a string or {"value": "a", "label": "A"}')
     return []
   })
 }
 
-function readPairs(input: unknown, place: string, complain: AddIssue): [string, string][] {
+function readPairs(input: unknown, place: string, addIssue: AddIssue): [string, string][] {
   if (input === undefined) return []
   if (!isObject(input)) {
-    complain(place, 'must be an object of names and texts')
+    addIssue(place, 'must be an object whose values are strings')
     return []
   }
   return Object.entries(input).flatMap(([name, value]) => {
     if (typeof value === 'string' && value !== '') return [[name, value] as [string, string]]
-    complain(`${place}.${name}`, 'must be a text that is not empty')
+    addIssue(`${place}.${name}`, 'must be a string that is not empty')
     return []
   })
 }
 
-function readAddress(input: unknown, place: string, complain: AddIssue): string | undefined {
+function readAddress(input: unknown, place: string, addIssue: AddIssue): string | undefined {
   if (input === undefined) return undefined
-  // As it goes into a header: in ASCII, its other letters percent-encoded.
+  // Percent-encodes letters outside ASCII, because the URL becomes the value of a header.
   if (typeof input === 'string' && /^https?:\/\//.test(input) && URL.canParse(input)) return new URL(input).href
-  complain(place, 'must be a whole address: "https://www.acme.example/thanks"')
+  addIssue(place, 'must be an absolute URL such as "https://www.acme.example/thanks"')
   return undefined
 }
 
-function readText(input: unknown, place: string, complain: AddIssue): string | undefined {
+function readText(input: unknown, place: string, addIssue: AddIssue): string | undefined {
   if (input === undefined) return undefined
   if (typeof input === 'string' && input.trim() !== '') return input
-  complain(place, 'must be a text that is not empty')
+  addIssue(place, 'must be a string that is not empty')
   return undefined
 }
 
-function readFlag(input: unknown, place: string, complain: AddIssue): boolean {
-  if (input !== undefined && typeof input !== 'boolean') complain(place, 'must be true or false')
+function readFlag(input: unknown, place: string, addIssue: AddIssue): boolean {
+  if (input !== undefined && typeof input !== 'boolean') addIssue(place, 'must be true or false')
   return input === true
 }
 
 function readChoice<T extends string>(
   input: unknown,
   choices: readonly T[],
-  otherwise: T,
+  defaultValue: T,
   place: string,
-  complain: AddIssue,
+  addIssue: AddIssue,
 ): T {
-  if (input === undefined) return otherwise
+  if (input === undefined) return defaultValue
   if (choices.includes(input as T)) return input as T
-  complain(place, `${JSON.stringify(input)} is none of ${choices.map((choice) => `"${choice}"`).join(', ')}`)
-  return otherwise
+  addIssue(
+    place,
+    `${JSON.stringify(input)} is not allowed; allowed are ${choices.map((choice) => `"${choice}"`).join(', ')}`,
+  )
+  return defaultValue
 }
 
-function rejectUnknownKeys(input: Json, known: readonly string[], place: string, complain: AddIssue): void {
+function rejectUnknownKeys(input: Json, known: readonly string[], place: string, addIssue: AddIssue): void {
   for (const key of Object.keys(input)) {
     if (known.includes(key)) continue
     const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || name.startsWith(key.slice(0, 4)))
-    complain(
+    addIssue(
       place ? `${place}.${key}` : key,
-      near ? `is not known; did you mean "${near}"?` : `is not known; there are ${known.join(', ')}`,
+      near ? `unknown key; did you mean "${near}"?` : `unknown key; allowed are ${known.join(', ')}`,
     )
   }
 }

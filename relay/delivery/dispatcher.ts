@@ -36,8 +36,8 @@ export interface DispatcherOptions {
   /** Sets the clock: it calls `wake` at that time, or never when it is undefined. Replaces an earlier time. */
   wakeAt: (time: number | undefined) => void
   log: Log
-  /** Checked each time after something was done. */
-  monitor?: Pick<AlertMonitor, 'look'>
+  /** Checks for alerts each time after something was done. */
+  monitor?: Pick<AlertMonitor, 'check'>
   limits?: Limits
   schedule?: RetrySchedule
   /** Time for which receipts of delivered leads are kept, in ms. For ever, when it is absent. */
@@ -54,7 +54,7 @@ export interface Dispatcher {
 /** Outcomes of the whole account: logged once a batch. */
 const ACCOUNT_OUTCOMES: ReadonlySet<Outcome['kind']> = new Set(['stopped', 'limited'])
 
-/** What a transport without a verdict for each lead has done is not known. */
+/** Verdict for a transport that gave none: what it has done is not known. */
 const NO_VERDICT: Verdict = {
   kind: 'failed',
   reason: 'the transport gave no verdict',
@@ -109,7 +109,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const batches = await outbox.claim(now(), now() + leaseOf(limits), limits.concurrency)
       for (const batch of batches) start(batch)
       await sweep()
-      await monitor?.look()
+      await monitor?.check()
       const next = (await outbox.nextDueAt(now())) ?? Infinity
       return batches.length > 0 ? next : Math.max(next, now() + MIN_CLAIM_INTERVAL_MS)
     } catch (error) {
@@ -152,7 +152,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  /** Until the outcome is stored the batch stays leased; once the lease has expired, its jobs are due again. */
+  /** Stores an outcome. Until that succeeds the batch stays leased; once the lease expires, its jobs are due again. */
   async function store(outcome: Unstored): Promise<void> {
     try {
       await outbox.settle(outcome.batch.id, outcome.settlements, now())
@@ -199,7 +199,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         if (rejectedAttributes.length === 0) {
           return log({ event: 'retry', id, form, attempt, reason, dueAt: iso(outcome.dueAt) })
         }
-        return log({ event: 'refused', id, form, attempt, reason, attributes: [...rejectedAttributes] })
+        return log({ event: 'attributes-rejected', id, form, attempt, reason, attributes: [...rejectedAttributes] })
       }
       case 'parked':
         return log({ event: 'parked', id, form, attempt, reason: outcome.reason })

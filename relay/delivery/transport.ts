@@ -27,7 +27,7 @@ export type Verdict =
   | { kind: 'unaffected'; reason: string }
   /** Marketo does not know these attributes; without them it may take the lead. */
   | { kind: 'rejected'; reason: string; attributes: string[] }
-  /** One of Marketo's limits was met. `waitMs` is the pause that it implies. */
+  /** Marketo reported one of its limits. `waitMs` is the pause that it implies. */
   | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string; waitMs: number }
   /** This lead will never be taken as it is. */
   | { kind: 'park'; reason: string }

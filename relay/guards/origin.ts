@@ -1,19 +1,19 @@
 /**
- * May a page of this origin post to this form?
+ * Checks that a form is posted from a page of one of its origins, and builds the CORS headers of the reply.
  *
- * A filter, not a proof: only browsers tell the truth about the page. A request without `Origin` comes from no page
- * and passes. The headers of each origin are built once, for a header object a request costs more than all the rest.
+ * This is a filter, not a proof: only browsers report the origin truthfully. A request without `Origin` comes
+ * from a program, not from a page, and passes.
  */
 import type { Form } from '../config/forms.ts'
 
 export interface OriginGuard {
-  /** The CORS headers of an answer, or undefined for a page of another origin. */
+  /** Returns the CORS headers of the reply, or undefined if the origin is not allowed. */
   admit(form: Form, origin: string | null): Readonly<Record<string, string>> | undefined
 }
 
-const NO_ORIGIN: Readonly<Record<string, string>> = { vary: 'origin' }
+const NO_ORIGIN_HEADERS: Readonly<Record<string, string>> = { vary: 'origin' }
 
-/** Makes the guard for these forms. */
+/** Creates the guard. It builds the headers of each origin once: one object per request would dominate the cost. */
 export function createOriginGuard(forms: Iterable<Form>): OriginGuard {
   const headers = new Map<string, Readonly<Record<string, string>>>()
   for (const form of forms) {
@@ -27,7 +27,7 @@ export function createOriginGuard(forms: Iterable<Form>): OriginGuard {
   }
   return {
     admit(form, origin) {
-      if (origin === null) return NO_ORIGIN
+      if (origin === null) return NO_ORIGIN_HEADERS
       return form.origins.has(origin) ? headers.get(origin) : undefined
     },
   }

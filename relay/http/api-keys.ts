@@ -1,15 +1,19 @@
 /**
- * Is this a server that may call? Bearer keys (RFC 6750), several at once so that one can follow another.
+ * Checks the bearer key (RFC 6750) of a request. Several keys are valid at once, so that a key can be replaced.
  *
- * Keys are compared by their digests and to the last byte of the last one: how long it takes says nothing about a key.
+ * Keys are compared by their SHA-256 digests, in a time that does not depend on the key.
  */
 
 export interface ApiKeys {
-  /** @param authorization the request's `Authorization` header */
+  /**
+   * Resolves with true if the request has one of the keys.
+   *
+   * @param authorization value of the `Authorization` header
+   */
   admits(authorization: string | null): Promise<boolean>
 }
 
-/** Makes the guard. With no key it admits nobody. */
+/** Creates the check. Without keys it rejects every request. */
 export function createApiKeys(keys: readonly string[]): ApiKeys {
   let digests: Uint8Array[] | undefined
   return {

@@ -1,7 +1,7 @@
 /**
- * The routes. A Hono app that is given all it uses: forms, outbox, clock, randomness.
+ * Creates the relay's HTTP app: a Hono app whose forms, outbox, clock and randomness are parameters.
  *
- * It answers `202` only after the outbox has said that the lead would survive a crash. It never waits for Marketo.
+ * It replies `202` only after the outbox has stored the lead durably. It never waits for Marketo to take a form.
  */
 import { Hono } from 'hono/tiny'
 import { accepted, acceptedPage, problem, problemPage, seeOther } from './responses.ts'
@@ -9,44 +9,53 @@ import type { Config } from '../config/config.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { Form } from '../config/forms.ts'
 import { createOriginGuard } from '../guards/origin.ts'
-import { uuidV7 } from '../intake/uuid.ts'
+import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
-import { takeIn } from '../intake/intake.ts'
-import { takeLead, type Servers } from './leads-route.ts'
+import { createLead } from '../intake/intake.ts'
+import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
-import { listParked, replayParked, type Operator } from './parked-routes.ts'
+import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
-import { secondsSince, healthIssues } from '../monitoring/alerts.ts'
+import { secondsSince, healthIssues } from '../monitoring/health.ts'
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
 
 export interface Relay {
   config: Pick<Config, 'forms' | 'munchkinId'>
-  /** The app adds and asks; delivering is the deliverer's. */
+  /** The app only adds leads and reads the status. The dispatcher delivers them. */
   outbox: Pick<Outbox, 'add' | 'status'>
-  /** Called when a lead was added. */
+  /** Wakes the dispatcher after leads were added or replayed. */
   wake: () => void
-  /** Epoch milliseconds. */
+  /** Returns the time, in epoch ms. */
   now: () => number
-  /** Fills a buffer with randomness. */
+  /** Returns `length` random bytes. */
   randomBytes: (length: number) => Uint8Array
   log: Log
-  /** For `/v1/leads`; without it there is no such address. */
-  servers?: Servers
-  /** For `/v1/parked` and `/v1/replay`; without it there are no such addresses. */
-  operator?: Operator
-  /** What the operator should know of the store though it works: it stands in `/readyz`. */
+  /** Enables `/v1/leads`. */
+  servers?: LeadsRouteOptions
+  /** Enables `/v1/parked` and `/v1/replay`. */
+  operator?: ParkedRoutesOptions
+  /** Returns further members of the `/readyz` body: notices about storage that works. */
   notices?: () => object
-  /** The widget's files by path, where the platform does not serve them itself. */
+  /** Returns a file of the widget, on platforms that do not serve these files themselves. */
   widget?: (request: Request) => Response | undefined
 }
 
-/** Makes the app. It keeps no state of a request: in a Worker one instance serves many at once. */
+/**
+ * Creates the app. It holds no state of a request, because one instance serves many requests at once.
+ *
+ * @example
+ * const app = createApp({ config, outbox, wake: dispatcher.wake, now: Date.now, randomBytes, log })
+ * const response = await app.fetch(request)
+ */
 export function createApp(relay: Relay): Hono {
   const { config, outbox, wake, now, randomBytes, log, servers, operator, widget } = relay
   const origins = createOriginGuard(config.forms.values())
   const app = new Hono()
-  /** The last lead that could not be kept, unless one was kept since: a small write may still find room on a full disk. */
-  let refused: { reason: string; at: number } | undefined
+  /**
+   * Failure to store the last lead. Cleared when a lead is stored, but not when the small write of `/readyz` succeeds:
+   * a full disk may still have room for that.
+   */
+  let storageFailure: { reason: string; at: number } | undefined
 
   app.options('/f/:form', (c) => {
     const form = config.forms.get(c.req.param('form'))
@@ -68,34 +77,34 @@ export function createApp(relay: Relay): Hono {
     const name = c.req.param('form')
     const form = config.forms.get(name)
     const headers = form && origins.admit(form, request.headers.get('origin'))
-    const refuse = (code: ProblemCode, detail: string, errors?: FieldProblem[]) =>
+    const reject = (code: ProblemCode, detail: string, errors?: FieldProblem[]) =>
       wantsJson(request) ? problem(code, detail, headers ?? {}, errors) : problemPage(code, detail, errors)
 
-    if (!form) return refuse('form', `No form is called "${name.slice(0, 64)}" here.`)
-    if (!headers) return refuse('origin', 'The page that sent this is not one of the form’s origins.')
+    if (!form) return reject('form', `There is no form named "${name.slice(0, 64)}".`)
+    if (!headers) return reject('origin', 'The origin of this page is not in the list of origins of the form.')
 
     const body = await readBody(request)
     if (!body.ok) {
-      const { code, detail, field } = body.refusal
-      return refuse(code, detail, field === undefined ? undefined : [{ field, code: 'file', message: detail }])
+      const { code, detail, field } = body.rejection
+      return reject(code, detail, field === undefined ? undefined : [{ field, code: 'file', message: detail }])
     }
     const at = now()
-    const intake = takeIn(form, body.value, {
+    const intake = createLead(form, body.value, {
       now: at,
-      newId: () => uuidV7(at, randomBytes(10)),
+      newId: () => newLeadId(at, randomBytes(10)),
       cookies: request.headers.get('cookie'),
       ...(config.munchkinId && { munchkinId: config.munchkinId }),
     })
-    if (!intake.ok) return refuse('fields', 'Some fields need another look.', intake.errors)
+    if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)
 
     const { id, notes } = intake.lead
     try {
       await outbox.add([intake.lead], at)
-      refused = undefined
+      storageFailure = undefined
     } catch (error) {
-      refused = { reason: reasonOf(error), at }
-      log({ event: 'not-kept', form: name, reason: refused.reason })
-      return refuse('unavailable', 'Your answers could not be kept just now. Please send them again.')
+      storageFailure = { reason: reasonOf(error), at }
+      log({ event: 'not-kept', form: name, reason: storageFailure.reason })
+      return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
     }
     log({ event: 'accepted', id, form: name, notes })
     wake()
@@ -105,27 +114,27 @@ export function createApp(relay: Relay): Hono {
     return next ? seeOther(next) : acceptedPage()
   })
 
-  app.all('/f/:form', () => otherMethod('Post the form here.', 'POST, OPTIONS'))
+  app.all('/f/:form', () => methodNotAllowed('Submit the form with POST.', 'POST, OPTIONS'))
 
   if (servers) {
-    app.post('/v1/leads', (c) => takeLead(c.req.raw, { ...servers, now, log }))
-    app.all('/v1/leads', () => otherMethod('Post a lead here, as JSON.', 'POST'))
+    app.post('/v1/leads', (c) => postLead(c.req.raw, { ...servers, now, log }))
+    app.all('/v1/leads', () => methodNotAllowed('Send the lead with POST, as JSON.', 'POST'))
   }
 
   if (operator) {
-    const atDesk = { keys: operator.keys, desk: createParkedLeads(operator.outbox, now) }
-    app.get('/v1/parked', (c) => listParked(c.req.raw, atDesk))
-    app.all('/v1/parked', () => otherMethod('Get the parked leads here.', 'GET, HEAD'))
-    app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...atDesk, wake, log }))
-    app.all('/v1/replay', () => otherMethod('Post here which leads are to be sent again, as JSON.', 'POST'))
+    const routes = { keys: operator.keys, parkedLeads: createParkedLeads(operator.outbox, now) }
+    app.get('/v1/parked', (c) => listParked(c.req.raw, routes))
+    app.all('/v1/parked', () => methodNotAllowed('List the parked leads with GET.', 'GET, HEAD'))
+    app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...routes, wake, log }))
+    app.all('/v1/replay', () => methodNotAllowed('Replay parked leads with POST, as JSON.', 'POST'))
   }
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
 
   app.get('/readyz', async () => {
     try {
-      if (refused && now() - refused.at < REFUSED_FOR) return notReady(refused.reason)
-      // An empty addition asks whether a lead could be kept; the state of Marketo does not decide that.
+      if (storageFailure && now() - storageFailure.at < STORAGE_FAILURE_TTL_MS) return notReady(storageFailure.reason)
+      // Adding no leads tests whether the outbox can store one. The state of Marketo does not matter here.
       await outbox.add([], now())
       const body = readiness(await outbox.status(now()), now())
       return Response.json({ ...body, ...relay.notices?.() }, { headers: NO_STORE })
@@ -137,12 +146,12 @@ export function createApp(relay: Relay): Hono {
 
   app.notFound((c) => {
     const file = c.req.method === 'GET' || c.req.method === 'HEAD' ? widget?.(c.req.raw) : undefined
-    return file ?? problem('form', 'Nothing is served at this address.', {})
+    return file ?? problem('form', 'There is nothing at this address.', {})
   })
 
   app.onError((error) => {
     log({ event: 'error', where: 'app', reason: error.name })
-    return problem('unavailable', 'Something went wrong here. Please send it again.', {})
+    return problem('unavailable', 'An unexpected error occurred. Please send the request again.', {})
   })
 
   return app
@@ -150,10 +159,10 @@ export function createApp(relay: Relay): Hono {
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** After this many milliseconds it is worth another try. */
-const REFUSED_FOR = 30_000
+/** Time for which `/readyz` reports a failure to store a lead, in ms. After that, traffic may test the storage again. */
+const STORAGE_FAILURE_TTL_MS = 30_000
 
-/** What stands where, and what is wrong. A lead can be kept, whatever it is. */
+/** Returns the body of `/readyz` when a lead can be stored: the counts and the issues. */
 function readiness(status: OutboxStatus, now: number): object {
   const { waiting, parked, delivered, oldestAt, parkedAt, breaker, day } = status
   const issues = healthIssues(status, now)
@@ -177,18 +186,18 @@ function notReady(reason: string): Response {
   return Response.json({ ready: false, reason }, { status: 503, headers })
 }
 
-function otherMethod(detail: string, allow: string): Response {
+function methodNotAllowed(detail: string, allow: string): Response {
   return problem('method', detail, { allow })
 }
 
-/** A program says so; a browser that submits a form by itself asks for HTML. */
+/** Returns true for a program. A browser that submits a form without script accepts HTML. */
 function wantsJson(request: Request): boolean {
   const accept = request.headers.get('accept') ?? ''
   if (/\bapplication\/(problem\+)?json\b/.test(accept)) return true
   return !accept.includes('text/html') && (request.headers.get('content-type') ?? '').startsWith('application/json')
 }
 
-/** The page's own `_next` where it names a host of the form's; else the form's thanks address. */
+/** Returns `_next` if its host is allowed for the form, otherwise the `thanks` URL of the form. */
 function nextAddress(form: Form, next: string | undefined): string | undefined {
   if (next && URL.canParse(next)) {
     const { protocol, host, href } = new URL(next)

@@ -1,8 +1,8 @@
 /**
- * `POST /v1/leads`: the whole of syncLead for servers. JSON in, Marketo's own result out, while the caller waits.
+ * Handles `POST /v1/leads`: a complete syncLead for servers, with Marketo's result in the reply.
  *
- * Nothing is kept here and nothing is tried again: the caller holds the lead and is told whether a retry makes sense.
- * What Marketo says may hold a person's data; it goes to the caller, who sent it, and to no log.
+ * Stores nothing and never retries: the caller has the lead, and the reply says whether a retry makes sense.
+ * Marketo's messages may contain personal data. They are returned to the caller and never logged.
  */
 import { marketoProblem, problem } from './responses.ts'
 import type { ApiKeys } from './api-keys.ts'
@@ -13,20 +13,21 @@ import { checkLead } from '../marketo/soap/client.ts'
 import type { Limited } from '../outbox/outbox.ts'
 import { withCallSlot, type CallSlotOptions } from '../delivery/call-slot.ts'
 
-/** Room for every attribute that a lead can have, at its full length. */
-const MAX_BODY = 1024 * 1024
+/** Maximum size of a request body, in bytes: enough for every attribute of a lead at its full length. */
+const MAX_BODY_BYTES = 1024 * 1024
 
-export interface Servers {
+export interface LeadsRouteOptions {
+  /** Keys of the servers that may call. */
   keys: ApiKeys
   marketo: Pick<Marketo, 'syncLead'>
-  /** The limits that these calls share with the outbox. */
+  /** Access to the call budget that these calls share with the outbox. */
   callSlot: CallSlotOptions
 }
 
-/** Answers one request. */
-export async function takeLead(
+/** Sends the lead of one request to Marketo and returns the reply. */
+export async function postLead(
   request: Request,
-  { keys, marketo, callSlot, now, log }: Servers & { now: () => number; log: Log },
+  { keys, marketo, callSlot, now, log }: LeadsRouteOptions & { now: () => number; log: Log },
 ): Promise<Response> {
   if (!(await keys.admits(request.headers.get('authorization')))) {
     return problem('key', 'Send "Authorization: Bearer <key>" with one of the keys in FORM_SYNC_API_KEYS.', {
@@ -34,16 +35,16 @@ export async function takeLead(
     })
   }
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
-    return problem('type', 'Send application/json.', {})
+    return problem('type', 'The Content-Type must be application/json.', {})
   }
-  const bytes = await readBytes(request, MAX_BODY)
-  if (!bytes) return problem('too-large', `A lead has at most ${MAX_BODY / 1024} KB.`, {})
-  const lead = parse(bytes)
+  const bytes = await readBytes(request, MAX_BODY_BYTES)
+  if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
+  const lead = parseObject(bytes)
   if (!lead) return problem('unreadable', 'The body must be a JSON object such as {"email": "ana@acme.example"}.', {})
 
-  // What can't be sent waits for no call, and none is counted.
-  const wrong = checkLead(lead)
-  if (wrong) return answerError(wrong)
+  // Checked first, so that a lead that is not valid neither waits for a call slot nor uses the call budget.
+  const invalid = checkLead(lead)
+  if (invalid) return errorReply(invalid)
 
   const startedAt = now()
   const limitIn = (error: unknown) => {
@@ -55,9 +56,13 @@ export async function takeLead(
     const call = await withCallSlot(callSlot, () => marketo.syncLead(lead, { signal: request.signal }), limitIn)
     if ('retryAfter' in call) {
       log({ event: 'called', operation: 'syncLead', ok: false, code: 'rate', ms: now() - startedAt })
-      return problem('rate', 'The relay has used up what it may call Marketo for now.', {
-        'retry-after': String(Math.ceil(call.retryAfter / 1_000)),
-      })
+      return problem(
+        'rate',
+        'The relay has used its share of Marketo’s API limits. Try again after the time in Retry-After.',
+        {
+          'retry-after': String(Math.ceil(call.retryAfter / 1_000)),
+        },
+      )
     }
     const { done: result } = call
     log({ event: 'called', operation: 'syncLead', ok: result.status !== 'FAILED', ms: now() - startedAt })
@@ -66,23 +71,23 @@ export async function takeLead(
     if (!(error instanceof MarketoError)) throw error
     const { code } = error
     log({ event: 'called', operation: 'syncLead', ok: false, code, ms: now() - startedAt })
-    return answerError(error)
+    return errorReply(error)
   }
 }
 
-/** How long nothing is to begin where a gateway says that there were too many, and no time: Marketo's own window. */
-const PAUSE = 20_000
+/** Pause after an HTTP 429 without `Retry-After`, in ms: the length of Marketo's rate window. */
+const RATE_WINDOW_MS = 20_000
 
-/** What the others are to know of it: without Marketo's own words, which may hold a person's data. */
+/** Returns the limit that a call has met, for the outbox. Leaves out Marketo's message: it may contain personal data. */
 function limitOf(error: unknown, now: number): Limited | undefined {
   if (!(error instanceof MarketoError) || !error.limit) return undefined
-  const { limit, retryAfter = PAUSE, fault, status } = error
+  const { limit, retryAfter = RATE_WINDOW_MS, fault, status } = error
   const reason = fault ? `${fault.code} ${fault.name}` : `HTTP ${status}`
   return { kind: 'limited', limit, retryAt: now + retryAfter, reason }
 }
 
-/** What the body holds; each field is checked where all programs' are. */
-function parse(bytes: Uint8Array): SyncLead | undefined {
+/** Returns the JSON object of a body, or undefined. The client checks its fields, as it does for every program. */
+function parseObject(bytes: Uint8Array): SyncLead | undefined {
   try {
     const lead: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
     return typeof lead === 'object' && lead !== null && !Array.isArray(lead) ? lead : undefined
@@ -91,13 +96,13 @@ function parse(bytes: Uint8Array): SyncLead | undefined {
   }
 }
 
-function answerError(error: MarketoError): Response {
+function errorReply(error: MarketoError): Response {
   if (error.code === 'input') {
     const errors = error.problems.map(({ field, message }) => ({ field, code: 'format' as const, message }))
     return problem('fields', error.message, {}, errors)
   }
   const { code, message, fault, retryable, uncertain, retryAfter = 1_000 } = error
-  const said = { code, name: fault?.name, message: fault?.message, retryable, uncertain }
-  if (code === 'timeout') return marketoProblem(504, message, said)
-  return retryable ? marketoProblem(503, message, said, retryAfter) : marketoProblem(502, message, said)
+  const details = { code, name: fault?.name, message: fault?.message, retryable, uncertain }
+  if (code === 'timeout') return marketoProblem(504, message, details)
+  return retryable ? marketoProblem(503, message, details, retryAfter) : marketoProblem(502, message, details)
 }

@@ -1,11 +1,11 @@
 /**
- * The answers: JSON for the widget, a small page or a redirect for a browser without script.
+ * Builds the relay's replies: JSON for programs, a small page or a redirect for a browser without script.
  *
- * Headers are set straight on the Response; text enters HTML through one function. Nothing here reads a request.
+ * Never reads a request. Text enters HTML through `escapeHtml` alone.
  */
 import type { Accepted, FieldProblem, Problem, ProblemCode } from '../protocol.ts'
 
-type Headers = Readonly<Record<string, string>>
+type HeaderFields = Readonly<Record<string, string>>
 
 const STATUS: Record<ProblemCode, number> = {
   unreadable: 400,
@@ -22,24 +22,24 @@ const STATUS: Record<ProblemCode, number> = {
 }
 
 const TITLE: Record<ProblemCode, string> = {
-  unreadable: 'This could not be read',
-  origin: 'This page may not send the form',
-  form: 'There is no such form',
-  method: 'This address takes another method',
-  'too-large': 'This is too large',
-  type: 'This cannot be taken',
-  fields: 'There is a problem',
-  key: 'An API key is needed',
+  unreadable: 'The request could not be read',
+  origin: 'This page is not allowed to send the form',
+  form: 'Not found',
+  method: 'Method not allowed',
+  'too-large': 'The request is too large',
+  type: 'This type of content is not supported',
+  fields: 'Some fields are missing or not valid',
+  key: 'A valid key is required',
   rate: 'Too many requests',
-  marketo: 'Marketo did not take it',
-  unavailable: 'This could not be kept',
+  marketo: 'The call to Marketo failed',
+  unavailable: 'The request could not be completed',
 }
 
-/** Seconds after which a browser or a program may try again, when the lead could not be kept. */
-const RETRY_AFTER = '5'
+/** Value of `Retry-After` when a lead could not be stored, in seconds. */
+const RETRY_AFTER_S = '5'
 
-/** `202`, with the address to go to in `Location` where there is one. */
-export function accepted(id: string, headers: Headers, next?: string): Response {
+/** Returns the `202` reply to a program. `Location` is set if there is a page to go to. */
+export function accepted(id: string, headers: HeaderFields, next?: string): Response {
   const body: Accepted = { ok: true, id }
   return new Response(JSON.stringify(body), {
     status: 202,
@@ -47,17 +47,22 @@ export function accepted(id: string, headers: Headers, next?: string): Response 
   })
 }
 
-/** RFC 9457. */
-export function problem(code: ProblemCode, detail: string, headers: Headers, errors?: FieldProblem[]): Response {
+/** Returns a problem reply (RFC 9457). */
+export function problem(code: ProblemCode, detail: string, headers: HeaderFields, errors?: FieldProblem[]): Response {
   const status = STATUS[code]
   const body: Problem = { type: 'about:blank', title: TITLE[code], status, code, detail, ...(errors && { errors }) }
   return new Response(JSON.stringify(body), {
     status,
-    headers: { ...headers, ...PROBLEM_HEADERS, ...(code === 'unavailable' && { 'retry-after': RETRY_AFTER }) },
+    headers: { ...headers, ...PROBLEM_HEADERS, ...(code === 'unavailable' && { 'retry-after': RETRY_AFTER_S }) },
   })
 }
 
-/** What Marketo said to a server that asked through us, as an extension of RFC 9457. `retryAfter` is milliseconds. */
+/**
+ * Returns the problem reply to a server whose call to Marketo failed.
+ *
+ * @param marketo Marketo's error, an extension member of RFC 9457
+ * @param retryAfter time until a retry may succeed, in ms
+ */
 export function marketoProblem(
   status: 502 | 503 | 504,
   detail: string,
@@ -81,17 +86,17 @@ export function marketoProblem(
   })
 }
 
-/** What a browser without script is shown when the lead is kept and the form has no thanks address. */
+/** Returns the page for a browser without script when the lead is stored and the form has no `thanks` URL. */
 export function acceptedPage(): Response {
-  return page(202, 'Thank you', ['<p>Your answers were sent.</p>'])
+  return page(202, 'Thank you', ['<p>Your form has been sent.</p>'])
 }
 
-/** Where a browser without script goes when the lead is kept. */
+/** Returns the redirect for a browser without script when the lead is stored. */
 export function seeOther(location: string): Response {
   return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
 }
 
-/** What a browser without script is shown when the lead was not kept. */
+/** Returns the page for a browser without script when the lead was not stored. */
 export function problemPage(code: ProblemCode, detail: string, errors?: FieldProblem[]): Response {
   const list = errors?.map((error) => `<li>${escapeHtml(error.message)}</li>`).join('')
   return page(
@@ -100,12 +105,12 @@ export function problemPage(code: ProblemCode, detail: string, errors?: FieldPro
     [
       list ? `<ul>${list}</ul>` : `<p>${escapeHtml(detail)}</p>`,
       code === 'unavailable'
-        ? '<p>Reload this page in a moment to send it again.</p>'
+        ? '<p>Reload this page in a few seconds to send the form again.</p>'
         : code === 'fields'
-          ? '<p>Go back with your browser: what you typed is still there.</p>'
+          ? '<p>Go back with your browser to correct them. Your answers are still there.</p>'
           : '',
     ],
-    code === 'unavailable' ? { 'retry-after': RETRY_AFTER } : undefined,
+    code === 'unavailable' ? { 'retry-after': RETRY_AFTER_S } : undefined,
   )
 }
 
@@ -122,7 +127,7 @@ const STYLE =
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-function page(status: number, title: string, body: string[], headers?: Headers): Response {
+function page(status: number, title: string, body: string[], headers?: HeaderFields): Response {
   const html =
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
     '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">' +

@@ -1,89 +1,97 @@
 /**
- * One posted answer → the attribute's value, or what is wrong with it.
+ * Validates the values posted for one field and converts them to the value of its attribute.
  *
- * Pure. The rules are those of the field's definition; Marketo's own limits stand in `forms.ts`.
+ * Pure. It applies the definition of the field; `forms.ts` checks that this is within Marketo's limits.
  */
 import type { Field } from '../config/forms.ts'
 import type { FieldProblemCode } from '../protocol.ts'
-import { clean } from './sanitize.ts'
+import { sanitize } from './sanitize.ts'
 
-/** `undefined` when the field has nothing to send. */
-export type Answer = { ok: true; value: string | undefined } | { ok: false; code: FieldProblemCode; message: string }
+/** Value of the attribute (`undefined` if there is nothing to send), or a problem with a message for the visitor. */
+export type FieldValue =
+  | { ok: true; value: string | undefined }
+  | { ok: false; code: FieldProblemCode; message: string }
 
-/** HTML's own pattern of an e-mail address, which browsers check `<input type=email>` against; ASCII, as Marketo's. */
+/** HTML's pattern of an e-mail address, which browsers apply to `<input type=email>`. ASCII only, as in Marketo. */
 const EMAIL =
   /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
 
-/** Marketo stores a text area up to this many bytes of UTF-8. */
-const TEXTAREA_BYTES = 30_000
+/** Maximum size of a text area in Marketo, in bytes of UTF-8. */
+const MAX_TEXTAREA_BYTES = 30_000
 
-/** Checks what was posted under the field's name, in order; an empty list when nothing was. */
-export function readAnswer(field: Field, posted: readonly string[]): Answer {
+/**
+ * Converts the posted values of a field.
+ *
+ * @param posted values in the order posted; empty if the field was not posted
+ */
+export function readFieldValue(field: Field, posted: readonly string[]): FieldValue {
   const values: string[] = []
   for (const text of posted) {
-    const value = clean(text, field.type === 'textarea')
+    const value = sanitize(text, field.type === 'textarea')
     if (value.trim() !== '') values.push(value)
   }
   if (values.length > 1 && !field.multiple) {
-    return wrong('repeated', `${field.label} was sent ${values.length} times; send it once.`)
+    return invalid('repeated', `${field.label} has ${values.length} values; send only one.`)
   }
   if (values.length === 0) {
-    if (field.required) return wrong('required', `${field.label} is required.`)
+    if (field.required) return invalid('required', `${field.label} is required.`)
     return { ok: true, value: field.blank === 'clear' && posted.length > 0 ? '' : undefined }
   }
   if (field.type === 'choice') return readOptions(field, values)
 
   const value = values[0] ?? ''
   if (value.length > field.maxLength) {
-    return wrong('too-long', `${field.label} must have ${field.maxLength} characters or fewer.`)
+    return invalid('too-long', `${field.label} must have ${field.maxLength} characters or fewer.`)
   }
   return READERS[field.type](value, field)
 }
 
-const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: Field) => Answer> = {
-  text: right,
-  tel: right,
+const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: Field) => FieldValue> = {
+  text: valid,
+  tel: valid,
   textarea: (value, field) =>
-    value.length <= TEXTAREA_BYTES / 3 || new TextEncoder().encode(value).byteLength <= TEXTAREA_BYTES
-      ? right(value)
-      : wrong('too-long', `${field.label} is too long.`),
+    value.length <= MAX_TEXTAREA_BYTES / 3 || new TextEncoder().encode(value).byteLength <= MAX_TEXTAREA_BYTES
+      ? valid(value)
+      : invalid('too-long', `${field.label} is too long. Please shorten it.`),
   email: (value, field) =>
-    EMAIL.test(value.trim()) ? right(value.trim()) : wrong('email', `${field.label} must look like name@example.com.`),
+    EMAIL.test(value.trim())
+      ? valid(value.trim())
+      : invalid('email', `${field.label} must look like name@example.com.`),
   url: (value, field) =>
     /^https?:\/\/\S+$/.test(value.trim()) && URL.canParse(value.trim())
-      ? right(value.trim())
-      : wrong('format', `${field.label} must be an address that starts with https:// or http://.`),
+      ? valid(value.trim())
+      : invalid('format', `${field.label} must be a web address that starts with https:// or http://.`),
   number: (value, field) =>
-    /^-?\d+(\.\d+)?$/.test(value.trim()) ? right(value.trim()) : wrong('format', `${field.label} must be a number.`),
+    /^-?\d+(\.\d+)?$/.test(value.trim()) ? valid(value.trim()) : invalid('format', `${field.label} must be a number.`),
   date: (value, field) =>
-    isDate(value.trim()) ? right(value.trim()) : wrong('format', `${field.label} must be a date, like 2026-11-23.`),
+    isDate(value.trim()) ? valid(value.trim()) : invalid('format', `${field.label} must be a date such as 2026-11-23.`),
   boolean: (value, field) => {
     const word = value.trim().toLowerCase()
-    if (['1', 'true', 'yes', 'on'].includes(word)) return right('1')
+    if (['1', 'true', 'yes', 'on'].includes(word)) return valid('1')
     if (['0', 'false', 'no', 'off'].includes(word)) {
-      return field.required ? wrong('required', `${field.label} is required.`) : right('0')
+      return field.required ? invalid('required', `${field.label} is required.`) : valid('0')
     }
-    return wrong('format', `${field.label} must be yes or no.`)
+    return invalid('format', `${field.label} must be yes or no.`)
   },
 }
 
-/** Marketo keeps several answers in one attribute, joined by semicolons. */
-function readOptions(field: Field, values: string[]): Answer {
-  const known = (value: string) => field.options.some((option) => option.value === value)
-  if (!values.every(known)) return wrong('option', `${field.label}: choose from the list.`)
-  return right(values.length === 1 ? (values[0] ?? '') : [...new Set(values)].join(';'))
+/** Returns the chosen options. Marketo stores several options in one attribute, joined by semicolons. */
+function readOptions(field: Field, values: string[]): FieldValue {
+  const isOption = (value: string) => field.options.some((option) => option.value === value)
+  if (!values.every(isOption)) return invalid('option', `${field.label}: choose an option from the list.`)
+  return valid(values.length === 1 ? (values[0] ?? '') : [...new Set(values)].join(';'))
 }
 
-/** True for a day of the calendar, written YYYY-MM-DD. */
+/** Returns true for an existing date, written YYYY-MM-DD. */
 function isDate(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }
 
-function right(value: string): Answer {
+function valid(value: string): FieldValue {
   return { ok: true, value }
 }
 
-function wrong(code: FieldProblemCode, message: string): Answer {
+function invalid(code: FieldProblemCode, message: string): FieldValue {
   return { ok: false, code, message }
 }

@@ -1,26 +1,33 @@
 /**
- * A submission once accepted, as it waits in the outbox and as a transport sends it.
+ * Defines the lead: an accepted submission, as the outbox stores it and a transport sends it.
  *
- * Types only. It holds a person's data and never a signature, a key or anything else that ages.
+ * Types only. A lead contains personal data. It never contains a key, a signature or anything else that expires.
  */
 
+declare const brand: unique symbol
+
+/** Id of a lead: a lower-case UUID. Made by `identity.ts`. */
+export type LeadId = string & { readonly [brand]: 'LeadId' }
+
+/** Key of a person: leads with the same key are delivered one at a time, in order. Made by `identity.ts`. */
+export type OrderingKey = string & { readonly [brand]: 'OrderingKey' }
+
 export interface Lead {
-  /** The submission's `_id`, or one made by the relay: a lower-case UUID. */
-  id: string
-  /** The form's name in the configuration. */
+  /** The `_id` of the submission, or an id that the relay created. */
+  id: LeadId
+  /** Name of the form in the configuration. */
   form: string
-  /** Whose lead it is: one person's leads are delivered one after the other, in the order they came. */
-  person: string
+  person: OrderingKey
   email: string
-  /** In the form's order. Names are Marketo's SOAP API names; no name stands twice. */
+  /** Attributes in the order of the form. Names are SOAP API names; each occurs once. */
   attributes: Attribute[]
-  /** The Munchkin cookie, decoded: `id:123-ABC-456&token:_mch-…`. */
+  /** Munchkin cookie, decoded: `id:123-ABC-456&token:_mch-…`. */
   cookie?: string
-  /** Marketo's `targetWorkspace`, verbatim as configured. */
+  /** Marketo's `targetWorkspace`, exactly as configured. */
   workspace?: string
-  /** When the relay took it, epoch milliseconds. */
+  /** Time at which the relay accepted the lead, in epoch ms. */
   acceptedAt: number
-  /** What the operator should know, without a person's data: `cookie left out: foreign`. */
+  /** Notes for the operator, without personal data: `cookie left out: malformed`. */
   notes: string[]
   /** Reason to hold the lead for a person before it is sent; set by a guard. */
   hold?: string
@@ -28,6 +35,6 @@ export interface Lead {
 
 export interface Attribute {
   name: string
-  /** An empty value clears the attribute in Marketo. */
+  /** Empty to clear the attribute in Marketo. */
   value: string
 }

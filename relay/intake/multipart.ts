@@ -1,19 +1,20 @@
 /**
- * `multipart/form-data` (RFC 7578) → names and values, or why not.
+ * Parses `multipart/form-data` bodies (RFC 7578) strictly.
  *
- * The runtimes' own readers differ in what they take for a file and in how they mend broken text; a form must come to
- * the same on each of them. It reads bytes, so that broken UTF-8 is refused and not mended.
+ * The parsers of the runtimes differ in what they treat as a file and in how they repair broken text, but a form must give
+ * the same lead on every runtime. This parser reads bytes, so that it can reject invalid UTF-8.
  */
 
 type Part = [name: string, value: string]
 
+/** Names and values of the parts, or a failure. `file` is the field of the first file that has a name or content. */
 export type Multipart = { ok: true; parts: Part[] } | { ok: false; file?: string }
 
-/** Reads a whole body. `file` names the field of the first file that has a name or content. */
+/** Parses a body. */
 export function parseMultipart(bytes: Uint8Array, contentType: string): Multipart {
   const boundary = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType)
   if (!boundary) return { ok: false }
-  // One character a byte: whatever the text is, its places are the bytes' places.
+  // One character per byte, so that positions in the text are positions in the bytes.
   const body = `\r\n${latin1(bytes)}`
   const delimiter = `\r\n--${boundary[1] ?? boundary[2]}`
   const [, ...sections] = body.split(delimiter)
@@ -30,7 +31,7 @@ export function parseMultipart(bytes: Uint8Array, contentType: string): Multipar
   return { ok: true, parts }
 }
 
-/** A file control left empty has neither a name nor content: it has no value either. */
+/** Parses a part. A file control that was left empty has neither a file name nor content, and gets no value. */
 function parsePart(section: string): { name: string; value?: string; file?: true } | undefined {
   const start = /^[ \t]*\r\n/.exec(section)?.[0].length ?? 0
   const gap = section.indexOf('\r\n\r\n', start - 2)
@@ -48,7 +49,7 @@ function parsePart(section: string): { name: string; value?: string; file?: true
   return value === undefined ? undefined : { name, value }
 }
 
-/** Browsers write `"`, CR and LF in a name as `%22`, `%0D` and `%0A` (HTML, 4.10.22.7). */
+/** Returns a parameter of the header. Browsers write `"`, CR and LF as `%22`, `%0D` and `%0A` (HTML, 4.10.22.7). */
 function parameter(disposition: string, name: string): string | undefined {
   const found = new RegExp(`;[ \\t]*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i').exec(disposition)
   if (!found) return undefined
@@ -62,7 +63,7 @@ function latin1(bytes: Uint8Array): string {
   return text
 }
 
-/** The text whose bytes these are; undefined for bytes that are no UTF-8. */
+/** Decodes UTF-8 bytes, given one character per byte. Returns undefined if they are not UTF-8. */
 function utf8(latin: string): string | undefined {
   try {
     const bytes = Uint8Array.from(latin, (character) => character.charCodeAt(0))

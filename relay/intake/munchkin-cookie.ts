@@ -1,22 +1,24 @@
 /**
- * Which Munchkin cookie goes with the lead, if any.
+ * Selects the Munchkin cookie that is sent with the lead, if any.
  *
- * A cookie can be malformed, forged or another company's. None of that costs the lead: the cookie is left out, and a
- * note says why. Marketo's documentation of the cookie: `id:<Munchkin id>&token:_mch-<domain>-<random>`.
+ * A cookie may be malformed, forged or another company's. The lead is accepted all the same: the cookie is left out, and a
+ * note says why. Format, from Marketo's documentation: `id:<Munchkin id>&token:_mch-<domain>-<random>`.
  */
 
 export interface Visitor {
   cookie?: string
-  /** For the operator; never the cookie itself. */
+  /** Reason why a cookie was left out, for the operator. Never contains the cookie. */
   note?: string
 }
 
 const COOKIE = /^id:(\d{3}-[A-Z]{3}-\d{3})&token:_mch-[\w.-]{1,255}$/
 
 /**
- * @param posted what the page sent as `_visitor`
- * @param header the request's `Cookie` header: a page without script on the relay's own site sends its cookies
- * @param munchkinId whose cookies are ours; without it any well-formed cookie is
+ * Returns the cookie to send, or a note if all were left out.
+ *
+ * @param posted `_visitor`, as the page sent it
+ * @param header `Cookie` header of the request: a page without script on the relay's own site sends its cookies
+ * @param munchkinId id that the cookie must have; without it every well-formed cookie is valid
  */
 export function readVisitor(posted: string | undefined, header: string | null, munchkinId?: string): Visitor {
   const cookies = header ? readCookies(header) : []
@@ -28,12 +30,12 @@ export function readVisitor(posted: string | undefined, header: string | null, m
   if (given.length === 0) return {}
 
   const wellFormed = given.filter((value) => COOKIE.test(value))
-  const ours = wellFormed.find((value) => !munchkinId || COOKIE.exec(value)?.[1] === munchkinId)
-  if (ours) return { cookie: ours }
+  const own = wellFormed.find((value) => !munchkinId || COOKIE.exec(value)?.[1] === munchkinId)
+  if (own) return { cookie: own }
   return { note: `cookie left out: ${wellFormed.length > 0 ? 'of another Munchkin id' : 'malformed'}` }
 }
 
-/** The value is raw in a browser, and percent-encoded where some library copied it. Two rounds would be one too many. */
+/** Decodes a value that a library has percent-encoded, once. Browsers send it as it is. */
 function decodeOnce(value: string): string {
   if (!value.includes('%')) return value
   try {

@@ -1,11 +1,15 @@
 /**
- * A request's body up to a limit, as bytes or as text. It reads no further than it must.
+ * Reads the body of a request up to a limit, as bytes or as text, and stops reading at the limit.
  *
- * A body with a length is read in one go: the server cuts it from the connection by that length, so that none is longer
- * than it says. As a stream it would cost several times as much as all that is done with it.
+ * A body with `Content-Length` is read at once: the server delimits it by that length, so that it cannot be longer.
+ * Reading it as a stream would cost several times as much as processing it.
  */
 
-/** The whole body, or undefined as soon as it is known to be too large. */
+/**
+ * Reads the body as bytes. Resolves with undefined as soon as it is known to be too large.
+ *
+ * @param limit maximum size, in bytes
+ */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const length = request.headers.get('content-length')
   if (length === null) return readStream(request, limit)
@@ -14,7 +18,11 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   return bytes.byteLength > limit ? undefined : bytes
 }
 
-/** The same as UTF-8, with U+FFFD for what is none. */
+/**
+ * Reads the body as UTF-8 text, with U+FFFD for invalid bytes. Resolves with undefined if it is too large.
+ *
+ * @param limit maximum size, in bytes
+ */
 export function readText(request: Request, limit: number): Promise<string | undefined> {
   const length = request.headers.get('content-length')
   if (length === null) return readStream(request, limit).then((bytes) => bytes && new TextDecoder().decode(bytes))

@@ -1,16 +1,17 @@
-/** What a text may hold. Everything that a person can type stays as typed; what no one can type goes. */
+/** Removes characters that cannot be typed or that XML cannot hold from posted text. All other text stays as it is. */
 
-/** What `clean` may have to look at; most texts have none of it. */
+/** Characters that `sanitize` may have to change. Most texts contain none. */
 const SUSPECT = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u
 
 /**
- * Drops control characters and what no XML can hold, and mends half of a surrogate pair.
+ * Removes control characters and noncharacters, and replaces lone surrogates with U+FFFD.
  *
- * Line breaks become one `\n` where `lines` is set, as the visitor's own text area had them: a browser posts `\r\n`.
+ * @param multiline keeps tabs and line breaks. Each line break becomes `\n`, as in the visitor's text area: browsers post
+ *   `\r\n`.
  */
-export function clean(text: string, lines: boolean): string {
+export function sanitize(text: string, multiline: boolean): string {
   if (!SUSPECT.test(text)) return text
   const whole = text.toWellFormed().replace(/[\uFFFE\uFFFF]/g, '')
-  if (!lines) return whole.replace(/\p{Cc}/gu, '')
+  if (!multiline) return whole.replace(/\p{Cc}/gu, '')
   return whole.replace(/\r\n?/g, '\n').replace(/(?![\n\t])\p{Cc}/gu, '')
 }

@@ -1,47 +1,49 @@
 /**
- * A posted body → names and values, as they were posted, or a refusal.
+ * Reads the body of a form post in any of its three encodings: names and values as they were posted.
  *
- * It knows the three ways a form can be written and nothing of any form's rules.
+ * Knows the encodings, but not the fields of any form.
  */
 import type { ProblemCode } from '../protocol.ts'
 import { readBytes, readText } from './read-body.ts'
 import { parseMultipart } from './multipart.ts'
 import { parseUrlEncoded } from './url-encoded.ts'
 
-/** A form of text is small; whatever is larger is a mistake or an attack. */
-const MAX_BODY = 64 * 1024
+/** Maximum size of a body, in bytes. A form of text is far smaller. */
+const MAX_BODY_BYTES = 64 * 1024
 
 export interface Submission {
-  /** In the order posted; a name may stand several times. */
+  /** Values by field name, in the order posted. */
   fields: Map<string, string[]>
-  /** The wire's own fields, whose names start with `_`; of a repeated one the first. */
+  /** Fields whose names start with `_`. If one is repeated, its first value. */
   extras: Map<string, string>
 }
 
-interface Refusal {
+interface Rejection {
   code: ProblemCode
   detail: string
-  /** The field at fault, where there is one. */
+  /** Name of the field that caused the rejection, if one did. */
   field?: string
 }
 
-/** What an answer may be in JSON. */
+/** Value of a field in JSON. */
 type Scalar = string | number | boolean
 type Pairs = [name: string, value: string][]
-type Read<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
+type Read<T> = { ok: true; value: T } | { ok: false; rejection: Rejection }
 
-/** Reads a request's body. Never throws, except when the connection breaks. */
+/** Reads the body of a request. Rejects only if the connection breaks. */
 export async function readBody(request: Request): Promise<Read<Submission>> {
   const type = request.headers.get('content-type') ?? ''
   const format = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   let pairs: Read<Pairs>
   if (format === URL_ENCODED) {
-    const text = await readText(request, MAX_BODY)
+    const text = await readText(request, MAX_BODY_BYTES)
     pairs = text === undefined ? TOO_LARGE : readUrlEncoded(text)
   } else {
     const read = READERS[format]
-    if (!read) return refuse('type', `Send ${URL_ENCODED}, multipart/form-data or application/json.`)
-    const bytes = await readBytes(request, MAX_BODY)
+    if (!read) {
+      return reject('type', `The Content-Type must be ${URL_ENCODED}, multipart/form-data or application/json.`)
+    }
+    const bytes = await readBytes(request, MAX_BODY_BYTES)
     pairs = bytes ? read(bytes, type) : TOO_LARGE
   }
   return pairs.ok ? { ok: true, value: sort(pairs.value) } : pairs
@@ -54,20 +56,20 @@ const READERS: Record<string, (bytes: Uint8Array, type: string) => Read<Pairs>> 
   'application/json': readJson,
 }
 
-const TOO_LARGE = refuse('too-large', `A submission has at most ${MAX_BODY / 1024} KB.`)
+const TOO_LARGE = reject('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`)
 
 function readUrlEncoded(text: string): Read<Pairs> {
   const pairs = parseUrlEncoded(text)
   if (pairs) return { ok: true, value: pairs }
-  return refuse('unreadable', 'The form body is not well-formed application/x-www-form-urlencoded in UTF-8.')
+  return reject('unreadable', 'The body is not valid application/x-www-form-urlencoded in UTF-8.')
 }
 
 function readMultipart(bytes: Uint8Array, type: string): Read<Pairs> {
   const multipart = parseMultipart(bytes, type)
   if (multipart.ok) return { ok: true, value: multipart.parts }
   const { file } = multipart
-  if (file !== undefined) return refuse('type', `Files are not taken here: "${file}" is one.`, file)
-  return refuse('unreadable', 'The form body is not well-formed multipart/form-data in UTF-8.')
+  if (file !== undefined) return reject('type', `Files are not accepted; remove the file in "${file}".`, file)
+  return reject('unreadable', 'The body is not valid multipart/form-data in UTF-8.')
 }
 
 function readJson(bytes: Uint8Array): Read<Pairs> {
@@ -75,18 +77,19 @@ function readJson(bytes: Uint8Array): Read<Pairs> {
   try {
     body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
   } catch {
-    return refuse('unreadable', 'The body is not well-formed JSON in UTF-8.')
+    return reject('unreadable', 'The body is not valid JSON in UTF-8.')
   }
-  const shape = 'The body must be {"fields": {"Email": "ana@acme.example"}, "_id": "…"}.'
-  if (!isObject(body) || !isObject(body.fields)) return refuse('unreadable', shape)
+  const shape = 'The body must look like {"fields": {"Email": "ana@acme.example"}, "_id": "…"}.'
+  if (!isObject(body) || !isObject(body.fields)) return reject('unreadable', shape)
   const { fields, ...extras } = body
   const stray = Object.keys(extras).find((name) => !name.startsWith('_'))
-  if (stray !== undefined) return refuse('unreadable', `${shape} "${stray.slice(0, 64)}" stands outside of "fields".`)
+  if (stray !== undefined) return reject('unreadable', `${shape} "${stray.slice(0, 64)}" belongs in "fields".`)
   const pairs: Pairs = []
   for (const [name, value] of [...Object.entries(fields as object), ...Object.entries(extras)]) {
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
       if (one === null) continue
-      if (!isScalar(one)) return refuse('unreadable', `${shape} "${name}" is neither text nor a list of texts.`)
+      if (!isScalar(one))
+        return reject('unreadable', `${shape} "${name}" must be a string, a number, a boolean or a list of these.`)
       pairs.push([name, String(one)])
     }
   }
@@ -108,8 +111,8 @@ function sort(pairs: Pairs): Submission {
   return { fields, extras }
 }
 
-function refuse(code: ProblemCode, detail: string, field?: string): { ok: false; refusal: Refusal } {
-  return { ok: false, refusal: { code, detail, ...(field !== undefined && { field }) } }
+function reject(code: ProblemCode, detail: string, field?: string): { ok: false; rejection: Rejection } {
+  return { ok: false, rejection: { code, detail, ...(field !== undefined && { field }) } }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,18 +1,18 @@
 /**
- * `application/x-www-form-urlencoded` (WHATWG URL, 5.1) → names and values, or undefined where it is broken.
+ * Parses `application/x-www-form-urlencoded` bodies (WHATWG URL, 5.1) strictly.
  *
- * `URLSearchParams` takes anything: a broken escape, or an escape that is no UTF-8, would be kept as mojibake. Every lead
- * goes through here, so it decodes only what is written in escapes.
+ * `URLSearchParams` accepts everything: it would store broken escapes, and escapes that are not UTF-8, as mojibake. Every
+ * lead passes through here, so only text that contains escapes is decoded.
  */
 
-/** What a decoder writes for bytes that are no UTF-8. Whoever means the character itself writes it as an escape. */
-const BROKEN = '\uFFFD'
+/** Character that a UTF-8 decoder writes for invalid bytes. Browsers send the character itself as an escape. */
+const REPLACEMENT_CHARACTER = '\uFFFD'
 
-/** Reads a whole body. */
+/** Parses a body into names and values. Returns undefined if it is malformed. */
 export function parseUrlEncoded(text: string): [name: string, value: string][] | undefined {
-  if (text.includes(BROKEN)) return undefined
+  if (text.includes(REPLACEMENT_CHARACTER)) return undefined
   try {
-    // A plus that someone typed is an escape.
+    // A typed plus is sent as an escape.
     return parse(text.replaceAll('+', ' '))
   } catch {
     return undefined
@@ -29,7 +29,7 @@ function parse(text: string): [name: string, value: string][] {
   return pairs
 }
 
-/** Throws where an escape is broken. */
+/** @throws {URIError} for a broken escape */
 function decode(text: string): string {
   return text.includes('%') ? decodeURIComponent(text) : text
 }

@@ -1,26 +1,18 @@
 /**
- * What is wrong, as far as the outbox can say: a pure list. And a watch, which tells what it finds when it begins, grows,
- * lasts and ends.
+ * Decides when a health issue becomes an alert: when it starts, escalates, is still ongoing, and is resolved.
  *
- * The watch is the one place where an alert hooks in: it is handed one, and without one the log is told. Nothing here
- * holds a person's data.
+ * An `alert` function receives the alerts; by default they are logged. No alert holds a person's data.
  */
-import { iso, reasonOf, type Log } from './events.ts'
-import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
+import { reasonOf, type Log } from './events.ts'
+import { BACKLOG_AGE_MS, healthIssues, secondsSince, type HealthIssue, type IssueKind } from './health.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-
-/** A lead takes seconds, and a hiccup of Marketo's a minute or two: one that waits for longer is asked about. */
-const BACKLOG_AFTER = 5 * MINUTE
-
-/** Of the day's calls. A fifth is left to act with: to see who uses them, and to have the limit raised. */
-const BUDGET_SOON = 0.8
 
 /**
- * So long it must last before it is told. What passes by itself, as a dropped connection or the rush after a replay does,
- * is not worth a person's time; what needs a person is told at once.
+ * Minimum duration of an issue before it raises an alert, in ms. 0 where an operator must act; one minute where it may
+ * clear by itself, such as a dropped connection or the backlog after a replay.
  */
 const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   blocked: 0,
@@ -30,139 +22,86 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   parked: 0,
 }
 
-/** Told again after so long, while it lasts. */
-const REMINDER = HOUR
+/** Time between two alerts about an issue that does not change. */
+const REMINDER_INTERVAL_MS = 60 * MINUTE
 
-/** Looked at most once in so long, however much happens meanwhile. */
-const PAUSE = 5 * SECOND
-
-/**
- * `blocked`: Marketo refuses us, until someone acts · `budget`: the day's calls are spent, or soon will be ·
- * `outage`: nothing gets through, and it is tried again by itself · `backlog`: leads wait too long ·
- * `parked`: leads are out of the queue, and a person decides.
- */
-type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
-
-export interface HealthIssue {
-  kind: IssueKind
-  /** Leads that wait, or that are parked; for `budget` the calls that are spent. */
-  count: number
-  /** For `budget`: the calls that there are. */
-  of?: number
-  /** How long the oldest of those leads has waited, or been parked. */
-  ageSeconds?: number
-  reason?: string
-  /** When it is tried again, or passes by itself: ISO 8601. */
-  until?: string
-}
-
-/** What is wrong now, the worst first: what stops every lead, then what holds some up, then what will. */
-export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
-  const { waiting, parked, oldestAt, parkedAt, breaker, day } = status
-  const left = { count: waiting, ageSeconds: secondsSince(oldestAt, now) }
-  const stop: HealthIssue | undefined = breaker && {
-    kind: breaker.blocked ? 'blocked' : 'outage',
-    ...left,
-    reason: breaker.reason,
-    until: iso(breaker.retryAt),
-  }
-  const isSpent = day.spent >= day.of
-  const budget: HealthIssue = {
-    kind: 'budget',
-    count: day.spent,
-    of: day.of,
-    reason: isSpent
-      ? 'the day’s calls are spent'
-      : `${Math.floor((100 * day.spent) / day.of)} % of the day’s calls are spent`,
-    until: iso(day.endsAt),
-  }
-  const found: (HealthIssue | false | undefined)[] = [
-    breaker?.blocked && stop,
-    isSpent && budget,
-    !breaker?.blocked && stop,
-    oldestAt !== undefined && now - oldestAt >= BACKLOG_AFTER && { kind: 'backlog', ...left },
-    parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
-    !isSpent && day.spent >= day.of * BUDGET_SOON && budget,
-  ]
-  return found.filter((issue) => !!issue)
-}
-
-/** Whole seconds since then; none where there is no such time, or where it lies ahead. */
-export function secondsSince(time: number | undefined, now: number): number {
-  return time === undefined ? 0 : Math.max(0, Math.round((now - time) / SECOND))
-}
+/** Minimum time between two checks, however often one is requested. */
+const CHECK_INTERVAL_MS = 5 * SECOND
 
 export interface Alert extends HealthIssue {
-  /** `grew`: it is twice what was told last, or stops everything now. `lasts`: an hour has passed since. */
-  change: 'began' | 'grew' | 'lasts' | 'ended'
-  /** How long it has been seen. */
+  /**
+   * `escalated`: the count has doubled since the last alert, or the day's calls are now spent. `ongoing`: an hour has
+   * passed since the last alert.
+   */
+  change: 'started' | 'escalated' | 'ongoing' | 'resolved'
+  /** Time since the issue was first seen. */
   lastedSeconds: number
 }
 
 export interface AlertMonitor {
-  /** Looks, where it is time to, and tells what there is to tell. Rejects when the outbox does not answer. */
-  look(): Promise<void>
-  /** That time, or an earlier one at which it wants to look though nothing else may happen. */
-  soonest(time: number | undefined): number | undefined
+  /** Checks the outbox unless the last check was less than 5 s ago. Rejects when the outbox does not answer. */
+  check(): Promise<void>
+  /** Returns `time` or the time of the next check that is needed, whichever is earlier; undefined if there is neither. */
+  nextCheckAt(time: number | undefined): number | undefined
 }
 
-/** What the watch has seen, by kind. It can be written down and read again. */
-export type SeenIssues = { [kind in IssueKind]?: { since: number; told?: { at: number; issue: HealthIssue } } }
+/** The issues that a monitor has seen, by kind, with the last alert about each. It can be stored as JSON. */
+export type SeenIssues = { [kind in IssueKind]?: { since: number; alerted?: { at: number; issue: HealthIssue } } }
 
 export interface AlertMonitorOptions {
   outbox: Pick<Outbox, 'status'>
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   now: () => number
   log: Log
-  /** Tells a person. Its failure is logged and changes nothing. */
+  /** Delivers an alert to the operator. A failure is logged and changes nothing. */
   alert?: (alert: Alert) => void | Promise<void>
-  /** Where what was seen is kept, if not here alone. */
-  memory?: AlertStore
+  /** Keeps the seen issues. By default they are kept in memory. */
+  store?: AlertStore
 }
 
 /**
- * Keeps what was seen where a runtime ends and begins by itself, so that it is not told anew each time, and where several
- * watch the same outbox, so that one of them tells it.
+ * Keeps the seen issues outside of this process: no alert is repeated when the process restarts, and of several monitors
+ * on one outbox only one raises each alert.
  */
 export interface AlertStore {
   read: () => SeenIssues | undefined | Promise<SeenIssues | undefined>
-  /** False where `before` is no longer what stands there: another has written, and tells. */
+  /** Replaces `before` by `seen`. Returns false if another monitor has replaced it since; that one raises the alerts. */
   write: (seen: SeenIssues, before: SeenIssues) => void | Promise<boolean>
 }
 
-/** Makes a watch. It looks when it is asked to, and never by itself. */
+/** Creates a monitor. It only checks when `check` is called, and has no timer. */
 export function createAlertMonitor({
   outbox,
   now,
   log,
-  alert = toLog(log),
-  memory = ownMemory(),
+  alert = logAlerts(log),
+  store = createMemoryStore(),
 }: AlertMonitorOptions): AlertMonitor {
-  let lookedAt = -Infinity
-  /** Something may have happened since. */
-  let missed = false
-  /** When the next thing is to be told, if all stays as it is. */
+  let checkedAt = -Infinity
+  /** A check was requested too soon after the last one. */
+  let postponed = false
+  /** When the next alert is due if the state of the outbox does not change. */
   let nextAt = Infinity
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const at = now()
-    // A clock that was set back holds nothing up.
-    missed = at >= lookedAt && at - lookedAt < PAUSE
-    if (missed) return
-    lookedAt = at
+    // A clock that was set back does not postpone the check.
+    postponed = at >= checkedAt && at - checkedAt < CHECK_INTERVAL_MS
+    if (postponed) return
+    checkedAt = at
 
-    // Read before the outbox is asked: whoever writes after that has seen what is newer, and this one's write fails.
-    const before = (await memory.read()) ?? {}
+    // Read before the outbox's state: if another monitor writes after this, its state is newer, and our write fails.
+    const before = (await store.read()) ?? {}
     const status = await outbox.status(at)
     const { alerts, changed, seen, ...after } = compare(before, healthIssues(status, at), at)
-    const late = status.oldestAt === undefined ? Infinity : status.oldestAt + BACKLOG_AFTER
-    nextAt = Math.min(after.nextAt, late > at ? late : Infinity)
-    if (changed && (await memory.write(seen, before)) === false) return
-    // Delivering does not wait for it.
-    for (const each of alerts) void tell(each)
+    const backlogAt = status.oldestAt === undefined ? Infinity : status.oldestAt + BACKLOG_AGE_MS
+    nextAt = Math.min(after.nextAt, backlogAt > at ? backlogAt : Infinity)
+    if (changed && (await store.write(seen, before)) === false) return
+    // Delivery does not wait for alerts.
+    for (const each of alerts) void raise(each)
   }
 
-  async function tell(each: Alert): Promise<void> {
+  async function raise(each: Alert): Promise<void> {
     try {
       await alert(each)
     } catch (error) {
@@ -171,25 +110,25 @@ export function createAlertMonitor({
   }
 
   return {
-    look,
-    soonest(time) {
-      const own = missed ? lookedAt + PAUSE : nextAt
+    check,
+    nextCheckAt(time) {
+      const own = postponed ? checkedAt + CHECK_INTERVAL_MS : nextAt
       const first = Math.min(time ?? Infinity, own)
       return first === Infinity ? undefined : first
     },
   }
 }
 
-function ownMemory(): AlertStore {
-  let kept: SeenIssues | undefined
-  return { read: () => kept, write: (seen) => void (kept = seen) }
+function createMemoryStore(): AlertStore {
+  let stored: SeenIssues | undefined
+  return { read: () => stored, write: (seen) => void (stored = seen) }
 }
 
-function toLog(log: Log): (alert: Alert) => void {
+function logAlerts(log: Log): (alert: Alert) => void {
   return (alert) => log({ event: 'alert', ...alert })
 }
 
-/** What is to be told, and when the next of it is, given what was seen before. Pure. */
+/** Compares the current issues with those seen before. Returns the alerts to raise and when the next one is due. */
 function compare(
   before: SeenIssues,
   issues: readonly HealthIssue[],
@@ -203,24 +142,24 @@ function compare(
   for (const issue of issues) {
     const known = before[issue.kind] ?? { since: now }
     const change = changeOf(issue, known, now)
-    const told = change ? { at: now, issue } : known.told
-    seen[issue.kind] = { since: known.since, ...(told && { told }) }
+    const alerted = change ? { at: now, issue } : known.alerted
+    seen[issue.kind] = { since: known.since, ...(alerted && { alerted }) }
     changed ||= change !== undefined || !before[issue.kind]
-    nextAt = Math.min(nextAt, told ? told.at + REMINDER : known.since + MIN_DURATION_MS[issue.kind])
+    nextAt = Math.min(nextAt, alerted ? alerted.at + REMINDER_INTERVAL_MS : known.since + MIN_DURATION_MS[issue.kind])
     if (change) alerts.push({ change, ...issue, lastedSeconds: secondsSince(known.since, now) })
   }
-  for (const [kind, { since, told }] of Object.entries(before)) {
+  for (const [kind, { since, alerted }] of Object.entries(before)) {
     if (kind in seen) continue
     changed = true
-    if (told) alerts.push(ended(told.issue, secondsSince(since, now)))
+    if (alerted) alerts.push(resolved(alerted.issue, secondsSince(since, now)))
   }
   return { seen, changed, alerts, nextAt }
 }
 
-/** With the numbers as they were told last. */
-function ended({ kind, count, of, reason }: HealthIssue, lastedSeconds: number): Alert {
+/** Makes the alert for an issue that is over, with the numbers of the last alert about it. */
+function resolved({ kind, count, of, reason }: HealthIssue, lastedSeconds: number): Alert {
   return {
-    change: 'ended',
+    change: 'resolved',
     kind,
     count,
     ...(of !== undefined && { of }),
@@ -231,13 +170,13 @@ function ended({ kind, count, of, reason }: HealthIssue, lastedSeconds: number):
 
 function changeOf(
   issue: HealthIssue,
-  { since, told }: NonNullable<SeenIssues[IssueKind]>,
+  { since, alerted }: NonNullable<SeenIssues[IssueKind]>,
   now: number,
-): 'began' | 'grew' | 'lasts' | undefined {
-  if (!told) return now - since >= MIN_DURATION_MS[issue.kind] ? 'began' : undefined
-  const isDouble = issue.count >= 2 * Math.max(1, told.issue.count)
-  if (isDouble || (isFull(issue) && !isFull(told.issue))) return 'grew'
-  return now - told.at >= REMINDER ? 'lasts' : undefined
+): 'started' | 'escalated' | 'ongoing' | undefined {
+  if (!alerted) return now - since >= MIN_DURATION_MS[issue.kind] ? 'started' : undefined
+  const isDouble = issue.count >= 2 * Math.max(1, alerted.issue.count)
+  if (isDouble || (isFull(issue) && !isFull(alerted.issue))) return 'escalated'
+  return now - alerted.at >= REMINDER_INTERVAL_MS ? 'ongoing' : undefined
 }
 
 function isFull({ count, of = Infinity }: HealthIssue): boolean {

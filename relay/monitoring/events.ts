@@ -1,32 +1,32 @@
 /**
- * What the relay tells its operator. No event holds a person's data, a key or a signature.
+ * The events that the relay logs for its operator. No event holds a person's data, a key or a signature.
  */
 
 export type LogEvent =
   | { event: 'started'; forms: string[]; transport: string; cookiesOf: string }
   | { event: 'stopped' }
   | { event: 'accepted'; id: string; form: string; notes: string[] }
-  /** The lead could not be kept, and the visitor was told so. */
+  /** The lead could not be stored. The visitor was told so. */
   | { event: 'not-kept'; form: string; reason: string }
   | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
   | { event: 'retry'; id: string; form: string; attempt: number; reason: string; dueAt: string }
   | { event: 'parked'; id: string; form: string; attempt: number; reason: string }
-  /** Marketo does not know these attributes: the lead goes without them, and is then parked with them alone. */
-  | { event: 'refused'; id: string; form: string; attempt: number; reason: string; attributes: string[] }
-  /** No lead is sent until then: Marketo can't be reached, or asks for a pause. */
+  /** Marketo does not know these attributes. The lead is sent without them, then parked with these attributes only. */
+  | { event: 'attributes-rejected'; id: string; form: string; attempt: number; reason: string; attributes: string[] }
+  /** Marketo cannot be reached or asks for a pause. No lead is sent until the given time. */
   | { event: 'outage'; reason: string; until: string }
-  /** One of Marketo's limits was met: from now on less is taken of it, and by and by more again. */
+  /** Marketo reported that one of its limits was reached. The relay now uses less of it, and slowly returns to all. */
   | { event: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string }
-  /** Nothing will get through until someone acts. Every lead is kept. */
+  /** Marketo rejects every lead until an operator acts. Every lead is kept. */
   | { event: 'blocked'; reason: string; until: string }
-  /** A server called Marketo through us. */
+  /** A server used the relay to call Marketo. */
   | { event: 'called'; operation: string; ok: boolean; code?: string; ms: number }
-  /** Two keys are set, and this one works. */
+  /** Two keys are configured, and this one works. */
   | { event: 'key'; works: 'MARKETO_SECRET_KEY' | 'MARKETO_NEXT_SECRET_KEY' }
-  /** Something is wrong that a person may have to see to: it began, grew, lasts or ended. `health.ts` says when. */
+  /** A health issue that an operator may have to act on. `health.ts` lists the issues, `alerts.ts` defines the changes. */
   | {
       event: 'alert'
-      change: 'began' | 'grew' | 'lasts' | 'ended'
+      change: 'started' | 'escalated' | 'ongoing' | 'resolved'
       kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
       count: number
       of?: number
@@ -35,26 +35,26 @@ export type LogEvent =
       reason?: string
       until?: string
     }
-  /** The operator had parked leads sent again. */
+  /** The operator replayed parked leads. */
   | { event: 'replayed'; leads: number }
-  /** The file of the outbox is damaged: it lies where `file` says, and a new one is begun. */
-  | { event: 'set-aside'; file: string; found: string; advice: string }
-  /** Our own failure: the outbox does not answer, or a bug. */
+  /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */
+  | { event: 'quarantined'; file: string; found: string; advice: string }
+  /** A failure of the relay itself: the outbox does not answer, or a bug. */
   | { event: 'error'; where: string; reason: string }
 
 export type Log = (event: LogEvent) => void
 
-/** Tells the operator which of two keys works. */
-export function tellKey(log: Log): (which: 'current' | 'next') => void {
+/** Returns a callback that logs which of the two configured keys works. */
+export function logWorkingKey(log: Log): (which: 'current' | 'next') => void {
   return (which) => log({ event: 'key', works: which === 'current' ? 'MARKETO_SECRET_KEY' : 'MARKETO_NEXT_SECRET_KEY' })
 }
 
-/** What an error says of itself, for an event. Only for errors that never saw a person's data. */
+/** Describes an error for an event, as `name: message`. Use it only for errors that cannot contain a person's data. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }
 
-/** A time as events tell it. */
+/** Formats a time in epoch milliseconds for an event: ISO 8601, in UTC. */
 export function iso(time: number): string {
   return new Date(time).toISOString()
 }

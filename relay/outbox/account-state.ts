@@ -3,18 +3,22 @@
  * account's control row, and changes it in the transaction that leases or settles.
  */
 import { afterAnswer, afterNoAnswer, clampBatchSize, isGrowingBack, type BatchSize } from './batch-size.ts'
-import { breakerAfter, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
+import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
 import {
   availableCalls,
   budgetAfter,
   budgetAfterStart,
   clampBudget,
+  currentDay,
   FULL_BUDGET,
   nextCallAt,
   type CallBudget,
 } from './limits/call-budget.ts'
 import type { Limits } from './limits/limits.ts'
-import type { Limited, Settlement } from './outbox.ts'
+import type { Limited, OutboxStatus, Settlement } from './outbox.ts'
+
+/** The account of leads that were stored before accounts had names. */
+export const FIRST_ACCOUNT = 'default'
 
 export interface AccountState {
   budget: CallBudget
@@ -22,14 +26,14 @@ export interface AccountState {
   breaker?: Breaker | undefined
   /** Absent while batches are as large as configured. */
   batchSize?: BatchSize | undefined
-  /** When a lead was delivered last. */
+  /** Time of the last delivery. */
   deliveredAt?: number | undefined
 }
 
 /** The batches and call slots that are out. */
 export interface Leased {
   out: number
-  /** When the first lease expires. */
+  /** Time at which the first lease expires. */
   firstEnd: number | undefined
   /** Number of batches with several jobs. */
   shared: number
@@ -37,12 +41,8 @@ export interface Leased {
 
 /** Reads the stored state. */
 export function parseState(text: string | null | undefined): AccountState {
-  return text ? (JSON.parse(text) as AccountState) : { budget: FULL_BUDGET }
-}
-
-/** Writes the state as it is stored. */
-export function stringifyState(state: AccountState): string {
-  return JSON.stringify(state)
+  const state = JSON.parse(text || '{}') as Partial<AccountState>
+  return { ...state, budget: state.budget ?? FULL_BUDGET }
 }
 
 /** Limits of one claim. */
@@ -94,6 +94,14 @@ export function afterSlot(state: AccountState, limits: Limits, now: number): Acc
   return { ...state, budget: budgetAfterStart(state.budget, limits, 1, now) }
 }
 
+/** The end of a batch or of a call slot. */
+export interface Settling {
+  batch: number
+  settlements: readonly Settlement[]
+  now: number
+  limited: Limited | undefined
+}
+
 /** A batch or call slot that ends. */
 export interface EndedBatch {
   id: number
@@ -111,43 +119,35 @@ export function othersDelivered({ deliveredAt = -Infinity }: AccountState, { cla
 export function afterSettlement(
   state: AccountState,
   batch: EndedBatch,
-  outcomes: readonly Settlement[],
-  limited: Limited | undefined,
+  { settlements, now, limited }: Omit<Settling, 'batch'>,
   limits: Limits,
-  now: number,
 ): AccountState {
-  const delivered = outcomes.some(({ kind }) => kind === 'delivered')
-  const unanswered = outcomes.some((outcome) => outcome.kind === 'requeue' && outcome.batch === 'unanswered')
+  const delivered = settlements.some(({ kind }) => kind === 'delivered')
+  const unanswered = settlements.some((outcome) => outcome.kind === 'requeue' && outcome.batch === 'unanswered')
   let { batchSize } = state
   if (delivered) batchSize = afterAnswer(batchSize, batch.size, limits.leadsPerCall, now)
   else if (unanswered && !othersDelivered(state, batch)) batchSize = afterNoAnswer(batchSize, batch.size, now)
   return {
-    budget: budgetAfter(state.budget, limits, [...outcomes, limited], now),
-    breaker: breakerAfter(state.breaker, batch.id, outcomes),
+    budget: budgetAfter(state.budget, limits, [...settlements, limited], now),
+    breaker: breakerAfter(state.breaker, batch.id, settlements),
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
   }
 }
 
-/** When the first job is due that needs a call of its own, and the first that may share one. */
-export interface DueTimes {
-  alone: number | null
-  shared: number | null
-}
-
-/** Returns when a job may be leased next, as far as it can be known; undefined when none waits. */
-export function nextClaimAt(
-  state: AccountState,
-  limits: Limits,
-  leased: Leased,
-  due: DueTimes,
-  now: number,
-): number | undefined {
-  const waits = isGrowingBack(state.batchSize, limits.leadsPerCall, now) && leased.shared > 0
-  const shared = due.shared === null ? Infinity : Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0)
-  const dueAt = Math.min(due.alone ?? Infinity, shared)
-  if (dueAt === Infinity) return undefined
-  return Math.max(dueAt, state.breaker ? probeAt(state.breaker) : 0, nextCallAt(state.budget, limits, leased, now))
+/**
+ * Returns when a job that is due at `dueAt` may be leased, as far as it can be known. While the batch size grows back that
+ * is when the shared batch ends that is out.
+ */
+export function nextClaimAt(state: AccountState, limits: Limits, leased: Leased, dueAt: number, now: number): number {
+  const { breaker, batchSize, budget } = state
+  const waits = leased.shared > 0 && isGrowingBack(batchSize, limits.leadsPerCall, now)
+  return Math.max(
+    dueAt,
+    breaker ? probeAt(breaker) : 0,
+    waits ? (leased.firstEnd ?? 0) : 0,
+    nextCallAt(budget, limits, leased, now),
+  )
 }
 
 /** Clamps the times of the state after the clock went backwards. */
@@ -159,4 +159,37 @@ export function clampState(state: AccountState, now: number, latestLeaseEnd: num
     ...(state.batchSize && { batchSize: clampBatchSize(state.batchSize, now) }),
     ...(state.deliveredAt && { deliveredAt: Math.min(state.deliveredAt, now) }),
   }
+}
+
+/** Numbers that a store counts for the status of its account. */
+export interface StatusRow {
+  [column: string]: string | number | null
+  waiting: number
+  held: number
+  parked: number
+  delivered: number
+  oldest_at: number | null
+  parked_at: number | null
+}
+
+/** Returns the status that the port reports. */
+export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limits: Limits, now: number): OutboxStatus {
+  const { spent, endsAt } = currentDay(budget, now)
+  return {
+    waiting: row.waiting,
+    held: row.held,
+    parked: row.parked,
+    delivered: row.delivered,
+    ...(row.oldest_at !== null && { oldestAt: row.oldest_at }),
+    ...(row.parked_at !== null && { parkedAt: row.parked_at }),
+    ...breakerStatus(breaker),
+    day: { spent, of: limits.callsPerDay, endsAt },
+  }
+}
+
+/** @throws when tables have a newer version than this program knows, or an older one that it is not to upgrade */
+export function checkVersion(found: number, known: number, upgrade: boolean): void {
+  const tables = `the outbox has version ${found}, and this form-sync works with version ${known}`
+  if (found > known) throw new Error(`${tables}: run a newer form-sync`)
+  if (found < known && !upgrade) throw new Error(`${tables}: start its relay once, which upgrades it`)
 }

@@ -1,22 +1,15 @@
 /** Counters by form: jobs in each state now, and leads by outcome ever. Pure; a store adds the changes up. */
 import type { JobRow } from './job-row.ts'
 
-/** The columns of the counter table. The first three are numbers of jobs now, the others are totals. */
+/** The columns of the counter table: numbers of jobs now, and totals. */
 export const COUNTERS = [
-  ...['waiting', 'held', 'parked'],
-  ...['accepted_total', 'held_total', 'parked_total', 'delivered_total'],
-] as const
+  ...(['waiting', 'held', 'parked'] as const),
+  ...(['accepted_total', 'held_total', 'parked_total', 'delivered_total'] as const),
+]
 
-export type CounterName =
-  | 'waiting'
-  | 'held'
-  | 'parked'
-  | 'accepted_total'
-  | 'held_total'
-  | 'parked_total'
-  | 'delivered_total'
+type CounterName = (typeof COUNTERS)[number]
 
-/** What is to be added to the counters of a form. */
+/** The changes of one form. */
 export interface CounterChange {
   form: string
   add: Readonly<Partial<Record<CounterName, number>>>

@@ -1,6 +1,6 @@
 /** A row of the job table, the same in every database, and the record that the port returns. No SQL, no rules. */
 import type { Lead } from '../intake/lead.ts'
-import type { JobRecord, RepeatedAttempt } from './outbox.ts'
+import type { JobRecord, ListedState, ListPosition, RepeatedAttempt } from './outbox.ts'
 
 /**
  * `state` is one of
@@ -43,10 +43,10 @@ export const JOB_COLUMNS = `seq, id, form, person_key, visitor_key, state, due_a
   reason`
 
 /** The columns that a settlement or a replay may change, in the order of `changesOf`. */
-export const CHANGED_COLUMNS = [
-  ...['state', 'due_at', 'batch', 'failures', 'failing_since', 'batch_key', 'max_batch_size', 'lead', 'rejected'],
-  ...['stale', 'history', 'settled_at', 'lead_id', 'reason'],
-] as const
+export const CHANGED_COLUMNS: readonly string[] = (
+  'state due_at batch failures failing_since batch_key max_batch_size lead rejected stale history settled_at lead_id ' +
+  'reason'
+).split(' ')
 
 /** Returns the values of `CHANGED_COLUMNS`. */
 export function changesOf(row: JobRow): (string | number | null)[] {
@@ -87,4 +87,9 @@ export function recordOf(row: JobRow): JobRecord {
     notes: parseNames(row.notes),
     ...(row.lead !== null && { lead: leadOf(row) }),
   }
+}
+
+/** Returns the position of a job in the list of its state. */
+export function positionOf({ id, acceptedAt, settledAt = 0 }: JobRecord, state: ListedState): ListPosition {
+  return { at: state === 'waiting' ? acceptedAt : settledAt, id }
 }

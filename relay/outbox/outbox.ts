@@ -83,7 +83,7 @@ export interface Job {
 
 export type Settlement = { id: string; attempt: number } & Outcome
 
-/** What one attempt means for its job. */
+/** Meaning of one attempt for its job. */
 export type Outcome =
   /**
    * Marketo has stored the lead. Its personal data is wiped and a receipt remains. Attributes that were rejected on the
@@ -112,7 +112,7 @@ export type Outcome =
   | { kind: 'stopped'; retryAt: number; reason: string; blocked: boolean; dueAt?: number }
   | Limited
 
-/** One of Marketo's limits was met: the account takes less of it from `retryAt` on. Each job keeps its place. */
+/** Report that a limit of Marketo's was met: the account takes less of it from `retryAt` on. Each job keeps its place. */
 export interface Limited {
   kind: 'limited'
   limit: Limit
@@ -136,7 +136,7 @@ export interface ListPosition {
 
 export type Replayed =
   | { id: string; result: 'replayed' | 'unknown' | 'not-parked' }
-  /** Nothing was changed: the lead has an attribute of the new name already. */
+  /** The lead is unchanged, because it has an attribute of the new name already. */
   | { id: string; result: 'name-taken'; name: string }
 
 export interface OutboxStatus {
@@ -146,11 +146,11 @@ export interface OutboxStatus {
   parked: number
   /** Leads delivered ever, including those whose receipts were swept. */
   delivered: number
-  /** When the oldest waiting lead was accepted. */
+  /** Time at which the oldest waiting lead was accepted. */
   oldestAt?: number
-  /** When the oldest parked lead was parked. */
+  /** Time at which the oldest parked lead was parked. */
   parkedAt?: number
-  /** Why no job is leased, and when the next one may be. `blocked` means that a person must act. */
+  /** Reason why no job is leased, and the time of the next try. `blocked` means that a person must act. */
   breaker?: { reason: string; retryAt: number; blocked: boolean }
   /** API calls since the last quota reset, the limit, and the next reset. */
   day: { spent: number; of: number; endsAt: number }
@@ -163,9 +163,9 @@ export interface JobRecord {
   state: ListedState | 'delivered'
   attempts: number
   acceptedAt: number
-  /** When a waiting job is due. */
+  /** Time at which a waiting job is due. */
   dueAt?: number
-  /** When the job was delivered, parked or held. */
+  /** Time at which the job was delivered, parked or held. */
   settledAt?: number
   /** Marketo's id of the person, once delivered; absent while a rejected part waits again. */
   leadId?: number
@@ -186,7 +186,7 @@ export interface JobRecord {
 export interface RepeatedAttempt {
   reason: string
   times: number
-  /** When the first and the last of them were settled. */
+  /** Times at which the first and the last of them were settled. */
   first: number
   last: number
 }

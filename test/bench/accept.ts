@@ -1,88 +1,90 @@
 /**
- * How fast a submission is accepted: the relay against a bare Hono that echoes the same fields, against itself without
- * storage, and against one transaction for each lead; on Node and in workerd, at 1, 32 and 256 connections.
+ * Measures how fast a submission is accepted: the relay beside a bare Hono that echoes the same fields, beside itself
+ * without storage, and beside one transaction for each lead; on Node and in workerd, at 1, 32 and 256 connections.
  *
- * Every server is a process of its own, and so is the load generator, which looks at every answer. Those of a runtime
- * take turns in rounds, each round in another order. At the end every server that keeps leads is killed, started again
- * and counted: it must have as many as it has said yes to. Nothing delivers.
+ * Every server is a process of its own, and so is the load generator, which reads every answer. The servers of a runtime
+ * take turns in rounds, each round in another order. At the end every server that stores leads is killed, started again
+ * and counted: it must have every lead that it acknowledged. No lead is delivered.
  */
-import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makeTempFolder, spawnChild } from '../chaos/cleanup.ts'
 import { fileSystemOf, measureFsync } from './accept/disk.ts'
 import type { Load, Measurement } from './accept/load.ts'
+import { floorsOf, tableOf, type FloorResult, type Results } from './accept/results.ts'
 import { bundleWorker, startNode, startWorkerd, type Server } from './accept/servers.ts'
-import { tableOf, verdictsOf, type Results, type Verdict } from './accept/results.ts'
 
-/** Odd, so that a median is a measured value. */
+/** An odd number, so that a median is a measured value. */
 const ROUNDS = 5
 const CONNECTIONS = [1, 32, 256]
-/** Milliseconds: not counted, for a runtime drops code that has not run for a while; counted; and once before all rounds. */
-const SETTLE = 400
-const MEASURED = 800
-const WARM_UP = 1_500
+/** Time before each measurement, in ms, because a runtime drops compiled code that has not run for a while. */
+const SETTLE_MS = 400
+const MEASURED_MS = 800
+/** Time of the load before the first round, in ms. */
+const WARM_UP_MS = 1_500
 
 const KINDS = [
   { kind: 'json', shape: 'json', status: 200 },
   { kind: 'form', shape: 'form', status: 200 },
   { kind: 'free-json', shape: 'json', status: 202, only: 'Node' },
   { kind: 'free', shape: 'form', status: 202 },
-  { kind: 'single', shape: 'form', status: 202, keeps: true },
-  { kind: 'relay', shape: 'form', status: 202, keeps: true },
-  // Three objects that share out the people.
-  { kind: 'shards', shape: 'form', status: 202, keeps: true, only: 'workerd' },
+  { kind: 'single', shape: 'form', status: 202, stores: true },
+  { kind: 'relay', shape: 'form', status: 202, stores: true },
+  // Three objects that share the people.
+  { kind: 'shards', shape: 'form', status: 202, stores: true, only: 'workerd' },
 ] as const
 
 type Kind = (typeof KINDS)[number]
 
-/** A server under measurement. */
+/** A server that is measured. */
 interface Contender {
   name: string
   kind: Kind
   start: () => Promise<Server>
   server: Server
-  /** How many submissions it has said yes to. */
+  /** Number of submissions that it has acknowledged. */
   acknowledged: number
 }
 
 export const acceptBench = {
-  about: 'how fast a submission is accepted, on Node and in workerd (after npm run build; four minutes)',
+  about: 'accepted submissions a second on Node and in workerd, beside a bare Hono (after npm run build; four minutes)',
 
   async run(print: (line: string) => void): Promise<boolean> {
-    const folder = mkdtempSync(join(tmpdir(), 'form-sync-bench-'))
-    const fileSystem = fileSystemOf(folder)
+    const folder = makeTempFolder('bench')
     const generator = startGenerator()
     try {
-      const script = bundleWorker(join(folder, 'worker'))
+      const fileSystem = fileSystemOf(folder.path)
+      const script = bundleWorker(join(folder.path, 'worker'))
       const runtimes: Record<string, (kind: string, at: string) => Promise<Server>> = {
         Node: startNode,
         workerd: (kind, at) => startWorkerd(kind, at, script),
       }
-      const results: Results = { rounds: new Map(), fsync: [], busy: 0 }
-      const verdicts: Verdict[] = []
+      const results: Results = { rounds: new Map(), fsync: [], generatorCpu: 0 }
+      const counts: FloorResult[] = []
       // One runtime after the other: a server that is idle for long has to warm up again.
       for (const [runtime, start] of Object.entries(runtimes)) {
         const contenders: Contender[] = []
         try {
           for (const kind of KINDS.filter((kind) => !('only' in kind) || kind.only === runtime)) {
-            const again = () => start(kind.kind, join(folder, `${runtime}-${kind.kind}`))
+            const startAgain = () => start(kind.kind, join(folder.path, `${runtime}-${kind.kind}`))
             const name = `${runtime} ${kind.kind}`
-            contenders.push({ name, kind, start: again, server: await again(), acknowledged: 0 })
+            contenders.push({ name, kind, start: startAgain, server: await startAgain(), acknowledged: 0 })
           }
-          await measureAll(contenders, { generator, results, folder, print: (line) => print(`${runtime}, ${line}`) })
-          verdicts.push(...(await countAll(contenders)))
+          const printRound = (line: string) => print(`${runtime}, ${line}`)
+          await measureAll(contenders, { generator, results, folder: folder.path, print: printRound })
+          counts.push(...(await countAll(contenders)))
         } finally {
           await Promise.all(contenders.map(({ server }) => server.kill()))
         }
       }
       for (const line of tableOf(results, CONNECTIONS, fileSystem)) print(line)
-      verdicts.unshift(...verdictsOf(results))
-      for (const { what, pass } of verdicts) print(`${pass ? 'PASS' : 'FAIL'}  ${what}`)
-      return verdicts.every(({ pass }) => pass)
+      const floors = [...floorsOf(results), ...counts]
+      for (const { what, pass } of floors) print(`${pass ? 'PASS' : 'FAIL'}  ${what}`)
+      return floors.every(({ pass }) => pass)
     } finally {
       generator.end()
-      rmSync(folder, { recursive: true, force: true })
+      folder.remove()
     }
   },
 }
@@ -90,50 +92,50 @@ export const acceptBench = {
 interface Measuring {
   generator: Generator
   results: Results
-  /** On the disk whose fsync is measured. */
+  /** A folder on the disk whose fsync is measured. */
   folder: string
   print: (line: string) => void
 }
 
-/** Lets them take turns, in each round in another order. */
+/** Measures the servers in turns, each round in another order. */
 async function measureAll(
   contenders: readonly Contender[],
   { generator, results, folder, print }: Measuring,
 ): Promise<void> {
-  const measure = async (contender: Contender, connections: number, warm: number, measured: number) => {
+  const measure = async (contender: Contender, connections: number, warmUp: number, measured: number) => {
     const { server, kind } = contender
-    const load = { port: server.port, connections, shape: kind.shape, status: kind.status, warm, measured }
+    const load = { port: server.port, connections, shape: kind.shape, status: kind.status, warmUp, measured }
     const measurement = await generator.run(load)
     contender.acknowledged += measurement.acknowledged
     return measurement
   }
-  for (const contender of contenders) await measure(contender, 32, WARM_UP, 1)
+  for (const contender of contenders) await measure(contender, 32, WARM_UP_MS, 1)
   for (let round = 0; round < ROUNDS; round += 1) {
     print(`round ${round + 1} of ${ROUNDS}`)
     results.fsync.push(measureFsync(folder))
     for (const connections of CONNECTIONS) {
       for (const contender of rotated(contenders, round)) {
-        const measurement = await measure(contender, connections, SETTLE, MEASURED)
+        const measurement = await measure(contender, connections, SETTLE_MS, MEASURED_MS)
         const key = `${contender.name} ${connections}`
         results.rounds.set(key, [...(results.rounds.get(key) ?? []), measurement])
-        results.busy = Math.max(results.busy, measurement.busy)
+        results.generatorCpu = Math.max(results.generatorCpu, measurement.generatorCpu)
       }
     }
   }
 }
 
-/** Whether those that keep leads have as many as they said yes to. */
-async function countAll(contenders: readonly Contender[]): Promise<Verdict[]> {
-  const verdicts: Verdict[] = []
-  for (const contender of contenders.filter(({ kind }) => 'keeps' in kind)) {
-    const kept = await countAfterKill(contender)
+/** Compares the leads of each server that stores them with those that it acknowledged. */
+async function countAll(contenders: readonly Contender[]): Promise<FloorResult[]> {
+  const results: FloorResult[] = []
+  for (const contender of contenders.filter(({ kind }) => 'stores' in kind)) {
+    const stored = await countAfterKill(contender)
     const { name, acknowledged } = contender
-    verdicts.push({ what: `${name}: ${kept} kept of ${acknowledged} acknowledged`, pass: kept === acknowledged })
+    results.push({ what: `${name}: ${stored} stored of ${acknowledged} acknowledged`, pass: stored === acknowledged })
   }
-  return verdicts
+  return results
 }
 
-/** What the server says it has, once it has been killed and started again. */
+/** Kills the server, starts it again, and returns the number of its leads. */
 async function countAfterKill(contender: Contender): Promise<number> {
   await contender.server.kill()
   contender.server = await contender.start()
@@ -152,11 +154,17 @@ interface Generator {
 }
 
 function startGenerator(): Generator {
-  const child = fork(new URL('./accept/load.ts', import.meta.url))
+  const program = fileURLToPath(import.meta.resolve('./accept/load.ts'))
+  const child: ChildProcess = spawnChild(process.execPath, [program], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   return {
     run(load) {
       return new Promise((resolve, reject) => {
+        const ended = () => reject(new Error('the load generator has ended'))
+        child.once('exit', ended)
         child.once('message', (answer: { measurement: Measurement } | { error: string }) => {
+          child.off('exit', ended)
           if ('measurement' in answer) resolve(answer.measurement)
           else reject(new Error(`port ${load.port}: ${answer.error}`))
         })

@@ -1,54 +1,68 @@
 /**
- * How long 100,000 waiting leads take, 300 to a call, against one to a call, both within Marketo's limits.
+ * Measures the delivery of 100,000 waiting leads with 300 in a call, and with one in a call, within Marketo's limits.
  *
- * All of it is real: the outbox in a file, the deliverer, signed SOAP over HTTP, the simulator in a process of its own
- * that keeps the limits and would refuse what goes beyond. One to a call is measured for a while and reckoned up: it
- * would take hours.
+ * All parts are real: the outbox in a file, the dispatcher, signed SOAP over HTTP, and the simulator in a process of its
+ * own, which refuses calls beyond the limits. With one in a call it would take hours, so half a minute of it is measured
+ * and extrapolated.
  */
+import { join } from 'node:path'
 import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import { createDispatcher } from '../../relay/delivery/dispatcher.ts'
 import type { LogEvent } from '../../relay/monitoring/events.ts'
 import { createSoapTransport } from '../../relay/marketo/soap/transport.ts'
 import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import { createTimer } from '../../relay/runtime/node/timer.ts'
-import { startProgram } from '../support/process.ts'
+import { endChild, spawnChild, waitForOutput } from '../chaos/cleanup.ts'
 import { fill, outboxFile } from './waiting.ts'
 
 const LEADS = 100_000
-/** Milliseconds in which they must be gone. */
-const FLOOR = 120_000
-/** Milliseconds for which one to a call is measured. */
-const ONE_BY_ONE = 30_000
-/** All that Marketo allows in one instance. Its daily quota would end this before it has begun. */
+/**
+ * Minimum ratio of the times. The calls differ by a factor of 300, and the limits allow equally many calls of both; below
+ * this ratio the relay, not Marketo's limit, is what takes the time.
+ */
+const MIN_RATIO = 170
+/** Time for which one in a call is measured, in ms. */
+const SINGLE_MS = 30_000
+/** Everything that Marketo allows one instance, but for the quota of a day, which would end this at once. */
 const MARKETO = { ratePer20s: 100, concurrency: 10, daily: 1_000_000 }
 
 export const backlogBench = {
-  about: '100,000 waiting leads, 300 to a call, against one to a call within the same limits',
+  about: '100,000 waiting leads, 300 in a call beside one in a call, within the same limits (two minutes)',
 
   async run(print: (line: string) => void): Promise<boolean> {
-    const simulator = await startProgram(['demo/simulator/main.ts', '--port', '0'], {}, /http:\/\/localhost:\d+/)
-    const [address] = simulator.ready
+    const simulator = spawnChild(process.execPath, ['demo/simulator/main.ts', '--port', '0'], {
+      cwd: join(import.meta.dirname, '../..'),
+      env: { PATH: process.env.PATH ?? '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     try {
-      await tell(address, '/sim/limits', MARKETO)
+      const [address] = await waitForOutput(simulator, /http:\/\/localhost:\d+/)
+      await post(address, '/sim/limits', MARKETO)
       const batched = await drain(address, 300, Infinity, print)
-      await tell(address, '/sim/reset', {})
-      await tell(address, '/sim/limits', MARKETO)
-      const single = await drain(address, 1, ONE_BY_ONE, print)
+      await post(address, '/sim/reset', {})
+      await post(address, '/sim/limits', MARKETO)
+      const single = await drain(address, 1, SINGLE_MS, print)
 
-      const reckoned = (LEADS / single.leads) * single.ms
+      const singleMs = (LEADS / single.leads) * single.ms
+      const ratio = singleMs / batched.ms
       print('')
-      print(`${LEADS.toLocaleString('en')} leads without cookies    calls    refused    time`)
-      print(`300 to a call                 ${cell(batched.calls)} ${cell(batched.refused, 10)}    ${spell(batched.ms)}`)
-      print(
-        `one to a call                 ${cell(LEADS)} ${cell(single.refused, 10)}    ${spell(reckoned)}, ` +
-          `reckoned from ${single.leads} leads in ${spell(single.ms)}`,
-      )
-      print(`ratio                         ${Math.round(reckoned / batched.ms)}`)
-      const pass = batched.leads === LEADS && batched.ms <= FLOOR && batched.refused === 0
-      print(`${pass ? 'PASS' : 'FAIL'}: all gone within ${spell(FLOOR)}, no call refused`)
-      return pass
+      print(`${LEADS.toLocaleString('en')} leads without cookies   300 in a call   one in a call   ratio`)
+      print(row('calls', cell(batched.calls), cell(LEADS), Math.round(LEADS / batched.calls)))
+      print(row('time', duration(batched.ms), duration(singleMs), Math.round(ratio)))
+      print(row('calls refused', cell(batched.refused), cell(single.refused)))
+      print(`One in a call is extrapolated from ${single.leads} leads in ${duration(single.ms)}.`)
+      const results = [
+        {
+          what: `one in a call takes ${Math.round(ratio)} × the time (floor ${MIN_RATIO} ×)`,
+          pass: ratio >= MIN_RATIO,
+        },
+        { what: `${cell(batched.leads)} leads delivered of ${cell(LEADS)}`, pass: batched.leads === LEADS },
+        { what: 'Marketo refused no call', pass: batched.refused === 0 },
+      ]
+      for (const { what, pass } of results) print(`${pass ? 'PASS' : 'FAIL'}  ${what}`)
+      return results.every(({ pass }) => pass)
     } finally {
-      await simulator.end()
+      await endChild(simulator, 'SIGTERM')
     }
   },
 }
@@ -56,12 +70,12 @@ export const backlogBench = {
 interface Drained {
   leads: number
   calls: number
-  /** Calls that Marketo refused for a limit. */
+  /** Calls that Marketo refused because of a limit. */
   refused: number
   ms: number
 }
 
-/** Delivers until nothing waits, or for so long. */
+/** Delivers until nothing waits, or for `atMost` ms. */
 async function drain(
   address: string,
   leadsPerCall: number,
@@ -69,7 +83,7 @@ async function drain(
   print: (line: string) => void,
 ): Promise<Drained> {
   const limits: Limits = { callsPer20s: 100, concurrency: 10, callsPerDay: 1_000_000, leadsPerCall, timeout: 90_000 }
-  const { outbox, remove } = outboxFile(limits)
+  const { outbox, remove } = await outboxFile(limits)
   await fill(outbox, 0, LEADS, Date.now())
 
   let [calls, refused] = [0, 0]
@@ -83,10 +97,10 @@ async function drain(
     },
     now: Date.now,
   })
-  const began = Date.now()
-  const timer = createTimer(Date.now, () => deliverer.wake())
+  const startedAt = Date.now()
+  const timer = createTimer(Date.now, () => dispatcher.wake())
   const done = Promise.withResolvers<void>()
-  const deliverer = createDispatcher({
+  const dispatcher = createDispatcher({
     outbox,
     transport,
     now: Date.now,
@@ -101,26 +115,26 @@ async function drain(
     },
     limits,
   })
-  const look = async () => {
+  const reportProgress = async () => {
     const { delivered } = await outbox.status(Date.now())
-    print(`  ${leadsPerCall} to a call: ${delivered.toLocaleString('en')} after ${spell(Date.now() - began)}`)
-    if (Date.now() - began >= atMost) done.resolve()
+    print(`  ${leadsPerCall} in a call: ${cell(delivered)} leads after ${duration(Date.now() - startedAt)}`)
+    if (Date.now() - startedAt >= atMost) done.resolve()
   }
-  const progress = setInterval(() => void look(), 10_000)
+  const progress = setInterval(() => void reportProgress(), 10_000)
   try {
-    deliverer.wake()
+    dispatcher.wake()
     await done.promise
     const { delivered } = await outbox.status(Date.now())
-    return { leads: delivered, calls, refused, ms: Date.now() - began }
+    return { leads: delivered, calls, refused, ms: Date.now() - startedAt }
   } finally {
     clearInterval(progress)
-    await deliverer.stop()
+    await dispatcher.stop()
     timer.stop()
     remove()
   }
 }
 
-async function tell(address: string, path: string, body: object): Promise<void> {
+async function post(address: string, path: string, body: object): Promise<void> {
   const response = await fetch(`${address}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -129,11 +143,15 @@ async function tell(address: string, path: string, body: object): Promise<void> 
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
 }
 
-function cell(number: number, width = 8): string {
-  return number.toLocaleString('en').padStart(width)
+function row(name: string, batched: string, single: string, ratio: number | string = ''): string {
+  return `${name.padEnd(29)}${batched.padStart(13)}${single.padStart(16)}${String(ratio).padStart(8)}`
 }
 
-function spell(ms: number): string {
+function cell(number: number): string {
+  return number.toLocaleString('en')
+}
+
+function duration(ms: number): string {
   if (ms >= 3_600_000) return `${(ms / 3_600_000).toFixed(1)} h`
   return `${(ms / 1_000).toFixed(1)} s`
 }

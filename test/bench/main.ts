@@ -1,4 +1,4 @@
-/** `npm run bench -- <name>`: measures one part against another's, side by side in one run. */
+/** `npm run bench -- <name>`: measures one part of the project and another thing side by side, in one run. */
 import { acceptBench } from './accept.ts'
 import { backlogBench } from './backlog.ts'
 import { growthBench } from './growth.ts'
@@ -6,25 +6,27 @@ import { soapBench } from './soap.ts'
 
 interface Bench {
   about: string
-  /** Prints what it measures; false when a floor was missed. */
+  /** Prints the ratios. Resolves with false when a floor was missed. */
   run: (print: (line: string) => void) => Promise<boolean>
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   accept: acceptBench,
-  soap: soapBench,
   backlog: backlogBench,
   growth: growthBench,
+  soap: soapBench,
 }
 
-const HELP = `npm run bench -- <name>
+const HELP = `Usage: npm run bench -- <name>
 
 ${Object.entries(BENCHES)
   .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
   .join('\n')}
 
-Exit codes: 0 when every floor is reached, 1 when one is missed, 2 for a name that is none of these.
-A busy machine slows both sides, not always alike: run it on a quiet one.`
+Each prints ratios of two things that were measured side by side, and PASS or FAIL for each floor.
+Use a quiet machine: other work slows both sides, but not always alike.
+
+Exit codes: 0 when every floor is reached, 1 when one is missed, 2 when the name is missing or unknown.`
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
@@ -37,7 +39,8 @@ if (name === '--help' || name === '-h') {
     process.exitCode = (await bench.run(print)) ? 0 : 1
   } else {
     const given = [name, ...rest].join(' ')
-    process.stderr.write(`${given ? `"${given}" is no bench.` : 'Which bench?'}\n\n${HELP}\n`)
+    const names = Object.keys(BENCHES).join(', ')
+    process.stderr.write(`${given ? `unknown bench: ${given}` : 'no bench is named'}; use one of ${names}\n\n${HELP}\n`)
     process.exitCode = 2
   }
 }

@@ -1,34 +1,35 @@
-/** Two ways of doing one thing, measured in turns, so that what slows the machine meets both. */
+/** Measures two ways of doing one thing in turns, so that other work on the machine slows both. */
 import { measure } from 'mitata'
 
 export interface Comparison {
   what: string
   ours: () => unknown
   theirs: () => unknown
-  /** How many times faster ours has to be. */
+  /** Minimum ratio of the times, theirs to ours. */
   floor: number
 }
 
 export interface Measured {
   what: string
   floor: number
-  /** Microseconds, medians. */
+  /** Median time in µs. */
   ours: number
   theirs: number
+  /** Theirs to ours. */
   ratio: number
   pass: boolean
 }
 
-/** Odd, so that a median is a measured value. */
+/** An odd number, so that a median is a measured value. */
 const ROUNDS = 7
-/** Nanoseconds of work in each round and for each side: some thousand calls. */
-const ROUND = 250e6
+/** Minimum processor time of each side in each round, in ns: some thousand calls. */
+const ROUND_NS = 250e6
 
-/** The median of the rounds' medians for either side; the ratio is the median of the rounds' ratios. */
+/** Measures both. The times are the medians of the rounds' medians, the ratio is the median of the rounds' ratios. */
 export async function sideBySide({ what, ours, theirs, floor }: Comparison): Promise<Measured> {
   const rounds: { ours: number; theirs: number }[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
-    // Who goes first has the colder machine.
+    // The first one of a round may find the processor in another state than the second, so they take turns.
     const order = round % 2 === 0 ? ([ours, theirs] as const) : ([theirs, ours] as const)
     const first = await microseconds(order[0])
     const second = await microseconds(order[1])
@@ -46,8 +47,8 @@ export async function sideBySide({ what, ours, theirs, floor }: Comparison): Pro
 }
 
 async function microseconds(work: () => unknown): Promise<number> {
-  // Each call by itself: in batches, which only fast work gets, a median would be one of means.
-  const { p50 } = await measure(work, { min_cpu_time: ROUND, batch_threshold: 0 })
+  // No batches, which only fast work would get: their median would be one of means.
+  const { p50 } = await measure(work, { min_cpu_time: ROUND_NS, batch_threshold: 0 })
   return p50 / 1_000
 }
 

@@ -1,4 +1,4 @@
-/** The `soap` package as a client of Marketo, made as its documentation says, with a network that is a function. */
+/** The `soap` package as a client of Marketo, set up as its documentation says, with a function as the network. */
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,13 +14,13 @@ export interface Account {
 }
 
 export interface SoapPackage {
-  /** The envelope that it would send. */
+  /** Returns the envelope that would be sent. */
   write(): string
-  /** A whole call: sign, write, send, read. */
+  /** Makes a whole call: signs, writes, sends and reads. */
   call(): Promise<unknown>
 }
 
-/** One syncLead, again and again; its signature is computed for each. */
+/** Opens a client that repeats one syncLead, and computes the signature for each call. */
 export async function openSoapPackage(account: Account, lead: SyncLead, reply: string): Promise<SoapPackage> {
   let sent = ''
   let answer = true
@@ -79,7 +79,7 @@ function inputOf({ email, attributes, marketoCookie }: SyncLead): unknown {
   }
 }
 
-/** A WSDL with syncLead alone, around the schema that the tests validate by. */
+/** Returns a WSDL with syncLead alone, around the schema of the tests. */
 function wsdl(): string {
   const schema = readFileSync(join(import.meta.dirname, '../support/schema/mktows.xsd'), 'utf8').replace(
     /^<\?xml.*\?>/,

@@ -1,15 +1,15 @@
 /**
- * Our side of a syncLead against the `soap` package's, for the same envelope: 12 attributes, cookie, workspace.
+ * Measures one syncLead by our client and by the `soap` package, for the same envelope: 12 attributes, cookie, workspace.
  *
- * The network is stubbed on both sides: it answers at once, with the same reply. Both sign every call as they would:
- * ours with its signer, the package's with node:crypto, since it has none.
+ * The network of both is a stub that answers at once with the same reply. Our client signs with its own signer, the
+ * package's calls are signed with node:crypto, because it has no signer.
  */
 import { XmlDocument, type XmlElement } from 'libxml2-wasm'
 import { createMarketo, type SyncLead } from '../../relay/marketo/index.ts'
 import { writeEnvelope } from '../../relay/marketo/soap/envelope.ts'
 import { writeParams } from '../../relay/marketo/soap/operations/operation.ts'
 import { syncLead } from '../../relay/marketo/soap/operations/sync-lead.ts'
-import { createSigner, stampOf } from '../../relay/marketo/soap/sign.ts'
+import { createSigner, formatTimestamp } from '../../relay/marketo/soap/sign.ts'
 import { sideBySide } from './side-by-side.ts'
 import { openSoapPackage } from './soap-package.ts'
 
@@ -42,21 +42,21 @@ const REPLY = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><SOAP-ENV:Body><ns1:successSyncLead><result><leadId>700123</leadId><syncStatus><leadId>700123</leadId><status>UPDATED</status><error xsi:nil="true"/></syncStatus><leadRecord xsi:nil="true"/></result></ns1:successSyncLead></SOAP-ENV:Body></SOAP-ENV:Envelope>`
 
 export const soapBench = {
-  about: 'a syncLead, written and signed, and called as a whole, against the soap package',
+  about: 'one syncLead beside the soap package, written and signed, and as a whole call',
 
   async run(print: (line: string) => void): Promise<boolean> {
     const theirs = await openSoapPackage(ACCOUNT, LEAD, REPLY)
     const sign = createSigner(ACCOUNT)
     const write = async () => {
-      const stamp = stampOf(Date.now())
-      const frame = { userId: ACCOUNT.userId, stamp, signature: await sign(stamp), workspace: WORKSPACE }
-      return writeEnvelope(frame, writeParams(syncLead, LEAD))
+      const timestamp = formatTimestamp(Date.now())
+      const header = { userId: ACCOUNT.userId, timestamp, signature: await sign(timestamp), workspace: WORKSPACE }
+      return writeEnvelope(header, writeParams(syncLead, LEAD))
     }
     const headers = { 'Content-Type': 'text/xml' }
     const marketo = createMarketo({ ...ACCOUNT, fetch: async () => new Response(REPLY, { headers }) })
-    sayTheSame(await write(), theirs.write())
+    assertSameMessage(await write(), theirs.write())
 
-    print(`one syncLead, µs, medians     ours    soap   ratio`)
+    print('one syncLead, median µs       ours    soap   ratio')
     const results = [
       await sideBySide({ what: 'write and sign', ours: write, theirs: theirs.write, floor: 10 }),
       await sideBySide({ what: 'whole call', ours: () => marketo.syncLead(LEAD), theirs: theirs.call, floor: 2.5 }),
@@ -67,18 +67,18 @@ export const soapBench = {
       )
     }
     for (const { what, ratio, floor, pass } of results) {
-      print(`${pass ? 'PASS' : 'FAIL'}  ${what}: ${ratio.toFixed(1)} × (floor ${floor} ×)`)
+      print(`${pass ? 'PASS' : 'FAIL'}  ${what}: soap takes ${ratio.toFixed(1)} × our time (floor ${floor} ×)`)
     }
     return results.every(({ pass }) => pass)
   },
 }
 
-/** What is compared must be the same message, but for the moment and the names of prefixes. */
-function sayTheSame(ours: string, theirs: string): void {
-  if (spoken(ours) !== spoken(theirs)) throw new Error('the two sides do not write the same message')
+/** Throws where the two messages differ in more than the time, the signature and the prefixes. */
+function assertSameMessage(ours: string, theirs: string): void {
+  if (valuesIn(ours) !== valuesIn(theirs)) throw new Error('the two sides do not write the same message')
 }
 
-function spoken(message: string): string {
+function valuesIn(message: string): string {
   using document = XmlDocument.fromString(message)
   const leaves = document.find('//*[not(*)][not(starts-with(local-name(), "request"))]') as XmlElement[]
   return leaves.map(({ namespaceUri, name, content }) => `{${namespaceUri}}${name}=${content}`).join('\n')

@@ -1,39 +1,39 @@
-/** Leads that wait in an outbox in a file, for benches. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** An outbox in a file, and leads that wait in it. */
 import { join } from 'node:path'
 import type { Lead } from '../../relay/intake/lead.ts'
 import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { OUTBOX_OPTIONS } from '../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../relay/runtime/node/sqlite-file.ts'
+import { makeTempFolder } from '../chaos/cleanup.ts'
 
 export interface OutboxFile {
   outbox: Outbox
-  /** Closes and removes it. */
+  /** Closes the outbox and removes the file. */
   remove(): void
 }
 
-/** An outbox in a new file. */
-export function outboxFile(limits: Limits): OutboxFile {
-  const folder = mkdtempSync(join(tmpdir(), 'form-sync-bench-'))
-  const sql = openSqlite(join(folder, 'outbox.sqlite'))
+/** Opens an outbox in a new file. */
+export async function outboxFile(limits: Limits): Promise<OutboxFile> {
+  const folder = makeTempFolder('bench')
+  const sql = openSqlite(join(folder.path, 'outbox.sqlite'))
   return {
-    outbox: createSqlOutbox(sql, limits),
+    outbox: await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits }),
     remove() {
       sql.close()
-      rmSync(folder, { recursive: true, force: true })
+      folder.remove()
     },
   }
 }
 
-/** A lead of a person of its own, without a cookie, of some 400 bytes. */
+/** Returns a lead of some 400 bytes, without a cookie. Each number is another person. */
 export function leadOf(number: number, acceptedAt: number): Lead {
   const name = String(number).padStart(7, '0')
   return {
-    id: `018f0000-0000-7000-8000-${name.padStart(12, '0')}`,
+    id: `018f0000-0000-7000-8000-${name.padStart(12, '0')}` as Lead['id'],
     form: 'contact',
-    person: `email:visitor-${name}@acme.example`,
+    person: `email:visitor-${name}@acme.example` as Lead['person'],
     email: `visitor-${name}@acme.example`,
     attributes: [
       { name: 'FirstName', value: 'Ana' },
@@ -46,13 +46,13 @@ export function leadOf(number: number, acceptedAt: number): Lead {
   }
 }
 
-/** As many leads are added at once. */
-const TOGETHER = 1_000
+/** Number of leads that are added at once. */
+const BATCH_SIZE = 1_000
 
-/** Has the outbox keep leads with the numbers from `from` to before `to`. */
+/** Adds leads with the numbers from `from` up to, not including, `to`. */
 export async function fill(outbox: Outbox, from: number, to: number, now: number): Promise<void> {
-  for (let first = from; first < to; first += TOGETHER) {
-    const leads = Array.from({ length: Math.min(TOGETHER, to - first) }, (_, at) => leadOf(first + at, now))
+  for (let first = from; first < to; first += BATCH_SIZE) {
+    const leads = Array.from({ length: Math.min(BATCH_SIZE, to - first) }, (_, at) => leadOf(first + at, now))
     await outbox.add(leads, now)
   }
 }

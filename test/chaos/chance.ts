@@ -1,25 +1,25 @@
-/** Chance that a seed repeats. Each part of a run has its own, so that none is moved by how often another throws. */
+/** Randomness that a seed repeats. Each part of a run has a sequence of its own, which no other part can shift. */
 import { seeded } from '../../demo/simulator/random.ts'
 
 export interface Chance {
-  /** From 0 to below 1. */
+  /** Returns a number from 0 up to, not including, 1. */
   random: () => number
-  happens: (share: number) => boolean
-  /** A whole number, both ends included. */
-  between: (least: number, most: number) => number
+  happens: (probability: number) => boolean
+  /** Returns a whole number, both ends included. */
+  between: (min: number, max: number) => number
   pick: <T>(from: readonly T[]) => T
   shuffled: <T>(from: readonly T[]) => T[]
 }
 
-/** The chance of the part of that name. */
+/** Creates the sequence of the part of that name. */
 export function chanceOf(seed: number, ...name: readonly (string | number)[]): Chance {
   let mixed = seed | 0
   for (const character of name.join('/')) mixed = Math.imul(mixed ^ character.charCodeAt(0), 0x01000193)
   const random = seeded(mixed)
-  const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1))
+  const between = (min: number, max: number) => min + Math.floor(random() * (max - min + 1))
   return {
     random,
-    happens: (share) => random() < share,
+    happens: (probability) => random() < probability,
     between,
     pick: (from) => from[between(0, from.length - 1)]!,
     shuffled(from) {
@@ -29,11 +29,11 @@ export function chanceOf(seed: number, ...name: readonly (string | number)[]): C
   }
 }
 
-/** Goes through all of them in a random order, and then again in another. */
-export function deckOf<T>(cards: readonly T[], chance: Chance): () => T {
+/** Returns a function that goes through the items in a random order, and then again in another one. */
+export function shuffledCycle<T>(items: readonly T[], chance: Chance): () => T {
   let left: T[] = []
   return () => {
-    if (left.length === 0) left = chance.shuffled(cards)
+    if (left.length === 0) left = chance.shuffled(items)
     return left.pop()!
   }
 }

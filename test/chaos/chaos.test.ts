@@ -2,20 +2,24 @@ import { describe, expect, it } from 'vitest'
 import { run } from './run.ts'
 import { shortRun } from './runs.ts'
 
-/** The same each time, so that a failure is not one of today's dice alone. */
+/** A fixed seed, so that a failure can be repeated. */
 const SEED = 20_260_731
 
-describe('under fire', () => {
+describe('a relay that crashes all the time', () => {
   it(
-    `a relay loses no lead (npm run test:chaos -- --seed … goes on for longer; this one is ${SEED})`,
-    { timeout: 120_000 },
+    `delivers every acknowledged lead in order (seed ${SEED}; npm run test:chaos runs for longer)`,
+    { timeout: 600_000 },
     async () => {
-      const { report, broken, evidence, weather } = await run(shortRun({ seed: SEED, seconds: 7 }))
+      const options = shortRun({ seed: SEED, submissions: 280, relayStarts: 3 })
 
+      const { report, checks, evidence, log, planned } = await run(options)
+
+      const broken = checks.filter(({ violations }) => violations.length > 0).map(({ rule }) => rule)
       expect(broken, report.join('\n')).toEqual([])
-      expect(evidence.submissions.filter(({ answeredAt }) => answeredAt.length > 0).length).toBeGreaterThan(50)
-      expect(evidence.calls.length).toBeGreaterThan(5)
-      expect(weather.lives).toBeGreaterThan(2)
+      expect(evidence.submissions).toHaveLength(planned)
+      expect(evidence.submissions.some(({ answeredAt }) => answeredAt.length > 0)).toBe(true)
+      expect(evidence.calls.some(({ applied }) => applied)).toBe(true)
+      expect(log.relayStarts).toBeGreaterThanOrEqual(3)
     },
   )
 })

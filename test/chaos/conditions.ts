@@ -1,81 +1,96 @@
-/** What happens to the relays while people send: part by part, with the limits that hold in each. */
+/** Applies the parts of a run to the relays: limits, Marketo's faults, relay processes and crashes of the store. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chanceOf, type Chance } from './chance.ts'
+import { createFaultLog, endPeriod, startPeriod, type FaultLog } from './fault-log.ts'
+import type { Part } from './fault-plan.ts'
 import { steadyNow } from './journal.ts'
-import { createMachine, liveOn } from './machine.ts'
+import { createMachine, runRelays } from './machine.ts'
 import type { Marketo } from './marketo.ts'
 import type { Platform, RelayLimits } from './relays.ts'
-import { clearSky, closeReign, reign, type Part, type FaultPlan } from './fault-plan.ts'
 
 const SECOND = 1_000
 
-/** Nothing is to wait for longer, whatever a clock has said: two hours, and a little more. In milliseconds. */
-export const LONGEST_WAIT = 2.1 * 3_600 * SECOND
+/**
+ * Time by which the relays' clocks are set forward between two parts, in ms. Longer than the two hours that a lead may
+ * wait in any case, so that no part finds limits or leads that still wait because of the one before.
+ */
+export const CLOCK_STEP_MS = 2.1 * 3_600 * SECOND
 
-export interface StormOptions {
+/** Limits at Marketo that no run reaches. */
+const NO_LIMITS = { ratePer20s: 1_000_000, concurrency: 1_000 }
+const NO_DAILY_LIMIT = 1_000_000
+
+export interface ConditionsOptions {
   seed: number
   platform: Platform
   marketo: Marketo
   parts: readonly Part[]
+  /** Returns true while the last part must not end, though its time is over. */
+  mustGoOn: (log: FaultLog) => boolean
 }
 
-/** Lets it pass over the relays; resolves when the last life of the last part has ended. */
-export async function letItPass(options: StormOptions): Promise<FaultPlan> {
-  const { seed, platform, marketo, parts } = options
-  const weather = clearSky(platform.urls.length)
-  const began = steadyNow()
+/** Applies all parts, one after the other. Resolves when the last relay process of the last part has ended. */
+export async function applyConditions(options: ConditionsOptions): Promise<FaultLog> {
+  const { seed, platform, marketo, parts, mustGoOn } = options
+  const log = createFaultLog(platform.urls.length)
+  const startedAt = steadyNow()
   const machines = platform.urls.map((_, relay) => createMachine(relay, chanceOf(seed, 'relay', relay)))
   for (const [number, part] of parts.entries()) {
-    const limits = await setLimits(part, options, weather)
-    await marketo.calm()
-    await marketo.ask(part.faults, seed + number)
-    reign(weather, part)
-    const around = { part, until: steadyNow() + part.length, limits, platform, marketo, weather }
+    const limits = await setLimits(part, options, log)
+    await marketo.clearFaults()
+    await marketo.addFaults(part.faults, seed + number)
+    startPeriod(log, part)
+    const endsAt = steadyNow() + part.length
+    const isLast = number === parts.length - 1
+    const timeLeft = () => (isLast && mustGoOn(log) ? Infinity : endsAt - steadyNow())
+    const context = { part, timeLeft, limits, platform, marketo, log }
     await Promise.all([
-      ...machines.map((machine) => liveOn(machine, around)),
-      shakeUntil(around.until, chanceOf(seed, 'store', number), options, weather),
+      ...machines.map((machine) => runRelays(machine, context)),
+      crashStoreAtTimes(timeLeft, chanceOf(seed, 'store', number), platform, log),
     ])
-    closeReign(weather)
-    // What one part has used of the limits, or made to wait, is not to be missing in the next: the clock goes on.
-    if (platform.can.moveTheClock) {
-      // After a part in which clocks were ahead they are right again: the next life finds what waits for a time far off.
-      const reached = part.clocksSetBack ? [] : machines.map(({ wentBy }) => wentBy)
-      weather.passed = Math.max(weather.passed, ...reached) + LONGEST_WAIT
+    endPeriod(log)
+    if (platform.can.setClock) {
+      // After a part with clocks ahead the next process has a right clock, and finds due times that are far ahead.
+      const reached = part.clocksSetBack ? [] : machines.map(({ lastError }) => lastError)
+      log.skipped = Math.max(log.skipped, ...reached) + CLOCK_STEP_MS
     }
   }
-  weather.lasted = steadyNow() - began
-  return weather
+  log.lasted = steadyNow() - startedAt
+  return log
 }
 
-/** The store dies too, where it is one of its own. */
-async function shakeUntil(
-  until: number,
+/** Crashes the store every few seconds, where it is a program of its own. */
+async function crashStoreAtTimes(
+  timeLeft: () => number,
   chance: Chance,
-  { platform }: StormOptions,
-  weather: FaultPlan,
+  platform: Platform,
+  log: FaultLog,
 ): Promise<void> {
-  if (!platform.shake) return
+  if (!platform.crashStore) return
   for (;;) {
     const next = chance.between(4, 12) * SECOND
-    if (steadyNow() + next > until) return
+    if (next > timeLeft()) return
     await sleep(next)
-    await platform.shake()
-    weather.shakes += 1
+    await platform.crashStore()
+    log.storeCrashes += 1
   }
 }
 
-async function setLimits(part: Part, { platform, marketo }: StormOptions, { passed }: FaultPlan): Promise<RelayLimits> {
-  // Calls of the part before are none of this one's.
+async function setLimits(
+  part: Part,
+  { platform, marketo }: ConditionsOptions,
+  { skipped }: FaultLog,
+): Promise<RelayLimits> {
+  // No call of the part before may be counted in this one.
   await marketo.idle()
   const { callsPer20s, concurrency } = part.limits
   const { callsLeft } = part
-  const perDay = callsLeft === undefined ? 1_000_000 : (await platform.spentToday(Date.now() + passed)) + callsLeft
+  const perDay =
+    callsLeft === undefined ? NO_DAILY_LIMIT : (await platform.spentToday(Date.now() + skipped)) + callsLeft
   const { used } = await marketo.limits()
-  const daily = callsLeft === undefined ? 1_000_000 : used.today + callsLeft
-  // Marketo remembers the calls of the part before; the relay's clock says that they are long ago.
+  const daily = callsLeft === undefined ? NO_DAILY_LIMIT : used.today + callsLeft
+  // Marketo still counts the calls of the part before; for the relay's clock they are hours ago.
   const ratePer20s = callsPer20s + used.last20s
-  await marketo.limit(
-    part.tight ? { ratePer20s, concurrency, daily } : { ratePer20s: 1_000_000, concurrency: 1_000, daily },
-  )
+  await marketo.setLimits(part.tight ? { ratePer20s, concurrency, daily } : { ...NO_LIMITS, daily })
   return { ...part.limits, perDay }
 }

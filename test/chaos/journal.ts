@@ -1,31 +1,34 @@
-/** What was sent and what was heard, by id: the visitors' own account of it. Times are those of this process's clock. */
+/** Record of what visitors sent and how they were answered, by id. Times are epoch ms by this process's clock. */
 import type { Content } from './plan.ts'
 
-/** One filled-in form, and all that became of it on the visitor's side. */
+/** One filled-in form, as its visitor saw it. */
 export interface Submission {
   id: string
   /** The address in lower case. */
   person: string
   contents: readonly Content[]
   firstSentAt: number
-  /** Requests. */
+  /** Number of requests. */
   tries: number
-  /** When it was answered 202. */
+  /** Times of the answers with status 202. */
   answeredAt: number[]
-  /** Ids that such an answer named, and that are not its own. */
-  strangeIds: string[]
+  /** Ids in such answers that are not the id that was sent. */
+  wrongIds: string[]
+  /** Times at which an operator had the parked lead sent again. */
+  replayedAt: number[]
 }
 
 export interface Journal {
   all: () => Submission[]
-  /** Requests that came to no answer of the relay's, by what happened. */
+  /** Number of requests that the relay did not answer with 202, by what happened. */
   failures: Map<string, number>
   sent: (id: string, person: string, contents: readonly Content[]) => void
-  accepted: (id: string, named: string | undefined) => void
+  accepted: (id: string, answeredId: string | undefined) => void
   failed: (what: string) => void
+  replayed: (id: string) => void
 }
 
-/** Epoch milliseconds by a clock that never jumps. */
+/** Returns epoch ms by a clock that never jumps. */
 export function steadyNow(): number {
   return performance.timeOrigin + performance.now()
 }
@@ -39,13 +42,17 @@ export function openJournal(now: () => number = steadyNow): Journal {
     sent(id, person, contents) {
       const known = byId.get(id)
       if (known) known.tries += 1
-      else byId.set(id, { id, person, contents, firstSentAt: now(), tries: 1, answeredAt: [], strangeIds: [] })
+      else {
+        const firstSentAt = now()
+        byId.set(id, { id, person, contents, firstSentAt, tries: 1, answeredAt: [], wrongIds: [], replayedAt: [] })
+      }
     },
-    accepted(id, named) {
+    accepted(id, answeredId) {
       const submission = byId.get(id)!
       submission.answeredAt.push(now())
-      if (named !== id) submission.strangeIds.push(String(named))
+      if (answeredId !== id) submission.wrongIds.push(String(answeredId))
     },
     failed: (what) => void failures.set(what, (failures.get(what) ?? 0) + 1),
+    replayed: (id) => void byId.get(id)?.replayedAt.push(now()),
   }
 }

@@ -1,96 +1,102 @@
 /**
- * `npm run test:chaos -- --mutations`: breaks a copy of the relay in one way after the other, and sees each given away.
+ * `npm run test:chaos -- --mutations`: breaks a copy of the relay in one way after the other, and makes a run of each.
  *
- * It changes nothing in the checkout. A run of its own, in a process of its own, for each.
+ * It changes nothing in the checkout. Each run is a process of its own.
  */
-import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MUTATIONS, type Change, type Mutation } from './mutations.ts'
+import { makeTempFolder, spawnChild } from './cleanup.ts'
+import { MUTATIONS, type Mutation } from './mutations.ts'
 import type { PlatformName } from './run.ts'
+import { applyChange } from './symbols.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const SOURCES = ['relay', 'widget', 'demo', 'test', 'forms.json', 'package.json', 'wrangler.jsonc']
+const COPIED = ['relay', 'widget', 'demo', 'test', 'forms.json', 'package.json', 'wrangler.jsonc']
 const LINKED = ['node_modules', 'dist']
 
-/** The control: what gives the others away must not be there without them. */
-const AS_IT_IS: Mutation = { name: 'the relay as it is', changes: [] }
+/** The control. Without a mutation every check must hold. */
+const UNCHANGED: Mutation = { name: 'the relay as it is', changes: [] }
 
-/** One that stays hidden is looked for with other seeds too. */
+/** Number of seeds that a mutation is run with until it is detected. */
 const SEEDS = 5
 
-/** The source with the change made; throws where its text does not stand there just once. */
-export function change(source: string, { file, find, put }: Change): string {
-  const parts = source.split(find)
-  if (parts.length !== 2) throw new Error(`${file}: “${find}” stands there ${parts.length - 1} times`)
-  return parts.join(put)
+/** Maximum time of one run, in ms. */
+const RUN_TIMEOUT_MS = 15 * 60_000
+
+/** Result of one run, as the run's process sends it. */
+export interface MutantResult {
+  broken: { rule: string; times: number }[]
 }
 
 export interface MutationsOptions {
   platform: PlatformName
-  /** Part of the names of those that are run. */
+  /** Text that must be in the name of a mutation that is run. */
   only: string
 }
 
-/** Breaks and runs one after the other; true when each was given away, and the relay as it is holds. */
+/** Returns the changed files of a mutation by their path. Throws where a change does not fit its source. */
+export function mutate(root: string, { changes }: Mutation): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const change of changes) {
+    const path = join(root, change.file)
+    if (!existsSync(path)) throw new Error(`${change.file} does not exist`)
+    const source = files.get(change.file) ?? readFileSync(path, 'utf8')
+    files.set(change.file, applyChange(source, change))
+  }
+  return files
+}
+
+/** Runs one mutation after the other. Resolves with true when each is detected and the unchanged relay holds. */
 export async function runMutations(
   print: (line: string) => void,
   { platform, only }: MutationsOptions,
 ): Promise<boolean> {
-  let all = true
-  for (const mutation of [AS_IT_IS, ...MUTATIONS[platform]].filter(({ name }) => name.includes(only))) {
-    const { good, words } = await look(mutation, platform)
-    all &&= good
-    print(`${mutation.name.padEnd(62)} ${words}`)
+  const chosen = [UNCHANGED, ...MUTATIONS[platform]].filter(({ name }) => name.includes(only))
+  if (chosen.length === 0) print(`no mutation of ${platform} has “${only}” in its name`)
+  let pass = chosen.length > 0
+  for (const mutation of chosen) {
+    const outcome = await runMutation(mutation, platform)
+    pass &&= outcome.pass
+    print(`${mutation.name.padEnd(62)} ${outcome.text}`)
   }
-  return all
+  return pass
 }
 
-/** Whether it came to what it must, and to what. */
-interface Sight {
-  good: boolean
-  words: string
-}
-
-async function look(mutation: Mutation, platform: PlatformName): Promise<Sight> {
-  const folder = mkdtempSync(join(tmpdir(), 'form-sync-mutation-'))
+async function runMutation(mutation: Mutation, platform: PlatformName): Promise<{ pass: boolean; text: string }> {
+  const folder = makeTempFolder('mutation')
   try {
-    for (const name of SOURCES) cpSync(join(ROOT, name), join(folder, name), { recursive: true })
-    for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name))
-    for (const one of mutation.changes) {
-      const path = join(folder, one.file)
-      writeFileSync(path, change(readFileSync(path, 'utf8'), one))
-    }
-    const seeds = mutation === AS_IT_IS ? 1 : SEEDS
+    for (const name of COPIED) cpSync(join(ROOT, name), join(folder.path, name), { recursive: true })
+    for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder.path, name))
+    for (const [file, source] of mutate(ROOT, mutation)) writeFileSync(join(folder.path, file), source)
+    const seeds = mutation === UNCHANGED ? 1 : SEEDS
     for (let seed = 1; seed <= seeds; seed += 1) {
-      const broken = await runOnce(folder, platform, seed)
-      if (broken.length > 0) return { good: mutation !== AS_IT_IS, words: `${broken.join(' · ')} (seed ${seed})` }
+      const { broken } = await runOnce(folder.path, platform, seed)
+      const text = broken.map(({ rule, times }) => `${rule}: ${times}`).join(' · ')
+      if (broken.length > 0) return { pass: mutation !== UNCHANGED, text: `${text} (seed ${seed})` }
     }
-    return mutation === AS_IT_IS ? { good: true, words: 'holds (seed 1)' } : { good: false, words: 'NOT SEEN' }
+    return mutation === UNCHANGED ? { pass: true, text: 'holds (seed 1)' } : { pass: false, text: 'NOT DETECTED' }
   } catch (error) {
-    return { good: false, words: `DID NOT RUN: ${(error as Error).message}` }
+    return { pass: false, text: `DID NOT RUN: ${(error as Error).message}` }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 
-/** What broke in one run, each with how often. Rejects where there was no run to the end: that gives nothing away. */
-function runOnce(folder: string, platform: PlatformName, seed: number): Promise<string[]> {
+/** Makes one run. Rejects where it does not come to its end, because that detects nothing. */
+function runOnce(folder: string, platform: PlatformName, seed: number): Promise<MutantResult> {
   return new Promise((resolve, reject) => {
     const program = join(folder, 'test/chaos/main.ts')
-    const words = ['--mutant', '--platform', platform, '--seed', String(seed)]
-    const child = spawn(process.execPath, [program, ...words], { cwd: folder, env: process.env })
-    let printed = ''
-    let complaint = ''
-    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-    child.once('close', (code) => {
-      const left = /^The evidence and the relay's log lie in (\S+)$/m.exec(printed)?.[1]
-      if (left) rmSync(left, { recursive: true, force: true })
-      const broken = [...printed.matchAll(/^(.*?)\s+BROKEN (\d+)/gm)].map(([, what, times]) => `${what}: ${times}`)
-      if (broken.length > 0 || code === 0) resolve(broken)
-      else reject(new Error(`it ended with ${code}: ${complaint.trim()}`))
+    const args = [program, '--mutant', '--platform', platform, '--seed', String(seed)]
+    const child = spawnChild(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const timeout = setTimeout(() => child.kill('SIGKILL'), RUN_TIMEOUT_MS)
+    let errors = ''
+    let result: MutantResult | undefined
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+    child.once('message', (message: MutantResult) => (result = message))
+    child.once('close', (code, signal) => {
+      clearTimeout(timeout)
+      if (result) resolve(result)
+      else reject(new Error(`the run ended with ${code ?? signal}: ${errors.trim()}`))
     })
   })
 }

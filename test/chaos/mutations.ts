@@ -1,255 +1,294 @@
 /**
- * Ways to break the relay, one at a time: each must be given away by a run, else the run proves nothing.
+ * Mutations: ways to break the relay, one at a time. A run must detect each of them, otherwise the run proves nothing.
  *
- * Each is a few changes of its source. A text that stands there no more, or twice, is told by a test. Those of Node are
- * mostly of what all platforms share; the others' are of what each has for itself.
+ * A mutation changes declared symbols of the source, which `symbols.ts` finds by name; a test says which of them does not
+ * fit any more. Those of Node mostly break code that all platforms share, the others code of their platform. The file is
+ * long because it is one list.
  */
 import type { PlatformName } from './run.ts'
+import { prepend, replace, replaceBody, type Change } from './symbols.ts'
 
 export interface Mutation {
-  /** What is wrong with the relay then. */
+  /** The defect that the relay then has. */
   name: string
   changes: readonly Change[]
 }
 
-export interface Change {
-  file: string
-  find: string
-  put: string
+type ChangeParts = readonly [file: string, symbol: string, change: Change['change']]
+
+function mutation(name: string, ...changes: readonly ChangeParts[]): Mutation {
+  return { name, changes: changes.map(([file, symbol, change]) => ({ file, symbol, change })) }
 }
 
-function mutation(name: string, ...changes: readonly (readonly [file: string, find: string, put: string])[]): Mutation {
-  return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })) }
-}
+// HTTP, intake, runtimes and Marketo.
 
-const ON_NODE: readonly Mutation[] = [
+const NODE: readonly Mutation[] = [
   mutation('it answers before the lead is written', [
     'relay/http/app.ts',
-    'await outbox.add([intake.lead], at)',
-    'void outbox.add([intake.lead], at)',
+    'createApp',
+    replace('await outbox.add([intake.lead], at)', 'void outbox.add([intake.lead], at)'),
   ]),
-  mutation('leads are kept in memory', [
+  mutation('leads are stored in memory only', [
     'relay/runtime/node/open-outbox.ts',
-    'const outbox = createSqlOutbox(sql, limits)',
-    "const outbox = (await import('../outbox/memory.ts')).createMemoryOutbox(limits)",
+    'openOutbox',
+    replace(
+      'await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })',
+      "(await import('../../../test/oracle/memory-outbox.ts')).createMemoryOutbox(limits)",
+    ),
   ]),
+  mutation(
+    'a transaction that is cut off leaves half of its work',
+    ['relay/runtime/node/sqlite-file.ts', 'openSqlite.transaction', replace("db.exec('BEGIN IMMEDIATE')", '')],
+    [
+      'relay/runtime/node/sqlite-file.ts',
+      'openSqlite.transaction',
+      replace("db.exec('COMMIT')", "db.exec('BEGIN'); db.exec('COMMIT')"),
+    ],
+  ),
+  mutation('an id that comes again is another lead', [
+    'relay/intake/intake.ts',
+    'createLead',
+    replace('id: id ?? newId()', 'id: newId()'),
+  ]),
+  mutation('FAILED counts as a success', [
+    'relay/marketo/soap/verdicts.ts',
+    'statusVerdict',
+    prepend("if (own?.status === 'FAILED') return { kind: 'delivered', leadId: own.leadId ?? 700_001 }"),
+  ]),
+  mutation('an incomplete answer counts as a success', [
+    'relay/marketo/soap/verdicts.ts',
+    'toVerdicts',
+    prepend("if (outcome.kind === 'unreadable') return leads.map(() => ({ kind: 'delivered', leadId: 700_001 }))"),
+  ]),
+]
+
+const POSTGRES: readonly Mutation[] = [
+  mutation('the database acknowledges a lead before it is on the disk', [
+    'relay/runtime/node/postgres-pool.ts',
+    'settings.synchronous',
+    replaceBody("`'off'`"),
+  ]),
+]
+
+const WORKERD: readonly Mutation[] = [
+  mutation('the Worker answers before it gives the lead to the object', [
+    'relay/runtime/cloudflare/objects.ts',
+    'ask',
+    replace(
+      'batchCalls(async (leads, dueAt) => object().add([...leads], dueAt), CONTEXT)',
+      'async (leads, dueAt) => void setTimeout(() => void object().add([...leads], dueAt), 100)',
+    ),
+  ]),
+  mutation('of the leads that share a call only one is given to the object', [
+    'relay/runtime/cloudflare/batch-calls.ts',
+    'batchCalls.callForAll',
+    replace('addTogether(add, ', 'addTogether((leads, dueAt) => add(leads.slice(0, 1), dueAt), '),
+  ]),
+  mutation('the object answers before it writes', [
+    'relay/runtime/cloudflare/lead-outbox.ts',
+    'LeadOutbox.#add',
+    replace('await this.#outbox.add(leads, dueAt)', 'setTimeout(() => void this.#outbox.add(leads, dueAt), 200)'),
+  ]),
+  mutation('the alarm is not set', [
+    'relay/runtime/cloudflare/lead-outbox.ts',
+    'LeadOutbox.#wakeAt',
+    replace('await this.ctx.storage.setAlarm(at)', 'await Promise.resolve(at)'),
+  ]),
+  mutation('the alarm is a timer, which ends with the object', [
+    'relay/runtime/cloudflare/lead-outbox.ts',
+    'LeadOutbox.#wakeAt',
+    replace('await this.ctx.storage.setAlarm(at)', 'setTimeout(() => void this.alarm(), at - Date.now())'),
+  ]),
+]
+
+const WORKERD_SHARDED: readonly Mutation[] = [
+  mutation('each object uses all of the limits', [
+    'relay/runtime/cloudflare/lead-outbox.ts',
+    'LeadOutbox.#open',
+    replace('crypto: WORKERD_CRYPTO,\n      limits,', 'crypto: WORKERD_CRYPTO,\n      limits: all,'),
+  ]),
+]
+
+// Outbox and delivery. Everything below follows the code in `relay/outbox` and `relay/delivery`.
+
+const DELIVERY: readonly Mutation[] = [
   mutation('it settles before it sends', [
     'relay/delivery/dispatcher.ts',
-    '    const verdicts = await deliver(call.turns)\n',
-    `    const early = call.turns.flat().map((job): Settlement => ({ id: job.lead.id, attempt: job.attempt, kind: 'delivered', leadId: 1 }))
-    await write({ call, settlements: early })
-    const verdicts = await deliver(call.turns)\n`,
+    'createDispatcher.attemptOnce',
+    prepend(`const early = batch.jobs.map((job) =>
+      ({ id: job.lead.id, attempt: job.attempt, kind: 'delivered', leadId: 1 }))
+    await store({ batch, settlements: early })`),
   ]),
   mutation(
-    'several jobs of one person go at once',
-    ['relay/outbox/sqlite/outbox.ts', "THEN 'behind' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END"],
-    ['relay/outbox/sqlite/schema.ts', 'CREATE UNIQUE INDEX job_head', 'CREATE INDEX job_head'],
-  ),
-  mutation('a job that is out is due at once', [
-    'relay/outbox/sqlite/claim.ts',
-    "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', until,",
-    "'UPDATE job SET due_at = ?, call = ?, attempts = ? WHERE seq = ?', 0,",
-  ]),
-  mutation(
-    'the lease is shorter than the deadline',
-    ['relay/outbox/limits/limits.ts', 'return Math.ceil(', 'return 400 // '],
-    ['relay/delivery/dispatcher.ts', 'if (startedAt + limits.timeout > call.until)', 'if (startedAt > call.until)'],
-  ),
-  mutation(
-    'what may still be at work is sent again at once',
+    'the lease is shorter than the timeout',
+    ['relay/outbox/limits/limits.ts', 'leaseOf', replaceBody('{ return 400 }')],
     [
-      'relay/delivery/retry-policy.ts',
-      "const dueAt = now + after + jitter(schedule.lead, failures, circumstances)\n  return { kind: 'retry', dueAt: uncertain ? Math.max(dueAt, call.until) : dueAt, reason }",
-      "const dueAt = now + after + jitter(schedule.lead, failures, circumstances)\n  return { kind: 'retry', dueAt, reason }",
-    ],
-    [
-      'relay/delivery/retry-policy.ts',
-      'const dueAt = Math.max(call.until, now + after + jitter(schedule.lead, failures, circumstances))',
-      'const dueAt = now + after + jitter(schedule.lead, failures, circumstances)',
+      'relay/delivery/dispatcher.ts',
+      'createDispatcher.attemptOnce',
+      replace('startedAt + limits.timeout >', 'startedAt >'),
     ],
   ),
-  mutation('a call that was held up after the claim is sent all the same', [
+  mutation(
+    'a lead that may still be under way is sent again at once',
+    ['relay/delivery/retry-policy.ts', 'retry', replace('Math.max(dueAt, batch.leaseExpiresAt)', 'dueAt')],
+    [
+      'relay/delivery/retry-policy.ts',
+      'requeue',
+      replace('Math.max(batch.leaseExpiresAt, now + waitMs +', '(now + waitMs +'),
+    ],
+  ),
+  mutation('a call that was held up after the claim is sent after its lease', [
     'relay/delivery/dispatcher.ts',
-    'if (startedAt + limits.timeout > call.until)',
-    'if (startedAt === call.until)',
+    'createDispatcher.attemptOnce',
+    replace('startedAt + limits.timeout > batch.leaseExpiresAt', 'startedAt === batch.leaseExpiresAt'),
   ]),
-  mutation('a settlement counts for whatever attempt is out', [
-    'relay/outbox/sqlite/settle.ts',
-    'WHERE id = ? AND attempts = ? AND call IS NOT NULL',
-    'WHERE id = ? AND ? > 0 AND call IS NOT NULL',
-  ]),
-  mutation('an id that comes again is another lead', ['relay/intake/intake.ts', 'id: id ?? newId()', 'id: newId()']),
-  mutation('an id that comes again replaces what was kept', [
-    'relay/outbox/sqlite/outbox.ts',
-    'ON CONFLICT (id) DO NOTHING',
-    'ON CONFLICT (id) DO UPDATE SET lead = excluded.lead, person = excluded.person, due_at = excluded.due_at, state = excluded.state',
-  ]),
-  mutation('of merged answers the first wins', [
-    'relay/delivery/merge.ts',
-    'leads.flatMap(({ attributes })',
-    '[...leads].reverse().flatMap(({ attributes })',
-  ]),
-  mutation('what Marketo refused of a lead is forgotten', [
-    'relay/outbox/sqlite/settle.ts',
-    'if (left.attributes.length > 0)',
-    'if (left.attributes.length > 1_000)',
-  ]),
-  mutation('FAILED is taken for a success', [
-    'relay/marketo/soap/verdicts.ts',
-    "if (status === 'CREATED' || status === 'UPDATED')",
-    "if (status === 'FAILED') return { kind: 'sent', leadId: leadId ?? 700_001 }\n  if (status === 'CREATED' || status === 'UPDATED')",
-  ]),
-  mutation('half an answer is taken for a success', [
-    'relay/marketo/soap/verdicts.ts',
-    "  if (outcome.kind !== 'done')",
-    "  if (outcome.kind === 'unreadable') return leads.map(() => ({ kind: 'sent', leadId: 700_001 }))\n  if (outcome.kind !== 'done')",
-  ]),
-  mutation('it calls twice as fast as it may', [
+]
+
+const LIMITS: readonly Mutation[] = [
+  mutation('it calls twice as fast as allowed', [
     'relay/outbox/limits/token-bucket.ts',
-    'return WINDOW / Math.max(1, callsPer20s - burstOf(callsPer20s))',
-    'return WINDOW / 2 / Math.max(1, callsPer20s - burstOf(callsPer20s))',
+    'intervalOf',
+    replace('return RATE_WINDOW_MS /', 'return RATE_WINDOW_MS / 2 /'),
   ]),
-  mutation('a restart forgets what was used of the limits', [
-    'relay/outbox/sqlite/outbox.ts',
-    'writeAllowance(sql, caughtUp(readAllowance(sql), now))',
-    "sql.run('DELETE FROM allowance')",
-  ]),
-  mutation('it counts no calls at once', [
+  mutation('it does not count the calls under way', [
     'relay/outbox/limits/call-budget.ts',
-    'atOnceOf(allowance, limits, now) - out,',
-    'atOnceOf(allowance, limits, now),',
+    'availableCalls',
+    replace('concurrencyOf(budget, limits, now) - out', 'concurrencyOf(budget, limits, now)'),
   ]),
-  mutation('it counts no calls of the day', [
+  mutation('it does not count the calls of the day', [
     'relay/outbox/limits/call-budget.ts',
-    'limits.callsPerDay - spent,',
-    'limits.callsPerDay,',
+    'availableCalls',
+    replace('limits.callsPerDay - currentDay(budget, now).spent', 'limits.callsPerDay'),
   ]),
   mutation('a clock that was set back makes leads wait', [
     'relay/outbox/clock-skew.ts',
-    'export const LONGEST_WAIT = 2 * 3_600_000',
-    'export const LONGEST_WAIT = 1_000 * 3_600_000',
+    'MAX_WAIT_MS',
+    replaceBody('1_000 * 3_600_000'),
   ]),
-  mutation(
-    'a transaction that dies leaves half of its work',
-    ['relay/runtime/node/sqlite-file.ts', "db.exec('BEGIN IMMEDIATE')", '// each statement by itself'],
-    ['relay/runtime/node/sqlite-file.ts', "db.exec('COMMIT')", "db.exec('BEGIN')\n          db.exec('COMMIT')"],
-  ),
 ]
 
-const ON_POSTGRES: readonly Mutation[] = [
+const STATE_MACHINE: readonly Mutation[] = [
+  mutation('rejected attributes of a lead are dropped', [
+    'relay/outbox/transitions.ts',
+    'deliverJob',
+    replace('if (left.attributes.length > 0)', 'if (left.attributes.length > 1_000)'),
+  ]),
+  mutation('a lead that is delivered late overwrites newer values', [
+    'relay/outbox/transitions.ts',
+    'markStale',
+    prepend('if (job.seq > 0) return []'),
+  ]),
+]
+
+const SQLITE_OUTBOX: readonly Mutation[] = [
+  mutation(
+    'several jobs of one person are claimed at once',
+    [
+      'relay/outbox/sqlite/outbox.ts',
+      'add',
+      replace("THEN 'queued' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END"),
+    ],
+    ['relay/outbox/sqlite/schema.ts', 'TABLES', replace('CREATE UNIQUE INDEX job_head', 'CREATE INDEX job_head')],
+  ),
+  mutation('a job that is leased is due again at once', [
+    'relay/outbox/sqlite/claim.ts',
+    'lease',
+    replace("WHERE seq = ?', leaseExpiresAt,", "WHERE seq = ?', 0,"),
+  ]),
+  mutation('a settlement counts for any attempt', [
+    'relay/outbox/sqlite/settle.ts',
+    'leasedJob',
+    replace('AND attempts = ? AND', 'AND ? > 0 AND'),
+  ]),
+  mutation('an id that comes again replaces the stored lead', [
+    'relay/outbox/sqlite/outbox.ts',
+    'add',
+    replace(
+      'ON CONFLICT (id) DO NOTHING',
+      'ON CONFLICT (id) DO UPDATE SET lead = excluded.lead, person_key = excluded.person_key, due_at = excluded.due_at, state = excluded.state',
+    ),
+  ]),
+  mutation('a restart forgets how much of the limits is used', [
+    'relay/outbox/sqlite/outbox.ts',
+    'clampTimes',
+    replace(
+      'writeState(sql, clampState(readState(sql), now, latestLeaseEnd))',
+      "sql.run('UPDATE control SET state = NULL')",
+    ),
+  ]),
+]
+
+const POSTGRES_OUTBOX: readonly Mutation[] = [
   mutation('it answers before the lead is written', [
     'relay/outbox/postgres/outbox.ts',
-    'else await database.transaction(async (sql) => add(sql, leads, dueAt))',
-    'else void database.transaction(async (sql) => add(sql, leads, dueAt)).catch(() => {})',
-  ]),
-  mutation('the database says that a lead is kept before it is on the disk', [
-    'relay/runtime/node/postgres-pool.ts',
-    "const synchronous = `coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on')`",
-    "const synchronous = `'off'`",
+    'createPostgresOutbox.add',
+    replace(
+      'await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))',
+      'void transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt)).catch(() => {})',
+    ),
   ]),
   mutation(
-    'several jobs of one person go at once',
-    ['relay/outbox/postgres/add.ts', "THEN 'ready' ELSE 'behind' END", "THEN 'ready' ELSE 'ready' END"],
-    ['relay/outbox/postgres/schema.ts', 'CREATE UNIQUE INDEX form_sync_job_head', 'CREATE INDEX form_sync_job_head'],
+    'several jobs of one person are claimed at once',
+    ['relay/outbox/postgres/add.ts', 'add', replace("THEN 'ready' ELSE 'queued' END", "THEN 'ready' ELSE 'ready' END")],
+    [
+      'relay/outbox/postgres/schema.ts',
+      'OTHER_TABLES',
+      replace('CREATE UNIQUE INDEX form_sync_job_head', 'CREATE INDEX form_sync_job_head'),
+    ],
     [
       'relay/outbox/postgres/ordering.ts',
-      "(SELECT seq FROM form_sync_job WHERE line = its_line AND state = 'ready')",
-      "(SELECT min(seq) FROM form_sync_job WHERE line = its_line AND state = 'ready')",
+      'promoteNext',
+      replace(
+        "(SELECT seq FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')",
+        "(SELECT min(seq) FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')",
+      ),
     ],
   ),
-  mutation('a job that one node has out is due at once for all', [
+  mutation('a job that one node has leased is due at once for all', [
     'relay/outbox/postgres/claim.ts',
-    'SET due_at = $1, call = begun.id',
-    'SET due_at = $1 - $1, call = begun.id',
+    'lease',
+    replace('SET due_at = $3, batch', 'SET due_at = $3 - $3, batch'),
+  ]),
+  mutation('a node that starts ends the leases of the others', [
+    'relay/outbox/postgres/outbox.ts',
+    'clampTimes',
+    replace('[now + leaseOf(limits), now + MAX_WAIT_MS]', '[now, now + MAX_WAIT_MS]'),
   ]),
   mutation(
-    'a node that starts takes the calls of the others for over',
+    'each node counts only its own calls',
+    ['relay/outbox/postgres/control.ts', 'writeState', prepend('globalThis.ownBudget = state.budget')],
     [
-      'relay/outbox/postgres/outbox.ts',
-      "sql.send('UPDATE form_sync_call SET until = $1 WHERE until > $1', over)",
-      "sql.send('UPDATE form_sync_call SET until = $1 WHERE until > $1', now)",
-    ],
-    [
-      'relay/outbox/postgres/outbox.ts',
-      "sql.send('UPDATE form_sync_job SET due_at = $1 WHERE call IS NOT NULL AND due_at > $1', over)",
-      "sql.send('UPDATE form_sync_job SET due_at = $1 WHERE call IS NOT NULL AND due_at > $1', now)",
-    ],
-  ),
-  mutation(
-    'each node counts the calls of its own alone',
-    ['relay/outbox/postgres/claim.ts', 'const FEW = 4', 'const FEW = 4\nlet own = UNUSED'],
-    [
-      'relay/outbox/postgres/claim.ts',
-      "import { allowed, used } from '../allowance.ts'",
-      "import { allowed, UNUSED, used } from '../allowance.ts'",
-    ],
-    [
-      'relay/outbox/postgres/claim.ts',
-      'const may = Math.min(most, allowed(allowance, limits, out, now), halt ? 1 : Infinity)',
-      'const may = Math.min(most, allowed(own, limits, out, now), halt ? 1 : Infinity)',
-    ],
-    [
-      'relay/outbox/postgres/claim.ts',
-      'allowance: used(allowance, limits, claimed.length, now),',
-      'allowance: (own = used(own, limits, claimed.length, now)),',
+      'relay/outbox/postgres/control.ts',
+      'lockState',
+      replace(
+        'return parseState(row?.state)',
+        'return { ...parseState(row?.state), budget: globalThis.ownBudget ?? parseState(null).budget }',
+      ),
     ],
   ),
-  mutation('nobody waits for the node that holds the desk', [
-    'relay/outbox/postgres/control-row.ts',
-    "'SELECT allowance, halt FROM form_sync_desk FOR UPDATE'",
-    "'SELECT allowance, halt FROM form_sync_desk'",
+  mutation('no node waits for the one that locks the control row', [
+    'relay/outbox/postgres/control.ts',
+    'lockState',
+    replace('WHERE account = $1 FOR UPDATE', 'WHERE account = $1'),
   ]),
-  mutation('it counts no calls at once', [
-    'relay/outbox/postgres/calls.ts',
-    "'SELECT count(*) AS out, min(until)",
-    "'SELECT 0::bigint AS out, min(until)",
+  mutation('it does not count the calls under way', [
+    'relay/outbox/postgres/control.ts',
+    'LEASED_COLUMNS',
+    replace('count(*) AS out', '0::bigint AS out'),
   ]),
 ]
 
-const ON_WORKERD: readonly Mutation[] = [
-  mutation('the Worker answers before it gives the lead to the object', [
-    'relay/runtime/cloudflare/objects.ts',
-    'shareCalls(async (leads, dueAt) => object().add([...leads], dueAt), CONTEXT)',
-    'async (leads, dueAt) => void setTimeout(() => void object().add([...leads], dueAt), 100)',
-  ]),
-  mutation('of those that share a call only one lead is given to the object', [
-    'relay/runtime/cloudflare/batch-calls.ts',
-    'await addTogether(add, waiting.splice(0, AT_MOST))',
-    'await addTogether((leads, dueAt) => add(leads.slice(0, 1), dueAt), waiting.splice(0, AT_MOST))',
-  ]),
-  mutation('the object answers before it writes', [
-    'relay/runtime/cloudflare/worker.ts',
-    'await this.#outbox.add(leads, dueAt)',
-    'setTimeout(() => void this.#outbox.add(leads, dueAt), 200)',
-  ]),
-  mutation('the alarm is not set', [
-    'relay/runtime/cloudflare/worker.ts',
-    'await this.ctx.storage.setAlarm(at)',
-    'await Promise.resolve(at)',
-  ]),
-  mutation('its clock dies with the object', [
-    'relay/runtime/cloudflare/worker.ts',
-    'await this.ctx.storage.setAlarm(at)',
-    'setTimeout(() => void this.alarm(), at - Date.now())',
-  ]),
-]
-
-const ON_SEVERAL_OBJECTS: readonly Mutation[] = [
-  mutation('each object takes all of the limits', [
-    'relay/runtime/cloudflare/worker.ts',
-    'this.#outbox = createSqlOutbox(durableObjectSql(state.storage), limits)',
-    'this.#outbox = createSqlOutbox(durableObjectSql(state.storage), all)',
-  ]),
+const SHARDING: readonly Mutation[] = [
   mutation('leads are spread by their id, not by their person', [
     'relay/outbox/sharding.ts',
-    'Map.groupBy(leads, ({ person }) => shardOf(person, shards.length))',
-    'Map.groupBy(leads, ({ id }) => shardOf(id, shards.length))',
+    'createShardedOutbox.add',
+    replace('({ person }) => shardOf(person,', '({ id }) => shardOf(id,'),
   ]),
 ]
 
 export const MUTATIONS: Readonly<Record<PlatformName, readonly Mutation[]>> = {
-  node: ON_NODE,
-  postgres: ON_POSTGRES,
-  workerd: ON_WORKERD,
-  'workerd-sharded': ON_SEVERAL_OBJECTS,
+  node: [...NODE, ...DELIVERY, ...LIMITS, ...STATE_MACHINE, ...SQLITE_OUTBOX],
+  postgres: [...POSTGRES, ...POSTGRES_OUTBOX],
+  workerd: WORKERD,
+  'workerd-sharded': [...WORKERD_SHARDED, ...SHARDING],
 }

@@ -1,18 +1,21 @@
 /** Relays on Node, each a process: one on a file, or several on one PostgreSQL. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseState } from '../../relay/outbox/account-state.ts'
 import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import type { RetrySchedule } from '../../relay/delivery/retry-policy.ts'
 import { freePort } from '../support/process.ts'
+import { spawnChild } from './cleanup.ts'
 import { FORMS } from './plan.ts'
-import { spentOf, type Job, type Life, type Platform, type RelayLimits } from './relays.ts'
-import type { RelayLife, Told } from './relay-process.ts'
+import { spentOf, type Platform, type RelayLimits, type RelayProcess, type StoredJob } from './relays.ts'
+import type { Message, RelayProcessOptions } from './relay-process.ts'
+import { CRASHED } from './steps.ts'
 
-/** As the product's, and shorter: a run has no hours. */
+/** The relay's schedule with shorter times, because a run lasts minutes. */
 export const SCHEDULE: RetrySchedule = {
   lead: { first: 50, last: 2_000 },
   outage: { first: 50, last: 500 },
@@ -20,86 +23,92 @@ export const SCHEDULE: RetrySchedule = {
   giveUpAfter: 5 * 86_400_000,
 }
 
-/** Seconds; the shortest that the relay takes. Its lease is then 2.1 s. */
-const TIMEOUT = 1
+/** Timeout of a call in seconds, the shortest that the relay accepts. Its lease is then 2.1 s. */
+const CALL_TIMEOUT_S = 1
+
+/** Token of the operator's API, which takes 20 characters or more. */
+export const CONSOLE_TOKEN = 'token-of-the-chaos-test'
 
 export interface NodeRelaysOptions {
   folder: string
   endpoint: string
 }
 
-/** One relay on a file in the folder. */
+/** Prepares one relay on a file in the folder. */
 export async function nodeRelays({ folder, endpoint }: NodeRelaysOptions): Promise<Platform> {
   const forms = join(folder, 'forms.json')
   writeFileSync(forms, JSON.stringify(FORMS))
   const data = join(folder, 'data')
+  const log = join(folder, 'relay.log')
   const port = await freePort()
-  const lives = new Set<ChildProcess>()
+  const running = new Set<ChildProcess>()
 
   return {
     name: 'node',
     urls: [`http://127.0.0.1:${port}`],
-    can: { dieAtSteps: true, moveTheClock: true },
-    slowness: 1,
-    patience: 90_000,
-    start(_, { fate, clock, limits }) {
+    can: { crashAtSteps: true, setClock: true },
+    startupFactor: 1,
+    drainTimeout: 90_000,
+    start(_, { faults, clock, limits }) {
       const env = environment(endpoint, limits)
-      const life = { env, forms, data, port, schedule: SCHEDULE, fate, clock, log: join(folder, 'relay.log') }
-      return live(life, lives)
+      return startRelay({ env, forms, data, port, schedule: SCHEDULE, faults, clock, log }, running)
     },
     jobs: async () => readOutbox(join(data, 'outbox.sqlite')),
     spentToday: async (now) => readSpent(join(data, 'outbox.sqlite'), now),
     async end() {
-      for (const child of lives) child.kill('SIGKILL')
+      for (const child of running) child.kill('SIGKILL')
     },
   }
 }
 
-/** The variables of a relay that calls this Marketo within these limits. */
+/** Returns the variables of a relay that calls this Marketo within these limits. */
 export function environment(endpoint: string, { callsPer20s, concurrency, perDay, leadsPerCall }: RelayLimits) {
   return {
     MARKETO_SOAP_ENDPOINT: endpoint,
     MARKETO_USER_ID: DEMO_ACCOUNT.userId,
     MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
-    MARKETO_TIMEOUT: String(TIMEOUT),
+    MARKETO_TIMEOUT: String(CALL_TIMEOUT_S),
     MARKETO_CALLS_PER_20S: String(callsPer20s),
     MARKETO_CONCURRENCY: String(concurrency),
     MARKETO_CALLS_PER_DAY: String(perDay),
     MARKETO_LEADS_PER_CALL: String(leadsPerCall),
+    FORM_SYNC_CONSOLE_TOKEN: CONSOLE_TOKEN,
   }
 }
 
-/** Starts a process and follows it to its end. What it may complain of when it cannot start is `mayFail`. */
-export function live(options: RelayLife, lives: Set<ChildProcess>, mayFail?: RegExp): Life {
+/**
+ * Starts a relay process and follows it to its end.
+ *
+ * @param running the processes that run; this one is added and removed
+ * @param mayFail the error messages with which it may fail to start
+ */
+export function startRelay(options: RelayProcessOptions, running: Set<ChildProcess>, mayFail?: RegExp): RelayProcess {
   const program = fileURLToPath(import.meta.resolve('./relay-process.ts'))
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-    // Starts are most of what a storm does: the second one reads what the first has compiled.
+  const child = spawnChild(process.execPath, [program, JSON.stringify(options)], {
+    // A run starts many processes: each uses the code that the first one has compiled.
     env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: join(dirname(options.log), 'compiled') },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  lives.add(child)
-  let printed = ''
-  let complaint = ''
+  running.add(child)
+  let output = ''
+  let errors = ''
   let served = false
-  child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-  child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-  // A process that was killed meanwhile hears nothing, and need not.
-  const tell = (told: Told) => void (child.connected && child.send(told, () => {}))
-  const lines = () => printed.split('\n').filter((line) => line !== '')
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  // A process that was killed meanwhile cannot receive it, which does not matter.
+  const send = (message: Message) => void (child.connected && child.send(message, () => {}))
+  const lines = () => output.split('\n').filter((line) => line !== '')
   const ended = new Promise<string | undefined>((resolve, reject) => {
     child.once('close', (code) => {
-      lives.delete(child)
-      if (code !== null && code !== 0 && (served || !mayFail?.test(complaint))) {
-        reject(new Error(`a relay ended with ${code}:\n${complaint}`))
-        return
-      }
-      if (code) resolve('it could not start')
+      running.delete(child)
+      if (code && (served || !mayFail?.test(errors))) reject(new Error(`a relay ended with ${code}:\n${errors}`))
+      else if (code) resolve('could not start')
       else
         resolve(
           lines()
-            .find((line) => line.startsWith('died '))
-            ?.slice('died '.length),
+            .find((line) => line.startsWith(CRASHED))
+            ?.slice(CRASHED.length),
         )
     })
   })
@@ -110,42 +119,42 @@ export function live(options: RelayLife, lives: Set<ChildProcess>, mayFail?: Reg
     ]),
     ended,
     kill: () => void child.kill('SIGKILL'),
-    end: () => tell({ end: true }),
+    shutDown: () => send({ shutDown: true }),
     async freeze(ms) {
       child.kill('SIGSTOP')
       await sleep(ms)
       child.kill('SIGCONT')
     },
-    clock: (off) => tell({ clock: off }),
-    told: () => lines().filter((line) => !line.startsWith('died ')),
+    setClock: (clockError) => send({ clockError }),
+    happened: () => lines().filter((line) => line === 'late-verdict' || line === 'stall'),
   }
 }
 
-/** The rows of a SQLite outbox, read as they are. */
-export function readOutbox(path: string): Job[] {
+/** Reads the jobs of a SQLite outbox. */
+export function readOutbox(path: string): StoredJob[] {
   const columns = 'id, state, lead_id, reason, attempts, lead'
-  return (rowsOf(path, 'job', columns) as unknown as Row[]).map(jobOf)
+  return (rowsOf(path, 'job', columns) as unknown as JobRow[]).map(jobOf)
 }
 
-/** Calls of the day that it is then, as the outbox has counted them. */
+/** Reads the calls that a SQLite outbox has counted of the day at `now`. */
 export function readSpent(path: string, now: number): number {
-  const [row] = rowsOf(path, 'allowance', 'spent, day_ends_at')
-  return row ? spentOf({ spent: Number(row.spent), dayEndsAt: Number(row.day_ends_at) }, now) : 0
+  const [row] = rowsOf(path, 'control', 'state')
+  return spentOf(parseState(row?.state as string | null | undefined).budget, now)
 }
 
-/** None where the relay was killed before it had made the table. */
+/** Reads all rows of a table; empty where the relay was killed before it had created the table. */
 function rowsOf(path: string, table: string, columns: string) {
   if (!existsSync(path)) return []
   const db = new DatabaseSync(path)
   try {
-    const there = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table)
-    return there ? db.prepare(`SELECT ${columns} FROM ${table}`).all() : []
+    const found = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table)
+    return found ? db.prepare(`SELECT ${columns} FROM ${table}`).all() : []
   } finally {
     db.close()
   }
 }
 
-export interface Row {
+export interface JobRow {
   id: string
   state: string
   lead_id: number | null
@@ -154,8 +163,8 @@ export interface Row {
   lead: string | null
 }
 
-export function jobOf({ id, state, lead_id: leadId, reason, attempts, lead }: Row): Job {
-  const kept = lead === null ? undefined : (JSON.parse(lead) as { attributes: { name: string; value: string }[] })
-  const attributes = kept && Object.fromEntries(kept.attributes.map(({ name, value }) => [name, value]))
+export function jobOf({ id, state, lead_id: leadId, reason, attempts, lead }: JobRow): StoredJob {
+  const stored = lead === null ? undefined : (JSON.parse(lead) as { attributes: { name: string; value: string }[] })
+  const attributes = stored && Object.fromEntries(stored.attributes.map(({ name, value }) => [name, value]))
   return { id, state, leadId, reason, attempts, attributes }
 }

@@ -1,7 +1,7 @@
 /**
- * Who fills in which form with what, and when: all of it from the seed. It sends nothing.
+ * Plans the visits of a run from its seed: the forms, their values and their times. It sends nothing.
  *
- * No two submissions bring the same value of an attribute, but for an empty one: a value says whose it is.
+ * No two submissions have the same value of an attribute, except an empty one, so that a value tells its submission.
  */
 import { chanceOf, type Chance } from './chance.ts'
 
@@ -9,7 +9,7 @@ export const ORIGIN = 'https://www.chaos.example'
 
 const MUNCHKIN_ID = '123-ABC-456'
 
-/** The relay's forms. The simulator does not know `Shoe_Size__c`, and wants a number in `Berths__c`. */
+/** Forms of the relay. The simulator does not know `Shoe_Size__c`, and accepts only a number in `Berths__c`. */
 export const FORMS = {
   forms: {
     contact: {
@@ -55,49 +55,49 @@ export const FORMS = {
   },
 }
 
-/** Written with every lead of a form that has it. */
+/** Attributes with a fixed value, sent with every lead of a form that has them. */
 export const CONSTANTS: Readonly<Record<string, string>> = { LeadSource: 'Web' }
 
 type FormName = keyof typeof FORMS.forms
 
-/** A form as it was filled in. */
+/** The values of one filled-in form. */
 export interface Content {
-  /** As the page posts it. */
+  /** Fields as the page posts them. */
   fields: Readonly<Record<string, string>>
-  /** What Marketo is to get, by its SOAP API name; without the address. */
+  /** Attributes that Marketo must get, by SOAP API name, except the address. */
   attributes: Readonly<Record<string, string>>
 }
 
-export interface Planned {
+export interface PlannedSubmission {
   form: FormName
-  /** As a rule one. A second one goes out under the same id, as no widget does: the first that is kept counts. */
+  /** Usually one. A second one is sent under the same id, which no widget does: the first one that is stored counts. */
   contents: readonly Content[]
-  /** The button is pressed twice. */
+  /** True when the button is pressed twice. */
   twice: boolean
-  /** How often the visitor tries when it fails. */
+  /** Number of times that the visitor presses the button while it fails. */
   presses: number
-  /** Milliseconds before it is sent. */
+  /** Pause before it is sent, in ms. */
   pause: number
 }
 
-/** One tab of one person. What is sent from it goes one after the other. */
+/** A tab of one person, from which forms are sent one after the other. */
 export interface Visit {
-  /** Milliseconds since the beginning. */
+  /** Time since the beginning, in ms. */
   at: number
   /** The address in lower case. */
   person: string
   cookie?: string
-  submissions: readonly Planned[]
+  submissions: readonly PlannedSubmission[]
 }
 
 export interface PlanOptions {
   seed: number
-  /** Milliseconds in which visits begin. */
+  /** Time in which visits begin, in ms. */
   duration: number
   submissions: number
 }
 
-/** Plans visits until they have about so many submissions, in the order they begin. */
+/** Plans visits with at least `submissions` submissions, in the order of their times. */
 export function planVisits({ seed, duration, submissions }: PlanOptions): Visit[] {
   const visits: Visit[] = []
   let planned = 0
@@ -126,28 +126,28 @@ function planPerson(chance: Chance, number: number, duration: number): Visit[] {
   }))
 }
 
-function planSubmission(chance: Chance, person: string, token: string): Planned {
+function planSubmission(chance: Chance, person: string, token: string): PlannedSubmission {
   const form = pickForm(chance)
   const first = fillIn(chance, form, person, token)
   return {
     form,
-    contents: chance.happens(0.02) ? [first, otherwise(first, token)] : [first],
+    contents: chance.happens(0.02) ? [first, withOtherValues(first, token)] : [first],
     twice: chance.happens(0.04),
     presses: chance.between(1, 4),
     pause: chance.between(0, 600),
   }
 }
 
-/** The same fields with other values. */
-function otherwise(content: Content, token: string): Content {
+/** Returns the same fields with other values. */
+function withOtherValues(content: Content, token: string): Content {
   return JSON.parse(JSON.stringify(content).replaceAll(token, `${token}b`)) as Content
 }
 
 function pickForm(chance: Chance): FormName {
-  const thrown = chance.random()
-  if (thrown < 0.01) return 'unknown'
-  if (thrown < 0.02) return 'misfit'
-  return thrown < 0.04 ? 'europe' : 'contact'
+  const number = chance.random()
+  if (number < 0.01) return 'unknown'
+  if (number < 0.02) return 'misfit'
+  return number < 0.04 ? 'europe' : 'contact'
 }
 
 function fillIn(chance: Chance, form: FormName, person: string, token: string): Content {

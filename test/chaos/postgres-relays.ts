@@ -1,10 +1,11 @@
-/** Several relays on Node that share one PostgreSQL. Each can die at each step, and so can the database. */
+/** Several relays on Node that share one PostgreSQL. Each can crash at each step, and so can the database. */
+import type { ChildProcess } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ChildProcess } from 'node:child_process'
 import { Client } from 'pg'
+import { parseState } from '../../relay/outbox/account-state.ts'
 import { freePort } from '../support/process.ts'
-import { environment, jobOf, live, SCHEDULE, type Row } from './node-relays.ts'
+import { environment, jobOf, SCHEDULE, startRelay, type JobRow } from './node-relays.ts'
 import { FORMS } from './plan.ts'
 import { startPostgres } from './postgres-server.ts'
 import { spentOf, type Platform } from './relays.ts'
@@ -12,18 +13,20 @@ import { spentOf, type Platform } from './relays.ts'
 export interface PostgresRelaysOptions {
   folder: string
   endpoint: string
+  /** Number of relays. */
   nodes: number
 }
 
-/** So many relays, and their database. */
+/** Prepares the relays and starts their database. */
 export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelaysOptions): Promise<Platform> {
   const server = await startPostgres()
   const forms = join(folder, 'forms.json')
   writeFileSync(forms, JSON.stringify(FORMS))
+  const log = join(folder, 'relay.log')
   const ports = await Promise.all(Array.from({ length: nodes }, freePort))
-  const lives = new Set<ChildProcess>()
+  const running = new Set<ChildProcess>()
 
-  async function ask<R extends object>(statement: string): Promise<R[]> {
+  async function query<R extends object>(statement: string): Promise<R[]> {
     const client = new Client({ connectionString: server.url })
     await client.connect()
     try {
@@ -36,35 +39,35 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
   return {
     name: `postgres, ${nodes} nodes`,
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
-    // The clock of what waits is the database's.
-    can: { dieAtSteps: true, moveTheClock: false, waitForTheStore: true },
-    slowness: 1,
-    patience: 240_000,
-    start(relay, { fate, clock, limits }) {
+    // Due times go by the database's clock, which a run cannot set.
+    can: { crashAtSteps: true, setClock: false, remoteStore: true },
+    startupFactor: 1,
+    drainTimeout: 240_000,
+    start(relay, { faults, clock, limits }) {
       const env = { ...environment(endpoint, limits), FORM_SYNC_DATABASE: server.url }
       const [port, data] = [ports[relay]!, join(folder, `data-${relay}`)]
-      return live(
-        { env, forms, data, port, schedule: SCHEDULE, fate, clock, log: join(folder, 'relay.log') },
-        lives,
-        // Its database was killed while it started.
+      return startRelay(
+        { env, forms, data, port, schedule: SCHEDULE, faults, clock, log },
+        running,
+        // The database crashed while the relay started.
         /cannot be used as an outbox/,
       )
     },
-    shake: server.crash,
+    crashStore: server.crash,
     async jobs() {
-      const rows = await ask<Row>(
+      const rows = await query<JobRow>(
         'SELECT id, state, lead_id::integer, reason, attempts, lead FROM form_sync_job ORDER BY seq',
       )
       return rows.map(jobOf)
     },
     async spentToday(now) {
-      const [there] = await ask<{ name: string | null }>(`SELECT to_regclass('form_sync_desk')::text AS name`)
-      if (there?.name === null) return 0
-      const [desk] = await ask<{ allowance: string | null }>('SELECT allowance FROM form_sync_desk')
-      return desk?.allowance ? spentOf(JSON.parse(desk.allowance) as { spent: number; dayEndsAt: number }, now) : 0
+      const [table] = await query<{ name: string | null }>(`SELECT to_regclass('form_sync_control')::text AS name`)
+      if (table?.name === null) return 0
+      const [row] = await query<{ state: string | null }>('SELECT state FROM form_sync_control')
+      return spentOf(parseState(row?.state).budget, now)
     },
     async end() {
-      for (const child of lives) child.kill('SIGKILL')
+      for (const child of running) child.kill('SIGKILL')
       await server.end()
     },
   }

@@ -1,70 +1,64 @@
-/** A PostgreSQL for a run: started from what is installed, in a folder of its own, reached by a socket there. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** A PostgreSQL for a run: the installed programs, a folder of its own, reached by a socket in that folder. */
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import { chownSync, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { endChild, makeTempFolder, spawnChild, waitForOutput } from './cleanup.ts'
+
+/** Maximum time that `initdb` may take, in ms. */
+const INIT_TIMEOUT_MS = 120_000
 
 export interface PostgresServer {
   url: string
-  /** Ends it as a power cut would, and starts it again on what it has. */
+  /** Ends it as a power cut would, and starts it again on its data. */
   crash: () => Promise<void>
   end: () => Promise<void>
 }
 
-/** Starts it. */
 export async function startPostgres(): Promise<PostgresServer> {
   const programs = findPrograms()
-  const by = owner()
-  const folder = mkdtempSync(join(tmpdir(), 'form-sync-chaos-postgres-'))
-  if (by.uid !== undefined) chownSync(folder, by.uid, by.gid)
-  const data = join(folder, 'data')
-  const words = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
-  execFileSync(join(programs, 'initdb'), ['-D', data, ...words], { ...by, cwd: folder, stdio: 'pipe' })
+  const owner = findOwner()
+  const folder = makeTempFolder('chaos-postgres')
+  if (owner.uid !== undefined) chownSync(folder.path, owner.uid, owner.gid)
+  const data = join(folder.path, 'data')
+  const initArgs = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
+  execFileSync(join(programs, 'initdb'), ['-D', data, ...initArgs], {
+    ...owner,
+    cwd: folder.path,
+    stdio: 'pipe',
+    timeout: INIT_TIMEOUT_MS,
+  })
 
-  function start(): Promise<ChildProcess> {
-    const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'max_connections=50']
-    const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
-      ...by,
-      cwd: folder,
+  async function start(): Promise<ChildProcess> {
+    const settings = ['listen_addresses=', `unix_socket_directories=${folder.path}`, 'max_connections=50']
+    const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+    const server = spawnChild(join(programs, 'postgres'), args, {
+      ...owner,
+      cwd: folder.path,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    let said = ''
-    return new Promise((resolve, reject) => {
-      server.stderr.on('data', (chunk: Buffer) => {
-        said += chunk.toString()
-        if (said.includes('ready to accept connections')) resolve(server)
-      })
-      server.once('exit', (code) => reject(new Error(`postgres ended with ${code}:\n${said}`)))
-    })
-  }
-
-  function stop(server: ChildProcess): Promise<void> {
-    return new Promise((resolve) => {
-      if (server.exitCode !== null || server.signalCode !== null) return resolve()
-      server.once('exit', () => resolve())
-      // It ends its own processes, and leaves what it has as a power cut would.
-      server.kill('SIGQUIT')
-    })
+    await waitForOutput(server, /ready to accept connections/)
+    return server
   }
 
   let server = await start()
   let starting: Promise<void> | undefined
   return {
-    url: `postgres:///postgres?user=postgres&host=${encodeURIComponent(folder)}`,
+    url: `postgres:///postgres?user=postgres&host=${encodeURIComponent(folder.path)}`,
     async crash() {
-      await stop(server)
+      // It ends its own processes at once, and leaves its data as a power cut would.
+      await endChild(server, 'SIGQUIT')
       starting = start().then((started) => void (server = started))
       await starting
     },
     async end() {
       await starting
-      await stop(server)
-      rmSync(folder, { recursive: true, force: true })
+      await endChild(server, 'SIGQUIT')
+      folder.remove()
     },
   }
 }
 
-/** The folder of `initdb` and `postgres`: the newest that Debian has, else what stands on PATH. */
+/** Finds the folder of `initdb` and `postgres`: the newest that Debian installs, else the first on PATH. */
 function findPrograms(): string {
   const debian = globSync('/usr/lib/postgresql/*/bin/').toSorted((a, b) => versionOf(b) - versionOf(a))
   const path = (process.env.PATH ?? '').split(delimiter)
@@ -77,8 +71,8 @@ function versionOf(folder: string): number {
   return Number(/\d+/.exec(folder)?.[0])
 }
 
-/** Neither program runs as root. */
-function owner(): { uid: number; gid: number } | Record<string, never> {
+/** Finds the user that the programs run as, because neither runs as root. */
+function findOwner(): { uid: number; gid: number } | Record<string, never> {
   if (process.getuid?.() !== 0) return {}
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? ['', 65_534, 65_534]
   return { uid: Number(uid), gid: Number(gid) }

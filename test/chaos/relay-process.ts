@@ -1,40 +1,44 @@
 /**
- * A relay on Node as a process of its own, as `form-sync serve` starts it, with a fate and a clock that the harness sets.
+ * A relay on Node as a process of its own, started as `form-sync serve` starts it, with injected faults and a wrong clock.
  *
- * Over its IPC channel it says when it is ready, and is told how far its system's clock is off.
+ * It reports over its IPC channel when it is ready, and receives there how wrong its clock is and when to shut down.
  */
 import { openSync, writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
-import { serve } from '../../relay/runtime/node/serve.ts'
 import type { RetrySchedule } from '../../relay/delivery/retry-policy.ts'
-import type { Clock } from './relays.ts'
-import { arm, type Fate } from './steps.ts'
+import { serve } from '../../relay/runtime/node/serve.ts'
+import type { ClockErrors } from './relays.ts'
+import { injectFaults, type InjectedFaults } from './steps.ts'
 
-export interface RelayLife {
+export interface RelayProcessOptions {
   env: Record<string, string>
+  /** Path of the forms file. */
   forms: string
+  /** Path of the data folder. */
   data: string
   port: number
   schedule: RetrySchedule
-  fate: Fate
-  /** Milliseconds that the system's clock is off. */
-  clock: Clock
-  /** Where its events go. */
+  faults: InjectedFaults
+  clock: ClockErrors
+  /** Path of the file that events are appended to. */
   log: string
 }
 
-export type Told = { clock: number } | { end: true }
+export type Message = { clockError: number } | { shutDown: true }
 
-const { env, forms, data, port, schedule, fate, clock, log } = JSON.parse(process.argv[2]!) as RelayLife
+const { env, forms, data, port, schedule, faults, clock, log } = JSON.parse(process.argv[2]!) as RelayProcessOptions
 
-// The system's clock, before anything looks at it.
-let off = clock.boot
-const right = Date.now
-Date.now = () => right() + off
+// The process that started this one is gone.
+process.once('disconnect', () => process.exit(1))
+
+// Before any other code reads the clock.
+let clockError = clock.atStart
+const rightNow = Date.now
+Date.now = () => rightNow() + clockError
 
 const events = openSync(log, 'a')
-// Before the store is opened: some die while it is.
-const instrument = arm(fate)
+// Before the store is opened: some steps are in its opening.
+const instrument = injectFaults(faults)
 const serving = await serve({
   env,
   forms,
@@ -42,19 +46,18 @@ const serving = await serve({
   port,
   host: '127.0.0.1',
   schedule,
-  log: (event) => void writeSync(events, `${JSON.stringify({ at: new Date(right()).toISOString(), ...event })}\n`),
+  log: (event) => void writeSync(events, `${JSON.stringify({ at: new Date(rightNow()).toISOString(), ...event })}\n`),
   instrument(parts) {
-    // By now the relay has looked at it once, for all that waits.
-    off = clock.after
+    // By now the store is open, and all due times have been compared with the clock once.
+    clockError = clock.afterwards
     return instrument(parts)
   },
 })
 
-process.on('message', (told: Told) => {
-  if ('clock' in told) off = told.clock
+process.on('message', (message: Message) => {
+  if ('clockError' in message) clockError = message.clockError
   else void serving.close().then(() => process.exit(0))
 })
-process.once('disconnect', () => process.exit(1))
 process.send?.({ ready: true })
-// A process that is killed leaves none behind for the next.
+// A process that is killed would not write the cache for the next one.
 flushCompileCache()

@@ -1,15 +1,15 @@
-/** The relays under fire: what a run needs of them, whatever they run on. */
-import type { Fate } from './steps.ts'
+/** The relays of a run, whichever platform they run on. */
+import type { InjectedFaults } from './steps.ts'
 
-/** What stands in an outbox, as it is read from outside of the relay. */
-export interface Job {
+/** A job as it is in the outbox, read from outside of the relay. */
+export interface StoredJob {
   id: string
   state: string
   /** Marketo's id of the person, once delivered. */
   leadId: number | null
   reason: string | null
   attempts: number
-  /** What is kept of the lead: all of it, what Marketo refused, or nothing. */
+  /** Attributes that are stored: all of the lead, those that Marketo rejected, or undefined. */
   attributes: Readonly<Record<string, string>> | undefined
 }
 
@@ -20,66 +20,65 @@ export interface RelayLimits {
   leadsPerCall: number
 }
 
-interface LifeOptions {
-  /** What goes wrong in it, where the platform can. */
-  fate: Fate
-  clock: Clock
+interface StartOptions {
+  /** Faults in this process, on platforms that can inject them. */
+  faults: InjectedFaults
+  clock: ClockErrors
   limits: RelayLimits
 }
 
-/** How many milliseconds the clock of the machine is off. */
-export interface Clock {
-  /** While the relay starts. What waits goes by what it says then. */
-  boot: number
-  /** From then on. */
-  after: number
+/** Errors of the machine's clock, in ms. */
+export interface ClockErrors {
+  /** While the relay starts; the due times in the outbox are compared with this clock. */
+  atStart: number
+  afterwards: number
 }
 
-/** One life of one relay, from its start to its end. */
-export interface Life {
-  /** True once it serves; false when it ended before. */
+/** One relay process, from its start to its end. */
+export interface RelayProcess {
+  /** Resolves with true when the relay serves, with false when the process ended before. */
   ready: Promise<boolean>
-  /** Resolves when it has ended, with the step that it died at, or undefined where it was killed or told to end. */
+  /** Resolves when the process has ended, with the step that it crashed at; undefined where it was ended from outside. */
   ended: Promise<string | undefined>
-  /** SIGKILL. */
+  /** Ends it by SIGKILL. */
   kill: () => void
-  /** As a deployment ends it. */
-  end: () => void
-  /** Lets it stand still for so many milliseconds. */
+  /** Ends it as a deployment does. */
+  shutDown: () => void
+  /** Stops the process for a time, in ms. */
   freeze: (ms: number) => Promise<void>
-  /** Sets the clock of the machine, where the platform can. */
-  clock: (off: number) => void
-  /** What was told of its fate so far: `late`, `stall`. */
-  told: () => string[]
+  /** Sets the error of the machine's clock in ms, on platforms that can. */
+  setClock: (error: number) => void
+  /** Returns the injected faults that have happened so far. */
+  happened: () => ('late-verdict' | 'stall')[]
 }
 
-/** The way to start relays of one platform on one store. */
+/** A way to start relays on one store. */
 export interface Platform {
   name: string
-  /** The address of each relay; a life is of one of them. */
+  /** Address of each relay. */
   urls: readonly string[]
-  /** What it can be made to suffer. */
-  can: { dieAtSteps: boolean; moveTheClock: boolean; waitForTheStore?: boolean }
-  /** It lives only while it is asked something, and when its alarm rings. */
-  sleeps?: boolean
-  /** How many times longer its lives are than those of a process that starts at once. */
-  slowness: number
-  /** Milliseconds in which all that is left must have gone through, once the trouble is over. */
-  patience: number
-  start: (relay: number, options: LifeOptions) => Life
-  /** Kills the store under the relays and starts it again. */
-  shake?: () => Promise<void>
-  /** All that stands in the store. Only while no relay runs. */
-  jobs: () => Promise<Job[]>
-  /** Calls that the store has counted of the day that it is then. Only while no relay runs. */
+  /** Faults that the platform can inject. With `remoteStore` a transaction takes a while and crashes are timed. */
+  can: { crashAtSteps: boolean; setClock: boolean; remoteStore?: boolean }
+  /** True when the relay runs only while it has a request or when its alarm goes off. */
+  wakesByAlarm?: boolean
+  /** Factor by which its processes have to run longer than those of a platform that starts at once. */
+  startupFactor: number
+  /** Maximum time until the outbox is empty after the last fault, in ms. */
+  drainTimeout: number
+  start: (relay: number, options: StartOptions) => RelayProcess
+  /** Crashes the store under the relays and starts it again. */
+  crashStore?: () => Promise<void>
+  /** Returns all jobs in the store. Call only while no relay runs. */
+  jobs: () => Promise<StoredJob[]>
+  /** Returns the calls that the store has counted of the day at `now`. Call only while no relay runs. */
   spentToday: (now: number) => Promise<number>
   end: () => Promise<void>
 }
 
-/** The day has 25 hours when clocks go back, and the relay waits a minute more: one that ends later is not this day. */
-const LONGEST_DAY = 25 * 3_600_000 + 60_000
+/** Maximum length of a quota day in ms: 25 hours when clocks go back, and the minute that the relay waits longer. */
+const MAX_DAY_MS = 25 * 3_600_000 + 60_000
 
-/** Of what was counted of a day, what counts of the one that it is now. */
+/** Returns the calls that count for the day at `now`. A count whose day ends later than possible is ignored. */
 export function spentOf({ spent, dayEndsAt }: { spent: number; dayEndsAt: number }, now: number): number {
-  return now < dayEndsAt && dayEndsAt - now <= LONGEST_DAY ? spent : 0
+  return now < dayEndsAt && dayEndsAt - now <= MAX_DAY_MS ? spent : 0
 }

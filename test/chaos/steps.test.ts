@@ -7,24 +7,24 @@ import { STEPS, type Step } from './steps.ts'
 
 const LIMITS = { callsPer20s: 100, concurrency: 10, perDay: 1_000, leadsPerCall: 300 }
 
-describe('a relay that is to die at a step', () => {
+describe('a relay that is made to crash at a step', () => {
   let marketo: RunningSimulator
   beforeAll(async () => void (marketo = await serveSimulator({ port: 0 })))
   afterAll(() => marketo.close())
 
-  it.each(Object.entries(STEPS) as [Step, string][])('dies there: %s, %s', { timeout: 20_000 }, async (step) => {
+  it.each(Object.entries(STEPS) as [Step, string][])('crashes at %s: %s', { timeout: 60_000 }, async (step) => {
     const platform = await nodeRelays({ folder: makeFolder(), endpoint: `${marketo.url}/soap/mktows/3_1` })
-    const fate = { death: { step, time: 1, statement: 1 } }
+    const faults = { crash: { step, nth: 1, statement: 1 } }
 
-    const life = platform.start(0, { fate, clock: { boot: 0, after: 0 }, limits: LIMITS })
-    if (await life.ready) {
+    const relay = platform.start(0, { faults, clock: { atStart: 0, afterwards: 0 }, limits: LIMITS })
+    if (await relay.ready) {
       const body = new URLSearchParams({ Email: 'ana@chaos.example', first: 'Ana' })
-      // Where it dies before it answers, there is none.
+      // It rejects where the relay crashes before it answers.
       await fetch(`${platform.urls[0]}/f/contact`, { method: 'POST', headers: { origin: ORIGIN }, body }).catch(
         () => {},
       )
     }
 
-    expect(await life.ended).toBe(step)
+    expect(await relay.ended).toBe(step)
   })
 })

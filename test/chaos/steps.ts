@@ -1,94 +1,95 @@
 /**
- * The steps at which a relay is made to die or to stand still: what is put around its parts, in its own process.
+ * Faults inside a relay process: crashes at named steps, verdicts that come late, and a process that blocks.
  *
- * Nothing here changes what a part does. A part that dies at a step has done all that comes before it and nothing else.
+ * They are put around the relay's parts and change nothing in what a part does. A part that crashes at a step has done
+ * all that comes before the step and nothing else.
  */
 import { writeSync } from 'node:fs'
 import { DatabaseSync, StatementSync, type SQLInputValue } from 'node:sqlite'
 import type { Parts } from '../../relay/runtime/node/serve.ts'
 
-/** Where it may die. */
+/** Steps at which a relay can crash, with the state that each leaves. */
 export const STEPS = {
   'add-before': 'a lead has come in, and nothing of it is written',
   'add-during': 'in the transaction that writes a lead',
   'add-after': 'a lead is written, and the visitor has no answer',
-  'claim-during': 'in the transaction that hands jobs out',
-  'claim-after': 'jobs are handed out, and nothing is sent',
-  'call-during': 'the call is on its way',
+  'claim-during': 'in the transaction that claims jobs',
+  'claim-after': 'jobs are claimed, and nothing is sent',
+  'call-during': 'the call is under way',
   'call-after': 'Marketo has answered, and nothing is settled',
   'settle-during': 'in the transaction that settles',
-  'settle-after': 'it is settled, and the next is not claimed',
-  'start-migrating': 'in the transaction that makes the tables or looks at them',
-  'start-resuming': 'in the transaction that takes over what the last process left',
+  'settle-after': 'the call is settled, and the next one is not claimed',
+  'start-migrating': 'in the transaction that creates or checks the tables',
+  'start-resuming': 'in the transaction that takes over from the last process',
 } as const
 
 export type Step = keyof typeof STEPS
 
-/** Milliseconds after which a call is on the wire, as a rule without an answer. */
-const ON_THE_WIRE = 3
+/** Time after which a call has been sent and is usually not answered yet, in ms. */
+const SEND_TIME_MS = 3
 
-/** What goes wrong in one life of a relay. */
-export interface Fate {
-  /** It dies when it comes to this step for the so many-th time. */
-  death?: {
+/** Faults in one relay process. */
+export interface InjectedFaults {
+  /** The process crashes when it reaches this step for the nth time. */
+  crash?: {
     step: Step
-    time: number
-    /** In a transaction it dies before its so many-th statement; at the latest before the transaction is committed. */
+    /** Which time, from 1. */
+    nth: number
+    /** Statement of the transaction before which it crashes, from 1; at the latest it crashes before the commit. */
     statement?: number
-    /** Where the store is reached over a network: in a transaction it dies so many milliseconds after its beginning. */
+    /** Time after the beginning of the transaction at which it crashes, in ms, where the store is remote. */
     within?: number
   }
   /**
-   * The verdicts of these calls, counted from 1, come after the lease: each when a lead of one of its persons is sent
-   * again, or after so many milliseconds. It then says that all are to be tried again.
+   * The verdicts of these calls, counted from 1, come after the lease: when a lead of one of its persons is sent again,
+   * or after `ms`. They then say that all leads are to be retried.
    */
   late?: { first: number; last: number; ms: number }
-  /** After its so many-th claim the whole process stands still. */
+  /** The whole process blocks after this claim, counted from 1. */
   stall?: { claim: number; ms: number }
 }
 
-/** The parts with this fate around them. To be called before the relay is started. */
-export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
-  let left = death?.time ?? 0
+/** Returns a function that puts the faults around the relay's parts. Call before the relay is started. */
+export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Parts) => Parts {
+  let left = crash?.nth ?? 0
   let transaction: Step | undefined = 'start-migrating'
   let statements = 0
   let calls = 0
   let claims = 0
-  /** Whose verdict is late, and what is to happen when one of their leads is sent again: as a rule with newer ones. */
-  const overdue: { persons: ReadonlySet<string>; sentAgain: () => void }[] = []
+  /** Calls whose verdict is held back, with the function that releases it soon. */
+  const heldBack: { persons: ReadonlySet<string>; release: () => void }[] = []
 
   function reach(step: Step): void {
-    if (step !== death?.step) return
+    if (step !== crash?.step) return
     left -= 1
-    if (left === 0) die(step)
+    if (left === 0) crashAt(step)
   }
 
-  /** `work` runs its transaction before it returns, where the store is a SQLite; on its way, where it is not. */
+  /** Runs a transaction. On SQLite it is over when `work` returns; on a remote store it is under way then. */
   function within<T>(step: Step, work: () => Promise<T>): Promise<T> {
     transaction = step
     statements = 0
     const outcome = work()
     transaction = undefined
-    if (death?.within !== undefined) setTimeout(() => reach(step), death.within)
+    if (crash?.within !== undefined) setTimeout(() => reach(step), crash.within)
     return outcome
   }
-  if (death?.within !== undefined && death.step.startsWith('start')) setTimeout(() => reach(death.step), death.within)
+  if (crash?.within !== undefined && crash.step.startsWith('start')) setTimeout(() => reach(crash.step), crash.within)
 
-  // The product begins and ends each transaction by `exec`, and runs what is in it by `all`.
+  // The relay begins and ends each transaction by `exec`, and runs the statements in it by `all`.
   const { exec } = DatabaseSync.prototype
-  DatabaseSync.prototype.exec = function (words: string) {
-    if (words === 'COMMIT' && transaction) {
+  DatabaseSync.prototype.exec = function (sql: string) {
+    if (sql === 'COMMIT' && transaction) {
       reach(transaction)
       transaction = transaction === 'start-migrating' ? 'start-resuming' : undefined
       statements = 0
     }
-    exec.call(this, words)
+    exec.call(this, sql)
   }
   const { all } = StatementSync.prototype
   StatementSync.prototype.all = function (this: StatementSync, ...values: SQLInputValue[]) {
     statements += 1
-    // The last one of those that are waited for.
-    if (transaction === death?.step && left === 1 && statements === death?.statement) reach(death.step)
+    if (transaction === crash?.step && left === 1 && statements === crash?.statement) reach(crash.step)
     return Reflect.apply(all, this, values)
   } as typeof all
 
@@ -99,44 +100,49 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
       outbox: {
         ...outbox,
         async add(leads, dueAt) {
-          // An empty one only asks.
+          // An empty addition only asks whether a lead could be stored.
           if (leads.length === 0) return outbox.add(leads, dueAt)
           reach('add-before')
           await within('add-during', () => outbox.add(leads, dueAt))
           reach('add-after')
         },
-        async claim(...words) {
-          const claimed = await within('claim-during', () => outbox.claim(...words))
+        async claim(...args) {
+          const claimed = await within('claim-during', () => outbox.claim(...args))
           if (claimed.length > 0) {
             reach('claim-after')
             claims += 1
-            if (claims === stall?.claim) standStill(stall.ms)
+            if (claims === stall?.claim) block(stall.ms)
           }
           return claimed
         },
-        async settle(...words) {
-          await within('settle-during', () => outbox.settle(...words))
+        async settle(...args) {
+          await within('settle-during', () => outbox.settle(...args))
           reach('settle-after')
         },
       },
       transport: {
-        name: transport.name,
+        ...transport,
         async deliver(leads) {
           calls += 1
           const isLate = late !== undefined && calls >= late.first && calls <= late.last
-          for (const { persons, sentAgain } of overdue) if (leads.some(({ person }) => persons.has(person))) sentAgain()
+          for (const { persons, release } of heldBack) if (leads.some(({ person }) => persons.has(person))) release()
           const attempt = transport.deliver(leads)
-          if (death?.step === 'call-during') setTimeout(() => reach('call-during'), ON_THE_WIRE)
+          if (crash?.step === 'call-during') setTimeout(() => reach('call-during'), SEND_TIME_MS)
           const verdicts = await attempt
           reach('call-after')
           if (isLate) {
             await new Promise<void>((resolve) => {
               const persons = new Set(leads.map(({ person }) => person))
-              overdue.push({ persons, sentAgain: () => setTimeout(resolve, ON_THE_WIRE) })
+              heldBack.push({ persons, release: () => setTimeout(resolve, SEND_TIME_MS) })
               setTimeout(resolve, late.ms)
             })
-            tell('late')
-            return leads.map(() => ({ kind: 'retry', reason: 'the verdict came too late' }))
+            report('late-verdict')
+            return leads.map(() => ({
+              kind: 'failed',
+              fault: 'lead',
+              arrived: 'maybe',
+              reason: 'the verdict came too late',
+            }))
           }
           return verdicts
         },
@@ -144,20 +150,23 @@ export function arm({ death, late, stall }: Fate): (parts: Parts) => Parts {
     }
   }
 
-  function standStill(ms: number): void {
-    tell('stall')
+  function block(ms: number): void {
+    report('stall')
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
   }
 }
 
-/** Never returns. */
-function die(step: Step): void {
-  tell(`died ${step}`)
+/** Prefix of the line that a process prints when it crashes; the step follows. */
+export const CRASHED = 'crashed '
+
+/** Ends the process by SIGKILL. Never returns. */
+function crashAt(step: Step): void {
+  report(`${CRASHED}${step}`)
   process.kill(process.pid, 'SIGKILL')
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
 
-/** One line, written before anything else happens. */
-function tell(line: string): void {
+/** Prints a line, and returns when it is written. */
+function report(line: string): void {
   writeSync(1, `${line}\n`)
 }

@@ -1,49 +1,52 @@
 /**
- * Visitors who fill in forms: they post by the widget's own `send`, so that they ask again as it does, with the same id.
+ * Visitors who fill in forms and post them by the widget's own `send`, which sends again with the same id.
  *
- * Some hang up before they hear an answer, some lose the answer on the way, some press twice, some give up.
+ * Some requests are aborted before the answer, some answers are lost on the way, some visitors press the button twice,
+ * and some give up.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { uuidv7 } from '../../widget/submit/submission-id.ts'
+import type { Globals } from '../../widget/globals.ts'
 import { send } from '../../widget/submit/send.ts'
-import type { World } from '../../widget/globals.ts'
+import { uuidv7 } from '../../widget/submit/submission-id.ts'
 import { chanceOf, type Chance } from './chance.ts'
 import type { Journal } from './journal.ts'
-import { ORIGIN, type Content, type Planned, type Visit } from './plan.ts'
+import { ORIGIN, type Content, type PlannedSubmission, type Visit } from './plan.ts'
 
 export interface VisitorsOptions {
   seed: number
-  /** The relays' addresses: each request goes to one of them. */
+  /** Addresses of the relays. Each request goes to one of them. */
   relays: readonly string[]
   visits: readonly Visit[]
   journal: Journal
-  /** How many are at it at once. */
+  /** Number of visitors at once. */
   clients: number
-  /** Milliseconds after which no visit begins. */
+  /** Time after which no visit begins, in ms. */
   duration: number
 }
 
-/** A visitor gives up on a try after so many milliseconds, and waits this many times less than a real one. */
-const PATIENCE = 2_000
-const HASTE = 8
+/** Timeout of one request, in ms. */
+const REQUEST_TIMEOUT_MS = 2_000
 
-/** Lets them come. Resolves when the last has gone. */
-export async function letThemCome(options: VisitorsOptions): Promise<void> {
+/** Factor by which the pauses between two requests are shorter than in the widget. */
+const PAUSE_DIVISOR = 8
+
+/** Makes the visits. Resolves when the last one is over. */
+export async function makeVisits(options: VisitorsOptions): Promise<void> {
   const { visits, clients, duration } = options
-  const began = performance.now()
-  const waiting = visits.entries()
+  const startedAt = performance.now()
+  const queue = visits.entries()
   const client = async () => {
-    for (const [number, visit] of waiting) {
-      const early = visit.at - (performance.now() - began)
+    for (const [number, visit] of queue) {
+      const early = visit.at - (performance.now() - startedAt)
       if (early > 0) await sleep(early)
-      if (performance.now() - began > duration) return
-      await comeBy(visit, chanceOf(options.seed, 'visit', number), options)
+      if (performance.now() - startedAt > duration) return
+      await makeVisit(visit, chanceOf(options.seed, 'visit', number), options)
     }
   }
   await Promise.all(Array.from({ length: clients }, client))
 }
 
-async function comeBy(visit: Visit, chance: Chance, options: VisitorsOptions): Promise<void> {
+async function makeVisit(visit: Visit, chance: Chance, options: VisitorsOptions): Promise<void> {
   for (const planned of visit.submissions) {
     await sleep(planned.pause)
     const id = uuidv7(
@@ -62,22 +65,22 @@ async function comeBy(visit: Visit, chance: Chance, options: VisitorsOptions): P
   }
 }
 
-/** One press of the button: up to three requests. */
+/** Presses the button once, which makes up to three requests. */
 async function post(
   id: string,
   { person, cookie }: Visit,
-  { form, contents }: Planned,
+  { form, contents }: PlannedSubmission,
   { fields }: Content,
   chance: Chance,
   { relays, journal }: VisitorsOptions,
 ) {
   const body = new URLSearchParams({ ...fields, _id: id, ...(cookie && { _visitor: cookie }) })
-  const world: World = {
+  const world: Globals = {
     async fetch(_, init) {
       journal.sent(id, person, contents)
-      const hangsUp = chance.happens(0.02)
-      const losesTheAnswer = chance.happens(0.03)
-      const signal = hangsUp ? AbortSignal.timeout(chance.between(0, 30)) : init.signal!
+      const isAborted = chance.happens(0.02)
+      const losesAnswer = chance.happens(0.03)
+      const signal = isAborted ? AbortSignal.timeout(chance.between(0, 30)) : init.signal!
       let response: Response
       let answer: string
       try {
@@ -88,21 +91,21 @@ async function post(
         })
         answer = await response.text()
       } catch (error) {
-        journal.failed(hangsUp ? 'the visitor hung up' : whatOf(error))
+        journal.failed(isAborted ? 'aborted by the visitor' : nameOf(error))
         throw error
       }
       if (response.status === 202) journal.accepted(id, idIn(answer))
       else journal.failed(`HTTP ${response.status}`)
-      if (losesTheAnswer) {
-        journal.failed('the answer was lost on the way')
-        throw new TypeError('the answer was lost on the way')
+      if (losesAnswer) {
+        journal.failed('answer lost on the way')
+        throw new TypeError('answer lost on the way')
       }
       return new Response(answer, { status: response.status, headers: response.headers })
     },
-    wait: (milliseconds) => sleep(milliseconds / HASTE),
+    wait: (milliseconds) => sleep(milliseconds / PAUSE_DIVISOR),
     id: () => id,
     random: chance.random,
-    timeout: PATIENCE,
+    timeout: REQUEST_TIMEOUT_MS,
     navigate: () => {},
   }
   return send('', body, world)
@@ -116,7 +119,7 @@ function idIn(answer: string): string | undefined {
   }
 }
 
-function whatOf(error: unknown): string {
+function nameOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const { code, name } = cause as { code?: string; name: string }
   return typeof code === 'string' ? code : name

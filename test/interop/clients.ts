@@ -1,11 +1,11 @@
-/** The SOAP clients of other languages: how to see that one is here, and how to run its program. */
+/** Defines the SOAP clients of other languages: a check that the client is installed, and a function that runs it. */
 import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** What every program is given, in this order. */
+/** Arguments of every program, in this order. */
 interface Task {
   endpoint: string
   userId: string
@@ -16,20 +16,24 @@ interface Task {
 
 export interface Client {
   name: string
-  /** The packages of Debian that bring it. */
+  /** Debian packages that contain the client. */
   packages: string
-  /** Its version, in words of its own; rejects where it is missing. */
+  /** Returns the version. Rejects if the client is not installed. */
   find: () => Promise<string>
-  /** What the program printed. `folder` is an empty one for whatever has to be generated. */
+  /**
+   * Runs the program and returns its output.
+   *
+   * @param folder an empty folder for generated files
+   */
   run: (task: Task, folder: string) => Promise<string>
 }
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
 
-/** It comes with this project, so that it is always here. */
-export const OURS = 'Node soap'
+/** Name of the client that is a dependency of this project and therefore always installed. */
+export const NODE_CLIENT = 'Node soap'
 
-/** Debian's own Python has Debian's modules; another one in the path would not. */
+/** Only Debian's own Python finds the modules of Debian's packages. */
 const PYTHON = '/usr/bin/python3'
 
 export const CLIENTS: readonly Client[] = [
@@ -37,19 +41,19 @@ export const CLIENTS: readonly Client[] = [
     name: 'PHP SoapClient',
     packages: 'php-cli php-soap',
     find: () => run('php', ['-r', 'new ReflectionClass("SoapClient"); echo PHP_VERSION;']),
-    run: (task) => run('php', [join(PROGRAMS, 'client.php'), ...words(task)]),
+    run: (task) => run('php', [join(PROGRAMS, 'client.php'), ...argumentsOf(task)]),
   },
   {
-    name: 'the page’s PHP sample',
+    name: 'Marketo’s PHP sample',
     packages: 'php-cli php-soap',
     find: () => run('php', ['-r', 'new ReflectionClass("SoapClient"); echo PHP_VERSION;']),
-    // It prints all that went over the wire, and always writes the same lead.
+    // The sample prints request and reply, and always writes the same lead.
     run: async (task) => {
       const printed = await run('php', [
         '-d',
         'soap.wsdl_cache_enabled=0',
         join(PROGRAMS, 'sync-lead.php'),
-        ...words(task),
+        ...argumentsOf(task),
       ])
       const status = /\[status\] => (\w+)/.exec(printed)?.[1]
       return status === 'CREATED' ? [status, task.lastName, '20014'].join('\n') : printed
@@ -59,13 +63,13 @@ export const CLIENTS: readonly Client[] = [
     name: 'Python zeep',
     packages: 'python3-zeep',
     find: () => run(PYTHON, ['-c', 'import zeep; print(zeep.__version__)']),
-    run: (task) => run(PYTHON, [join(PROGRAMS, 'zeep_client.py'), ...words(task)]),
+    run: (task) => run(PYTHON, [join(PROGRAMS, 'zeep_client.py'), ...argumentsOf(task)]),
   },
   {
     name: 'Python suds',
     packages: 'python3-suds',
     find: () => run(PYTHON, ['-c', 'import suds; print(suds.__version__)']),
-    run: (task) => run(PYTHON, [join(PROGRAMS, 'suds_client.py'), ...words(task)]),
+    run: (task) => run(PYTHON, [join(PROGRAMS, 'suds_client.py'), ...argumentsOf(task)]),
   },
   {
     name: 'Java JAX-WS',
@@ -84,21 +88,21 @@ export const CLIENTS: readonly Client[] = [
         folder,
         join(PROGRAMS, 'Client.java'),
       ])
-      return run('java', [...paths, 'Client', ...words(task)])
+      return run('java', [...paths, 'Client', ...argumentsOf(task)])
     },
   },
   {
     name: 'Perl SOAP::Lite',
     packages: 'libsoap-lite-perl',
     find: () => run('perl', ['-MSOAP::Lite', '-e', 'print $SOAP::Lite::VERSION']),
-    run: (task) => run('perl', [join(PROGRAMS, 'soap_lite.pl'), ...words(task)]),
+    run: (task) => run('perl', [join(PROGRAMS, 'soap_lite.pl'), ...argumentsOf(task)]),
   },
   {
-    name: OURS,
+    name: NODE_CLIENT,
     packages: '',
     find: () => Promise.resolve(process.version),
     run: (task) =>
-      run(process.execPath, [fileURLToPath(import.meta.resolve('./programs/node_soap.ts')), ...words(task)]),
+      run(process.execPath, [fileURLToPath(import.meta.resolve('./programs/node_soap.ts')), ...argumentsOf(task)]),
   },
 ]
 
@@ -107,11 +111,11 @@ async function run(command: string, parameters: readonly string[]): Promise<stri
   return stdout.trim()
 }
 
-function words({ endpoint, userId, secretKey, email, lastName }: Task): string[] {
+function argumentsOf({ endpoint, userId, secretKey, email, lastName }: Task): string[] {
   return [endpoint, userId, secretKey, email, lastName]
 }
 
-/** What JAX-WS needs to run; Debian keeps each also under a name without its version. */
+/** Returns the JAR files that JAX-WS needs. Debian has a link without the version for each of them. */
 function jars(): string[] {
   const folder = '/usr/share/java'
   const wanted =

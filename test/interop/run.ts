@@ -1,14 +1,14 @@
 /**
- * `npm run test:interop`: every SOAP client of another language that is on this machine generates itself from the
- * simulator's WSDL, creates a lead, reads it back, and is refused with another key. The simulator is in its strict mode.
+ * `npm run test:interop`: runs each installed SOAP client of another language against the simulator in strict mode. The
+ * client is generated from the WSDL, creates a lead, reads it, and must be rejected with a wrong key.
  *
- * Exit codes: 0 all that were found did it, 1 one did not, or there was none.
+ * Exit codes: 0 all installed clients passed, 1 a client failed or none is installed.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
-import { CLIENTS, OURS, type Client } from './clients.ts'
+import { CLIENTS, NODE_CLIENT, type Client } from './clients.ts'
 
 const { userId, secretKey } = DEMO_ACCOUNT
 const lastName = `Zoë O'Brien & <Söhne> 😀`
@@ -18,30 +18,30 @@ const failed: string[] = []
 for (const client of CLIENTS) {
   const version = await client.find().catch(() => undefined)
   if (version === undefined) {
-    say(client, `not here; Debian has it in ${client.packages}`)
+    report(client, `not installed; Debian packages: ${client.packages}`)
     continue
   }
   found.push(client.name)
-  const problem = await problemOf(client)
+  const problem = await test(client)
   if (problem !== undefined) failed.push(client.name)
-  say(client, `${version.replaceAll('\n', ' ')}: ${problem ?? 'created, read back, refused'}`)
+  report(client, `${version.replaceAll('\n', ' ')}: ${problem ?? 'passed'}`)
 }
 
-const others = found.filter((name) => name !== OURS)
-if (others.length === 0) process.stdout.write('No client of another language was found.\n')
-else process.stdout.write(`${found.length} found and run, ${failed.length} failed\n`)
+const others = found.filter((name) => name !== NODE_CLIENT)
+if (others.length === 0) process.stdout.write('No client of another language is installed.\n')
+else process.stdout.write(`${found.length} clients tested, ${failed.length} failed\n`)
 process.exitCode = others.length === 0 || failed.length > 0 ? 1 : 0
 
-/** Undefined when all went well. */
-async function problemOf(client: Client): Promise<string | undefined> {
+/** Runs one client. Returns a message if it fails. */
+async function test(client: Client): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'interop-'))
   const simulator = await serveSimulator({ port: 0, strict: true })
   const endpoint = `${simulator.url}/soap/mktows/3_1`
   try {
     const printed = await client.run({ endpoint, userId, secretKey, email: 'zoe@acme.example', lastName }, folder)
     const leads = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as unknown[]
-    if (leads.length !== 1) return `there are ${leads.length} leads instead of one`
-    return printed === `CREATED\n${lastName}\n20014` ? undefined : `it printed\n${printed}`
+    if (leads.length !== 1) return `expected 1 lead, found ${leads.length}`
+    return printed === `CREATED\n${lastName}\n20014` ? undefined : `unexpected output:\n${printed}`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
@@ -50,6 +50,6 @@ async function problemOf(client: Client): Promise<string | undefined> {
   }
 }
 
-function say({ name }: Client, what: string): void {
-  process.stdout.write(`${name.padEnd(24)}${what}\n`)
+function report({ name }: Client, text: string): void {
+  process.stdout.write(`${name.padEnd(24)}${text}\n`)
 }

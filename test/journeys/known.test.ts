@@ -1,31 +1,31 @@
 /**
- * The main job, from the outside: an unknown visitor looks around, fills in the form, and Marketo knows who it was.
+ * The main use case, end to end: an unknown visitor views pages and submits the form, and Marketo knows the person.
  */
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { fillIn, lookAround, startBrowser, withoutScript } from '../support/browser.ts'
-import { startStory, type Platform, type Story } from '../support/story.ts'
+import { fillIn, visitPages, startBrowser, withoutScript } from '../support/browser.ts'
+import { startDemo, type Platform, type Demo } from '../support/demo.ts'
 
 const TEXT = `Zoë O'Brien & <Söhne> "😀"`
 const SOON = { timeout: 15_000, interval: 50 }
 
 describe.each<Platform>(['node', 'workerd'])('an unknown visitor becomes a known person, on %s', (platform) => {
-  let story: Story
+  let demo: Demo
   let browser: Browser
 
   beforeAll(async () => {
-    ;[story, browser] = await Promise.all([startStory(platform), startBrowser()])
+    ;[demo, browser] = await Promise.all([startDemo(platform), startBrowser()])
   }, 60_000)
-  beforeEach(() => story.reset())
+  beforeEach(() => demo.reset())
   afterAll(async () => {
     await browser?.close()
-    await story?.end()
+    await demo?.end()
   })
 
-  /** The visits of the only person there is, once that person is known. */
+  /** Waits until the only person of the simulator is known, and returns that person. */
   async function journeyOf(email: string) {
     return vi.waitFor(async () => {
-      const people = await story.people()
+      const people = await demo.people()
       const person = people.find((one) => one.email === email)
       if (!person?.known) throw new Error(`${email} is not known; there are ${people.length} people`)
       expect(people).toHaveLength(1)
@@ -33,11 +33,11 @@ describe.each<Platform>(['node', 'workerd'])('an unknown visitor becomes a known
     }, SOON)
   }
 
-  it('with script, and the journey changes before one’s eyes', async () => {
+  it('with scripts, and the open page of journeys shows it live', async () => {
     const context = await browser.newContext()
     const [page, journeys] = [await context.newPage(), await context.newPage()]
-    await lookAround(page, story.site)
-    await journeys.goto(story.journeys)
+    await visitPages(page, demo.site)
+    await journeys.goto(demo.journeys)
     await journeys
       .getByText(/^Visitor [0-9a-z]{4}/)
       .first()
@@ -46,7 +46,7 @@ describe.each<Platform>(['node', 'workerd'])('an unknown visitor becomes a known
     await fillIn(page, { Email: 'zoe@harbour.example', LastName: TEXT, Message: 'one\ntwo' })
     await page.getByRole('button', { name: 'Request a pilot' }).click()
 
-    await page.waitForURL(`${story.site}/thanks`)
+    await page.waitForURL(`${demo.site}/thanks`)
     const person = await journeyOf('zoe@harbour.example')
     expect(person.attributes).toMatchObject({ LastName: TEXT, Message__c: 'one\ntwo', LeadSource: 'Web' })
     const visits = person.activities
@@ -61,29 +61,29 @@ describe.each<Platform>(['node', 'workerd'])('an unknown visitor becomes a known
     await context.close()
   })
 
-  it('without script', async () => {
+  it('without scripts', async () => {
     const context = await browser.newContext()
-    await lookAround(await context.newPage(), story.site)
+    await visitPages(await context.newPage(), demo.site)
     const plain = await withoutScript(browser, context)
     const page = await plain.newPage()
 
-    await page.goto(`${story.site}/pilot`)
+    await page.goto(`${demo.site}/pilot`)
     await fillIn(page, { Email: 'bo@harbour.example', LastName: TEXT })
     await page.getByRole('button', { name: 'Request a pilot' }).click()
 
-    await page.waitForURL(`${story.site}/thanks`)
+    await page.waitForURL(`${demo.site}/thanks`)
     const person = await journeyOf('bo@harbour.example')
     expect(person.attributes.LastName).toBe(TEXT)
     expect(person.activities.filter(({ type }) => type === 'visit').length).toBeGreaterThanOrEqual(4)
     await Promise.all([context.close(), plain.close()])
   })
 
-  it('is told which field to mend, and the form arrives once it is mended', async () => {
+  it('after correcting the field that the error message names', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
-    await page.goto(`${story.site}/pilot`)
+    await page.goto(`${demo.site}/pilot`)
     await page.locator('form').evaluate((form: HTMLFormElement) => (form.noValidate = true))
-    await fillIn(page, { Email: 'nobody', LastName: 'Ito' })
+    await fillIn(page, { Email: 'not-an-address', LastName: 'Ito' })
 
     await page.getByRole('button', { name: 'Request a pilot' }).click()
     const email = page.locator('[name="Email"]')
@@ -91,24 +91,24 @@ describe.each<Platform>(['node', 'workerd'])('an unknown visitor becomes a known
     await fillIn(page, { Email: 'ito@harbour.example' })
     await page.getByRole('button', { name: 'Request a pilot' }).click()
 
-    await page.waitForURL(`${story.site}/thanks`)
+    await page.waitForURL(`${demo.site}/thanks`)
     await journeyOf('ito@harbour.example')
     await context.close()
   })
 
-  it('even when the button is pressed again and again: one lead', async () => {
+  it('with one lead although the button is clicked five times', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
-    await page.goto(`${story.site}/pilot`)
+    await page.goto(`${demo.site}/pilot`)
     await fillIn(page, { Email: 'kit@harbour.example', LastName: 'Kit' })
 
     await page.getByRole('button', { name: 'Request a pilot' }).evaluate((button: HTMLButtonElement) => {
       for (let press = 0; press < 5; press++) button.click()
     })
 
-    await page.waitForURL(`${story.site}/thanks`)
+    await page.waitForURL(`${demo.site}/thanks`)
     await journeyOf('kit@harbour.example')
-    expect((await story.calls()).filter(({ operation }) => operation === 'syncLead')).toHaveLength(1)
+    expect((await demo.calls()).filter(({ operation }) => operation === 'syncLead')).toHaveLength(1)
     await context.close()
   })
 })

@@ -1,21 +1,21 @@
 /**
- * The pictures of the docs, taken from the running demo: fixed size, fixed clock, fixed data.
+ * Takes the screenshots of the docs from the running demo, with fixed size, time and data.
  *
- * Every run takes them and looks whether there is something on them; `npm run pictures` also puts them into
- * `docs/pictures/`. Look at them before you commit them.
+ * Each run takes them and checks that they are not blank. `npm run pictures` also writes them to `docs/pictures/`; look at
+ * them before you commit them.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillIn } from '../support/browser.ts'
-import { setStage, type Stage } from '../support/stage.ts'
+import { startDemoAtFixedTime, type DemoAtFixedTime } from '../support/demo-at-fixed-time.ts'
 
 const FOLDER = join(import.meta.dirname, '../../docs/pictures')
 const SIZE = { width: 1280, height: 800 }
 
-/** A picture of one colour is smaller than this many bytes. */
-const BLANK = 12_000
+/** A screenshot of a single colour is smaller than this. */
+const MIN_BYTES = 12_000
 
 async function take(page: Page, name: string): Promise<void> {
   const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' })
@@ -23,24 +23,24 @@ async function take(page: Page, name: string): Promise<void> {
     mkdirSync(FOLDER, { recursive: true })
     writeFileSync(join(FOLDER, `${name}.png`), picture)
   }
-  // The size stands in the picture's header: RFC 2083, 4.1.1.
+  // A PNG has its size in the header: RFC 2083, 4.1.1.
   expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([SIZE.width, SIZE.height])
-  expect(picture.byteLength).toBeGreaterThan(BLANK)
+  expect(picture.byteLength).toBeGreaterThan(MIN_BYTES)
 }
 
-describe('the pictures', () => {
-  let stage: Stage
+describe('the screenshots', () => {
+  let demo: DemoAtFixedTime
 
   beforeAll(async () => {
-    stage = await setStage()
+    demo = await startDemoAtFixedTime()
   })
-  afterAll(() => stage?.end())
+  afterAll(() => demo?.end())
 
   async function walk(context: BrowserContext, paths: [string, number][]): Promise<Page> {
     const page = await context.newPage()
     for (const [path, seconds] of paths) {
-      await stage.visit(page, path)
-      stage.pass(seconds)
+      await demo.visit(page, path)
+      demo.pass(seconds)
     }
     return page
   }
@@ -53,9 +53,9 @@ describe('the pictures', () => {
 
   it('show the form, in light and dark', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await stage.browser.newContext({ viewport: SIZE, colorScheme, reducedMotion: 'reduce' })
+      const context = await demo.browser.newContext({ viewport: SIZE, colorScheme, reducedMotion: 'reduce' })
       const page = await context.newPage()
-      await page.goto(`${stage.site}/pilot`)
+      await page.goto(`${demo.site}/pilot`)
       await fillIn(page, { FirstName: 'Zoë', LastName: 'Marsh', Email: 'zoe.marsh@eastholm.example' })
       await page.locator('h2, legend').first().scrollIntoViewIfNeeded()
       await take(page, `pilot-${colorScheme}`)
@@ -63,10 +63,10 @@ describe('the pictures', () => {
     }
   })
 
-  it('show what is to be corrected', async () => {
-    const context = await stage.browser.newContext({ viewport: SIZE, reducedMotion: 'reduce' })
+  it('show the message about an invalid field', async () => {
+    const context = await demo.browser.newContext({ viewport: SIZE, reducedMotion: 'reduce' })
     const page = await context.newPage()
-    await page.goto(`${stage.site}/pilot`)
+    await page.goto(`${demo.site}/pilot`)
     await page.locator('form').evaluate((form: HTMLFormElement) => (form.noValidate = true))
     await fillIn(page, { FirstName: 'Zoë', Email: 'zoe.marsh' })
     await page.getByRole('button', { name: 'Request a pilot' }).click()
@@ -77,8 +77,8 @@ describe('the pictures', () => {
   })
 
   it('show the journeys, in light and dark', async () => {
-    await stage.clear()
-    const [zoe, ben, cleo] = [await stage.visitor(0.21), await stage.visitor(0.47), await stage.visitor(0.83)]
+    await demo.clear()
+    const [zoe, ben, cleo] = [await demo.visitor(0.21), await demo.visitor(0.47), await demo.visitor(0.83)]
     const early = await walk(zoe, [
       ['/', 40],
       ['/forecast', 95],
@@ -88,17 +88,17 @@ describe('the pictures', () => {
       ['/pilot', 50],
     ])
     await request(other, { Email: 'b.okafor@northport.example', FirstName: 'Ben', LastName: 'Okafor' })
-    stage.pass(1_500)
+    demo.pass(1_500)
     await walk(cleo, [
       ['/', 20],
       ['/forecast', 35],
       ['/pricing', 15],
     ])
-    stage.pass(120)
-    await stage.visit(early, '/pricing')
-    stage.pass(60)
-    await stage.visit(early, '/pilot')
-    stage.pass(75)
+    demo.pass(120)
+    await demo.visit(early, '/pricing')
+    demo.pass(60)
+    await demo.visit(early, '/pilot')
+    demo.pass(75)
     await request(early, {
       Email: 'zoe.marsh@eastholm.example',
       FirstName: 'Zoë',
@@ -108,9 +108,9 @@ describe('the pictures', () => {
     })
 
     for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await stage.visitor(0.5, { viewport: SIZE, colorScheme, reducedMotion: 'reduce' })
+      const context = await demo.visitor(0.5, { viewport: SIZE, colorScheme, reducedMotion: 'reduce' })
       const page = await context.newPage()
-      await page.goto(stage.journeys)
+      await page.goto(demo.journeys)
       const person = page.getByRole('button', { name: /^Zoë Marsh/ })
       await person.waitFor()
       if ((await person.getAttribute('aria-expanded')) !== 'true') await person.click()

@@ -1,4 +1,4 @@
-/** What a person types first. */
+/** The commands that start the demo. */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeFolder } from '../support/folder.ts'
 import { startProgram } from '../support/process.ts'
@@ -9,10 +9,10 @@ const ADDRESSES = /site +(http:\S+)\s+The relay +(http:\S+).*\s+The journeys +(h
 describe.each([
   ['start', []],
   ['start:edge', ['--edge']],
-])('npm run %s', (_, words) => {
-  it('ends with three addresses that answer and know each other', async () => {
+])('npm run %s', (_, args) => {
+  it('prints three addresses that answer and link to each other', async () => {
     const env = { ...FREE, FORM_SYNC_DATA: makeFolder() }
-    const demo = await startProgram(['demo/start.ts', '--built', ...words], env, ADDRESSES)
+    const demo = await startProgram(['demo/start.ts', '--built', ...args], env, ADDRESSES)
     onTestFinished(() => void demo.end('SIGKILL'))
     const [, site = '', relay = '', journeys = ''] = demo.ready
 
@@ -20,7 +20,7 @@ describe.each([
     const widget = await fetch(`${relay}/form-sync.js`)
     const ready = (await (await fetch(`${relay}/readyz`)).json()) as object
     const people = await (await fetch(`${journeys}/sim/leads`)).json()
-    const picture = await (await fetch(journeys)).text()
+    const journeysPage = await (await fetch(journeys)).text()
     const code = await demo.end('SIGTERM')
 
     expect(page).toContain(`action="${relay}/f/contact"`)
@@ -28,8 +28,8 @@ describe.each([
     expect(widget.headers.get('access-control-allow-origin')).toBe('*')
     expect(ready).toMatchObject({ ready: true })
     expect(people).toEqual([])
-    expect(picture).toContain(`<meta name="site" content="${site}/"`)
-    // Wrangler ends its process by the signal, once workerd is gone.
-    expect(words.includes('--edge') ? [0, 143] : [0]).toContain(code)
+    expect(journeysPage).toContain(`<meta name="site" content="${site}/"`)
+    // Wrangler ends its process with the signal when workerd has ended.
+    expect(args.includes('--edge') ? [0, 143] : [0]).toContain(code)
   }, 30_000)
 })

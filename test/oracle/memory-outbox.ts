@@ -275,7 +275,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
       batches.delete(id)
       const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
       const others = othersDelivered(state, batch)
-      state = afterSettlement(state, batch, current, limited, limits, now)
+      state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
       const settled = new Set<string>()
       for (const settlement of current) {
         const entry = entries.get(settlement.id)
@@ -296,18 +296,8 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     },
 
     async nextDueAt(now) {
-      const firsts = people().flatMap(([first]) => first ?? [])
-      const firstDue = (jobs: readonly Entry[]) => (jobs.length > 0 ? Math.min(...jobs.map((job) => job.dueAt)) : null)
-      return nextClaimAt(
-        state,
-        limits,
-        leasedAt(now),
-        {
-          alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
-          shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),
-        },
-        now,
-      )
+      const due = people().flatMap(([first]) => (first ? [first.dueAt] : []))
+      return due.length === 0 ? undefined : nextClaimAt(state, limits, leasedAt(now), Math.min(...due), now)
     },
 
     async resume(now) {

@@ -13,7 +13,7 @@ function bench(...words: string[]): Promise<{ code: number; out: string; err: st
 }
 
 describe('npm run bench', () => {
-  it('tells with --help what there is', async () => {
+  it('lists the benches with --help', async () => {
     const { code, out } = await bench('--help')
 
     expect(code).toBe(0)
@@ -21,15 +21,15 @@ describe('npm run bench', () => {
   })
 
   it.each([
-    ['none', [], 'Which bench?'],
-    ['one that is not there', ['tea'], '"tea" is no bench.'],
-    ['one that every object has', ['constructor'], '"constructor" is no bench.'],
-    ['two', ['soap', 'tea'], '"soap tea" is no bench.'],
-  ])('measures nothing for %s, and ends with 2', async (_what, words, complaint) => {
+    ['no name', [], 'no bench is named; use one of accept, backlog, growth, soap'],
+    ['an unknown name', ['tea'], 'unknown bench: tea; use one of accept'],
+    ['a name that every object has', ['constructor'], 'unknown bench: constructor; use one of accept'],
+    ['two names', ['soap', 'tea'], 'unknown bench: soap tea; use one of accept'],
+  ])('measures nothing for %s, and ends with 2', async (_what, words, message) => {
     const { code, out, err } = await bench(...words)
 
     expect(code).toBe(2)
     expect(out).toBe('')
-    expect(err).toContain(complaint)
+    expect(err).toContain(message)
   })
 })

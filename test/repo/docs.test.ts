@@ -1,4 +1,4 @@
-/** The docs are part of the product: what they show is run here, as it stands on the page. */
+/** The docs are part of the product: their examples are run here, as they are printed. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
@@ -16,7 +16,7 @@ import { callSlotOf, NOW, relayUnderTest } from '../support/relay.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
-/** The fenced blocks of a page in one language. */
+/** Returns the fenced blocks of a page in one language. */
 function blocks(path: string, language: string): string[] {
   return [...read(path).matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)]
     .filter(([, , name]) => name === language)
@@ -29,7 +29,7 @@ const ENV = {
   MARKETO_SECRET_KEY: 'correct horse battery',
 }
 
-/** A page of Acme's with these lines in it, and a relay at its address; both in the browser alone. */
+/** Opens a page of Acme's with these lines in it, beside a relay. Both exist in the browser alone. */
 async function openAtAcme(lines: string): Promise<{ page: Page; outbox: Outbox }> {
   const outbox = createMemoryOutbox()
   const app = createApp({
@@ -56,7 +56,7 @@ async function openAtAcme(lines: string): Promise<{ page: Page; outbox: Outbox }
       ...(body && { body: new Uint8Array(body) }),
     })
     const headers = Object.fromEntries(response.headers)
-    // The browser has its own way of unpacking; what is handed to it here is plain.
+    // The browser does not decompress a body that is fulfilled by a test.
     if (response.headers.get('content-encoding') === 'br') delete headers['content-encoding']
     const bytes = Buffer.from(await response.arrayBuffer())
     const plain = response.headers.get('content-encoding') === 'br' ? brotliDecompressSync(bytes) : bytes
@@ -73,14 +73,14 @@ async function send(page: Page, lastName = 'Ruiz'): Promise<void> {
 }
 
 async function takeLead(outbox: Outbox) {
-  const [call] = await outbox.claim(Date.now(), Date.now() + 1, 1)
-  return call?.turns[0]?.[0]?.lead
+  const [batch] = await outbox.claim(Date.now(), Date.now() + 1, 1)
+  return batch?.jobs[0]?.lead
 }
 
-// A browser is started in some of them, beside whatever else runs.
+// Some of them start a browser, while other tests run.
 describe('the docs', { timeout: 30_000 }, () => {
   it.each(globSync('{README,CHANGELOG,SECURITY,docs/*}.md', { cwd: ROOT }))(
-    '%s leads nowhere that is not there',
+    '%s has no broken link to a file',
     (path) => {
       const links = [...read(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
 
@@ -92,7 +92,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     },
   )
 
-  it('README: the lines that one pastes turn a form into a lead, with the forms file that one starts from', async () => {
+  it('README.md: the pasted lines and the forms file turn a form into a lead', async () => {
     const [pasted = ''] = blocks('README.md', 'html')
     const { page, outbox } = await openAtAcme(pasted)
 
@@ -109,7 +109,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     })
   })
 
-  it('widget: the form, the events, the styles and the pinned script do what is said of them', async () => {
+  it('docs/widget.md: the examples of form, events, styles and pinned script work as described', async () => {
     const [form = '', events = '', pinned = ''] = blocks('docs/widget.md', 'html')
     const [css = ''] = blocks('docs/widget.md', 'css')
     const { script, integrity } = JSON.parse(read('dist/widget/form-sync.json')) as Record<
@@ -130,7 +130,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     expect(await page.getByLabel('E-mail').isVisible()).toBe(false)
   })
 
-  it('widget: every attribute, slot, part, event and word that it has is told', () => {
+  it('docs/widget.md: the page describes every attribute, slot, part, event and message', () => {
     const page = read('docs/widget.md')
     const source = globSync('widget/**/*.ts', { cwd: ROOT }).map(read).join('\n')
 
@@ -143,7 +143,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     expect(names.filter((name) => !page.includes(name))).toEqual([])
   })
 
-  it('deploy: the forms file is one that an editor and the relay both take', () => {
+  it('docs/deploy.md: the example of a forms file passes the JSON schema and the relay', () => {
     const [forms = ''] = blocks('docs/deploy.md', 'json')
     const validate = new Ajv({ strict: true }).compile(JSON.parse(read('relay/config/forms.schema.json')) as object)
 
@@ -151,7 +151,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     expect(readConfig(ENV, forms).forms.get('contact')?.workspace).toBe('Europe')
   })
 
-  it('deploy: the problems read as they are shown', () => {
+  it('docs/deploy.md: a wrong configuration is reported as shown', () => {
     const [shown = ''] = blocks('docs/deploy.md', '')
     const { MARKETO_SECRET_KEY: _, ...env } = ENV
     const forms = {
@@ -169,8 +169,8 @@ describe('the docs', { timeout: 30_000 }, () => {
     expect(start).toThrow(shown.trim())
   })
 
-  it('deploy: every variable that the relay reads is told, and no other', () => {
-    const told = [...read('docs/deploy.md').matchAll(/^\| (`[A-Z0-9_`, ]+`) \|/gm)]
+  it('docs/deploy.md: the page lists every variable that the relay reads, and no other', () => {
+    const listed = [...read('docs/deploy.md').matchAll(/^\| (`[A-Z0-9_`, ]+`) \|/gm)]
       .flatMap(([, names = '']) => names.match(/[A-Z0-9_]{4,}/g) ?? [])
       .toSorted()
     const sources = globSync('relay/{config/config.ts,cli/*.ts,runtime/**/*.ts}', { cwd: ROOT }).map(read).join('\n')
@@ -178,10 +178,10 @@ describe('the docs', { timeout: 30_000 }, () => {
       ([, property, name]) => property ?? name ?? '',
     )
 
-    expect(told).toEqual([...new Set(used)].filter((name) => name !== 'OUTBOX').toSorted())
+    expect(listed).toEqual([...new Set(used)].filter((name) => name !== 'OUTBOX').toSorted())
   })
 
-  it('deploy: the call of a server is answered as it is shown', async () => {
+  it('docs/deploy.md: the call of a server gets the response shown', async () => {
     const command =
       blocks('docs/deploy.md', 'sh').find((block) => block.startsWith('curl') && block.includes('-d')) ?? ''
     const shown = blocks('docs/deploy.md', 'json').find((block) => block.includes('leadId')) ?? ''
@@ -206,7 +206,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     expect(await response.json()).toEqual(JSON.parse(shown))
   })
 
-  it('deploy: /readyz looks as it is shown', async () => {
+  it('docs/deploy.md: /readyz answers as shown', async () => {
     const shown = JSON.parse(blocks('docs/deploy.md', 'json').find((block) => block.includes('ready')) ?? '') as object
     const { app } = relayUnderTest()
 

@@ -1,13 +1,13 @@
-/** The SOAP client as it ships, built afresh. */
+/** The SOAP client as it is published, built by the test itself. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync } from 'oxc-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type * as Door from '../../relay/marketo/index.ts'
+import type * as Client from '../../relay/marketo/index.ts'
 
 const root = join(import.meta.dirname, '../..')
-// Inside the checkout, so that the built file finds its one dependency.
+// In the checkout, where the built file finds its one dependency.
 const folder = mkdtempSync(join(root, 'node_modules/.form-sync-marketo-'))
 
 beforeAll(() => {
@@ -17,7 +17,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe('the client for programs', () => {
+describe('the built client for programs', () => {
   it('is one file that imports fast-xml-parser and nothing else', () => {
     const { module, errors } = parseSync('index.js', readFileSync(join(folder, 'index.js'), 'utf8'))
 
@@ -27,14 +27,14 @@ describe('the client for programs', () => {
     expect(module.dynamicImports).toEqual([])
   })
 
-  it('names no runtime', () => {
+  it('names no global of a runtime', () => {
     const code = readFileSync(join(folder, 'index.js'), 'utf8')
 
     for (const word of ['process.', 'Buffer', 'require(', 'node:', 'Deno', 'Bun']) expect(code).not.toContain(word)
   })
 
-  it('works as it is', async () => {
-    const { createMarketo, MarketoError } = (await import(/* @vite-ignore */ join(folder, 'index.js'))) as typeof Door
+  it('reports an HTML page as a MarketoError', async () => {
+    const { createMarketo, MarketoError } = (await import(/* @vite-ignore */ join(folder, 'index.js'))) as typeof Client
     const marketo = createMarketo({
       endpoint: 'https://mktoapi.example/',
       userId: 'u',
@@ -48,7 +48,7 @@ describe('the client for programs', () => {
     expect(String(error)).toBe('MarketoError: listMObjects: HTTP 200 from mktoapi.example: an HTML page')
   })
 
-  it('is what the package’s door leads to', () => {
+  it('is the file that form-sync/marketo exports', () => {
     const { exports, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       exports: Record<string, { default: string }>
       scripts: Record<string, string>

@@ -1,11 +1,72 @@
-/** What another project gets when it depends on this one: types that fit and modules that load. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+/** The package as another project gets it: packed, and installed beside no more than the packages it depends on. */
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { pack } from '../../.ci/pack.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
+import type { PersonView } from '../../demo/simulator/view.ts'
 import { makeFolder } from '../support/folder.ts'
+import { startProgram } from '../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
+/** Packages of the other project's own. */
+const OWN = ['@hono/node-server', '@types/node']
+
+interface Manifest {
+  dependencies: Record<string, string>
+  exports: Record<string, string | { types: string; default: string }>
+  [field: string]: unknown
+}
+
+const project = mkdtempSync(join(tmpdir(), 'form-sync-project-'))
+const installed = join(project, 'node_modules/form-sync')
+let manifest: Manifest
+
+beforeAll(() => {
+  if (newest('{widget,relay}/**/*.ts') > newest('dist/{relay,types}/**/*')) {
+    throw new Error('dist/ is older than the sources: run npm run build')
+  }
+  mkdirSync(installed, { recursive: true })
+  execFileSync('tar', ['-xzf', pack(project), '-C', installed, '--strip-components', '1'])
+  manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest
+  for (const name of [...Object.keys(manifest.dependencies), ...OWN]) {
+    const link = join(project, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules', name), link)
+  }
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
+}, 30_000)
+
+afterAll(() => rmSync(project, { recursive: true }))
+
+/** The time of the last change to any of these files, in epoch milliseconds. */
+function newest(pattern: string): number {
+  return Math.max(...globSync(pattern, { cwd: ROOT }).map((path) => statSync(join(ROOT, path)).mtimeMs))
+}
+
+/** Type-checks a program of the other project; resolves with what the compiler reports. */
+function compile(program: string, types = ''): Promise<string> {
+  const file = join(mkdtempSync(join(project, 'program-')), 'program.ts')
+  writeFileSync(file, program)
+  const strict = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler']
+  const args = [...strict, '--lib', types === '' ? 'es2023,dom' : 'es2023', '--types', types, file]
+  return new Promise((resolve) => {
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    execFile(process.execPath, [tsc, ...args], { cwd: project }, (_, printed) => resolve(printed))
+  })
+}
 
 const PROGRAM = `
 import { createMarketo, MarketoError, type SyncLeadResult } from 'form-sync/marketo'
@@ -20,45 +81,113 @@ const element: FormSync = document.createElement('form-sync')
 element.addEventListener('form-sync-sent', ({ id }) => id.toUpperCase())
 `
 
-function otherProject(program: string): string {
-  const folder = makeFolder()
-  mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(ROOT, join(folder, 'node_modules/form-sync'))
-  writeFileSync(join(folder, 'program.ts'), program)
-  return folder
-}
-
-function check(folder: string): string {
-  const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler']
-  return spawnSync(
-    process.execPath,
-    [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, '--lib', 'es2023,dom', '--types', '', 'program.ts'],
-    { cwd: folder, encoding: 'utf8' },
-  ).stdout
-}
+const OWN_RELAY = join(import.meta.dirname, 'own-relay/relay.ts')
 
 describe('the package', () => {
-  it('has types that a strict program fits', () => {
-    expect(check(otherProject(PROGRAM))).toBe('')
-  })
-
-  it('has types that refuse a field that syncLead does not know', () => {
-    const complaints = check(
-      otherProject(PROGRAM.replace("{ email: 'ana@acme.example',", "{ mail: 'ana@acme.example',")),
+  it('holds every file that its exports name', () => {
+    const files = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : [target.types, target.default],
     )
 
-    expect(complaints).toContain("'mail' does not exist")
+    const missing = files.filter((file) => !statSync(join(installed, file), { throwIfNoEntry: false })?.isFile())
+
+    expect(files.length).toBeGreaterThan(8)
+    expect(missing).toEqual([])
   })
 
-  it('loads the client by its name, in plain JavaScript', () => {
-    const folder = otherProject('')
-    const code = "import('form-sync/marketo').then((all) => console.log(Object.keys(all).sort().join()))"
+  it('holds builds and declarations, and no sources, tests or tools', () => {
+    const files = globSync('**/*', { cwd: installed, withFileTypes: true }).filter((entry) => entry.isFile())
+    const paths = files.map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
+
+    const others = paths.filter((path) => !/^dist\/(bundler|marketo|relay|types|widget)\//.test(path)).toSorted()
+
+    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'relay/config/forms.schema.json'])
+    expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([])
+  })
+
+  it('installs the packages that its files import, and no runtime, driver or tool', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['fast-xml-parser', 'hono', 'lit'])
+    for (const field of ['optionalDependencies', 'devDependencies', 'scripts'])
+      expect(manifest).not.toHaveProperty(field)
+  })
+
+  it('has types that a strict program compiles with', async () => {
+    expect(await compile(PROGRAM)).toBe('')
+  })
+
+  it('has types that reject a field that syncLead does not know', async () => {
+    const wrong = PROGRAM.replace("{ email: 'ana@acme.example',", "{ mail: 'ana@acme.example',")
+
+    expect(await compile(wrong)).toContain("'mail' does not exist")
+  })
+
+  it('has types of the relay that a strict program on Node compiles with, without those of browsers', async () => {
+    const errors = await compile(readFileSync(OWN_RELAY, 'utf8'), 'node')
+
+    // Some of Hono's own declarations need the types of browsers.
+    expect(errors.split('\n').filter((line) => line !== '' && !line.includes('node_modules/hono/'))).toEqual([])
+  })
+
+  it.each([
+    ['form-sync/marketo', 'MarketoError,createLeadMarketo,createMarketo'],
+    ['form-sync/relay', expect.stringMatching(/createApp,createDispatcher,.*createPostgresOutbox,.*readConfig/)],
+  ])('loads %s by its name, in plain JavaScript', (name, exported) => {
+    const code = `import('${name}').then((all) => console.log(Object.keys(all).sort().join()))`
 
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
-      cwd: folder,
+      cwd: project,
       encoding: 'utf8',
     })
 
-    expect(printed).toBe('MarketoError,createLeadMarketo,createMarketo\n')
+    expect(printed.trim()).toEqual(exported)
+  })
+})
+
+describe('a relay on a runtime of its own', () => {
+  it('stores a lead that survives its end, and delivers it to Marketo', { timeout: 30_000 }, async () => {
+    const folder = makeFolder()
+    const forms = {
+      contact: { origins: ['https://www.acme.example'], fields: { Email: { type: 'email', required: true } } },
+    }
+    writeFileSync(join(folder, 'forms.json'), JSON.stringify({ forms }))
+    const program = join(project, 'relay.ts')
+    copyFileSync(OWN_RELAY, program)
+    const simulator = await serveSimulator({ port: 0 })
+    onTestFinished(() => simulator.close())
+    const start = async (marketo: string) => {
+      const env = {
+        MARKETO_SOAP_ENDPOINT: `${marketo}/soap/mktows/3_1`,
+        MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+        MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+        // The lease of the killed relay's call ends soon.
+        MARKETO_TIMEOUT: '1',
+        OUTBOX: join(folder, 'outbox.sqlite'),
+        FORMS: join(folder, 'forms.json'),
+        PORT: '0',
+      }
+      const relay = await startProgram([program], env, /listens at (\d+)/)
+      onTestFinished(async () => void (await relay.end()))
+      return { relay, url: `http://127.0.0.1:${relay.ready[1]}` }
+    }
+
+    // Nothing listens at port 9.
+    const first = await start('http://127.0.0.1:9')
+    const response = await fetch(`${first.url}/f/contact`, {
+      method: 'POST',
+      headers: { accept: 'application/json', origin: 'https://www.acme.example' },
+      body: new URLSearchParams({ Email: 'ana@acme.example' }),
+    })
+    await first.relay.end('SIGKILL')
+    const second = await start(simulator.url)
+
+    expect(response.status).toBe(202)
+    await vi.waitFor(
+      async () => {
+        const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+        expect(people).toMatchObject([{ email: 'ana@acme.example' }])
+        expect(await (await fetch(`${second.url}/readyz`)).json()).toMatchObject({ backlog: 0, delivered: 1 })
+      },
+      { timeout: 20_000, interval: 100 },
+    )
   })
 })

@@ -1,4 +1,4 @@
-/** The widget as it ships, built afresh: what it weighs, and what is not in it. */
+/** The widget as it is published, built by the test itself: its size and its parts. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
@@ -28,7 +28,7 @@ const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
 const scriptsOf = (mode: string): string[] => readdirSync(join(folder, mode)).filter((name) => name.endsWith('.js'))
 
-/** The files that a build was made of, from the repository's root. */
+/** Returns the sources of a build, as paths from the repository's root. */
 function sourcesOf(mode: string): string[] {
   return readdirSync(join(folder, mode))
     .filter((name) => name.endsWith('.map'))
@@ -36,18 +36,18 @@ function sourcesOf(mode: string): string[] {
     .map((source) => relative(root, resolve(folder, mode, source)))
 }
 
-describe('the one file for pages', () => {
-  it('weighs at most 7.5 KB in brotli', () => {
+describe('the single file for pages', () => {
+  it('has at most 7.5 KB in brotli', () => {
     const script = read('widget/form-sync.js').replace(/\n\/\/# sourceMappingURL=.*/, '')
 
     expect(brotliCompressSync(script).byteLength).toBeLessThanOrEqual(7500)
   })
 
-  it('is made of the widget and Lit alone', () => {
-    const strangers = sourcesOf('widget').filter((source) => !/^(widget|node_modules\/@?lit)\//.test(source))
+  it('contains the widget and Lit alone', () => {
+    const others = sourcesOf('widget').filter((source) => !/^(widget|node_modules\/@?lit)\//.test(source))
 
     expect(sourcesOf('widget').length).toBeGreaterThan(10)
-    expect(strangers).toEqual([])
+    expect(others).toEqual([])
   })
 
   it.each([
@@ -60,15 +60,15 @@ describe('the one file for pages', () => {
     'outbox',
     'createHmac',
     'importKey',
-  ])('knows nothing of %s', (word) => {
+  ])('does not contain %s', (word) => {
     expect(read('widget/form-sync.js').toLowerCase().includes(word.toLowerCase())).toBe(false)
   })
 
-  it('needs no other file', () => {
+  it('imports no other file', () => {
     expect(/\bimport\b/.test(read('widget/form-sync.js'))).toBe(false)
   })
 
-  it('lies beside a copy named after its content, which can be pinned', () => {
+  it('has a copy that is named after its content, with a digest to pin it by', () => {
     const { script, integrity } = JSON.parse(read('widget/form-sync.json')) as { script: string; integrity: string }
     const digest = createHash('sha384')
       .update(read(`widget${script}`))
@@ -81,7 +81,7 @@ describe('the one file for pages', () => {
 })
 
 describe('the files for bundlers', () => {
-  it('leave Lit outside', () => {
+  it('contain no part of Lit', () => {
     const sources = sourcesOf('bundler')
 
     expect(sources.length).toBeGreaterThan(10)
@@ -89,7 +89,7 @@ describe('the files for bundlers', () => {
     expect(scriptsOf('bundler').some((name) => read(`bundler/${name}`).includes('from"lit"'))).toBe(true)
   })
 
-  it('register the element in one file only, so that the class can be taken alone', () => {
+  it('register the element in one file only, so that the class can be imported without it', () => {
     const registering = scriptsOf('bundler').filter((name) => read(`bundler/${name}`).includes('customElements.define'))
 
     expect(registering).toEqual(['index.js'])

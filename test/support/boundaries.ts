@@ -1,23 +1,27 @@
 /**
- * The doors: which room may import what. Reads every import of the product and names each violation.
+ * The module boundaries: what each module may import, and which globals it may use.
  *
- * Run by itself it checks this checkout (`npm run check`); the test plants violations and sees them named.
+ * Run by itself it checks this checkout (`npm run check`) and names each violation with file and line.
  */
 import { readFileSync, globSync } from 'node:fs'
 import { posix, join } from 'node:path'
-import { parseSync } from 'oxc-parser'
+import { CORE_GLOBALS, NODE_GLOBALS, NODE_ONLY, TIMEOUTS, WORKERD_GLOBALS } from './allowed-globals.ts'
+import { parse } from './ast.ts'
+import { readGlobals, type GlobalUse } from './globals.ts'
 
 interface Boundary {
-  /** A file, or a folder with its end slash. The first door whose room fits a file counts. */
+  /** A file, or a folder with its trailing slash. The first entry that fits a file counts. */
   module: string
-  /** Files, folders with their end slash, and packages that may be imported. */
+  /** Files, folders with their trailing slash, and packages that may be imported. */
   may: string[]
-  /** What may be imported for its types alone. */
+  /** Files that may be imported for their types alone. */
   types?: string[]
+  /** Globals that may be used; or those that may not, where every other one may. */
+  globals: string[] | { except: string[] }
 }
 
 const SHARED_TYPES = ['relay/protocol.ts', 'relay/intake/lead.ts', 'relay/config/forms.ts']
-/** The relay without a runtime: what every runtime, the command and the exported entry may import. */
+/** The relay without a runtime. Every runtime, the command line and the exported entry may import it. */
 const CORE = [
   'admin/',
   'config/',
@@ -32,47 +36,89 @@ const CORE = [
 ].map((path) => `relay/${path}`)
 
 const BOUNDARIES: Boundary[] = [
-  { module: 'widget/', may: ['widget/', 'lit'], types: ['relay/protocol.ts'] },
+  { module: 'widget/', may: ['widget/', 'lit'], types: ['relay/protocol.ts'], globals: { except: NODE_ONLY } },
 
-  { module: 'relay/protocol.ts', may: [] },
-  { module: 'relay/index.ts', may: CORE },
-  { module: 'relay/config/', may: ['relay/config/', 'relay/outbox/limits/'], types: ['relay/intake/lead.ts'] },
-  { module: 'relay/intake/', may: ['relay/intake/'], types: SHARED_TYPES },
-  { module: 'relay/guards/', may: ['relay/guards/'], types: SHARED_TYPES },
-  { module: 'relay/outbox/', may: ['relay/outbox/'], types: ['relay/intake/lead.ts'] },
-  { module: 'relay/marketo/index.ts', may: ['relay/marketo/soap/'] },
+  { module: 'relay/protocol.ts', may: [], globals: CORE_GLOBALS },
+  { module: 'relay/index.ts', may: CORE, globals: CORE_GLOBALS },
   {
+    module: 'relay/config/',
+    may: ['relay/config/', 'relay/outbox/limits/'],
+    types: ['relay/intake/lead.ts'],
+    globals: CORE_GLOBALS,
+  },
+  { module: 'relay/intake/', may: ['relay/intake/'], types: SHARED_TYPES, globals: CORE_GLOBALS },
+  { module: 'relay/guards/', may: ['relay/guards/'], types: SHARED_TYPES, globals: CORE_GLOBALS },
+  { module: 'relay/outbox/', may: ['relay/outbox/'], types: ['relay/intake/lead.ts'], globals: CORE_GLOBALS },
+  {
+    // The exception: for programs, the runtime's fetch and clock are the defaults of its options.
+    module: 'relay/marketo/index.ts',
+    may: ['relay/marketo/soap/'],
+    globals: [...CORE_GLOBALS, 'globalThis.fetch', 'Date.now'],
+  },
+  {
+    // A call has a time limit of its own.
     module: 'relay/marketo/soap/',
     may: ['relay/marketo/soap/', 'fast-xml-parser'],
     types: ['relay/intake/lead.ts', 'relay/delivery/transport.ts'],
+    globals: [...CORE_GLOBALS, ...TIMEOUTS],
   },
   {
     module: 'relay/delivery/',
     may: ['relay/delivery/', 'relay/outbox/', 'relay/monitoring/'],
     types: ['relay/intake/lead.ts'],
+    globals: CORE_GLOBALS,
   },
-  { module: 'relay/monitoring/', may: ['relay/monitoring/'], types: ['relay/outbox/outbox.ts'] },
+  {
+    module: 'relay/monitoring/',
+    may: ['relay/monitoring/'],
+    types: ['relay/outbox/outbox.ts'],
+    globals: CORE_GLOBALS,
+  },
   {
     module: 'relay/admin/',
     may: ['relay/admin/', 'relay/outbox/', 'relay/monitoring/'],
     types: ['relay/intake/lead.ts'],
+    globals: CORE_GLOBALS,
   },
-  { module: 'relay/http/', may: [...CORE, 'hono'] },
+  { module: 'relay/http/', may: [...CORE, 'hono'], globals: CORE_GLOBALS },
   {
     module: 'relay/runtime/node/postgres',
     may: ['relay/outbox/', 'relay/runtime/node/postgres', 'pg'],
+    globals: NODE_GLOBALS,
   },
-  { module: 'relay/runtime/node/', may: [...CORE, 'relay/runtime/node/', 'node:', '@hono/node-server'] },
-  { module: 'relay/runtime/cloudflare/xml-parser/', may: ['node_modules/fast-xml-parser/src/'] },
-  { module: 'relay/runtime/cloudflare/', may: [...CORE, 'relay/runtime/cloudflare/', 'cloudflare:', 'forms.json'] },
+  {
+    module: 'relay/runtime/node/',
+    may: [...CORE, 'relay/runtime/node/', 'node:', '@hono/node-server'],
+    globals: NODE_GLOBALS,
+  },
+  {
+    module: 'relay/runtime/cloudflare/xml-parser/',
+    may: ['node_modules/fast-xml-parser/src/'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    module: 'relay/runtime/cloudflare/',
+    may: [...CORE, 'relay/runtime/cloudflare/', 'cloudflare:', 'forms.json'],
+    globals: WORKERD_GLOBALS,
+  },
   {
     module: 'relay/cli/',
     may: [...CORE, 'relay/cli/', 'relay/runtime/node/', 'demo/simulator/command.ts', 'node:'],
+    globals: NODE_GLOBALS,
   },
 
-  { module: 'demo/simulator/ui/', may: ['demo/simulator/ui/', 'lit'], types: ['demo/simulator/view.ts'] },
-  { module: 'demo/simulator/', may: ['demo/simulator/', 'hono', '@hono/node-server', 'fast-xml-parser', 'node:'] },
-  { module: 'demo/site/', may: ['demo/site/', 'hono', '@hono/node-server', 'node:'] },
+  {
+    module: 'demo/simulator/ui/',
+    may: ['demo/simulator/ui/', 'lit'],
+    types: ['demo/simulator/view.ts'],
+    globals: { except: NODE_ONLY },
+  },
+  {
+    module: 'demo/simulator/',
+    may: ['demo/simulator/', 'hono', '@hono/node-server', 'fast-xml-parser', 'node:'],
+    globals: NODE_GLOBALS,
+  },
+  { module: 'demo/site/', may: ['demo/site/', 'hono', '@hono/node-server', 'node:'], globals: NODE_GLOBALS },
   {
     module: 'demo/',
     may: [
@@ -86,6 +132,7 @@ const BOUNDARIES: Boundary[] = [
       'wrangler',
       'node:',
     ],
+    globals: NODE_GLOBALS,
   },
 ]
 
@@ -95,19 +142,30 @@ interface Import {
   line: number
 }
 
-/** Every import of the files that breaks a rule, as `file:line: imports x, which …`. */
+/** Returns every violation in the files, by path and text, as `file:line: imports x, which …`. */
 export function findViolations(files: Record<string, string>): string[] {
   return Object.entries(files).flatMap(([file, source]) => {
     const boundary = BOUNDARIES.find(({ module }) => file.startsWith(module))
     if (!boundary) return [`${file}: belongs to no module`]
-    return readImports(file, source)
-      .filter((found) => !passes(boundary, resolve(file, found.specifier), found.typeOnly))
-      .map(({ specifier, typeOnly, line }) => {
-        const target = resolve(file, specifier)
-        const forTypes = boundary.types?.some((type) => covers(type, target)) && !typeOnly
-        return `${file}:${line}: imports ${target}, which ${forTypes ? 'it may import for its types alone' : `${boundary.module} may not`}`
-      })
+    return [...wrongImports(boundary, file, source), ...wrongGlobals(boundary, file, source)]
   })
+}
+
+function wrongImports(boundary: Boundary, file: string, source: string): string[] {
+  return readImports(file, source)
+    .filter((found) => !passes(boundary, resolve(file, found.specifier), found.typeOnly))
+    .map(({ specifier, typeOnly, line }) => {
+      const target = resolve(file, specifier)
+      const forTypes = boundary.types?.some((type) => covers(type, target)) && !typeOnly
+      return `${file}:${line}: imports ${target}, which ${forTypes ? 'it may import for its types alone' : `${boundary.module} may not`}`
+    })
+}
+
+function wrongGlobals({ module, globals }: Boundary, file: string, source: string): string[] {
+  const named = (list: string[], { name, use }: GlobalUse) => list.includes(name) || list.includes(use)
+  return readGlobals(file, source)
+    .filter((found) => (Array.isArray(globals) ? !named(globals, found) : named(globals.except, found)))
+    .map(({ use, line }) => `${file}:${line}: uses the global ${use}, which ${module} may not`)
 }
 
 function passes(boundary: Boundary, target: string, typeOnly: boolean): boolean {
@@ -125,14 +183,12 @@ function resolve(file: string, specifier: string): string {
 }
 
 function readImports(file: string, source: string): Import[] {
-  const { module, errors } = parseSync(file, source)
-  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`)
-  const at = (offset: number) => source.slice(0, offset).split('\n').length
+  const { module, lineAt } = parse(file, source)
   const fixed = [
     ...module.staticImports.map((found) => ({
       specifier: found.moduleRequest.value,
       typeOnly: found.entries.length > 0 && found.entries.every((entry) => entry.isType),
-      line: at(found.start),
+      line: lineAt(found.start),
     })),
     ...module.staticExports.flatMap((found) =>
       found.entries
@@ -140,21 +196,21 @@ function readImports(file: string, source: string): Import[] {
         .map((entry) => ({
           specifier: entry.moduleRequest?.value ?? '',
           typeOnly: entry.isType,
-          line: at(found.start),
+          line: lineAt(found.start),
         })),
     ),
   ]
   const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
     specifier: source.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
     typeOnly: false,
-    line: at(start),
+    line: lineAt(start),
   }))
   return [...fixed, ...dynamic]
 }
 
-/** The product's sources, by path. */
+/** Reads the product's sources, by path. Declarations without code have no place in a module. */
 export function readSources(root: string): Record<string, string> {
-  const paths = globSync('{widget,relay,demo}/**/*.ts', { cwd: root })
+  const paths = globSync('{widget,relay,demo}/**/*.ts', { cwd: root }).filter((path) => !path.endsWith('.d.ts'))
   return Object.fromEntries(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
 }
 

@@ -1,7 +1,7 @@
 /**
- * A real Chromium that comes with `npm ci`: unpacked once a version into `.cache/`, started with our own switches.
+ * The Chromium that `npm ci` installs. Each version is unpacked once into `.cache/`.
  *
- * The package's own switches are not used: they turn web security off, and a test of CORS would pass that must fail.
+ * The switches of the package are not used: they turn off web security, so that a test of CORS would wrongly pass.
  */
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { createBrotliDecompress } from 'node:zlib'
 
-/** Where the browser stands; `CHROME_BIN` names another one. */
+/** Returns the path of the browser, and unpacks it if needed. `CHROME_BIN` selects another browser. */
 export async function chromiumPath(): Promise<string> {
   if (process.env.CHROME_BIN) return process.env.CHROME_BIN
   const root = dirname(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))))
@@ -19,7 +19,7 @@ export async function chromiumPath(): Promise<string> {
   if (existsSync(unpacked)) return unpacked
 
   mkdirSync(cache, { recursive: true })
-  // Two processes may unpack at once: each writes its own file, and the rename decides.
+  // Two processes may unpack at the same time, so each writes its own file and renames it.
   const partial = `${unpacked}.${process.pid}`
   await pipeline(
     createReadStream(join(root, 'bin/chromium.br')),

@@ -1,13 +1,14 @@
-/** The form-sync command as a process of its own, run to its end. */
+/** Runs the form-sync command as its own process, until it ends. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { startProgram } from './process.ts'
+import { withParent } from './with-parent.ts'
 
 export const COMMAND = 'relay/cli/form-sync.ts'
 
-/** Runs it while this process stands still. One that goes on where it should end is ended, and has no status. */
-export function run(words: string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...words], {
+/** Runs the command and blocks this process meanwhile. After 20 s the command is ended, and `status` is null. */
+export function run(args: string[], env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(...withParent(process.execPath, [COMMAND, ...args]), {
     cwd: join(import.meta.dirname, '../..'),
     env: { PATH: process.env.PATH, ...env },
     encoding: 'utf8',
@@ -16,8 +17,8 @@ export function run(words: string[], env: Record<string, string> = {}) {
   return { status, stdout, stderr }
 }
 
-/** Runs it beside this process, so that what is asked of it is answered. */
-export async function runAside(words: string[], env: Record<string, string>) {
-  const program = await startProgram([COMMAND, ...words], env, /\n/)
+/** Runs the command while this process goes on, so that it can answer the command's requests. */
+export async function runAside(args: string[], env: Record<string, string>) {
+  const program = await startProgram([COMMAND, ...args], env, /\n/)
   return { code: await program.ended, printed: program.printed() }
 }

@@ -1,9 +1,8 @@
 /**
- * A relay as its own process on a disk that fills up or fails, so that its writes fail for real. Linux only.
+ * Runs a relay as its own process on a disk that fills up or fails, so that its writes really fail. Linux only.
  *
- * Two ways. A limit on how far any file may reach (`prlimit`) needs no rights: the system refuses a write as it does on
- * a disk that has become read-only. A small file system of its own (`unshare`, `mount`) is really full, and needs the
- * right to make one.
+ * There are two ways. A limit on the size of files (`prlimit`) needs no privileges: the system rejects a write as on a disk
+ * that has become read-only. A small file system (`unshare`, `mount`) really fills up, and needs the right to mount one.
  */
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -13,42 +12,43 @@ import { DEMO_ACCOUNT } from '../../demo/simulator/serve.ts'
 import { makeFolder } from './folder.ts'
 import { startProgram, type Program } from './process.ts'
 import { ACME, FORMS } from './relay.ts'
+import { withParent } from './with-parent.ts'
 
 interface DiskRelay {
   program: Program
   breakDisk: () => void
-  mendDisk: () => void
+  repairDisk: () => void
   /** Posts a form as the widget does. */
   send: (name: string) => Promise<Response>
-  /** What it says of itself. */
+  /** Reads `/readyz`. */
   readiness: () => Promise<{ status: number; body: Record<string, unknown> }>
-  /** The events of this kind that it has logged so far. */
+  /** Returns the events of this name that the relay has logged so far. */
   events: (event: string) => Record<string, unknown>[]
 }
 
-/** A way to break a disk, and to mend it. */
+/** A disk that can be broken and repaired. `data` is the relay's folder as this process sees it. */
 export interface Disk {
-  /** The shell line that becomes the relay. Its words are those of the program. */
-  line: string
-  /** The folder, as this process sees it. */
-  seen: (pid: number, folder: string) => string
+  /** Shell command that replaces itself by the relay, whose command line is in its arguments. */
+  command: string
+  /** Returns the path by which this process reaches the relay's folder. */
+  pathOf: (pid: number, folder: string) => string
   breakIt: (pid: number, data: string) => void
-  mendIt: (pid: number, data: string) => void
+  repair: (pid: number, data: string) => void
 }
 
-/** Says whether this user may make a file system of its own. */
+/** True if this user may mount a file system. */
 export const MAY_MOUNT = spawnSync('/bin/sh', ['-c', 'unshare -rm mount -t tmpfs tmpfs /mnt']).status === 0
 
 const BALLAST = 'ballast'
-const LIMITED = { line: 'exec "$@"', seen: (_: number, folder: string) => folder }
+const SAME_FILE_SYSTEM = { command: 'exec "$@"', pathOf: (_: number, folder: string) => folder }
 const setLimit = (pid: number, bytes: number | 'unlimited') => run('prlimit', ['--pid', `${pid}`, `--fsize=${bytes}:`])
 
 /** A file system of two megabytes. */
 export const FULL: Disk = {
-  line: `exec unshare -rm sh -c 'mount -t tmpfs -o size=2m tmpfs "$DATA" && exec "$@"' sh "$@"`,
-  seen: (pid, folder) => join(`/proc/${pid}/root`, folder),
+  command: `exec unshare -rm sh -c 'mount -t tmpfs -o size=2m tmpfs "$DATA" && exec "$@"' sh "$@"`,
+  pathOf: (pid, folder) => join(`/proc/${pid}/root`, folder),
   breakIt(_, data) {
-    // By the page, until not one more is left.
+    // Page by page, until no page is left.
     writeFileSync(join(data, BALLAST), '')
     try {
       for (;;) appendFileSync(join(data, BALLAST), new Uint8Array(4_096))
@@ -56,54 +56,54 @@ export const FULL: Disk = {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
     }
   },
-  mendIt: (_, data) => rmSync(join(data, BALLAST)),
+  repair: (_, data) => rmSync(join(data, BALLAST)),
 }
 
-/** Files may be written where they are, and become no longer. */
+/** Existing bytes can be overwritten, but no file can grow. */
 export const NO_GROWTH: Disk = {
-  ...LIMITED,
+  ...SAME_FILE_SYSTEM,
   breakIt: (pid, data) => setLimit(pid, statSync(join(data, 'outbox.sqlite-wal')).size),
-  mendIt: (pid) => setLimit(pid, 'unlimited'),
+  repair: (pid) => setLimit(pid, 'unlimited'),
 }
 
-/** Not one byte can be written, as on a disk that the system has made read-only. */
+/** No byte can be written, as on a disk that the system has made read-only. */
 export const NO_WRITE: Disk = {
-  ...LIMITED,
+  ...SAME_FILE_SYSTEM,
   breakIt: (pid) => setLimit(pid, 0),
-  mendIt: (pid) => setLimit(pid, 'unlimited'),
+  repair: (pid) => setLimit(pid, 'unlimited'),
 }
 
-/** Any disk, which stays whole. */
-const SOUND: Disk = { ...LIMITED, breakIt: () => {}, mendIt: () => {} }
+/** A disk that works. */
+const WORKING: Disk = { ...SAME_FILE_SYSTEM, breakIt: () => {}, repair: () => {} }
 
 interface DiskRelayOptions {
   disk?: Disk
-  /** Where Marketo is; nowhere, if it is not given. */
+  /** Address of Marketo. By default nothing listens at the address. */
   marketo?: string
   folder?: string
 }
 
-/** Starts it; it is killed when the test is over. */
+/** Starts a relay that is killed when the test has finished. */
 export async function startOnDisk({
-  disk = SOUND,
+  disk = WORKING,
   marketo,
   folder = makeFolder(),
 }: DiskRelayOptions = {}): Promise<DiskRelay> {
-  const [words, env] = relayOn(folder, marketo)
+  const [args, env] = relayOn(folder, marketo)
   const program = await startProgram(
-    ['--no-warnings', '--eval', BECOME, `echo "pid $$"; ${disk.line}`, ...words],
+    ['--no-warnings', '--eval', RUN_IN_SHELL, `echo "pid $$"; ${disk.command}`, ...args],
     env,
     /pid (\d+)[^]*listens at (\S+)/,
   )
   onTestFinished(async () => void (await program.end('SIGKILL')))
   const pid = Number(program.ready[1])
   const url = program.ready[2] ?? ''
-  const data = disk.seen(pid, folder)
+  const data = disk.pathOf(pid, folder)
 
   return {
     program,
     breakDisk: () => disk.breakIt(pid, data),
-    mendDisk: () => disk.mendIt(pid, data),
+    repairDisk: () => disk.repair(pid, data),
     send: (name) =>
       fetch(`${url}/f/plain`, {
         method: 'POST',
@@ -118,7 +118,7 @@ export async function startOnDisk({
       program
         .printed()
         .split('\n')
-        // Of the last line there may be only a part.
+        // The last line may be incomplete.
         .slice(0, -1)
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -126,11 +126,11 @@ export async function startOnDisk({
   }
 }
 
-/** Starts one that is expected not to come up: its exit code and what it said. `as` goes before the command. */
+/** Starts a relay that is expected to fail. `as` is a command that runs the relay, such as `setpriv`. */
 export function failToStart(folder: string, as: readonly string[] = []): { status: number | null; stderr: string } {
-  const [words, env] = relayOn(folder)
-  const [command = '', ...rest] = [...as, process.execPath, ...words]
-  const { status, stderr } = spawnSync(command, rest, {
+  const [args, env] = relayOn(folder)
+  const [command = '', ...rest] = [...as, process.execPath, ...args]
+  const { status, stderr } = spawnSync(...withParent(command, rest), {
     cwd: join(import.meta.dirname, '../..'),
     env: { PATH: process.env.PATH, ...env },
     encoding: 'utf8',
@@ -139,10 +139,10 @@ export function failToStart(folder: string, as: readonly string[] = []): { statu
   return { status, stderr }
 }
 
-/** Replaces the process of Node by one of the shell's, which keeps its id. */
-const BECOME = `process.execve('/bin/sh', ['sh', '-c', process.argv[1], 'sh', process.execPath, ...process.argv.slice(2)], process.env)`
+/** Program that replaces its Node process by the shell, which keeps the process id. */
+const RUN_IN_SHELL = `process.execve('/bin/sh', ['sh', '-c', process.argv[1], 'sh', process.execPath, ...process.argv.slice(2)], process.env)`
 
-function relayOn(folder: string, marketo = 'http://127.0.0.1:9'): [words: string[], env: Record<string, string>] {
+function relayOn(folder: string, marketo = 'http://127.0.0.1:9'): [args: string[], env: Record<string, string>] {
   const forms = join(makeFolder(), 'forms.json')
   writeFileSync(forms, JSON.stringify(FORMS))
   return [
@@ -156,7 +156,7 @@ function relayOn(folder: string, marketo = 'http://127.0.0.1:9'): [words: string
   ]
 }
 
-function run(command: string, words: string[]): void {
-  const { status, error, stderr } = spawnSync(command, words, { encoding: 'utf8' })
-  if (status !== 0) throw error ?? new Error(`${command} ${words.join(' ')}: ${stderr}`)
+function run(command: string, args: string[]): void {
+  const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  if (status !== 0) throw error ?? new Error(`${command} ${args.join(' ')}: ${stderr}`)
 }

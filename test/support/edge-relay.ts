@@ -1,4 +1,4 @@
-/** The relay in workerd as a process of its own: `node test/support/edge-relay.ts <data> <port> <variables as JSON>`. */
+/** Runs the relay in workerd as its own process: `node test/support/edge-relay.ts <data> <port> <variables as JSON>`. */
 import { serveEdge } from '../../demo/edge.ts'
 
 const [data = '', port = '0', variables = '{}'] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-/** The outbox of a folder as a test finds it: filled, counted, damaged. */
+/** Creates, reads and damages outbox files. */
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { LIMITS } from '../../relay/outbox/limits/limits.ts'
@@ -6,28 +6,28 @@ import { openOutbox, type OpenOutbox, type OutboxOptions } from '../../relay/run
 import { lead, T } from '../suites/outbox/leads.ts'
 import { makeFolder } from './folder.ts'
 
-/** SQLite's own, unless told otherwise. */
-const PAGE = 4_096
+/** SQLite's default page size. */
+const PAGE_BYTES = 4_096
 
-/** Opens the one at `path`; `now` and `tell` are the test's, if it cares. */
+/** Opens the outbox at `path`. */
 export function open(path: string, options: Partial<OutboxOptions> = {}): Promise<OpenOutbox> {
-  return openOutbox(path, { limits: LIMITS, now: () => T, tell: () => {}, ...options })
+  return openOutbox(path, { limits: LIMITS, now: () => T, onQuarantine: () => {}, ...options })
 }
 
-/** Makes one in a folder of its own, with so many leads that wait, as a relay leaves it that has ended. */
-export async function filledOutbox(leads: number): Promise<{ folder: string; path: string }> {
+/** Creates a folder with an outbox that holds `leads` waiting leads, as a relay leaves it that was closed. */
+export async function filledOutbox(leads: number, dueAt = T): Promise<{ folder: string; path: string }> {
   const folder = makeFolder()
   const path = join(folder, 'outbox.sqlite')
   const { sql, outbox } = await open(path)
   await outbox.add(
     Array.from({ length: leads }, (_, n) => lead(`lead-${n}`)),
-    T,
+    dueAt,
   )
   sql.close()
   return { folder, path }
 }
 
-/** How many leads wait in it. */
+/** Returns the number of leads that wait in the outbox at `path`. */
 export async function waitingIn(path: string): Promise<number> {
   const { sql, outbox } = await open(path)
   const { waiting } = await outbox.status(T)
@@ -35,9 +35,10 @@ export async function waitingIn(path: string): Promise<number> {
   return waiting
 }
 
-/** Writes nonsense over all pages from this one on, the first of which is 1. The file keeps its length. */
+/** Overwrites all pages from number `from` on with garbage. The first page has number 1. The file keeps its size. */
 export function overwritePages(path: string, from: number): void {
   const file = openSync(path, 'r+')
-  writeSync(file, Buffer.alloc(statSync(path).size - (from - 1) * PAGE, 'Z'), 0, undefined, (from - 1) * PAGE)
+  const start = (from - 1) * PAGE_BYTES
+  writeSync(file, Buffer.alloc(statSync(path).size - start, 'Z'), 0, undefined, start)
   closeSync(file)
 }

@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL of a test file's own: started from what is installed, in a folder of its own, reached by a socket there,
- * ended with the file.
+ * A PostgreSQL server for one test file. It runs the installed program in a temporary folder and listens on a socket there.
+ * It is stopped after the tests of the file, and the system stops it when the test process ends.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,37 +8,35 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Client, type QueryResultRow } from 'pg'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { withParent } from './with-parent.ts'
 
 export interface PostgresServer {
-  /** The address of a schema that is empty; its name is in the search path. `query` is added to it: `&a=b`. */
+  /** Creates an empty schema, and returns an address with it as search path. `query`, as in `&a=b`, is appended. */
   schema(query?: string): Promise<string>
-  /** Runs a statement as the server's owner: in the schema of that address, or in none. */
+  /** Runs a statement as the owner of the server, in the schema of `url` or in `public`. */
   ask<R extends QueryResultRow>(statement: string, url?: string): Promise<R[]>
-  /** Ends it, by a signal that `postgres` knows, and resolves when it is gone: SIGQUIT is what a power cut is to it. */
+  /** Stops the server, and resolves when it has ended. SIGQUIT, the default, has the effect of a power cut. */
   stop(signal?: 'SIGQUIT' | 'SIGINT'): Promise<void>
-  /** Starts it again on what it has; as a standby, if so. */
+  /** Starts the server again on its data, optionally as a standby. */
   start(standby?: boolean): Promise<void>
-  /** The socket that it listens on. */
+  /** Returns the path of the socket that the server listens on. */
   socket(): string
 }
 
-/**
- * Tests that need a server, with these settings: it runs before the first and is gone after the last. Without one they
- * are skipped.
- */
+/** Defines tests that need a server with these settings. If PostgreSQL is not installed, they are skipped. */
 export function withPostgres(
   settings: Readonly<Record<string, string>>,
   tests: (server: PostgresServer) => void,
 ): void {
   const programs = findPrograms()
   if (!programs) {
-    // Where everything is to be tested, it must be there.
+    // On CI the tests must not be skipped.
     if (process.env.CI) throw new Error('PostgreSQL is not installed: no initdb on PATH or in /usr/lib/postgresql')
     console.warn('PostgreSQL is not installed, and its tests are skipped: apt-get install postgresql')
     describe.skip('PostgreSQL', () => it('is not installed', () => {}))
     return
   }
-  // On a busy machine a server may take its time.
+  // A server may be slow on a busy machine.
   vi.setConfig({ testTimeout: 30_000 })
   const server = createServer(programs, settings)
   beforeAll(() => server.start(), 30_000)
@@ -46,7 +44,12 @@ export function withPostgres(
   tests(server)
 }
 
-/** The folder of `initdb` and `postgres`: the newest that Debian has, else what stands on PATH. */
+/** Returns true if tests can start a server. */
+export function isPostgresInstalled(): boolean {
+  return findPrograms() !== undefined
+}
+
+/** Finds the folder of `initdb` and `postgres`: Debian's newest version, else the first one on PATH. */
 function findPrograms(): string | undefined {
   const debian = globSync('/usr/lib/postgresql/*/bin/').toSorted((a, b) => versionOf(b) - versionOf(a))
   const path = (process.env.PATH ?? '').split(delimiter)
@@ -57,7 +60,7 @@ function versionOf(folder: string): number {
   return Number(/\d+/.exec(folder)?.[0])
 }
 
-/** Neither program runs as root. */
+/** Returns the user that runs the programs, if this process is root: they refuse to run as root. */
 function owner(): { uid: number; gid: number } | Record<string, never> {
   if (process.getuid?.() !== 0) return {}
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? ['', 65_534, 65_534]
@@ -76,8 +79,8 @@ function createServer(
   function init(): void {
     folder = mkdtempSync(join(tmpdir(), 'form-sync-'))
     if (by.uid !== undefined) chownSync(folder, by.uid, by.gid)
-    const words = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
-    execFileSync(join(programs, 'initdb'), ['-D', join(folder, 'data'), ...words], {
+    const options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
+    execFileSync(join(programs, 'initdb'), ['-D', join(folder, 'data'), ...options], {
       ...by,
       cwd: folder,
       stdio: 'pipe',
@@ -88,21 +91,23 @@ function createServer(
     if (folder === '') init()
     if (standby) writeFileSync(join(folder, 'data/standby.signal'), '')
     else rmSync(join(folder, 'data/standby.signal'), { force: true })
-    const set = Object.entries({ listen_addresses: '', unix_socket_directories: folder, ...settings })
-    const child = spawn(
-      join(programs, 'postgres'),
-      ['-D', join(folder, 'data'), ...set.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-      { ...by, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-    )
+    const all = Object.entries({ listen_addresses: '', unix_socket_directories: folder, ...settings })
+    const options = ['-D', join(folder, 'data'), ...all.flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+    // SIGQUIT stops the server at once and frees its shared memory.
+    const child = spawn(...withParent(join(programs, 'postgres'), options, 'SIGQUIT'), {
+      ...by,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     server = child
-    process.once('exit', () => child.kill('SIGKILL'))
-    let said = ''
+    process.once('exit', () => child.kill('SIGQUIT'))
+    let printed = ''
     await new Promise<void>((resolve, reject) => {
-      child.stderr.on('data', (chunk: Buffer) => {
-        said += chunk.toString()
-        if (/ready to accept (read-only )?connections/.test(said)) resolve()
+      child.stderr?.on('data', (chunk: Buffer) => {
+        printed += chunk.toString()
+        if (/ready to accept (read-only )?connections/.test(printed)) resolve()
       })
-      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}:\n${said}`)))
+      child.once('exit', (code) => reject(new Error(`postgres ended with ${code}:\n${printed}`)))
     })
   }
 

@@ -1,30 +1,32 @@
 /**
- * A program of ours as its own process, so that a test can kill it as a power cut would.
+ * A program of the project as its own process, so that a test can kill it as a power cut would.
  *
- * Each is started in a group of its own: the group is what is ended, workerd and all.
+ * Each program has its own process group, which is signalled as a whole, including workerd. The system kills the program
+ * when the test process ends.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { withParent, WORKERD_WITH_PARENT } from './with-parent.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 export interface Program {
-  /** The first match of `ready` in what it printed. */
+  /** The first match of `ready` in the output. */
   ready: RegExpExecArray
-  /** All that it has printed so far. */
+  /** Returns the output so far. */
   printed: () => string
-  /** Its exit code, once it has ended. */
+  /** Resolves with the exit code when the program has ended. */
   ended: Promise<number | null>
-  /** Ends it, by SIGTERM unless said otherwise, and resolves with its exit code; null when a signal ended it. */
+  /** Sends a signal, SIGTERM by default, and resolves with the exit code; null if a signal ended the program. */
   end: (signal?: NodeJS.Signals) => Promise<number | null>
 }
 
-/** Starts `node <words>` in the checkout and resolves when it has printed `ready`. */
-export async function startProgram(words: string[], env: Record<string, string>, ready: RegExp): Promise<Program> {
-  const child = spawn(process.execPath, words, {
+/** Starts `node <args>` in the project's folder, and resolves when the output matches `ready`. */
+export async function startProgram(args: string[], env: Record<string, string>, ready: RegExp): Promise<Program> {
+  const child = spawn(...withParent(process.execPath, args), {
     cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...WORKERD_WITH_PARENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -38,7 +40,7 @@ export async function startProgram(words: string[], env: Record<string, string>,
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    void ended.then((code) => reject(new Error(`${words.join(' ')} ended with ${code}:\n${printed}`)))
+    void ended.then((code) => reject(new Error(`${args.join(' ')} ended with ${code}:\n${printed}`)))
   })
   return {
     ready: match,
@@ -56,7 +58,7 @@ function kill(child: ChildProcess, signal: NodeJS.Signals): void {
   process.kill(-child.pid, signal)
 }
 
-/** A port that is free now. */
+/** Returns a port that is free at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

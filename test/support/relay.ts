@@ -1,4 +1,4 @@
-/** A relay under test: the real app on a memory outbox, with a clock that stands and randomness that repeats. */
+/** A relay under test: the real app with an outbox in memory, a fixed clock and fixed random bytes. */
 import { createApp, readConfig, type LogEvent, type Outbox, type Relay } from '../../relay/index.ts'
 import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
 
@@ -33,11 +33,11 @@ export interface RelayUnderTest {
   app: App
   outbox: Outbox
   events: LogEvent[]
-  /** How often the deliverer was woken. */
+  /** Returns the number of times that the app has woken the dispatcher. */
   woken: () => number
 }
 
-/** Makes one. */
+/** Creates a relay. The other options are passed to the app. */
 export function relayUnderTest({
   outbox = createMemoryOutbox(),
   ...more
@@ -62,7 +62,7 @@ export function relayUnderTest({
   return { app, outbox, events, woken: () => woken }
 }
 
-/** Posts as a browser's own form does, or as the widget does where `accept` is JSON. */
+/** Posts a body to a form as the widget does, or as a plain form does if the headers say so. */
 export function post(
   app: App,
   body: BodyInit | Record<string, string>,
@@ -79,22 +79,22 @@ export function post(
   )
 }
 
-/** The lead that the outbox keeps for the answer's id. */
+/** Returns the stored lead with the id in the response. */
 export async function keptLead(outbox: Outbox, response: Response) {
   const { id } = (await response.clone().json()) as { id: string }
   const job = await outbox.find(id)
-  if (!job?.lead) throw new Error(`no lead is kept under ${id}`)
+  if (!job?.lead) throw new Error(`the outbox has no lead with the id ${id}`)
   return job.lead
 }
 
-/** The limits of this outbox, for servers. The clock stands: whoever waited would wait for ever. */
+/** Returns the call slots of this outbox, for `/v1/leads`. A wait is an error, since the clock never advances. */
 export function callSlotOf(outbox: Outbox): NonNullable<Relay['servers']>['callSlot'] {
   return {
     outbox,
     now: () => NOW,
     lease: 1_000,
     async wait(ms) {
-      throw new Error(`someone was to wait for ${ms} ms`)
+      throw new Error(`unexpected wait of ${ms} ms for a call slot`)
     },
   }
 }

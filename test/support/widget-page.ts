@@ -1,100 +1,106 @@
-/** A page for one test of the widget: puts HTML into it, presses buttons, and asks the relay what came. */
+/** Renders a form for one test of the widget and reads the requests that the test relay received. */
 import { inject } from 'vitest'
 import type { FormSync } from '../../widget/form-sync.ts'
+import type { Globals } from '../../widget/globals.ts'
 import '../../widget/index.ts'
-import type { World } from '../../widget/globals.ts'
-import type { Seen } from './widget-relay.ts'
+import type { ReceivedRequest } from './widget-relay.ts'
 
 const relay = inject('widgetRelay')
 
-/** A form's address at the relay, which answers there as told (see widget-relay.ts) and remembers under a key of its own. */
-export interface Place {
+/** An address of the test relay with responses and a request log of its own. */
+export interface FakeRelay {
   action: string
-  seen(): Promise<Seen[]>
+  requests(): Promise<ReceivedRequest[]>
+  /** Sends the response that `held` holds back. */
   release(): Promise<unknown>
 }
 
-export function place(answers: string): Place {
+/**
+ * Returns a new address of the test relay.
+ *
+ * @param responses joined by `+`, see widget-relay.ts
+ */
+export function fakeRelay(responses: string): FakeRelay {
   const key = crypto.randomUUID()
   return {
-    action: `${relay}/f/${encodeURIComponent(answers).replaceAll('%2B', '+')}/${key}`,
-    seen: async () => (await (await fetch(`${relay}/seen/${key}`)).json()) as Seen[],
+    action: `${relay}/f/${encodeURIComponent(responses).replaceAll('%2B', '+')}/${key}`,
+    requests: async () => (await (await fetch(`${relay}/requests/${key}`)).json()) as ReceivedRequest[],
     release: () => fetch(`${relay}/release/${key}`),
   }
 }
 
-export interface Scene {
+export interface RenderedForm {
   element: FormSync
   form: HTMLFormElement
   button: HTMLButtonElement
-  /** What the element asked of the world instead of doing it. */
-  waits: number[]
-  visits: string[]
-  /** Resolves once the element is in that state and shows it. */
-  reaches(state: FormSync['state']): Promise<void>
+  /** Requested pauses, in ms. None of them takes time. */
+  pauses: number[]
+  /** Requested navigations. None of them takes place. */
+  navigations: string[]
+  /** Resolves when the element has reached and rendered the state. */
+  waitForState(state: FormSync['state']): Promise<void>
   find(selector: string): HTMLElement
-  /** The same, in the element's own tree. */
-  inside(selector: string): HTMLElement | null
+  findInShadow(selector: string): HTMLElement | null
 }
 
-/** What stands in the form unless the test says otherwise. */
+/** Default content of the form. */
 const FIELDS = '<label>E-mail <input name="Email" value="zoe@harbour.example"></label> <button>Send request</button>'
 
-/** Replaces the page by `<form-sync>` with one form inside. Nothing in it waits: pauses are noted and over at once. */
-export function show(where: Place, fields = FIELDS, attributes = '', beside = ''): Scene {
-  document.body.innerHTML = `<main><form-sync ${attributes}><form method="post" action="${where.action}">${fields}</form>${beside}</form-sync></main>`
-  return scene(document.body)
+/** Replaces the page's content by a `<form-sync>` with one form, which has neither pauses nor navigations. */
+export function renderForm({ action }: FakeRelay, fields = FIELDS, attributes = '', beside = ''): RenderedForm {
+  document.body.innerHTML = `<main><form-sync ${attributes}><form method="post" action="${action}">${fields}</form>${beside}</form-sync></main>`
+  return formIn(document.body)
 }
 
-/** The first `<form-sync>` below `root`, with a world that does not wait. */
-export function scene(root: ParentNode): Scene {
+/** Returns the first `<form-sync>` in `root`, without pauses and navigations. */
+export function formIn(root: ParentNode): RenderedForm {
   const element = root.querySelector('form-sync')!
-  const waits: number[] = []
-  const visits: string[] = []
-  const world: Partial<World> = {
-    wait: async (milliseconds) => void waits.push(milliseconds),
+  const pauses: number[] = []
+  const navigations: string[] = []
+  const replaced: Partial<Globals> = {
+    wait: async (milliseconds) => void pauses.push(milliseconds),
     random: () => 0.5,
-    navigate: (url) => void visits.push(url),
+    navigate: (url) => void navigations.push(url),
   }
-  element.world = { ...element.world, ...world }
+  element.globals = { ...element.globals, ...replaced }
   return {
     element,
     form: element.querySelector('form')!,
     button: element.querySelector('button')!,
-    waits,
-    visits,
-    async reaches(state) {
-      await until(() => element.state === state, element)
+    pauses,
+    navigations,
+    async waitForState(state) {
+      await attributeChange(element, () => element.state === state)
       await element.updateComplete
     },
     find: (selector) => root.querySelector<HTMLElement>(selector)!,
-    inside: (selector) => element.renderRoot.querySelector<HTMLElement>(selector),
+    findInShadow: (selector) => element.renderRoot.querySelector<HTMLElement>(selector),
   }
 }
 
-/** Resolves when `is` says so; it is asked again whenever an attribute of `element` changes. */
-function until(is: () => boolean, element: Element): Promise<void> {
+/** Resolves when `condition` is true, which it checks at once and after each change of an attribute of `element`. */
+function attributeChange(element: Element, condition: () => boolean): Promise<void> {
   return new Promise((done) => {
-    const watch = new MutationObserver(check)
-    watch.observe(element, { attributes: true })
+    const observer = new MutationObserver(check)
+    observer.observe(element, { attributes: true })
     check()
     function check(): void {
-      if (!is()) return
-      watch.disconnect()
+      if (!condition()) return
+      observer.disconnect()
       done()
     }
   })
 }
 
-/** The next event of that type on `target`. */
-export function next<Type extends keyof HTMLElementEventMap>(
+/** Resolves with the next event of the type on `target`. */
+export function nextEvent<Type extends keyof HTMLElementEventMap>(
   target: HTMLElement,
   type: Type,
 ): Promise<HTMLElementEventMap[Type]> {
   return new Promise((done) => target.addEventListener(type, done, { once: true }))
 }
 
-/** The fields of a form-encoded body. */
-export function fieldsOf(request: Seen | undefined): Record<string, string> {
+/** Returns the fields of a form-encoded body. */
+export function fieldsOf(request: ReceivedRequest | undefined): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(request?.body))
 }

@@ -1,12 +1,13 @@
 /**
- * A relay to test the widget against, on another origin than the page: it answers as it is told and remembers what came.
+ * A relay for tests of the widget, on another origin than the page. Its responses are part of the address, and it logs
+ * every request.
  *
- * As strict as the real one about what a browser may send without asking first: a preflight is written down and refused,
- * so is a cookie, and a page may read only what is exposed to it.
+ * It is as strict as the real relay about requests that need no preflight: a preflight is logged and refused, no
+ * response allows credentials, and a page can read only the exposed headers.
  *
- *   POST /f/<answers>/<key>   the answers in turn, joined by `+`; the last one stays: `drop+503+202`
- *   GET  /seen/<key>          every request under that key, as JSON
- *   GET  /release/<key>       lets a `held` answer go, which is then a `202`
+ *   POST /f/<responses>/<key>   sends the responses in order, joined by `+`; the last one repeats: `drop+503+202`
+ *   GET  /requests/<key>        returns every request to that key, as JSON
+ *   GET  /release/<key>         sends the response that `held` holds back, a `202`
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,18 +20,18 @@ declare module 'vitest' {
   }
 }
 
-export interface Seen {
+export interface ReceivedRequest {
   method: string
   headers: Record<string, string>
   body: string
 }
 
-const seen = new Map<string, Seen[]>()
-const gates = new Map<string, PromiseWithResolvers<void>>()
+const requests = new Map<string, ReceivedRequest[]>()
+const releases = new Map<string, PromiseWithResolvers<void>>()
 
-/** Vitest calls this once before the widget's tests, and what it answers after them. */
+/** Starts the relay. Vitest calls it once before the widget's tests, and the returned function after them. */
 export async function setup(project: TestProject): Promise<() => void> {
-  const server = createServer((request, response) => void answer(request, response))
+  const server = createServer((request, response) => void respond(request, response))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   project.provide('widgetRelay', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   return () => {
@@ -39,20 +40,21 @@ export async function setup(project: TestProject): Promise<() => void> {
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // On a kept connection that breaks, the browser itself asks once more; here every request counts.
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // When a kept-alive connection breaks, the browser itself repeats the request, which would distort the log.
   response.shouldKeepAlive = false
   const [, route, ...rest] = (request.url ?? '').split('/')
   const key = rest.at(-1) ?? ''
-  if (route === 'seen') return json(response, 200, seen.get(key) ?? [], { 'access-control-allow-origin': '*' })
+  if (route === 'requests') return json(response, 200, requests.get(key) ?? [], { 'access-control-allow-origin': '*' })
   if (route === 'release') {
-    gate(key).resolve()
+    releaseOf(key).resolve()
     return json(response, 200, {}, { 'access-control-allow-origin': '*' })
   }
 
   const body = await text(request)
-  const calls = seen.get(key) ?? []
-  seen.set(key, [...calls, { method: request.method!, headers: request.headers as Seen['headers'], body }])
+  const earlier = requests.get(key) ?? []
+  const headers = request.headers as ReceivedRequest['headers']
+  requests.set(key, [...earlier, { method: request.method!, headers, body }])
   if (request.method !== 'POST') return json(response, 405, { code: 'method' })
   if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     return json(response, 415, { code: 'type' })
@@ -62,21 +64,21 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     return
   }
 
-  const answers = (rest[0] ?? '').split('+')
-  const told = decodeURIComponent(answers[Math.min(calls.length, answers.length - 1)]!)
+  const planned = (rest[0] ?? '').split('+')
+  const reply = decodeURIComponent(planned[Math.min(earlier.length, planned.length - 1)]!)
   const cors = {
     'access-control-allow-origin': request.headers.origin!,
     'access-control-expose-headers': 'Location, Retry-After',
     vary: 'Origin',
   }
-  if (told === 'hang') return
-  if (told === 'drop') return void request.socket.destroy()
-  if (told.startsWith('held')) await gate(key).promise
-  if (told === 'html') {
+  if (reply === 'hang') return
+  if (reply === 'drop') return void request.socket.destroy()
+  if (reply.startsWith('held')) await releaseOf(key).promise
+  if (reply === 'html') {
     response.writeHead(202, { ...cors, 'content-type': 'text/html' }).end('<!doctype html><title>Welcome</title>')
     return
   }
-  const [status, detail] = told.replace('held', '202').split(':')
+  const [status, detail] = reply.replace('held', '202').split(':')
   if (status === '202') {
     const id = new URLSearchParams(body).get('_id')
     return json(
@@ -87,22 +89,23 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     )
   }
   const errors = detail?.split(',').map((field) => ({ field, code: 'required', message: `Fill in ${field}` }))
-  const later: Record<string, string> = status === '503' || status === '429' ? { 'retry-after': detail ?? '1' } : {}
+  const retryAfter: Record<string, string> =
+    status === '503' || status === '429' ? { 'retry-after': detail ?? '1' } : {}
   json(
     response,
     Number(status),
     { type: 'about:blank', code: CODES[status!], ...(status === '422' && { errors }) },
-    { ...cors, ...later },
+    { ...cors, ...retryAfter },
   )
 }
 
-/** Made by whoever comes first, the one who waits or the one who opens it. */
-function gate(key: string): PromiseWithResolvers<void> {
-  if (!gates.has(key)) gates.set(key, Promise.withResolvers())
-  return gates.get(key)!
+/** Returns the promise that `/release` resolves, creating it if needed: either request may come first. */
+function releaseOf(key: string): PromiseWithResolvers<void> {
+  if (!releases.has(key)) releases.set(key, Promise.withResolvers())
+  return releases.get(key)!
 }
 
-/** What `202:thanks` sends the visitor to. */
+/** Thanks address in the response `202:thanks`. */
 const THANKS = 'https://www.acme.example/thanks'
 
 const CODES: Record<string, string> = { 403: 'origin', 404: 'form', 422: 'fields', 429: 'rate', 503: 'unavailable' }

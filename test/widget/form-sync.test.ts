@@ -1,125 +1,125 @@
 import { describe, expect, it } from 'vitest'
 import { userEvent } from 'vitest/browser'
 import type { FormSyncSendingEvent } from '../../widget/events.ts'
-import { fieldsOf, next, place, scene, show } from '../support/widget-page.ts'
+import { fakeRelay, fieldsOf, formIn, nextEvent, renderForm } from '../support/widget-page.ts'
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
 
-describe('one filled-in form', () => {
-  it('has one id, however often it is pressed', async () => {
-    const relay = place('held')
-    const { button, find, reaches } = show(relay)
+describe('submission id', () => {
+  it('sends one request with one id when the button is pressed several times', async () => {
+    const relay = fakeRelay('held')
+    const { button, find, waitForState } = renderForm(relay)
 
     await userEvent.dblClick(button)
     await userEvent.click(find('input'))
     await userEvent.keyboard('{Enter}{Enter}{Enter}')
     await relay.release()
-    await reaches('sent')
+    await waitForState('sent')
 
-    const seen = await relay.seen()
-    expect(seen).toHaveLength(1)
-    expect(fieldsOf(seen[0])._id).toMatch(UUID)
+    const requests = await relay.requests()
+    expect(requests).toHaveLength(1)
+    expect(fieldsOf(requests[0])._id).toMatch(UUID)
   })
 
-  it('keeps its id through failures, tries of its own and the visitor’s', async () => {
-    const relay = place('drop+503+502+502+drop+drop+202')
-    const { button, inside, reaches } = show(relay)
+  it('keeps the id over automatic retries and retries by the visitor', async () => {
+    const relay = fakeRelay('drop+503+502+502+drop+drop+202')
+    const { button, findInShadow, waitForState } = renderForm(relay)
 
     button.click()
-    await reaches('failed')
-    inside('[part=retry]')!.click()
-    await reaches('failed')
+    await waitForState('failed')
+    findInShadow('[part=retry]')!.click()
+    await waitForState('failed')
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    const ids = (await relay.seen()).map((request) => fieldsOf(request)._id)
+    const ids = (await relay.requests()).map((request) => fieldsOf(request)._id)
     expect(ids).toHaveLength(7)
     expect(new Set(ids)).toHaveLength(1)
   })
 
-  it('is another one when what is filled in differs from the last attempt', async () => {
-    const relay = place('404+202')
-    const { button, find, reaches } = show(relay)
+  it('sends a new id when a field has changed since the failed attempt', async () => {
+    const relay = fakeRelay('404+202')
+    const { button, find, waitForState } = renderForm(relay)
 
     button.click()
-    await reaches('failed')
+    await waitForState('failed')
     await userEvent.fill(find('input'), 'zoe@harbour.example.net')
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    const [first, second] = (await relay.seen()).map(fieldsOf)
+    const [first, second] = (await relay.requests()).map(fieldsOf)
     expect(second!.Email).toBe('zoe@harbour.example.net')
     expect(second!._id).not.toBe(first!._id)
   })
 
-  it('is another one after it was sent', async () => {
-    const relay = place('202')
-    const { element, button, reaches } = show(relay)
+  it('sends a new id when the form is sent again after a success', async () => {
+    const relay = fakeRelay('202')
+    const { element, button, waitForState } = renderForm(relay)
 
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
     element.state = 'idle'
-    await reaches('idle')
+    await waitForState('idle')
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    const [first, second] = (await relay.seen()).map(fieldsOf)
+    const [first, second] = (await relay.requests()).map(fieldsOf)
     expect(second!._id).not.toBe(first!._id)
   })
 
-  it('is not sent again from a page that the visitor is already leaving', async () => {
-    const relay = place('202:thanks')
-    const { button, reaches } = show(relay)
+  it('sends nothing more while the browser opens the thanks page', async () => {
+    const relay = fakeRelay('202:thanks')
+    const { button, waitForState } = renderForm(relay)
 
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
     button.click()
     button.click()
 
-    expect(await relay.seen()).toHaveLength(1)
+    expect(await relay.requests()).toHaveLength(1)
   })
 
-  it('has the id that the page gives it', async () => {
-    const relay = place('202')
-    const { element, button } = show(
+  it('uses the id that the page has put into the form', async () => {
+    const relay = fakeRelay('202')
+    const { element, button } = renderForm(
       relay,
       '<input name=_id value=11111111-1111-4111-8111-111111111111><button>Send</button>',
     )
-    const sent = next(element, 'form-sync-sent')
+    const sent = nextEvent(element, 'form-sync-sent')
 
     button.click()
 
     expect((await sent).id).toBe('11111111-1111-4111-8111-111111111111')
-    expect((await relay.seen())[0]!.body).toMatch(/^_id=11111111-[^&]+&_page=/)
+    expect((await relay.requests())[0]!.body).toMatch(/^_id=11111111-[^&]+&_page=/)
   })
 })
 
-describe('while it is being sent', () => {
-  it('says so on the pressed button and keeps the focus there', async () => {
-    const relay = place('held')
-    const { form, button, inside, reaches } = show(relay)
+describe('while the form is being sent', () => {
+  it('shows "Sending…" on the pressed button, which keeps the focus', async () => {
+    const relay = fakeRelay('held')
+    const { form, button, findInShadow, waitForState } = renderForm(relay)
 
     await userEvent.click(button)
-    await reaches('sending')
+    await waitForState('sending')
 
     expect(button.textContent).toBe('Sending…')
     expect(button.getAttribute('aria-disabled')).toBe('true')
     expect(button.disabled).toBe(false)
     expect(document.activeElement).toBe(button)
     expect(form.getAttribute('aria-busy')).toBe('true')
-    expect(inside('[role=status]')!.textContent).toBe('Sending…')
+    expect(findInShadow('[role=status]')!.textContent).toBe('Sending…')
     await relay.release()
-    await reaches('sent')
+    await waitForState('sent')
   })
 
-  it('borrows the button and gives it back, the very same nodes', async () => {
-    const { form, button, reaches } = show(place('404'), '<button><b>Send</b> request</button>')
+  it('puts the original nodes back into the button afterwards', async () => {
+    const { form, button, waitForState } = renderForm(fakeRelay('404'), '<button><b>Send</b> request</button>')
     const nodes = [...button.childNodes]
 
     button.click()
-    await reaches('sending')
+    await waitForState('sending')
     const during = button.textContent
-    await reaches('failed')
+    await waitForState('failed')
 
     expect(during).toBe('Sending…')
     expect(button.childNodes).toHaveLength(2)
@@ -128,90 +128,90 @@ describe('while it is being sent', () => {
     expect(form.hasAttribute('aria-busy')).toBe(false)
   })
 
-  it('gives back the label that the page has given the button meanwhile', async () => {
-    const { button, reaches } = show(place('404'))
+  it('restores the label that the page has given the button between two attempts', async () => {
+    const { button, waitForState } = renderForm(fakeRelay('404'))
     button.click()
-    await reaches('failed')
+    await waitForState('failed')
 
     button.textContent = 'Anfrage senden'
     button.click()
-    await reaches('sending')
-    await reaches('failed')
+    await waitForState('sending')
+    await waitForState('failed')
 
     expect(button.textContent).toBe('Anfrage senden')
   })
 
-  it('says so on an input that is a button', async () => {
-    const relay = place('held')
-    const { find, reaches, element } = show(relay, '<input type=submit name=go value="Send request">')
+  it('shows "Sending…" on an input of type submit', async () => {
+    const relay = fakeRelay('held')
+    const { find, waitForState, element } = renderForm(relay, '<input type=submit name=go value="Send request">')
     const button = find('[type=submit]') as HTMLInputElement
 
     button.click()
-    await reaches('sending')
+    await waitForState('sending')
     const during = button.value
     await relay.release()
-    await reaches('sent')
+    await waitForState('sent')
     element.state = 'idle'
-    await reaches('idle')
+    await waitForState('idle')
 
     expect([during, button.value]).toEqual(['Sending…', 'Send request'])
-    expect(fieldsOf((await relay.seen())[0]).go).toBe('Send request')
+    expect(fieldsOf((await relay.requests())[0]).go).toBe('Send request')
   })
 })
 
-describe('once it has arrived', () => {
-  it('shows the page’s own words in place of the form, and goes there', async () => {
-    const { form, button, find, inside, visits, reaches } = show(
-      place('202:thanks'),
+describe('after a success', () => {
+  it('replaces the form by the slot "sent", moves the focus there and does not navigate', async () => {
+    const { form, button, find, findInShadow, navigations, waitForState } = renderForm(
+      fakeRelay('202:thanks'),
       undefined,
       '',
       '<div slot=sent hidden>Thank you, <b>Zoë</b>.</div>',
     )
 
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    const status = inside('[role=status]')!
+    const status = findInShadow('[role=status]')!
     expect(form.checkVisibility()).toBe(false)
     expect(find('[slot=sent]').checkVisibility()).toBe(true)
-    expect(status.contains(inside('slot[name=sent]'))).toBe(true)
-    expect(inside(':focus')).toBe(status)
-    expect(visits).toEqual([])
+    expect(status.contains(findInShadow('slot[name=sent]'))).toBe(true)
+    expect(findInShadow(':focus')).toBe(status)
+    expect(navigations).toEqual([])
   })
 
-  it('else goes to the form’s thanks address, and leaves the form as it is until then', async () => {
-    const { form, button, visits, reaches } = show(place('202:thanks'))
+  it('opens the thanks address if there is no slot "sent", and shows the form until then', async () => {
+    const { form, button, navigations, waitForState } = renderForm(fakeRelay('202:thanks'))
 
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    expect(visits).toEqual(['https://www.acme.example/thanks'])
+    expect(navigations).toEqual(['https://www.acme.example/thanks'])
     expect(form.checkVisibility()).toBe(true)
     expect(button.textContent).toBe('Sent')
   })
 
-  it('is ready for another one when the visitor comes back from there', async () => {
-    const relay = place('202:thanks')
-    const { button, find, visits, reaches } = show(relay)
+  it('accepts another submission when the visitor comes back from the thanks page', async () => {
+    const relay = fakeRelay('202:thanks')
+    const { button, find, navigations, waitForState } = renderForm(relay)
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
     await userEvent.type(find('input'), '.net')
-    await reaches('idle')
+    await waitForState('idle')
     const label = button.textContent
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
     expect(label).toBe('Send request')
-    expect(visits).toHaveLength(2)
-    expect(await relay.seen()).toHaveLength(2)
+    expect(navigations).toHaveLength(2)
+    expect(await relay.requests()).toHaveLength(2)
   })
 
-  it('is not taken for sent when the visitor, back from there, types on while another one is under way', async () => {
-    const relay = place('202:thanks+held')
-    const { element, button, find, reaches } = show(relay)
+  it('stays in state "sending" if the visitor comes back and types during another attempt', async () => {
+    const relay = fakeRelay('202:thanks+held')
+    const { element, button, find, waitForState } = renderForm(relay)
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
     Object.assign(find('input'), { value: 'by-script@harbour.example' })
     button.click()
 
@@ -219,133 +219,133 @@ describe('once it has arrived', () => {
 
     expect(element.state).toBe('sending')
     await relay.release()
-    await reaches('sent')
+    await waitForState('sent')
   })
 
-  it('else says thank you itself', async () => {
-    const { form, button, inside, reaches } = show(place('202'))
+  it('shows a short message if there is neither a slot "sent" nor a thanks address', async () => {
+    const { form, button, findInShadow, waitForState } = renderForm(fakeRelay('202'))
 
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
     expect(form.checkVisibility()).toBe(false)
-    expect(inside('[role=status]')!.textContent).toBe('Thank you. Your form has been sent.')
-    expect(inside(':focus')).toBe(inside('[role=status]'))
+    expect(findInShadow('[role=status]')!.textContent).toBe('Thank you. Your form has been sent.')
+    expect(findInShadow(':focus')).toBe(findInShadow('[role=status]'))
   })
 
-  it('does not take the focus from a visitor who has gone on elsewhere', async () => {
-    const relay = place('held')
-    const { button, reaches } = show(relay)
+  it('leaves the focus alone if the visitor has moved it to another part of the page', async () => {
+    const relay = fakeRelay('held')
+    const { button, waitForState } = renderForm(relay)
     document.body.insertAdjacentHTML('beforeend', '<input id=search aria-label=Search>')
 
     button.click()
     document.querySelector<HTMLElement>('#search')!.focus()
     await relay.release()
-    await reaches('sent')
+    await waitForState('sent')
 
     expect(document.activeElement!.id).toBe('search')
   })
 })
 
-describe('when it could not be sent', () => {
-  it('says so, keeps what was typed, and tries again on demand', async () => {
-    const relay = place('404+202')
-    const { button, find, inside, reaches } = show(relay)
+describe('after a failure', () => {
+  it('shows a message, keeps the fields and sends them again on request', async () => {
+    const relay = fakeRelay('404+202')
+    const { button, find, findInShadow, waitForState } = renderForm(relay)
     await userEvent.fill(find('input'), 'typed@harbour.example')
     button.click()
-    await reaches('failed')
+    await waitForState('failed')
 
-    const alert = inside('[part=failed]')!.closest('[role=alert]')
+    const alert = findInShadow('[part=failed]')!.closest('[role=alert]')
     expect(alert!.textContent).toContain('Your form could not be sent.')
     expect((find('input') as HTMLInputElement).value).toBe('typed@harbour.example')
     expect(button.textContent).toBe('Send request')
 
-    inside('[part=retry]')!.click()
+    findInShadow('[part=retry]')!.click()
     expect(document.activeElement).toBe(button)
-    await reaches('sent')
-    expect(inside('[part=failed]')).toBeNull()
-    expect((await relay.seen()).map((request) => fieldsOf(request).Email)).toEqual(
+    await waitForState('sent')
+    expect(findInShadow('[part=failed]')).toBeNull()
+    expect((await relay.requests()).map((request) => fieldsOf(request).Email)).toEqual(
       Array(2).fill('typed@harbour.example'),
     )
   })
 
-  it('is the same filled-in form, whichever of its buttons is pressed next', async () => {
-    const relay = place('404+202')
-    const { element, reaches } = show(
+  it('keeps the id if another button of the same form is pressed', async () => {
+    const relay = fakeRelay('404+202')
+    const { element, waitForState } = renderForm(
       relay,
       '<input name=Email value=a@b.example><button name=go value=1>One</button><button name=go value=2>Two</button>',
     )
     const [one, two] = element.querySelectorAll('button')
 
     one!.click()
-    await reaches('failed')
+    await waitForState('failed')
     two!.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    const [first, second] = (await relay.seen()).map(fieldsOf)
+    const [first, second] = (await relay.requests()).map(fieldsOf)
     expect(second!._id).toBe(first!._id)
     expect([first!.go, second!.go]).toEqual(['1', '2'])
   })
 
-  it('says it in the page’s own words', async () => {
-    const { button, find, inside, reaches } = show(
-      place('404'),
+  it('shows the slot "failed" in place of the default message', async () => {
+    const { button, find, findInShadow, waitForState } = renderForm(
+      fakeRelay('404'),
       undefined,
       '',
       '<p slot=failed hidden>Call us: 040 1234</p>',
     )
 
     button.click()
-    await reaches('failed')
+    await waitForState('failed')
 
     expect(find('[slot=failed]').checkVisibility()).toBe(true)
-    expect(inside('[part=failed] [part=message]')!.checkVisibility()).toBe(false)
-    expect(inside('[part=retry]')).not.toBeNull()
+    expect(findInShadow('[part=failed] [part=message]')!.checkVisibility()).toBe(false)
+    expect(findInShadow('[part=retry]')).not.toBeNull()
   })
 
-  it('speaks another language when it is given the words', async () => {
-    const { element, button, inside, reaches } = show(place('404'))
+  it('shows the texts of the property "messages"', async () => {
+    const { element, button, findInShadow, waitForState } = renderForm(fakeRelay('404'))
     element.messages = { retry: 'Noch einmal', failed: 'Das ging nicht.' }
 
     button.click()
-    await reaches('failed')
+    await waitForState('failed')
 
-    expect(inside('[part=failed]')!.textContent).toBe('Das ging nicht.Noch einmal')
+    expect(findInShadow('[part=failed]')!.textContent).toBe('Das ging nicht.Noch einmal')
   })
 
-  it('tries again by the keyboard when no button was pressed', async () => {
-    const relay = place('404+202')
-    const { form, inside, reaches } = show(relay)
+  it('retries by keyboard a form that was submitted without a button', async () => {
+    const relay = fakeRelay('404+202')
+    const { form, findInShadow, waitForState } = renderForm(relay)
     form.requestSubmit()
-    await reaches('failed')
+    await waitForState('failed')
 
-    inside('[part=retry]')!.focus()
+    findInShadow('[part=retry]')!.focus()
     await userEvent.keyboard('{Enter}')
-    await reaches('sent')
+    await waitForState('sent')
 
-    expect(await relay.seen()).toHaveLength(2)
+    expect(await relay.requests()).toHaveLength(2)
   })
 })
 
-describe('what the page hears', () => {
-  it('before anything is sent: it may change the fields', async () => {
-    const relay = place('202')
-    const { button, reaches } = show(relay)
-    const heard = next(document.body, 'form-sync-sending')
+describe('events', () => {
+  it('sends the fields as a listener of form-sync-sending has changed them', async () => {
+    const relay = fakeRelay('202')
+    const { button, waitForState } = renderForm(relay)
+    const dispatched = nextEvent(document.body, 'form-sync-sending')
 
     document.body.addEventListener('form-sync-sending', ({ data }) => data.set('score', '7'), { once: true })
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    const { data } = await heard
-    const arrived = fieldsOf((await relay.seen())[0])
-    expect(arrived).toEqual(Object.fromEntries(data))
-    expect(arrived).toMatchObject({ Email: 'zoe@harbour.example', score: '7', _id: expect.stringMatching(UUID) })
+    const { data } = await dispatched
+    const received = fieldsOf((await relay.requests())[0])
+    expect(received).toEqual(Object.fromEntries(data))
+    expect(received).toMatchObject({ Email: 'zoe@harbour.example', score: '7', _id: expect.stringMatching(UUID) })
   })
 
-  it('before anything is sent: it may refuse', async () => {
-    const relay = place('202')
-    const { element, form, button } = show(relay)
+  it('sends nothing if a listener cancels form-sync-sending', async () => {
+    const relay = fakeRelay('202')
+    const { element, form, button } = renderForm(relay)
     const submitted = new Promise<SubmitEvent>((done) => addEventListener('submit', done, { once: true }))
     element.addEventListener('form-sync-sending', (event: FormSyncSendingEvent) => event.preventDefault(), {
       once: true,
@@ -356,69 +356,69 @@ describe('what the page hears', () => {
     expect((await submitted).defaultPrevented).toBe(true)
     expect(element.state).toBe('idle')
     expect(form.hasAttribute('aria-busy')).toBe(false)
-    expect(await relay.seen()).toHaveLength(0)
+    expect(await relay.requests()).toHaveLength(0)
   })
 
-  it('that it was sent, with its id', async () => {
-    const relay = place('202')
-    const { button } = show(relay)
-    const sent = next(document.body, 'form-sync-sent')
+  it('dispatches form-sync-sent with the id', async () => {
+    const relay = fakeRelay('202')
+    const { button } = renderForm(relay)
+    const sent = nextEvent(document.body, 'form-sync-sent')
 
     button.click()
 
     const { id, composed } = await sent
-    expect(id).toBe(fieldsOf((await relay.seen())[0])._id)
+    expect(id).toBe(fieldsOf((await relay.requests())[0])._id)
     expect(composed).toBe(true)
   })
 
   it.each([
-    ['no answer', 'drop', 'network', undefined],
-    ['a relay that is away', '503', 'unavailable', 'unavailable'],
+    ['a dropped connection', 'drop', 'network', undefined],
+    ['a temporary error', '503', 'unavailable', 'unavailable'],
     ['a refusal', '403', 'refused', 'origin'],
     ['fields to correct', '422:Email', 'fields', 'fields'],
-  ])('that it failed: %s', async (_, answers, reason, code) => {
-    const relay = place(answers)
-    const { button } = show(relay)
-    const failed = next(document.body, 'form-sync-failed')
+  ])('dispatches form-sync-failed with the reason after %s', async (_, answers, reason, code) => {
+    const relay = fakeRelay(answers)
+    const { button } = renderForm(relay)
+    const failed = nextEvent(document.body, 'form-sync-failed')
 
     button.click()
 
     const event = await failed
     expect([event.reason, event.problem?.code]).toEqual([reason, code])
-    expect(event.id).toBe(fieldsOf((await relay.seen())[0])._id)
+    expect(event.id).toBe(fieldsOf((await relay.requests())[0])._id)
   })
 })
 
-describe('the page comes first', () => {
-  it('is not asked again where its own script has taken the submit', async () => {
-    const relay = place('202')
-    const { element, form, button } = show(relay)
+describe('precedence of the page', () => {
+  it('does nothing if a script of the page has cancelled the submit', async () => {
+    const relay = fakeRelay('202')
+    const { element, form, button } = renderForm(relay)
     form.addEventListener('submit', (event) => event.preventDefault())
 
     button.click()
 
     expect(element.state).toBe('idle')
-    expect(await relay.seen()).toHaveLength(0)
+    expect(await relay.requests()).toHaveLength(0)
   })
 
-  it('has the browser check the fields', async () => {
-    const relay = place('202')
-    const { element, button } = show(relay, '<input type=email name=Email value=nonsense><button>Send</button>')
+  it('sends nothing if the browser finds an invalid field', async () => {
+    const relay = fakeRelay('202')
+    const { element, button } = renderForm(relay, '<input type=email name=Email value=nonsense><button>Send</button>')
 
     button.click()
 
     expect(element.state).toBe('idle')
-    expect(await relay.seen()).toHaveLength(0)
+    expect(await relay.requests()).toHaveLength(0)
   })
 
-  it('has the browser submit when something of ours breaks', async () => {
-    const { element, button } = show(place('202'))
+  it('leaves the submit to the browser if the widget throws', async () => {
+    const { element, button } = renderForm(fakeRelay('202'))
     const submitted = new Promise<boolean>((done) => {
-      const look = (event: Event): void => {
+      const stopSubmit = (event: Event): void => {
         done(event.defaultPrevented)
-        event.preventDefault() // The test's own page stays.
+        event.preventDefault() // The test page must not navigate.
       }
-      addEventListener('submit', look, { once: true })
+      addEventListener('submit', stopSubmit, { once: true })
     })
     const ignore = (event: Event): void => {
       event.preventDefault()
@@ -426,9 +426,9 @@ describe('the page comes first', () => {
     }
     addEventListener('error', ignore, { capture: true, once: true })
     const id = (): string => {
-      throw new Error('an odd page')
+      throw new Error('no randomness')
     }
-    element.world = { ...element.world, id }
+    element.globals = { ...element.globals, id }
 
     button.click()
 
@@ -437,67 +437,67 @@ describe('the page comes first', () => {
   })
 })
 
-describe('in a page that changes', () => {
-  it('takes a form that was swapped in later', async () => {
-    const relay = place('202')
-    const { element, reaches } = show(place('404'))
+describe('changes of the page', () => {
+  it('sends a form that was inserted later', async () => {
+    const relay = fakeRelay('202')
+    const { element, waitForState } = renderForm(fakeRelay('404'))
 
     element.innerHTML = `<form method=post action="${relay.action}"><input name=Email value=new@b.example><button>Send</button></form>`
     element.querySelector('button')!.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    expect(fieldsOf((await relay.seen())[0]).Email).toBe('new@b.example')
+    expect(fieldsOf((await relay.requests())[0]).Email).toBe('new@b.example')
   })
 
-  it('does not let the old form’s answer decide about the new one', async () => {
-    const [old, young] = [place('held'), place('held')]
-    const { element, button, reaches } = show(old)
+  it('ignores the response to a replaced form while its replacement is being sent', async () => {
+    const [replaced, current] = [fakeRelay('held'), fakeRelay('held')]
+    const { element, button, waitForState } = renderForm(replaced)
     button.click()
-    await reaches('sending')
-    element.innerHTML = `<form method=post action="${young.action}"><input name=Email value=new@b.example><button>Send</button></form>`
+    await waitForState('sending')
+    element.innerHTML = `<form method=post action="${current.action}"><input name=Email value=new@b.example><button>Send</button></form>`
     element.querySelector('button')!.click()
 
-    const sent = next(element, 'form-sync-sent')
-    await old.release()
+    const sent = nextEvent(element, 'form-sync-sent')
+    await replaced.release()
     await sent
 
     expect(element.state).toBe('sending')
-    await young.release()
-    await reaches('sent')
+    await current.release()
+    await waitForState('sent')
   })
 
-  it('shows a new form when the old one’s answer comes', async () => {
-    const relay = place('held')
-    const { element, button, reaches } = show(relay)
+  it('shows the form that has replaced the one being sent', async () => {
+    const relay = fakeRelay('held')
+    const { element, button, waitForState } = renderForm(relay)
     button.click()
-    await reaches('sending')
+    await waitForState('sending')
 
     element.innerHTML = '<form method=post action=/x><input name=a></form>'
     await relay.release()
-    await reaches('idle')
+    await waitForState('idle')
 
     expect(element.querySelector('form')!.checkVisibility()).toBe(true)
   })
 
-  it('lets the request live on when it is taken off the page, and goes nowhere', async () => {
-    const relay = place('held:thanks')
-    const { element, button, visits, reaches } = show(relay)
+  it('finishes the request after its removal from the page, without navigating', async () => {
+    const relay = fakeRelay('held:thanks')
+    const { element, button, navigations, waitForState } = renderForm(relay)
     button.click()
-    await reaches('sending')
+    await waitForState('sending')
 
     element.remove()
-    const sent = next(element, 'form-sync-sent')
+    const sent = nextEvent(element, 'form-sync-sent')
     await relay.release()
     await sent
     document.body.append(element)
     await element.updateComplete
 
-    expect(visits).toEqual([])
+    expect(navigations).toEqual([])
     expect(element.state).toBe('sent')
   })
 
-  it('takes nothing once it is off the page', () => {
-    const { element, form } = show(place('202'))
+  it('ignores a submit after its removal from the page', () => {
+    const { element, form } = renderForm(fakeRelay('202'))
     const submit = new SubmitEvent('submit', { bubbles: true, cancelable: true })
 
     element.remove()
@@ -506,35 +506,35 @@ describe('in a page that changes', () => {
     expect(submit.defaultPrevented).toBe(false)
   })
 
-  it('sends once after it was moved', async () => {
-    const relay = place('202')
-    const { element, button, reaches } = show(relay)
+  it('sends one request after it was moved in the page', async () => {
+    const relay = fakeRelay('202')
+    const { element, button, waitForState } = renderForm(relay)
 
     element.remove()
     document.body.append(element)
     button.click()
-    await reaches('sent')
+    await waitForState('sent')
 
-    expect(await relay.seen()).toHaveLength(1)
+    expect(await relay.requests()).toHaveLength(1)
   })
 
-  it('keeps two forms on a page apart', async () => {
-    const [left, right] = [place('202'), place('422:Email')]
+  it('keeps two forms on one page independent', async () => {
+    const [left, right] = [fakeRelay('202'), fakeRelay('422:Email')]
     document.body.innerHTML = [left, right]
       .map(
         ({ action }) =>
           `<section><form-sync><form method=post action="${action}"><input name=Email><button>Send</button></form></form-sync></section>`,
       )
       .join('')
-    const [one, two] = [...document.querySelectorAll('section')].map(scene)
+    const [one, two] = [...document.querySelectorAll('section')].map(formIn)
 
     two!.button.click()
-    await two!.reaches('failed')
+    await two!.waitForState('failed')
     one!.button.click()
-    await one!.reaches('sent')
+    await one!.waitForState('sent')
 
     expect(two!.element.state).toBe('failed')
-    expect(await left.seen()).toHaveLength(1)
-    expect(await right.seen()).toHaveLength(1)
+    expect(await left.requests()).toHaveLength(1)
+    expect(await right.requests()).toHaveLength(1)
   })
 })

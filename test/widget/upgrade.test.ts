@@ -1,7 +1,7 @@
-/** A file of its own, because a name can be defined only once in a page. */
+/** A separate file, because a page can define an element's name only once. */
 import { inject, expect, it } from 'vitest'
 
-it('takes over a form, and the words given to it, that stood on the page before the script came', async () => {
+it('sends a form, with the texts set on it, that was on the page before the script loaded', async () => {
   const action = `${inject('widgetRelay')}/f/202/${crypto.randomUUID()}`
   document.body.innerHTML = `<form-sync><form method=post action="${action}"><input name=Email value=early@b.example><button>Send</button></form></form-sync>`
   const element = document.querySelector('form-sync')!
@@ -24,7 +24,7 @@ it('can be loaded twice', async () => {
   await expect(import(/* @vite-ignore */ again)).resolves.toHaveProperty('FormSync')
 })
 
-it('can be taken without being registered', async () => {
+it('exports the class without registering it', async () => {
   const { FormSync } = await import('../../widget/form-sync.ts')
 
   expect(customElements.getName(class extends FormSync {})).toBeNull()

@@ -1,10 +1,10 @@
-/** The relay's own object, without an account: it keeps leads and delivers none. */
+/** The relay's Durable Object without a Marketo account: it stores leads and delivers none. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { HEARTBEAT_MS } from '../../relay/delivery/dispatcher.ts'
 import { lead, T } from '../suites/outbox/leads.ts'
-import { refusals } from '../suites/outbox/surviving.ts'
+import { refusingTriggers } from '../suites/outbox/durability.ts'
 import type { LeadOutbox } from './worker.ts'
 
 type Stub = DurableObjectStub<LeadOutbox>
@@ -13,7 +13,7 @@ function open(): Stub {
   return env.OUTBOX.get(env.OUTBOX.newUniqueId())
 }
 
-/** How often the object writes from now on: a write is a transaction. */
+/** Counts the transactions of the object from now on. */
 async function countWrites(stub: Stub): Promise<() => number> {
   let writes = 0
   await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
@@ -32,8 +32,8 @@ function alarmOf(stub: Stub): Promise<number | null> {
 
 const IDS = Array.from({ length: 30 }, (_, at) => `lead-${at}`)
 
-describe('the object that keeps leads', () => {
-  it('writes leads that arrive together in a few transactions, and has them all', async () => {
+describe('the Durable Object that stores leads', () => {
+  it('stores leads that arrive together in a few transactions', async () => {
     const stub = open()
     const writes = await countWrites(stub)
 
@@ -43,7 +43,7 @@ describe('the object that keeps leads', () => {
     expect(writes()).toBeLessThan(IDS.length / 2)
   })
 
-  it('writes a lonely lead at once, and before it says so', async () => {
+  it('stores a single lead in one transaction, before it confirms it', async () => {
     const stub = open()
     const writes = await countWrites(stub)
 
@@ -53,7 +53,7 @@ describe('the object that keeps leads', () => {
     expect([before, writes()]).toEqual([0, 1])
   })
 
-  it('says nothing before what it wrote is durable', async () => {
+  it('confirms a lead only when it is durable', async () => {
     const stub = open()
     const order: string[] = []
     await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
@@ -65,15 +65,15 @@ describe('the object that keeps leads', () => {
     })
 
     await stub.add([lead('a')], T)
-    order.push('answered')
+    order.push('confirmed')
 
-    expect(order).toEqual(['durable', 'answered'])
+    expect(order).toEqual(['durable', 'confirmed'])
   })
 
-  it('makes a lead that cannot be written cost nobody else', async () => {
+  it('rejects a lead that cannot be written, and stores the others of its group', async () => {
     const stub = open()
     await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
-      for (const trigger of refusals('lead-7')) storage.sql.exec(trigger)
+      for (const trigger of refusingTriggers('lead-7')) storage.sql.exec(trigger)
     })
 
     const outcomes = await Promise.allSettled(IDS.map((id) => stub.add([lead(id)], T)))
@@ -82,7 +82,7 @@ describe('the object that keeps leads', () => {
     expect((await stub.status(T)).waiting).toBe(IDS.length - 1)
   })
 
-  it('goes on with the next when one did not reach the disks', async () => {
+  it('stores the next lead after a write has failed to become durable', async () => {
     const stub = open()
     await runInDurableObject(stub, (_: LeadOutbox, { storage }) => {
       const sync = storage.sync.bind(storage)
@@ -99,19 +99,19 @@ describe('the object that keeps leads', () => {
     expect((await stub.find('b'))?.state).toBe('waiting')
   })
 
-  it('keeps the others’ leads when a caller goes away', async () => {
+  it('stores the leads of other callers when one caller disconnects', async () => {
     const stub = open()
 
     const first = stub.add([lead('first')], T)
     const others = IDS.map((id) => stub.add([lead(id)], T))
-    // What the runtime does with the call of a request whose visitor is gone.
+    // The runtime does this with the call of a request whose visitor has disconnected.
     if ('dispose' in Symbol) (first as unknown as Record<symbol, () => void>)[Symbol.dispose as symbol]?.()
     await Promise.all(others)
 
     expect(await Promise.all(IDS.map(async (id) => (await stub.find(id))?.state))).toEqual(IDS.map(() => 'waiting'))
   })
 
-  it('has what it said yes to after it has died, and an alarm to come back for it', async () => {
+  it('has all confirmed leads after an eviction, and an alarm that starts it again', async () => {
     const stub = open()
 
     await Promise.all(IDS.map((id) => stub.add([lead(id)], T)))
@@ -121,7 +121,7 @@ describe('the object that keeps leads', () => {
     expect(await alarmOf(stub)).not.toBeNull()
   })
 
-  it('keeps the alarm that rings soon enough, and sets another when it has rung', async () => {
+  it('keeps an alarm that rings soon enough, and sets another one after it has rung', async () => {
     const stub = open()
     const now = Date.now()
 
@@ -136,7 +136,7 @@ describe('the object that keeps leads', () => {
     expect(third).toBeGreaterThanOrEqual(now + HEARTBEAT_MS)
   })
 
-  it('sets the alarm anew for what is due sooner', async () => {
+  it('sets an earlier alarm for a lead that is due earlier', async () => {
     const stub = open()
     const now = Date.now()
 
@@ -146,7 +146,7 @@ describe('the object that keeps leads', () => {
     expect(await alarmOf(stub)).toBe(now + HEARTBEAT_MS)
   })
 
-  it('sets no alarm for a mere question', async () => {
+  it('sets no alarm for a readiness check', async () => {
     const stub = open()
 
     await stub.add([], Date.now())
@@ -154,21 +154,21 @@ describe('the object that keeps leads', () => {
     expect(await alarmOf(stub)).toBeNull()
   })
 
-  it('gives no call once one that it gave has met Marketo’s rate, until that has passed', async () => {
+  it('grants no call slot after a call has met Marketo’s rate limit, until the limit has passed', async () => {
     const stub = open()
-    const until = T + 20_000
+    const retryAt = T + 20_000
 
     const first = await stub.acquireSlot(T, T + 1_000)
-    if ('call' in first) await stub.endCall(first.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
+    if ('slot' in first) await stub.endCall(first.slot, T, { kind: 'limited', limit: 'rate', retryAt, reason: '20023' })
     const second = await stub.acquireSlot(T + 1, T + 1_000)
 
-    expect(first).toHaveProperty('call')
-    expect(second).toEqual({ at: until })
+    expect(first).toHaveProperty('slot')
+    expect(second).toEqual({ retryAt })
   })
 })
 
-describe('objects that share out Marketo’s limits', () => {
-  const until = T + 20_000
+describe('several objects that share Marketo’s limits', () => {
+  const retryAt = T + 20_000
   const NAMES = ['outbox', 'outbox-1', 'outbox-2']
   const named = (name: string) => env.OUTBOX.get(env.OUTBOX.idFromName(name))
 
@@ -179,24 +179,24 @@ describe('objects that share out Marketo’s limits', () => {
     }
   })
 
-  it('keep all to less of one that one of them has met', async () => {
-    const permit = await named('outbox-1').acquireSlot(T, T + 1_000)
-    if (!('call' in permit)) throw new Error('no call was given')
+  it('all apply a limit that a call of one of them has met', async () => {
+    const slot = await named('outbox-1').acquireSlot(T, T + 1_000)
+    if (!('slot' in slot)) throw new Error('no call slot was granted')
 
-    await named('outbox-1').endCall(permit.call, T, { kind: 'limited', limit: 'rate', until, reason: '20023' })
+    await named('outbox-1').endCall(slot.slot, T, { kind: 'limited', limit: 'rate', retryAt, reason: '20023' })
 
     for (const name of NAMES) {
       await vi.waitFor(async () =>
-        expect([name, await named(name).acquireSlot(T + 1, T + 1_000)]).toEqual([name, { at: until }]),
+        expect([name, await named(name).acquireSlot(T + 1, T + 1_000)]).toEqual([name, { retryAt }]),
       )
     }
   })
 
-  it('do not tell on what they were told', async () => {
-    await named('outbox').meetLimit({ kind: 'limited', limit: 'rate', until, reason: '20023' }, T)
+  it('do not pass on a limit that they got from another object', async () => {
+    await named('outbox').meetLimit({ kind: 'limited', limit: 'rate', retryAt, reason: '20023' }, T)
 
     const others = await Promise.all(['outbox-1', 'outbox-2'].map((name) => named(name).acquireSlot(T, T + 1_000)))
 
-    expect(others).toEqual([{ call: expect.any(Number) as number }, { call: expect.any(Number) as number }])
+    expect(others).toEqual([{ slot: expect.any(Number) as number }, { slot: expect.any(Number) as number }])
   })
 })

@@ -1,20 +1,22 @@
-/** The operator's addresses as the Worker serves them, with the relay's own object behind them. */
+/** The admin API as the Worker serves it, with the relay's own Durable Object. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { ParkedPage, ReplayStep } from '../../relay/admin/parked-leads.ts'
-import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { SOAP_BATCH_KEYS } from '../../relay/marketo/soap/transport.ts'
+import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { WORKERD_CRYPTO } from '../../relay/runtime/cloudflare/outbox-crypto.ts'
 import worker from '../../relay/runtime/cloudflare/worker.ts'
 import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
 import { FORMS } from '../support/relay.ts'
-import { claimCall, lead, settleCall } from '../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch } from '../suites/outbox/leads.ts'
 import type { LeadOutbox } from './worker.ts'
 
 const TOKEN = 'a-token-of-twenty-characters'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
 const MINUTE = 60_000
 
-/** The Worker alone has an account: the object keeps what it is given, and delivers nothing meanwhile. */
+/** Only the Worker has a Marketo account. The object stores leads and delivers none. */
 const VARIABLES = {
   OUTBOX: env.OUTBOX,
   FORM_SYNC_FORMS: FORMS,
@@ -24,18 +26,19 @@ const VARIABLES = {
   MARKETO_SECRET_KEY: 'correct horse battery',
 }
 
-/** The object that the Worker asks. */
+/** Returns the object that the Worker calls. */
 function object(): DurableObjectStub<LeadOutbox> {
   return env.OUTBOX.get(env.OUTBOX.idFromName('outbox'))
 }
 
-/** Adds a lead, has it come to this, and lets the object go to sleep, as it does when nothing waits. */
+/** Adds a lead and parks it, then evicts the object, as the runtime does when no lead waits. */
 async function park(id: string, reason: string): Promise<void> {
   const now = Date.now() - MINUTE
   await object().add([lead(id, { attributes: [{ name: 'Hat__c', value: 'red' }], acceptedAt: now })], now)
   await runInDurableObject(object(), async (_: LeadOutbox, { storage }) => {
-    const outbox = createSqlOutbox(durableObjectSql(storage))
-    await settleCall(outbox, await claimCall(outbox, now, now + MINUTE), { kind: 'parked', reason }, now)
+    const options = { batchKeys: SOAP_BATCH_KEYS, crypto: WORKERD_CRYPTO }
+    const outbox = await createSqliteOutbox(durableObjectSql(storage), options)
+    await settleBatch(outbox, await claimBatch(outbox, now, now + MINUTE), { kind: 'parked', reason }, now)
     await storage.deleteAlarm()
   })
   await evictDurableObject(object())
@@ -45,7 +48,7 @@ function alarm(): Promise<number | null> {
   return runInDurableObject(object(), (_: LeadOutbox, { storage }) => storage.getAlarm())
 }
 
-/** Asks the Worker: a GET, unless there is something to post. */
+/** Sends a request to the Worker: a POST if there is a body, else a GET. */
 async function ask<T>(path: string, headers: Record<string, string> = BEARER, body?: object): Promise<[number, T]> {
   const post = {
     method: 'POST',
@@ -60,14 +63,14 @@ async function ask<T>(path: string, headers: Record<string, string> = BEARER, bo
   return [response.status, (await response.json()) as T]
 }
 
-describe('the operator’s addresses in workerd', () => {
-  it('list a lead that is parked, and send it again mended: it waits, and its object comes back for it', async () => {
+describe('the admin API in workerd', () => {
+  it('lists a parked lead, and replays it with an edit: it waits, and its object has an alarm', async () => {
     await park('a', '20105 Lead Attribute Bad: Hat__c')
-    const order = { all: true, reason: 'hat__c', rename: { Hat__c: 'Hat_Colour__c' } }
+    const replay = { all: true, reason: 'hat__c', rename: { Hat__c: 'Hat_Colour__c' } }
 
     const listed = await ask<ParkedPage>('/v1/parked?values=1')
     const before = [await ask('/readyz'), await alarm()]
-    const replayed = await ask<ReplayStep>('/v1/replay', BEARER, order)
+    const replayed = await ask<ReplayStep>('/v1/replay', BEARER, replay)
     const after = [await ask('/readyz'), await alarm()]
     const left = await ask<ParkedPage>('/v1/parked')
 
@@ -88,7 +91,7 @@ describe('the operator’s addresses in workerd', () => {
     })
   })
 
-  it('are open to the operator alone', async () => {
+  it('rejects requests without the operator’s token', async () => {
     const [listed] = await ask('/v1/parked', { authorization: 'Bearer another-token-of-twenty' })
     const [replayed] = await ask('/v1/replay', { authorization: '' }, { all: true })
 

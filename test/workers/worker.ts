@@ -1,15 +1,18 @@
-/** The Worker of the tests: objects that have an outbox and nothing else, and the relay's own objects. */
+/**
+ * The Worker of the tests. It has two classes of Durable Objects: a bare outbox, and the relay's own object.
+ */
 import { DurableObject } from 'cloudflare:workers'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqliteOutbox, type SqliteOutboxOptions } from '../../relay/outbox/sqlite/outbox.ts'
+import type { OutboxOptions } from '../../relay/outbox/options.ts'
+import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import type { LeadOutbox } from '../../relay/runtime/cloudflare/lead-outbox.ts'
 import { WORKERD_CRYPTO } from '../../relay/runtime/cloudflare/outbox-crypto.ts'
-import type { LeadOutbox } from '../../relay/runtime/cloudflare/worker.ts'
 import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
 
-export { LeadOutbox } from '../../relay/runtime/cloudflare/worker.ts'
+export { LeadOutbox } from '../../relay/runtime/cloudflare/lead-outbox.ts'
 
 declare global {
-  /** Bindings of the Worker, where the types of the runtime expect them. */
+  /** The runtime's types read the Worker's bindings from here. */
   namespace Cloudflare {
     interface Env {
       BARE: DurableObjectNamespace<OutboxObject>
@@ -21,8 +24,7 @@ declare global {
 export class OutboxObject extends DurableObject {
   readonly sql = durableObjectSql(this.ctx.storage)
 
-  /** Opens the outbox in the storage of the object. */
-  openOutbox(settings: Omit<SqliteOutboxOptions, 'crypto'>): Promise<Outbox> {
-    return createSqliteOutbox(this.sql, { ...settings, crypto: WORKERD_CRYPTO })
+  outbox(options: Omit<OutboxOptions, 'crypto'>): Promise<Outbox> {
+    return createSqliteOutbox(this.sql, { ...options, crypto: WORKERD_CRYPTO })
   }
 }

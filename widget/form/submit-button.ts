@@ -1,21 +1,21 @@
-/** Lets the pressed button say what happens, and gives it back as it was. */
+/** Changes the label of the pressed button and restores it; it leaves the rest of the form alone. */
 import type { Button } from './fields.ts'
 
-/** What a button held before the first word of ours. */
-const own = new WeakMap<Button, (string | Node)[]>()
+/** Original content of each button whose label is changed. */
+const originals = new WeakMap<Button, (string | Node)[]>()
 
 /**
- * Shows `words` on the button; no words put its own content back, the very same nodes.
+ * Shows `label` on the button, or puts the original content back, the same nodes, if there is no label.
  *
- * Meanwhile it is `aria-disabled` and not `disabled`: a disabled button loses the focus, and with it the visitor's place.
+ * A button with a changed label is `aria-disabled` rather than `disabled`, because a disabled button loses the focus.
  */
-export function sayOnButton(button: Button, words = ''): void {
-  const field = button instanceof HTMLInputElement
-  const before = own.get(button) ?? (field ? [button.value] : [...button.childNodes])
-  own.set(button, before)
-  const content = words ? [words] : before
-  if (field) button.value = content[0] as string
+export function setButtonLabel(button: Button, label = ''): void {
+  const isInput = button instanceof HTMLInputElement
+  const original = originals.get(button) ?? (isInput ? [button.value] : [...button.childNodes])
+  originals.set(button, original)
+  const content = label ? [label] : original
+  if (isInput) button.value = content[0] as string
   else button.replaceChildren(...content)
-  button.ariaDisabled = words ? 'true' : null
-  if (!words) own.delete(button)
+  button.ariaDisabled = label ? 'true' : null
+  if (!label) originals.delete(button)
 }

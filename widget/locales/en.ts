@@ -1,15 +1,15 @@
-/** Every word that the visitor reads from the element itself. Messages about fields come from the relay. */
+/** Holds the English texts of the element; texts about single fields come from the relay. */
 
 export interface Messages {
-  /** On the pressed button, and said aloud. */
+  /** Label of the pressed button during the request; screen readers announce it. */
   sending: string
-  /** The same, while the browser goes on to the thanks page. */
+  /** Label of the pressed button while the browser opens the thanks page; screen readers announce it. */
   sent: string
-  /** In place of the form, where the page has no `sent` slot and the form no thanks address. */
+  /** Replaces the form if the page has no `sent` slot and the form has no thanks address. */
   thanks: string
   failed: string
   retry: string
-  /** Above the list of fields to correct. */
+  /** Heading of the list of fields to correct. */
   problem: string
 }
 

@@ -1,20 +1,17 @@
 /**
- * What travels beside the form's own fields: where the visitor stands, and the Munchkin cookie.
+ * Reads the fields that are sent beside the form's own: the page's address and the visitor's cookie; it stores nothing.
  *
- * Read at submit time and not before: in a single-page site the address changes under a form that stays.
+ * Call it at submit time: in a single-page application the address changes while the form stays.
  */
 import type { Extras } from '../../relay/protocol.ts'
-import { hasOptedOut, visitorCookie } from '../visitor/munchkin.ts'
+import { readVisitor } from '../visitor/munchkin.ts'
 
-declare global {
-  interface Window {
-    /** Marketo's own script, where the page has it. */
-    Munchkin?: { createTrackingCookie?: (force: boolean) => void }
-  }
-}
-
-/** An empty value is one that is not there. */
-export function readExtras(munchkinId: string | null): Extras {
+/**
+ * Returns the context fields. An empty value means that there is none.
+ *
+ * @param munchkinId the preferred account, see `visitorCookie`
+ */
+export function readContextFields(munchkinId: string | null): Extras {
   return {
     _visitor: readVisitor(munchkinId),
     _page: location.origin + location.pathname,
@@ -23,18 +20,7 @@ export function readExtras(munchkinId: string | null): Extras {
   }
 }
 
-/** Adds what is not blank. A field that the page itself has under such a name keeps its value. */
-export function addExtras(data: FormData, extras: Extras): void {
-  for (const [name, value] of Object.entries(extras)) if (value && !data.has(name)) data.append(name, value)
-}
-
-function readVisitor(munchkinId: string | null): string {
-  if (hasOptedOut(document.cookie)) return ''
-  try {
-    // A quick visitor submits before Munchkin has written its cookie; Marketo's own forms ask for it in the same way.
-    window.Munchkin?.createTrackingCookie?.(true)
-  } catch {
-    // Another's script failed; a cookie of an earlier page may be there all the same.
-  }
-  return visitorCookie(document.cookie, location.hostname, munchkinId) ?? ''
+/** Adds the fields that have a value. Fields of the same name that the page has set keep their value. */
+export function addContextFields(data: FormData, fields: Extras): void {
+  for (const [name, value] of Object.entries(fields)) if (value && !data.has(name)) data.append(name, value)
 }

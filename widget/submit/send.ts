@@ -1,71 +1,73 @@
 /**
- * Posts one filled-in form and says what came of it. It knows nothing of the page, and it never rejects.
+ * Posts one submission, with retries, and returns the outcome; it does not touch the page and never rejects.
  *
- * It may ask the same thing again because the id in the body makes the same lead of it.
+ * Retries are safe: the body contains the submission's id, and the relay stores one lead per id.
  */
 import type { Accepted, Problem } from '../../relay/protocol.ts'
-import type { World } from '../globals.ts'
+import type { Globals } from '../globals.ts'
 
-/** Why a form did not arrive: no answer, an answer that says "later", one that says "no", or fields to correct. */
+/** Reason of a failure: no response, a temporary error, a refusal, or fields to correct. */
 export type FailureReason = 'network' | 'unavailable' | 'refused' | 'fields'
 
-export interface Sent {
+interface Sent {
   kind: 'sent'
-  /** The form's thanks address, absolute, `http` or `https`; `undefined` where it has none. */
+  /** The form's thanks address, absolute, `http` or `https`; `undefined` if it has none. */
   next: string | undefined
 }
 
-export interface Failed {
+interface Failed {
   kind: 'failed'
   reason: FailureReason
-  /** The relay's own words, where it could be heard. */
+  /** The relay's problem details, if it answered. */
   problem?: Partial<Problem>
 }
 
-/** The relay, or something in front of it, is not there just now. */
-const LATER = new Set([429, 502, 503, 504])
+export type Outcome = Sent | Failed
 
-const TRIES = 3
+/** Statuses of the relay, or of a gateway before it, that a retry may overcome. */
+const TEMPORARY_STATUSES = new Set([429, 502, 503, 504])
 
-/** A visitor who sees "Sending…" for longer than this, in milliseconds, would rather be told. */
-const LONGEST_PAUSE = 5000
+const MAX_TRIES = 3
 
-/** Browsers let 64 KB in all outlive their page; more than that and the request itself fails. */
-const KEEPALIVE_BYTES = 60_000
+/** Longest pause between two tries, in ms. If the relay asks for a longer one, the attempt fails at once. */
+const MAX_PAUSE_MS = 5000
+
+/** Largest body sent with `keepalive`. Browsers limit such bodies to 64 KB in total and fail any request above that. */
+const MAX_KEEPALIVE_BYTES = 60_000
 
 /**
- * Sends `body` to `url`, up to three times, pausing a second or two between.
+ * Sends `body` to `url`, up to three times with pauses of a second or two between.
  *
- * Credentials, method and headers are such that no preflight is needed (Fetch, 4.10).
+ * Method, headers and credentials are chosen so that the request needs no preflight (Fetch, 4.10).
  */
-export async function send(url: string, body: URLSearchParams, world: World): Promise<Sent | Failed> {
+export async function send(url: string, body: URLSearchParams, globals: Globals): Promise<Outcome> {
   for (let tries = 1; ; tries++) {
     let failed: Failed = { kind: 'failed', reason: 'network' }
-    let pause = world.random() * 1000 * tries
+    let pause = globals.random() * 1000 * tries
     try {
-      const response = await world.fetch(url, {
+      const response = await globals.fetch(url, {
         method: 'POST',
         body,
         headers: { accept: 'application/json' },
         credentials: 'omit',
-        keepalive: `${body}`.length < KEEPALIVE_BYTES,
-        signal: AbortSignal.timeout(world.timeout),
+        keepalive: `${body}`.length < MAX_KEEPALIVE_BYTES,
+        signal: AbortSignal.timeout(globals.timeout),
       })
-      // An answer that is no JSON is not the relay's: it throws here, and counts as none.
+      // A response that is not JSON does not come from the relay. It throws here and counts as no response.
       const answer = (await response.json()) as Partial<Accepted & Problem>
       const next = response.headers.get('location')
       if (response.status === 202 && answer.ok) {
         return { kind: 'sent', next: next?.match(/^https?:.*/)?.[0] }
       }
       failed = { kind: 'failed', reason: answer.errors?.map ? 'fields' : 'refused', problem: answer }
-      if (!LATER.has(response.status)) return failed
+      if (!TEMPORARY_STATUSES.has(response.status)) return failed
       failed.reason = 'unavailable'
-      // A date, or no header at all, counts as nothing.
+      // A missing header, or a date in it, adds no pause.
       pause += Number(response.headers.get('retry-after')) * 1000 || 0
     } catch {
-      // No network, too slow, blocked, cut off: all of them mean that nothing is known, and that it may be asked again.
+      // Offline, timed out, blocked or interrupted: it is unknown whether the lead arrived, and a retry is safe.
     }
-    if (tries === TRIES || pause > LONGEST_PAUSE) return failed
-    await world.wait(pause)
+    if (tries === MAX_TRIES || pause > MAX_PAUSE_MS) return failed
+    await globals.wait(pause)
   }
 }

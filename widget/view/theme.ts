@@ -1,8 +1,8 @@
 /**
- * The look that `theme="plain"` asks for.
+ * Styles the form for `theme="plain"`; it overrides no rule of the page and adds no inline style.
  *
- * The fields are the page's own, so the sheet is adopted by the tree that the element stands in: no inline style, nothing
- * for a Content-Security-Policy to refuse. Every selector weighs as little as it can, so that the page’s own rules win.
+ * The fields belong to the page, so the tree that contains the element adopts the sheet. A Content-Security-Policy does
+ * not block that. The selectors have the lowest possible specificity, so that the page's own rules win.
  */
 import { css } from 'lit'
 
@@ -149,7 +149,7 @@ const sheet = css`
   }
 `
 
-/** Once for each document or shadow tree that a themed element stands in. */
+/** Adds the theme to the document or shadow tree that contains the element, once per tree. */
 export function adoptTheme(element: Element): void {
   const { adoptedStyleSheets } = element.getRootNode() as Document
   if (!adoptedStyleSheets.includes(sheet.styleSheet!)) adoptedStyleSheets.push(sheet.styleSheet!)

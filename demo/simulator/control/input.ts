@@ -1,64 +1,63 @@
-/** What `/sim/` is told to do, checked: everything that is wrong with it at once, each by its field. */
+/** Validates the queries and bodies of the `/sim/…` routes, except for faults. Changes nothing. */
 import type { LimitSettings } from '../limits.ts'
 import type { SyncRules } from '../people/sync.ts'
 import type { AssignmentRule, Workspace } from '../people/workspaces.ts'
 import type { Settings } from '../settings.ts'
-import { check, checkObject, integer, type Checked, type Reading } from './check.ts'
+import { readInteger, validateBody, validateObject, type FieldResult, type Validated } from './validation.ts'
 
-/** Of one page of calls. */
-const MOST_CALLS = 10_000
+/** Maximum number of calls on a page. */
+const MAX_PAGE_CALLS = 10_000
 
-/** Which calls of `/sim/calls` are asked for. Without `after` and `limit`, all of them. */
+/** Query of `/sim/calls`. Without `after` and `limit` it selects all calls. */
 export interface CallsQuery {
-  /** The number of the last call that is known already. */
+  /** Number of the last call that the client already has. */
   after?: number
   limit?: number
   records?: boolean
 }
 
-export function readCallsQuery(query: Readonly<Record<string, string>>): Checked<CallsQuery> {
-  const whole = (least: number, most: number) => (value: unknown) =>
-    integer(/^\d{1,16}$/.test(String(value)) ? Number(value) : undefined, least, most)
-  return checkObject(
+export function readCallsQuery(query: Readonly<Record<string, string>>): Validated<CallsQuery> {
+  const wholeNumber = (min: number, max: number) => (value: unknown) =>
+    readInteger(/^\d{1,16}$/.test(String(value)) ? Number(value) : undefined, min, max)
+  return validateObject(
     query,
     {
-      after: whole(0, Number.MAX_SAFE_INTEGER),
-      limit: whole(1, MOST_CALLS),
+      after: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      limit: wholeNumber(1, MAX_PAGE_CALLS),
       records: (value) => (value === '1' ? { value: true } : 'must be 1, or left out'),
     },
     [],
   )
 }
 
-/** What is left out stays as it is. */
-export function readLimitsInput(text: string): Checked<Partial<LimitSettings>> {
-  const limit = (value: unknown): Reading => integer(value, 0, 1_000_000_000)
-  return check(text, { ratePer20s: limit, concurrency: limit, daily: limit }, [])
+export function readLimitsInput(text: string): Validated<Partial<LimitSettings>> {
+  const readLimit = (value: unknown): FieldResult => readInteger(value, 0, 1_000_000_000)
+  return validateBody(text, { ratePer20s: readLimit, concurrency: readLimit, daily: readLimit }, [])
 }
 
-/** What is left out stays as it is. `fields` are those that a rule may go by. */
+/** @param fields fields that an assignment rule may use */
 export function readWorkspacesInput(
   text: string,
   fields: SyncRules['fields'],
-): Checked<Pick<Partial<Settings>, 'workspaces' | 'rules'>> {
-  return check(
+): Validated<Pick<Partial<Settings>, 'workspaces' | 'rules'>> {
+  return validateBody(
     text,
     {
       workspaces: (value) =>
-        value === 'any' || value === 'off' || (isListOf(value, isWorkspace) && haveNamesOfTheirOwn(value))
+        value === 'any' || value === 'off' || (isListOf(value, isWorkspace) && haveUniqueNames(value))
           ? { value }
-          : 'must be "any", "off" or a list of names or of {name, partition}, no name twice',
+          : 'must be "any", "off" or a list of names or of {name, partition}; each name may occur once',
       rules: (value) =>
         isListOf(value, isRule) && value.every(({ attribute }) => fields.has(attribute))
           ? { value }
-          : 'must be a list of {attribute, value, partition}, each attribute the SOAP API name of a field',
+          : 'must be a list of {attribute, value, partition}; each attribute must be the SOAP API name of a field',
     },
     [],
   )
 }
 
-export function readStrictInput(text: string): Checked<Pick<Settings, 'strict'>> {
-  return check(text, { strict: (value) => (typeof value === 'boolean' ? { value } : 'must be true or false') }, [
+export function readStrictInput(text: string): Validated<Pick<Settings, 'strict'>> {
+  return validateBody(text, { strict: (value) => (typeof value === 'boolean' ? { value } : 'must be true or false') }, [
     'strict',
   ])
 }
@@ -67,9 +66,9 @@ function isWorkspace(value: unknown): value is string | Workspace {
   return isName(value) || isRecordOf(value, ['name', 'partition'])
 }
 
-/** "Default" is one name in any case of letters. */
-function haveNamesOfTheirOwn(workspaces: readonly (string | Workspace)[]): boolean {
-  const names = workspaces.map((one) => (typeof one === 'string' ? one : one.name))
+/** Treats "Default" as case-insensitive and all other names as case-sensitive. */
+function haveUniqueNames(workspaces: readonly (string | Workspace)[]): boolean {
+  const names = workspaces.map((workspace) => (typeof workspace === 'string' ? workspace : workspace.name))
   return new Set(names.map((name) => (/^default$/i.test(name) ? 'Default' : name))).size === names.length
 }
 
@@ -77,11 +76,11 @@ function isRule(value: unknown): value is AssignmentRule {
   return isRecordOf(value, ['attribute', 'value', 'partition'])
 }
 
-function isListOf<One>(value: unknown, isOne: (one: unknown) => one is One): value is One[] {
-  return Array.isArray(value) && value.every(isOne)
+function isListOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): value is Item[] {
+  return Array.isArray(value) && value.every(isItem)
 }
 
-/** True for an object with just these fields, each a text that is not blank. */
+/** Checks that the object has exactly these fields and that each is a string that is not blank. */
 function isRecordOf(value: unknown, fields: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
   const entries = Object.entries(value)

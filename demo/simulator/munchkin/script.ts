@@ -1,11 +1,11 @@
 /**
- * What `/munchkin.js` does in a page: the same cookie, the same functions, the same reports as Marketo's own script.
+ * Implements the script `/munchkin.js`, with the cookie, functions and reports of Marketo's own script.
  *
- * The text of this one function is what is served, so everything it needs stands inside it, and it uses nothing that
- * Node or a build would have to put beside it.
+ * The source text of `installMunchkin` is served as it is. The function may therefore use no import, no module variable
+ * and no helper of a build.
  */
 
-/** The parts of a window that it touches. */
+/** The parts of a window that the script uses. */
 export interface MunchkinPage {
   document: Pick<Document, 'cookie' | 'referrer' | 'title'> & { readonly currentScript: { src?: string } | null }
   location: Pick<Location, 'hostname' | 'port' | 'pathname' | 'protocol' | 'search' | 'href'>
@@ -16,9 +16,9 @@ export interface MunchkinPage {
 }
 
 export interface Munchkin {
-  /** Names the account, keeps the cookie alive and reports the visit. */
+  /** Sets the account, renews the cookie and reports the visit. */
   init(munchkinId: string, options?: MunchkinOptions): void
-  /** Writes the cookie; `force` does so too where `cookieAnon` forbids it. */
+  /** Writes the cookie. `force` overrides `cookieAnon: false`. */
   createTrackingCookie(force?: boolean): void
   munchkinFunction(name: string, data?: { url?: string; params?: string }): void
 }
@@ -26,21 +26,21 @@ export interface Munchkin {
 export interface MunchkinOptions {
   /** True: `init` reports no visit. */
   apiOnly?: boolean
-  /** False: no cookie for a visitor who has none. */
+  /** False: a visitor without a cookie does not get one. */
   cookieAnon?: boolean
   cookieLifeDays?: number
-  /** How many labels of the host's name the cookie is for. */
+  /** Number of labels of the host name that form the cookie's domain. */
   domainLevel?: number
-  /** True: the cookie goes over HTTPS only. */
+  /** True: the cookie is sent over HTTPS only. */
   httpsOnly?: boolean
-  /** The page's name in reports. */
+  /** Name of the page in reports. */
   customName?: string
 }
 
 export function installMunchkin(page: MunchkinPage): void {
   if (page.Munchkin) return
   const { document, location, navigator } = page
-  const reports = new URL('webevents/visitWebPage', document.currentScript?.src ?? location.href).href
+  const reportUrl = new URL('webevents/visitWebPage', document.currentScript?.src ?? location.href).href
   let account = ''
   let settings: MunchkinOptions = {}
 
@@ -78,13 +78,13 @@ export function installMunchkin(page: MunchkinPage): void {
       _mchQp: query,
       _mchRe: document.referrer,
       _mchCn: settings.customName ?? '',
-      // Ours alone: the journeys show it.
+      // An addition of this simulator: the journeys page shows the title.
       _mchTi: document.title,
     })
-    send(`${reports}?${report}`)
+    send(`${reportUrl}?${report}`)
   }
 
-  /** None of these waits for an answer or needs a preflight, and the first two outlive the page. */
+  /** No method waits for an answer or needs a preflight. The first two complete even if the page is left. */
   function send(url: string): void {
     if (navigator.sendBeacon?.(url)) return
     if (page.fetch) page.fetch(url, { method: 'POST', mode: 'no-cors', keepalive: true }).catch(() => {})
@@ -106,7 +106,7 @@ export function installMunchkin(page: MunchkinPage): void {
 
   function newToken(): string {
     const random = 10_000 + Math.floor(Math.random() * 90_000)
-    // An IPv6 address has characters that a token has not.
+    // The characters of an IPv6 address are not allowed in a token.
     const host = (cookieDomain() || location.hostname).replace(/[^A-Za-z0-9.-]/g, '')
     return `_mch-${host}-${Date.now()}-${random}`
   }
@@ -116,7 +116,7 @@ export function installMunchkin(page: MunchkinPage): void {
     return cookie === undefined ? '' : cookie.slice(name.length + 1)
   }
 
-  /** Raw, never percent-encoded. */
+  /** Writes the value without percent-encoding, as Marketo does. */
   function writeCookie(name: string, value: string, seconds: number): void {
     const domain = cookieDomain()
     const parts = [`${name}=${value}`, 'path=/', `max-age=${seconds}`]
@@ -126,8 +126,8 @@ export function installMunchkin(page: MunchkinPage): void {
   }
 
   /**
-   * The second-level domain, which sub-domains share. As the real one, it takes any top-level domain of two letters for
-   * one like `.uk`, under which names have three parts. A single label or an IP address has no domain.
+   * Returns the second-level domain, so that sub-domains share the cookie. Like Marketo's script, it treats every
+   * top-level domain of two letters like `.uk`, where names have three labels. Empty for a single label or an IP address.
    */
   function cookieDomain(): string {
     const host = location.hostname

@@ -1,11 +1,11 @@
-/** Campaigns that a program may ask for, and who was sent through them. It knows people by their ids alone. */
+/** Stores the campaigns that may be requested, and the requests for them. Refers to people by id only. */
 import type { CampaignView } from '../view.ts'
 
 export type Campaign = Omit<CampaignView, 'requests'>
 
 type CampaignRequest = CampaignView['requests'][number]
 
-/** What the demo's Marketo has: those with the trigger "Campaign is Requested", source Web Service API. */
+/** Default campaigns. In Marketo they have the trigger "Campaign is Requested", source Web Service API. */
 export const CAMPAIGNS: readonly Campaign[] = [
   { id: 1001, name: 'Pilot follow-up', program: 'Pilots' },
   { id: 1002, name: 'Newsletter welcome', program: 'Newsletter' },
@@ -33,12 +33,12 @@ export class Campaigns {
     return this.#campaigns.map((campaign) => ({ ...campaign, requests: this.#requests.get(campaign.id) ?? [] }))
   }
 
-  /** What `view` once gave. */
+  /** Restores the requests from an earlier `view`. */
   restore(view: readonly CampaignView[]): void {
     for (const { id, requests } of view) this.#requests.set(id, requests)
   }
 
-  /** Nobody was ever sent through one. */
+  /** Removes all requests. */
   clear(): void {
     this.#requests.clear()
   }

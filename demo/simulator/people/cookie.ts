@@ -1,7 +1,7 @@
 /**
- * The Munchkin cookie's value. The token half is what a person is known by; the other half names an account.
+ * Parses the value of the Munchkin cookie. Knows no person: the token half identifies a browser, the other an account.
  *
- * Marketo does not say what a cookie of another account does. Chosen: it associates nothing, like one that is none.
+ * Marketo does not document the effect of another account's cookie. Here it is ignored, like an invalid one.
  */
 
 export interface Cookie {
@@ -11,19 +11,16 @@ export interface Cookie {
   token: string
 }
 
-/** Two shapes are in the wild: 13 digits of milliseconds with a random number, and (since 2024) 31 or 32 hex digits. */
+/** Tokens end in 13 digits of milliseconds and a random number, or (since 2024) in 31 or 32 hex digits. */
 const COOKIE = /^id:\d{3}-[A-Z]{3}-\d{3}&token:(_mch-[A-Za-z0-9.-]{1,253}-(?:\d{13}-\d{1,6}|[0-9a-f]{31,32}))$/
 
-/**
- * Reads a cookie's value as the browser holds it. Anything else is undefined, a percent-encoded copy among it: Marketo
- * does not decode what it is given either.
- */
+/** Parses a cookie's raw value. Returns undefined if it is invalid or percent-encoded, because Marketo does not decode it. */
 export function readCookie(value: string): Cookie | undefined {
   const token = COOKIE.exec(value)?.[1]
   return token === undefined ? undefined : { value, token }
 }
 
-/** The same for a cookie of the account with this Munchkin id; one of another account is undefined too. */
+/** Parses a cookie's raw value. Returns undefined if it is invalid or belongs to another account. */
 export function readOwnCookie(value: string, munchkinId: string): Cookie | undefined {
   return value.startsWith(`id:${munchkinId}&`) ? readCookie(value) : undefined
 }

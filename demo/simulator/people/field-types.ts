@@ -1,4 +1,4 @@
-/** The types that fields have: how long a value may be, and what a returned lead calls them. */
+/** Defines the field types: the maximum size of a value, and the type name in a returned lead. Data only. */
 
 export type FieldType =
   | 'string'
@@ -16,9 +16,9 @@ export type FieldType =
   | 'score'
 
 interface TypeFacts {
-  /** The longest value: characters, but bytes for `text`. Null where the type says it all. Source: Adobe's field types. */
+  /** Maximum length in characters, in bytes for `text`. Null if the type has none. Source: Adobe's field types. */
   size: number | null
-  /** One of those that were seen in Marketo's answers; none was seen for a `datetime`. */
+  /** Name seen in Marketo's answers, except for `datetime`, which was not seen. */
   attrType: string
 }
 

@@ -1,18 +1,18 @@
 /**
- * The fields that people have, under their SOAP API names. What is not here is an unknown attribute.
+ * Defines the fields of a person by SOAP API name. Data only. Any other attribute is unknown.
  *
- * Names and labels of the standard fields are those of Adobe's list (help/rest-api/list-of-standard-fields); fields
- * without a SOAP name are not in it. The `MarketoSocial…` ones came with every Marketo of the SOAP API's days. The custom
- * ones are those of a company that sells forecasts to harbours.
+ * Names and labels of the standard fields come from Adobe's list (help/rest-api/list-of-standard-fields), without the
+ * fields that have no SOAP name. The `MarketoSocial…` fields were part of every Marketo of that time. The custom fields
+ * belong to the demo's fictitious company, which sells forecasts to harbours.
  */
 import type { FieldType } from './field-types.ts'
 
 export interface Field {
   name: string
   type: FieldType
-  /** As people read it; the name where it is missing. */
+  /** Display name. Defaults to the name. */
   label?: string
-  /** Marketo answers UPDATED and stores nothing. */
+  /** Marketo accepts a value for the field and does not store it. */
   readOnly?: true
   custom?: true
 }
@@ -89,8 +89,8 @@ const STANDARD: readonly Field[] = [
   ...typed('score', { LeadScore: 'Lead Score' }),
 ]
 
-/** Marketo works these out by itself. */
-const WORKED_OUT = typed(
+/** Fields that Marketo derives itself. */
+const DERIVED = typed(
   'string',
   { AnonymousIP: 'Anonymous IP', InferredCompany: 'Inferred Company', InferredCountry: 'Inferred Country' },
   { readOnly: true },
@@ -126,9 +126,9 @@ const CUSTOM: readonly Field[] = [
   ...typed('percent', { Discount__c: 'Discount' }, { custom: true }),
 ]
 
-export const FIELDS: readonly Field[] = [...STANDARD, ...WORKED_OUT, ...CUSTOM]
+export const FIELDS: readonly Field[] = [...STANDARD, ...DERIVED, ...CUSTOM]
 
-/** `labels` by name. */
+/** @param labels display names by field name */
 function typed(
   type: FieldType,
   labels: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
-/** Static lists and who is on them. It knows people by their ids alone. */
+/** Stores the static lists and their members. Refers to people by id only. */
 import type { ListView } from '../view.ts'
 
-/** What the demo's Marketo has. */
+/** Names of the default lists. */
 export const LISTS: readonly string[] = ['Pilot requests', 'Newsletter']
 
 export class Lists {
@@ -13,7 +13,7 @@ export class Lists {
     this.clear()
   }
 
-  /** The ids of those who are on it, to be changed by the caller; undefined when there is no such list. */
+  /** Returns the ids of the members as a set that the caller may change; undefined if the list does not exist. */
   members(name: string): Set<number> | undefined {
     return this.#members.get(name)
   }
@@ -22,12 +22,12 @@ export class Lists {
     return [...this.#members].map(([name, members]) => ({ name, members: [...members] }))
   }
 
-  /** What `view` once gave. A list of another name is no more. */
+  /** Restores the members from an earlier `view`. Lists that no longer exist are ignored. */
   restore(view: readonly ListView[]): void {
     for (const { name, members } of view) if (this.#members.has(name)) this.#members.set(name, new Set(members))
   }
 
-  /** Every list is empty. */
+  /** Removes all members. */
   clear(): void {
     this.#members = new Map(this.#names.map((name) => [name, new Set()]))
   }

@@ -1,13 +1,13 @@
 /**
- * Whose record a call means: the keys in Marketo's order, which is Id, foreign id, cookie, e-mail.
+ * Finds the person that a call refers to, by Id, foreign id, cookie, e-mail, in Marketo's order. Changes nothing.
  *
- * Reads only. Source: the syncLead page; where it is silent, the comment says what was chosen.
+ * Source: the syncLead page. "Chosen" marks decisions of this project where the page says nothing.
  */
 import type { Cookie } from './cookie.ts'
-import type { People, Sight } from './people.ts'
+import type { EmailSnapshot, People } from './people.ts'
 import type { ForeignId, Person } from './person.ts'
 
-/** Undefined is a key that was not given. */
+/** Keys of a lead. Undefined if the call does not have the key. */
 export interface Keys {
   id: number | undefined
   foreignId: ForeignId | undefined
@@ -18,29 +18,29 @@ export interface Keys {
 export type Match =
   | { kind: 'person'; person: Person; by: 'id' | 'foreignId' | 'cookie' | 'email' }
   | { kind: 'nobody' }
-  /** An Id is Marketo's own, so nobody can be created under one. */
+  /** No person has the Id. Marketo assigns Ids itself, so the call cannot create that person. */
   | { kind: 'no-such-id' }
 
-/** By e-mail it finds whom `sight` shows; the other keys are unique, and whoever has them now has them. */
-export function match(people: People, { id, foreignId, cookie, email }: Keys, sight: Sight): Match {
+/** Matches e-mail addresses as of the snapshot, and the other keys, which are unique, as of now. */
+export function match(people: People, { id, foreignId, cookie, email }: Keys, snapshot: EmailSnapshot): Match {
   if (id !== undefined) {
-    const person = people.withId(id)
+    const person = people.findById(id)
     return person ? { kind: 'person', person, by: 'id' } : { kind: 'no-such-id' }
   }
 
-  const foreign = foreignId && people.withForeignId(foreignId)
+  const foreign = foreignId && people.findByForeignId(foreignId)
   if (foreign) return { kind: 'person', person: foreign, by: 'foreignId' }
 
-  const visitor = cookie && people.withToken(cookie.token)
+  const visitor = cookie && people.findByToken(cookie.token)
   if (email === undefined) return visitor ? { kind: 'person', person: visitor, by: 'cookie' } : { kind: 'nobody' }
 
-  // Chosen: of several with this address, the cookie's owner, else the one who was updated last.
-  const namesakes = people.withEmail(email, sight)
-  if (visitor && namesakes.includes(visitor)) return { kind: 'person', person: visitor, by: 'cookie' }
-  const namesake = namesakes.at(-1)
-  if (namesake) return { kind: 'person', person: namesake, by: 'email' }
+  // Chosen: of several people with this address, the owner of the cookie, else the one updated last.
+  const candidates = people.findByEmail(email, snapshot)
+  if (visitor && candidates.includes(visitor)) return { kind: 'person', person: visitor, by: 'cookie' }
+  const lastUpdated = candidates.at(-1)
+  if (lastUpdated) return { kind: 'person', person: lastUpdated, by: 'email' }
 
-  // Chosen: a cookie says who it is only as long as no other address speaks against it.
+  // Chosen: the cookie identifies a person only if that person has no other address.
   if (visitor && (!visitor.known || visitor.email === '')) return { kind: 'person', person: visitor, by: 'cookie' }
   return { kind: 'nobody' }
 }

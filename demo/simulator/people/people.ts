@@ -1,73 +1,75 @@
 /**
- * Everyone that this Marketo knows, found by each of their keys without a search.
+ * Stores all people and visitors, indexed by Id, foreign id, cookie token and e-mail address.
  *
- * It keeps the keys straight and knows no rule of matching. Times are epoch milliseconds and handed in.
+ * Keeps the indexes consistent. Knows no matching rule and no clock: times are parameters, in epoch milliseconds.
  */
 import type { Cookie } from './cookie.ts'
 import type { ForeignId, Person } from './person.ts'
 
 /**
- * What a call finds by e-mail: those who had the address when it began, and whom it wrote itself. Marketo looks first and
- * writes later, and of two calls that overlap neither sees what the other writes.
+ * State of the e-mail index at the start of a call. The call finds the people who had the address then, and those that
+ * it wrote itself. Marketo also searches first and writes later, so that overlapping calls do not see each other's writes.
  */
-export interface Sight {
-  readonly given: number
-  readonly own: Set<Person>
+export interface EmailSnapshot {
+  readonly emailSequence: number
+  readonly ownWrites: Set<Person>
 }
 
-/** Six digits, so that an id looks like one. */
+/** Realistic ids have six digits. */
 const FIRST_ID = 700_001
 
 export class People {
-  /** The next id to be given. */
+  /** Id of the next person. */
   nextId = FIRST_ID
-  /** How many addresses were given. */
-  #given = 0
+  /** Number of address assignments so far. */
+  #emailSequence = 0
   readonly #byId = new Map<number, Person>()
   readonly #byToken = new Map<string, Person>()
   readonly #byForeignId = new Map<string, Person>()
-  /** Each set in the order of the last update. */
+  /** Each set is in order of the last update. */
   readonly #byEmail = new Map<string, Set<Person>>()
   readonly #changed = new Set<Person>()
 
-  /** In the order they first came. */
+  /** Returns all people and visitors in order of creation. */
   all(): Person[] {
     return [...this.#byId.values()]
   }
 
-  withId(id: number): Person | undefined {
+  findById(id: number): Person | undefined {
     return this.#byId.get(id)
   }
 
-  withToken(token: string): Person | undefined {
+  findByToken(token: string): Person | undefined {
     return this.#byToken.get(token)
   }
 
-  withForeignId(foreignId: ForeignId): Person | undefined {
+  findByForeignId(foreignId: ForeignId): Person | undefined {
     return this.#byForeignId.get(foreignKey(foreignId))
   }
 
-  /** What a call that begins now will find, however long it takes. */
-  look(): Sight {
-    return { given: this.#given, own: new Set() }
+  /** Returns the snapshot for a call that starts now. */
+  emailSnapshot(): EmailSnapshot {
+    return { emailSequence: this.#emailSequence, ownWrites: new Set() }
   }
 
   /**
-   * Upper and lower case are one. An e-mail address is not unique: the person who was updated last comes last. With a
-   * `sight`, only those whom it shows.
+   * Returns everyone with this address, the person updated last at the end. Addresses are case-insensitive and not unique.
+   * With a snapshot, returns only people who are part of it.
    */
-  withEmail(email: string, sight?: Sight): Person[] {
+  findByEmail(email: string, snapshot?: EmailSnapshot): Person[] {
     const all = [...(this.#byEmail.get(emailKey(email)) ?? [])]
-    return sight ? all.filter((person) => person.emailGiven <= sight.given || sight.own.has(person)) : all
+    if (!snapshot) return all
+    const { emailSequence, ownWrites } = snapshot
+    return all.filter((person) => person.emailSequence <= emailSequence || ownWrites.has(person))
   }
 
-  /** A new visitor of whom nothing is known. */
+  /** Creates an anonymous visitor. */
   add(at: number): Person {
     const person: Person = {
       id: this.nextId++,
       known: false,
       email: '',
-      emailGiven: 0,
+      emailSequence: 0,
       attributes: new Map(),
       foreignIds: [],
       cookies: new Map(),
@@ -82,35 +84,35 @@ export class People {
     return person
   }
 
-  /** Writes down that the record was updated. */
-  touch(person: Person, at: number): void {
+  /** Records an update of the person's record. */
+  markUpdated(person: Person, at: number): void {
     person.updatedAt = at
     this.#changed.add(person)
-    const namesakes = this.#byEmail.get(emailKey(person.email))
-    if (namesakes?.delete(person)) namesakes.add(person)
+    const sameEmail = this.#byEmail.get(emailKey(person.email))
+    if (sameEmail?.delete(person)) sameEmail.add(person)
   }
 
-  /** Writes down that something was added to the person's history, which is no update of the record. */
-  note(person: Person): void {
+  /** Records a new activity, which does not count as an update of the record. */
+  markChanged(person: Person): void {
     this.#changed.add(person)
   }
 
   setEmail(person: Person, email: string): void {
-    if (emailKey(email) !== emailKey(person.email)) person.emailGiven = ++this.#given
-    const namesakes = this.#byEmail.get(emailKey(person.email))
-    namesakes?.delete(person)
-    if (namesakes?.size === 0) this.#byEmail.delete(emailKey(person.email))
+    if (emailKey(email) !== emailKey(person.email)) person.emailSequence = ++this.#emailSequence
+    const previous = this.#byEmail.get(emailKey(person.email))
+    previous?.delete(person)
+    if (previous?.size === 0) this.#byEmail.delete(emailKey(person.email))
 
     person.email = email
     this.#changed.add(person)
     if (email === '') return
-    const others = this.#byEmail.get(emailKey(email))
-    if (others) others.add(person)
+    const sameEmail = this.#byEmail.get(emailKey(email))
+    if (sameEmail) sameEmail.add(person)
     else this.#byEmail.set(emailKey(email), new Set([person]))
   }
 
-  /** Whoever had it has it no more. */
-  giveForeignId(person: Person, foreignId: ForeignId): void {
+  /** Assigns the foreign id to the person and removes it from its previous owner. */
+  assignForeignId(person: Person, foreignId: ForeignId): void {
     const key = foreignKey(foreignId)
     const owner = this.#byForeignId.get(key)
     if (owner === person) return
@@ -124,10 +126,10 @@ export class People {
   }
 
   /**
-   * From now on the cookie is this person's. The history of a visitor who was anonymous comes along; what a known
-   * person did before stays with them.
+   * Assigns the cookie to the person. If its owner is an anonymous visitor, that visitor is merged into the person with
+   * all activities. If its owner is a known person, that person keeps past activities.
    */
-  giveCookie(person: Person, cookie: Cookie): void {
+  assignCookie(person: Person, cookie: Cookie): void {
     const owner = this.#byToken.get(cookie.token)
     if (owner === person) return
     if (owner?.known) {
@@ -145,22 +147,19 @@ export class People {
     this.#changed.add(person)
   }
 
-  /** Who looks different since this was last called. A visitor who went up in another person is not among them. */
+  /** Returns everyone who has changed since the last call, without visitors that were merged into another person. */
   takeChanged(): Person[] {
     const changed = [...this.#changed]
     this.#changed.clear()
     return changed
   }
 
-  /**
-   * Everyone who was there once, into an empty Marketo. A visitor whose cookie a known person has went up in that person
-   * and does not come again.
-   */
+  /** Restores people into an empty store. Skips visitors whose cookie belongs to a known person: they were merged. */
   restore(persons: readonly Person[]): void {
-    const taken = new Set(persons.flatMap(({ known, cookies }) => (known ? [...cookies.keys()] : [])))
+    const knownTokens = new Set(persons.flatMap(({ known, cookies }) => (known ? [...cookies.keys()] : [])))
     for (const person of persons) {
       this.nextId = Math.max(this.nextId, person.id + 1)
-      if (!person.known && [...person.cookies.keys()].some((token) => taken.has(token))) continue
+      if (!person.known && [...person.cookies.keys()].some((token) => knownTokens.has(token))) continue
       this.#byId.set(person.id, person)
       for (const token of person.cookies.keys()) this.#byToken.set(token, person)
       for (const foreignId of person.foreignIds) this.#byForeignId.set(foreignKey(foreignId), person)
@@ -174,7 +173,7 @@ export class People {
 
   clear(): void {
     this.nextId = FIRST_ID
-    for (const kept of [this.#byId, this.#byToken, this.#byForeignId, this.#byEmail, this.#changed]) kept.clear()
+    for (const index of [this.#byId, this.#byToken, this.#byForeignId, this.#byEmail, this.#changed]) index.clear()
   }
 }
 

@@ -1,30 +1,30 @@
-/** One person, or a visitor of whom only a cookie is known, and how `/sim/leads` shows them. */
+/** Defines a person or anonymous visitor, and converts it to and from the shape of `/sim/leads`. Changes no index. */
 import type { ActivityView, PersonView } from '../view.ts'
 import { readCookie } from './cookie.ts'
 
 export interface Person {
   readonly id: number
-  /** False while a cookie is all there is. */
+  /** False while only a cookie is known. */
   known: boolean
-  /** Empty when there is none. */
+  /** Empty if there is none. */
   email: string
-  /** The how-manieth address that was given to anyone this is; 0 for what was there before. */
-  emailGiven: number
-  /** By SOAP API name, `Email` not among them; never an empty value. */
+  /** Number of the address assignment that set `email`; 0 for a restored person. See `EmailSnapshot`. */
+  emailSequence: number
+  /** Values by SOAP API name, without `Email` and without empty values. */
   attributes: Map<string, string>
   foreignIds: ForeignId[]
-  /** Whole values by their token, the newest last. */
+  /** Complete cookie values by token, the newest last. */
   cookies: Map<string, string>
   workspace: string
   partition: string
-  /** In the order they happened. */
+  /** In chronological order. */
   activities: ActivityView[]
   /** Epoch milliseconds. */
   readonly createdAt: number
   updatedAt: number
 }
 
-/** An id in another system. Unique among all people; one person may have several. */
+/** An id in another system. It belongs to one person; a person may have several. */
 export interface ForeignId {
   id: string
   type: ForeignSystem
@@ -32,7 +32,7 @@ export interface ForeignId {
 
 type ForeignSystem = 'CUSTOM' | 'SFDC' | 'NETSUITE'
 
-/** How `/sim/leads` shows a person. */
+/** Converts a person to the shape of `/sim/leads`. */
 export function personView(person: Person): PersonView {
   return {
     id: person.id,
@@ -49,13 +49,13 @@ export function personView(person: Person): PersonView {
   }
 }
 
-/** The person of whom this was once the view. */
+/** Converts an earlier result of `personView` back to a person. */
 export function personFrom(view: PersonView): Person {
   return {
     id: view.id,
     known: view.known,
     email: view.email ?? '',
-    emailGiven: 0,
+    emailSequence: 0,
     attributes: new Map(Object.entries(view.attributes)),
     foreignIds: view.foreignIds.map(({ id, type }) => ({ id, type: type as ForeignSystem })),
     cookies: new Map(view.cookies.map((value) => [readCookie(value)?.token ?? value, value])),

@@ -1,31 +1,27 @@
-/**
- * Creates or updates one person: what `syncLead` does, without a word of SOAP.
- *
- * A call that is refused changes nothing.
- */
+/** Creates or updates one person by Marketo's rules. Knows nothing of SOAP. A rejected request changes nothing. */
 import type { Field } from './fields.ts'
 import { match, type Keys } from './match.ts'
-import type { People, Sight } from './people.ts'
+import { valueProblem } from './check-value.ts'
+import type { EmailSnapshot, People } from './people.ts'
 import type { Person } from './person.ts'
-import { misfit } from './value.ts'
 import { findWorkspace, mayWrite, placeNew, type AssignmentRule, type Workspaces } from './workspaces.ts'
 
 export interface SyncRequest extends Keys {
-  /** In the call's order. A blank value clears the attribute. */
+  /** In the order of the call. An empty value clears the attribute. */
   attributes: readonly { name: string; value: string }[]
-  /** As the header names it. */
+  /** Name of the target workspace, if the call has one. */
   workspace: string | undefined
-  /** True: an address is a key and nothing else; a lead that another key finds keeps its own. */
+  /** True: the address only serves as a key. A lead that another key finds keeps its address. */
   keepsEmail?: boolean
-  /** True: an address finds nobody, so that there may be two of one person. */
+  /** True: the address is not used as a key, so that the call may create a duplicate. */
   duplicates?: boolean
 }
 
 export interface SyncRules {
-  /** By SOAP API name. */
+  /** Fields by SOAP API name. */
   fields: ReadonlyMap<string, Field>
   workspaces: Workspaces
-  /** Which new leads go to another partition; the first that fits counts. */
+  /** Rules that assign new leads to a partition. The first that matches applies. */
   rules: readonly AssignmentRule[]
 }
 
@@ -34,20 +30,21 @@ export type SyncOutcome =
   | { kind: 'no-key' }
   | { kind: 'no-such-id' }
   | { kind: 'unknown-fields'; names: string[] }
-  /** `problem` names the field and not the value. */
+  /** `problem` names the field but never contains the value. */
   | { kind: 'bad-value'; problem: string }
   | { kind: 'no-such-workspace' }
   | { kind: 'other-partition' }
 
 /**
- * `at` is when, in epoch milliseconds; `call` is the number of the call that asks for it, and `sight` what people it saw
- * when it began.
+ * Creates or updates the person that the request's keys identify.
+ *
+ * @param context `at`: time in epoch milliseconds; `call`: number of the API call; `snapshot`: taken when the call began
  */
 export function syncPerson(
   people: People,
   rules: SyncRules,
   request: SyncRequest,
-  { at, call, sight }: { at: number; call: number; sight: Sight },
+  { at, call, snapshot }: { at: number; call: number; snapshot: EmailSnapshot },
 ): SyncOutcome {
   const { id, foreignId, cookie, email, attributes } = request
   if (id === undefined && !foreignId && !cookie && email === undefined) return { kind: 'no-key' }
@@ -57,11 +54,11 @@ export function syncPerson(
   const written = attributes.filter(({ name }) => !rules.fields.get(name)?.readOnly)
   const [problem] = [...written, { name: 'Email', value: email ?? '' }].flatMap(({ name, value }) => {
     const field = rules.fields.get(name)
-    return (field && misfit(field, value)) ?? []
+    return (field && valueProblem(field, value)) ?? []
   })
   if (problem !== undefined) return { kind: 'bad-value', problem }
 
-  const found = match(people, request.duplicates ? { ...request, email: undefined } : request, sight)
+  const found = match(people, request.duplicates ? { ...request, email: undefined } : request, snapshot)
   if (found.kind === 'no-such-id') return found
   const foundByEmail = found.kind === 'person' && found.by === 'email'
   const workspace = findWorkspace(rules.workspaces, foundByEmail ? undefined : request.workspace)
@@ -69,13 +66,14 @@ export function syncPerson(
   if (!mayWrite(found, request.workspace, workspace)) return { kind: 'other-partition' }
 
   const person = found.kind === 'person' ? found.person : people.add(at)
-  // Since 2015 a visitor has no record until something is known of them, so that the first call creates it.
+  // Since 2015 an anonymous visitor has no record in Marketo, so the first call reports CREATED.
   const status = person.known ? 'UPDATED' : 'CREATED'
 
-  if (foreignId) people.giveForeignId(person, foreignId)
-  if (cookie) people.giveCookie(person, cookie)
-  // An address that was the key, or that the cookie's owner has already, stays as it was written first.
-  const ownAddress = found.kind === 'person' && found.by === 'cookie' && people.withEmail(email ?? '').includes(person)
+  if (foreignId) people.assignForeignId(person, foreignId)
+  if (cookie) people.assignCookie(person, cookie)
+  // An address that differs in case only keeps its first spelling.
+  const ownAddress =
+    found.kind === 'person' && found.by === 'cookie' && people.findByEmail(email ?? '').includes(person)
   const keepsEmail = foundByEmail || ownAddress || (request.keepsEmail && person.email !== '')
   if (email !== undefined && !keepsEmail) people.setEmail(person, email)
   for (const { name, value } of written) writeAttribute(people, person, name, value)
@@ -89,12 +87,12 @@ export function syncPerson(
     person.activities.push({ type: 'known', at: when, call })
   }
   person.activities.push({ type: 'sync', at: when, call, status, attributes: written.map(({ name }) => name) })
-  people.touch(person, at)
-  sight.own.add(person)
+  people.markUpdated(person, at)
+  snapshot.ownWrites.add(person)
   return { kind: 'synced', person, status }
 }
 
-/** The names that are no field, each once. */
+/** Returns the names that are not fields, without duplicates. */
 export function unknownFields({ fields }: Pick<SyncRules, 'fields'>, attributes: SyncRequest['attributes']): string[] {
   return [...new Set(attributes.map(({ name }) => name).filter((name) => !fields.has(name)))]
 }

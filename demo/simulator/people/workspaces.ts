@@ -1,24 +1,24 @@
 /**
- * Workspaces, their primary partitions, and the rules that assign new leads to other ones.
+ * Decides which workspace and partition a lead belongs to, and whether a call may write it. Changes nothing.
  *
- * Source: the syncLead page on `MktowsContextHeader/targetWorkspace`. It names no fault and no rule of spelling; its own
- * Java sample writes `default`, so that one name is taken in any case and all others as they are written.
+ * Source: the syncLead page on `MktowsContextHeader/targetWorkspace`. The page documents neither the fault nor the
+ * spelling. Its Java sample writes `default`, so that name is case-insensitive here and all others are case-sensitive.
  */
 import type { Match } from './match.ts'
 
 export interface Workspace {
   name: string
-  /** The primary one. */
+  /** Primary partition. */
   partition: string
 }
 
 /**
- * `any`: a workspace is there as soon as it is named. `off`: there is "Default" alone, and no rule assigns anyone. Or
- * those that are listed, and "Default". A primary partition bears its workspace's name where no other is given.
+ * Existing workspaces. `any`: every name is a workspace. `off`: only "Default" exists, and no rule applies. A list: those
+ * and "Default". A primary partition has the name of its workspace unless another is given.
  */
 export type Workspaces = 'any' | 'off' | readonly (string | Workspace)[]
 
-/** A new lead whose attribute has that value, in any case of letters, is created in that partition. */
+/** Creates a new lead in the partition if its attribute has the value. The comparison is case-insensitive. */
 export interface AssignmentRule {
   attribute: string
   value: string
@@ -27,7 +27,7 @@ export interface AssignmentRule {
 
 const DEFAULT = 'Default'
 
-/** The workspace that a call means; undefined when there is none of that name. */
+/** Returns the workspace with this name, or "Default" if no name is given; undefined if it does not exist. */
 export function findWorkspace(workspaces: Workspaces, named: string | undefined): Workspace | undefined {
   const wanted = named === undefined || named.toLowerCase() === 'default' ? DEFAULT : named
   const listed = list(workspaces).find(({ name }) => name === wanted)
@@ -36,15 +36,15 @@ export function findWorkspace(workspaces: Workspaces, named: string | undefined)
 }
 
 /**
- * True when a record that was found may be written under this header: one that was found by a unique key must stand in
- * the workspace's primary partition, one that was found by e-mail stays where it is.
+ * Checks whether a call with this header may write the matched person. A person found by a unique key must be in the
+ * workspace's primary partition. For a person found by e-mail the header is ignored.
  */
 export function mayWrite(found: Match, named: string | undefined, { partition }: Workspace): boolean {
   if (found.kind !== 'person' || found.by === 'email' || named === undefined) return true
   return !found.person.known || found.person.partition === partition
 }
 
-/** Where a new lead goes: what the first rule that fits says, else the workspace's primary partition. */
+/** Returns the place of a new lead: the partition of the first matching rule, else the workspace's primary partition. */
 export function placeNew(
   { workspaces, rules }: { workspaces: Workspaces; rules: readonly AssignmentRule[] },
   target: Workspace,
@@ -58,5 +58,7 @@ export function placeNew(
 
 function list(workspaces: Workspaces): Workspace[] {
   if (typeof workspaces === 'string') return []
-  return workspaces.map((one) => (typeof one === 'string' ? { name: one, partition: one } : one))
+  return workspaces.map((workspace) =>
+    typeof workspace === 'string' ? { name: workspace, partition: workspace } : workspace,
+  )
 }

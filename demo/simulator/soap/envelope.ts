@@ -1,20 +1,20 @@
-/** What a message asks for: the operation, who says so, and where. */
+/** Parses a SOAP envelope: operation, parameters, authentication, workspace. Does not verify any of them. */
 import { SoapFault } from './fault.ts'
-import { childOf, MARKETO, readXml, textOf, type XmlElement } from './read.ts'
+import { childOf, MARKETO, readXml, textOf, type XmlElement } from './read-xml.ts'
 
 export interface Envelope {
-  /** `syncLead` for a body that begins with `paramsSyncLead`. */
+  /** Name of the operation: `syncLead` if the body contains `paramsSyncLead`. */
   operation: string
-  /** The body's element. */
+  /** Marketo's element in the body. */
   params: XmlElement
-  /** All blocks of the header. */
+  /** All header blocks. */
   headers: XmlElement[]
   authentication: Authentication
-  /** `MktowsContextHeader/targetWorkspace`, verbatim. */
+  /** Value of `MktowsContextHeader/targetWorkspace`. */
   workspace: string | undefined
 }
 
-/** The header as it was sent; empty where it was not. */
+/** Values of the authentication header. A missing value is empty. */
 export interface Authentication {
   userId: string
   signature: string
@@ -23,7 +23,7 @@ export interface Authentication {
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/'
 
-/** Throws 20012 for whatever is no SOAP 1.1 message to Marketo. */
+/** @throws fault 20012 if the text is not a SOAP 1.1 message for Marketo */
 export function readEnvelope(xml: string): Envelope {
   const root = readXml(xml)
   const header = childOf(root, 'Header', [SOAP])

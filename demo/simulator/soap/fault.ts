@@ -1,28 +1,28 @@
 /**
- * Marketo's faults: their codes, their words, their shape.
+ * Defines Marketo's SOAP faults: codes, texts and XML. Decides nothing about when a fault occurs.
  *
- * The table is that of Marketo's SOAP error page. Texts of 20014, 20103, 20105 and 20110 were captured from the real
- * one; those of the others are the table's own names.
+ * The codes come from Marketo's SOAP error table. The texts of 20014, 20103, 20105 and 20110 were captured from Marketo;
+ * the others are the names in the table.
  */
-import { escapeText, writeEnvelope } from './write.ts'
+import { escapeText, writeEnvelope } from './write-xml.ts'
 
-/** Refuses the call. Thrown where it is noticed, written where the call is answered. */
+/** Error that rejects a call. `handle-message.ts` turns it into the reply. */
 export class SoapFault extends Error {
   override name = 'SoapFault'
   readonly code: string
 
-  /** Without a detail the message says what the table says. */
+  /** @param detail text of the message; defaults to the text of the table */
   constructor(code: string, detail?: string, options?: ErrorOptions) {
     super(`${detail ?? texts(code).detail} (${code})`, options)
     this.code = code
   }
 }
 
-/** The answer's body; its HTTP status is always 500. */
+/** Returns the body of the reply. */
 export function writeFault({ code, message }: SoapFault): string {
   return writeEnvelope(
     '<SOAP-ENV:Fault>' +
-      // Also when the server is at fault: clients must go by the code.
+      // Marketo always sends Client, even for server errors. Clients must use the code.
       '<faultcode>SOAP-ENV:Client</faultcode>' +
       `<faultstring>${code} - ${texts(code).title}</faultstring>` +
       '<detail><ns1:serviceException xmlns:ns1="http://www.marketo.com/mktows/">' +
@@ -35,9 +35,9 @@ export function writeFault({ code, message }: SoapFault): string {
 }
 
 interface Texts {
-  /** In the faultstring. */
+  /** Text of the faultstring. */
   title: string
-  /** In the message, where nothing better is known. */
+  /** Default text of the message. */
   detail: string
 }
 
@@ -77,5 +77,5 @@ const TITLES: Readonly<Record<string, string>> = {
   20123: 'Stream at End',
 }
 
-/** Every code of the table. */
+/** All codes of the table. */
 export const FAULT_CODES: readonly string[] = Object.keys(TITLES)

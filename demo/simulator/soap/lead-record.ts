@@ -1,18 +1,18 @@
-/** Marketo's `leadRecord`, both ways: as a call gives it and as an answer tells it. */
+/** Reads and writes Marketo's `leadRecord`, and maps a rejected lead to its fault. Changes no person. */
 import type { Marketo } from '../marketo.ts'
 import { FIELD_TYPES } from '../people/field-types.ts'
 import type { ForeignId, Person } from '../people/person.ts'
 import type { SyncOutcome, SyncRequest } from '../people/sync.ts'
 import { SoapFault } from './fault.ts'
-import { childOf, textOf, type XmlElement } from './read.ts'
-import { writeElement, writeList } from './write.ts'
+import { childOf, textOf, type XmlElement } from './read-xml.ts'
+import { writeElement, writeList } from './write-xml.ts'
 
 type LeadRecord = Pick<SyncRequest, 'id' | 'foreignId' | 'email' | 'attributes'>
 
-/** As in describeMObject's own answer for this field. */
-const LONGEST_FOREIGN_ID = 50
+/** Size of this field in the reply of `describeMObject`. */
+const MAX_FOREIGN_ID_CHARS = 50
 
-/** Throws 20102, 20109 or 20110 for what cannot be read. */
+/** @throws fault 20102, 20109 or 20110 if a value is invalid */
 export function readLeadRecord(record: XmlElement): LeadRecord {
   return {
     id: readId(record),
@@ -22,7 +22,7 @@ export function readLeadRecord(record: XmlElement): LeadRecord {
   }
 }
 
-/** All that is known of a person, also what no call has sent. */
+/** Writes the complete record of a person. */
 export function writeLeadRecord({ rules }: Marketo, { id, email, foreignIds, attributes }: Person): string {
   const foreignId = foreignIds.at(-1)
   const list = [...attributes].map(
@@ -44,8 +44,8 @@ export function writeLeadRecord({ rules }: Marketo, { id, email, foreignIds, att
   )
 }
 
-/** Why a lead was refused: a fault for a call of one, the text of its error for one of many. */
-export function refusal(
+/** Returns the fault for a rejected lead. `syncMultipleLeads` uses its message as the error of that lead. */
+export function rejectionFault(
   operation: string,
   outcome: Exclude<SyncOutcome, { kind: 'synced' }>,
   { id }: LeadRecord,
@@ -82,8 +82,8 @@ function readId(record: XmlElement): number | undefined {
 function readForeignId(record: XmlElement): ForeignId | undefined {
   const id = textOf(record, 'ForeignSysPersonId')
   if (id === undefined) return undefined
-  if (Array.from(id).length > LONGEST_FOREIGN_ID) {
-    throw new SoapFault('20110', `ForeignSysPersonId is longer than ${LONGEST_FOREIGN_ID} characters`)
+  if (Array.from(id).length > MAX_FOREIGN_ID_CHARS) {
+    throw new SoapFault('20110', `ForeignSysPersonId is longer than ${MAX_FOREIGN_ID_CHARS} characters`)
   }
   const type = textOf(record, 'ForeignSysType')?.trim()
   if (!type) throw new SoapFault('20109', 'Parameter required: ForeignSysType')

@@ -1,15 +1,19 @@
-/** The parameters that calls share: what is required, what is a yes or no, what is a number. */
+/** Reads simple parameters of a call: text, boolean, number, choice. Knows no operation. */
 import { SoapFault } from './fault.ts'
-import { textOf, type XmlElement } from './read.ts'
+import { textOf, type XmlElement } from './read-xml.ts'
 
-/** Throws 20109 where there is none. */
+/** @throws fault 20109 if the parameter is missing or blank */
 export function requiredText(params: XmlElement, name: string): string {
   const text = textOf(params, name)?.trim()
-  if (!text) throw missing(name)
+  if (!text) throw missingParameter(name)
   return text
 }
 
-/** Undefined where there is none; throws 20110 for what is no boolean. */
+/**
+ * Returns undefined if the parameter is missing.
+ *
+ * @throws fault 20110 if it is not a boolean
+ */
 export function readBoolean(params: XmlElement, name: string): boolean | undefined {
   const text = textOf(params, name)?.trim()
   if (text === undefined) return undefined
@@ -17,7 +21,11 @@ export function readBoolean(params: XmlElement, name: string): boolean | undefin
   return text === 'true' || text === '1'
 }
 
-/** Undefined where there is none; throws 20110 for what is no number. */
+/**
+ * Returns undefined if the parameter is missing.
+ *
+ * @throws fault 20110 if it is not a whole number
+ */
 export function readNumber(params: XmlElement, name: string): number | undefined {
   const text = textOf(params, name)?.trim()
   if (text === undefined) return undefined
@@ -25,7 +33,7 @@ export function readNumber(params: XmlElement, name: string): number | undefined
   return Number(text)
 }
 
-/** Throws 20110 where it is none of these. */
+/** @throws fault 20109 if the parameter is missing, 20110 if it is not one of the choices */
 export function requiredChoice<Choice extends string>(
   params: XmlElement,
   name: string,
@@ -33,10 +41,10 @@ export function requiredChoice<Choice extends string>(
 ): Choice {
   const text = requiredText(params, name)
   const choice = choices.find((choice) => choice === text)
-  if (choice === undefined) throw new SoapFault('20110', `${name} is none of ${choices.join(', ')}`)
+  if (choice === undefined) throw new SoapFault('20110', `${name} must be one of ${choices.join(', ')}`)
   return choice
 }
 
-export function missing(name: string): SoapFault {
+export function missingParameter(name: string): SoapFault {
   return new SoapFault('20109', `Parameter required: ${name}`)
 }

@@ -1,66 +1,66 @@
 /**
- * `POST /soap/mktows/<version>`: the answer, or the trouble that was asked for in its place. Every call is written down.
- * `GET` with `?WSDL` gives what clients are generated from, with this very address in it.
+ * Serves `/soap/mktows/<version>`: calls by `POST`, the WSDL by `GET` with `?WSDL`. Applies injected faults and records
+ * every call. Decides nothing about leads.
  *
- * Trouble comes first, as from a proxy that stands before Marketo: but for the kinds that do the work, it touches
- * neither a limit nor a person.
+ * A fault takes effect before Marketo's own processing, as from a proxy in front of it. Unless its name says that the
+ * work is done, it counts against no limit and writes no person.
  */
 import { Hono, type Context } from 'hono'
-import { readExactBody } from '../body.ts'
 import type { OpenCall } from '../calls.ts'
-import { writeWsdl } from '../contract/wsdl.ts'
 import type { AskedFault } from '../faults.ts'
-import type { Carried, Connection, Marketo } from '../marketo.ts'
+import type { Connection, Marketo, SimulatorEnv } from '../marketo.ts'
+import { readUtf8Body } from '../request-body.ts'
 import type { CallLine } from '../view.ts'
-import { FOR_EVER } from '../wait.ts'
-import { answerFault, answerMessage, readMessage, XML_TYPE, type Answer, type Message } from './answer.ts'
+import { MAX_TIMER_MS } from '../wait.ts'
+import { brokenReply } from './broken-replies.ts'
+import { callRecords } from './call-records.ts'
 import { SoapFault } from './fault.ts'
-import { answerMishap } from './broken-replies.ts'
-import { recordsOf } from './records.ts'
+import { faultReply, handleMessage, readMessage, XML_TYPE, type Message, type Reply } from './handle-message.ts'
+import { writeWsdl } from './schema/wsdl.ts'
 
-/** In bytes. Marketo names none for SOAP; chosen so that 300 leads with long texts have room. */
-const LARGEST = 16 * 1024 * 1024
+/** Marketo documents no limit for SOAP. Chosen: enough for 300 leads with long texts. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
-/** Some clients end an address with a slash. */
+/** Some clients add a trailing slash. */
 const PATHS = ['/soap/mktows/:version', '/soap/mktows/:version/']
 
-/** How long `slow` takes when nothing is said: long enough to see, too short for a client to give up. */
-const SLOW = 2_000
+/** Default duration of `slow`: long enough to notice, shorter than a client's timeout. */
+const DEFAULT_SLOW_MS = 2_000
 
-export function soapRoutes(marketo: Marketo): Hono<Carried> {
-  const app = new Hono<Carried>()
+export function soapRoutes(marketo: Marketo): Hono<SimulatorEnv> {
+  const app = new Hono<SimulatorEnv>()
 
   app.on('POST', PATHS, async (c) => {
     const { signal } = c.req.raw
     const open = marketo.calls.begin('soap')
-    if (signal.aborted) marketo.calls.leave(open)
-    else signal.addEventListener('abort', () => marketo.calls.leave(open), { once: true })
-    const request = await readOrForget(marketo, open, c.req.raw)
+    if (signal.aborted) marketo.calls.disconnect(open)
+    else signal.addEventListener('abort', () => marketo.calls.disconnect(open), { once: true })
+    const request = await readOrDiscard(marketo, open, c.req.raw)
     if (request instanceof Response) return request
     const message = readMessage(request)
     open.operation = message.operation
 
-    const asked = marketo.faults.take(message.operation)
-    const { answer, code, leadId, appliedAt, statuses } = await meet(asked, message, (delay) =>
-      answerMessage(marketo, message, { action: c.req.header('SOAPAction') ?? '', call: open.number, delay }),
+    const fault = marketo.faults.take(message.operation)
+    const { reply, code, leadId, appliedAt, statuses } = await withFault(fault, message, (delayMs) =>
+      handleMessage(marketo, message, { action: c.req.header('SOAPAction') ?? '', call: open.number, delayMs }),
     )
-    const held = asked?.fault === 'timeout' || asked?.fault === 'accepted-then-timeout'
+    const keptOpen = fault?.fault === 'timeout' || fault?.fault === 'accepted-then-timeout'
     const line = marketo.calls.end(open, {
-      ok: answer !== undefined && (code === null || code === 'slow'),
+      ok: reply !== undefined && (code === null || code === 'slow'),
       code,
       leadId,
       appliedAt,
-      records: recordsOf(message, statuses),
-      status: answer?.status ?? null,
+      records: callRecords(message, statuses),
+      status: reply?.status ?? null,
       request: request ?? '',
-      response: answer?.body ?? '',
-      held,
+      response: reply?.body ?? '',
+      keptOpen,
     })
     publish(line)
 
-    if (answer) return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.type } })
-    if (held) {
-      await marketo.wait(asked.ms ?? FOR_EVER, signal)
+    if (reply) return new Response(reply.body, { status: reply.status, headers: { 'content-type': reply.type } })
+    if (keptOpen) {
+      await marketo.wait(fault.ms ?? MAX_TIMER_MS, signal)
       publish(line && marketo.calls.close(open, line))
     }
     return drop(c)
@@ -73,81 +73,85 @@ export function soapRoutes(marketo: Marketo): Hono<Carried> {
   app.on('GET', PATHS, async (c, next) => {
     const { protocol, host, pathname, searchParams } = new URL(c.req.url)
     if (![...searchParams.keys()].some((name) => name.toLowerCase() === 'wsdl')) return next()
-    const asked = isBehindHttps(c.req.header('X-Forwarded-Proto')) ? 'https:' : protocol
-    return c.body(writeWsdl(`${asked}//${host}${pathname}`), 200, { 'Content-Type': XML_TYPE })
+    const publicProtocol = isForwardedHttps(c.req.header('X-Forwarded-Proto')) ? 'https:' : protocol
+    return c.body(writeWsdl(`${publicProtocol}//${host}${pathname}`), 200, { 'Content-Type': XML_TYPE })
   })
-  app.on('ALL', PATHS, (c) => c.text('This address takes SOAP messages by POST.', 405, { Allow: 'POST' }))
+  app.on('ALL', PATHS, (c) => c.text('Send SOAP messages by POST, or get the WSDL with ?WSDL.', 405, { Allow: 'POST' }))
   return app
 }
 
-/** The message as it was sent. What never comes whole is no call. */
-async function readOrForget(
+/** Reads the message. Discards the call if the message is incomplete or too long. */
+async function readOrDiscard(
   { calls }: Marketo,
   open: OpenCall,
   request: Request,
 ): Promise<string | undefined | Response> {
-  let whole = false
+  let isComplete = false
   try {
-    const message = await readExactBody(request, LARGEST)
-    whole = !(message instanceof Response)
+    const message = await readUtf8Body(request, MAX_MESSAGE_BYTES)
+    isComplete = !(message instanceof Response)
     return message
   } finally {
-    if (!whole) calls.forget(open)
+    if (!isComplete) calls.discard(open)
   }
 }
 
-/** True when a proxy before this says that it was asked by https. Of several, the one nearest to the caller counts. */
-function isBehindHttps(forwarded: string | undefined): boolean {
+/** Checks whether a proxy received the request by HTTPS. Of several proxies, the one nearest to the client counts. */
+function isForwardedHttps(forwarded: string | undefined): boolean {
   return forwarded?.split(',')[0]?.trim().toLowerCase() === 'https'
 }
 
-/** What goes back, which is nothing where the connection is to break, and what is written down of it. */
-interface Outcome extends Pick<Answer, 'leadId' | 'appliedAt' | 'statuses'> {
-  answer?: Pick<Answer, 'status' | 'type' | 'body'>
+/** The reply, or none if the connection is to break; and what to record of the call. */
+interface Outcome extends Pick<Reply, 'leadId' | 'appliedAt' | 'statuses'> {
+  reply?: Pick<Reply, 'status' | 'type' | 'body'>
   code: string | null
 }
 
-/** Lets the call run into the fault. `work` does what Marketo would do, after so many milliseconds. */
-async function meet(
-  asked: AskedFault | undefined,
+/**
+ * Applies the fault to a call.
+ *
+ * @param work does Marketo's own processing, which takes `delayMs`
+ */
+async function withFault(
+  injected: AskedFault | undefined,
   message: Message,
-  work: (delay: number) => Promise<Answer>,
+  work: (delayMs: number) => Promise<Reply>,
 ): Promise<Outcome> {
-  if (!asked) return answered(await work(0))
-  const { fault, ms } = asked
+  if (!injected) return replied(await work(0))
+  const { fault, ms } = injected
   switch (fault) {
     case 'slow': {
-      const answer = await work(ms ?? SLOW)
-      return { ...answered(answer), code: answer.code ?? fault }
+      const reply = await work(ms ?? DEFAULT_SLOW_MS)
+      return { ...replied(reply), code: reply.code ?? fault }
     }
     case 'accepted-then-reset':
     case 'accepted-then-timeout': {
-      const { answer: _, ...outcome } = answered(await work(0))
+      const { reply: _, ...outcome } = replied(await work(0))
       return { ...outcome, code: fault }
     }
     case 'reset':
     case 'timeout':
-      return { code: fault, ...UNDONE }
+      return { code: fault, ...NOT_APPLIED }
     case 'html502':
     case 'garbage':
     case 'empty':
     case 'failed':
     case 'skipped':
-      return { answer: answerMishap(fault, message), code: fault, ...UNDONE }
+      return { reply: brokenReply(fault, message), code: fault, ...NOT_APPLIED }
     default:
-      return answered(answerFault(new SoapFault(fault)))
+      return replied(faultReply(new SoapFault(fault)))
   }
 }
 
-const UNDONE = { leadId: null, appliedAt: null }
+const NOT_APPLIED = { leadId: null, appliedAt: null }
 
-function answered({ code, leadId, appliedAt, statuses = [], ...answer }: Answer): Outcome {
-  return { answer, code, leadId, appliedAt, statuses }
+function replied({ code, leadId, appliedAt, statuses = [], ...reply }: Reply): Outcome {
+  return { reply, code, leadId, appliedAt, statuses }
 }
 
-/** Breaks the connection. A runtime that offers no way to do so gets a body that breaks off. */
-function drop(c: Context<Carried>): Response {
-  // Hono has no bindings at all for a request that no runtime carried.
+/** Breaks the connection. If the runtime offers no way to do so, returns a response whose body ends with an error. */
+function drop(c: Context<SimulatorEnv>): Response {
+  // Hono's bindings are undefined if no runtime passed any.
   const { drop } = (c.env as Connection | undefined) ?? {}
   if (drop) {
     drop()

@@ -1,37 +1,38 @@
 /**
- * Who calls? Marketo signs stamp and user id with HMAC-SHA1, hex in lower case.
+ * Verifies the signature of a request: HMAC-SHA1 over time stamp and user id, in lower-case hex.
  *
- * Written apart from every client, so that no client and this can be wrong together.
+ * Shares no code with any client, so that an error in one cannot hide an error in the other.
  */
 import type { Account } from '../account.ts'
 import type { Authentication } from './envelope.ts'
 import { SoapFault } from './fault.ts'
 
-/** Forty hex digits. */
+/** Returns the signature: forty hex digits. */
 export async function sign(userId: string, stamp: string, secretKey: string): Promise<string> {
-  const text = new TextEncoder()
+  const encoder = new TextEncoder()
   const algorithm = { name: 'HMAC', hash: 'SHA-1' }
-  const key = await crypto.subtle.importKey('raw', text.encode(secretKey), algorithm, false, ['sign'])
-  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, text.encode(stamp + userId)))
+  const key = await crypto.subtle.importKey('raw', encoder.encode(secretKey), algorithm, false, ['sign'])
+  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(stamp + userId)))
   return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Throws 20014 for a wrong user or signature, 20016 for a stamp further than `window` milliseconds from now. */
+/** @throws fault 20014 if user or signature is wrong, 20016 if the stamp is further than `windowMs` from `now` */
 export async function authenticate(
   { userId, signature, stamp }: Authentication,
   account: Account,
   now: number,
-  window: number,
+  windowMs: number,
 ): Promise<void> {
-  const right = userId === account.userId && signature === (await sign(userId, stamp, account.secretKey))
-  if (!right) throw new SoapFault('20014')
+  const isValid = userId === account.userId && signature === (await sign(userId, stamp, account.secretKey))
+  if (!isValid) throw new SoapFault('20014')
   const at = readStamp(stamp)
-  if (at === undefined || Math.abs(now - at) > window) throw new SoapFault('20016')
+  if (at === undefined || Math.abs(now - at) > windowMs) throw new SoapFault('20016')
 }
 
 /**
- * Epoch milliseconds, or undefined for what is no time. W3C date-times, and `2014-07-23 16:53:18 -0500` beside them,
- * with which one client worked for years.
+ * Parses a W3C date-time, or the form `2014-07-23 16:53:18 -0500`, which one client used with Marketo for years.
+ *
+ * @returns epoch milliseconds, or undefined if the stamp is invalid
  */
 export function readStamp(stamp: string): number | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)$/.exec(stamp)

@@ -1,4 +1,4 @@
-/** The page's door: takes the browser's globals and hands them in. */
+/** Starts the journeys page. The only file that passes browser globals such as `fetch` and timers to the others. */
 import type { CallDetail } from '../view.ts'
 import { follow } from './data/feed.ts'
 import { Journeys } from './data/journeys.ts'

@@ -1,14 +1,14 @@
-/** The product: what the forecast is made of, one passage worked through, and how it reaches a harbour. */
+/** Contains the product page: the parts of the forecast, one passage as an example, and the formats of delivery. */
 import { html } from 'hono/html'
-import { metres, passage, spoken } from '../curve.ts'
+import { formatMetres, formatWindows, passageChart } from '../curve.ts'
 import type { Page } from '../page.ts'
 import { windowsAbove } from '../tide.ts'
 
-/** A ship and a bar, in metres. */
-const DRAUGHT = 10.8
-const CLEARANCE = 1.2
-const CHARTED = 8.4
-const NEEDED = DRAUGHT + CLEARANCE - CHARTED
+/** Figures of the example. */
+const DRAUGHT_METRES = 10.8
+const CLEARANCE_METRES = 1.2
+const CHARTED_DEPTH_METRES = 8.4
+const NEEDED_TIDE_METRES = DRAUGHT_METRES + CLEARANCE_METRES - CHARTED_DEPTH_METRES
 
 export const forecast: Page = {
   path: '/forecast',
@@ -46,12 +46,13 @@ export const forecast: Page = {
       <div>
         <h2>When can she cross the bar?</h2>
         <p>
-          A ship that draws ${metres(DRAUGHT)} and keeps ${metres(CLEARANCE)} under her keel needs ${metres(NEEDED)} of
-          tide over Eastholm’s bar, which is charted at ${metres(CHARTED)}. On Monday 4 May she has it
-          ${spoken(windowsAbove(NEEDED, 0, 24))}.
+          A ship that draws ${formatMetres(DRAUGHT_METRES)} and keeps ${formatMetres(CLEARANCE_METRES)} under her keel
+          needs ${formatMetres(NEEDED_TIDE_METRES)} of tide over Eastholm’s bar, which is charted at
+          ${formatMetres(CHARTED_DEPTH_METRES)}. On Monday 4 May she has it
+          ${formatWindows(windowsAbove(NEEDED_TIDE_METRES, 0, 24))}.
         </p>
       </div>
-      <figure>${passage(NEEDED)}</figure>
+      <figure>${passageChart(NEEDED_TIDE_METRES)}</figure>
     </section>
 
     <div class="halves">

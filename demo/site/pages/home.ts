@@ -1,8 +1,8 @@
-/** The home page: what is sold, the curve moving under its line, and what the printed table leaves out. */
+/** Contains the home page: the product, the moving tide chart, and the difference from a printed tide table. */
 import { html } from 'hono/html'
-import { metres, stripCurve, stripWater } from '../curve.ts'
+import { formatMetres, stripArea, stripCurve } from '../curve.ts'
 import type { Page } from '../page.ts'
-import { clock, turns } from '../tide.ts'
+import { extremes, formatTime } from '../tide.ts'
 
 export const home: Page = {
   path: '/',
@@ -24,7 +24,7 @@ export const home: Page = {
           <a href="/forecast">How the forecast is made</a>
         </p>
       </div>
-      <table class="waters">
+      <table class="tide-table">
         <caption>
           Eastholm, outer quay
           <span>Monday 4 May, UTC</span>
@@ -37,12 +37,12 @@ export const home: Page = {
           </tr>
         </thead>
         <tbody>
-          ${turns(0, 24).map(
-            (turn) =>
+          ${extremes(0, 24).map(
+            (extreme) =>
               html`<tr>
-                <th scope="row">${turn.kind === 'high' ? 'High' : 'Low'}</th>
-                <td>${clock(turn.hour)}</td>
-                <td>${metres(turn.height)}</td>
+                <th scope="row">${extreme.kind === 'high' ? 'High' : 'Low'}</th>
+                <td>${formatTime(extreme.hour)}</td>
+                <td>${formatMetres(extreme.height)}</td>
               </tr>`,
           )}
         </tbody>
@@ -50,9 +50,9 @@ export const home: Page = {
     </section>
 
     <figure class="strip">
-      <div class="paper">
-        <div class="measured"><div class="drift">${stripWater()}</div></div>
-        <div class="drift">${stripCurve()}</div>
+      <div class="chart">
+        <div class="measured"><div class="scroll">${stripArea()}</div></div>
+        <div class="scroll">${stripCurve()}</div>
       </div>
       <p class="now" aria-hidden="true"><span>measured</span><span>expected</span></p>
       <figcaption>
@@ -60,7 +60,7 @@ export const home: Page = {
           Eastholm is a harbour that we made up. Its curve is the sum of seven constituents, of which the moon’s, M2, is
           the largest.
         </p>
-        <label class="hold"><input type="checkbox" />Hold the paper still</label>
+        <label class="pause"><input type="checkbox" />Pause the curve</label>
       </figcaption>
     </figure>
 

@@ -1,4 +1,4 @@
-/** What stands at every address that has no page. */
+/** Contains the page for addresses that do not exist. */
 import { html } from 'hono/html'
 import type { Page } from '../page.ts'
 

@@ -1,13 +1,13 @@
 /**
- * The form. It is a plain form that works by itself; two lines around it make it a `<form-sync>`.
+ * Contains the page with the form: a plain form that works without JavaScript, inside a `<form-sync>`.
  *
- * The names of its controls are a contract with the forms file in `demo/forms.ts`.
+ * The names of its controls must match the forms file in `demo/forms.ts`.
  */
 import { html } from 'hono/html'
-import type { Html, Page, Surroundings } from '../page.ts'
+import type { Html, Page, SiteOptions } from '../page.ts'
 
-/** The page with the form, which posts to the relay. */
-export function pilot({ relay }: Pick<Surroundings, 'relay'>): Page {
+/** Returns the page. Its form posts to the relay. */
+export function pilot({ relay }: Pick<SiteOptions, 'relay'>): Page {
   return {
     path: '/pilot',
     title: 'Request a pilot',
@@ -104,9 +104,9 @@ function form(relay: string): Html {
       <fieldset aria-describedby="topics-hint">
         <legend>What should we forecast?</legend>
         <p class="hint" id="topics-hint">Tick all that matter to you.</p>
-        <div class="ticks">
-          ${tick('tides', 'Tides')} ${tick('currents', 'Currents')} ${tick('surge', 'Surge from the weather')}
-          ${tick('under-keel', 'Clearance under the keel')}
+        <div class="checkboxes">
+          ${checkbox('tides', 'Tides')} ${checkbox('currents', 'Currents')}
+          ${checkbox('surge', 'Surge from the weather')} ${checkbox('under-keel', 'Clearance under the keel')}
         </div>
       </fieldset>
       <div class="field">
@@ -118,8 +118,8 @@ function form(relay: string): Html {
   `
 }
 
-function tick(value: string, label: string): Html {
-  return html`<div class="tick">
+function checkbox(value: string, label: string): Html {
+  return html`<div class="checkbox">
     <input type="checkbox" id="topic-${value}" name="Topics" value="${value}" />
     <label for="topic-${value}">${label}</label>
   </div>`

@@ -1,11 +1,11 @@
-/** Three plans, set side by side like columns of a tide table, and what their prices hold. */
+/** Contains the pricing page: three plans side by side, and what is included. */
 import { html } from 'hono/html'
 import type { Html, Page } from '../page.ts'
 
 interface Plan {
   name: string
   suits: string
-  /** Euros a month. */
+  /** Euros per month. */
   price: string
   terms: readonly (readonly [term: string, value: string])[]
 }
@@ -68,7 +68,7 @@ export const pricing: Page = {
       </p>
     </section>
 
-    <div class="plans">${PLANS.map(column)}</div>
+    <div class="plans">${PLANS.map(planColumn)}</div>
 
     <div class="halves">
       <section>
@@ -94,7 +94,7 @@ export const pricing: Page = {
   `,
 }
 
-function column({ name, suits, price, terms }: Plan): Html {
+function planColumn({ name, suits, price, terms }: Plan): Html {
   return html`<section class="plan">
     <h2>${name}</h2>
     <p class="suits">${suits}</p>

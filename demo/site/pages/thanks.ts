@@ -1,4 +1,4 @@
-/** Where a request ends: that it has arrived, and what happens now. */
+/** Contains the page shown after a request was sent. */
 import { html } from 'hono/html'
 import type { Page } from '../page.ts'
 

@@ -1,19 +1,20 @@
-/** What one call came to. Types only: the transport makes a verdict of it, the client a result or an error. */
+/** Defines the result of one call. Types only: the transport turns it into verdicts, the client into a result or error. */
 import type { Fault } from './reply.ts'
 
-export type Outcome<Result> = { kind: 'done'; result: Result } | Failure
+export type CallResult<Result> = { kind: 'done'; result: Result } | Failure
 
 export type Failure =
-  /** Marketo refused, in SOAP. */
+  /** Marketo answered with a SOAP fault. */
   | { kind: 'fault'; status: number; fault: Fault }
-  /** Something answered, and not as Marketo does. `after` is how long it asks to be left alone, in milliseconds. */
+  /** The response was not a reply of Marketo's. `after` is its `Retry-After`, in milliseconds. */
   | { kind: 'unreadable'; status: number; cause: string; after?: number }
-  /** Not followed: what comes along is a person's data and a signature. */
+  /** The endpoint redirected. Redirects are not followed, because a call carries personal data and a signature. */
   | { kind: 'redirect'; status: number; host: string }
-  /** No connection, or none that lasted until an answer. */
+  /** The connection failed, or was lost before the response began. */
   | { kind: 'unreachable'; error: unknown }
+  /** The call took longer than `timeout`, in milliseconds. */
   | { kind: 'late'; timeout: number }
-  /** `sent` says whether it may have reached Marketo by then. */
+  /** The caller aborted. `sent` is true if the request may have reached Marketo by then. */
   | { kind: 'aborted'; error: unknown; sent: boolean }
-  /** Nothing was sent: the key cannot be used. */
+  /** The request could not be signed with this key, and no request was sent. */
   | { kind: 'unsigned'; error: unknown }

@@ -1,49 +1,50 @@
 /**
- * One call of any operation: sign, write, fetch, read. The only file of this folder that sends anything.
+ * Makes one call of any operation: signs, writes, fetches and reads. The only file of the folder that sends anything.
  *
- * Nothing is kept from one call to the next but what the keys keep, and nothing is ever logged.
+ * Keeps no state between calls but the key rotation's, and logs nothing.
  */
-import { drop, readBody } from './body.ts'
-import { within, type Limits } from './with-timeout.ts'
+import { cancelStream, readBody } from './response-body.ts'
+import { withTimeout, type CallTimeout } from './with-timeout.ts'
 import { writeEnvelope } from './envelope.ts'
-import { createKeys, type Account, type Key } from './keys.ts'
+import { createKeyRotation, type Credentials, type Key } from './key-rotation.ts'
 import { MKTOWS } from './xml/namespaces.ts'
 import { readSuccess, writeParams, type Operation } from './operations/operation.ts'
-import type { Outcome } from './call-result.ts'
+import type { CallResult } from './call-result.ts'
 import { readReply } from './reply.ts'
-import { stampOf } from './sign.ts'
+import { formatTimestamp } from './sign.ts'
 
-export interface Caller extends Account {
-  /** Where the API answers: `https://123-ABC-456.mktoapi.com/soap/mktows/3_1`. */
+export interface CallConfig extends Credentials {
+  /** URL of the API: `https://123-ABC-456.mktoapi.com/soap/mktows/3_1`. */
   endpoint: string
+  /** Sends a request, as the Fetch standard's `fetch` does. */
   fetch: (url: string, init: RequestInit) => Promise<Response>
-  /** The clock: epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   now: () => number
 }
 
-interface CallLimits extends Limits {
-  /** Marketo's `targetWorkspace`, for the one operation that knows it. */
+interface CallContext extends CallTimeout {
+  /** Marketo's `targetWorkspace`, which only `syncLead` accepts. */
   workspace?: string | undefined
 }
 
-/** Rejects only for an input that was not checked, and for a clock that has no time. */
+/** Makes one call. Rejects only if the input was not checked before, or if the clock returns no valid time. */
 export type Call = <Input, Result>(
   operation: Operation<Input, Result>,
   input: Input,
-  limits: CallLimits,
-) => Promise<Outcome<Result>>
+  context: CallContext,
+) => Promise<CallResult<Result>>
 
-/** What a call takes, as seen: some syncLeads took 90 s. */
-export const USUAL_TIMEOUT = 90_000
+/** Default timeout of a call: some syncLead calls have been seen to take 90 s. */
+export const DEFAULT_TIMEOUT_MS = 90_000
 
-/** "Authentication Failed": what a key that was changed is answered. */
-const REFUSED = '20014'
-/** Faults of an operation. Those before, from 10001 to 20024, may come before the signature was looked at. */
-const OF_OPERATION = /^201[0-9]{2}$/
+/** Fault "Authentication Failed", which Marketo returns for a key that has been replaced. */
+const AUTHENTICATION_FAILED = '20014'
+/** Faults of an operation. Marketo may return those from 10001 to 20024 before it has checked the signature. */
+const OPERATION_FAULT = /^201[0-9]{2}$/
 
-/** Calls for one account. Stamp and signature are made anew for each attempt. */
-export function createCall({ endpoint, userId, fetch, now, ...account }: Caller): Call {
-  const keys = createKeys({ userId, ...account })
+/** Creates the call function of one account. Timestamp and signature are made anew for each attempt. */
+export function createCall({ endpoint, userId, fetch, now, ...credentials }: CallConfig): Call {
+  const keys = createKeyRotation({ userId, ...credentials })
 
   async function attempt<Input, Result>(
     key: Key,
@@ -51,66 +52,66 @@ export function createCall({ endpoint, userId, fetch, now, ...account }: Caller)
     input: Input,
     workspace: string | undefined,
     signal: AbortSignal,
-    sending: () => void,
-  ): Promise<Outcome<Result>> {
-    const stamp = stampOf(now())
+    onSend: () => void,
+  ): Promise<CallResult<Result>> {
+    const timestamp = formatTimestamp(now())
     let signature: string
     try {
-      signature = await key.sign(stamp)
+      signature = await key.sign(timestamp)
     } catch (error) {
       return { kind: 'unsigned', error }
     }
-    const body = writeEnvelope({ userId, stamp, signature, workspace }, writeParams(operation, input))
+    const body = writeEnvelope({ userId, timestamp, signature, workspace }, writeParams(operation, input))
     const headers = { 'Content-Type': 'text/xml;charset=UTF-8', SOAPAction: `"${MKTOWS}${operation.name}"` }
 
     let response: Response
-    sending()
+    onSend()
     try {
       response = await fetch(endpoint, { method: 'POST', headers, body, redirect: 'manual', signal })
     } catch (error) {
       return { kind: 'unreachable', error }
     }
-    return read(response, endpoint, operation, input)
+    return readResponse(response, endpoint, operation, input)
   }
 
-  return ((operation, input, limits) => {
+  return ((operation, input, context) => {
     let sent = false
-    const sending = () => void (sent = true)
-    return within(
-      limits,
+    const onSend = () => void (sent = true)
+    return withTimeout(
+      context,
       async (signal) => {
         const [first, other] = keys.inOrder()
-        const outcome = await attempt(first, operation, input, limits.workspace, signal, sending)
-        if (!isRefused(outcome) || !other) {
-          if (isTaken(outcome)) keys.works(first, false)
-          return outcome
+        const result = await attempt(first, operation, input, context.workspace, signal, onSend)
+        if (!isKeyRejected(result) || !other) {
+          if (isKeyAccepted(result)) keys.accepted(first, false)
+          return result
         }
-        const second = await attempt(other, operation, input, limits.workspace, signal, sending)
-        if (isTaken(second)) keys.works(other, true)
+        const second = await attempt(other, operation, input, context.workspace, signal, onSend)
+        if (isKeyAccepted(second)) keys.accepted(other, true)
         return second
       },
-      (why) =>
-        why === 'late'
-          ? { kind: 'late', timeout: limits.timeout }
-          : { kind: 'aborted', error: limits.signal?.reason as unknown, sent },
+      (reason) =>
+        reason === 'timeout'
+          ? { kind: 'late', timeout: context.timeout }
+          : { kind: 'aborted', error: context.signal?.reason as unknown, sent },
     )
   }) satisfies Call
 }
 
-/** A fault counts under any HTTP status, a success only under 2xx. */
-async function read<Input, Result>(
+/** Reads a response. Accepts a fault with any HTTP status, and a success only with 2xx. */
+async function readResponse<Input, Result>(
   response: Response,
   endpoint: string,
   operation: Operation<Input, Result>,
   input: Input,
-): Promise<Outcome<Result>> {
+): Promise<CallResult<Result>> {
   const { status } = response
-  // 0 is how a fetch shows a redirect that it may not show.
+  // Some runtimes return an opaque redirect, with status 0, for `redirect: 'manual'`.
   if (status === 0 || (status >= 300 && status < 400)) {
-    drop(response.body)
+    cancelStream(response.body)
     return { kind: 'redirect', status, host: hostOf(response.headers.get('Location'), endpoint) }
   }
-  const after = pauseIn(response.headers.get('Retry-After'))
+  const after = parseRetryAfter(response.headers.get('Retry-After'))
   const body = await readBody(response, operation.maxBytes)
   const reply = body.kind === 'text' ? readReply(body.text) : ({ kind: 'unreadable', cause: body.cause } as const)
   switch (reply.kind) {
@@ -129,21 +130,28 @@ async function read<Input, Result>(
   }
 }
 
-/** `Retry-After` in seconds (RFC 9110, 10.2.3), as milliseconds up to an hour. A date is not read: clocks differ. */
-function pauseIn(header: string | null): number | undefined {
-  return header !== null && /^[0-9]{1,6}$/.test(header.trim()) ? Math.min(Number(header), 3_600) * 1_000 : undefined
+/** Maximum pause that a `Retry-After` header can ask for, in seconds. */
+const MAX_RETRY_AFTER_S = 3_600
+
+/**
+ * Parses `Retry-After` in seconds (RFC 9110, 10.2.3) into milliseconds, at most an hour. Ignores a date, because the
+ * clocks of the two sides may differ.
+ */
+function parseRetryAfter(header: string | null): number | undefined {
+  if (header === null || !/^[0-9]{1,6}$/.test(header.trim())) return undefined
+  return Math.min(Number(header), MAX_RETRY_AFTER_S) * 1_000
 }
 
-function isRefused(outcome: Outcome<unknown>): boolean {
-  return outcome.kind === 'fault' && outcome.fault.code === REFUSED
+function isKeyRejected(result: CallResult<unknown>): boolean {
+  return result.kind === 'fault' && result.fault.code === AUTHENTICATION_FAILED
 }
 
-/** Whether Marketo has believed the signature. */
-function isTaken(outcome: Outcome<unknown>): boolean {
-  return outcome.kind === 'done' || (outcome.kind === 'fault' && OF_OPERATION.test(outcome.fault.code ?? ''))
+/** Returns true if the result proves that Marketo accepted the signature. */
+function isKeyAccepted(result: CallResult<unknown>): boolean {
+  return result.kind === 'done' || (result.kind === 'fault' && OPERATION_FAULT.test(result.fault.code ?? ''))
 }
 
-/** The host alone: the rest of an address may quote anything. */
+/** Returns the host of a redirect, or '' if there is none. The rest of the URL could contain personal data. */
 function hostOf(location: string | null, base: string): string {
   return location && URL.canParse(location, base) ? new URL(location, base).host : ''
 }

@@ -43,7 +43,7 @@ export function classifyFailure(failure: Failure): FailureClass {
 }
 
 /**
- * By the status. A server that answers, even with half a reply or a page of its own, has finished with the request: only
+ * Classifies a reply by its HTTP status. A server that answers, even with half a reply or a page of its own, has finished with the request: only
  * a gateway's time-out leaves open whether Marketo has.
  */
 function classifyHttpStatus({ status, after }: { status: number; after?: number }): FailureClass {

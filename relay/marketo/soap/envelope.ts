@@ -1,27 +1,27 @@
 /**
- * The frame around every call: envelope, authentication, workspace.
+ * Writes the SOAP envelope of a call: authentication header, workspace header and body.
  *
- * Names and order are the WSDL's. Header blocks and the body's root stand in Marketo's namespace under the prefix
- * `ns1`; all that is inside them is unqualified.
+ * Names and order of the elements are the WSDL's. The header blocks and the body's root element are in Marketo's
+ * namespace, with the prefix `ns1`; all elements inside them are unqualified.
  */
 import { MKTOWS, SOAP } from './xml/namespaces.ts'
 import { xmlText } from './xml/escape.ts'
 
-export interface Frame {
+export interface EnvelopeHeader {
   userId: string
-  /** What `requestSignature` was made of, to the letter. */
-  stamp: string
+  /** The exact timestamp that was signed. */
+  timestamp: string
   signature: string
-  /** Marketo's `targetWorkspace`; none when it is absent or empty. Only `syncLead` knows it. */
+  /** Marketo's `targetWorkspace`, which only `syncLead` accepts. Left out if absent or empty. */
   workspace?: string | undefined
 }
 
 /**
- * A whole request.
+ * Writes a whole request.
  *
- * @param body the body's root, as XML, with the prefix `ns1`
+ * @param body - the body's root element as XML, with the prefix `ns1`
  */
-export function writeEnvelope({ userId, stamp, signature, workspace }: Frame, body: string): string {
+export function writeEnvelope({ userId, timestamp, signature, workspace }: EnvelopeHeader, body: string): string {
   const context = workspace
     ? `<ns1:MktowsContextHeader><targetWorkspace>${xmlText(workspace)}</targetWorkspace></ns1:MktowsContextHeader>`
     : ''
@@ -31,7 +31,7 @@ export function writeEnvelope({ userId, stamp, signature, workspace }: Frame, bo
     '<SOAP-ENV:Header><ns1:AuthenticationHeader>' +
     `<mktowsUserId>${xmlText(userId)}</mktowsUserId>` +
     `<requestSignature>${signature}</requestSignature>` +
-    `<requestTimestamp>${stamp}</requestTimestamp>` +
+    `<requestTimestamp>${timestamp}</requestTimestamp>` +
     `</ns1:AuthenticationHeader>${context}</SOAP-ENV:Header>` +
     `<SOAP-ENV:Body>${body}</SOAP-ENV:Body>` +
     '</SOAP-ENV:Envelope>'

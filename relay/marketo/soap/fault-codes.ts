@@ -8,7 +8,7 @@ import type { Verdict } from '../../delivery/transport.ts'
 
 type Failed = Verdict & { kind: 'failed' }
 
-/** What a failure means for a lead that went alone: a verdict without its reason. */
+/** Class of a failure of a lead that went alone: a verdict without its reason. */
 export type FailureClass =
   | { kind: 'park' }
   | { kind: 'blocked' }
@@ -18,7 +18,7 @@ export type FailureClass =
 export interface FaultRule {
   name: string
   failureClass: FailureClass
-  /** What the operator should check. */
+  /** Question that the operator should check. */
   advice?: string
 }
 
@@ -42,7 +42,7 @@ const QUOTA_SPENT: FailureClass = { kind: 'limited', limit: 'day', waitMs: 0 }
 const EXPIRED: FailureClass = { kind: 'failed', fault: 'account', arrived: 'yes', waitMs: 1_000 }
 /** The window has passed by then. */
 const RATE_EXCEEDED: FailureClass = { kind: 'limited', limit: 'rate', waitMs: RATE_WINDOW_MS }
-/** More than ten calls at once; others end soon. */
+/** Ten calls are under way; others end soon. */
 const CONCURRENCY_EXCEEDED: FailureClass = { kind: 'limited', limit: 'concurrency', waitMs: 2_000 }
 
 /**

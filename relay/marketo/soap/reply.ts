@@ -1,8 +1,7 @@
 /**
- * A reply's text → what stands in the SOAP body, a fault, or why it is neither. Knows no operation.
+ * Reads a reply's text: the content of the SOAP body, a fault, or the cause why it is neither. Knows no operation.
  *
- * Nothing counts as an answer for want of a better reading: a proxy's page, half a reply or another's envelope is
- * unreadable.
+ * There is no default success: a proxy's page, a truncated reply or another service's envelope is unreadable.
  */
 import { MKTOWS, SOAP } from './xml/namespaces.ts'
 import { child, readXml, type Element } from './xml/reader.ts'
@@ -13,34 +12,34 @@ export type Reply =
   | { kind: 'unreadable'; cause: string }
 
 export interface Fault {
-  /** `20105`; undefined when the fault has no number. */
+  /** Marketo's error code, for example `20105`; undefined if the fault has no number. */
   code: string | undefined
-  /** Marketo's own words; may hold a person's data. */
+  /** Marketo's message; may contain personal data. */
   message: string
 }
 
-/** Reads what came back, whatever it is. A cause never quotes it. */
+/** Reads any text. The cause never quotes the text. */
 export function readReply(text: string): Reply {
-  const reading = readXml(text)
-  if (reading.kind === 'malformed') return { kind: 'unreadable', cause: reading.cause }
+  const parsed = readXml(text)
+  if (parsed.kind === 'malformed') return { kind: 'unreadable', cause: parsed.cause }
 
-  const { root } = reading
+  const { root } = parsed
   if (!isSoap(root, 'Envelope')) return { kind: 'unreadable', cause: 'not a SOAP envelope' }
   const bodies = root.children.filter((element) => isSoap(element, 'Body'))
   const [body, ...others] = bodies.flatMap(({ children }) => children)
   if (bodies.length !== 1 || !body || others.length > 0) {
-    return { kind: 'unreadable', cause: 'a SOAP envelope without one body' }
+    return { kind: 'unreadable', cause: 'a SOAP envelope without exactly one body element' }
   }
   return isSoap(body, 'Fault') ? { kind: 'fault', fault: readFault(body) } : { kind: 'answer', body }
 }
 
-function isSoap({ namespace, name }: Element, wanted: string): boolean {
-  return namespace === SOAP && name === wanted
+function isSoap({ namespace, name }: Element, expected: string): boolean {
+  return namespace === SOAP && name === expected
 }
 
 /**
- * `detail/serviceException/code`, and where that is missing the number in `faultstring` (`20105 - Unknown lead
- * field`). Never `faultcode`: it says `Client` for issues of the server too.
+ * Reads the code from `detail/serviceException/code`, or else from the number in `faultstring` (`20105 - Unknown lead
+ * field`). Ignores `faultcode`, which says `Client` for errors of the server too.
  */
 function readFault(fault: Element): Fault {
   const faultstring = child(fault, 'faultstring')?.text ?? ''

@@ -1,38 +1,39 @@
 /**
- * The signature of a call: `lower-case hex(HMAC-SHA1(secret key, stamp + user id))`.
+ * Signs calls: lower-case hex of HMAC-SHA1 (RFC 2104) with the secret key over the timestamp followed by the user id.
  *
- * It covers neither the body nor the operation. It is made when a call is about to go out and is never stored.
- * Source: Marketo's SOAP API documentation, "Authentication signature".
+ * The signature covers neither the body nor the operation. It is made just before a call is sent and never stored.
+ * Source: Marketo's page "Authentication Signature".
  */
 
-/** Rejects when the key cannot be used, as an empty one. */
-export type Sign = (stamp: string) => Promise<string>
+/** Signs a timestamp. Rejects if the key cannot be used, for example if it is empty. */
+export type Sign = (timestamp: string) => Promise<string>
 
 /**
- * A moment as Marketo reads it: `2026-11-23T09:30:00+00:00`, in UTC, to the second. Never `Z`: no client is known to
- * have sent it.
+ * Formats a time as Marketo expects it: `2026-11-23T09:30:00+00:00`, in UTC, to the second. The offset is never `Z`,
+ * because no client is known to have sent that.
  *
- * @param at epoch milliseconds
+ * @param at - epoch milliseconds
+ * @throws {RangeError} When `at` is not a valid time.
  */
-export function stampOf(at: number): string {
+export function formatTimestamp(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}+00:00`
 }
 
 /**
- * Signs stamps for one user with one key.
+ * Creates a signer for one user with one key.
  *
- * One signature is right for every call of its second, so the last one is kept beside its stamp. Values are kept and
- * not promises: a failure is tried again, and in a Worker no request waits for another's.
+ * The signature is valid for all calls within the same second, so the last one is cached with its timestamp. The cache
+ * holds values, not promises: a failure is not cached, and in a Worker no request awaits a promise of another.
  */
 export function createSigner({ userId, secretKey }: { userId: string; secretKey: string }): Sign {
   let key: CryptoKey | undefined
-  let last = { stamp: '', signature: '' }
+  let last = { timestamp: '', signature: '' }
 
-  return async (stamp) => {
-    if (last.stamp === stamp) return last.signature
+  return async (timestamp) => {
+    if (last.timestamp === timestamp) return last.signature
     key ??= await importKey(secretKey)
-    const signature = hex(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(stamp + userId)))
-    last = { stamp, signature }
+    const signature = hex(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(timestamp + userId)))
+    last = { timestamp, signature }
     return signature
   }
 }

@@ -1,7 +1,7 @@
 /** The SOAP transport: leads become a call, and its result a verdict for each lead. */
 import type { Transport, Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { createCall, USUAL_TIMEOUT, type Caller } from './call.ts'
+import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
 import { nameOf } from './classify-failure.ts'
 import { DOUBTFUL } from './fault-codes.ts'
 import { isBlank } from './operations/check.ts'
@@ -9,7 +9,7 @@ import { syncLead } from './operations/sync-lead.ts'
 import { syncMultipleLeads } from './operations/sync-multiple-leads.ts'
 import { toVerdicts } from './verdicts.ts'
 
-export interface SoapOptions extends Caller {
+export interface SoapOptions extends CallConfig {
   /** Time-out of one attempt with its reply, in ms. The default is the longest that syncLead has been seen to take. */
   timeout?: number
 }
@@ -29,7 +29,7 @@ export const SOAP_BATCH_KEYS = {
  *
  * @throws {TypeError} when the endpoint is not a URL
  */
-export function createSoapTransport({ timeout = USUAL_TIMEOUT, ...caller }: SoapOptions): Transport {
+export function createSoapTransport({ timeout = DEFAULT_TIMEOUT_MS, ...caller }: SoapOptions): Transport {
   const { host } = new URL(caller.endpoint)
   const call = createCall(caller)
 

@@ -1,15 +1,16 @@
 /**
- * What a call came to, as a verdict for each lead in it. Pure; the only place where SOAP and HTTP become verdicts.
+ * Turns the result of a call into a verdict for each lead in it. Pure; the only place where SOAP and HTTP become verdicts.
  *
  * Only a recognised status of a lead's own is taken for a success.
  */
 import type { Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
-import type { Failure, Outcome } from './call-result.ts'
+import type { CallResult, Failure } from './call-result.ts'
 import { classifyFailure, explain, sentence } from './classify-failure.ts'
 import { DOUBTFUL, isCausedByALead, type FailureClass } from './fault-codes.ts'
 import type { SyncStatus } from './operations/sync-lead.ts'
-import { attributesNamed, namesIn, redact } from './redact.ts'
+import { redact } from './redact.ts'
+import { parseUnknownNames, selectAttributes } from './unknown-attributes.ts'
 
 /** "Lead Attribute Bad": the one fault that names its attributes. */
 const UNKNOWN_ATTRIBUTES = '20105'
@@ -19,7 +20,7 @@ const UNKNOWN_ATTRIBUTES = '20105'
  * @param host the host that was called, for the operator
  */
 export function toVerdicts(
-  outcome: Outcome<SyncStatus | readonly SyncStatus[]>,
+  outcome: CallResult<SyncStatus | readonly SyncStatus[]>,
   leads: readonly Lead[],
   host: string,
 ): Verdict[] {
@@ -44,8 +45,8 @@ function statusVerdict(own: SyncStatus | undefined, lead: Lead): Verdict {
 /** Returns undefined when no lead has an attribute that the failure names. */
 function attributeVerdicts(failure: Failure, leads: readonly Lead[], host: string): Verdict[] | undefined {
   if (failure.kind !== 'fault' || failure.fault.code !== UNKNOWN_ATTRIBUTES) return undefined
-  const names = namesIn(failure.fault.message)
-  const named = leads.map((lead) => attributesNamed(names, lead))
+  const names = parseUnknownNames(failure.fault.message)
+  const named = leads.map((lead) => selectAttributes(names, lead))
   if (named.every(({ length }) => length === 0)) return undefined
   return named.map((attributes) =>
     attributes.length > 0

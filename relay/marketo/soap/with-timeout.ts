@@ -1,35 +1,36 @@
-/** Limits for one piece of work: its time, and a signal from whoever asked for it. */
+/** Runs asynchronous work under a timeout and an abort signal. Knows nothing of Marketo or HTTP. */
 
-export interface Limits {
+export interface CallTimeout {
   /** Milliseconds, at most 2³¹ - 1. */
   timeout: number
-  /** Aborting it ends the work. */
+  /** Stops the work when it aborts. */
   signal?: AbortSignal | undefined
 }
 
-/** Why nobody waits for the work any more. */
-export type Given = 'late' | 'aborted'
+export type StopReason = 'timeout' | 'aborted'
 
 /**
- * What `work` comes to, or what `giveUp` makes of a limit that was reached first. The signal tells the work that nobody
- * waits any more; the limits hold even if it does not listen. No timer and no listener outlives the work.
+ * Runs `work` and returns its result, or the result of `onStop` if the timeout or the signal comes first.
+ *
+ * The signal given to `work` aborts when it is stopped. `onStop` wins even if the work ignores that signal. Clears the
+ * timer and removes the listener before it returns. Rejects if `work` rejects.
  */
-export async function within<T>(
-  { timeout, signal: outer }: Limits,
+export async function withTimeout<T>(
+  { timeout, signal: outer }: CallTimeout,
   work: (signal: AbortSignal) => Promise<T>,
-  giveUp: (why: Given) => T,
+  onStop: (reason: StopReason) => T,
 ): Promise<T> {
-  if (outer?.aborted) return giveUp('aborted')
+  if (outer?.aborted) return onStop('aborted')
   const controller = new AbortController()
   let release = () => {}
-  const limit = new Promise<T>((resolve) => {
-    const end = (why: Given) => {
-      // In this order, so that what the abort makes of the work comes second.
-      resolve(giveUp(why))
+  const stopped = new Promise<T>((resolve) => {
+    const stop = (reason: StopReason) => {
+      // Resolve first, so that this result wins the race against the aborted work's.
+      resolve(onStop(reason))
       controller.abort()
     }
-    const abort = () => end('aborted')
-    const timer = setTimeout(end, timeout, 'late')
+    const abort = () => stop('aborted')
+    const timer = setTimeout(stop, timeout, 'timeout')
     outer?.addEventListener('abort', abort)
     release = () => {
       clearTimeout(timer)
@@ -37,7 +38,7 @@ export async function within<T>(
     }
   })
   try {
-    return await Promise.race([limit, work(controller.signal)])
+    return await Promise.race([stopped, work(controller.signal)])
   } finally {
     release()
   }

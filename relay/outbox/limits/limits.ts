@@ -1,6 +1,6 @@
 /** The part of Marketo's API limits that one account takes. Source: Adobe's page of integration best practices. */
 
-/** What one relay may use of the limits that all integrations of an account share. */
+/** Part of the limits that all integrations of an account share. */
 export interface Limits {
   /** Calls that may start in any 20 seconds. */
   callsPer20s: number

@@ -17,7 +17,7 @@ const EPSILON = 1e-9
 
 export interface Bucket {
   tokens: number
-  /** When the bucket was refilled to `tokens`. Later than now when no call may start until then. */
+  /** Time at which it was refilled to `tokens`. Later than now when no call may start until then. */
   filledAt: number
 }
 

@@ -15,7 +15,7 @@ const LOST_PAUSE_MS = 1_000
 
 export interface AddGate {
   add: Outbox['add']
-  /** For `groupCommit`: calls back when an addition may begin, and the runtime has taken in what has arrived. */
+  /** The `schedule` of `groupCommit`: calls back when an addition may begin, and the runtime has taken in what has arrived. */
   schedule: (write: () => void) => void
 }
 

@@ -3,7 +3,7 @@ import type { Lead } from '../../intake/lead.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import type { LeadKeys } from '../person-keys.ts'
 import { ADD_UP, SLOT } from './control.ts'
-import type { Transaction } from './database.ts'
+import type { AccountTransaction } from './database.ts'
 import { lockPeopleShared } from './ordering.ts'
 
 /**
@@ -13,8 +13,7 @@ import { lockPeopleShared } from './ordering.ts'
  * transaction, and it runs again.
  */
 export function add(
-  sql: Transaction,
-  account: string,
+  sql: AccountTransaction,
   batchKeys: BatchKeys,
   leads: readonly Lead[],
   keys: readonly LeadKeys[],
@@ -51,7 +50,7 @@ export function add(
      SELECT $1, form, ${SLOT}, count(*) FILTER (WHERE state <> 'held'), count(*) FILTER (WHERE state = 'held'),
        count(*), count(*) FILTER (WHERE state = 'held')
      FROM added GROUP BY form ORDER BY form ${ADD_UP}`,
-    account,
+    sql.account,
     dueAt,
     added.map(({ id }) => id),
     added.map(({ form }) => form),

@@ -12,49 +12,47 @@ import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { jobOf } from '../transitions.ts'
 import { forgetExpired, lockState, readLeased, writeState } from './control.ts'
-import type { Transaction } from './database.ts'
+import type { AccountTransaction } from './database.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export async function claim(
-  sql: Transaction,
-  account: string,
+  sql: AccountTransaction,
   limits: Limits,
   now: number,
   leaseExpiresAt: number,
   max: number,
 ): Promise<Batch[]> {
-  const [state, leased] = await Promise.all([lockState(sql, account), readLeased(sql, account, now)])
+  const [state, leased] = await Promise.all([lockState(sql), readLeased(sql, now)])
   const limit = claimLimits(state, limits, leased, now, max)
   const batches: Batch[] = []
   let { shared } = limit
   while (batches.length < limit.batches) {
-    const jobs = await nextBatch(sql, account, now, limit.jobs, shared > 0)
+    const jobs = await nextBatch(sql, now, limit.jobs, shared > 0)
     if (jobs.length === 0) break
     if (jobs[0]?.batch_key !== null) shared -= 1
-    batches.push(await lease(sql, account, jobs, leaseExpiresAt, now))
+    batches.push(await lease(sql, jobs, leaseExpiresAt, now))
   }
-  if (batches.length > 0) writeState(sql, account, afterLease(state, limits, batches, now))
+  if (batches.length > 0) writeState(sql, afterLease(state, limits, batches, now))
   return batches
 }
 
 /** Reserves one call, within a transaction; see the port. */
 export async function acquireSlot(
-  sql: Transaction,
-  account: string,
+  sql: AccountTransaction,
   limits: Limits,
   now: number,
   leaseExpiresAt: number,
 ): Promise<CallSlot> {
-  const [state, leased] = await Promise.all([lockState(sql, account), readLeased(sql, account, now)])
+  const [state, leased] = await Promise.all([lockState(sql), readLeased(sql, now)])
   // The breaker is not asked: a program that calls Marketo finds out by itself.
   if (claimLimits({ budget: state.budget }, limits, leased, now, 1).batches < 1) {
     return { retryAt: nextCallAt(state.budget, limits, leased, now) }
   }
-  writeState(sql, account, afterSlot(state, limits, now))
-  forgetExpired(sql, account, now)
+  writeState(sql, afterSlot(state, limits, now))
+  forgetExpired(sql, now)
   const [started] = await sql.run<{ id: number }>(
     `INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs) VALUES ($1, $2, $3, 0) RETURNING id`,
-    account,
+    sql.account,
     now,
     leaseExpiresAt,
   )
@@ -62,22 +60,13 @@ export async function acquireSlot(
 }
 
 /** The jobs of the next batch: the one that is due longest, and those that share its call. */
-async function nextBatch(
-  sql: Transaction,
-  account: string,
-  now: number,
-  maxJobs: number,
-  mayShare: boolean,
-): Promise<JobRow[]> {
-  const [alone, keys] = await Promise.all([
-    dueJobs(sql, account, null, now, 1),
-    mayShare ? batchKeys(sql, account) : [],
-  ])
-  const heads = await Promise.all(keys.map((key) => dueJobs(sql, account, key, now, 1)))
+async function nextBatch(sql: AccountTransaction, now: number, maxJobs: number, mayShare: boolean): Promise<JobRow[]> {
+  const [alone, keys] = await Promise.all([dueJobs(sql, null, now, 1), mayShare ? batchKeys(sql) : []])
+  const heads = await Promise.all(keys.map((key) => dueJobs(sql, key, now, 1)))
   const first = firstDue([...alone, ...heads.flat()])
   if (!first) return []
   const limit = batchLimit(first, maxJobs)
-  return limit > 1 ? fillBatch(await dueJobs(sql, account, first.batch_key, now, limit), limit) : [first]
+  return limit > 1 ? fillBatch(await dueJobs(sql, first.batch_key, now, limit), limit) : [first]
 }
 
 /** A query for the keys of jobs that are ready: skips from key to key by the index, whatever the number of jobs. */
@@ -89,17 +78,17 @@ export const BATCH_KEYS = `WITH RECURSIVE keys (key) AS (
     FROM keys WHERE keys.key IS NOT NULL
   ) SELECT key FROM keys WHERE key IS NOT NULL`
 
-async function batchKeys(sql: Transaction, account: string): Promise<string[]> {
-  return (await sql.run<{ key: string }>(BATCH_KEYS, account)).map(({ key }) => key)
+async function batchKeys(sql: AccountTransaction): Promise<string[]> {
+  return (await sql.run<{ key: string }>(BATCH_KEYS, sql.account)).map(({ key }) => key)
 }
 
-function dueJobs(sql: Transaction, account: string, key: string | null, now: number, limit: number): Promise<JobRow[]> {
+function dueJobs(sql: AccountTransaction, key: string | null, now: number, limit: number): Promise<JobRow[]> {
   const condition = key === null ? 'batch_key IS NULL AND $4::text IS NULL' : 'batch_key = $4'
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
      WHERE account = $1 AND ${condition} AND state = 'ready' AND due_at <= $2
      ORDER BY due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
-    account,
+    sql.account,
     now,
     limit,
     key,
@@ -107,17 +96,16 @@ function dueJobs(sql: Transaction, account: string, key: string | null, now: num
 }
 
 async function lease(
-  sql: Transaction,
-  account: string,
+  sql: AccountTransaction,
   rows: readonly JobRow[],
   leaseExpiresAt: number,
   now: number,
 ): Promise<Batch> {
-  forgetExpired(sql, account, now)
+  forgetExpired(sql, now)
   // A lease of the same person that has expired ends here.
   sql.send(
     `UPDATE form_sync_job SET batch = NULL WHERE account = $1 AND person_key = ANY($2::text[]) AND batch IS NOT NULL`,
-    account,
+    sql.account,
     rows.map((row) => row.person_key),
   )
   const [started] = await sql.run<{ id: number; leased: number }>(
@@ -129,7 +117,7 @@ async function lease(
        FROM started WHERE seq = ANY($4::bigint[]) RETURNING seq
      )
      SELECT id, (SELECT count(*) FROM leased) AS leased FROM started`,
-    account,
+    sql.account,
     now,
     leaseExpiresAt,
     rows.map(({ seq }) => seq),

@@ -4,23 +4,23 @@
  * A transaction that leases, settles or replays locks the control row first and until its end, so that all nodes together
  * keep the limits, and no two of them change at once what is leased. An addition never locks it.
  */
-import { parseState, stringifyState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
+import { parseState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
 import { COUNTERS, type CounterChange } from '../counters.ts'
-import type { Row, Transaction } from './database.ts'
+import type { AccountTransaction, Row } from './database.ts'
 import { COUNTER_SLOTS } from './schema.ts'
 
 /** Locks the control row and reads the state of the account. */
-export async function lockState(sql: Transaction, account: string): Promise<AccountState> {
+export async function lockState(sql: AccountTransaction): Promise<AccountState> {
   const [row] = await sql.run<{ state: string | null }>(
     'SELECT state FROM form_sync_control WHERE account = $1 FOR UPDATE',
-    account,
+    sql.account,
   )
   return parseState(row?.state)
 }
 
 /** Stores the state of the account. */
-export function writeState(sql: Transaction, account: string, state: AccountState): void {
-  sql.send('UPDATE form_sync_control SET state = $2 WHERE account = $1', account, stringifyState(state))
+export function writeState(sql: AccountTransaction, state: AccountState): void {
+  sql.send('UPDATE form_sync_control SET state = $2 WHERE account = $1', sql.account, JSON.stringify(state))
 }
 
 /** Columns that count the batches and call slots that are out at `$2`, for a SELECT from `form_sync_batch`. */
@@ -34,10 +34,10 @@ export interface LeasedRow extends Row {
 }
 
 /** Counts the batches and call slots that are out, of all nodes. */
-export async function readLeased(sql: Pick<Transaction, 'run'>, account: string, now: number): Promise<Leased> {
+export async function readLeased(sql: AccountTransaction, now: number): Promise<Leased> {
   const [row] = await sql.run<LeasedRow>(
     `SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2`,
-    account,
+    sql.account,
     now,
   )
   return leasedOf(row)
@@ -49,12 +49,12 @@ export function leasedOf(row: LeasedRow | undefined): Leased {
 }
 
 /** Forgets batches that have expired: they count no more, whatever the clock says later. */
-export function forgetExpired(sql: Transaction, account: string, now: number): void {
-  sql.send('DELETE FROM form_sync_batch WHERE account = $1 AND lease_expires_at <= $2', account, now)
+export function forgetExpired(sql: AccountTransaction, now: number): void {
+  sql.send('DELETE FROM form_sync_batch WHERE account = $1 AND lease_expires_at <= $2', sql.account, now)
 }
 
 /** Ends a batch. Undefined when it has expired and was forgotten. */
-export async function endBatch(sql: Transaction, id: number): Promise<EndedBatch | undefined> {
+export async function endBatch(sql: AccountTransaction, id: number): Promise<EndedBatch | undefined> {
   const [row] = await sql.run<{ jobs: number; claimed_at: number }>(
     'DELETE FROM form_sync_batch WHERE id = $1 RETURNING jobs, claimed_at',
     id,
@@ -71,14 +71,14 @@ export const ADD_UP = `ON CONFLICT (account, form, slot) DO UPDATE SET ${COUNTER
 export const SLOT = `pg_backend_pid() % ${COUNTER_SLOTS}`
 
 /** Adds changes to the counters. */
-export function addCounts(sql: Transaction, account: string, changes: readonly CounterChange[]): void {
+export function addCounts(sql: AccountTransaction, changes: readonly CounterChange[]): void {
   if (changes.length === 0) return
   sql.send(
     `INSERT INTO form_sync_counter (account, form, slot, ${COUNTERS.join(', ')})
      SELECT $1, form, ${SLOT}, ${COUNTERS.join(', ')}
      FROM unnest($2::text[], ${COUNTERS.map((_, at) => `$${at + 3}::bigint[]`).join(', ')})
        AS change (form, ${COUNTERS.join(', ')}) ORDER BY form ${ADD_UP}`,
-    account,
+    sql.account,
     changes.map(({ form }) => form),
     ...COUNTERS.map((name) => changes.map(({ add }) => add[name] ?? 0)),
   )

@@ -31,3 +31,11 @@ export interface Transaction {
   /** Sends a statement whose rows are not needed. When it fails, the transaction does. */
   send(statement: string, ...values: Value[]): void
 }
+
+/** A transaction on one account's part of the database. */
+export interface AccountTransaction extends Transaction {
+  account: string
+}
+
+/** Statements outside of a transaction, on one account's part of the database. */
+export type AccountReader = Pick<AccountTransaction, 'run' | 'account'>

@@ -8,7 +8,7 @@
  * order, all in one statement, before the statement that looks: there is no deadlock, and no look before the other
  * transaction has committed.
  */
-import type { Transaction } from './database.ts'
+import type { AccountTransaction } from './database.ts'
 
 /** Number of locks that all people share, so that a large batch cannot use up the server's lock table. */
 const BUCKETS = 1_024
@@ -17,7 +17,7 @@ const BUCKETS = 1_024
 export const LOCKS = 0x666f726d
 
 /** Locks people for an addition. */
-export function lockPeopleShared(sql: Transaction, persons: readonly string[]): void {
+export function lockPeopleShared(sql: AccountTransaction, persons: readonly string[]): void {
   sql.send(
     `SELECT pg_advisory_xact_lock_shared(${LOCKS}, bucket) FROM (
        SELECT DISTINCT hashtext(person) & ${BUCKETS - 1} AS bucket FROM unnest($1::text[]) AS person ORDER BY bucket
@@ -27,7 +27,7 @@ export function lockPeopleShared(sql: Transaction, persons: readonly string[]): 
 }
 
 /** Locks the people of these jobs for a settlement or a replay. */
-export function lockPeopleOf(sql: Transaction, ids: readonly string[]): void {
+export function lockPeopleOf(sql: AccountTransaction, ids: readonly string[]): void {
   sql.send(
     `SELECT pg_advisory_xact_lock(${LOCKS}, bucket) FROM (
        SELECT DISTINCT hashtext(job.person_key) & ${BUCKETS - 1} AS bucket
@@ -43,13 +43,13 @@ export function lockPeopleOf(sql: Transaction, ids: readonly string[]): void {
  * was replayed meanwhile: then the oldest is due when that lease ends, and no sooner. Only an addition decides the order
  * elsewhere. Two statements, because a person may never have two jobs that are ready.
  */
-export function promoteNext(sql: Transaction, account: string, persons: readonly string[]): void {
+export function promoteNext(sql: AccountTransaction, persons: readonly string[]): void {
   sql.send(
     `UPDATE form_sync_job AS job SET state = 'queued' FROM unnest($2::text[]) AS of (person)
      WHERE job.account = $1 AND job.person_key = of.person AND job.state = 'ready' AND job.seq > (
        SELECT min(seq) FROM form_sync_job AS next
        WHERE next.account = $1 AND next.person_key = of.person AND next.state = 'queued')`,
-    account,
+    sql.account,
     persons,
   )
   sql.send(
@@ -64,7 +64,7 @@ export function promoteNext(sql: Transaction, account: string, persons: readonly
        FROM unnest($2::text[]) AS of (person)
      ) AS oldest
      WHERE job.seq = oldest.oldest_seq AND (job.state <> 'ready' OR job.due_at < oldest.lease_end)`,
-    account,
+    sql.account,
     persons,
   )
 }

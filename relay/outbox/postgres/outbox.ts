@@ -8,34 +8,20 @@
  *
  * However many jobs a method is about, it takes a few round trips; a claim, a few for each batch.
  */
-import { clampState, nextClaimAt, parseState } from '../account-state.ts'
+import { clampState, FIRST_ACCOUNT, nextClaimAt, parseState, statusOf, type StatusRow } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
-import { breakerStatus } from '../circuit-breaker.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { currentDay } from '../limits/call-budget.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf, type OutboxCrypto } from '../person-keys.ts'
+import { keysOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, BATCH_KEYS, claim } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
-import type { Database, Transaction } from './database.ts'
-import { FIRST_ACCOUNT, openTables } from './schema.ts'
+import type { AccountReader, AccountTransaction, Database } from './database.ts'
+import { openTables } from './schema.ts'
 import { replay, settle } from './settle.ts'
-
-export interface PostgresOutboxOptions {
-  /** Rules of the transport for sharing calls. */
-  batchKeys: BatchKeys
-  crypto: OutboxCrypto
-  /** The same on all nodes. */
-  limits?: Limits
-  /** Name of the Marketo account. */
-  account?: string
-}
-
-/** Jobs whose batch keys are computed again in one transaction. */
-const REKEYED_JOBS = 2_000
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -44,43 +30,42 @@ const REKEYED_JOBS = 2_000
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT }: PostgresOutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade = true }: OutboxOptions,
 ): Promise<Outbox> {
-  const digest = crypto.keyedDigest(await openTables(database, crypto))
-  await database.run(
-    'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    account,
-    batchKeys.name,
-  )
+  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  const reader: AccountReader = { run: database.run, account }
+  const newRow = 'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING'
+  await database.run(newRow, account, batchKeys.name)
+
+  function transaction<T>(work: (sql: AccountTransaction) => Promise<T>, patient = false): Promise<T> {
+    return database.transaction((sql) => work({ ...sql, account }), patient)
+  }
+
   return {
     async add(leads, dueAt) {
       // A write that changes nothing tests whether the database can be written.
       if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
-      else {
-        const keys = await keysOf(leads, digest)
-        await database.transaction(async (sql) => add(sql, account, batchKeys, leads, keys, dueAt))
-      }
+      const keys = await keysOf(leads, digest)
+      if (leads.length > 0) await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
     },
-    claim: (now, leaseExpiresAt, max) =>
-      database.transaction((sql) => claim(sql, account, limits, now, leaseExpiresAt, max)),
+    claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
-      database.transaction((sql) => settle(sql, account, limits, batch, settlements, now, limited)),
-    acquireSlot: (now, leaseExpiresAt) =>
-      database.transaction((sql) => acquireSlot(sql, account, limits, now, leaseExpiresAt)),
-    nextDueAt: (now) => nextDueAt(database, account, limits, now),
+      transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
+    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now) {
-      await database.transaction((sql) => clampTimes(sql, account, limits, now), true)
+      await transaction((sql) => clampTimes(sql, limits, now), true)
       await updateBatchKeys(database, account, batchKeys)
     },
-    status: (now) => status(database, account, limits, now),
+    status: (now) => status(reader, limits, now),
     async find(id) {
       const [row] = await database.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1`, id)
       return row && recordOf(row)
     },
     async list(state, limit, after) {
-      return (await list(database, account, state, limit, after)).map(recordOf)
+      return (await list(reader, state, limit, after)).map(recordOf)
     },
-    replay: (ids, edit, now) => database.transaction((sql) => replay(sql, account, batchKeys, ids, edit, now)),
+    replay: (ids, edit, now) => transaction((sql) => replay(sql, batchKeys, ids, edit, now)),
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(
@@ -98,22 +83,16 @@ export async function createPostgresOutbox(
 
 interface Next extends LeasedRow {
   state: string | null
-  alone: number | null
-  shared_due: number | null
+  due: number | null
 }
 
-async function nextDueAt(
-  database: Database,
-  account: string,
-  limits: Limits,
-  now: number,
-): Promise<number | undefined> {
-  const [row] = await database.run<Next>(
-    `SELECT state, out, first_end, shared,
-       (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready') AS alone,
+async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
+  const [row] = await run<Next>(
+    `SELECT state, out, first_end, shared, least(
+       (SELECT min(due_at) FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'),
        (SELECT min((SELECT min(due_at) FROM form_sync_job
                     WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
-        FROM (${BATCH_KEYS}) AS keys) AS shared_due
+        FROM (${BATCH_KEYS}) AS keys)) AS due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
      ) AS batches
@@ -121,34 +100,23 @@ async function nextDueAt(
     account,
     now,
   )
-  if (!row || (row.alone === null && row.shared_due === null)) return undefined
-  const due = { alone: row.alone, shared: row.shared_due }
-  return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
+  if (typeof row?.due !== 'number') return undefined
+  return nextClaimAt(parseState(row.state), limits, leasedOf(row), row.due, now)
 }
 
 /** Leases of other nodes stay: all nodes have one clock and the same limits, so none ends later than a new one could. */
-async function clampTimes(sql: Transaction, account: string, limits: Limits, now: number): Promise<void> {
-  const state = await lockState(sql, account)
+async function clampTimes(sql: AccountTransaction, limits: Limits, now: number): Promise<void> {
+  const state = await lockState(sql)
   const [latestLeaseEnd, latestDue] = [now + leaseOf(limits), now + MAX_WAIT_MS]
-  sql.send(
-    'UPDATE form_sync_batch SET lease_expires_at = $2 WHERE account = $1 AND lease_expires_at > $2',
-    account,
-    latestLeaseEnd,
+  const clamp = (statement: string, latest: number) => sql.send(statement, sql.account, latest)
+  clamp('UPDATE form_sync_batch SET lease_expires_at = $2 WHERE account = $1 AND lease_expires_at > $2', latestLeaseEnd)
+  clamp('UPDATE form_sync_job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2', latestLeaseEnd)
+  clamp(
+    `UPDATE form_sync_job SET due_at = $2
+     WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $2`,
+    latestDue,
   )
-  sql.send(
-    'UPDATE form_sync_job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2',
-    account,
-    latestLeaseEnd,
-  )
-  for (const jobs of ['ready', 'queued']) {
-    sql.send(
-      `UPDATE form_sync_job SET due_at = $2
-       WHERE account = $1 AND state = '${jobs}' AND batch IS NULL AND due_at > $2`,
-      account,
-      latestDue,
-    )
-  }
-  writeState(sql, account, clampState(state, now, latestLeaseEnd))
+  writeState(sql, clampState(state, now, latestLeaseEnd))
 }
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */
@@ -181,19 +149,8 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
   await database.run('UPDATE form_sync_control SET transport = $2 WHERE account = $1', account, batchKeys.name)
 }
 
-interface StatusRow {
-  [column: string]: string | number | null
-  state: string | null
-  waiting: number
-  held: number
-  parked: number
-  delivered: number
-  oldest_at: number | null
-  parked_at: number | null
-}
-
-async function status(database: Database, account: string, limits: Limits, now: number): Promise<OutboxStatus> {
-  const [row] = await database.run<StatusRow>(
+async function status({ run, account }: AccountReader, limits: Limits, now: number): Promise<OutboxStatus> {
+  const [row] = await run<StatusRow & { state: string | null }>(
     `SELECT state, counts.*,
        (SELECT min(accepted_at) FROM form_sync_job WHERE account = $1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM form_sync_job
@@ -207,36 +164,20 @@ async function status(database: Database, account: string, limits: Limits, now: 
     account,
   )
   if (!row) throw new Error(`the table form_sync_control has lost the row of the account ${account}`)
-  const { budget, breaker } = parseState(row.state)
-  const { spent, endsAt } = currentDay(budget, now)
-  return {
-    waiting: row.waiting,
-    held: row.held,
-    parked: row.parked,
-    delivered: row.delivered,
-    ...(row.oldest_at !== null && { oldestAt: row.oldest_at }),
-    ...(row.parked_at !== null && { parkedAt: row.parked_at }),
-    ...breakerStatus(breaker),
-    day: { spent, of: limits.callsPerDay, endsAt },
-  }
+  return statusOf(row, parseState(row.state), limits, now)
 }
 
-function list(
-  database: Database,
-  account: string,
-  state: ListedState,
-  limit: number,
-  { at, id }: ListPosition = { at: -1, id: '' },
-): Promise<JobRow[]> {
+function list(sql: AccountReader, state: ListedState, limit: number, after?: ListPosition): Promise<JobRow[]> {
+  const { at, id } = after ?? { at: -1, id: '' }
   const [condition, time] =
     state === 'waiting'
       ? ['settled_at IS NULL AND $5::text IS NOT NULL', 'accepted_at']
       : [`state = $5 AND state IN ('held', 'parked')`, 'settled_at']
-  return database.run<JobRow>(
+  return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
      WHERE account = $1 AND ${condition} AND ${time} >= $2 AND (${time}, id) > ($2, $3)
      ORDER BY ${time}, id LIMIT $4`,
-    account,
+    sql.account,
     at,
     id,
     limit,

@@ -4,18 +4,13 @@
  * They are those of SQLite as far as PostgreSQL leaves the choice. Their names begin with `form_sync_`, because a database
  * is often shared.
  */
-import { stringifyState, type AccountState } from '../account-state.ts'
-import { FULL_BUDGET, type CallBudget } from '../limits/call-budget.ts'
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
 import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
-import { VERSIONS_1_TO_2 } from './schema-history.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
 export const VERSION = 3
-
-/** The account of leads that were stored before accounts had names. */
-export const FIRST_ACCOUNT = 'default'
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -57,7 +52,7 @@ const JOB_TABLE = `CREATE TABLE form_sync_job (
  )`
 
 /** The rest of the tables of `VERSION`, for new and for upgraded databases. */
-const INDEXES_AND_TABLES: readonly string[] = [
+const OTHER_TABLES: readonly string[] = [
   // A row that changed leaves a dead one behind, which slows claims down until it is cleared away: the server's default
   // of a fifth of a table that keeps every receipt would be too many.
   `ALTER TABLE form_sync_job SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000)`,
@@ -127,28 +122,22 @@ const PAGE_ROWS = 1_000
  * Creates the tables or upgrades them, completely or not at all, one node at a time. They stand in the first schema of
  * the connection's search path.
  *
+ * @param upgrade false to leave tables of another version as they are
  * @returns the secret of the database
- * @throws when the tables have a newer version
+ * @throws when the tables have a newer version, or another one and `upgrade` is false
  */
-export function openTables(database: Database, crypto: OutboxCrypto): Promise<Uint8Array> {
+export function openTables(database: Database, crypto: OutboxCrypto, upgrade: boolean): Promise<Uint8Array> {
   return database.transaction(async (sql) => {
     // No bucket of people has the second key.
     sql.send(`SELECT pg_advisory_xact_lock(${LOCKS}, -1)`)
     const [there] = await sql.run<{ meta: string | null }>(`SELECT to_regclass('form_sync_meta')::text AS meta`)
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
-    if (found > VERSION) {
-      throw new Error(
-        `the outbox has version ${found}, and this form-sync knows versions up to ${VERSION}: run a newer form-sync`,
-      )
-    }
+    checkVersion(found, VERSION, upgrade)
     if (found < VERSION) {
       const secret = createSecret(crypto)
-      if (found === 0) for (const statement of [JOB_TABLE, ...INDEXES_AND_TABLES, ...ALERT_TABLE]) sql.send(statement)
-      else {
-        for (const statement of VERSIONS_1_TO_2.slice(found).flat()) sql.send(statement)
-        await upgradeTo3(sql, crypto, secret)
-      }
+      if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
+      else await upgradeTables(sql, found, crypto, secret)
       sql.send('ALTER TABLE form_sync_meta ADD COLUMN secret text')
       sql.send('DELETE FROM form_sync_meta')
       sql.send('INSERT INTO form_sync_meta (version, secret) VALUES ($1, $2)', VERSION, secret)
@@ -159,20 +148,16 @@ export function openTables(database: Database, crypto: OutboxCrypto): Promise<Ui
 }
 
 /**
- * Version 3: jobs have an account, keyed digests in place of addresses, and batch keys; limits and breaker are kept for
- * each account, counters for each form; merging and the batch limit that a job carried for ever are gone.
+ * Makes version 3 of an older one: jobs have an account, keyed digests in place of addresses, and batch keys; limits and
+ * breaker are kept for each account, counters for each form; merging and the batch limit that a job carried for ever are
+ * gone. The names are those of the older versions.
  */
-async function upgradeTo3(sql: Transaction, crypto: OutboxCrypto, secret: string): Promise<void> {
-  const state = await readStateOfVersion2(sql)
+async function upgradeTables(sql: Transaction, found: number, crypto: OutboxCrypto, secret: string): Promise<void> {
   for (const statement of REMOVE_OLD) sql.send(statement)
   await writeKeys(sql, crypto, secret)
-  for (const statement of COLUMNS_OF_VERSION_3) sql.send(statement)
-  for (const statement of INDEXES_AND_TABLES) sql.send(statement)
-  for (const statement of COPY) sql.send(statement)
-  sql.send(
-    `INSERT INTO form_sync_control (account, transport, state) VALUES ('${FIRST_ACCOUNT}', 'soap', $1)`,
-    stringifyState(state),
-  )
+  for (const statement of [...COLUMNS, ...OTHER_TABLES, ...COPY]) sql.send(statement)
+  if (found > 1) sql.send('DROP TABLE form_sync_watch')
+  for (const statement of ALERT_TABLE) sql.send(statement)
 }
 
 const OLD_INDEXES = ['id', 'head', 'behind', 'out', 'due', 'age', 'parked', 'parked_of', 'receipt']
@@ -199,8 +184,8 @@ async function writeKeys(sql: Transaction, crypto: OutboxCrypto, secret: string)
       last,
     )
     // Version 2 kept text as it stands in JSON, without the quotes.
-    const persons = await Promise.all(rows.map(({ person }) => digest(JSON.parse(`"${person}"`) as string)))
-    const visitors = await Promise.all(rows.map(({ cookie }) => (cookie === null ? null : digest(cookie))))
+    const persons = await Promise.all(rows.map(async ({ person }) => digest(JSON.parse(`"${person}"`) as string)))
+    const visitors = await Promise.all(rows.map(async ({ cookie }) => (cookie === null ? null : digest(cookie))))
     sql.send(
       `UPDATE form_sync_job AS job SET person_key = new.person, visitor_key = new.visitor
        FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (seq, person, visitor) WHERE job.seq = new.seq`,
@@ -212,7 +197,7 @@ async function writeKeys(sql: Transaction, crypto: OutboxCrypto, secret: string)
   }
 }
 
-const COLUMNS_OF_VERSION_3: readonly string[] = [
+const COLUMNS: readonly string[] = [
   `ALTER TABLE form_sync_job RENAME COLUMN call TO batch`,
   `ALTER TABLE form_sync_job RENAME COLUMN share TO max_batch_size`,
   `ALTER TABLE form_sync_job RENAME COLUMN refused TO rejected`,
@@ -248,47 +233,18 @@ const COPY: readonly string[] = [
      SELECT sum(delivered)::bigint - (SELECT count(*) FROM form_sync_job WHERE state = 'delivered') AS swept
      FROM form_sync_tally
    ) AS receipts WHERE swept > 0`,
+  `INSERT INTO form_sync_control (account, transport, state)
+   SELECT '${FIRST_ACCOUNT}', 'soap', json_build_object(
+     'budget', (SELECT json_build_object('tokens', "tokens", 'filledAt', "filledAt", 'rateShare', "slowedTo",
+       'rateReducedAt', "slowedAt", 'concurrencyShare', "thinnedTo", 'concurrencyReducedAt', "thinnedAt",
+       'spent', "spent", 'dayEndsAt', "dayEndsAt")
+       FROM json_to_record(allowance::json) AS old ("tokens" float8, "filledAt" bigint, "slowedTo" float8,
+         "slowedAt" bigint, "thinnedTo" float8, "thinnedAt" bigint, "spent" bigint, "dayEndsAt" bigint)
+       WHERE allowance IS NOT NULL),
+     'breaker', (SELECT json_build_object('retryAt', "until", 'reason', "reason", 'blocked', "blocked",
+       'passed', "passed")
+       FROM json_to_record(halt::json) AS old ("until" bigint, "reason" text, "blocked" boolean, "passed" integer)
+       WHERE halt IS NOT NULL))
+   FROM form_sync_desk`,
   `DROP TABLE form_sync_call, form_sync_desk, form_sync_tally`,
-  `ALTER TABLE form_sync_watch RENAME TO form_sync_alert_state`,
-  `UPDATE form_sync_alert_state SET seen = '{}'`,
 ]
-
-/** The names that version 2 gave to parts of the call budget and of the breaker. */
-interface OldBudget extends Pick<CallBudget, 'tokens' | 'filledAt' | 'spent' | 'dayEndsAt'> {
-  slowedTo: number
-  slowedAt: number
-  thinnedTo: number
-  thinnedAt: number
-}
-
-async function readStateOfVersion2(sql: Transaction): Promise<AccountState> {
-  const [row] = await sql.run<{ allowance: string | null; halt: string | null }>(
-    'SELECT allowance, halt FROM form_sync_desk',
-  )
-  const budget = row?.allowance ? (JSON.parse(row.allowance) as OldBudget) : undefined
-  const breaker = row?.halt
-    ? (JSON.parse(row.halt) as { until: number; reason: string; blocked: boolean; passed: number })
-    : undefined
-  return {
-    budget: budget
-      ? {
-          tokens: budget.tokens,
-          filledAt: budget.filledAt,
-          rateShare: budget.slowedTo,
-          rateReducedAt: budget.slowedAt,
-          concurrencyShare: budget.thinnedTo,
-          concurrencyReducedAt: budget.thinnedAt,
-          spent: budget.spent,
-          dayEndsAt: budget.dayEndsAt,
-        }
-      : FULL_BUDGET,
-    ...(breaker && {
-      breaker: {
-        retryAt: breaker.until,
-        reason: breaker.reason,
-        blocked: breaker.blocked,
-        passed: breaker.passed,
-      },
-    }),
-  }
-}

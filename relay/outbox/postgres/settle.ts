@@ -1,50 +1,39 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
-import { afterSettlement, othersDelivered } from '../account-state.ts'
+import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { countChanges } from '../counters.ts'
 import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
-import type { Limited, Replayed, Settlement } from '../outbox.ts'
+import type { Replayed, Settlement } from '../outbox.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
-import type { Transaction, Value } from './database.ts'
+import type { AccountTransaction, Value } from './database.ts'
 import { lockPeopleOf, promoteNext } from './ordering.ts'
 
 /** Ends a batch, within a transaction; see the port. */
-export async function settle(
-  sql: Transaction,
-  account: string,
-  limits: Limits,
-  id: number,
-  settlements: readonly Settlement[],
-  now: number,
-  limited: Limited | undefined,
-): Promise<void> {
+export async function settle(sql: AccountTransaction, limits: Limits, settling: Settling): Promise<void> {
+  const { batch: id, settlements, now } = settling
   const [state, ended, { leased, older }] = await Promise.all([
-    lockState(sql, account),
+    lockState(sql),
     endBatch(sql, id),
-    readJobs(sql, account, settlements),
+    readJobs(sql, settlements),
   ])
   const batch = ended ?? { id, size: settlements.length, claimedAt: now }
   const attempts = new Map(leased.map((job) => [job.id, job.attempts]))
   const current = settlements.filter((settlement) => attempts.get(settlement.id) === settlement.attempt)
-  writeState(sql, account, afterSettlement(state, batch, current, limited, limits, now))
+  writeState(sql, afterSettlement(state, batch, { ...settling, settlements: current }, limits))
 
-  const changed = applySettlements(leased, older, current, {
-    size: batch.size,
-    othersDelivered: othersDelivered(state, batch),
-    now,
-  })
+  const others = othersDelivered(state, batch)
+  const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   writeJobs(sql, changed)
-  addCounts(sql, account, countChanges(leased, changed))
-  if (leased.length > 0) promoteNext(sql, account, [...new Set(leased.map((job) => job.person_key!))])
+  addCounts(sql, countChanges(leased, changed))
+  if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
 }
 
 /** Reads the jobs that are leased for these attempts, and the older undelivered ones of those that were delivered. */
 async function readJobs(
-  sql: Transaction,
-  account: string,
+  sql: AccountTransaction,
   settlements: readonly Settlement[],
 ): Promise<{ leased: JobRow[]; older: JobRow[] }> {
   if (settlements.length === 0) return { leased: [], older: [] }
@@ -62,7 +51,7 @@ async function readJobs(
            ) AS delivered CROSS JOIN LATERAL (
              ${[`state = 'ready'`, `state = 'queued'`, `state IN ('held', 'parked')`].map(olderJobs).join(' UNION ALL ')}
            ) AS older`,
-          account,
+          sql.account,
           delivered,
         ),
   ])
@@ -81,14 +70,13 @@ function olderJobs(condition: string): string {
 
 /** Makes parked and held jobs wait again, within a transaction; see the port. */
 export async function replay(
-  sql: Transaction,
-  account: string,
+  sql: AccountTransaction,
   batchKeys: BatchKeys,
   ids: readonly string[],
   edit: LeadEdit,
   now: number,
 ): Promise<Replayed[]> {
-  const locked = lockState(sql, account)
+  const locked = lockState(sql)
   lockPeopleOf(sql, ids)
   const found = await sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[])`, ids)
   await locked
@@ -108,11 +96,10 @@ export async function replay(
     writeJobs(sql, round)
     promoteNext(
       sql,
-      account,
       round.map((row) => row.person_key!),
     )
   }
-  addCounts(sql, account, countChanges(found, changed))
+  addCounts(sql, countChanges(found, changed))
   return results
 }
 
@@ -123,24 +110,19 @@ function rounds(jobs: readonly JobRow[]): JobRow[][] {
   return Array.from({ length: count }, (_, round) => people.flatMap((own) => own[round] ?? []))
 }
 
-/** The database's types of `CHANGED_COLUMNS`, where they are not text. */
-const TYPES: Readonly<Record<string, string>> = {
-  due_at: 'bigint',
-  batch: 'bigint',
-  failures: 'integer',
-  failing_since: 'bigint',
-  max_batch_size: 'integer',
-  settled_at: 'bigint',
-  lead_id: 'bigint',
+/** Returns the database's type of one of `CHANGED_COLUMNS`. */
+function typeOf(column: string): string {
+  if (column === 'failures' || column === 'max_batch_size') return 'integer'
+  return column === 'batch' || /_(at|since|id)$/.test(column) ? 'bigint' : 'text'
 }
 
 const WRITE_JOBS = `UPDATE form_sync_job AS job
   SET ${CHANGED_COLUMNS.map((column) => `${column} = new.${column}`).join(', ')}
-  FROM unnest($1::bigint[], ${CHANGED_COLUMNS.map((column, at) => `$${at + 2}::${TYPES[column] ?? 'text'}[]`).join(', ')})
+  FROM unnest($1::bigint[], ${CHANGED_COLUMNS.map((column, at) => `$${at + 2}::${typeOf(column)}[]`).join(', ')})
     AS new (seq, ${CHANGED_COLUMNS.join(', ')})
   WHERE job.seq = new.seq`
 
-function writeJobs(sql: Transaction, rows: readonly JobRow[]): void {
+function writeJobs(sql: AccountTransaction, rows: readonly JobRow[]): void {
   if (rows.length === 0) return
   const values = rows.map(changesOf)
   const columns = CHANGED_COLUMNS.map((_, at): Value => values.map((row) => row[at] ?? null))

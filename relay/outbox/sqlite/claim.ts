@@ -50,12 +50,11 @@ function nextBatch(sql: AccountSql, now: number, maxJobs: number, mayShare: bool
 export function batchKeys(sql: AccountSql): string[] {
   const rows = sql.run<{ key: string }>(
     `WITH RECURSIVE keys (key) AS (
-       SELECT min(batch_key) FROM job WHERE account = ? AND batch_key IS NOT NULL AND state = 'ready'
+       SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key IS NOT NULL AND state = 'ready'
        UNION ALL
-       SELECT (SELECT min(batch_key) FROM job WHERE account = ? AND batch_key > keys.key AND state = 'ready')
+       SELECT (SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key > keys.key AND state = 'ready')
        FROM keys WHERE keys.key IS NOT NULL
      ) SELECT key FROM keys WHERE key IS NOT NULL`,
-    sql.account,
     sql.account,
   )
   return rows.map(({ key }) => key)

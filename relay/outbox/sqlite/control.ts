@@ -1,5 +1,5 @@
 /** The rows of an account that are not jobs: its control row, its batches, its counters. It decides nothing. */
-import { parseState, stringifyState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
+import { parseState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
 import { COUNTERS, type CounterChange } from '../counters.ts'
 import type { AccountSql } from './database.ts'
 
@@ -11,7 +11,7 @@ export function readState(sql: AccountSql): AccountState {
 
 /** Stores the state of the account. */
 export function writeState(sql: AccountSql, state: AccountState): void {
-  sql.run('UPDATE control SET state = ? WHERE account = ?', stringifyState(state), sql.account)
+  sql.run('UPDATE control SET state = ? WHERE account = ?', JSON.stringify(state), sql.account)
 }
 
 /** Counts the batches and call slots that are out. */

@@ -7,36 +7,20 @@
  * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the
  * transport has changed.
  */
-import { clampState, nextClaimAt } from '../account-state.ts'
+import { clampState, FIRST_ACCOUNT, nextClaimAt, statusOf, type StatusRow } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
-import { breakerStatus } from '../circuit-breaker.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
-import type { CounterChange } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { currentDay } from '../limits/call-budget.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf, type LeadKeys, type OutboxCrypto } from '../person-keys.ts'
+import { keysOf, type LeadKeys } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
-import type { AccountSql, Row, Sql } from './database.ts'
-import { FIRST_ACCOUNT, openTables } from './schema.ts'
+import type { AccountSql, Sql } from './database.ts'
+import { openTables } from './schema.ts'
 import { LISTED, readJob, replay, settle } from './settle.ts'
-
-export interface SqliteOutboxOptions {
-  /** Rules of the transport for sharing calls. */
-  batchKeys: BatchKeys
-  crypto: OutboxCrypto
-  limits?: Limits
-  /** Name of the Marketo account. */
-  account?: string
-  /** False to refuse tables of an older version instead of upgrading them. */
-  upgrade?: boolean
-}
-
-/** Jobs whose batch keys are computed again in one transaction. */
-const REKEYED_JOBS = 2_000
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -45,7 +29,7 @@ const REKEYED_JOBS = 2_000
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: SqliteOutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sql: AccountSql = { run: database.run, transaction: database.transaction, account }
@@ -59,48 +43,28 @@ export async function createSqliteOutbox(
         else addAll(sql, batchKeys, leads, keys, dueAt)
       })
     },
-    async claim(now, leaseExpiresAt, max) {
-      return sql.transaction(() => claim(sql, limits, now, leaseExpiresAt, max))
-    },
-    async settle(batch, settlements, now, limited) {
-      sql.transaction(() => settle(sql, limits, batch, settlements, now, limited))
-    },
-    async acquireSlot(now, leaseExpiresAt) {
-      return sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt))
-    },
-    async nextDueAt(now) {
-      return nextDueAt(sql, limits, now)
-    },
+    claim: async (now, leaseExpiresAt, max) => sql.transaction(() => claim(sql, limits, now, leaseExpiresAt, max)),
+    settle: async (batch, settlements, now, limited) =>
+      sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
+    acquireSlot: async (now, leaseExpiresAt) => sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    nextDueAt: async (now) => nextDueAt(sql, limits, now),
     async resume(now) {
       sql.transaction(() => clampTimes(sql, limits, now))
       updateBatchKeys(sql, batchKeys)
     },
-    async status(now) {
-      return status(sql, limits, now)
-    },
+    status: async (now) => status(sql, limits, now),
     async find(id) {
       const row = readJob(sql, id)
       return row && recordOf(row)
     },
-    async list(state, limit, after) {
-      return list(sql, state, limit, after).map(recordOf)
-    },
-    async replay(ids, edit, now) {
-      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, now)))
-    },
+    list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
+    replay: async (ids, edit, now) => sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, now))),
     async sweep(before, limit) {
-      return sql.transaction(
-        () =>
-          sql.run(
-            `DELETE FROM job WHERE seq IN (
-               SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?
-               ORDER BY settled_at, seq LIMIT ?
-             ) RETURNING seq`,
-            account,
-            before,
-            limit,
-          ).length,
-      )
+      const statement = `DELETE FROM job WHERE seq IN (
+          SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?
+          ORDER BY settled_at, seq LIMIT ?
+        ) RETURNING seq`
+      return sql.transaction(() => sql.run(statement, account, before, limit).length)
     },
   }
 }
@@ -119,138 +83,108 @@ function addAll(
     `SELECT form, sum(state <> 'held') AS waiting, sum(state = 'held') AS held FROM job WHERE seq > ? GROUP BY form`,
     last?.seq ?? 0,
   )
-  addCounts(sql, added.map(addition))
-}
-
-/** Returns what added leads change in the counters of a form. */
-export function addition({ form, waiting, held }: { form: string; waiting: number; held: number }): CounterChange {
-  return { form, add: { waiting, held, accepted_total: waiting + held, held_total: held } }
+  for (const { form, waiting, held } of added) {
+    addCounts(sql, [{ form, add: { waiting, held, accepted_total: waiting + held, held_total: held } }])
+  }
 }
 
 function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | null, dueAt: number): void {
-  const held = lead.hold !== undefined
+  const { id, form, hold = null, acceptedAt } = lead
+  const identity = [id, sql.account, form, keys.person, keys.visitor]
+  const place = [hold, sql.account, keys.person]
+  const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
+  const times = hold === null ? [dueAt, null] : [null, dueAt]
   sql.run(
-    `INSERT INTO job (id, account, form, person_key, visitor_key, state, due_at, batch_key, lead, notes, accepted_at,
+    `INSERT INTO job (id, account, form, person_key, visitor_key, state, batch_key, lead, notes, accepted_at, due_at,
        settled_at, reason)
      VALUES (?, ?, ?, ?, ?,
-       CASE WHEN ? THEN 'held' WHEN EXISTS (
+       CASE WHEN ? IS NOT NULL THEN 'held' WHEN EXISTS (
          SELECT 1 FROM job WHERE account = ? AND person_key = ? AND state = 'ready'
        ) THEN 'queued' ELSE 'ready' END,
        ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO NOTHING`,
-    ...[lead.id, sql.account, lead.form, keys.person, keys.visitor],
-    ...[Number(held), sql.account, keys.person],
-    ...[held ? null : dueAt, batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), lead.acceptedAt],
-    ...[held ? dueAt : null, lead.hold ?? null],
+    ...identity,
+    ...place,
+    ...content,
+    ...times,
+    hold,
   )
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const firstDue = (key: string | null) =>
-    sql.run<{ due: number | null }>(
-      `SELECT min(due_at) AS due FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready'`,
-      sql.account,
-      key,
-    )[0]?.due ?? null
-  const shared = keysInUse(sql).flatMap((key) => firstDue(key) ?? [])
-  const due = { alone: firstDue(null), shared: shared.length > 0 ? Math.min(...shared) : null }
-  if (due.alone === null && due.shared === null) return undefined
-  return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)
+  const due = [null, ...keysInUse(sql)].flatMap(
+    (key) =>
+      sql.run<{ due: number | null }>(
+        `SELECT min(due_at) AS due FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready'`,
+        sql.account,
+        key,
+      )[0]?.due ?? [],
+  )
+  if (due.length === 0) return undefined
+  return nextClaimAt(readState(sql), limits, readLeased(sql, now), Math.min(...due), now)
 }
 
 function clampTimes(sql: AccountSql, limits: Limits, now: number): void {
-  const { account } = sql
   const [latestLeaseEnd, latestDue] = [now + leaseOf(limits), now + MAX_WAIT_MS]
-  sql.run(
-    'UPDATE batch SET lease_expires_at = ? WHERE account = ? AND lease_expires_at > ?',
-    latestLeaseEnd,
-    account,
-    latestLeaseEnd,
+  const clamp = (statement: string, latest: number) => sql.run(statement, sql.account, latest)
+  clamp('UPDATE batch SET lease_expires_at = ?2 WHERE account = ?1 AND lease_expires_at > ?2', latestLeaseEnd)
+  clamp('UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2', latestLeaseEnd)
+  clamp(
+    'UPDATE job SET due_at = ?2 WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?2',
+    latestDue,
   )
-  sql.run(
-    'UPDATE job SET due_at = ? WHERE account = ? AND batch IS NOT NULL AND due_at > ?',
-    latestLeaseEnd,
-    account,
-    latestLeaseEnd,
-  )
-  for (const state of ['ready', 'queued']) {
-    sql.run(
-      `UPDATE job SET due_at = ? WHERE account = ? AND state = '${state}' AND batch IS NULL AND due_at > ?`,
-      latestDue,
-      account,
-      latestDue,
-    )
-  }
   writeState(sql, clampState(readState(sql), now, latestLeaseEnd))
 }
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */
-function updateBatchKeys(sql: AccountSql, batchKeys: BatchKeys): void {
-  const [control] = sql.run<{ transport: string | null }>(
-    'SELECT transport FROM control WHERE account = ?',
-    sql.account,
-  )
-  if (control?.transport === batchKeys.name) return
-  // One pass over all rows, in their order on the disk: by an index each page would sort or scatter.
+function updateBatchKeys(sql: AccountSql, { name, batchKey }: BatchKeys): void {
+  const { account } = sql
+  const [control] = sql.run<{ transport: string | null }>('SELECT transport FROM control WHERE account = ?', account)
+  if (control?.transport === name) return
   for (let last: number | undefined = 0; last !== undefined;) {
     const from: number = last
     last = sql.transaction(() => {
-      const rows = sql.run<Row & Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
-        `SELECT seq, batch_key, lead FROM job NOT INDEXED
-         WHERE account = ? AND state IN ('ready', 'queued') AND seq > ? ORDER BY seq LIMIT ${REKEYED_JOBS}`,
-        sql.account,
+      const rows = sql.run<Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
+        // By the primary key: SQLite would choose an index and sort all waiting jobs for each page.
+        `SELECT seq, batch_key, lead FROM job NOT INDEXED WHERE account = ? AND settled_at IS NULL AND seq > ?
+         ORDER BY seq LIMIT ${REKEYED_JOBS}`,
+        account,
         from,
       )
       for (const row of rows) {
-        const key = batchKeys.batchKey(leadOf(row))
+        const key = batchKey(leadOf(row))
         if (key !== row.batch_key) sql.run('UPDATE job SET batch_key = ? WHERE seq = ?', key, row.seq)
       }
       return rows.at(-1)?.seq
     })
   }
-  sql.run('UPDATE control SET transport = ? WHERE account = ?', batchKeys.name, sql.account)
+  sql.run('UPDATE control SET transport = ? WHERE account = ?', name, account)
 }
 
 function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
-  const { account } = sql
-  const [counts] = sql.run<{ waiting: number; held: number; parked: number; delivered: number }>(
+  const [row] = sql.run<StatusRow>(
     `SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(held), 0) AS held, coalesce(sum(parked), 0) AS parked,
-       coalesce(sum(delivered_total), 0) AS delivered
-     FROM counter WHERE account = ?`,
-    account,
+       coalesce(sum(delivered_total), 0) AS delivered,
+       (SELECT min(accepted_at) FROM job WHERE account = ?1 AND settled_at IS NULL) AS oldest_at,
+       (SELECT min(settled_at) FROM job WHERE account = ?1 AND state = 'parked' AND ${LISTED}) AS parked_at
+     FROM counter WHERE account = ?1`,
+    sql.account,
   )
-  const oldestAt = time(sql, 'SELECT min(accepted_at) AS at FROM job WHERE account = ? AND settled_at IS NULL')
-  const parkedAt = time(
-    sql,
-    `SELECT min(settled_at) AS at FROM job WHERE account = ? AND state = 'parked' AND ${LISTED}`,
-  )
-  const state = readState(sql)
-  const { spent, endsAt } = currentDay(state.budget, now)
-  return {
-    ...counts!,
-    ...(oldestAt !== undefined && { oldestAt }),
-    ...(parkedAt !== undefined && { parkedAt }),
-    ...breakerStatus(state.breaker),
-    day: { spent, of: limits.callsPerDay, endsAt },
-  }
-}
-
-function time(sql: AccountSql, statement: string): number | undefined {
-  return sql.run<Row & { at: number | null }>(statement, sql.account)[0]?.at ?? undefined
+  return statusOf(row!, readState(sql), limits, now)
 }
 
 function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {
   const { at, id } = after
-  if (state === 'waiting') {
-    return sql.run<JobRow>(
-      `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND settled_at IS NULL AND accepted_at >= ?
-         AND (accepted_at, id) > (?, ?) ORDER BY accepted_at, id LIMIT ?`,
-      ...[sql.account, at, at, id, limit],
-    )
-  }
+  const [condition, time] =
+    state === 'waiting'
+      ? ['settled_at IS NULL AND accepted_at >= ?2', 'accepted_at']
+      : [`state = '${state}' AND ${LISTED}`, 'settled_at']
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND state = ? AND ${LISTED} AND (settled_at, id) > (?, ?)
-     ORDER BY settled_at, id LIMIT ?`,
-    ...[sql.account, state, at, id, limit],
+    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ?1 AND ${condition} AND (${time}, id) > (?2, ?3)
+     ORDER BY ${time}, id LIMIT ?4`,
+    sql.account,
+    at,
+    id,
+    limit,
   )
 }

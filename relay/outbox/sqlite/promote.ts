@@ -3,33 +3,23 @@ import type { AccountSql } from './database.ts'
 
 /**
  * Makes the oldest waiting job of a person the one that may be leased. A younger one may be leased, where the oldest was
- * replayed meanwhile: then the oldest is due when that lease ends, and no sooner.
+ * replayed meanwhile: then the oldest is due when that lease ends, and no sooner. Two statements, because a person may
+ * never have two jobs that are ready.
  */
-export function promoteNext(sql: AccountSql, person: string): void {
-  const ready = one(
-    sql,
-    `SELECT seq AS found FROM job WHERE account = ? AND person_key = ? AND state = 'ready'`,
+export function promoteNext({ run, account }: AccountSql, person: string): void {
+  run(
+    `UPDATE job SET state = 'queued' WHERE account = ?1 AND person_key = ?2 AND state = 'ready' AND seq > (
+       SELECT min(seq) FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'queued')`,
+    account,
     person,
   )
-  const queued = one(
-    sql,
-    `SELECT min(seq) AS found FROM job WHERE account = ? AND person_key = ? AND state = 'queued'`,
+  run(
+    `UPDATE job SET state = 'ready', due_at = max(due_at, coalesce(
+       (SELECT max(due_at) FROM job WHERE account = ?1 AND person_key = ?2 AND batch IS NOT NULL), 0))
+     WHERE seq = coalesce(
+       (SELECT seq FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'ready'),
+       (SELECT min(seq) FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'queued'))`,
+    account,
     person,
   )
-  const oldest = ready === undefined || queued === undefined ? (ready ?? queued) : Math.min(ready, queued)
-  if (oldest === undefined) return
-  if (oldest !== ready) {
-    if (ready !== undefined) sql.run(`UPDATE job SET state = 'queued' WHERE seq = ?`, ready)
-    sql.run(`UPDATE job SET state = 'ready' WHERE seq = ?`, oldest)
-  }
-  const leaseEnd = one(
-    sql,
-    'SELECT max(due_at) AS found FROM job WHERE account = ? AND person_key = ? AND batch IS NOT NULL',
-    person,
-  )
-  if (leaseEnd !== undefined) sql.run('UPDATE job SET due_at = max(due_at, ?) WHERE seq = ?', leaseEnd, oldest)
-}
-
-function one(sql: AccountSql, statement: string, person: string): number | undefined {
-  return sql.run<{ found: number | null }>(statement, sql.account, person)[0]?.found ?? undefined
 }

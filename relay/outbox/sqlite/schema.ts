@@ -3,17 +3,12 @@
  *
  * The only rules here are those that the database itself can enforce.
  */
-import { stringifyState, type AccountState } from '../account-state.ts'
-import { FULL_BUDGET } from '../limits/call-budget.ts'
+import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
 import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
-import type { Row, Sql } from './database.ts'
-import { VERSIONS_1_TO_3 } from './schema-history.ts'
+import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
 export const VERSION = 4
-
-/** The account of leads that were stored before accounts had names. */
-export const FIRST_ACCOUNT = 'default'
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
 const TABLES: readonly string[] = [
@@ -109,23 +104,17 @@ const PAGE_ROWS = 1_000
  */
 export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true): Promise<Uint8Array> {
   const found = versionOf(sql)
-  if (found > VERSION) {
-    throw new Error(
-      `the outbox has version ${found}, and this form-sync knows versions up to ${VERSION}: run a newer form-sync`,
-    )
-  }
-  if (found < VERSION) {
-    if (!upgrade) {
-      throw new Error(
-        `the outbox has version ${found}, and this form-sync works with version ${VERSION}: start its relay once, which upgrades the outbox`,
-      )
-    }
-    if (found === 0) createTables(sql, crypto)
-    else {
-      upgradeTo3(sql, found)
-      await upgradeTo4(sql, crypto)
-    }
-  }
+  checkVersion(found, VERSION, upgrade)
+  const secret = createSecret(crypto)
+  if (found > 0 && found < VERSION) await writeKeys(sql, crypto, secret)
+  sql.transaction(() => {
+    // Another process may have created the tables meanwhile.
+    if (versionOf(sql) === VERSION) return
+    for (const statement of found === 0 ? [CREATE_META, ...TABLES] : upgradeFrom(sql, found)) sql.run(statement)
+    sql.run('ALTER TABLE meta ADD COLUMN secret TEXT')
+    sql.run('DELETE FROM meta')
+    sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, secret)
+  })
   const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
   return parseSecret(meta!.secret)
 }
@@ -135,43 +124,7 @@ function versionOf(sql: Sql): number {
   return (table && sql.run<{ version: number }>('SELECT version FROM meta')[0]?.version) || 0
 }
 
-function createTables(sql: Sql, crypto: OutboxCrypto): void {
-  sql.transaction(() => {
-    for (const statement of TABLES) sql.run(statement)
-    sql.run('CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)')
-    sql.run('ALTER TABLE meta ADD COLUMN secret TEXT')
-    sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, createSecret(crypto))
-  })
-}
-
-function upgradeTo3(sql: Sql, found: number): void {
-  if (found === 3) return
-  sql.transaction(() => {
-    for (const statement of VERSIONS_1_TO_3.slice(found).flat()) sql.run(statement)
-    sql.run('UPDATE meta SET version = 3')
-  })
-}
-
-/**
- * Version 4: jobs have an account, keyed digests in place of addresses, and batch keys; limits and breaker are kept for
- * each account, counters for each form; merging and the batch limit that a job carried for ever are gone.
- */
-async function upgradeTo4(sql: Sql, crypto: OutboxCrypto): Promise<void> {
-  const secret = createSecret(crypto)
-  await writeKeys(sql, crypto, secret)
-  sql.transaction(() => {
-    for (const statement of OLD_NAMES) sql.run(statement)
-    for (const statement of TABLES) sql.run(statement)
-    for (const statement of COPY) sql.run(statement)
-    sql.run(
-      `INSERT INTO control (account, transport, state) VALUES ('${FIRST_ACCOUNT}', 'soap', ?)`,
-      stringifyState(readStateOfVersion3(sql)),
-    )
-    for (const statement of CLEAN_UP) sql.run(statement)
-    sql.run('ALTER TABLE meta ADD COLUMN secret TEXT')
-    sql.run('UPDATE meta SET version = ?, secret = ?', VERSION, secret)
-  })
-}
+const CREATE_META = 'CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)'
 
 /**
  * Computes the digests of the leads that are still to be delivered. An interrupted upgrade starts anew; meanwhile the
@@ -200,22 +153,53 @@ async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promis
   }
 }
 
-const OLD_NAMES: readonly string[] = [
-  ...['job_moved', 'job_removed'].map((trigger) => `DROP TRIGGER ${trigger}`),
-  ...['head', 'behind', 'out', 'due', 'age', 'parked', 'parked_of', 'receipt'].map((name) => `DROP INDEX job_${name}`),
-  'ALTER TABLE job RENAME TO job_3',
+/**
+ * Returns the statements that make version 4 of an older one: jobs have an account, keyed digests in place of addresses,
+ * and batch keys; limits and breaker are kept for each account, counters for each form; merging and the batch limit that
+ * a job carried for ever are gone. The names are those of the older versions.
+ */
+function upgradeFrom(sql: Sql, found: number): string[] {
+  const old = sql.run<{ type: string; name: string }>(
+    `SELECT type, name FROM sqlite_schema WHERE tbl_name = 'job' AND type IN ('index', 'trigger') AND sql IS NOT NULL`,
+  )
+  return [
+    ...old.map(({ type, name }) => `DROP ${type} ${name}`),
+    ...(found === 1 ? MISSING_IN_VERSION_1 : []),
+    'ALTER TABLE job RENAME TO old_job',
+    ...TABLES,
+    ...COPY,
+    ...['old_job', 'call', 'allowance', 'halt', 'tally', 'upgrade_key'].map((table) => `DROP TABLE ${table}`),
+  ]
+}
+
+const MISSING_IN_VERSION_1: readonly string[] = [
+  'CREATE TABLE call (id, until)',
+  `CREATE TABLE allowance (tokens, filled_at, slowed_to, slowed_at, thinned_to, thinned_at, spent, day_ends_at)`,
+  'ALTER TABLE job ADD COLUMN call INTEGER',
+  'ALTER TABLE job ADD COLUMN failures INTEGER DEFAULT 0',
+  'ALTER TABLE job ADD COLUMN failing_since INTEGER',
+  ...['refused', 'superseded', 'history'].map((column) => `ALTER TABLE job ADD COLUMN ${column} TEXT DEFAULT '[]'`),
 ]
 
 const COPY: readonly string[] = [
   `INSERT INTO job (seq, id, account, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
      failing_since, batch_key, lead, rejected, stale, history, notes, accepted_at, settled_at, lead_id, reason)
-   SELECT seq, id, '${FIRST_ACCOUNT}', form, person_key, visitor_key,
-     CASE state WHEN 'behind' THEN 'queued' ELSE state END, due_at, call, attempts, failures,
-     failing_since, CASE sociable WHEN 1 THEN 'soap' END, lead, refused, superseded, history, notes, accepted_at,
-     settled_at, lead_id, reason
-   FROM job_3 LEFT JOIN upgrade_key USING (seq) ORDER BY seq`,
+   SELECT seq, id, '${FIRST_ACCOUNT}', form, person_key, visitor_key, iif(state = 'behind', 'queued', state), due_at, call,
+     attempts, failures, failing_since,
+     iif(coalesce(lead ->> '$.cookie', lead ->> '$.workspace') IS NULL, 'soap', NULL), lead, refused, superseded, history,
+     notes, accepted_at, settled_at, lead_id, reason
+   FROM old_job LEFT JOIN upgrade_key USING (seq) ORDER BY seq`,
   `INSERT INTO batch (id, account, claimed_at, lease_expires_at, jobs)
-   SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM job_3 WHERE job_3.call = call.id) FROM call`,
+   SELECT id, '${FIRST_ACCOUNT}', until, until, (SELECT count(*) FROM job WHERE batch = call.id) FROM call`,
+  `INSERT INTO control (account, transport, state)
+   SELECT '${FIRST_ACCOUNT}', 'soap', json_object(
+     'budget', (SELECT json_object('tokens', tokens, 'filledAt', filled_at, 'rateShare', slowed_to,
+       'rateReducedAt', slowed_at, 'concurrencyShare', thinned_to, 'concurrencyReducedAt', thinned_at, 'spent', spent,
+       'dayEndsAt', day_ends_at) FROM allowance),
+     'breaker', (SELECT json_object('retryAt', until, 'reason', reason,
+       'blocked', json(iif(blocked, 'true', 'false')), 'passed', passed,
+       'probe', iif(typeof(probe) = 'integer', json_object('batch', probe, 'leaseExpiresAt', probe_until), NULL))
+       FROM halt))`,
   `INSERT INTO counter (account, form, waiting, parked, accepted_total, parked_total, delivered_total)
    SELECT account, form, sum(state IN ('ready', 'queued')), sum(state = 'parked'), count(*), sum(state = 'parked'),
      sum(state = 'delivered')
@@ -226,53 +210,3 @@ const COPY: readonly string[] = [
      SELECT jobs - (SELECT count(*) FROM job WHERE state = 'delivered') AS swept FROM tally WHERE state = 'delivered'
    ) WHERE swept > 0`,
 ]
-
-const CLEAN_UP: readonly string[] = ['job_3', 'call', 'allowance', 'halt', 'tally', 'upgrade_key'].map(
-  (table) => `DROP TABLE ${table}`,
-)
-
-interface HaltRow extends Row {
-  until: number
-  reason: string
-  blocked: number
-  passed: number
-  probe: number | null
-  probe_until: number | null
-}
-
-function readStateOfVersion3(sql: Sql): AccountState {
-  const [budget] = sql.run<Row & Record<(typeof BUDGET_COLUMNS)[number], number>>(
-    `SELECT ${BUDGET_COLUMNS.join(', ')} FROM allowance`,
-  )
-  const [breaker] = sql.run<HaltRow>('SELECT until, reason, blocked, passed, probe, probe_until FROM halt')
-  return {
-    budget: budget
-      ? {
-          tokens: budget.tokens,
-          filledAt: budget.filled_at,
-          rateShare: budget.slowed_to,
-          rateReducedAt: budget.slowed_at,
-          concurrencyShare: budget.thinned_to,
-          concurrencyReducedAt: budget.thinned_at,
-          spent: budget.spent,
-          dayEndsAt: budget.day_ends_at,
-        }
-      : FULL_BUDGET,
-    ...(breaker && {
-      breaker: {
-        retryAt: breaker.until,
-        reason: breaker.reason,
-        blocked: breaker.blocked === 1,
-        passed: breaker.passed,
-        ...(breaker.probe !== null && {
-          probe: { batch: breaker.probe, leaseExpiresAt: breaker.probe_until ?? breaker.until },
-        }),
-      },
-    }),
-  }
-}
-
-const BUDGET_COLUMNS = [
-  ...(['tokens', 'filled_at', 'slowed_to', 'slowed_at', 'thinned_to', 'thinned_at'] as const),
-  ...(['spent', 'day_ends_at'] as const),
-] as const

@@ -1,10 +1,10 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
-import { afterSettlement, othersDelivered } from '../account-state.ts'
+import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import { countChanges } from '../counters.ts'
 import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
-import type { Limited, Replayed, Settlement } from '../outbox.ts'
+import type { Replayed, Settlement } from '../outbox.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, readState, writeState } from './control.ts'
@@ -12,29 +12,20 @@ import type { AccountSql } from './database.ts'
 import { promoteNext } from './promote.ts'
 
 /** Ends a batch, within a transaction; see the port. */
-export function settle(
-  sql: AccountSql,
-  limits: Limits,
-  id: number,
-  settlements: readonly Settlement[],
-  now: number,
-  limited: Limited | undefined,
-): void {
+export function settle(sql: AccountSql, limits: Limits, settling: Settling): void {
+  const { batch: id, settlements, now } = settling
   const batch = endBatch(sql, id) ?? { id, size: settlements.length, claimedAt: now }
   const found = settlements.map((settlement) => ({ settlement, job: leasedJob(sql, settlement) }))
   const current = found.flatMap(({ settlement, job }) => (job ? [settlement] : []))
   const state = readState(sql)
-  writeState(sql, afterSettlement(state, batch, current, limited, limits, now))
+  writeState(sql, afterSettlement(state, batch, { ...settling, settlements: current }, limits))
 
   const leased = found.flatMap(({ job }) => job ?? [])
   const older = found.flatMap(({ settlement, job }) =>
     job && settlement.kind === 'delivered' ? olderJobs(sql, job) : [],
   )
-  const changed = applySettlements(leased, older, current, {
-    size: batch.size,
-    othersDelivered: othersDelivered(state, batch),
-    now,
-  })
+  const others = othersDelivered(state, batch)
+  const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   for (const row of changed) writeJob(sql, row)
   addCounts(sql, countChanges(leased, changed))
   for (const person of new Set(leased.map(({ person_key: person }) => person!))) promoteNext(sql, person)

@@ -1,40 +1,42 @@
 /**
- * Leads that are at a Worker together → one call of their object.
+ * Batches concurrent requests of one isolate into a single RPC to the Durable Object.
  *
- * Group commit once more, one room further out: what arrives while a call is under way shares the next one, which
- * begins when that one ends or has lasted for a moment. It decides who calls and for whom, and knows nothing of what an
- * object does.
+ * Leads that arrive during a call share the next one. It starts when the current call ends, or after 10 ms if that is
+ * earlier.
  *
- * Each request to a Worker lives in a context of its own. One that finds no call under way makes it, and then the next
- * one for those that wait, also when it has been answered itself. The others wait for a promise that is theirs: the
- * runtime goes on with it in the context that made it, whoever resolves it (`handle_cross_request_promise_resolution`).
+ * Each request to a Worker has a context of its own. A request that finds no call under way makes one; it then also calls
+ * for the requests that wait, even after its own response was sent. Those requests wait for a promise that they have
+ * created themselves: the runtime resumes it in the context that created it, whichever request resolves it
+ * (`handle_cross_request_promise_resolution`).
  *
- * Nobody is lost with another: who is on the way with others for too long calls alone. A lead that comes twice is kept
- * once.
+ * A request whose batch is not confirmed within 10 s retries alone. A lead that arrives twice is stored once, by its id.
  */
 import { addTogether, type PendingAdd } from '../../outbox/group-commit.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 
-/** What is needed of the request that calls. */
+/** The functions of the runtime that a calling request uses. */
 export interface RequestContext {
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   now: () => number
-  /** The request lives until the promise has settled, even if its visitor goes away. */
+  /** Keeps the request alive until the promise has settled, even if the visitor disconnects. */
   outlive: (work: Promise<void>) => void
-  /** Calls back after milliseconds, unless the request has ended by then. A request that waits for nothing is ended. */
+  /** Calls back after some milliseconds, unless the request has ended. The runtime ends a request that awaits nothing. */
   after: (ms: number, call: () => void) => void
 }
 
-/** A lead waits at most so many milliseconds for a call that another is under way with: then it is called for, too. */
+/** Maximum time that a lead waits for another request's call, in ms. Then its own request starts a call. */
 const MAX_WAIT_MS = 10
 
-/** Who has been on the way with others for this many milliseconds more calls alone: they may never come back. */
+/** Maximum time for a batch to be confirmed, in ms. Then each request retries alone: the calling request may be dead. */
 const CONFIRM_TIMEOUT_MS = 10_000
 
-/** Leads to a call. Where it fails each goes alone, and a request may make 50 calls on Cloudflare's smallest plan. */
+/**
+ * Maximum number of leads per call. If the call fails, each lead is retried alone, and on Cloudflare's smallest plan a
+ * request may make 50 calls.
+ */
 const MAX_BATCH = 40
 
-/** An `add` whose callers share calls of `add`. */
+/** Returns an `add` that batches concurrent calls of `add`. */
 export function batchCalls(add: Outbox['add'], { now, outlive, after }: RequestContext): Outbox['add'] {
   const waiting: PendingAdd[] = []
   let caller: { until: number } | undefined
@@ -47,9 +49,9 @@ export function batchCalls(add: Outbox['add'], { now, outlive, after }: RequestC
   }
 
   return (leads, dueAt) => {
-    // A mere question is for the object alone.
+    // Without leads it is a readiness check, which has nothing to batch.
     if (leads.length === 0) return add(leads, dueAt)
-    // Not `new Promise`: once that is compiled to machine code the runtime no longer knows whose promise it is.
+    // Not `new Promise`: after it is compiled to machine code, the runtime loses track of the context that created it.
     const { promise, resolve: kept, reject: failed } = Promise.withResolvers<void>()
     const own = { leads, dueAt, kept, failed }
     waiting.push(own)

@@ -1,46 +1,48 @@
 /**
- * The Durable Objects that keep the leads, as the Worker asks them: one, or several that share out the people.
+ * The Durable Objects as the Worker calls them: one object, or several that share the leads by person.
  *
- * It knows their names and how a call reaches them, and nothing of what they do.
+ * It defines the names of the objects and how a call reaches them. It does not know what they do.
  */
 import { waitUntil } from 'cloudflare:workers'
 import { createShardedOutbox, type SharedOutbox } from '../../outbox/sharding.ts'
 import { batchCalls, type RequestContext } from './batch-calls.ts'
-import type { LeadOutbox } from './worker.ts'
+import type { LeadOutboxMethods } from './bindings.ts'
 
-/** The objects' names: the first one's, and with a number after it those of the others. They must never change. */
-const OBJECT = 'outbox'
+/** Name of the first object. The others append a number. Under a new name the stored leads would not be found. */
+const OBJECT_NAME = 'outbox'
 
-/** Of whichever request calls. */
+/** The clock and timers of the request that makes the call. */
 const CONTEXT: RequestContext = { now: Date.now, outlive: waitUntil, after: (ms, call) => void setTimeout(call, ms) }
 
-/** So many objects as one outbox. */
-export function askObjects(objects: DurableObjectNamespace<LeadOutbox>, count: number): SharedOutbox {
+type Objects = DurableObjectNamespace<LeadOutboxMethods>
+
+/** Returns `count` objects as one outbox. */
+export function askObjects(objects: Objects, count: number): SharedOutbox {
   return createShardedOutbox(
     idsOf(objects, count).map((id) => ask(objects, id)),
     Math.random,
   )
 }
 
-/** The objects beside this one, of so many. */
-export function othersThan(id: DurableObjectId, objects: DurableObjectNamespace<LeadOutbox>, count: number) {
+/** Returns stubs of all objects but the one with this id. `count` is the number of all objects. */
+export function otherObjects(id: DurableObjectId, objects: Objects, count: number) {
   const others = idsOf(objects, count).filter((other) => !other.equals(id))
   return others.map((other) => objects.get(other))
 }
 
-function idsOf(objects: DurableObjectNamespace<LeadOutbox>, count: number): DurableObjectId[] {
-  return Array.from({ length: count }, (_, at) => objects.idFromName(at === 0 ? OBJECT : `${OBJECT}-${at}`))
+function idsOf(objects: Objects, count: number): DurableObjectId[] {
+  return Array.from({ length: count }, (_, at) => objects.idFromName(at === 0 ? OBJECT_NAME : `${OBJECT_NAME}-${at}`))
 }
 
-/** One of the objects. A stub that has failed stays broken, so each call takes a new one. */
-function ask(objects: DurableObjectNamespace<LeadOutbox>, id: DurableObjectId): SharedOutbox {
+/** Returns one object as an outbox. Each call takes a new stub, because a stub that has failed stays broken. */
+function ask(objects: Objects, id: DurableObjectId): SharedOutbox {
   const object = () => objects.get(id)
   return {
     add: batchCalls(async (leads, dueAt) => object().add([...leads], dueAt), CONTEXT),
     status: (now) => object().status(now),
     find: (id) => object().find(id),
     list: (state, limit, after) => object().list(state, limit, after),
-    replay: (ids, mending, now) => object().replay([...ids], mending, now),
+    replay: (ids, edit, now) => object().replay([...ids], edit, now),
     acquireSlot: (now, until) => object().acquireSlot(now, until),
     settle: (call, _, now, limited) => object().endCall(call, now, limited),
   }

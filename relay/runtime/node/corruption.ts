@@ -1,37 +1,36 @@
 /**
- * A damaged outbox: found, and set aside with all that SQLite left beside it. Nothing here writes to a file, and
- * nothing is deleted or overwritten.
+ * Finds corruption of an outbox file, and quarantines the file together with SQLite's files beside it.
+ *
+ * It renames files. It never writes to, deletes or overwrites one.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readSync, renameSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { corruptionIn } from './storage-errors.ts'
-import { BUSY_MS, ownerOf } from './sqlite-file.ts'
+import { BUSY_TIMEOUT_MS, ownerOf } from './sqlite-file.ts'
 
-/** Read at once, in bytes. */
-const CHUNK = 1_048_576
+const READ_CHUNK_BYTES = 1_048_576
 
-/** The database first: after a crash in between, a log without a database is found out, the other way it is not. */
-const PARTS = ['', '-wal', '-shm', '-journal']
+/** The database comes first: after a crash between two renames, a log without its database is detected. */
+const SUFFIXES = ['', '-wal', '-shm', '-journal']
 
 /**
- * What is damaged in the file at `path`, or in what lies beside it; undefined when nothing is. What else may be wrong,
- * such as a file of another program or one that may not be read, is left to `openSqlite` to tell.
+ * Checks the outbox file at `path` and the files beside it. Returns a description of the corruption, or undefined if
+ * there is none. `openSqlite` reports other problems, such as a file of another program or a missing right.
  *
- * The whole file is looked through, at every start: a disk also damages a file that nobody writes, and that the last
- * end was a clean one says nothing of it. A million waiting leads (800 MB) take about a second, or three when they have
- * to come from the disk.
+ * It reads the whole file at each start: a disk can damage a file at any time, also after a clean shutdown. A million
+ * waiting leads (800 MB) take about one second, or three seconds if the file is not in the system's cache.
  */
 export function findCorruption(path: string): string | undefined {
-  if (isLost(path)) return 'the file is gone or empty, but not the log that belongs to it'
+  if (isLogAlone(path)) return 'the file is gone or empty, but its write-ahead log is not'
   if (!existsSync(path)) return undefined
 
   let db: DatabaseSync | undefined
   try {
-    readThrough(path)
-    // One that may write would fold the log into the damaged file when it is closed.
-    db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS })
-    if (ownerOf(db) === 'another') return undefined
+    readWholeFile(path)
+    // A connection with write access would copy the log into the damaged file when it closes.
+    db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+    if (ownerOf(db) === 'other') return undefined
     const found = db.prepare('PRAGMA quick_check(1)').get()?.quick_check
     return found === 'ok' ? undefined : String(found).replace(/^\*\*\* in database main \*\*\*\s+/, '')
   } catch (error) {
@@ -42,18 +41,22 @@ export function findCorruption(path: string): string | undefined {
 }
 
 /**
- * Renames `outbox.sqlite` to `outbox.damaged-<time>.sqlite`, and what belongs to it likewise, so that SQLite's own
- * tools find all of it. A log that has lost its file becomes `outbox.damaged-<time>.wal`: under the name of a log
- * SQLite would delete it at the first look.
+ * Renames `outbox.sqlite` to `outbox.damaged-<time>.sqlite`, and the files that belong to it likewise, so that SQLite's
+ * tools find all of them. A log without its database becomes `outbox.damaged-<time>.wal`: SQLite would delete a file
+ * named like a log as soon as it opens the database.
  *
  * @param at epoch milliseconds
- * @returns the new path, once the names would survive a power cut
+ * @returns the new path, when the renames are durable
  */
 export function quarantine(path: string, at: number): string {
   const stem = freeStem(path, at)
-  const lost = isLost(path)
-  if (lost) renameSync(`${path}-wal`, `${stem}.wal`)
-  else for (const part of PARTS) if (existsSync(`${path}${part}`)) renameSync(`${path}${part}`, `${stem}.sqlite${part}`)
+  const alone = isLogAlone(path)
+  if (alone) renameSync(`${path}-wal`, `${stem}.wal`)
+  else {
+    for (const suffix of SUFFIXES) {
+      if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${stem}.sqlite${suffix}`)
+    }
+  }
 
   const folder = openSync(dirname(path), 'r')
   try {
@@ -61,10 +64,10 @@ export function quarantine(path: string, at: number): string {
   } finally {
     closeSync(folder)
   }
-  return lost ? `${stem}.wal` : `${stem}.sqlite`
+  return alone ? `${stem}.wal` : `${stem}.sqlite`
 }
 
-/** The names of what was set aside from this path and still lies beside it, the oldest first. */
+/** Lists the names of the quarantined files that are still in the folder of `path`, the oldest first. */
 export function listQuarantined(path: string): string[] {
   const start = `${basename(path, '.sqlite')}.damaged-`
   return readdirSync(dirname(path))
@@ -72,28 +75,28 @@ export function listQuarantined(path: string): string[] {
     .toSorted()
 }
 
-/** SQLite would take it for a new file and delete the log, with every lead that is in it. */
-function isLost(path: string): boolean {
+/** Checks for a log without its database. SQLite would create a new database and delete the log with all its leads. */
+function isLogAlone(path: string): boolean {
   return sizeOf(path) === 0 && sizeOf(`${path}-wal`) > 0
 }
 
-/** In bytes; a file that is not there has none. */
+/** Returns the size of a file in bytes; 0 for a missing file. */
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Reads the file from end to end, so that looking through it in SQLite's own order needs no disk: ten times as fast. */
-function readThrough(path: string): void {
+/** Reads the file sequentially into the system's cache. SQLite's check, which reads in another order, is then ten times as fast. */
+function readWholeFile(path: string): void {
   const file = openSync(path, 'r')
   try {
-    const chunk = new Uint8Array(CHUNK)
+    const chunk = new Uint8Array(READ_CHUNK_BYTES)
     while (readSync(file, chunk) > 0);
   } finally {
     closeSync(file)
   }
 }
 
-/** The path and the time, in a name that no file has: a rename overwrites. */
+/** Returns a path with the time, without extension, that no file has: a rename would overwrite it. */
 function freeStem(path: string, at: number): string {
   const time = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const stem = `${path.replace(/\.sqlite$/, '')}.damaged-${time}`

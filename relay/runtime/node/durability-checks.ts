@@ -1,32 +1,32 @@
 /**
- * What SQLite does not notice when it keeps a lead, and what the lead would be lost by: that its files no longer lie
- * where they belong, and go with the process; and that a disk on which a few bytes still fit has no room for a lead.
+ * Detects two ways to lose a stored lead that SQLite does not notice: the files are no longer at their paths and will be
+ * gone when the process ends; or the disk has space for a few bytes but not for a lead.
  */
 import { statfsSync, statSync } from 'node:fs'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { StorageError } from './storage-errors.ts'
 
-/** Room for the largest lead, in the log and in the file, in bytes. */
+/** Space that the largest lead needs in the log and in the file. */
 const MIN_FREE_BYTES = 512 * 1024
 
 export interface OutboxFiles {
-  /** Which open file no longer lies at its path, if one does not. */
+  /** Returns the path of an open file that is no longer there, or undefined. */
   missing: () => string | undefined
-  /** What is free on the disk, in bytes. */
+  /** Returns the free space on the disk, in bytes. */
   freeBytes: () => number
 }
 
 /**
- * The outbox's `add`, which rejects also when what it has written would be lost. For whole groups of leads: each is
- * looked after once, when it has been written, and before that only where something was wrong the last time.
+ * Returns the outbox's `add` with both checks: it also rejects if the written leads would be lost. It is meant for groups
+ * of leads, since each group is checked once, after it was written; after a failed check also before the next write.
  */
 export function withDurabilityChecks(
   outbox: Pick<Outbox, 'add' | 'status'>,
   { missing, freeBytes }: OutboxFiles,
 ): Outbox['add'] {
   let missingFile: string | undefined
-  /** Why the last leads were not kept; nothing once some were. */
-  let refusal: { error: unknown } | undefined
+  /** The error of the last write, until a write succeeds. */
+  let lastFailure: { error: unknown } | undefined
 
   async function expectInPlace(now: number): Promise<void> {
     missingFile = missing()
@@ -34,30 +34,30 @@ export function withDurabilityChecks(
     const { waiting, parked } = await outbox.status(now)
     throw new StorageError(
       new Error(`${missingFile} was moved away, deleted or replaced while the relay has it open`),
-      `Move it back. If it is gone, do not end the relay yet: what waits in it is still sent (${waiting}), and what is parked in it can still be looked at (${parked}).`,
+      `Move it back. If it is gone, do not stop the relay yet: it still sends the leads that wait in it (${waiting}), and the parked leads in it can still be read (${parked}).`,
     )
   }
 
   return async (leads, dueAt) => {
     if (missingFile !== undefined) await expectInPlace(dueAt)
-    // What is asked is whether a lead could be kept, and the question fits where no lead does.
-    if (leads.length === 0 && refusal && freeBytes() < MIN_FREE_BYTES) throw refusal.error
+    // A readiness check writes no lead, so it may succeed on a disk without space for one.
+    if (leads.length === 0 && lastFailure && freeBytes() < MIN_FREE_BYTES) throw lastFailure.error
     try {
       await outbox.add(leads, dueAt)
     } catch (error) {
-      if (leads.length > 0) refusal = { error }
+      if (leads.length > 0) lastFailure = { error }
       throw error
     }
-    if (leads.length > 0) refusal = undefined
+    if (leads.length > 0) lastFailure = undefined
     await expectInPlace(dueAt)
   }
 }
 
-/** The surroundings of open files. By number and disk, as SQLite itself tells them apart. */
-export function watchFiles(folder: string, paths: readonly string[]): OutboxFiles {
-  const own = paths.map(fileAt)
+/** Observes open files. It compares device and inode, as SQLite itself does. */
+export function observeFiles(folder: string, paths: readonly string[]): OutboxFiles {
+  const own = paths.map(identityOf)
   return {
-    missing: () => paths.find((path, at) => fileAt(path) !== own[at]),
+    missing: () => paths.find((path, at) => identityOf(path) !== own[at]),
     freeBytes() {
       const { bavail, bsize } = statfsSync(folder)
       return bavail * bsize
@@ -65,8 +65,8 @@ export function watchFiles(folder: string, paths: readonly string[]): OutboxFile
   }
 }
 
-/** What lies there, if anything does. As a bigint: the numbers of some file systems are larger than a number holds. */
-function fileAt(path: string): string | undefined {
+/** Returns device and inode of the file at `path`, if there is one. Some exceed the range of a number, hence `bigint`. */
+function identityOf(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false })
   return found && `${found.dev} ${found.ino}`
 }

@@ -1,20 +1,20 @@
 /**
- * One relay to a folder: a lock that the system itself lets go when the process dies, however it dies.
+ * Locks a folder for one relay. The operating system releases the lock when the process ends, also after a crash.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { corruptionIn, inWords, isBusy } from './storage-errors.ts'
+import { corruptionIn, describeError, isBusy } from './storage-errors.ts'
 
 /**
- * Takes the folder for this process.
+ * Locks the folder for this process, and creates it if it is missing.
  *
- * SQLite locks a file through the system, on every platform that Node runs on; no file with a process id has to be
- * cleared away after a crash.
+ * SQLite locks a file through the system, on every platform that Node supports. Unlike a file with a process id, this lock
+ * needs no cleaning up after a crash.
  *
- * @throws when another relay has it, or when nothing can be written in it; the message says what to do
+ * @throws if another relay has the lock or the folder cannot be written; the message says what to do
  */
-export function holdFolder(folder: string): { release: () => void } {
+export function lockFolder(folder: string): { release: () => void } {
   const path = join(folder, 'relay.lock')
   let lock: DatabaseSync | undefined
   try {
@@ -24,15 +24,17 @@ export function holdFolder(folder: string): { release: () => void } {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (cause) {
     lock?.close()
-    throw new Error(whyNot(cause, folder, path), { cause })
+    throw new Error(explain(cause, folder, path), { cause })
   }
   const held = lock
   return { release: () => held.close() }
 }
 
-function whyNot(error: unknown, folder: string, path: string): string {
-  if (isBusy(error)) return `Another relay uses the folder ${folder}. End it, or give this one another by --data.`
-  const strange = corruptionIn(error)
-  if (strange !== undefined) return `${path} cannot be locked: ${strange}. It is no lock of ours: move it elsewhere.`
-  return `No lead can be kept in ${folder}: ${inWords(error)} Or name another folder by --data.`
+function explain(error: unknown, folder: string, path: string): string {
+  if (isBusy(error)) return `Another relay uses the folder ${folder}. Stop it, or choose another folder with --data.`
+  const corruption = corruptionIn(error)
+  if (corruption !== undefined) {
+    return `${path} cannot be locked: ${corruption}. It is not a lock file of form-sync: move it to another folder.`
+  }
+  return `No lead can be kept in ${folder}: ${describeError(error)} Or choose another folder with --data.`
 }

@@ -1,12 +1,12 @@
 /**
- * The log on Node: one JSON line an event, on the standard output.
+ * The log on Node: one JSON line per event, on the standard output.
  *
- * Each write there holds up everything else. So the lines of one turn of the event loop, which under load are those of
- * many leads, are written together at its end. A process that is killed in between loses these lines, and no lead.
+ * A write to the standard output blocks the process. So all events of one iteration of the event loop, under load those
+ * of many leads, are written together at its end. A process that is killed before that loses these lines, but no lead.
  */
 import type { Log } from '../../monitoring/events.ts'
 
-/** Makes a log that writes through `write`. */
+/** Creates a log that writes through `write`. `now` returns epoch milliseconds. */
 export function createLineLog(write: (lines: string) => void, now: () => number): Log {
   let lines = ''
   let time = Number.NaN
@@ -27,5 +27,5 @@ export function createLineLog(write: (lines: string) => void, now: () => number)
   }
 }
 
-/** The log of a relay that is given no other. */
+/** The relay's default log. */
 export const logToStdout: Log = createLineLog((lines) => void process.stdout.write(lines), Date.now)

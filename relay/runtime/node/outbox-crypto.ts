@@ -1,5 +1,5 @@
 /**
- * Cryptography of Node for the outbox, and the rules for sharing calls that it starts with.
+ * Cryptography of Node for the outbox, and the options that it is opened with.
  *
  * HMAC-SHA-256 (RFC 2104) is made of two one-shot hashes: `createHmac` takes five times as long, and each lead needs one.
  */
@@ -30,5 +30,5 @@ function keyedDigest(secret: Uint8Array): KeyedDigest {
 
 export const NODE_CRYPTO: OutboxCrypto = { randomBytes: (length) => randomBytes(length), keyedDigest }
 
-/** What an outbox needs besides its limits. */
+/** Options of every outbox on Node, without its limits. */
 export const OUTBOX_OPTIONS = { batchKeys: SOAP_BATCH_KEYS, crypto: NODE_CRYPTO }

@@ -1,48 +1,48 @@
 /**
- * The outbox's database on a PostgreSQL, by `pg`. It knows how to keep connections and nothing of what is in the tables.
+ * The outbox's database on a PostgreSQL server, through `pg`. It manages connections and knows nothing of the tables.
  *
- * Whatever happens to a server, a network or a proxy between, each statement is answered or rejects within seconds: the
- * server ends what takes too long, and where no answer comes at all the connection is dropped here. A connection on
- * which anything failed is not used again. A COMMIT without its answer is a failure, though the database may have done
- * it: an addition may be repeated, for a known id changes nothing.
+ * Each statement succeeds or rejects within seconds, also when the server, the network or a proxy fails: the server
+ * cancels a slow statement, and a connection without an answer is dropped here. A connection is not used again after any
+ * failure. A COMMIT without an answer counts as failed although the database may have committed: to add a lead again is
+ * safe, because its id is known.
  */
 import { Pool, types, type PoolClient, type QueryResult } from 'pg'
 import type { Database, Row, Transaction, Value } from '../../outbox/postgres/database.ts'
-import { isCollision, withAdvice } from './postgres-errors.ts'
+import { isCollision, toPostgresError } from './postgres-errors.ts'
 
-/** An addition, a settlement, a claim, and two that look: more at once is rare, and waits its turn. */
-const CONNECTIONS = 5
+/** Enough for an addition, a settlement, a claim and two reads at the same time. More wait for a connection. */
+const MAX_CONNECTIONS = 5
 
-/** How long each thing may take, in milliseconds. */
+/** Timeouts, in ms. */
 interface Timeouts {
-  /** To be given a connection. */
+  /** To get a connection. */
   connected: number
-  /** A statement, before the server ends it. */
+  /** For a statement, enforced by the server. */
   statement: number
-  /** The next statement of a transaction, before the server ends that. */
+  /** Between two statements of a transaction, enforced by the server. */
   nextStatement: number
-  /** An answer, before it is given up: longer than the server needs to give up by itself. */
+  /** For an answer, enforced here. It must be longer than the server's timeout for a statement. */
   answered: number
 }
 
-/** A visitor waits for it, and seconds are long; a server under load may need some. */
+/** A visitor waits meanwhile, so they are short; a server under load may need a few seconds. */
 const TIMEOUTS_MS: Timeouts = { connected: 3_000, statement: 4_000, nextStatement: 3_000, answered: 5_000 }
 
-/** Milliseconds for a transaction that may take its time, such as one that makes an index. */
+/** Timeout of a statement in a long transaction, such as one that creates an index. */
 const LONG_TRANSACTION_TIMEOUT_MS = 30 * 60_000
 
-/** How often a transaction is tried where others come first. */
+/** Maximum number of attempts for a transaction that conflicts with others. */
 const MAX_TRIES = 5
 
-/** What each connection is told first. */
+/** Returns the statement that sets up a new connection. */
 function settings({ statement, nextStatement }: Timeouts): string {
   const settings = {
     statement_timeout: statement,
-    // A node that dies between two statements must not hold up the others until the network notices.
+    // A relay that dies between two statements must not block the others until the network notices.
     idle_in_transaction_session_timeout: nextStatement,
     default_transaction_isolation: 'read committed',
-    // Every statement has its index. It must take it also where the statistics are those of an hour ago, when the table
-    // was empty: so it is planned anew each time, for the table as large as it is, and by no plan that reads all of it.
+    // Every statement has an index. It must be used even if the statistics date from a time when the table was empty. So
+    // each execution is planned for the current size of the table, and plans that read the whole table are disabled.
     plan_cache_mode: 'force_custom_plan',
     enable_seqscan: 'off',
     enable_bitmapscan: 'off',
@@ -51,47 +51,47 @@ function settings({ statement, nextStatement }: Timeouts): string {
     jit: 'off',
   }
   const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', false)`)
-  // A server may be set to say "kept" before it has; it is told not to. A stricter setting stays.
+  // A server may be set to confirm a commit before it is durable. This turns that off, and keeps a stricter setting.
   const synchronous = `coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on')`
   return `SELECT ${[...set, `set_config('synchronous_commit', ${synchronous}, false)`].join(', ')}`
 }
 
 export interface PostgresDatabase extends Database {
-  /** Waits for what is on its way, then closes the connections. */
+  /** Closes the connections when the statements under way have ended. */
   close(): Promise<void>
 }
 
-/** Connections to the database at `url`, made as they are needed. */
-export function connectPostgres(url: string, waits = TIMEOUTS_MS): PostgresDatabase {
+/** Returns the database at `url`. Connections are opened on demand. */
+export function connectPostgres(url: string, timeouts = TIMEOUTS_MS): PostgresDatabase {
   const pool = new Pool({
     connectionString: url,
-    max: CONNECTIONS,
-    connectionTimeoutMillis: waits.connected,
-    query_timeout: waits.answered,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: timeouts.connected,
+    query_timeout: timeouts.answered,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     fallback_application_name: 'form-sync',
     pipeline: true,
     types: { getTypeParser },
   })
-  const setUp = new WeakMap<PoolClient, Promise<unknown>>()
+  const setUps = new WeakMap<PoolClient, Promise<unknown>>()
   pool.on('connect', (client) => {
-    const told = ask(client, { text: settings(waits) })
-    told.catch(() => undefined)
-    setUp.set(client, told)
-    // Without a listener the process would end. What was asked of the connection rejects.
+    const setUp = ask(client, { text: settings(timeouts) })
+    setUp.catch(() => undefined)
+    setUps.set(client, setUp)
+    // Without a listener the process would end. The statements of this connection reject.
     client.on('error', () => undefined)
   })
-  // One that is lost while it is idle: the pool drops it.
+  // An idle connection was lost. The pool removes it.
   pool.on('error', () => undefined)
   const names = new Map<string, string>()
   let closed: Promise<void> | undefined
 
-  async function connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await pool.connect().catch(advise)
+  async function withConnection<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch(rethrow)
     let failed = true
     try {
-      await setUp.get(client)
+      await setUps.get(client)
       const result = await work(client)
       failed = false
       return result
@@ -100,27 +100,27 @@ export function connectPostgres(url: string, waits = TIMEOUTS_MS): PostgresDatab
     }
   }
 
-  /** A statement with a name is sent and read once for each connection. */
+  /** Names a statement, so that each connection sends and parses it only once. */
   function named(text: string, values: readonly Value[]): Query {
     const name = names.get(text) ?? `s${names.size + 1}`
     names.set(text, name)
     return { name, text, values: [...values] }
   }
 
-  async function once<T>(client: PoolClient, work: (sql: Transaction) => Promise<T>, patient: boolean): Promise<T> {
+  async function once<T>(client: PoolClient, work: (sql: Transaction) => Promise<T>, isLong: boolean): Promise<T> {
     const sent: Promise<QueryResult>[] = []
     let first: { error: unknown } | undefined
 
     function send(query: Query): Promise<QueryResult> {
       const { text, values = [] } = query
-      const answer = ask(client, patient ? { text, values, query_timeout: LONG_TRANSACTION_TIMEOUT_MS } : query)
+      const answer = ask(client, isLong ? { text, values, query_timeout: LONG_TRANSACTION_TIMEOUT_MS } : query)
       answer.catch((error: unknown) => (first ??= { error }))
       sent.push(answer)
       return answer
     }
 
     try {
-      void send({ text: patient ? 'BEGIN; SET LOCAL statement_timeout = 0' : 'BEGIN' })
+      void send({ text: isLong ? 'BEGIN; SET LOCAL statement_timeout = 0' : 'BEGIN' })
       const result = await work({
         run: async <R extends Row>(statement: string, ...values: Value[]) =>
           (await send(named(statement, values))).rows as R[],
@@ -130,18 +130,18 @@ export function connectPostgres(url: string, waits = TIMEOUTS_MS): PostgresDatab
       await Promise.all(sent)
       return result
     } catch (error) {
-      // What fails first is what failed: after it the server refuses whatever comes in the same transaction.
+      // The first error is the cause: after it the server rejects every statement of the same transaction.
       throw first ? first.error : error
     }
   }
 
   return {
     run: <R extends Row>(statement: string, ...values: Value[]) =>
-      connected(async (client) => (await ask(client, named(statement, values))).rows as R[]),
-    async transaction(work, patient = false) {
+      withConnection(async (client) => (await ask(client, named(statement, values))).rows as R[]),
+    async transaction(work, isLong = false) {
       for (let tries = 1; ; tries += 1) {
         try {
-          return await connected((client) => once(client, work, patient))
+          return await withConnection((client) => once(client, work, isLong))
         } catch (error) {
           if (tries === MAX_TRIES || !isCollision(error)) throw error
         }
@@ -159,14 +159,14 @@ interface Query {
 }
 
 function ask(client: PoolClient, query: Query): Promise<QueryResult> {
-  return client.query(query).catch(advise)
+  return client.query(query).catch(rethrow)
 }
 
-function advise(error: Error): never {
-  throw withAdvice(error)
+function rethrow(error: Error): never {
+  throw toPostgresError(error)
 }
 
-/** Times and counts are 64-bit in the database, and none comes near 2^53. */
+/** Reads 64-bit integers as numbers: times and counts stay far below 2^53. */
 function getTypeParser(...[type, format]: Parameters<typeof types.getTypeParser>): (text: string) => unknown {
   return type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)
 }

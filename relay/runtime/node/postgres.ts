@@ -1,67 +1,68 @@
 /**
- * The outbox that several relays on Node share: opening it, and the clock that is the same for all of them.
+ * Opens the outbox that several relays on Node share, and the clock that is the same for all of them.
  */
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSharedClock } from '../../outbox/postgres/shared-clock.ts'
 import type { Database, Row } from '../../outbox/postgres/database.ts'
 import { createAddGate, type AddGate } from '../../outbox/postgres/add-gate.ts'
-import { createPostgresOutbox, type PostgresOutboxOptions } from '../../outbox/postgres/outbox.ts'
+import type { OutboxOptions } from '../../outbox/options.ts'
+import { createPostgresOutbox } from '../../outbox/postgres/outbox.ts'
 import { readAlertState, writeAlertState } from '../../outbox/postgres/alert-state.ts'
 import { connectPostgres } from './postgres-pool.ts'
 import { isLost } from './postgres-errors.ts'
 
-/** How often the clock is set, in milliseconds. */
-const CLOCK_SET_EVERY = 60_000
+/** Time between two synchronisations with the clock of the server. */
+const CLOCK_SYNC_INTERVAL_MS = 60_000
 
-/** The oldest that has all we use, as `server_version_num` counts. */
-const OLDEST_SERVER = 130_000
+/** Oldest supported server, as in `server_version_num`. */
+const MIN_SERVER_VERSION = 130_000
 
 export interface Postgres extends Pick<AddGate, 'schedule'> {
-  /** Its `add` is meant for `groupCommit`, with `schedule`. */
+  /** Pass its `add` to `groupCommit`, together with `schedule`. */
   outbox: Outbox
-  /** Epoch milliseconds; the same on every node. */
+  /** Returns epoch milliseconds, the same on every node. */
   now: () => number
-  /** What the relays have seen of issues, together: a text. `write` says no where `before` stands there no more. */
-  seen: { read: () => Promise<string>; write: (seen: string, before: string) => Promise<boolean> }
+  /** The alert state that the relays share, as text. `write` resolves with false if `before` is no longer stored. */
+  alertState: { read: () => Promise<string>; write: (seen: string, before: string) => Promise<boolean> }
   close(): Promise<void>
 }
 
 /**
- * Opens the outbox at `url`, its tables made or updated, and its clock.
+ * Opens the outbox at `url` and its clock. Creates or upgrades the tables.
  *
- * @throws when the database cannot be reached, cannot keep leads safely, or was written by a newer form-sync. The
- *   message never has the password
+ * @throws if the database cannot be reached, cannot store leads safely, or was written by a newer form-sync. The message
+ *   never contains the password
  */
-export async function openPostgres(url: string, options: PostgresOutboxOptions): Promise<Postgres> {
+export async function openPostgres(url: string, options: OutboxOptions): Promise<Postgres> {
   const database = connectPostgres(url)
   try {
     await expectSafe(database)
     const outbox = await createPostgresOutbox(database, options)
     const clock = await createSharedClock(() => timeOf(database), elapsed)
-    // Where the database does not answer, what else is asked of it says so.
-    const setting = setInterval(() => void clock.set().catch(() => undefined), CLOCK_SET_EVERY).unref()
+    // A failure is ignored here: the outbox's own statements report that the database does not answer.
+    const sync = setInterval(() => void clock.set().catch(() => undefined), CLOCK_SYNC_INTERVAL_MS).unref()
     const { add, schedule } = createAddGate(outbox.add, { schedule: setImmediate, elapsed, isLost })
     return {
       outbox: { ...outbox, add },
       schedule,
       now: clock.now,
-      seen: {
+      alertState: {
         read: () => readAlertState(database),
         write: (seen, before) => writeAlertState(database, seen, before),
       },
       async close() {
-        clearInterval(setting)
+        clearInterval(sync)
         await database.close()
       },
     }
   } catch (cause) {
     await database.close()
-    throw unusable(url, cause)
+    throw unusableDatabase(url, cause)
   }
 }
 
-/** Why the database cannot be used: names it, and never the password. */
-export function unusable(url: string, cause: unknown): Error {
+/** Returns the error for a database that cannot be used. The message names the database without the password. */
+export function unusableDatabase(url: string, cause: unknown): Error {
   return new Error(`${withoutSecrets(url)} cannot be used as an outbox: ${(cause as Error).message}`, { cause })
 }
 
@@ -83,20 +84,20 @@ interface Server extends Row {
   standby: number
 }
 
-/** Says why leads must not be kept there. */
+/** Throws if leads cannot be stored safely on this server. */
 async function expectSafe(database: Database): Promise<void> {
   const [server] = await database.run<Server>(
     `SELECT current_setting('server_version_num')::integer AS version, current_setting('server_encoding') AS encoding,
        current_setting('fsync') AS fsync, pg_is_in_recovery()::integer AS standby`,
   )
   const { version, encoding, fsync, standby } = server!
-  if (version < OLDEST_SERVER) throw new Error('the server is older than PostgreSQL 13')
-  if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}. Make a database WITH ENCODING 'UTF8'`)
-  if (fsync !== 'on') throw new Error('fsync is off: what was said to be kept would be gone after a power cut')
-  if (standby === 1) throw new Error('it is a standby. Name the primary')
+  if (version < MIN_SERVER_VERSION) throw new Error('the server is older than PostgreSQL 13. Upgrade it')
+  if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}. Create a database WITH ENCODING 'UTF8'`)
+  if (fsync !== 'on') throw new Error('fsync is off: a power cut would lose confirmed leads. Turn fsync on')
+  if (standby === 1) throw new Error('it is a standby. Set FORM_SYNC_DATABASE to the primary')
 }
 
-/** The address without the user and the password. */
+/** Returns the address without user and password. */
 function withoutSecrets(url: string): string {
   if (!URL.canParse(url)) return 'The database'
   const { protocol, host, pathname } = new URL(url)

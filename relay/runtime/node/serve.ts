@@ -1,7 +1,5 @@
 /**
- * The relay on Node: node:http, a SQLite file, a timer as the clock.
- *
- * One of the files that name a runtime; it wires what the others are given and decides nothing else.
+ * The relay on Node: connects the parts of the relay with node:http, a store and a timer.
  */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -13,7 +11,7 @@ import { createApp } from '../../http/app.ts'
 import { readConfig, type Environment } from '../../config/config.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
-import { tellKey, type Log } from '../../monitoring/events.ts'
+import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createMarketo } from '../../marketo/index.ts'
 import { createSoapTransport } from '../../marketo/soap/transport.ts'
@@ -28,46 +26,43 @@ import { createTimer } from './timer.ts'
 import { readWidget } from './widget-files.ts'
 
 export interface ServeOptions {
-  /** See docs/deploy.md for the variables. */
+  /** Environment variables. docs/deploy.md lists them. */
   env: Environment
-  /** The forms file. */
+  /** Path of the forms file. */
   forms: string
-  /** The folder of the outbox. It is made if it is not there. */
+  /** Folder of the outbox. It is created if it is missing. */
   data: string
-  /** 0 picks a free one. */
+  /** Port to listen on. 0 picks a free port. */
   port: number
-  /** All interfaces by default. */
+  /** Address to listen on. All interfaces by default. */
   host?: string
   log?: Log
   schedule?: RetrySchedule
-  /**
-   * For tests alone: puts something around the parts before anything uses them, so that a relay can be made to die
-   * between two of its steps.
-   */
+  /** For tests only: wraps the parts before they are used, so that a test can stop the relay between two steps. */
   instrument?: (parts: Parts) => Parts
 }
 
-/** What stands between the relay and the world. */
+/** The parts through which the relay reaches its store, Marketo and the time. */
 export interface Parts {
   outbox: Outbox
   transport: Transport
-  /** The clock that the outbox goes by. */
+  /** The outbox's clock. Returns epoch milliseconds. */
   now: () => number
 }
 
-/** A client that has begun a request has this long to end it, in milliseconds; whoever waits for us waits ten seconds. */
-const PATIENCE = 5_000
+/** Maximum time for open requests to finish when the relay closes. Process managers often kill after ten seconds. */
+const CLOSE_TIMEOUT_MS = 5_000
 
 export interface Serving {
   url: string
-  /** Takes nothing new, finishes what is in flight, closes the file. */
+  /** Stops accepting requests, finishes those under way and the deliveries in flight, then closes the store. */
   close(): Promise<void>
 }
 
 /**
  * Starts the relay.
  *
- * @throws {ConfigError} when the configuration is not right; whatever the file system or the socket says otherwise
+ * @throws {ConfigError} if the configuration is invalid; other errors come from the file system or the socket
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const {
@@ -83,21 +78,21 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const config = readConfig(env, readForms(forms))
 
   const store = await openStore(config, data, log)
-  const caller = { ...config.marketo, fetch, now: Date.now, onKey: tellKey(log) }
+  const caller = { ...config.marketo, fetch, now: Date.now, onKey: logWorkingKey(log) }
   const soap = createSoapTransport({ ...caller, timeout: config.limits.timeout })
   const { outbox, transport, now } = instrument({ outbox: store.outbox, transport: soap, now: store.now })
-  const timer = createTimer(now, () => deliverer.wake())
-  const deliverer = createDispatcher({
+  const timer = createTimer(now, () => dispatcher.wake())
+  const dispatcher = createDispatcher({
     outbox,
     transport,
     now,
     random: Math.random,
     wakeAt(time) {
-      timer.wakeAt(Math.min(time ?? Infinity, now() + store.poll))
+      timer.wakeAt(Math.min(time ?? Infinity, now() + store.pollMs))
       if (time === undefined) store.idle()
     },
     log,
-    monitor: createAlertMonitor({ outbox, now, log, ...(store.memory && { memory: store.memory }) }),
+    monitor: createAlertMonitor({ outbox, now, log, ...(store.alertStore && { store: store.alertStore }) }),
     limits: config.limits,
     schedule,
     keepReceipts: config.keepReceipts,
@@ -105,7 +100,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const app = createApp({
     config,
     outbox: { add: groupCommit(outbox.add, store.schedule), status: outbox.status },
-    wake: deliverer.wake,
+    wake: dispatcher.wake,
     now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
@@ -128,21 +123,21 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     transport: transport.name,
     cookiesOf: config.munchkinId ?? 'any Munchkin id: MUNCHKIN_ID is not set',
   })
-  // What the last process left.
-  deliverer.wake()
+  // Delivers the leads that the last process left.
+  dispatcher.wake()
 
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     async close() {
-      const impatient = setTimeout(() => {
+      const timeout = setTimeout(() => {
         if ('closeAllConnections' in server) server.closeAllConnections()
-      }, PATIENCE)
+      }, CLOSE_TIMEOUT_MS)
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         if ('closeIdleConnections' in server) server.closeIdleConnections()
       })
-      clearTimeout(impatient)
-      await deliverer.stop()
+      clearTimeout(timeout)
+      await dispatcher.stop()
       timer.stop()
       await store.close()
       log({ event: 'stopped' })
@@ -150,7 +145,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
 }
 
-/** The file's text, or why there is none: the configuration tells that beside whatever else is wrong. */
+/** Returns the text of the forms file, or an error that the configuration reports together with its other issues. */
 function readForms(path: string): string | Error {
   try {
     return readFileSync(path, 'utf8')

@@ -1,40 +1,41 @@
 /**
- * The outbox's database as a file, by `node:sqlite`. It knows how to open a file safely and nothing of what is in it.
+ * The outbox's database as a file, through `node:sqlite`. It opens a file safely and knows nothing of its tables.
  *
- * `synchronous=FULL` in WAL mode means one fsync for each transaction before it returns: what was kept survives a power
- * cut. `secure_delete` overwrites with zeros what is wiped. The write-ahead log beside the file (`-wal`) still holds
- * the page as it was before, until the log is emptied: `checkpoint` does that, and so does `close`.
+ * `synchronous=FULL` in WAL mode means one fsync per transaction, before it returns, so that stored leads survive a power
+ * cut. `secure_delete` overwrites deleted data with zeros. The write-ahead log (`-wal`) beside the file still holds the
+ * old page until the log is emptied, by `checkpoint` or `close`.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Row, Sql, SqlValue } from '../../outbox/sqlite/database.ts'
-import { corruptionIn, inWords, withAdvice } from './storage-errors.ts'
+import { corruptionIn, describeError, withAdvice } from './storage-errors.ts'
 
-/** Marks a file as ours, in SQLite's header: "form" in ASCII. */
+/** Marks a file of form-sync in SQLite's header: "form" in ASCII. */
 const APPLICATION_ID = 0x666f726d
 
-/** Longer than any transaction of another process on the same file takes. */
-export const BUSY_MS = 5_000
+/** Maximum wait for a lock, longer than any transaction of another process takes. */
+export const BUSY_TIMEOUT_MS = 5_000
 
 /**
- * `run` and `transaction` throw a DiskError where the disk or the file refuses. Once the file has turned out to be
- * damaged nothing is written to it any more: each transaction throws what the first one did.
+ * A SQLite database. `run` and `transaction` throw a StorageError if the disk or the file fails. After a statement has
+ * found corruption nothing more is written: each transaction throws the same error.
  */
 export interface SqliteFile extends Sql {
-  /** Folds the log into the file and empties it. Takes an fsync or two; leaves it for later while another reads. */
+  /** Copies the log into the file and empties it, with one or two fsyncs. Does nothing while another process reads. */
   checkpoint(): void
   close(): void
 }
 
 /**
- * Opens the file at `path`, made with its folder where it is missing, readable by the own user only. Throws, naming
- * the path, when it cannot be opened, is no SQLite file, or is one of another program's; that one is left as it is.
+ * Opens the file at `path`. Creates the file and its folder if they are missing, readable by the own user only.
+ *
+ * @throws if the file cannot be opened, is not a SQLite file or belongs to another program; the message names the path
  */
 export function openSqlite(path: string): SqliteFile {
   const db = open(path)
   const statements = new Map<string, StatementSync>()
-  let damage: unknown
+  let corruption: unknown
 
   function prepared(statement: string): StatementSync {
     const known = statements.get(statement) ?? db.prepare(statement)
@@ -42,34 +43,34 @@ export function openSqlite(path: string): SqliteFile {
     return known
   }
 
-  function advised<T>(work: () => T): T {
+  function withErrors<T>(work: () => T): T {
     try {
       return work()
     } catch (error) {
-      const told = withAdvice(error)
-      if (corruptionIn(error) !== undefined) damage ??= told
-      throw told
+      const advised = withAdvice(error)
+      if (corruptionIn(error) !== undefined) corruption ??= advised
+      throw advised
     }
   }
 
   function writing<T>(work: () => T): T {
-    if (damage) throw damage
-    return advised(work)
+    if (corruption) throw corruption
+    return withErrors(work)
   }
 
   return {
     run: <R extends Row>(statement: string, ...values: SqlValue[]) =>
-      advised(() => prepared(statement).all(...values) as R[]),
+      withErrors(() => prepared(statement).all(...values) as R[]),
     transaction: (work) =>
       writing(() => {
-        // IMMEDIATE: a transaction that began by reading could fail when it comes to writing.
+        // IMMEDIATE: a transaction that starts with a read could fail at its first write.
         db.exec('BEGIN IMMEDIATE')
         try {
           const result = work()
           db.exec('COMMIT')
           return result
         } catch (error) {
-          // SQLite has rolled back by itself where the disk was full or failed.
+          // SQLite has already rolled back if the disk was full or failed.
           if (db.isTransaction) db.exec('ROLLBACK')
           throw error
         }
@@ -81,12 +82,12 @@ export function openSqlite(path: string): SqliteFile {
   }
 }
 
-/** Makes the file before SQLite would make one that all can read. Its log takes over the file's rights. */
-function makePrivate(path: string): void {
+/** Creates the file, since SQLite would create one that every user can read. The log inherits the file's mode. */
+function createPrivateFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    // Never opened when it exists: closing it again would drop the locks that SQLite holds on it in this process.
+    // An existing file is not opened: closing it would release the locks that SQLite holds on it in this process.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
@@ -95,30 +96,28 @@ function open(path: string): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    makePrivate(path)
-    db = new DatabaseSync(path, { timeout: BUSY_MS })
+    createPrivateFile(path)
+    db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
     const owner = ownerOf(db)
-    if (owner === 'another') {
-      throw new Error(
-        'it is a SQLite file of another program. It was left as it is: start with another folder, by --data',
-      )
+    if (owner === 'other') {
+      throw new Error('it is a SQLite file of another program. It was left as it is: choose another folder with --data')
     }
-    // Not for one of ours: a file that turns out to be damaged is not written to.
-    if (owner === 'nobody') db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+    // An existing outbox is not written to here, since it may be damaged.
+    if (owner === 'none') db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA secure_delete = ON')
     return db
   } catch (cause) {
     db?.close()
-    throw new Error(`${path} cannot be opened as an outbox: ${inWords(cause)}`, { cause })
+    throw new Error(`${path} cannot be opened as an outbox: ${describeError(cause)}`, { cause })
   }
 }
 
-/** Whose file it is; an empty one is nobody's. */
-export function ownerOf(db: DatabaseSync): 'us' | 'nobody' | 'another' {
+/** Returns the program that the file belongs to; an empty file belongs to none. */
+export function ownerOf(db: DatabaseSync): 'form-sync' | 'none' | 'other' {
   const id = db.prepare('PRAGMA application_id').get()?.application_id
-  if (id === APPLICATION_ID) return 'us'
+  if (id === APPLICATION_ID) return 'form-sync'
   const empty = id === 0 && db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
-  return empty ? 'nobody' : 'another'
+  return empty ? 'none' : 'other'
 }

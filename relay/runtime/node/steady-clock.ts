@@ -1,14 +1,15 @@
 /**
- * The time for what waits: that of the system when the process began, and from then on what has passed since.
+ * The clock for waiting leads: the system's time when the process started, plus the time that has passed since.
  *
- * A clock that is set while the relay runs so ends no lease early and makes nobody wait. Signatures take the system's.
+ * A change of the system's clock while the relay runs therefore neither ends a lease early nor delays a lead. Signatures
+ * use the system's clock.
  */
 
-/** Epoch milliseconds that never go back. */
+/** Creates a clock that returns epoch milliseconds and never goes back. */
 export function createSteadyClock(
   system: () => number = Date.now,
-  passed: () => number = () => performance.now(),
+  elapsed: () => number = () => performance.now(),
 ): () => number {
-  const began = system() - passed()
-  return () => Math.floor(began + passed())
+  const startedAt = system() - elapsed()
+  return () => Math.floor(startedAt + elapsed())
 }

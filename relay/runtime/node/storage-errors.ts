@@ -1,10 +1,8 @@
 /**
- * What a disk or a SQLite file refuses, in words that say what to do: the one table of them.
- *
- * It knows codes and no file: whoever tells names the file.
+ * Errors of a disk or a SQLite file, with advice for the operator. It knows error codes, and no file names.
  */
 
-/** SQLite's primary result codes: https://www.sqlite.org/rescode.html. The low byte of the extended ones. */
+/** SQLite's primary result codes (https://www.sqlite.org/rescode.html): the low byte of the extended codes. */
 const BUSY = 5
 const READONLY = 8
 const IOERR = 10
@@ -14,55 +12,55 @@ const CANTOPEN = 14
 const NOTADB = 26
 
 const USER = `the user that runs the relay${process.getuid ? ` (uid ${process.getuid()})` : ''}`
-const MAY_NOT_WRITE = `Give ${USER} the right to read and write the folder and all that is in it.`
-const ONLY_READ = 'Mount its disk for writing.'
-const FREE_SPACE = 'Free some space on the disk.'
-const FAILS =
-  'The disk has failed, is full or read-only, or a limit or quota is reached; the log of the system (dmesg) says which.'
-const DAMAGED =
-  'The file is damaged. Restart the relay: it sets the file aside, begins a new one, and says how to go on.'
+const NO_WRITE_PERMISSION = `Give ${USER} the right to read and write the folder and every file in it.`
+const READ_ONLY_FILE_SYSTEM = 'Mount the file system with write access.'
+const DISK_FULL = 'Free some space on the disk.'
+const DISK_FAILURE =
+  'The disk has failed, is full or read-only, or a limit or quota is reached; the system log (dmesg) says which.'
+const DAMAGED_FILE =
+  'The file is damaged. Restart the relay: it quarantines the file, creates a new one, and logs how to recover the leads.'
 
-/** What the operator does about it, by SQLite's code or by the system's. */
+/** Advice for the operator, by SQLite's result code or by the system's error code. */
 const ADVICE: Readonly<Record<number | string, string>> = {
-  [BUSY]: 'Another program holds it. End that one: a sqlite3 that was left open, or a backup.',
-  [READONLY]: MAY_NOT_WRITE,
-  [IOERR]: FAILS,
-  [CORRUPT]: DAMAGED,
-  [FULL]: FREE_SPACE,
-  [CANTOPEN]: `See that it is a file, and that ${USER} may read and write it and its folder.`,
-  [NOTADB]: DAMAGED,
-  EACCES: MAY_NOT_WRITE,
-  EPERM: MAY_NOT_WRITE,
-  EROFS: ONLY_READ,
-  ENOSPC: FREE_SPACE,
-  EDQUOT: FREE_SPACE,
-  EIO: FAILS,
+  [BUSY]: 'Another program has locked the file. Stop that program, such as an open sqlite3 or a backup.',
+  [READONLY]: NO_WRITE_PERMISSION,
+  [IOERR]: DISK_FAILURE,
+  [CORRUPT]: DAMAGED_FILE,
+  [FULL]: DISK_FULL,
+  [CANTOPEN]: `Check that it is a file, and that ${USER} may read and write it and its folder.`,
+  [NOTADB]: DAMAGED_FILE,
+  EACCES: NO_WRITE_PERMISSION,
+  EPERM: NO_WRITE_PERMISSION,
+  EROFS: READ_ONLY_FILE_SYSTEM,
+  ENOSPC: DISK_FULL,
+  EDQUOT: DISK_FULL,
+  EIO: DISK_FAILURE,
 }
 
-/** The disk or the file refuses. The message is the system's own words, then what to do. */
+/** An error of the disk or the file. The message has the system's own words, then advice. */
 export class StorageError extends Error {
   constructor(cause: Error, advice: string) {
     super(`${cause.message}. ${advice}`, { cause })
-    this.name = 'DiskError'
+    this.name = 'StorageError'
   }
 }
 
-/** The same failure with what to do about it; one that has nothing to do with a disk as it is. */
+/** Converts an error of a disk or a file into a StorageError with advice. Returns any other error unchanged. */
 export function withAdvice(error: unknown): unknown {
   const code = codeOf(error)
   const advice = code === undefined ? undefined : ADVICE[code]
   return advice === undefined ? error : new StorageError(error as Error, advice)
 }
 
-/** What it says of itself and what to do about it, as whole sentences. */
-export function inWords(error: unknown): string {
+/** Describes an error in complete sentences, with advice if there is any. */
+export function describeError(error: unknown): string {
   const advised = withAdvice(error)
   return advised instanceof StorageError ? advised.message : `${(error as Error).message}.`
 }
 
 /**
- * SQLite's own words, where they say that what is in the file cannot be relied on; that does not heal. A full or a
- * failing disk is none of these.
+ * Returns SQLite's description of the corruption if the error means that the content of the file is damaged for good. A
+ * full or failing disk is no corruption.
  */
 export function corruptionIn(error: unknown): string | undefined {
   const own = error instanceof StorageError ? error.cause : error
@@ -70,7 +68,7 @@ export function corruptionIn(error: unknown): string | undefined {
   return code === CORRUPT || code === NOTADB ? (own as Error).message : undefined
 }
 
-/** Says that another connection has the file. */
+/** Returns true if another connection has locked the file. */
 export function isBusy(error: unknown): boolean {
   return codeOf(error) === BUSY
 }

@@ -1,6 +1,5 @@
 /**
- * Where a relay on Node keeps its leads: a file of its own, or a database that several share. It opens and closes, and
- * decides nothing else.
+ * Opens and closes the store of a relay on Node: a SQLite file of its own, or a database that several relays share.
  */
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
@@ -9,83 +8,87 @@ import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { AlertStore, SeenIssues } from '../../monitoring/alerts.ts'
 import { createSteadyClock } from './steady-clock.ts'
-import { holdFolder } from './folder-lock.ts'
+import { lockFolder } from './folder-lock.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openOutbox } from './open-outbox.ts'
 
 export interface Store {
   outbox: Outbox
-  /** The clock that the outbox goes by: epoch milliseconds. */
+  /** The outbox's clock. Returns epoch milliseconds. */
   now: () => number
-  /** What was seen of issues, where several relays tell of them together. */
-  memory?: AlertStore
-  /** Another process may write to it too: it is looked at again after so many milliseconds. */
-  poll: number
-  /** When a group of leads is to be written: once the runtime has taken in what has arrived. */
+  /** Shared alert state, if several relays use the same outbox. */
+  alertStore?: AlertStore
+  /** Maximum time between two claims, in ms, since another process may write to the store too. */
+  pollMs: number
+  /** Schedules the write of a group of leads, after the requests that have already arrived. */
   schedule: (write: () => void) => void
-  /** Called when nothing waits. */
+  /** Called when no lead waits. */
   idle(): void
-  /** What the operator should know of the store though it works, for `/readyz`. */
+  /** Returns the part of `/readyz` about problems of a store that works all the same. */
   notices(): object
   close(): Promise<void>
 }
 
-/** `form-sync replay` writes to the file of a relay that runs. */
-const FILE_POLL = 5_000
+/** `form-sync replay` may write to the file while the relay runs. */
+const FILE_POLL_MS = 5_000
 
-/** Another relay may have died, or told a lead to wait for less long than we know. */
-const SHARED_POLL = 1_500
+/** Another relay may have died, or may have set an earlier retry than this one knows. */
+const SHARED_POLL_MS = 1_500
 
-/** Opens it. Throws, and says what to do, when it cannot be used or another relay has it. */
+/**
+ * Opens the store.
+ *
+ * @throws if it cannot be used or another relay has locked it; the message says what to do
+ */
 export function openStore(
   { database, limits }: Pick<Config, 'database' | 'limits'>,
   folder: string,
-  tell: Log,
+  log: Log,
 ): Promise<Store> {
-  return database === undefined ? openFile(limits, folder, tell) : openShared(limits, database)
+  return database === undefined ? openFile(limits, folder, log) : openShared(limits, database)
 }
 
 async function openShared(limits: Limits, url: string): Promise<Store> {
-  // A relay with a file of its own never reads the driver.
-  const { openPostgres, unusable } = await import('./postgres.ts')
-  const { outbox, now, seen, schedule, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits })
+  // Imported here, so that a relay with a file never loads the driver.
+  const { openPostgres, unusableDatabase } = await import('./postgres.ts')
+  const { outbox, now, alertState, schedule, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits })
   try {
     await outbox.resume(now())
-    const memory: AlertStore = {
-      read: async () => JSON.parse(await seen.read()) as SeenIssues,
-      write: (after, before) => seen.write(JSON.stringify(after), JSON.stringify(before)),
+    const alertStore: AlertStore = {
+      read: async () => JSON.parse(await alertState.read()) as SeenIssues,
+      write: (after, before) => alertState.write(JSON.stringify(after), JSON.stringify(before)),
     }
-    return { outbox, now, memory, poll: SHARED_POLL, schedule, idle() {}, notices: () => ({}), close }
+    return { outbox, now, alertStore, pollMs: SHARED_POLL_MS, schedule, idle() {}, notices: () => ({}), close }
   } catch (cause) {
     await close()
-    throw unusable(url, cause)
+    throw unusableDatabase(url, cause)
   }
 }
 
-async function openFile(limits: Limits, folder: string, tell: Log): Promise<Store> {
+async function openFile(limits: Limits, folder: string, log: Log): Promise<Store> {
   const now = createSteadyClock()
-  const held = holdFolder(folder)
+  const lock = lockFolder(folder)
   try {
     const { sql, outbox, notices } = await openOutbox(join(folder, 'outbox.sqlite'), {
       limits,
       now,
-      tell,
+      onQuarantine: log,
     })
     return {
       outbox,
       now,
-      poll: FILE_POLL,
+      pollMs: FILE_POLL_MS,
       schedule: setImmediate,
-      // What was wiped goes from the log too.
+      // Removes wiped data from the log too.
       idle: () => sql.checkpoint(),
       notices,
       async close() {
         sql.close()
-        held.release()
+        lock.release()
       },
     }
   } catch (error) {
-    held.release()
+    lock.release()
     throw error
   }
 }

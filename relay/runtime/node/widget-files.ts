@@ -14,20 +14,21 @@ interface File {
   brotli: Uint8Array<ArrayBuffer>
 }
 
-const MINUTES = 'public, max-age=300'
-const FOREVER = 'public, max-age=31536000, immutable'
+const CACHE_FIVE_MINUTES = 'public, max-age=300'
+const CACHE_FOREVER = 'public, max-age=31536000, immutable'
 
 /**
- * Reads `form-sync.js`, its hashed copy and `form-sync.json` from a folder that `npm run build` has made.
+ * Reads `form-sync.js`, its hashed copy and `form-sync.json` from the folder that `npm run build` creates.
  *
- * @throws with what to do, when the folder is not there
+ * @returns a function that answers requests for these files, and returns undefined for any other path
+ * @throws if the folder is missing; the message says what to do
  */
 export function readWidget(folder: string): (request: Request) => Response | undefined {
   const { script } = JSON.parse(read(folder, 'form-sync.json').toString()) as { script: string }
   const files = new Map<string, File>([
-    ['/form-sync.js', file(read(folder, 'form-sync.js'), 'text/javascript; charset=utf-8', MINUTES)],
-    ['/form-sync.json', file(read(folder, 'form-sync.json'), 'application/json', MINUTES)],
-    [script, file(read(folder, script.slice(1)), 'text/javascript; charset=utf-8', FOREVER)],
+    ['/form-sync.js', file(read(folder, 'form-sync.js'), 'text/javascript; charset=utf-8', CACHE_FIVE_MINUTES)],
+    ['/form-sync.json', file(read(folder, 'form-sync.json'), 'application/json', CACHE_FIVE_MINUTES)],
+    [script, file(read(folder, script.slice(1)), 'text/javascript; charset=utf-8', CACHE_FOREVER)],
   ])
 
   return (request) => {

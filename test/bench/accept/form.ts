@@ -1,6 +1,6 @@
-/** The form of the bench and the variables of its relays. Data only: a Worker reads it too. */
+/** The form of the bench and the variables of its relays. Only data, because a Worker imports it too. */
 
-/** As on the demo's pilot page: nine fields, two captured ones, a thanks address. */
+/** Nine fields, two captured values and a thanks address, like the form of the demo's pilot page. */
 export const FORMS = {
   forms: {
     contact: {
@@ -29,10 +29,10 @@ export const FORMS = {
   },
 }
 
-/** Where the form is posted. */
+/** Path that the form is posted to. */
 export const PATH = '/f/contact'
 
-/** What a relay is configured with. Nobody is called: nothing delivers. */
+/** Variables of a relay. Nothing is delivered, so the address is never called. */
 export const VARIABLES = {
   MARKETO_SOAP_ENDPOINT: 'https://123-abc-456.mktoapi.example/soap/mktows/3_1',
   MARKETO_USER_ID: 'acmeweb_0A1B2C3D4E5F60718293A4',

@@ -1,9 +1,9 @@
 /**
  * The load generator, a process of its own: HTTP/1.1 over plain sockets, one request at a time on each connection, the
- * next as soon as the answer is there. It says over its IPC channel what it measured.
+ * next one as soon as the answer is read. It sends its measurement over the IPC channel.
  *
- * It looks at every answer: its status, and that it names the id of its own request and of no other. One wrong answer
- * ends the measurement. Ids and persons never repeat as long as the process lives.
+ * It checks every answer: the status, and that it names the id of its own request. One wrong answer ends the measurement.
+ * Ids and persons do not repeat within one process.
  */
 import { connect, type Socket } from 'node:net'
 import { createRequests, type Shape } from './request.ts'
@@ -12,31 +12,31 @@ export interface Load {
   port: number
   connections: number
   shape: Shape
-  /** The only status that is right. */
+  /** Expected status of every answer. */
   status: number
-  /** Milliseconds that are not counted, and those that are. */
-  warm: number
+  /** Time that is not counted, and time that is, in ms. */
+  warmUp: number
   measured: number
 }
 
 export interface Measurement {
   /** Answers a second. */
   rate: number
-  /** Milliseconds. */
+  /** Quantiles of the response time, in ms. */
   p50: number
   p99: number
-  /** Every right answer, the ones not counted too. */
+  /** Number of right answers, including those that are not counted. */
   acknowledged: number
-  /** The share of one core that the generator itself took: at 1 it would measure itself. */
-  busy: number
+  /** Share of one core that the generator used. Near 1 it would measure itself. */
+  generatorCpu: number
 }
 
-/** Part of every id and of every address: no two generators send the same. */
+/** Part of every id and of every address, so that no two generators send the same. */
 const PREFIX = process.pid.toString(16).padStart(6, '0').slice(-6)
 
 let count = 0
 
-/** A UUID of version 7 like the widget's: time first, then digits in no order that repeat after four thousand million. */
+/** Returns a UUID of version 7 like the widget's: the time, then scattered digits that repeat after 4 × 10⁹ ids. */
 function nextId(): string {
   count += 1
   const time = Date.now().toString(16).padStart(12, '0')
@@ -49,14 +49,14 @@ function nextPerson(): string {
 }
 
 /** Runs one measurement. */
-async function run({ port, connections, shape, status, warm, measured }: Load): Promise<Measurement> {
+async function run({ port, connections, shape, status, warmUp, measured }: Load): Promise<Measurement> {
   const write = createRequests(shape)
   const latencies: number[] = []
-  const from = performance.now() + warm
+  const from = performance.now() + warmUp
   const until = from + measured
   let acknowledged = 0
   let cpu = process.cpuUsage()
-  const begin = setTimeout(() => (cpu = process.cpuUsage()), warm)
+  const begin = setTimeout(() => (cpu = process.cpuUsage()), warmUp)
 
   function client(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -67,7 +67,7 @@ async function run({ port, connections, shape, status, warm, measured }: Load): 
         port,
         host: '127.0.0.1',
         noDelay: true,
-        // One buffer for all that comes: no stream, no copy.
+        // One buffer for all data, without a stream and without copies.
         onread: {
           buffer: Buffer.allocUnsafe(16_384),
           callback: (size, buffer) => (read(size, buffer as Buffer), true),
@@ -84,7 +84,7 @@ async function run({ port, connections, shape, status, warm, measured }: Load): 
         if (body === undefined) return
         const now = performance.now()
         if (!text.startsWith(`HTTP/1.1 ${status} `) || !body.includes(id)) {
-          socket.destroy(new Error(`a wrong answer: ${text.slice(0, 600)}`))
+          socket.destroy(new Error(`wrong answer: ${text.slice(0, 600)}`))
           return
         }
         text = ''
@@ -95,7 +95,9 @@ async function run({ port, connections, shape, status, warm, measured }: Load): 
       }
       socket.once('connect', send)
       socket.once('error', reject)
-      socket.once('close', () => (id !== '' && text === '' ? resolve() : reject(new Error('the connection was cut'))))
+      socket.once('close', () =>
+        id !== '' && text === '' ? resolve() : reject(new Error('the connection closed before the answer')),
+      )
     })
   }
 
@@ -110,11 +112,11 @@ async function run({ port, connections, shape, status, warm, measured }: Load): 
     p50: quantile(0.5),
     p99: quantile(0.99),
     acknowledged,
-    busy: (user + system) / 1_000 / (performance.now() - from),
+    generatorCpu: (user + system) / 1_000 / (performance.now() - from),
   }
 }
 
-/** The body of a whole answer; undefined while some of it is missing. */
+/** Returns the body of a complete answer; undefined while a part of it is missing. */
 function bodyOf(text: string): string | undefined {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return undefined

@@ -1,16 +1,17 @@
 /**
- * One server on Node, a process of its own: `node test/bench/accept/node-server.ts <kind> <folder>`. It says over its IPC
- * channel which port it took, and ends with that channel.
+ * One server on Node, a process of its own: `node test/bench/accept/node-server.ts <kind> <folder>`. It sends its port over
+ * the IPC channel, and ends when that channel closes.
  *
- * The relays are made of the product's own parts, with guards, intake and log; they differ in what `add` does. Nothing
- * delivers.
+ * The relays consist of the relay's own parts, with guards, intake and log, and differ only in their `add`. Nothing is
+ * delivered.
  */
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApp, readConfig, type Outbox } from '../../../relay/index.ts'
 import { groupCommit } from '../../../relay/outbox/group-commit.ts'
-import { createSqlOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
+import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
+import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { logToStdout } from '../../../relay/runtime/node/log.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
 import { FORMS, PATH, VARIABLES } from './form.ts'
@@ -33,28 +34,28 @@ function relay(outbox: Store): Fetch {
   return app.fetch
 }
 
-function open(): Outbox {
-  return createSqlOutbox(openSqlite(join(folder, 'outbox.sqlite')), config.limits)
+function open(): Promise<Outbox> {
+  return createSqliteOutbox(openSqlite(join(folder, 'outbox.sqlite')), { ...OUTBOX_OPTIONS, limits: config.limits })
 }
 
 function grouped({ add, status }: Store): Store {
   return { add: groupCommit(add, setImmediate), status }
 }
 
-/** What the relay is without its database: leads come together as ever, and are thrown away. */
-const FREE = grouped({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) })
+/** An outbox without a database: leads are grouped as usual, and dropped. */
+const WITHOUT_STORAGE = grouped({ add: async () => {}, status: () => Promise.reject(new Error('nothing is stored')) })
 
-const FETCHES: Record<string, () => Fetch> = {
+const FETCHES: Record<string, () => Fetch | Promise<Fetch>> = {
   json: () => new Hono().post(PATH, async (c) => c.json(await c.req.json())).fetch,
   form: () =>
     new Hono().post(PATH, async (c) => c.json(Object.fromEntries(new URLSearchParams(await c.req.text())))).fetch,
-  'free-json': () => relay(FREE),
-  free: () => relay(FREE),
-  single: () => relay(open()),
-  relay: () => relay(grouped(open())),
+  'free-json': () => relay(WITHOUT_STORAGE),
+  free: () => relay(WITHOUT_STORAGE),
+  single: async () => relay(await open()),
+  relay: async () => relay(grouped(await open())),
 }
 
 const fetch = FETCHES[kind]
-if (!fetch) throw new Error(`there is no server "${kind}"`)
+if (!fetch) throw new Error(`unknown server: ${kind}; use one of ${Object.keys(FETCHES).join(', ')}`)
 process.once('disconnect', () => process.exit())
-serve({ fetch: fetch(), port: 0, hostname: '127.0.0.1' }, ({ port }) => process.send?.({ port }))
+serve({ fetch: await fetch(), port: 0, hostname: '127.0.0.1' }, ({ port }) => process.send?.({ port }))

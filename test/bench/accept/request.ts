@@ -1,11 +1,11 @@
 /**
- * The requests of the bench: what the widget sends for the form, with a new person and a new id each time.
+ * Requests of the bench, as the widget sends them for the form, each with a new person and a new id.
  *
- * All have the same length, so that only a few digits of a text that is there already change.
+ * All have the same length, so that only a few characters of a prepared text change.
  */
 import { PATH } from './form.ts'
 
-/** How the body is written: `form` is what the widget sends, `json` is what a program sends. */
+/** Format of the body: `form` as the widget sends it, `json` as a program sends it. */
 export type Shape = 'form' | 'json'
 
 const FIELDS = {
@@ -26,7 +26,7 @@ const EXTRAS = {
   _elapsed: '48213',
 }
 
-/** What a browser sends with a cross-origin `fetch`, beside the type and the length. */
+/** Headers that a browser sends with a cross-origin `fetch`, beside the type and the length. */
 const HEADERS = [
   'Host: relay.acme.example',
   'Connection: keep-alive',
@@ -41,7 +41,7 @@ const HEADERS = [
   'Accept-Language: en-GB,en;q=0.9,de;q=0.8',
 ]
 
-/** Makes the requests' text, in Latin-1. An id has 36 characters, a person's name twelve. */
+/** Returns a function that writes a request in Latin-1. An id has 36 characters, a person's name twelve. */
 export function createRequests(shape: Shape): (id: string, person: string) => string {
   const id = 'ID'.padEnd(36, '.')
   const person = 'PERSON'.padEnd(12, '.')

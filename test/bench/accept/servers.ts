@@ -1,45 +1,43 @@
 /**
- * The servers of the bench, each a process of its own on the loopback, its log in a file of its folder.
+ * Servers of the bench, each a process of its own on the loopback, with its log in a file of its folder.
  *
- * workerd is started by itself: wrangler's development server puts a second one in front, which would cost as much as
- * what is measured.
+ * workerd is started without wrangler's development server, which puts a second workerd in front of it. That one would
+ * cost as much as the one that is measured.
  */
-import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { endChild, spawnChild } from '../../chaos/cleanup.ts'
+import { WORKERD } from '../../support/with-parent.ts'
 
 export interface Server {
   port: number
-  /** Ends it as a power cut would, and resolves when it is gone. */
+  /** Ends it by SIGKILL, and resolves when it has ended. */
   kill(): Promise<void>
 }
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-const require = createRequire(import.meta.url)
+/** Maximum time that a bundle may take, in ms. */
+const BUNDLE_TIMEOUT_MS = 120_000
 
-/** The runtime's own program, the one that wrangler runs. */
-const { default: WORKERD } = createRequire(require.resolve('wrangler'))('workerd') as { default: string }
-
-/** Starts a server on Node; the same folder again has what was kept in it. */
+/** Starts a server on Node. With a folder of an earlier one it has that one's leads. */
 export async function startNode(kind: string, folder: string): Promise<Server> {
   mkdirSync(folder, { recursive: true })
   const log = openSync(join(folder, 'log'), 'a')
-  const child = fork(new URL('./node-server.ts', import.meta.url), [kind, folder], {
-    stdio: ['ignore', log, 'inherit', 'ipc'],
-  })
+  const program = fileURLToPath(import.meta.resolve('./node-server.ts'))
+  const child = spawnChild(process.execPath, [program, kind, folder], { stdio: ['ignore', log, 'inherit', 'ipc'] })
   closeSync(log)
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message: { port: number }) => resolve(message.port))
     child.once('exit', () => reject(new Error(`the server "${kind}" on Node did not start`)))
   })
-  return { port, kill: () => kill(child) }
+  return serverOf(child, port)
 }
 
-/** Bundles the bench's Worker into the folder, as the product's own is bundled, and returns the file's path. */
+/** Bundles the bench's Worker into the folder as the relay's own is bundled, and returns the path of the file. */
 export function bundleWorker(folder: string): string {
   const script = fileURLToPath(new URL('../../workers/accept/worker.ts', import.meta.url))
   execFileSync(
@@ -54,39 +52,41 @@ export function bundleWorker(folder: string): string {
       '--config',
       join(ROOT, 'wrangler.jsonc'),
     ],
-    { cwd: ROOT, env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' }, stdio: 'pipe' },
+    {
+      cwd: ROOT,
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+      stdio: 'pipe',
+      timeout: BUNDLE_TIMEOUT_MS,
+    },
   )
   return join(folder, 'worker.js')
 }
 
-/** Starts a server in workerd; the same folder again has what was kept in it. */
+/** Starts a server in workerd. With a folder of an earlier one it has that one's leads. */
 export async function startWorkerd(kind: string, folder: string, script: string): Promise<Server> {
   const disk = join(folder, 'disk')
   mkdirSync(disk, { recursive: true })
   const config = join(folder, 'workerd.capnp')
   writeFileSync(config, configOf(kind, disk, script))
   const log = openSync(join(folder, 'log'), 'a')
-  const child = spawn(WORKERD, ['serve', '--experimental', '--control-fd=3', `--import-path=/`, config], {
+  const child = spawnChild(WORKERD, ['serve', '--experimental', '--control-fd=3', '--import-path=/', config], {
     stdio: ['ignore', log, log, 'pipe'],
   })
   closeSync(log)
-  const orphan = () => child.kill('SIGKILL')
-  process.once('exit', orphan)
-  child.once('exit', () => process.off('exit', orphan))
   const port = await new Promise<number>((resolve, reject) => {
-    let said = ''
+    let output = ''
     const control = child.stdio[3] as Readable
     control.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      const found = /"event":"listen".*?"port":(\d+)/.exec(said)
+      output += chunk.toString()
+      const found = /"event":"listen".*?"port":(\d+)/.exec(output)
       if (found) resolve(Number(found[1]))
     })
     child.once('exit', () => reject(new Error(`the server "${kind}" in workerd did not start: see ${folder}/log`)))
   })
-  return { port, kill: () => kill(child) }
+  return serverOf(child, port)
 }
 
-/** Cap'n Proto's text: strings as in JSON. */
+/** Returns the configuration in Cap'n Proto's text format, whose strings are written as in JSON. */
 function configOf(kind: string, disk: string, script: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -113,11 +113,6 @@ const relay :Workerd.Worker = (
 `
 }
 
-function kill(child: ChildProcess): Promise<void> {
-  const gone = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve()
-    else child.once('exit', () => resolve())
-  })
-  child.kill('SIGKILL')
-  return gone
+function serverOf(child: ChildProcess, port: number): Server {
+  return { port, kill: () => endChild(child, 'SIGKILL') }
 }

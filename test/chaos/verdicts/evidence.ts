@@ -1,70 +1,82 @@
 /**
- * All that is known when a run is over, and ways to look things up in it. It judges nothing.
+ * Everything that is known when a run is over, and ways to look things up in it. It decides nothing.
  *
- * What Marketo did is told by Marketo's own log; what was sent, by the visitors; what is kept, by the outbox.
+ * Marketo's own log says what Marketo did, the visitors say what was sent, the outbox says what is stored.
  */
 import type { CallLine, PersonView, RecordView } from '../../../demo/simulator/view.ts'
+import type { LimitPeriod } from '../fault-log.ts'
 import type { Submission } from '../journal.ts'
-import type { Job } from '../relays.ts'
-import type { Reign } from '../fault-plan.ts'
+import type { StoredJob } from '../relays.ts'
 
 export interface Evidence {
   submissions: readonly Submission[]
-  jobs: readonly Job[]
+  jobs: readonly StoredJob[]
   calls: readonly CallLine[]
   people: readonly PersonView[]
-  reigns: readonly Reign[]
+  periods: readonly LimitPeriod[]
 }
 
-/** Something that must not be: whose, when, and what. */
-export interface Break {
-  /** An id, or a person where it is about several ids. */
+/** Something that must not happen. */
+export interface Violation {
+  /** The id of a submission, or an address where it concerns several. */
   of: string
-  /** Epoch milliseconds. */
+  /** Epoch ms. */
   at: number
   what: string
 }
 
-/** What one question came to. */
-export interface Verdict {
-  question: string
-  /** How many were looked at. */
+/** Result of one check. */
+export interface CheckResult {
+  /** The rule, as a sentence. */
+  rule: string
+  /** Number of things that were looked at. */
   looked: number
-  /** What it counted. */
-  of: string
-  broken: Break[]
+  /** Unit of `looked`. */
+  unit: string
+  violations: Violation[]
 }
 
-/** Attributes that were written to a person by one call. */
-export interface Write {
-  at: number
+/** One lead of one call, as it came to Marketo. */
+export interface SentRecord {
   call: number
+  arrivedAt: number
+  /** When Marketo wrote it; undefined where it did not. */
+  writtenAt: number | undefined
+  /** The address in lower case. */
   person: string
-  leadId: number
   attributes: Readonly<Record<string, string>>
 }
 
-/** Every record that Marketo has written, in that order. */
-export function writesOf(calls: readonly CallLine[]): Write[] {
+/** A record that Marketo has written. */
+export type Write = SentRecord & { writtenAt: number }
+
+/** Returns the leads of all calls, in the order in which the calls came to Marketo. */
+export function recordsOf(calls: readonly CallLine[]): SentRecord[] {
   return calls
-    .filter(({ appliedAt }) => appliedAt !== null)
-    .toSorted((a, b) => a.appliedAt! - b.appliedAt!)
-    .flatMap(({ number, appliedAt, records }) =>
-      (records ?? []).filter(wasWritten).map(({ email, attributes, leadId }) => ({
-        at: appliedAt!,
-        call: number,
-        person: email ?? '',
-        leadId: leadId!,
-        attributes,
+    .toSorted((a, b) => a.arrivedAt - b.arrivedAt)
+    .flatMap((call) =>
+      (call.records ?? []).map((record) => ({
+        call: call.number,
+        arrivedAt: call.arrivedAt,
+        writtenAt: isWritten(record) ? (call.appliedAt ?? undefined) : undefined,
+        person: record.email ?? '',
+        attributes: record.attributes,
       })),
     )
 }
 
-function wasWritten({ status, leadId }: RecordView): boolean {
+/** Returns the records that Marketo has written, in the order in which it wrote them. */
+export function writesOf(calls: readonly CallLine[]): Write[] {
+  return recordsOf(calls)
+    .filter((record): record is Write => record.writtenAt !== undefined)
+    .toSorted((a, b) => a.writtenAt - b.writtenAt)
+}
+
+function isWritten({ status, leadId }: RecordView): boolean {
   return leadId !== null && (status === 'CREATED' || status === 'UPDATED')
 }
 
-/** Whose an attribute's value is, by `valueKey`. An empty one is nobody's: several may have left it so. */
+/** Returns the submission that each value comes from, by `valueKey`. Empty values are left out: several may send one. */
 export function authorsOf(submissions: readonly Submission[]): Map<string, Submission> {
   return new Map(
     submissions.flatMap((submission) =>
@@ -77,22 +89,31 @@ export function authorsOf(submissions: readonly Submission[]): Map<string, Submi
   )
 }
 
+/** Returns the submissions whose values are in the record, each once. */
+export function authorsIn({ person, attributes }: SentRecord, authors: ReadonlyMap<string, Submission>): Submission[] {
+  const found = Object.entries(attributes).flatMap(([name, value]) => authors.get(valueKey(person, name, value)) ?? [])
+  return [...new Set(found)]
+}
+
 export function valueKey(person: string, name: string, value: string): string {
   return `${person} ${name} ${value}`
 }
 
-/** By a key of each, in their order. */
-export function groupBy<Key, T>(all: Iterable<T>, keyOf: (one: T) => Key): Map<Key, T[]> {
-  return Map.groupBy(all, keyOf)
+/** Returns the names of the attributes that a submission brings. */
+export function namesIn({ contents }: Submission): string[] {
+  return [...new Set(contents.flatMap(({ attributes }) => Object.keys(attributes)))]
 }
 
-/** True when every part of the relay knew the one before the other was sent. */
+/** Returns true when `one` was acknowledged before `other` was first sent. Otherwise either may be the later one. */
 export function isBefore(one: Submission, other: Submission): boolean {
-  const known = one.answeredAt[0]
-  return known !== undefined && known < other.firstSentAt
+  const acknowledgedAt = one.answeredAt[0]
+  return acknowledgedAt !== undefined && acknowledgedAt < other.firstSentAt
 }
 
-/** The call's time at Marketo: until it was answered and its work done, whichever was later. Open ends are endless. */
+/**
+ * Returns the time in which Marketo was at work on a call: until it was answered and its work was done, whichever came
+ * last. An end that is not known is infinite.
+ */
 export function spanOf({ arrivedAt, endedAt, appliedAt }: CallLine): { from: number; until: number } {
   return { from: arrivedAt, until: Math.max(endedAt ?? Infinity, appliedAt ?? 0) }
 }

@@ -1,25 +1,28 @@
-/** All that is asked of a run. */
-import { judgeAtOnce, judgeDay, judgeOverlaps, judgeRate, judgeRefusals } from './calls.ts'
-import type { Evidence, Verdict } from './evidence.ts'
-import { judgeKept } from './kept.ts'
-import { judgeLastAnswer, judgeOrder } from './order.ts'
-import { judgeIds, judgePeople, judgeStrangers } from './unexpected-writes.ts'
+/** The checks of a run, in the order of the report. */
+import { checkBatches, checkMerges, checkOverlaps } from './batches.ts'
+import { checkConcurrency, checkDay, checkRate, checkRefusals } from './calls.ts'
+import type { CheckResult, Evidence } from './evidence.ts'
+import { checkKept } from './kept.ts'
+import { checkLastAnswer, checkOrder, checkSequence } from './order.ts'
+import { checkIds, checkPeople, checkUnexpectedValues } from './unexpected-writes.ts'
 
-const QUESTIONS = [
-  judgeKept,
-  judgeLastAnswer,
-  judgeOrder,
-  judgeOverlaps,
-  judgePeople,
-  judgeStrangers,
-  judgeIds,
-  judgeRate,
-  judgeAtOnce,
-  judgeDay,
-  judgeRefusals,
+const CHECKS = [
+  checkKept,
+  checkLastAnswer,
+  checkOrder,
+  checkSequence,
+  checkBatches,
+  checkMerges,
+  checkOverlaps,
+  checkPeople,
+  checkUnexpectedValues,
+  checkIds,
+  checkRate,
+  checkConcurrency,
+  checkDay,
+  checkRefusals,
 ]
 
-/** The answers, in their order. */
-export function judge(evidence: Evidence): Verdict[] {
-  return QUESTIONS.map((question) => question(evidence))
+export function runChecks(evidence: Evidence): CheckResult[] {
+  return CHECKS.map((check) => check(evidence))
 }

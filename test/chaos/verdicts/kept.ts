@@ -1,108 +1,124 @@
 /**
- * Does every id that was answered 202 stand where it must: delivered, and seen at Marketo, or parked with a reason?
+ * Checks that every acknowledged form was delivered as it was sent, or is parked with a reason.
  *
- * An id counts as arrived when all three hold:
- *   - its receipt stands in the outbox, with Marketo's id of a person who has the address it was sent with;
- *   - Marketo has written to that person after it was first sent;
- *   - each of its attributes was written with its value, or was overtaken: a later or simultaneous submission of the
- *     person brought the same attribute, and that one was written. Where it was parked after all but some attributes were
- *     delivered, these are in the outbox still.
+ * A form counts as delivered when all of this holds:
+ *   - its receipt is in the outbox, with Marketo's id of a person who has the address that it was sent with;
+ *   - Marketo has written, after the form was first sent, one record with all of its attributes and no others but the
+ *     constants. Attributes that Marketo rejected are missing there and are in the outbox still.
+ *
+ * A lead that an operator had sent again may arrive in several records, and without the attributes that a later form of
+ * the person has brought.
  */
 import type { Submission } from '../journal.ts'
-import type { Content } from '../plan.ts'
-import type { Job } from '../relays.ts'
-import { groupBy, isBefore, writesOf, type Break, type Evidence, type Verdict, type Write } from './evidence.ts'
+import { CONSTANTS, type Content } from '../plan.ts'
+import type { StoredJob } from '../relays.ts'
+import { isBefore, writesOf, type CheckResult, type Evidence, type Write } from './evidence.ts'
 
-export function judgeKept(evidence: Evidence): Verdict {
+export function checkKept(evidence: Evidence): CheckResult {
   const jobs = new Map(evidence.jobs.map((job) => [job.id, job]))
-  const byPerson = groupBy(evidence.submissions, ({ person }) => person)
-  const writes = groupBy(writesOf(evidence.calls), ({ person }) => person)
+  const byPerson = Map.groupBy(evidence.submissions, ({ person }) => person)
+  const writes = Map.groupBy(writesOf(evidence.calls), ({ person }) => person)
   const emails = new Map(evidence.people.map(({ id, email }) => [id, email?.toLowerCase()]))
 
-  const answered = evidence.submissions.filter(({ id, answeredAt }) => answeredAt.length > 0 || jobs.has(id))
-  const broken = answered.flatMap((submission) => {
+  const acknowledged = evidence.submissions.filter(({ id, answeredAt }) => answeredAt.length > 0 || jobs.has(id))
+  const violations = acknowledged.flatMap((submission) => {
     const { id, person, firstSentAt, answeredAt } = submission
-    const at = answeredAt[0] ?? firstSentAt
     const job = jobs.get(id)
-    const own = writes.get(person) ?? []
     const what = job
-      ? faultIn(job, submission, { own, others: byPerson.get(person) ?? [], email: emails.get(job.leadId ?? 0) })
+      ? faultIn(job, submission, {
+          writes: writes.get(person) ?? [],
+          others: (byPerson.get(person) ?? []).filter((other) => other !== submission),
+          email: emails.get(job.leadId ?? 0),
+        })
       : 'was acknowledged, and is not in the outbox'
-    return what === undefined ? [] : [{ of: id, at, what } satisfies Break]
+    return what === undefined ? [] : [{ of: id, at: answeredAt[0] ?? firstSentAt, what }]
   })
   return {
-    question: 'Every acknowledged id arrived, or is parked with a reason',
-    looked: answered.length,
-    of: 'ids',
-    broken,
+    rule: 'Every acknowledged form was delivered as it was sent, or is parked with a reason',
+    looked: acknowledged.length,
+    unit: 'ids',
+    violations,
   }
 }
 
-interface Surroundings {
-  /** What Marketo has written to the person. */
-  own: readonly Write[]
-  /** Everything that was sent for the person. */
+interface PersonEvidence {
+  /** Records that Marketo has written to the person. */
+  writes: readonly Write[]
+  /** The other submissions of the person. */
   others: readonly Submission[]
-  /** Whose the receipt's lead id is. */
+  /** Address of the person that the receipt names. */
   email: string | undefined
 }
 
-function faultIn(job: Job, submission: Submission, around: Surroundings): string | undefined {
+function faultIn(job: StoredJob, submission: Submission, person: PersonEvidence): string | undefined {
   switch (job.state) {
     case 'delivered':
-      return faultInDelivery(submission, [], job, around)
+      return faultInDelivery(submission, [], job, person)
     case 'parked': {
       if (!job.reason) return 'is parked without a reason'
       const left = Object.keys(job.attributes ?? {})
-      if (job.leadId !== null) return faultInDelivery(submission, left, job, around)
-      const whole = submission.contents.some(({ attributes }) =>
+      if (job.leadId !== null) return faultInDelivery(submission, left, job, person)
+      const isWhole = submission.contents.some(({ attributes }) =>
         Object.entries(attributes).every(([name, value]) => job.attributes?.[name] === value),
       )
-      return whole ? undefined : 'is parked, and not whole'
+      return isWhole ? undefined : 'is parked, and a part of it is missing'
     }
     default:
       return `still waits (${job.state}, ${job.attempts} attempts, ${job.reason ?? 'none failed'})`
   }
 }
 
-/** `left` are names of attributes that are parked. */
+/** @param left names of the attributes that are parked */
 function faultInDelivery(
   submission: Submission,
   left: readonly string[],
-  { leadId }: Job,
-  { own, others, email }: Surroundings,
+  { leadId }: StoredJob,
+  { writes, others, email }: PersonEvidence,
 ): string | undefined {
-  const { person, firstSentAt } = submission
-  if (email !== person) return `has a receipt for lead ${leadId}, who is ${email === undefined ? 'nobody' : 'another'}`
-  if (!own.some(({ at }) => at >= firstSentAt)) return 'has a receipt, and nothing was written since it was sent'
-  const content = contentOf(submission, own)
-  const missing = Object.entries(content.attributes).find(
-    ([name, value]) => !left.includes(name) && !isWritten(name, value, own) && !isOvertaken(name),
-  )
-  return missing && `has a receipt, and its ${missing[0]} never arrived`
+  const { person, firstSentAt, replayedAt } = submission
+  if (email === undefined) return `has a receipt for lead ${leadId}, which does not exist`
+  if (email !== person) return `has a receipt for lead ${leadId}, which is another person`
+  const later = writes.filter(({ writtenAt }) => writtenAt >= firstSentAt)
+  if (later.length === 0) return 'has a receipt, and nothing was written since it was sent'
 
-  function isOvertaken(name: string): boolean {
+  const content = contentOf(submission, writes)
+  const expected = Object.entries(content.attributes).filter(([name]) => !left.includes(name))
+  const own = later.filter((write) => carriesOnly(content, write))
+  if (own.some(({ attributes }) => expected.every(([name, value]) => attributes[name] === value))) return undefined
+  const missing = expected.find(([name, value]) => !isWritten(name, value, own) && !isStale(name))
+  if (missing) return `has a receipt, and its ${missing[0]} was not written as it was sent`
+  return replayedAt.length === 0 ? 'has a receipt, and was not written in one record' : undefined
+
+  /** Returns true when the operator had the lead sent again and a later form has brought the attribute. */
+  function isStale(name: string): boolean {
+    if (replayedAt.length === 0) return false
     return others.some(
       (other) =>
-        other !== submission &&
         !isBefore(other, submission) &&
         other.contents.some(({ attributes }) => {
           const value = attributes[name]
-          return value !== undefined && isWritten(name, value, own)
+          return value !== undefined && isWritten(name, value, writes)
         }),
     )
   }
+}
+
+/** Returns true when all that was written comes from the content or is a constant. */
+function carriesOnly(content: Content, { attributes }: Write): boolean {
+  return Object.entries(attributes).every(
+    ([name, value]) => content.attributes[name] === value || CONSTANTS[name] === value,
+  )
 }
 
 function isWritten(name: string, value: string, writes: readonly Write[]): boolean {
   return writes.some(({ attributes }) => attributes[name] === value)
 }
 
-/** Of two contents under one id the one that was seen at Marketo, else the first. */
-function contentOf({ contents }: Submission, own: readonly Write[]): Content {
+/** Returns the content that was written, of two under one id; the first where none was. */
+function contentOf({ contents }: Submission, writes: readonly Write[]): Content {
   const [first] = contents
-  const seen = contents.find(({ attributes }) =>
-    Object.entries(attributes).some(([name, value]) => value !== '' && isWritten(name, value, own)),
+  const written = contents.find(({ attributes }) =>
+    Object.entries(attributes).some(([name, value]) => value !== '' && isWritten(name, value, writes)),
   )
-  return seen ?? first!
+  return written ?? first!
 }

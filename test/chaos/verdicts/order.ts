@@ -1,110 +1,108 @@
 /**
- * Is the last answer what Marketo holds, and has no older one ever taken a newer one's place?
+ * Checks the order of each person's leads: one after the other as they were accepted, and the last answer stays.
  *
- * One submission is later than another where it was first sent after the other had been acknowledged. Of two that
- * crossed each other either may be the last.
+ * A submission is later than another when it was first sent after the other had been acknowledged. Of two that crossed
+ * each other either may be the later one.
  */
 import type { Submission } from '../journal.ts'
-import type { Job } from '../relays.ts'
+import type { StoredJob } from '../relays.ts'
 import {
+  authorsIn,
   authorsOf,
-  groupBy,
   isBefore,
+  namesIn,
+  recordsOf,
   valueKey,
   writesOf,
-  type Break,
+  type CheckResult,
   type Evidence,
-  type Verdict,
+  type Violation,
 } from './evidence.ts'
 
-/** Attribute by attribute, what each person's record says at the end. */
-export function judgeLastAnswer({ submissions, jobs, people }: Evidence): Verdict {
+/** Checks each attribute of each person at the end of the run. */
+export function checkLastAnswer({ submissions, jobs, people }: Evidence): CheckResult {
   const jobOf = new Map(jobs.map((job) => [job.id, job]))
   const held = new Map(people.map((person) => [person.email?.toLowerCase() ?? '', person.attributes]))
   let looked = 0
-  const broken: Break[] = []
-  for (const [person, sent] of groupBy(submissions, (submission) => submission.person)) {
-    const inPlay = sent.filter(({ id }) => jobOf.has(id))
-    const names = new Set(inPlay.flatMap((submission) => namesIn(submission)))
+  const violations: Violation[] = []
+  for (const [person, sent] of Map.groupBy(submissions, (submission) => submission.person)) {
+    const stored = sent.filter(({ id }) => jobOf.has(id))
+    const names = new Set(stored.flatMap(namesIn))
     for (const name of names) {
       looked += 1
-      const bringing = inPlay.filter((submission) => namesIn(submission).includes(name))
-      const obliged = bringing.filter(({ id }) => isDelivered(name, jobOf.get(id)!))
+      const bringing = stored.filter((submission) => namesIn(submission).includes(name))
+      const delivered = bringing.filter(({ id }) => isDelivered(name, jobOf.get(id)!))
       const value = held.get(person)?.[name] ?? ''
       const authors = bringing.filter(({ contents }) => contents.some(({ attributes }) => attributes[name] === value))
-      const newest = authors.find((author) => !obliged.some((later) => isBefore(author, later)))
-      const nobodys = value === '' && authors.length === 0 && obliged.length === 0
-      if (newest || nobodys) continue
-      const last = obliged.at(-1)
-      broken.push({
+      const isLast = authors.some((author) => !delivered.some((later) => isBefore(author, later)))
+      const wasNeverSet = value === '' && authors.length === 0 && delivered.length === 0
+      if (isLast || wasNeverSet) continue
+      const last = delivered.at(-1)
+      violations.push({
         of: last?.id ?? person,
         at: last?.answeredAt[0] ?? last?.firstSentAt ?? 0,
         what: `${name} of ${person} is ${quote(value)}, which is not the last answer`,
       })
     }
   }
-  return { question: 'The last answer of each person is what Marketo holds', looked, of: 'attributes', broken }
+  return { rule: 'Marketo holds the last answer of each person', looked, unit: 'attributes', violations }
 }
 
-/** An older answer that was written after a newer one. */
-interface Relapse {
-  older: Submission
-  newer: Submission
-  name: string
-  at: number
-  call: number
-  /** The newer one, or one that is later still, was written once more: nothing had been heard of it when it relapsed. */
-  passing: boolean
-}
-
-/**
- * Write by write: once an answer is delivered, none that is older is written any more.
- *
- * While nobody knows of a merged lead whether it has arrived, it may be sent again in parts, oldest first: an older answer
- * then stands until the newer one comes once more. That is no break, and is counted.
- */
-export function judgeOrder(evidence: Evidence): Verdict {
-  const broken = relapsesIn(evidence).flatMap(({ older, newer, name, at, call, passing }): Break[] =>
-    passing ? [] : [{ of: older.id, at, what: `${name} was written by call ${call} after that of ${newer.id}` }],
-  )
-  const looked = writesOf(evidence.calls).length
-  return { question: 'No older answer was written once a newer one was delivered', looked, of: 'writes', broken }
-}
-
-/** Older answers that stood until the newer one came once more. */
-export function passingRelapses(evidence: Evidence): number {
-  return relapsesIn(evidence).filter(({ passing }) => passing).length
-}
-
-function relapsesIn({ submissions, calls }: Evidence): Relapse[] {
+/** Checks each write: no value of an attribute is written once a newer one of the person has been written. */
+export function checkOrder({ submissions, calls }: Evidence): CheckResult {
   const authors = authorsOf(submissions)
-  const histories = new Map<string, { author: Submission; name: string; at: number; call: number }[]>()
-  for (const { person, attributes, at, call } of writesOf(calls)) {
+  const writes = writesOf(calls)
+  const histories = new Map<string, { author: Submission; call: number }[]>()
+  const violations: Violation[] = []
+  for (const { person, attributes, writtenAt, call } of writes) {
     for (const [name, value] of Object.entries(attributes)) {
       const author = authors.get(valueKey(person, name, value))
       if (!author) continue
       const key = `${person} ${name}`
       const history = histories.get(key) ?? []
-      histories.set(key, [...history, { author, name, at, call }])
+      const newer = history.find((earlier) => isBefore(author, earlier.author))
+      if (newer) {
+        const what = `${name} was written by call ${call} over that of ${newer.author.id} by call ${newer.call}`
+        violations.push({ of: author.id, at: writtenAt, what })
+      }
+      histories.set(key, [...history, { author, call }])
     }
   }
-  return [...histories.values()].flatMap((history) =>
-    history.flatMap(({ author: older, name, at, call }, place): Relapse[] => {
-      const newer = history.slice(0, place).find(({ author }) => isBefore(older, author))?.author
-      if (!newer) return []
-      const passing = history.slice(place + 1).some(({ author }) => author === newer || isBefore(newer, author))
-      return [{ older, newer, name, at, call, passing }]
-    }),
-  )
+  return { rule: 'No older value was written over a newer one', looked: writes.length, unit: 'writes', violations }
 }
 
-/** True when the attribute must be at Marketo: the lead is delivered, and not without it. */
-function isDelivered(name: string, { state, leadId, attributes }: Job): boolean {
+/**
+ * Checks each lead of each call, written or not: none is sent once an earlier call has sent a newer one of its person,
+ * unless an operator has had it sent again.
+ */
+export function checkSequence({ submissions, calls }: Evidence): CheckResult {
+  const authors = authorsOf(submissions)
+  const records = recordsOf(calls)
+  const sent = new Map<string, { author: Submission; call: number }[]>()
+  const violations: Violation[] = []
+  for (const record of records) {
+    const { person, call, arrivedAt } = record
+    for (const author of authorsIn(record, authors)) {
+      const earlier = sent.get(person) ?? []
+      const newer = earlier.find((other) => other.call !== call && isBefore(author, other.author))
+      if (newer && !author.replayedAt.some((at) => at <= arrivedAt)) {
+        const what = `was sent by call ${call} after the newer ${newer.author.id} by call ${newer.call}`
+        violations.push({ of: author.id, at: arrivedAt, what })
+      }
+      sent.set(person, [...earlier, { author, call }])
+    }
+  }
+  return {
+    rule: 'No lead was sent after a newer one of its person',
+    looked: records.length,
+    unit: 'leads in calls',
+    violations,
+  }
+}
+
+/** Returns true when Marketo must have the attribute: the lead is delivered, and not without it. */
+function isDelivered(name: string, { state, leadId, attributes }: StoredJob): boolean {
   return state === 'delivered' || (state === 'parked' && leadId !== null && attributes?.[name] === undefined)
-}
-
-function namesIn({ contents }: Submission): string[] {
-  return [...new Set(contents.flatMap(({ attributes }) => Object.keys(attributes)))]
 }
 
 function quote(value: string): string {

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { Newest } from '../../../demo/simulator/bounded-log.ts'
+import { BoundedLog } from '../../../demo/simulator/bounded-log.ts'
 
-const TEXTS = { most: 100, text: { most: 10, of: ({ length }: string) => length } }
+const BOUNDS = { maxValues: 100, text: { maxChars: 10, charsOf: ({ length }: string) => length } }
 
-describe('what is kept of the newest', () => {
-  it('is so many of them, in the order they came', () => {
-    const kept = new Newest<string>({ most: 2 })
+describe('a bounded log', () => {
+  it('keeps the newest values up to its maximum number, in order of insertion', () => {
+    const kept = new BoundedLog<string>({ maxValues: 2 })
 
     for (const [number, value] of ['a', 'b', 'c'].entries()) kept.set(number, value)
 
     expect([kept.all(), kept.get(0), kept.first]).toEqual([['b', 'c'], undefined, 1])
   })
 
-  it('is so much text in all', () => {
-    const kept = new Newest<string>(TEXTS)
+  it('keeps the newest values up to its maximum length', () => {
+    const kept = new BoundedLog<string>(BOUNDS)
 
     for (const [number, value] of ['aaaa', 'bbbb', 'cc', 'd'].entries()) kept.set(number, value)
 
     expect(kept.all()).toEqual(['bbbb', 'cc', 'd'])
   })
 
-  it('is the newest however long it is', () => {
-    const kept = new Newest<string>(TEXTS)
+  it('keeps the newest value even if it exceeds the maximum length', () => {
+    const kept = new BoundedLog<string>(BOUNDS)
     kept.set(1, 'a')
 
     kept.set(2, 'b'.repeat(50))
@@ -29,8 +29,8 @@ describe('what is kept of the newest', () => {
     expect(kept.all()).toEqual(['b'.repeat(50)])
   })
 
-  it('counts a text anew that takes the place of another, and none that was deleted or cleared', () => {
-    const kept = new Newest<string>(TEXTS)
+  it('counts the length of a replaced value once, and not that of a deleted or cleared one', () => {
+    const kept = new BoundedLog<string>(BOUNDS)
     kept.set(1, 'x'.repeat(9))
     kept.set(1, 'a')
     kept.set(2, 'x'.repeat(9))
@@ -46,8 +46,8 @@ describe('what is kept of the newest', () => {
     expect(kept.all()).toEqual(['ccccc', 'ddddd'])
   })
 
-  it('passes over what was deleted when the oldest has to go', () => {
-    const kept = new Newest<string>({ most: 2 })
+  it('skips deleted values when it drops the oldest', () => {
+    const kept = new BoundedLog<string>({ maxValues: 2 })
     kept.set(1, 'a')
     kept.set(2, 'b')
     kept.delete(1)
@@ -58,8 +58,8 @@ describe('what is kept of the newest', () => {
     expect(kept.all()).toEqual(['c', 'd'])
   })
 
-  it('is in the order of the numbers once it was sorted, and the first of them goes first', () => {
-    const kept = new Newest<string>({ most: 3 })
+  it('is in order of the numbers after a sort, and drops the lowest number first', () => {
+    const kept = new BoundedLog<string>({ maxValues: 3 })
     for (const number of [3, 1, 2]) kept.set(number, `n${number}`)
 
     kept.sort()
@@ -69,8 +69,8 @@ describe('what is kept of the newest', () => {
     expect([sorted, kept.all(), kept.first]).toEqual([['n1', 'n2', 'n3'], ['n2', 'n3', 'n4'], 2])
   })
 
-  it('stays right over many thousand', () => {
-    const kept = new Newest<number>({ most: 1_500 })
+  it('stays correct over thousands of values', () => {
+    const kept = new BoundedLog<number>({ maxValues: 1_500 })
 
     for (let n = 0; n < 10_000; n += 1) kept.set(n, n)
 

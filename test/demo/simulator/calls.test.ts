@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { Calls } from '../../../demo/simulator/calls.ts'
 import type { CallLine } from '../../../demo/simulator/view.ts'
-import { element, message, openSimulator, START, turn, type Talk } from './talk.ts'
+import { element, message, openSimulator, START, nextTick, type SimulatorClient } from './simulator-client.ts'
 
 const ANA = { email: 'ana@acme.example' }
 const EVA = { email: 'eva@acme.example' }
 
-describe('when a call was', () => {
-  it('is told from its arrival to its answer, in epoch milliseconds', async () => {
+describe('the times of a call', () => {
+  it('are its arrival, its write and its answer, in epoch milliseconds', async () => {
     const simulator = openSimulator({ wait: async (ms) => void (simulator.clock.now += ms) })
-    await simulator.tell('/sim/faults', { fault: 'slow', ms: 1_500 })
+    await simulator.control('/sim/faults', { fault: 'slow', ms: 1_500 })
 
     await simulator.sync(ANA)
 
@@ -19,7 +19,7 @@ describe('when a call was', () => {
     expect(Math.floor(call?.endedAt ?? 0)).toBe(START + 1_500)
   })
 
-  it('tells the order also where all is in one millisecond', async () => {
+  it('give the order of events within one millisecond', async () => {
     const simulator = openSimulator()
     await simulator.sync(ANA)
     await simulator.sync(EVA)
@@ -32,14 +32,14 @@ describe('when a call was', () => {
     expect(Math.max(...moments.map(Number))).toBeLessThan(START + 1)
   })
 
-  it('shows which calls overlap, and which was answered first', async () => {
+  it('show which calls overlap and which was answered first', async () => {
     const works = new Works()
     const simulator = openSimulator({ wait: works.wait })
-    await simulator.tell('/sim/faults', { fault: 'slow', times: 2 })
+    await simulator.control('/sim/faults', { fault: 'slow', times: 2 })
     const ana = simulator.sync(ANA)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
     const eva = simulator.sync(EVA)
-    await simulator.working(2)
+    await simulator.waitForActiveCalls(2)
 
     works.done(1)
     await eva
@@ -52,18 +52,18 @@ describe('when a call was', () => {
     expect(Number(second.endedAt)).toBeLessThan(Number(first.endedAt))
   })
 
-  it('believes a clock that was set back', () => {
+  it('follow a clock that was set back', () => {
     let now = START
     const calls = new Calls(() => now)
-    calls.moment()
+    calls.timestamp()
 
     now -= 3_600_000
 
-    expect(calls.moment()).toBe(START - 3_600_000)
+    expect(calls.timestamp()).toBe(START - 3_600_000)
   })
 })
 
-describe('what became of a call', () => {
+describe('the outcome of a call', () => {
   it.each([
     ['slow', { applied: true, answered: true, ok: true }],
     ['accepted-then-reset', { applied: true, answered: false, ok: false }],
@@ -73,25 +73,25 @@ describe('what became of a call', () => {
     ['empty', { applied: false, answered: true, ok: false }],
     ['failed', { applied: false, answered: true, ok: false }],
     ['20011', { applied: false, answered: true, ok: false }],
-  ])('that met %s tells whether the work was done and the answer given', async (fault, told) => {
+  ])('with the fault %s says whether the work was done and the answer was sent', async (fault, expected) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault, ms: 0 })
+    await simulator.control('/sim/faults', { fault, ms: 0 })
 
     await simulator.sync(ANA).catch(() => undefined)
 
     const [call] = await simulator.calls()
-    expect(call).toMatchObject({ code: fault, ...told })
-    expect(call?.appliedAt !== null).toBe(told.applied)
-    expect(await simulator.leads()).toHaveLength(told.applied ? 1 : 0)
+    expect(call).toMatchObject({ code: fault, ...expected })
+    expect(call?.appliedAt !== null).toBe(expected.applied)
+    expect(await simulator.leads()).toHaveLength(expected.applied ? 1 : 0)
     expect(call?.endedAt).toBeGreaterThan(call?.appliedAt ?? START)
   })
 
-  it('whose answer never comes is told at once; its end when the caller hangs up', async () => {
+  it('without an answer is recorded at once, and its end when the caller disconnects', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'accepted-then-timeout' })
+    await simulator.control('/sim/faults', { fault: 'accepted-then-timeout' })
     const caller = new AbortController()
     const waiting = simulator.sync(ANA, caller.signal).catch(() => undefined)
-    while ((await simulator.calls()).length === 0) await turn()
+    while ((await simulator.calls()).length === 0) await nextTick()
     const [during] = await simulator.calls()
 
     simulator.clock.now += 5_000
@@ -103,13 +103,13 @@ describe('what became of a call', () => {
     expect(after).toMatchObject({ applied: true, answered: false, endedAt: START + 5_000, ms: 5_000 })
   })
 
-  it('that its caller gave up tells when that was, and that the work was done afterwards', async () => {
+  it('whose caller disconnected shows the time of that, and that the work was done later', async () => {
     const works = new Works()
     const simulator = openSimulator({ wait: works.wait })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const caller = new AbortController()
     const given = simulator.sync(ANA, caller.signal).catch(() => undefined)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
 
     simulator.clock.now += 1_000
     caller.abort()
@@ -122,7 +122,7 @@ describe('what became of a call', () => {
     expect(await simulator.leads()).toHaveLength(1)
   })
 
-  it('that was too long for a message is not told: it was none', async () => {
+  it('is not recorded if the message is too long', async () => {
     const simulator = openSimulator()
 
     const answer = await simulator.post('x'.repeat(16 * 1024 * 1024 + 1))
@@ -134,7 +134,7 @@ describe('what became of a call', () => {
 })
 
 describe('the records of a call', () => {
-  it('are the lead of a syncLead: its keys, its attributes, what was done', async () => {
+  it('are the lead of a syncLead with keys, attributes and status', async () => {
     const simulator = openSimulator()
 
     await simulator.sync({
@@ -155,7 +155,7 @@ describe('the records of a call', () => {
     ])
   })
 
-  it('are the leads of a syncMultipleLeads in their order, each with its own status', async () => {
+  it('are the leads of a syncMultipleLeads in order, each with its own status', async () => {
     const simulator = openSimulator()
     await simulator.sync(ANA)
 
@@ -172,10 +172,10 @@ describe('the records of a call', () => {
   })
 
   it.each(['20023', 'reset', 'timeout', 'failed'])(
-    'of a call that met %s are there, and nothing was done',
+    'are listed without a status if the fault %s prevented the write',
     async (fault) => {
       const simulator = openSimulator()
-      await simulator.tell('/sim/faults', { fault, ms: 0 })
+      await simulator.control('/sim/faults', { fault, ms: 0 })
 
       await simulator.sync({ ...ANA, attributes: { City: 'Cork' } }).catch(() => undefined)
 
@@ -186,10 +186,10 @@ describe('the records of a call', () => {
   )
 
   it.each([
-    ['what brings no leads', message({ root: 'paramsListMObjects' })],
-    ['what could not be read', 'hello'],
+    ['a call without leads', message({ root: 'paramsListMObjects' })],
+    ['an unreadable message', 'hello'],
     ['a syncLead without a lead', message({ params: '<returnLead>false</returnLead>' })],
-  ])('are none of %s', async (_, sent) => {
+  ])('are empty for %s', async (_, sent) => {
     const simulator = openSimulator()
 
     await simulator.post(sent)
@@ -197,7 +197,7 @@ describe('the records of a call', () => {
     expect((await simulator.calls('?records=1'))[0]?.records).toEqual([])
   })
 
-  it('come only when they are asked for', async () => {
+  it('are sent only with ?records=1', async () => {
     const simulator = openSimulator()
     await simulator.sync(ANA)
 
@@ -208,7 +208,7 @@ describe('the records of a call', () => {
 })
 
 describe('a page of calls', () => {
-  it('has those after a number, so many, and the next begins where it ends', async () => {
+  it('starts after a number and has up to a limit, so that the next page continues there', async () => {
     const simulator = openSimulator()
     for (let n = 0; n < 5; n += 1) await simulator.sync(ANA)
 
@@ -220,7 +220,7 @@ describe('a page of calls', () => {
     expect(pages.flat()).toEqual(await simulator.calls())
   })
 
-  it('has a thousand when nothing else is said', async () => {
+  it('has 1,000 calls by default', async () => {
     const simulator = openSimulator()
     for (let n = 0; n < 1_001; n += 1) await simulator.post('hello')
 
@@ -229,12 +229,12 @@ describe('a page of calls', () => {
     expect([page.length, page.at(-1)?.number]).toEqual([1_000, 1_000])
   })
 
-  it('has also what is still under way, without an end', async () => {
+  it('includes calls in progress, without an end', async () => {
     const works = new Works()
     const simulator = openSimulator({ wait: works.wait })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const slow = simulator.sync(ANA)
-    await simulator.working(1)
+    await simulator.waitForActiveCalls(1)
     await simulator.sync(EVA)
 
     const during = await simulator.calls('?after=0&records=1')
@@ -249,7 +249,7 @@ describe('a page of calls', () => {
     expect(after).toMatchObject([{ number: 1, ok: true, applied: true, endedAt: expect.any(Number) }, { number: 2 }])
   })
 
-  it('begins with the oldest that is kept', () => {
+  it('starts with the oldest stored call', () => {
     const calls = new Calls(() => START)
     for (let n = 0; n < 150_000; n += 1) calls.end(calls.begin('soap'), END)
 
@@ -261,7 +261,7 @@ describe('a page of calls', () => {
     ])
   })
 
-  it('has fewer where their records are long, and one in any case', () => {
+  it('has fewer calls if their records are long, but at least one', () => {
     const calls = new Calls(() => START)
     const long = { email: null, attributes: { Message__c: 'x'.repeat(5 * 1024 * 1024) }, status: null, leadId: null }
     for (let n = 0; n < 3; n += 1) calls.end(calls.begin('soap'), { ...END, records: n === 1 ? [long, long] : [long] })
@@ -280,7 +280,7 @@ describe('a page of calls', () => {
     ['after=', ['after']],
     ['records=yes', ['records']],
     ['before=3', ['before']],
-  ])('is refused for ?%s, by field', async (query, fields) => {
+  ])('is rejected for the query ?%s, with the invalid fields', async (query, fields) => {
     const { app } = openSimulator()
 
     const response = await app.request(`/sim/calls?${query}`)
@@ -293,13 +293,13 @@ describe('a page of calls', () => {
 
 const END = { ok: true, code: null, leadId: 1, appliedAt: START, records: [], status: 200, request: '', response: '' }
 
-/** Waits that end when the test says so. */
+/** A `wait` whose delays end on demand. */
 class Works {
   readonly #ends: (() => void)[] = []
 
   wait = (): Promise<void> => new Promise((resolve) => void this.#ends.push(resolve))
 
-  /** The nth that began, from 0. */
+  /** Ends the nth delay, counted from 0. */
   done(nth: number): void {
     this.#ends[nth]?.()
   }
@@ -314,6 +314,6 @@ function record(email: string, berths: string): string {
   return `<leadRecord>${element('Email', email)}<leadAttributeList>${attribute}</leadAttributeList></leadRecord>`
 }
 
-async function syncAll(simulator: Talk, records: string): Promise<void> {
+async function syncAll(simulator: SimulatorClient, records: string): Promise<void> {
   await simulator.ask('SyncMultipleLeads', `<leadRecordList>${records}</leadRecordList>`)
 }

@@ -1,24 +1,24 @@
-/** Every example in the simulator's docs, run in their order on one simulator. */
+/** Runs every example of the simulator's docs in order on one simulator. */
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { createSimulator } from '../../../demo/simulator/index.ts'
 import { DEMO_ACCOUNT } from '../../../demo/simulator/account.ts'
-import { START } from './talk.ts'
+import { START } from './simulator-client.ts'
 
 const PAGE = new URL('../../../docs/simulator.md', import.meta.url)
 const HERE = 'http://localhost:8090'
 
-it('the examples of docs/simulator.md do what they say', async () => {
+it('the examples of docs/simulator.md return the documented answers', async () => {
   const { app } = createSimulator({ now: () => START, account: DEMO_ACCOUNT })
   const blocks = [...(await readFile(PAGE, 'utf8')).matchAll(/^```(sh|json)\n([^]*?)^```$/gm)]
   let answer: unknown
-  const answered: unknown[] = []
-  const told: unknown[] = []
+  const actual: unknown[] = []
+  const documented: unknown[] = []
 
   for (const [, language, text = ''] of blocks) {
     if (language === 'json') {
-      told.push(JSON.parse(text))
-      answered.push(answer)
+      documented.push(JSON.parse(text))
+      actual.push(answer)
       continue
     }
     for (const line of text.trim().split('\n')) {
@@ -29,11 +29,11 @@ it('the examples of docs/simulator.md do what they say', async () => {
     }
   }
 
-  expect(told.length).toBeGreaterThan(5)
-  expect(answered).toEqual(told)
+  expect(documented.length).toBeGreaterThan(5)
+  expect(actual).toEqual(documented)
 })
 
-it('every route of /sim/ is in the docs', async () => {
+it('docs/simulator.md mentions every route of /sim/', async () => {
   const page = await readFile(PAGE, 'utf8')
   const { app } = createSimulator({ now: () => START, account: DEMO_ACCOUNT })
 
@@ -43,10 +43,10 @@ it('every route of /sim/ is in the docs', async () => {
   expect(routes.filter((path) => !page.includes(path))).toEqual([])
 })
 
-/** The few words of curl that the examples use. */
+/** Parses the curl options that the examples use. */
 function readCurl(line: string): { path: string; method: string; body: string | null } {
   const words = /^curl(?: -X (?<method>[A-Z]+))? '?(?<url>[^' ]+)'?(?: -d '(?<body>[^']*)')?$/.exec(line)?.groups
-  if (!words?.['url']?.startsWith(HERE)) throw new Error(`This is no example that can be run: ${line}`)
+  if (!words?.['url']?.startsWith(HERE)) throw new Error(`Unsupported example: ${line}`)
   const { method, url, body } = words
   return { path: url.slice(HERE.length), method: method ?? (body === undefined ? 'GET' : 'POST'), body: body ?? null }
 }

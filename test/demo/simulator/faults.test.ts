@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../demo/simulator/random.ts'
-import { dense, openSimulator, texts, type Talk } from './talk.ts'
+import { dense, openSimulator, texts, type SimulatorClient } from './simulator-client.ts'
 
 const FAILED = `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -21,10 +21,10 @@ const FAILED = `<?xml version="1.0" encoding="UTF-8"?>
 
 const ANA = { email: 'ana@acme.example' }
 
-describe('a fault that was asked for', () => {
-  it('may be a number', async () => {
+describe('a requested fault', () => {
+  it('may be given as a number', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 20013 })
+    await simulator.control('/sim/faults', { fault: 20013 })
 
     const answer = await simulator.sync(ANA)
 
@@ -36,9 +36,9 @@ describe('a fault that was asked for', () => {
     ['garbage', 200, 'text/xml; charset=utf-8', /<SOAP-ENV:Envelope(?![^]*<\/SOAP-ENV:Envelope)/],
     ['empty', 200, 'text/xml; charset=utf-8', /^$/],
     ['skipped', 200, 'text/xml; charset=utf-8', /<status>SKIPPED<\/status>/],
-  ])('%s comes as such, nothing is written, and the log has its name', async (fault, status, type, text) => {
+  ])('%s is answered as documented, writes nothing and is recorded by name', async (fault, status, type, text) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault })
+    await simulator.control('/sim/faults', { fault })
 
     const answer = await simulator.sync(ANA)
 
@@ -48,9 +48,9 @@ describe('a fault that was asked for', () => {
     expect(await simulator.calls()).toMatchObject([{ ok: false, code: fault, leadId: null }])
   })
 
-  it('failed is FAILED inside HTTP 200, in Marketo’s shape', async () => {
+  it('failed is answered with FAILED and HTTP 200, in Marketo’s format', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'failed' })
+    await simulator.control('/sim/faults', { fault: 'failed' })
 
     const answer = await simulator.sync(ANA)
 
@@ -61,7 +61,7 @@ describe('a fault that was asked for', () => {
 
   it('failed fails every lead of a syncMultipleLeads', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'failed' })
+    await simulator.control('/sim/faults', { fault: 'failed' })
 
     const answer = await simulator.ask(
       'SyncMultipleLeads',
@@ -73,21 +73,21 @@ describe('a fault that was asked for', () => {
     expect(await simulator.leads()).toEqual([])
   })
 
-  it.each(['failed', 'skipped'])('%s is 20106 for a call that has no status for leads', async (fault) => {
+  it.each(['failed', 'skipped'])('%s is answered 20106 for a call without statuses', async (fault) => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault })
+    await simulator.control('/sim/faults', { fault })
 
     const answer = await simulator.ask('ListMObjects', '')
 
     expect(answer).toMatchObject({ status: 500, code: '20106' })
   })
 
-  it('slow works for so long, and has nothing done before that time has passed', async () => {
+  it('slow takes the given time and writes at its end', async () => {
     const waits: { ms: number; leads: number }[] = []
     const simulator = openSimulator({
       wait: async (ms) => void waits.push({ ms, leads: (await simulator.leads()).length }),
     })
-    await simulator.tell('/sim/faults', { fault: 'slow', ms: 1_500 })
+    await simulator.control('/sim/faults', { fault: 'slow', ms: 1_500 })
 
     const answer = await simulator.sync(ANA)
 
@@ -96,9 +96,9 @@ describe('a fault that was asked for', () => {
     expect(await simulator.calls()).toMatchObject([{ ok: true, code: 'slow', leadId: 700001 }])
   })
 
-  it('reset breaks the answer off where the runtime offers no way to break the connection', async () => {
+  it('reset ends the answer with an error if the runtime cannot break the connection', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: 'reset' })
+    await simulator.control('/sim/faults', { fault: 'reset' })
 
     const answer = simulator.sync(ANA)
 
@@ -107,20 +107,20 @@ describe('a fault that was asked for', () => {
   })
 })
 
-describe('how many calls it meets', () => {
-  it('is one when nothing is said', async () => {
+describe('the number of calls that get a fault', () => {
+  it('is one by default', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011' })
+    await simulator.control('/sim/faults', { fault: '20011' })
 
     const answers = [await simulator.sync(ANA), await simulator.sync(ANA)]
 
     expect(answers.map(({ code }) => code)).toEqual(['20011', undefined])
   })
 
-  it('is as many as are named, and the next fault waits for its turn', async () => {
+  it('is the given number, and the next fault applies after that', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011', times: 2 })
-    await simulator.tell('/sim/faults', { fault: '20106' })
+    await simulator.control('/sim/faults', { fault: '20011', times: 2 })
+    await simulator.control('/sim/faults', { fault: '20106' })
 
     const answers = [
       await simulator.sync(ANA),
@@ -132,10 +132,10 @@ describe('how many calls it meets', () => {
     expect(answers.map(({ code }) => code)).toEqual(['20011', '20011', '20106', undefined])
   })
 
-  it('is a share of them at a rate', async () => {
-    const throws = [0.1, 0.5, 0.49, 0.9]
-    const simulator = openSimulator({ random: () => throws.shift() ?? 1 })
-    await simulator.tell('/sim/faults', { fault: '20011', rate: 0.5 })
+  it('depends on the random numbers if a rate is given', async () => {
+    const draws = [0.1, 0.5, 0.49, 0.9]
+    const simulator = openSimulator({ random: () => draws.shift() ?? 1 })
+    await simulator.control('/sim/faults', { fault: '20011', rate: 0.5 })
 
     const answers = [
       await simulator.sync(ANA),
@@ -147,9 +147,9 @@ describe('how many calls it meets', () => {
     expect(answers.map(({ code }) => code)).toEqual(['20011', undefined, '20011', undefined])
   })
 
-  it('is every call at rate 1, until the faults are cleared', async () => {
+  it('is every call at rate 1 until the faults are removed', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011', rate: 1 })
+    await simulator.control('/sim/faults', { fault: '20011', rate: 1 })
     const during = [await simulator.sync(ANA), await simulator.sync(ANA)]
 
     await simulator.app.request('/sim/faults', { method: 'DELETE' })
@@ -158,34 +158,34 @@ describe('how many calls it meets', () => {
     expect([...during, after].map(({ code }) => code)).toEqual(['20011', '20011', undefined])
   })
 
-  it('is none of another operation', async () => {
+  it('does not include calls of another operation', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { fault: '20011', operation: 'getLead' })
+    await simulator.control('/sim/faults', { fault: '20011', operation: 'getLead' })
 
     const answer = await simulator.sync(ANA)
 
-    const waiting = await simulator.app.request('/sim/faults')
+    const pending = await simulator.app.request('/sim/faults')
     expect(answer.done).toBe('CREATED')
-    expect(await waiting.json()).toEqual([{ fault: '20011', operation: 'getLead', times: 1 }])
+    expect(await pending.json()).toEqual([{ fault: '20011', operation: 'getLead', times: 1 }])
   })
 })
 
 describe('a mix of faults', () => {
-  it('is asked for at once, all of it or nothing', async () => {
+  it('is accepted or rejected as a whole', async () => {
     const simulator = openSimulator()
 
-    const taken = await simulator.tell('/sim/faults', {
+    const accepted = await simulator.control('/sim/faults', {
       faults: [
         { fault: 'reset', rate: 0.1 },
         { fault: 'slow', operation: 'getLead', ms: 9, rate: 0.5 },
         { fault: 20011 },
       ],
     })
-    const refused = await simulator.tell('/sim/faults', { faults: [{ fault: 'empty' }, { fault: 'nothing' }] })
+    const rejected = await simulator.control('/sim/faults', { faults: [{ fault: 'empty' }, { fault: 'nothing' }] })
 
-    const waiting = await simulator.app.request('/sim/faults')
-    expect([taken.status, refused.status]).toEqual([200, 400])
-    expect(await waiting.json()).toEqual([
+    const pending = await simulator.app.request('/sim/faults')
+    expect([accepted.status, rejected.status]).toEqual([200, 400])
+    expect(await pending.json()).toEqual([
       { fault: 'reset', rate: 0.1 },
       { fault: 'slow', operation: 'getLead', ms: 9, rate: 0.5 },
       { fault: '20011', times: 1 },
@@ -200,19 +200,19 @@ describe('a mix of faults', () => {
     [0.6, '20101'],
     [0.8999, '20101'],
     [0.9, undefined],
-  ])('gives each its share of one throw: %d is %s', async (thrown, code) => {
-    const simulator = openSimulator({ random: () => thrown })
+  ])('chooses among the faults with one random number: %d gives %s', async (drawn, code) => {
+    const simulator = openSimulator({ random: () => drawn })
     const faults = ['20011', '20106', '20101'].map((fault) => ({ fault, rate: 0.3 }))
-    await simulator.tell('/sim/faults', { faults })
+    await simulator.control('/sim/faults', { faults })
 
     const answer = await simulator.sync(ANA)
 
     expect(answer.code).toBe(code)
   })
 
-  it('counts for a call only what is for its operation', async () => {
+  it('considers only the faults for the operation of the call', async () => {
     const simulator = openSimulator({ random: () => 0.5 })
-    await simulator.tell('/sim/faults', {
+    await simulator.control('/sim/faults', {
       faults: [
         { fault: '20011', rate: 0.9, operation: 'getLead' },
         { fault: '20106', rate: 0.6, operation: 'syncLead' },
@@ -224,20 +224,20 @@ describe('a mix of faults', () => {
     expect(answer.code).toBe('20106')
   })
 
-  it('may add up to all calls, also where 0.2, 0.4, 0.3 and 0.1 are a little more than 1', async () => {
+  it('may have rates that add up to 1 only after rounding, such as 0.2, 0.4, 0.3 and 0.1', async () => {
     const simulator = openSimulator()
 
-    const taken = await simulator.tell('/sim/faults', {
+    const accepted = await simulator.control('/sim/faults', {
       faults: [0.2, 0.4, 0.3, 0.1].map((rate) => ({ fault: '20011', rate })),
     })
 
-    expect(taken.status).toBe(200)
+    expect(accepted.status).toBe(200)
   })
 
-  it('gives the right of way to what was asked for first, where rates of several requests go beyond 1', async () => {
+  it('prefers the fault that was requested first if the rates of several requests exceed 1', async () => {
     const simulator = openSimulator({ random: () => 0.99 })
-    await simulator.tell('/sim/faults', { fault: '20011', rate: 1 })
-    await simulator.tell('/sim/faults', { fault: '20106', rate: 1 })
+    await simulator.control('/sim/faults', { fault: '20011', rate: 1 })
+    await simulator.control('/sim/faults', { fault: '20106', rate: 1 })
 
     const answer = await simulator.sync(ANA)
 
@@ -251,57 +251,57 @@ describe('a seed', () => {
     { fault: '20106', rate: 0.25 },
   ]
 
-  it('repeats the same faults, call for call, whatever came before', async () => {
+  it('repeats the same faults call by call, regardless of earlier calls', async () => {
     const simulator = openSimulator()
-    await simulator.tell('/sim/faults', { faults: MIX, seed: 7 })
+    await simulator.control('/sim/faults', { faults: MIX, seed: 7 })
     const first = await codes(simulator, 40)
 
     await simulator.app.request('/sim/faults', { method: 'DELETE' })
-    await simulator.tell('/sim/faults', { faults: MIX, seed: 7 })
-    const again = await codes(simulator, 40)
-    const elsewhere = openSimulator()
-    await elsewhere.tell('/sim/faults', { ...MIX[0], seed: 7 })
-    await elsewhere.tell('/sim/faults', { ...MIX[1] })
+    await simulator.control('/sim/faults', { faults: MIX, seed: 7 })
+    const repeated = await codes(simulator, 40)
+    const other = openSimulator()
+    await other.control('/sim/faults', { ...MIX[0], seed: 7 })
+    await other.control('/sim/faults', { ...MIX[1] })
 
-    expect(again).toEqual(first)
-    expect(await codes(elsewhere, 40)).toEqual(first)
+    expect(repeated).toEqual(first)
+    expect(await codes(other, 40)).toEqual(first)
     expect(new Set(first)).toEqual(new Set(['20011', '20106', undefined]))
   })
 
-  it('that is another gives others', async () => {
+  it('with another value gives other faults', async () => {
     const one = openSimulator()
     const other = openSimulator()
-    await one.tell('/sim/faults', { faults: MIX, seed: 0 })
-    await other.tell('/sim/faults', { faults: MIX, seed: 1 })
+    await one.control('/sim/faults', { faults: MIX, seed: 0 })
+    await other.control('/sim/faults', { faults: MIX, seed: 1 })
 
     const [first, second] = [await codes(one, 40), await codes(other, 40)]
 
     expect(first).not.toEqual(second)
   })
 
-  it.each(['/sim/faults', '/sim/reset'])('is forgotten when the faults are taken back by %s', async (path) => {
+  it.each(['/sim/faults', '/sim/reset'])('is removed with the faults by %s', async (path) => {
     const simulator = openSimulator({ random: () => 0.99 })
-    await simulator.tell('/sim/faults', { faults: MIX, seed: 7 })
+    await simulator.control('/sim/faults', { faults: MIX, seed: 7 })
 
     await simulator.app.request(path, { method: path === '/sim/reset' ? 'POST' : 'DELETE' })
-    await simulator.tell('/sim/faults', { faults: MIX })
+    await simulator.control('/sim/faults', { faults: MIX })
 
     expect(new Set(await codes(simulator, 40))).toEqual(new Set([undefined]))
   })
 
-  it('gives each fault its share', () => {
+  it('gives uniformly distributed numbers', () => {
     const random = seeded(2_026)
-    const thrown = Array.from({ length: 100_000 }, random)
+    const numbers = Array.from({ length: 100_000 }, random)
 
-    const tenths = Array.from({ length: 10 }, (_, tenth) => thrown.filter((n) => Math.floor(n * 10) === tenth).length)
+    const tenths = Array.from({ length: 10 }, (_, tenth) => numbers.filter((n) => Math.floor(n * 10) === tenth).length)
 
     expect(Math.min(...tenths)).toBeGreaterThan(9_700)
     expect(Math.max(...tenths)).toBeLessThan(10_300)
   })
 })
 
-async function codes(simulator: Talk, calls: number): Promise<(string | undefined)[]> {
-  const met: (string | undefined)[] = []
-  for (let call = 0; call < calls; call += 1) met.push((await simulator.sync(ANA)).code)
-  return met
+async function codes(simulator: SimulatorClient, calls: number): Promise<(string | undefined)[]> {
+  const all: (string | undefined)[] = []
+  for (let call = 0; call < calls; call += 1) all.push((await simulator.sync(ANA)).code)
+  return all
 }

@@ -2,9 +2,19 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { journalIn } from '../../../demo/simulator/journal-file.ts'
+import { openJournal } from '../../../demo/simulator/journal-file.ts'
 import type { Journal } from '../../../demo/simulator/journal.ts'
-import { COOKIE, leadKey, message, openSimulator, OTHER_COOKIE, OTHER_TOKEN, TOKEN, turn, type Talk } from './talk.ts'
+import {
+  COOKIE,
+  leadKey,
+  message,
+  openSimulator,
+  OTHER_COOKIE,
+  OTHER_TOKEN,
+  TOKEN,
+  nextTick,
+  type SimulatorClient,
+} from './simulator-client.ts'
 
 const PATHS = ['leads', 'calls', 'calls?records=1', 'calls/1', 'lists', 'campaigns', 'limits', 'workspaces', 'strict']
 
@@ -18,17 +28,17 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }))
 
-describe('a simulator that starts again on its folder', () => {
-  it('knows all that it knew', async () => {
+describe('a simulator that restarts with its data folder', () => {
+  it('restores its complete state', async () => {
     const simulator = open()
     await live(simulator)
     simulator.clock.now += 20_000
-    const before = await everything(simulator)
+    const before = await readAll(simulator)
 
-    const again = open()
-    again.clock.now += 20_000
+    const restarted = open()
+    restarted.clock.now += 20_000
 
-    expect(await everything(again)).toEqual(before)
+    expect(await readAll(restarted)).toEqual(before)
     expect(before).toMatchObject({
       leads: [{ email: 'ana@acme.example' }, { known: false }],
       'calls/1': { status: 200 },
@@ -37,14 +47,14 @@ describe('a simulator that starts again on its folder', () => {
     })
   })
 
-  it('knows it also from a journal that was written anew', async () => {
+  it('restores its state from a compacted journal', async () => {
     const simulator = open()
     await live(simulator)
-    const before = await everything(simulator)
+    const before = await readAll(simulator)
 
     open()
 
-    expect((await everything(open())).leads).toEqual(before.leads)
+    expect((await readAll(open())).leads).toEqual(before.leads)
   })
 
   it.each([
@@ -60,7 +70,7 @@ describe('a simulator that starts again on its folder', () => {
     expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700001 })
   })
 
-  it('of two with one address means the one who was updated last', async () => {
+  it('finds the person updated last of two with the same address', async () => {
     const simulator = open()
     await simulator.sync({ email: 'ana@acme.example' })
     await simulator.sync({ email: 'eva@acme.example' })
@@ -74,17 +84,17 @@ describe('a simulator that starts again on its folder', () => {
     expect(answer.leadId).toBe(700001)
   })
 
-  it('goes on counting people and calls', async () => {
+  it('continues the numbers of people and calls', async () => {
     await live(open())
 
-    const again = open()
-    const answer = await again.sync({ email: 'new@acme.example' })
+    const restarted = open()
+    const answer = await restarted.sync({ email: 'new@acme.example' })
 
     expect(answer.leadId).toBe(700003)
-    expect((await again.calls()).at(-1)?.number).toBe(5)
+    expect((await restarted.calls()).at(-1)?.number).toBe(5)
   })
 
-  it('does not bring back a visitor who went up in a person', async () => {
+  it('does not restore a visitor who was merged into a person', async () => {
     const simulator = open()
     await simulator.sync({ email: 'ana@acme.example' })
     await simulator.visit(TOKEN, '/')
@@ -95,32 +105,32 @@ describe('a simulator that starts again on its folder', () => {
     expect(leads.map(({ id, cookies }) => [id, cookies])).toEqual([[700001, [COOKIE]]])
   })
 
-  it('begins with the settings it is given now, where nothing else was set', async () => {
+  it('uses its new initial settings unless they were changed before', async () => {
     const simulator = open()
-    await simulator.tell('/sim/workspaces', { workspaces: 'off' })
+    await simulator.control('/sim/workspaces', { workspaces: 'off' })
 
-    const again = openSimulator({ journal: journalIn(folder), strict: true, workspaces: 'any' })
+    const restarted = openSimulator({ journal: openJournal(folder), strict: true, workspaces: 'any' })
 
-    const [strict, workspaces] = await Promise.all(['strict', 'workspaces'].map((path) => told(again, path)))
+    const [strict, workspaces] = await Promise.all(['strict', 'workspaces'].map((path) => readControl(restarted, path)))
     expect(strict).toEqual({ strict: true })
     expect(workspaces).toMatchObject({ workspaces: 'off' })
   })
 
-  it('knows that a call is over whose connection it held when it was killed', async () => {
+  it('shows a call as ended whose connection was open when the process was killed', async () => {
     const simulator = open()
-    await simulator.tell('/sim/faults', { fault: 'accepted-then-timeout' })
+    await simulator.control('/sim/faults', { fault: 'accepted-then-timeout' })
     void simulator.sync({ email: 'ana@acme.example' })
-    while ((await simulator.calls()).length === 0) await turn()
+    while ((await simulator.calls()).length === 0) await nextTick()
 
     const calls = await open().calls()
 
     expect(calls).toMatchObject([{ applied: true, answered: false, endedAt: expect.any(Number) }])
   })
 
-  it('tells its calls in their order, also when they did not end in it', async () => {
+  it('lists calls in order of arrival, even if they ended in another order', async () => {
     const gate = Promise.withResolvers<void>()
-    const simulator = openSimulator({ journal: journalIn(folder), wait: () => gate.promise })
-    await simulator.tell('/sim/faults', { fault: 'slow' })
+    const simulator = openSimulator({ journal: openJournal(folder), wait: () => gate.promise })
+    await simulator.control('/sim/faults', { fault: 'slow' })
     const slow = simulator.sync({ email: 'ana@acme.example' })
     while ((await simulator.limits()).used.now === 0) await new Promise((resolve) => setImmediate(resolve))
     await simulator.sync({ email: 'eva@acme.example' })
@@ -132,39 +142,39 @@ describe('a simulator that starts again on its folder', () => {
     expect(calls.map(({ number }) => number)).toEqual([1, 2])
   })
 
-  it('knows nobody after a reset', async () => {
+  it('is empty after a reset', async () => {
     const simulator = open()
     await live(simulator)
     await simulator.app.request('/sim/reset', { method: 'POST' })
 
-    const again = open()
+    const restarted = open()
 
-    expect([await again.leads(), await again.calls()]).toEqual([[], []])
-    expect((await again.sync({ email: 'a@acme.example' })).leadId).toBe(700001)
+    expect([await restarted.leads(), await restarted.calls()]).toEqual([[], []])
+    expect((await restarted.sync({ email: 'a@acme.example' })).leadId).toBe(700001)
   })
 
-  it('has lost no more than a line that a crash broke off', async () => {
+  it('loses only the incomplete last line after a crash', async () => {
     const simulator = open()
     await simulator.sync({ email: 'ana@acme.example' })
     await writeFile(file, '{"event":"person","da', { flag: 'a' })
 
-    const again = open()
-    await again.sync({ email: 'eva@acme.example' })
+    const restarted = open()
+    await restarted.sync({ email: 'eva@acme.example' })
 
     expect((await open().leads()).map(({ email }) => email)).toEqual(['ana@acme.example', 'eva@acme.example'])
   })
 
-  it('starts not at all on a journal that was tampered with, names the line and leaves it as it is', async () => {
+  it('does not start with an invalid journal: it names the line and leaves the file unchanged', async () => {
     const text = '{"event":"next","data":{"person":700002,"call":2}}\nhello\n'
     await writeFile(file, text)
 
-    expect(() => open()).toThrow(`${file}:2 is not a line of the simulator's journal`)
+    expect(() => open()).toThrow(`${file}:2 is not valid JSON`)
     expect(await readFile(file, 'utf8')).toBe(text)
   })
 })
 
 describe('the journal', () => {
-  it('can be read by nobody else and holds no signature', async () => {
+  it('is readable by its owner only and contains no signature', async () => {
     const simulator = open()
     const sent = message({
       params: '<leadRecord><Email>ana@acme.example</Email></leadRecord><returnLead>false</returnLead>',
@@ -179,14 +189,14 @@ describe('the journal', () => {
     expect(text).not.toContain(/[0-9a-f]{40}/.exec(sent)?.[0])
   })
 
-  it('is written anew before it grows without end', async () => {
+  it('is compacted after 20,000 events', async () => {
     const lines: string[] = []
-    let most = 0
+    let maxLines = 0
     const journal: Journal = {
       name: 'memory',
       read: () => [],
       add: (line) => {
-        most = Math.max(most, lines.push(line))
+        maxLines = Math.max(maxLines, lines.push(line))
         return line.length
       },
       replace: (all) => {
@@ -196,14 +206,14 @@ describe('the journal', () => {
     }
     const simulator = openSimulator({ journal })
 
-    for (let n = 0; n < 20_010; n += 1) await simulator.tell('/sim/strict', { strict: n % 2 === 0 })
+    for (let n = 0; n < 20_010; n += 1) await simulator.control('/sim/strict', { strict: n % 2 === 0 })
 
-    expect(most).toBeGreaterThan(20_000)
+    expect(maxLines).toBeGreaterThan(20_000)
     expect(lines.length).toBeLessThan(20)
     expect(lines).toContain('{"event":"settings","data":{"strict":false}}')
   })
 
-  it('is written anew only when as much was added as there is', async () => {
+  it('is compacted only after as many events as it has lines', async () => {
     const sizes: number[] = []
     const journal: Journal = {
       name: 'memory',
@@ -213,32 +223,32 @@ describe('the journal', () => {
     }
     const simulator = openSimulator({ journal })
 
-    for (let n = 0; n < 29_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+    for (let n = 0; n < 29_000; n += 1) await simulator.control('/sim/strict', { strict: true })
     const before = sizes.length
-    for (let n = 0; n < 2_000; n += 1) await simulator.tell('/sim/strict', { strict: true })
+    for (let n = 0; n < 2_000; n += 1) await simulator.control('/sim/strict', { strict: true })
 
     expect([before, sizes.length]).toEqual([1, 2])
     expect(sizes[0]).toBeGreaterThan(30_000)
   })
 
-  it('is written anew before a visitor who comes again and again fills the disk', async () => {
+  it('is compacted when a frequent visitor has added 8 MB', async () => {
     const simulator = open()
-    let most = 0
+    let maxSize = 0
 
     for (let visit = 0; visit < 2_000; visit += 1) {
       await simulator.visit(TOKEN, `/${visit}`)
-      if (visit % 20 === 0) most = Math.max(most, (await stat(file)).size)
+      if (visit % 20 === 0) maxSize = Math.max(maxSize, (await stat(file)).size)
     }
 
     const [visitor] = await open().leads()
-    expect(most).toBeGreaterThan(5_000_000)
-    expect(most).toBeLessThan(10_000_000)
+    expect(maxSize).toBeGreaterThan(5_000_000)
+    expect(maxSize).toBeLessThan(10_000_000)
     expect(visitor?.activities.map((activity) => 'url' in activity && activity.url)).toEqual(
       Array.from({ length: 2_000 }, (_, visit) => `https://www.acme.example/${visit}`),
     )
   })
 
-  it('is read whole although characters lie across the pieces it is read in', async () => {
+  it('is read correctly if a chunk ends within a character', async () => {
     const simulator = open()
     for (let n = 0; n < 600; n += 1) {
       const title = 'x'.repeat(n % 3) + 'ü'.repeat(4_000)
@@ -253,18 +263,20 @@ describe('the journal', () => {
   })
 
   it.each([
-    ['cannot be read', 'simulator.jsonl', 'Mend it, or name another folder by --data.'],
-    ['cannot be written', 'simulator.jsonl.next', 'Make room or mend it, or name another folder by --data.'],
-  ])('that %s is named, with what to do', async (what, taken, remedy) => {
-    await mkdir(join(folder, taken))
+    ['cannot be read', 'simulator.jsonl', 'Check its permissions, or choose another folder with --data.'],
+    ['cannot be written', 'simulator.jsonl.next', 'Check its permissions and the free disk space.'],
+  ])('that %s causes an error with the file and the remedy', async (problem, blockedFile, remedy) => {
+    await mkdir(join(folder, blockedFile))
 
-    expect(() => open()).toThrow(new RegExp(`${file} ${what} \\(EISDIR\\)\\. ${remedy}`))
+    expect(() => open()).toThrow(new RegExp(`${file} ${problem} \\(EISDIR\\)\\. ${remedy}`))
   })
 
-  it('is not kept in what is no folder, and that is said', async () => {
+  it('causes an error with the remedy if its folder is a file', async () => {
     await writeFile(file, '')
 
-    expect(() => journalIn(file)).toThrow(`${file} is no folder to write in (EEXIST). Name another one by --data.`)
+    expect(() => openJournal(file)).toThrow(
+      `The folder ${file} cannot be created (EEXIST). Choose another folder with --data.`,
+    )
   })
 })
 
@@ -275,14 +287,14 @@ function personLine(id: number): string {
   return JSON.stringify({ event: 'person', data: { id, known: true, email: null, ...nothing, ...place } })
 }
 
-function open(): Talk {
-  return openSimulator({ journal: journalIn(folder) })
+function open(): SimulatorClient {
+  return openSimulator({ journal: openJournal(folder) })
 }
 
-/** Something of everything. */
-async function live(simulator: Talk): Promise<void> {
-  await simulator.tell('/sim/workspaces', { workspaces: ['Europe'] })
-  await simulator.tell('/sim/limits', { daily: 500 })
+/** Creates data of every kind. */
+async function live(simulator: SimulatorClient): Promise<void> {
+  await simulator.control('/sim/workspaces', { workspaces: ['Europe'] })
+  await simulator.control('/sim/limits', { daily: 500 })
   await simulator.visit(TOKEN, '/pricing', { _mchTi: 'Pricing' })
   await simulator.sync({
     email: 'ana@acme.example',
@@ -305,11 +317,11 @@ async function live(simulator: Talk): Promise<void> {
   )
 }
 
-async function everything(simulator: Talk): Promise<Record<string, unknown>> {
-  const all = await Promise.all(PATHS.map(async (path) => [path, await told(simulator, path)] as const))
+async function readAll(simulator: SimulatorClient): Promise<Record<string, unknown>> {
+  const all = await Promise.all(PATHS.map(async (path) => [path, await readControl(simulator, path)] as const))
   return Object.fromEntries(all)
 }
 
-async function told({ app }: Talk, path: string): Promise<unknown> {
+async function readControl({ app }: SimulatorClient, path: string): Promise<unknown> {
   return (await app.request(`/sim/${path}`)).json()
 }

@@ -10,19 +10,22 @@ import { accountFrom } from '../../../demo/simulator/account.ts'
 const MAIN = fileURLToPath(new URL('../../../demo/simulator/main.ts', import.meta.url))
 
 describe('the program', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('prints its address, answers there and ends well on %s', async (signal) => {
-    const program = start(['--port', '0'])
-    const line = await program.line()
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'prints its address, answers there and exits with 0 on %s',
+    async (signal) => {
+      const program = start(['--port', '0'])
+      const line = await program.line()
 
-    const url = line.replace(/^simulator /, '').trim()
-    const response = await fetch(`${url}/sim/limits`)
-    program.process.kill(signal)
-    const [exit] = (await once(program.process, 'exit')) as [number | null]
+      const url = line.replace(/^simulator /, '').trim()
+      const response = await fetch(`${url}/sim/limits`)
+      program.process.kill(signal)
+      const [exit] = (await once(program.process, 'exit')) as [number | null]
 
-    expect(url).toMatch(/^http:\/\/localhost:\d+$/)
-    expect(response.status).toBe(200)
-    expect(exit).toBe(0)
-  })
+      expect(url).toMatch(/^http:\/\/localhost:\d+$/)
+      expect(response.status).toBe(200)
+      expect(exit).toBe(0)
+    },
+  )
 
   it('takes its port from the environment', async () => {
     const program = start([], { SIMULATOR_PORT: '0' })
@@ -33,7 +36,7 @@ describe('the program', () => {
     expect(line).toMatch(/^simulator http:\/\/localhost:\d+\n$/)
   })
 
-  it.each(['x', '-1', '65536', ''])('refuses the port "%s" and says so', async (port) => {
+  it.each(['x', '-1', '65536', ''])('rejects the port "%s" with a message', async (port) => {
     const program = start([`--port=${port}`])
 
     const [exit] = (await once(program.process, 'close')) as [number | null]
@@ -43,19 +46,19 @@ describe('the program', () => {
   })
 
   it.each([
-    ['an option that there is not', ['--prot', '1'], 2, '--prot'],
-    ['a site that is no address', ['--site', 'tidewater'], 2, 'not "tidewater"'],
-    ['an address that is not this machine’s', ['--port', '0', '--host', '192.0.2.1'], 1, '192.0.2.1'],
-  ])('ends with the right code and says why for %s', async (_, words, code, why) => {
+    ['an unknown option', ['--prot', '1'], 2, '--prot'],
+    ['an invalid site', ['--site', 'tidewater'], 2, 'not "tidewater"'],
+    ['an address of another machine', ['--port', '0', '--host', '192.0.2.1'], 1, '192.0.2.1'],
+  ])('exits with the documented code and a message for %s', async (_, words, code, reason) => {
     const program = start(words)
 
     const [exit] = (await once(program.process, 'close')) as [number | null]
 
     expect(exit).toBe(code)
-    expect(program.errors()).toContain(why)
+    expect(program.errors()).toContain(reason)
   })
 
-  it('explains itself', async () => {
+  it('prints its options with --help', async () => {
     const program = start(['--help'])
     const help = await program.line()
 
@@ -65,7 +68,7 @@ describe('the program', () => {
     for (const word of ['--port', '--data', '--strict', 'SIMULATOR_USER_ID']) expect(help).toContain(word)
   })
 
-  it('is strict when it is told to', async () => {
+  it('is strict with --strict', async () => {
     const program = start(['--port', '0', '--strict'])
     const url = (await program.line()).replace(/^simulator /, '').trim()
 
@@ -75,7 +78,7 @@ describe('the program', () => {
     expect(await response.json()).toEqual({ strict: true })
   })
 
-  it('knows everyone again after it was killed, when it keeps its data', async () => {
+  it('restores people from its data folder after it was killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simulator-'))
     const first = start(['--port', '0', '--data', folder])
     const firstUrl = (await first.line()).replace(/^simulator /, '').trim()
@@ -96,13 +99,13 @@ describe('the program', () => {
 })
 
 describe('the account', () => {
-  it('is the demo’s where nothing is set, or set to nothing', () => {
+  it('is the demo account if the variables are unset or empty', () => {
     const account = accountFrom({ SIMULATOR_SECRET_KEY: '' })
 
     expect(account).toEqual({ userId: 'form-sync_demo', secretKey: 'demo-secret-key', munchkinId: '123-ABC-456' })
   })
 
-  it('is what the environment says', () => {
+  it('is read from the environment', () => {
     const account = accountFrom({ SIMULATOR_USER_ID: 'u', SIMULATOR_SECRET_KEY: 's', SIMULATOR_MUNCHKIN_ID: '1' })
 
     expect(account).toEqual({ userId: 'u', secretKey: 's', munchkinId: '1' })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { serveSimulator, type RunningSimulator, type ServeOptions } from '../../../demo/simulator/serve.ts'
 import type { CallLine, LimitsView } from '../../../demo/simulator/view.ts'
-import { ACCOUNT, message, START, syncLeadMessage, texts } from './talk.ts'
+import { ACCOUNT, message, START, syncLeadMessage, texts } from './simulator-client.ts'
 
 let simulator: RunningSimulator | undefined
 
@@ -14,8 +14,8 @@ afterEach(async () => {
   simulator = undefined
 })
 
-describe('on Node', () => {
-  it('answers over a real connection, on this machine alone', async () => {
+describe('the simulator on Node', () => {
+  it('listens on localhost and answers over a real connection', async () => {
     const { url } = await serve()
 
     const response = await send(url)
@@ -24,7 +24,7 @@ describe('on Node', () => {
     expect(await response.text()).toContain('<status>CREATED</status>')
   })
 
-  it('reset drops the connection before anything was done', async () => {
+  it('drops the connection without doing the work for the fault reset', async () => {
     const { url } = await serve()
     await ask(url, { fault: 'reset' })
 
@@ -36,7 +36,7 @@ describe('on Node', () => {
     expect(await get(url, '/sim/calls/1')).toMatchObject({ status: null, response: '' })
   })
 
-  it('accepted-then-reset does the work and drops the connection', async () => {
+  it('does the work and then drops the connection for the fault accepted-then-reset', async () => {
     const { url } = await serve()
     await ask(url, { fault: 'accepted-then-reset' })
 
@@ -50,7 +50,7 @@ describe('on Node', () => {
   it.each([
     ['timeout', { applied: false, leadId: null }, 0],
     ['accepted-then-timeout', { applied: true, leadId: 700001 }, 1],
-  ])('%s says nothing for as long as the caller waits', async (fault, done, people) => {
+  ])('sends no answer for the fault %s until the caller disconnects', async (fault, done, people) => {
     const { url } = await serve()
     await ask(url, { fault })
     const caller = new AbortController()
@@ -68,7 +68,7 @@ describe('on Node', () => {
   })
 
   it.each(['timeout', 'accepted-then-timeout'])(
-    '%s with a time drops the connection when it has passed',
+    'drops the connection after the given time for the fault %s',
     async (fault) => {
       const { url } = await serve()
       await ask(url, { fault, ms: 1 })
@@ -80,7 +80,7 @@ describe('on Node', () => {
     },
   )
 
-  it('slow goes on with the work of a caller who gave up, who is known to be gone', async () => {
+  it('finishes a slow call after its caller has disconnected, and records both times', async () => {
     const gate = Promise.withResolvers<void>()
     const { url } = await serve({ wait: () => gate.promise })
     await ask(url, { fault: 'slow' })
@@ -99,30 +99,30 @@ describe('on Node', () => {
     expect(call?.appliedAt).toBeGreaterThan(Number(call?.endedAt))
   })
 
-  it('takes a body that comes in pieces, as Java sends it', async () => {
+  it('accepts a chunked body, as Java sends it', async () => {
     const { url } = await serve()
     const [head, tail] = split(syncLeadMessage({ email: 'zoë@acme.example' }, START))
 
-    const response = await fetch(`${url}/soap/mktows/3_1`, inPieces([head, tail]))
+    const response = await fetch(`${url}/soap/mktows/3_1`, inChunks([head, tail]))
 
     expect(response.status).toBe(200)
     expect(await get(url, '/sim/leads')).toMatchObject([{ email: 'zoë@acme.example' }])
   })
 
   it.each([
-    ['in one', { method: 'POST', body: 'x'.repeat(17_000_000) }],
-    ['in pieces', inPieces(Array.from({ length: 170 }, () => new Uint8Array(100_000)))],
-  ])('refuses a body that is too large and comes %s, and the next call goes through', async (_, sent) => {
+    ['at once', { method: 'POST', body: 'x'.repeat(17_000_000) }],
+    ['in chunks', inChunks(Array.from({ length: 170 }, () => new Uint8Array(100_000)))],
+  ])('rejects a body that is too large and sent %s, and answers the next call', async (_, sent) => {
     const { url } = await serve()
 
-    const refused = await fetch(`${url}/soap/mktows/3_1`, sent)
+    const rejected = await fetch(`${url}/soap/mktows/3_1`, sent)
     const next = await send(url)
 
-    expect([refused.status, next.status]).toEqual([413, 200])
-    expect(refused.headers.get('connection')).toBe('close')
+    expect([rejected.status, next.status]).toEqual([413, 200])
+    expect(rejected.headers.get('connection')).toBe('close')
   })
 
-  it('takes three hundred leads with long texts', async () => {
+  it('accepts 300 leads with long texts', async () => {
     const { url } = await serve()
     const attribute = `<attribute><attrName>Message__c</attrName><attrValue>${'x'.repeat(30_000)}</attrValue></attribute>`
     const record = `<leadRecord><leadAttributeList>${attribute}</leadAttributeList><Email>a@b.example</Email></leadRecord>`
@@ -137,7 +137,7 @@ describe('on Node', () => {
     expect(texts(await response.text(), 'status')).toHaveLength(300)
   })
 
-  it('closes although a caller waits and someone listens', async () => {
+  it('closes while a call and an event stream are open', async () => {
     const { url, close } = await serve()
     await ask(url, { fault: 'timeout' })
     const waiting = send(url).catch((error: unknown) => error)
@@ -152,7 +152,7 @@ describe('on Node', () => {
     await expect(fetch(url)).rejects.toThrow(TypeError)
   })
 
-  it('says why when the port is taken', async () => {
+  it('rejects with EADDRINUSE if the port is in use', async () => {
     const { url } = await serve()
 
     const second = serveSimulator({ port: Number(new URL(url).port) })
@@ -160,13 +160,13 @@ describe('on Node', () => {
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('refuses a folder that another simulator has, and takes it when that one has ended', async () => {
+  it('rejects a data folder that another simulator uses, and accepts it once that has closed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simulator-'))
     const first = await serveSimulator({ port: 0, data: folder })
 
     const second = serveSimulator({ port: 0, data: folder })
     await expect(second).rejects.toThrow(
-      `Another simulator uses the folder ${folder}. End it, or give this one another by --data.`,
+      `Another simulator uses the folder ${folder}. Stop it, or choose another folder with --data.`,
     )
     await first.close()
     const third = await serveSimulator({ port: 0, data: folder })
@@ -175,7 +175,7 @@ describe('on Node', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('lets go of its folder when it cannot start', async () => {
+  it('releases its data folder if it cannot start', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simulator-'))
     const { url } = await serve()
     const second = serveSimulator({ port: Number(new URL(url).port), data: folder })
@@ -193,7 +193,7 @@ describe('on Node', () => {
     '/..%5c..%5cpackage.json',
     '/../../package.json',
     '/%00.js',
-  ])('gives no file from outside the page’s folder: %s', async (path) => {
+  ])('serves no file outside the page’s folder: %s', async (path) => {
     const { url } = await serve()
 
     const status = await rawStatus(url, path)
@@ -219,10 +219,10 @@ function split(message: string): [Uint8Array, Uint8Array] {
   return [bytes.slice(0, middle), bytes.slice(middle)]
 }
 
-function inPieces(pieces: Uint8Array[]): RequestInit {
+function inChunks(chunks: Uint8Array[]): RequestInit {
   const body = new ReadableStream({
     start(stream) {
-      for (const piece of pieces) stream.enqueue(piece)
+      for (const chunk of chunks) stream.enqueue(chunk)
       stream.close()
     },
   })
@@ -238,7 +238,7 @@ async function get(url: string, path: string): Promise<unknown> {
   return response.json()
 }
 
-/** Asks for the path as it stands, which `fetch` would tidy up first. */
+/** Requests the path unchanged, because `fetch` would normalise it. */
 function rawStatus(url: string, path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** The form as a browser, a thumb and a password manager find it; and as the relay's forms file describes it. */
+/** Tests the form of the demo site in a browser: labels, targets, autofill, and agreement with the forms file. */
 import type { Page } from 'playwright'
 import { describe, expect, it } from 'vitest'
 import { demoForms } from '../../../demo/forms.ts'
@@ -6,8 +6,8 @@ import { open, RELAY, SLOW, useChromium } from './open.ts'
 
 useChromium()
 
-describe('the form', () => {
-  it('has the fields that the relay is told about, with the same labels, lengths and options', SLOW, async () => {
+describe('the form of the demo site', () => {
+  it('has the fields of the forms file, with the same labels, lengths and options', SLOW, async () => {
     await using opened = await open('/pilot')
 
     const fields = await readForm(opened.page)
@@ -29,7 +29,7 @@ describe('the form', () => {
     )
   })
 
-  it('has a visible label for every control, and targets that a thumb hits', SLOW, async () => {
+  it('has a visible label for every control, and targets of at least 44 px', SLOW, async () => {
     await using opened = await open('/pilot', { viewport: { width: 320, height: 640 } })
 
     const controls = await opened.page.locator('form').evaluate((form) =>
@@ -38,17 +38,17 @@ describe('the form', () => {
         .map((element) => {
           const control = element as HTMLInputElement
           const target = control.type === 'checkbox' ? control.labels![0]! : control
-          const word = control.type === 'submit' ? control : control.labels?.[0]
+          const label = control.type === 'submit' ? control : control.labels?.[0]
           return {
             control: control.id || control.type,
-            worded: !!word?.checkVisibility() && word.textContent.trim() !== '',
+            labelled: !!label?.checkVisibility() && label.textContent.trim() !== '',
             high: target.getBoundingClientRect().height >= 44,
           }
         }),
     )
 
     expect(controls).toHaveLength(13)
-    expect(controls.filter(({ worded, high }) => !worded || !high)).toEqual([])
+    expect(controls.filter(({ labelled, high }) => !labelled || !high)).toEqual([])
   })
 
   it.each([
@@ -57,13 +57,13 @@ describe('the form', () => {
     ['Email', 'email'],
     ['Phone', 'tel'],
     ['Company', 'organization'],
-  ])('lets a browser fill in %s by itself', SLOW, async (name, token) => {
+  ])('lets the browser fill in %s automatically', SLOW, async (name, token) => {
     await using opened = await open('/pilot')
 
     expect(await opened.page.locator(`[name=${name}]`).getAttribute('autocomplete')).toBe(token)
   })
 
-  it('is sent to the relay by the browser alone, and its answer may lead back to the thanks page', SLOW, async () => {
+  it('is posted to the relay without JavaScript, and the relay may redirect to the thanks page', SLOW, async () => {
     await using opened = await open('/pilot', { javaScriptEnabled: false })
     const { page } = opened
     const bodies: string[] = []
@@ -90,7 +90,7 @@ describe('the form', () => {
   })
 })
 
-/** What the page's markup says of each field, in the words of a forms file. */
+/** Reads each field of the markup in the format of a forms file. */
 async function readForm(page: Page): Promise<Record<string, unknown>> {
   return page.locator('form').evaluate((form) => {
     const controls = [...(form as HTMLFormElement).elements].filter(
@@ -104,11 +104,11 @@ async function readForm(page: Page): Promise<Record<string, unknown>> {
         const select = first instanceof HTMLSelectElement ? first : undefined
         const options = select ? [...select.options] : named.filter(({ type }) => type === 'checkbox')
         const group = first.closest('fieldset')?.querySelector('legend')
-        const wording = first.type === 'checkbox' ? group : first.labels?.[0]
+        const labelling = first.type === 'checkbox' ? group : first.labels?.[0]
         return [
           name,
           {
-            label: wording?.textContent.trim(),
+            label: labelling?.textContent.trim(),
             type: options.length > 0 ? 'choice' : first.type,
             required: first.required,
             ...(first.maxLength > 0 && { maxLength: first.maxLength }),

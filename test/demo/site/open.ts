@@ -1,21 +1,19 @@
-/**
- * The site in a real Chromium, for the tests beside this file. The relay and the journeys are stand-ins that only answer.
- */
+/** Opens pages of the demo site in Chromium, with stubs in place of the relay's and the simulator's scripts. */
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
 import { afterAll, beforeAll } from 'vitest'
-import { type Listening, serveSite } from '../../../demo/site/serve.ts'
+import { type RunningSite, serveSite } from '../../../demo/site/serve.ts'
 import { chromiumArgs, chromiumPath } from '../../support/chromium.ts'
 
 export const RELAY = 'http://relay.test'
 export const JOURNEYS = 'http://journeys.test'
 
-/** A browser on a busy machine takes its time. */
+/** Test options for a browser on a busy machine. */
 export const SLOW = { timeout: 30_000 }
 
-let site: Listening
+let site: RunningSite
 let browser: Browser
 
-/** Serves the site and starts the browser before the tests of a file, and ends both after them. */
+/** Starts site and browser before the tests of a file and closes them afterwards. */
 export function useChromium(): void {
   beforeAll(async () => {
     site = await serveSite({ port: 0, relay: RELAY, journeys: JOURNEYS, munchkinId: '123-ABC-456' })
@@ -28,12 +26,12 @@ export function useChromium(): void {
   })
 }
 
-/** Opens a page and hands over what it asked for and what it complained about. */
-export async function open(path: string, look: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...look })
-  const asked: string[] = []
-  const complaints: string[] = []
-  context.on('request', (request) => asked.push(request.url()))
+/** Opens a page and records its requests and errors. */
+export async function open(path: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  const requestedUrls: string[] = []
+  const errors: string[] = []
+  context.on('request', (request) => requestedUrls.push(request.url()))
   await context.route(`${RELAY}/form-sync.js`, (route) =>
     route.fulfill({ contentType: 'text/javascript', headers: { 'access-control-allow-origin': '*' }, body: '' }),
   )
@@ -45,9 +43,9 @@ export async function open(path: string, look: BrowserContextOptions = {}) {
   )
   const page = await context.newPage()
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
+    if (message.type() === 'error') errors.push(message.text())
   })
-  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('pageerror', (error) => errors.push(error.message))
   await page.goto(site.url + path)
-  return { page, home: site.url, asked, complaints, [Symbol.asyncDispose]: () => context.close() }
+  return { page, home: site.url, requestedUrls, errors, [Symbol.asyncDispose]: () => context.close() }
 }

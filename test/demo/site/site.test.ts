@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSite } from '../../../demo/site/index.ts'
 
-const AROUND = {
+const OPTIONS = {
   relay: 'http://localhost:8787',
   journeys: 'http://localhost:8090',
   munchkinId: '123-ABC-456',
@@ -10,7 +10,7 @@ const PAGES = ['/', '/forecast', '/pricing', '/pilot', '/thanks']
 
 describe('the demo site', () => {
   it.each(PAGES)('answers %s with a whole page in British English', async (path) => {
-    const response = await createSite(AROUND).request(path)
+    const response = await createSite(OPTIONS).request(path)
 
     const page = await response.text()
     expect(response.status).toBe(200)
@@ -21,37 +21,37 @@ describe('the demo site', () => {
     expect(page).toMatch(/<meta name="description" content="[^"]{50,160}"/)
   })
 
-  it('gives every page a title of its own', async () => {
-    const site = createSite(AROUND)
+  it('gives every page its own title', async () => {
+    const site = createSite(OPTIONS)
 
     const pages = await Promise.all(PAGES.map(async (path) => (await site.request(path)).text()))
 
     expect(new Set(pages.map((page) => page.match(/<title>(.*?)<\/title>/)?.[1])).size).toBe(PAGES.length)
   })
 
-  it('says of any other address that nothing is there, in its own look', async () => {
-    const response = await createSite(AROUND).request('/chart/7')
+  it('answers an unknown address with a 404 page in the layout of the site', async () => {
+    const response = await createSite(OPTIONS).request('/chart/7')
 
     expect(response.status).toBe(404)
     expect(await response.text()).toContain('Nothing is charted here.')
   })
 
-  it('leads an address with a slash too many to the page', async () => {
-    const response = await createSite(AROUND).request('/pricing/')
+  it('redirects an address with a trailing slash to the page', async () => {
+    const response = await createSite(OPTIONS).request('/pricing/')
 
     expect(response.status).toBe(301)
     expect(new URL(response.headers.get('location')!, 'http://localhost').pathname).toBe('/pricing')
   })
 
-  it.each([...PAGES, '/chart/7'])('loads on %s Munchkin, and says whose visitors these are', async (path) => {
-    const page = await (await createSite(AROUND).request(path)).text()
+  it.each([...PAGES, '/chart/7'])('loads Munchkin with the id of the account on %s', async (path) => {
+    const page = await (await createSite(OPTIONS).request(path)).text()
 
     expect(page).toContain('script.src = "http://localhost:8090/munchkin.js"')
     expect(page).toContain('Munchkin.init("123-ABC-456")')
   })
 
-  it('puts the form between the two lines that a developer pastes', async () => {
-    const page = await (await createSite(AROUND).request('/pilot')).text()
+  it('has the form inside the two lines that a developer pastes', async () => {
+    const page = await (await createSite(OPTIONS).request('/pilot')).text()
 
     expect(page).toMatch(
       /<script type="module" src="http:\/\/localhost:8787\/form-sync\.js"><\/script>\s*<form-sync theme="plain"\s*>\s*<form id="contact" method="post" action="http:\/\/localhost:8787\/f\/contact">/,
@@ -59,8 +59,8 @@ describe('the demo site', () => {
     expect(page).not.toContain('slot="sent"')
   })
 
-  it('does not mind a slash at the end of the addresses that it is given', async () => {
-    const site = createSite({ ...AROUND, relay: 'http://localhost:8787/', journeys: 'http://localhost:8090/' })
+  it('accepts base addresses with a trailing slash', async () => {
+    const site = createSite({ ...OPTIONS, relay: 'http://localhost:8787/', journeys: 'http://localhost:8090/' })
 
     const page = await (await site.request('/pilot')).text()
 
@@ -68,8 +68,8 @@ describe('the demo site', () => {
     expect(page).toContain('"http://localhost:8090/munchkin.js"')
   })
 
-  it('lets no Munchkin id end the script that holds it', async () => {
-    const site = createSite({ ...AROUND, munchkinId: '</script><script>alert(1)</script>' })
+  it('escapes a Munchkin id that would end the script', async () => {
+    const site = createSite({ ...OPTIONS, munchkinId: '</script><script>alert(1)</script>' })
 
     const page = await (await site.request('/')).text()
 
@@ -77,14 +77,14 @@ describe('the demo site', () => {
     expect(page).toContain('\\u003c/script>')
   })
 
-  it('refuses at start what is no address', () => {
-    expect(() => createSite({ ...AROUND, relay: 'localhost' })).toThrow('Invalid URL')
+  it('throws at the start if an address is invalid', () => {
+    expect(() => createSite({ ...OPTIONS, relay: 'localhost' })).toThrow('Invalid URL')
   })
 })
 
-describe("the site's headers", () => {
-  it.each([...PAGES, '/chart/7'])('let %s load from itself, the relay and the journeys alone', async (path) => {
-    const { headers } = await createSite(AROUND).request(path)
+describe('the headers of the demo site', () => {
+  it.each([...PAGES, '/chart/7'])('allow %s to load from the site, the relay and the simulator only', async (path) => {
+    const { headers } = await createSite(OPTIONS).request(path)
 
     const policy = Object.fromEntries(
       headers
@@ -92,26 +92,26 @@ describe("the site's headers", () => {
         .split('; ')
         .map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1)]),
     ) as Record<string, string[]>
-    const three = [`'self'`, 'http://localhost:8787', 'http://localhost:8090']
+    const allowed = [`'self'`, 'http://localhost:8787', 'http://localhost:8090']
     expect(policy['default-src']).toEqual([`'none'`])
-    expect(policy['script-src']).toEqual([...three, expect.stringMatching(/^'sha256-[\w+/]{43}='$/)])
-    expect(policy['connect-src']).toEqual(three)
-    expect(policy['img-src']).toEqual(three)
+    expect(policy['script-src']).toEqual([...allowed, expect.stringMatching(/^'sha256-[\w+/]{43}='$/)])
+    expect(policy['connect-src']).toEqual(allowed)
+    expect(policy['img-src']).toEqual(allowed)
     expect(policy['style-src']).toEqual([`'self'`])
     expect(policy['form-action']).toEqual([`'self'`, 'http://localhost:8787'])
     expect(policy['base-uri']).toEqual([`'none'`])
     expect(policy['frame-ancestors']).toEqual([`'none'`])
   })
 
-  it.each(['/', '/chart/7'])('keep %s from being guessed at, and its address from strangers', async (path) => {
-    const { headers } = await createSite(AROUND).request(path)
+  it.each(['/', '/chart/7'])('protect %s from content sniffing and limit its referrer', async (path) => {
+    const { headers } = await createSite(OPTIONS).request(path)
 
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('strict-origin-when-cross-origin')
   })
 
-  it('let a browser keep a page only as long as it is the same', async () => {
-    const site = createSite(AROUND)
+  it('make the browser revalidate a page by its ETag', async () => {
+    const site = createSite(OPTIONS)
     const first = await site.request('/')
 
     const again = await site.request('/', { headers: { 'If-None-Match': first.headers.get('etag')! } })
@@ -124,8 +124,8 @@ describe("the site's headers", () => {
   it.each([
     ['style sheet', /href="(\/tidewater\.[0-9a-f]{8}\.css)"/, 'text/css; charset=utf-8'],
     ['icon', /href="(\/tidewater\.[0-9a-f]{8}\.svg)"/, 'image/svg+xml'],
-  ])('let the %s, which has a hash in its name, be kept for ever', async (_, link, type) => {
-    const site = createSite(AROUND)
+  ])('allow the browser to keep the %s, whose address has a hash, for a year', async (_, link, type) => {
+    const site = createSite(OPTIONS)
     const page = await (await site.request('/')).text()
 
     const { status, headers } = await site.request(page.match(link)![1]!)

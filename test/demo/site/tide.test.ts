@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { line } from '../../../demo/site/curve.ts'
-import { clock, height, slope, turns, windowsAbove } from '../../../demo/site/tide.ts'
+import { curvePath } from '../../../demo/site/curve.ts'
+import { extremes, formatTime, height, slope, windowsAbove } from '../../../demo/site/tide.ts'
 
 const YEAR = 365 * 24
 
@@ -12,12 +12,12 @@ describe('the tide at Eastholm', () => {
     [0, 2.0184],
     [100, 3.5351],
     [1000, 4.5441],
-  ])('stands at hour %i where the sum of its constituents says', (hour, metres) => {
+  ])('has the height at hour %i that an independent sum of its constituents gives', (hour, metres) => {
     expect(height(hour)).toBeCloseTo(metres, 4)
   })
 
-  it('is high every 12 hours and 25.2 minutes, as the moon is', () => {
-    const highs = turns(0, YEAR).filter(({ kind }) => kind === 'high')
+  it('has a high water every 12 hours and 25.2 minutes', () => {
+    const highs = extremes(0, YEAR).filter(({ kind }) => kind === 'high')
     const [first, last] = [highs.at(0)!, highs.at(-1)!]
 
     const between = (last.hour - first.hour) / (highs.length - 1)
@@ -25,9 +25,9 @@ describe('the tide at Eastholm', () => {
     expect(between).toBeCloseTo(12.4206, 2)
   })
 
-  it('springs at the start, is neap a week later, and springs again after half a month of the moon', () => {
+  it('has spring tides at the start and after half a lunar month, and neap tides between', () => {
     const range = (day: number) => {
-      const heights = turns(day * 24, day * 24 + 25).map((turn) => turn.height)
+      const heights = extremes(day * 24, day * 24 + 25).map((extreme) => extreme.height)
       return Math.max(...heights) - Math.min(...heights)
     }
 
@@ -37,8 +37,8 @@ describe('the tide at Eastholm', () => {
     expect(Math.max(...neap)).toBeLessThan(0.75 * Math.min(...spring))
   })
 
-  it('never falls below chart datum, in the nineteen years after which sun and moon stand as before', () => {
-    const lows = turns(0, 19 * YEAR).filter(({ kind }) => kind === 'low')
+  it('never falls below chart datum in a cycle of nineteen years', () => {
+    const lows = extremes(0, 19 * YEAR).filter(({ kind }) => kind === 'low')
 
     const lowest = Math.min(...lows.map((low) => low.height))
 
@@ -46,19 +46,19 @@ describe('the tide at Eastholm', () => {
     expect(lowest).toBeLessThan(0.5)
   })
 
-  it('turns from high to low and back, each time where it neither rises nor falls', () => {
-    const found = turns(0, 30 * 24)
+  it('alternates between high and low waters, each a local extreme', () => {
+    const found = extremes(0, 30 * 24)
 
     expect(found.length).toBeGreaterThan(110)
-    for (const [index, turn] of found.entries()) {
-      const beside = [height(turn.hour - 0.1), height(turn.hour + 0.1)]
-      if (turn.kind === 'high') expect(turn.height).toBeGreaterThan(Math.max(...beside))
-      else expect(turn.height).toBeLessThan(Math.min(...beside))
-      expect(turn.kind).not.toBe(found[index + 1]?.kind)
+    for (const [index, extreme] of found.entries()) {
+      const neighbours = [height(extreme.hour - 0.1), height(extreme.hour + 0.1)]
+      if (extreme.kind === 'high') expect(extreme.height).toBeGreaterThan(Math.max(...neighbours))
+      else expect(extreme.height).toBeLessThan(Math.min(...neighbours))
+      expect(extreme.kind).not.toBe(found[index + 1]?.kind)
     }
   })
 
-  it('rises as fast as its slope says', () => {
+  it('changes its height at the rate that slope returns', () => {
     for (const hour of [0, 3.3, 7.9, 100]) {
       const risen = height(hour + 0.0001) - height(hour - 0.0001)
 
@@ -66,7 +66,7 @@ describe('the tide at Eastholm', () => {
     }
   })
 
-  it('stands over a level from the minute it passes it upwards to the minute it passes it downwards', () => {
+  it('is above a level from its rise through the level to its fall through it', () => {
     const windows = windowsAbove(3.6, 0, 24)
 
     expect(windows).toHaveLength(2)
@@ -79,7 +79,7 @@ describe('the tide at Eastholm', () => {
     }
   })
 
-  it('cuts a window off where the search ends, and finds none above the highest water', () => {
+  it('has windows that end with the range, and none above the highest water', () => {
     const whole = windowsAbove(0, 0, 24)
     const none = windowsAbove(9, 0, 24)
 
@@ -92,21 +92,21 @@ describe('the tide at Eastholm', () => {
     [4.2, '04:12'],
     [23.9999, '00:00'],
     [28.5, '04:30'],
-  ])('tells hour %d as %s', (hour, told) => {
-    expect(clock(hour)).toBe(told)
+  ])('formats hour %d as %s', (hour, expected) => {
+    expect(formatTime(hour)).toBe(expected)
   })
 })
 
 describe('the curve', () => {
-  it('follows the sum to a centimetre between the points that it is drawn through', () => {
-    const numbers = line({ from: 0, to: 48 })
+  it('follows the tide to a centimetre between its points', () => {
+    const numbers = curvePath({ from: 0, to: 48 })
       .match(/-?[\d.]+/g)!
       .map(Number)
     const points = Array.from({ length: numbers.length / 2 }, (_, at) => [numbers[at * 2]!, -numbers[at * 2 + 1]!])
 
     for (let start = 0; start + 3 < points.length; start += 3) {
       const [a, b, c, d] = points.slice(start, start + 4) as [number[], number[], number[], number[]]
-      // A cubic Bézier's middle, by de Casteljau.
+      // Midpoint of a cubic Bézier curve (de Casteljau).
       const middle = [0, 1].map((axis) => (a[axis]! + 3 * b[axis]! + 3 * c[axis]! + d[axis]!) / 8)
       expect(Math.abs(middle[1]! - height(middle[0]!))).toBeLessThan(0.01)
     }

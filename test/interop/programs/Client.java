@@ -1,4 +1,4 @@
-/* Java's JAX-WS with classes that wsimport made: creates a lead, reads it back, is refused with another key. */
+/* Java's JAX-WS with classes from wsimport: creates a lead, reads it, and is rejected with another key. */
 import com.marketo.mktows.*;
 import java.io.PrintStream;
 import java.net.URL;
@@ -43,8 +43,8 @@ public class Client {
 
         try {
             port.getLead(wanted, header(user, "another key"));
-        } catch (SOAPFaultException refused) {
-            out.println(refused.getFault().getDetail().getElementsByTagName("code").item(0).getTextContent());
+        } catch (SOAPFaultException fault) {
+            out.println(fault.getFault().getDetail().getElementsByTagName("code").item(0).getTextContent());
         }
     }
 

@@ -1,5 +1,5 @@
 <?php
-/* PHP's SoapClient: creates a lead, reads it back, and is refused with another key. See docs/simulator.md. */
+/* PHP's SoapClient: creates a lead, reads it, and is rejected with another key. See docs/simulator.md. */
 [, $endpoint, $user, $secret, $email, $name] = $argv;
 
 function authenticated(string $user, string $secret): SoapHeader {

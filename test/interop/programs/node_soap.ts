@@ -1,4 +1,4 @@
-/** Node's soap: creates a lead, reads it back, and is refused with another key. See docs/simulator.md. */
+/** Node's soap: creates a lead, reads it, and is rejected with another key. See docs/simulator.md. */
 import { createHmac } from 'node:crypto'
 import { createClientAsync } from 'soap'
 

@@ -1,4 +1,4 @@
-# Perl's SOAP::Lite, without the WSDL: creates a lead, reads it back, and is refused with another key.
+# Perl's SOAP::Lite, without the WSDL: creates a lead, reads it, and is rejected with another key.
 use strict;
 use warnings;
 use utf8;

@@ -1,4 +1,4 @@
-"""Python's suds: creates a lead, reads it back, and is refused with another key. See docs/simulator.md."""
+"""Python's suds: creates a lead, reads it, and is rejected with another key. See docs/simulator.md."""
 import hashlib
 import hmac
 import logging
@@ -41,5 +41,5 @@ print(found.leadRecordList.leadRecord[0].leadAttributeList.attribute[0].attrValu
 authenticate("another key")
 try:
     client.service.getLead(key)
-except WebFault as refused:
-    print(refused.fault.detail.serviceException.code)
+except WebFault as fault:
+    print(fault.fault.detail.serviceException.code)

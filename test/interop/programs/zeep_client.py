@@ -1,4 +1,4 @@
-"""Python's zeep: creates a lead, reads it back, and is refused with another key. See docs/simulator.md."""
+"""Python's zeep: creates a lead, reads it, and is rejected with another key. See docs/simulator.md."""
 import hashlib
 import hmac
 import sys

@@ -1,21 +1,22 @@
-/** Relays that share a database, and the operator's commands at it. */
+/** Tests relays that share a database, and the commands on that database. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import { LIMITS } from '../../../relay/outbox/limits/limits.ts'
+import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { openPostgres } from '../../../relay/runtime/node/postgres.ts'
 import { COMMAND, run } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { withPostgres } from '../../support/postgres.ts'
 import { startProgram, type Program } from '../../support/process.ts'
 import { ACME, FORMS } from '../../support/relay.ts'
-import { jobsOf, lead, settlement } from '../../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
 
 const SOON = { timeout: 15_000, interval: 50 }
 
-/** Starts a relay as a process of its own; it is killed when the test is over. */
+/** Starts a relay in its own process, which is killed after the test. */
 async function startRelay(env: Record<string, string>): Promise<Program> {
   const forms = join(makeFolder(), 'forms.json')
   const { plain } = FORMS.forms
@@ -35,7 +36,7 @@ function sendTo(relay: Program, name: string): Promise<Response> {
   })
 }
 
-/** A Marketo until the test is over, and what a relay is told of it. */
+/** Starts a simulator until the end of the test. Returns its URL and the variables of a relay for it. */
 async function simulate() {
   const { url, close } = await serveSimulator({ port: 0 })
   onTestFinished(() => close())
@@ -51,9 +52,9 @@ async function simulate() {
 
 withPostgres({}, (server) => {
   describe('relays on one database', () => {
-    it('bring each lead to Marketo once, and those of one that is killed too', { timeout: 40_000 }, async () => {
+    it('deliver each lead once, including the leads of a relay that is killed', { timeout: 40_000 }, async () => {
       const simulator = await simulate()
-      // A call that a killed relay had in its hands is over soon.
+      // The leases of a killed relay expire soon.
       const env = { ...simulator.env, FORM_SYNC_DATABASE: await server.schema(), MARKETO_TIMEOUT: '1' }
       const relays = [await startRelay(env), await startRelay(env)]
       const send = (at: number, name: string) => sendTo(relays[at % 2]!, name)
@@ -61,16 +62,16 @@ withPostgres({}, (server) => {
 
       const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => send(at, `person-${at}`)))
       await relays[0]?.end('SIGKILL')
-      const after = await send(1, 'after')
+      const afterKill = await send(1, 'after')
 
-      expect([...answers, after].map(({ status }) => status)).toEqual(Array.from({ length: 41 }, () => 202))
+      expect([...answers, afterKill].map(({ status }) => status)).toEqual(Array.from({ length: 41 }, () => 202))
       await vi.waitFor(async () => expect(await people()).toHaveLength(41), SOON)
       const readiness = async () => (await fetch(`${relays[1]?.ready[1]}/readyz`)).json()
       await vi.waitFor(async () => expect(await readiness()).toMatchObject({ backlog: 0, delivered: 41 }), SOON)
       expect(new Set((await people()).map(({ email }) => email)).size).toBe(41)
     })
 
-    it('tell of a trouble once: one that starts later knows that it was told', async () => {
+    it('raise one alert for an issue: a relay that starts later does not repeat it', async () => {
       const simulator = await simulate()
       const env = {
         ...simulator.env,
@@ -84,22 +85,20 @@ withPostgres({}, (server) => {
       await vi.waitFor(() => expect(alerts(first)).toHaveLength(1), SOON)
       const second = await startRelay(env)
       const { blocked } = (await (await fetch(`${second.ready[1]}/readyz`)).json()) as { blocked: boolean }
-      // What it does when it starts is done before it ends.
+      // The relay finishes its work at start-up before it stops.
       await second.end()
 
       expect(blocked).toBe(true)
-      expect(alerts(first)).toEqual([expect.stringMatching(/"change":"began".*"kind":"blocked"/)])
+      expect(alerts(first)).toEqual([expect.stringMatching(/"change":"started".*"kind":"blocked"/)])
       expect(alerts(second)).toEqual([])
     })
 
-    it('show what is parked, and send it again', async () => {
+    it('show and replay the parked leads', async () => {
       const url = await server.schema()
-      const { outbox, now, close } = await openPostgres(url, LIMITS)
+      const { outbox, now, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits: LIMITS })
       await outbox.add([lead('a')], now())
-      const [call] = await outbox.claim(now(), now() + 60_000, 1)
-      const [job] = call ? jobsOf(call) : []
-      if (!call || !job) throw new Error('one was due')
-      await outbox.settle(call.id, [settlement(job, { kind: 'parked', reason: '20110 Bad Parameter' })], now())
+      const batch = await claimBatch(outbox, now(), now() + 60_000)
+      await settleBatch(outbox, batch, { kind: 'parked', reason: '20110 Bad Parameter' }, now())
 
       const shown = run(['parked', '--json'], { FORM_SYNC_DATABASE: url })
       const replayed = run(['replay', '--all', '--rename', 'FirstName=First_Name__c'], { FORM_SYNC_DATABASE: url })
@@ -116,7 +115,7 @@ withPostgres({}, (server) => {
     })
   })
 
-  it('the commands say which database does not answer, without its password', async () => {
+  it('the commands name a database that does not respond, without its password', async () => {
     const url = 'postgres://form_sync:hunter2secret@127.0.0.1:9/leads'
 
     const { status, stderr } = run(['parked'], { FORM_SYNC_DATABASE: url })

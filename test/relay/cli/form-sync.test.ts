@@ -17,7 +17,7 @@ const ENV = {
 }
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** A client that connects and says nothing, as a browser does that expects to need a connection. */
+/** Opens a connection without sending a request, as browsers do in advance. */
 function openConnection(url: string): Promise<Socket> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket))
@@ -32,34 +32,52 @@ function writeForms(forms: unknown = FORMS): { folder: string; file: string } {
   return { folder, file }
 }
 
-describe('the command', () => {
+describe('form-sync', () => {
   it.each([
-    ['no words', []],
+    ['no arguments', []],
     ['--help', ['--help']],
-  ])('explains itself: %s', (_, words) => {
+  ])('prints its help: %s', (_, words) => {
     const { status, stdout } = run(words)
 
     expect(status).toBe(0)
     expect(stdout).toContain('Usage: form-sync <command>')
-    expect(stdout).toMatch(/serve +run the relay/)
-    expect(stdout).toMatch(/simulator +run a Marketo/)
+    expect(stdout).toMatch(/serve +Run the relay/)
+    expect(stdout).toMatch(/simulator +Run a Marketo/)
   })
 
-  it('explains serve, with every variable', () => {
+  it.each(['serve', 'lead', 'parked', 'replay'])('prints the help of %s in 80 columns, with its exit codes', (name) => {
+    const { status, stdout, stderr } = run([name, '--help'])
+
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(new RegExp(`^Usage: form-sync ${name}`))
+    expect(stdout).toMatch(/\n\nExamples:\n {2}form-sync .*\n\nExit codes:\n {2}0 {2}/s)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
+  it('prints the help of serve with every variable', () => {
     const { status, stdout } = run(['serve', '--help'])
 
     expect(status).toBe(0)
-    const told =
+    const documented =
       readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8').match(/(?<=^\| (?:`\w+`, )*`)[A-Z][A-Z0-9_]{3,}(?=`)/gm) ?? []
-    expect(told.length).toBeGreaterThan(10)
-    expect(told.filter((name) => !stdout.includes(name))).toEqual([])
+    expect(documented.length).toBeGreaterThan(10)
+    expect(documented.filter((name) => !stdout.includes(name))).toEqual([])
   })
 
   it.each([
-    ['a command that is not there', ['srve'], 'there is no command "srve"'],
-    ['an option that is not there', ['serve', '--prot', '1'], '--prot'],
-    ['a port that is none', ['serve', '--port', '99999'], '"99999" is not a port'],
-  ])('ends with 2 on %s', (_, words, message) => {
+    [
+      'an unknown command',
+      ['srve'],
+      'unknown command "srve"; allowed are serve, lead, parked, replay, export, simulator',
+    ],
+    ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
+    [
+      'an unknown option',
+      ['serve', '--prot', '1'],
+      'unknown option: --prot; allowed are --forms, --data, --port, --host',
+    ],
+    ['an invalid port', ['serve', '--port', '99999'], 'the port must be a whole number from 0 to 65535'],
+  ])('exits with 2 for %s', (_, words, message) => {
     const { status, stderr } = run(words, ENV)
 
     expect(status).toBe(2)
@@ -67,8 +85,8 @@ describe('the command', () => {
   })
 })
 
-describe('lead', () => {
-  it('creates a person from a shell, and says what Marketo said', async () => {
+describe('form-sync lead', () => {
+  it('creates a person and prints Marketo’s result', async () => {
     const simulator = await serveSimulator({ port: 0 })
     onTestFinished(() => simulator.close())
     const env = {
@@ -80,28 +98,28 @@ describe('lead', () => {
 
     const created = await lead('--email', 't@t.com', 'FirstName=George', 'LastName=of the Jungle')
     const updated = await lead('--email', 't@t.com', '--json')
-    const refused = await lead('--email', 't@t.com', 'Nope=1')
+    const rejected = await lead('--email', 't@t.com', 'Nope=1')
 
     const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
     const [george] = people
     expect(created).toEqual({ code: 0, printed: `CREATED · lead ${george?.id}\n` })
     expect(JSON.parse(updated.printed)).toMatchObject({ status: 'UPDATED', leadId: george?.id })
-    expect(refused).toEqual({ code: 1, printed: expect.stringContaining('20105') as string })
+    expect(rejected).toEqual({ code: 1, printed: expect.stringContaining('20105') as string })
     expect(people).toHaveLength(1)
     expect(george?.attributes).toMatchObject({ FirstName: 'George', LastName: 'of the Jungle' })
   })
 
   it.each([
-    ['a word that is no attribute', ['lead', '--email', 't@t.com', 'George'], '"George" is no attribute'],
+    ['an argument without =', ['lead', '--email', 't@t.com', 'George'], '"George" is not an attribute'],
     ['no key', ['lead', 'FirstName=George'], 'a key is missing'],
-  ])('ends with 2 on %s', (_, words, message) => {
+  ])('exits with 2 for %s', (_, words, message) => {
     const { status, stderr } = run(words, ENV)
 
     expect(status).toBe(2)
     expect(stderr).toContain(message)
   })
 
-  it('ends with 2 and says which variables are missing', () => {
+  it('exits with 2 and names the missing variables', () => {
     const { status, stderr } = run(['lead', '--email', 't@t.com'])
 
     expect(status).toBe(2)
@@ -109,8 +127,8 @@ describe('lead', () => {
   })
 })
 
-describe('simulator', () => {
-  it('runs a Marketo until it is told to end', async () => {
+describe('form-sync simulator', () => {
+  it('runs the simulator until SIGTERM', async () => {
     const simulator = await startProgram([COMMAND, 'simulator', '--port', '0'], {}, /http:\/\/localhost:\d+/)
     onTestFinished(() => void simulator.end('SIGKILL'))
 
@@ -122,8 +140,8 @@ describe('simulator', () => {
   })
 })
 
-describe('serve', () => {
-  it('ends with 2 and says all that is wrong', () => {
+describe('form-sync serve', () => {
+  it('exits with 2 and lists all problems', () => {
     const { file, folder } = writeForms({ forms: {} })
 
     const { status, stderr } = run(['serve', '--forms', file, '--data', folder, '--port', '0'], {
@@ -132,10 +150,10 @@ describe('serve', () => {
 
     expect(status).toBe(2)
     expect(stderr).toMatch(/^The relay cannot start:\n {2}- MARKETO_SOAP_ENDPOINT: .*\n {2}- MARKETO_SECRET_KEY: /)
-    expect(stderr).toContain('- forms: names no form')
+    expect(stderr).toContain('- forms: must define at least one form')
   })
 
-  it('says that the forms file is not there, which variable names it, and whatever else is wrong', () => {
+  it('lists a missing forms file, with the variable that names it, among the other problems', () => {
     const { status, stderr } = run(['serve', '--forms', 'nowhere.json', '--port', '0'], { MUNCHKIN_ID: 'acme' })
 
     expect(status).toBe(2)
@@ -144,7 +162,7 @@ describe('serve', () => {
     expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
   })
 
-  it('serves until it is told to end, and lets no second relay into its folder', async () => {
+  it('runs until SIGTERM, and a second relay cannot use its folder', async () => {
     const { file, folder } = writeForms()
     const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
     const relay = await startProgram([COMMAND, ...words], ENV, /listens at (\S+)/)

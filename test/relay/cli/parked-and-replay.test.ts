@@ -1,54 +1,52 @@
-/** `form-sync parked` and `form-sync replay` as processes, on a folder of their own and beside a relay that runs. */
+/** Tests `form-sync parked` and `form-sync replay` as processes, on a folder and beside a running relay. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import type { ParkedLead } from '../../../relay/admin/parked-leads.ts'
-import { createSqlOutbox, type Lead, type Outbox } from '../../../relay/index.ts'
+import { createSqliteOutbox, type Outbox } from '../../../relay/index.ts'
+import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox, overwritePages } from '../../support/outbox-file.ts'
 import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
-import { WIDE } from '../../suites/outbox/leads.ts'
-import { VERSION_1 } from '../outbox/sqlite/version-1.ts'
+import { lead, settlement, WIDE } from '../../suites/outbox/leads.ts'
+import { OLD_TABLES } from '../../suites/outbox/sqlite/upgrade.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 
-/** Opens the outbox of a folder as the relay does, and closes it when the work is done. */
+/** Opens the outbox of a folder as the relay does, runs the work and closes the outbox. */
 async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
   const sql = openSqlite(join(folder, 'outbox.sqlite'))
   try {
-    return await work(createSqlOutbox(sql, WIDE))
+    return await work(await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE }))
   } finally {
     sql.close()
   }
 }
 
-/** A folder in which so many leads are parked: `lead-0`, `lead-1` and so on. */
+/** Creates a folder with parked leads: `lead-0`, `lead-1` and so on. */
 async function parkedIn(count: number, form: (at: number) => string = () => 'contact', now = NOW): Promise<string> {
   const folder = makeFolder()
-  const leads = Array.from({ length: count }, (_, at): Lead => {
-    const email = `p${at}@acme.example`
-    const attributes = [{ name: 'Hat__c', value: 'red' }]
-    return { id: `lead-${at}`, form: form(at), person: email, email, attributes, acceptedAt: now, notes: [] }
-  })
+  const attributes = [{ name: 'Hat__c', value: 'red' }]
+  const leads = Array.from({ length: count }, (_, at) =>
+    lead(`lead-${at}`, { form: form(at), email: `p${at}@acme.example`, attributes, acceptedAt: now }),
+  )
   await within(folder, async (outbox) => {
     await outbox.add(leads, now)
-    const calls = await outbox.claim(now, now + 60_000, count)
+    const batches = await outbox.claim(now, now + 60_000, count)
     const reason = '20105 Lead Attribute Bad: Hat__c'
-    const settlements = calls
-      .flatMap(({ turns }) => turns.flat())
-      .map(({ lead, attempt }) => ({ id: lead.id, attempt, reason, kind: 'parked' as const }))
+    const settlements = batches.flatMap(({ jobs }) => jobs).map((job) => settlement(job, { kind: 'parked', reason }))
     await outbox.settle(0, settlements, now)
   })
   return folder
 }
 
-describe('parked', () => {
-  it('lists what is parked, without a person’s data', async () => {
+describe('form-sync parked', () => {
+  it('lists the parked leads without personal data', async () => {
     const folder = await parkedIn(2)
 
     const { status, stdout } = run(['parked', '--data', folder])
@@ -59,7 +57,7 @@ describe('parked', () => {
     expect(stdout).not.toMatch(/@|red/)
   })
 
-  it('lists it for a program, whole and a lead a line', async () => {
+  it('lists all leads as JSON, one per line', async () => {
     const folder = await parkedIn(210)
 
     const { status, stdout } = run(['parked', '--json', '--values'], { FORM_SYNC_DATA: folder })
@@ -73,7 +71,7 @@ describe('parked', () => {
     expect(leads[0]?.values).toEqual({ email: 'p0@acme.example', attributes: { Hat__c: 'red' } })
   })
 
-  it('lists no more than it is asked to', async () => {
+  it('lists at most --limit leads', async () => {
     const folder = await parkedIn(3)
 
     const { stdout } = run(['parked', '--data', folder, '--limit', '2'])
@@ -82,7 +80,7 @@ describe('parked', () => {
     expect(stdout.match(/^lead-\d/gm)).toHaveLength(2)
   })
 
-  it('shows one in full', async () => {
+  it('shows one lead in full', async () => {
     const folder = await parkedIn(2)
 
     const { status, stdout } = run(['parked', 'lead-1', '--data', folder, '--values'])
@@ -93,17 +91,17 @@ describe('parked', () => {
     expect(stdout).toMatch(/^2026-11-23 09:30:00\n {2}20105 Lead Attribute Bad: Hat__c$/m)
   })
 
-  it('ends with 1 for a lead that is not parked', async () => {
+  it('exits with 1 for a lead that is not parked', async () => {
     const folder = await parkedIn(1)
 
     const { status, stderr } = run(['parked', 'lead-7', '--data', folder])
 
-    expect([status, stderr]).toEqual([1, 'form-sync parked: no lead lead-7 is parked\n'])
+    expect([status, stderr]).toEqual([1, 'form-sync parked: no parked lead has the id lead-7\n'])
   })
 })
 
-describe('replay', () => {
-  it('has the leads of these ids wait again, mended, and says which it could not', async () => {
+describe('form-sync replay', () => {
+  it('replays the leads with these ids, edited, and lists those that it could not replay', async () => {
     const folder = await parkedIn(3)
 
     const { status, stdout, stderr } = run(
@@ -111,8 +109,8 @@ describe('replay', () => {
     )
 
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^Replayed 2 of 3 leads\.\n {2}mended +rename Hat__c to Hut__c\n/)
-    expect(stderr).toBe('Not replayed: 1\n  lead-9  is not known here\n')
+    expect(stdout).toMatch(/^Replayed 2 of 3 leads\.\n {2}edit +rename Hat__c to Hut__c\n/)
+    expect(stderr).toBe('Not replayed: 1\n  lead-9  no lead has this id\n')
     const jobs = await within(folder, (outbox) => Promise.all(['lead-0', 'lead-1', 'lead-2'].map(outbox.find)))
     expect(jobs.map((job) => [job?.state, job?.lead?.attributes[0]?.name])).toEqual([
       ['waiting', 'Hut__c'],
@@ -121,7 +119,7 @@ describe('replay', () => {
     ])
   })
 
-  it('has all of a form wait again, step by step', async () => {
+  it('replays all leads of a form, in steps', async () => {
     const folder = await parkedIn(450, (at) => (at % 3 === 0 ? 'plain' : 'contact'))
 
     const { status, stdout } = run(`replay --all --form plain --drop Hat__c --json --data ${folder}`.split(' '))
@@ -136,7 +134,7 @@ describe('replay', () => {
     })
   })
 
-  it('takes more ids than go in one step', async () => {
+  it('replays more ids than one step allows', async () => {
     const folder = await parkedIn(201)
     const ids = Array.from({ length: 201 }, (_, at) => `lead-${at}`)
 
@@ -145,7 +143,7 @@ describe('replay', () => {
     expect([status, stdout.split('\n')[0]]).toEqual([0, 'Replayed 201 leads.'])
   })
 
-  it('has leads due at once by whatever clock the relay goes', async () => {
+  it('makes leads due at once, even if the clock of the relay is far behind', async () => {
     const yearsBehind = Date.UTC(2001, 0, 1)
     const folder = await parkedIn(1, () => 'contact', yearsBehind)
 
@@ -168,16 +166,8 @@ describe('replay', () => {
   })
 })
 
-describe('parked and replay', () => {
-  it.each(['parked', 'replay'])('explain themselves on eighty columns: %s', (command) => {
-    const { status, stdout } = run([command, '--help'])
-
-    expect(status).toBe(0)
-    expect(stdout).toMatch(new RegExp(`^Usage: form-sync ${command}`))
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
-  })
-
-  it('say when nothing is parked', async () => {
+describe('form-sync parked and form-sync replay', () => {
+  it('say so if no leads are parked', async () => {
     const { folder } = await filledOutbox(1)
 
     const answers = [
@@ -187,34 +177,34 @@ describe('parked and replay', () => {
     ]
 
     expect(answers.map(({ status, stdout }) => [status, stdout])).toEqual([
-      [0, 'Nothing is parked.\n'],
-      [0, 'Nothing is parked.\n'],
+      [0, 'No leads are parked.\n'],
+      [0, 'No leads are parked.\n'],
       [0, ''],
     ])
   })
 
   it.each([
-    [['parked', 'a', 'b'], '"b" is another'],
-    [['parked', '--limit', '0'], '--limit takes a number'],
-    [['parked', '--al'], '--al'],
-    [['replay'], 'it needs the ids of leads, or --all'],
-    [['replay', 'a', '--all'], 'name ids or --all, not both'],
-    [['replay', 'a', '--form', 'contact'], '--form and --reason go with --all'],
-    [['replay', 'a', '--rename', 'Hat__c'], '--rename takes Old=New, not "Hat__c"'],
-    [['replay', 'a', '--rename', 'Hat__c=a=b'], '--rename takes Old=New'],
-    [['replay', 'a', '--rename', 'Hat__c=A', '--drop', 'Hat__c'], '"Hat__c" is to be mended in two ways'],
-    [['parked', '--relay', 'https://a.example', '--data', '.'], 'name --relay or --data, not both'],
-    [['parked', '--relay', 'forms.acme.example'], 'takes an address such as https://'],
-    [['parked', '--relay', 'http://forms.acme.example'], 'must be https'],
+    [['parked', 'a', 'b'], '"b" is a second one'],
+    [['parked', '--limit', '0'], '--limit must be a whole number of at least 1, not "0"'],
+    [['parked', '--al'], 'unknown option: --al; allowed are --relay, --data, --limit, --values, --json, --help'],
+    [['replay'], 'no leads are selected; give ids or --all'],
+    [['replay', 'a', '--all'], 'use either ids or --all, not both'],
+    [['replay', 'a', '--form', 'contact'], '--form and --reason require --all'],
+    [['replay', 'a', '--rename', 'Hat__c'], '--rename must be <old>=<new>, not "Hat__c"'],
+    [['replay', 'a', '--rename', 'Hat__c=a=b'], '--rename must be <old>=<new>'],
+    [['replay', 'a', '--rename', 'Hat__c=A', '--drop', 'Hat__c'], '"Hat__c" has two edits'],
+    [['parked', '--relay', 'https://a.example', '--data', '.'], 'use either --relay or --data, not both'],
+    [['parked', '--relay', 'forms.acme.example'], 'must be a URL such as https://'],
+    [['parked', '--relay', 'http://forms.acme.example'], 'must use https'],
     [['parked', '--relay', 'https://forms.acme.example'], 'FORM_SYNC_CONSOLE_TOKEN is not set'],
-  ])('end with 2 on wrong words: %s', (words, message) => {
+  ])('exit with 2 for wrong arguments: %s', (words, message) => {
     const { status, stdout, stderr } = run(words)
 
     expect([status, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
   })
 
-  it('make nothing where there is no outbox', () => {
+  it('create nothing if there is no outbox', () => {
     const folder = makeFolder()
 
     const nowhere = run(['parked', '--data', join(folder, 'data')])
@@ -225,7 +215,7 @@ describe('parked and replay', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('leave a damaged outbox to the relay', async () => {
+  it('do not change a damaged outbox', async () => {
     const { folder, path } = await filledOutbox(50)
     overwritePages(path, 2)
     const bytes = readFileSync(path)
@@ -233,12 +223,12 @@ describe('parked and replay', () => {
     const { status, stderr } = run(['parked', '--data', folder])
 
     expect(status).toBe(1)
-    expect(stderr).toMatch(/outbox\.sqlite is damaged: .*It was left as it is\. Start the relay/)
+    expect(stderr).toMatch(/outbox\.sqlite is damaged: .*It was not changed\. Start the relay/)
     expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([])
     expect(readFileSync(path).equals(bytes)).toBe(true)
   })
 
-  it('leave alone the log of a file that is gone: SQLite would delete it', () => {
+  it('do not open the log of a missing file, because SQLite would delete it', () => {
     const folder = makeFolder()
     writeFileSync(join(folder, 'outbox.sqlite-wal'), 'leads')
 
@@ -248,28 +238,28 @@ describe('parked and replay', () => {
     expect(readFileSync(join(folder, 'outbox.sqlite-wal'), 'utf8')).toBe('leads')
   })
 
-  it('leave the tables of another version as they are: its relay may be at work on them', () => {
+  it('do not upgrade the tables of another version, because its relay may be using them', () => {
     const folder = makeFolder()
     const sql = openSqlite(join(folder, 'outbox.sqlite'))
-    for (const statement of VERSION_1) sql.run(statement)
+    for (const statement of OLD_TABLES[0]!.statements) sql.run(statement)
 
     const { status, stderr } = run(['parked', '--data', folder])
 
     const [meta] = sql.run('SELECT version FROM meta')
     sql.close()
     expect(status).toBe(1)
-    expect(stderr).toContain('another version of form-sync made this outbox')
+    expect(stderr).toContain('start its relay once, which upgrades it')
     expect(meta).toEqual({ version: 1 })
   })
 
-  it('say that the relay does not answer', () => {
+  it('say so if the relay does not respond', () => {
     const { status, stderr } = run(['parked', '--relay', 'http://127.0.0.1:9'], TOKEN)
 
     expect(status).toBe(1)
-    expect(stderr).toContain('http://127.0.0.1:9 does not answer: ')
+    expect(stderr).toContain('http://127.0.0.1:9 does not respond: ')
   })
 
-  it('bring an answer to Marketo that it did not know, under the name that it does', { timeout: 20_000 }, async () => {
+  it('deliver an attribute that Marketo did not know under its new name', { timeout: 20_000 }, async () => {
     const simulator = await serveSimulator({ port: 0 })
     onTestFinished(() => simulator.close())
     const relay = await startRelay(simulator.url)
@@ -281,29 +271,32 @@ describe('parked and replay', () => {
       headers: { origin: ACME, accept: 'application/json' },
     })
     const { id } = (await posted.json()) as { id: string }
-    await relay.stands({ state: 'parked', parked: 1, delivered: 0 })
+    await relay.waitFor({ state: 'parked', parked: 1, delivered: 0 })
     const [before] = await people()
-    const here = await runAside(['parked', '--data', relay.data], {})
-    const there = await runAside(['parked', id, '--relay', relay.url], TOKEN)
-    const stranger = await runAside(['parked', '--relay', relay.url], {
+    const local = await runAside(['parked', '--data', relay.data], {})
+    const remote = await runAside(['parked', id, '--relay', relay.url], TOKEN)
+    const otherToken = await runAside(['parked', '--relay', relay.url], {
       FORM_SYNC_CONSOLE_TOKEN: 'another-token-of-some-length',
     })
     const replayed = await runAside(['replay', id, '--rename', 'Hafen__c=Harbour__c', '--relay', relay.url], TOKEN)
-    await relay.stands({ state: 'ok', parked: 0, delivered: 1 })
+    await relay.waitFor({ state: 'ok', parked: 0, delivered: 1 })
     const [after] = await people()
 
     expect(before?.attributes).toMatchObject({ FirstName: 'Ana' })
     expect(before?.attributes).not.toHaveProperty('Harbour__c')
-    expect(here.printed).toContain('20105 Lead Attribute Bad: Hafen__c; delivered but for Hafen__c')
-    expect(there.printed).toMatch(/^delivered +as lead \d+, but for the attributes here\nattributes +Hafen__c\n/m)
-    expect(here.printed + there.printed).not.toMatch(/ana@|Cádiz/)
-    expect(stranger).toEqual({ code: 2, printed: expect.stringContaining('does not take this') as string })
+    expect(local.printed).toContain('20105 Lead Attribute Bad: Hafen__c; delivered without Hafen__c')
+    expect(remote.printed).toMatch(/^delivered +as lead \d+, without the attributes below\nattributes +Hafen__c\n/m)
+    expect(local.printed + remote.printed).not.toMatch(/ana@|Cádiz/)
+    expect(otherToken).toEqual({
+      code: 2,
+      printed: expect.stringContaining('rejected the FORM_SYNC_CONSOLE_TOKEN') as string,
+    })
     expect(replayed).toEqual({ code: 0, printed: expect.stringMatching(/^Replayed 1 lead\.\n/) as string })
     expect(after).toMatchObject({ id: before?.id, attributes: { FirstName: 'Ana', Harbour__c: 'Cádiz' } })
   })
 })
 
-/** A relay as its own process, whose form has a field that Marketo knows by another name. */
+/** Starts a relay in its own process. Its form has a field whose attribute has another name in Marketo. */
 async function startRelay(marketo: string) {
   const folder = makeFolder()
   const [forms, data] = [join(folder, 'forms.json'), join(folder, 'data')]
@@ -328,8 +321,8 @@ async function startRelay(marketo: string) {
   return {
     url,
     data,
-    /** Waits until it says so of itself. */
-    stands: (state: object) =>
+    /** Waits until `/readyz` matches. */
+    waitFor: (state: object) =>
       vi.waitFor(async () => expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject(state), {
         timeout: 10_000,
         interval: 10,

@@ -24,7 +24,7 @@ function problemsOf(env: Record<string, string>, forms: unknown): readonly strin
 }
 
 describe('the configuration', () => {
-  it('tells every problem at once, by name and place', () => {
+  it('reports all problems at once, each with its place', () => {
     const env = { MARKETO_USER_ID: 'acme_1', MUNCHKIN_ID: 'acme' }
     const forms = {
       forms: {
@@ -39,19 +39,19 @@ describe('the configuration', () => {
     const problems = problemsOf(env, forms)
 
     expect(problems).toEqual([
-      'MARKETO_SOAP_ENDPOINT: is not set, though other SOAP variables are',
-      'MARKETO_SECRET_KEY: is not set, though other SOAP variables are',
+      'MARKETO_SOAP_ENDPOINT: is not set, but other SOAP variables are',
+      'MARKETO_SECRET_KEY: is not set, but other SOAP variables are',
       'MUNCHKIN_ID: must look like 123-ABC-456',
-      'forms.contact.origin: is not known; did you mean "origins"?',
+      'forms.contact.origin: unknown key; did you mean "origins"?',
       'forms.contact.origins: "https://www.acme.example/contact" is not an origin; did you mean "https://www.acme.example"?',
-      expect.stringMatching(/^forms\.contact\.fields\.Email\.type: "mail" is none of "text", "email"/),
-      'forms.contact.fields.topics.options: a choice takes at least one option',
-      'forms.contact.fields._id: names that start with _ belong to the wire; rename the field',
-      expect.stringMatching(/^forms\.contact\.fields: Marketo finds a person by e-mail/),
+      expect.stringMatching(/^forms\.contact\.fields\.Email\.type: "mail" is not allowed; allowed are "text", "email"/),
+      'forms.contact.fields.topics.options: a choice must have at least one option',
+      'forms.contact.fields._id: names that start with _ are reserved; rename the field',
+      expect.stringMatching(/^forms\.contact\.fields: one field must be .*because Marketo finds people by e-mail/),
     ])
   })
 
-  it('reads as a list under one sentence', () => {
+  it('reports problems as a list under one sentence', () => {
     const start = () => readConfig({}, FORMS)
 
     expect(start).toThrow(
@@ -59,26 +59,26 @@ describe('the configuration', () => {
     )
   })
 
-  it('says that REST is not a way out when only its variables are set', () => {
+  it('says that REST is not supported if only its variables are set', () => {
     const problems = problemsOf({ MARKETO_REST_ENDPOINT: 'https://123-abc-456.mktorest.com/rest' }, FORMS)
 
-    expect(problems).toEqual([expect.stringContaining('this version delivers by SOAP alone')])
+    expect(problems).toEqual([expect.stringContaining('this version supports only SOAP')])
   })
 
-  it('refuses to send leads in the clear, except on this machine', () => {
-    const far = problemsOf({ ...ENV, MARKETO_SOAP_ENDPOINT: 'http://marketo.example/soap/mktows/3_1' }, FORMS)
-    const here = problemsOf({ ...ENV, MARKETO_SOAP_ENDPOINT: 'http://localhost:8090/soap/mktows/3_1' }, FORMS)
+  it('requires https, except for an endpoint on this machine', () => {
+    const remote = problemsOf({ ...ENV, MARKETO_SOAP_ENDPOINT: 'http://marketo.example/soap/mktows/3_1' }, FORMS)
+    const local = problemsOf({ ...ENV, MARKETO_SOAP_ENDPOINT: 'http://localhost:8090/soap/mktows/3_1' }, FORMS)
 
-    expect(far).toEqual(['MARKETO_SOAP_ENDPOINT: must be https: a lead would travel in the clear'])
-    expect(here).toEqual([])
+    expect(remote).toEqual(['MARKETO_SOAP_ENDPOINT: must use https, because leads would be sent unencrypted'])
+    expect(local).toEqual([])
   })
 
   it.each([
     ['no key', { MARKETO_SECRET_KEY: '' }],
     ['no user', { MARKETO_USER_ID: ' ' }],
     ['no endpoint', { MARKETO_SOAP_ENDPOINT: '' }],
-    ['an endpoint in the clear', { MARKETO_SOAP_ENDPOINT: 'http://marketo.example/soap' }],
-  ])('gives no half of an account: %s', (_, change) => {
+    ['an endpoint without https', { MARKETO_SOAP_ENDPOINT: 'http://marketo.example/soap' }],
+  ])('returns no account if it is incomplete: %s', (_, change) => {
     const problems: string[] = []
 
     const account = readSoapAccount({ ...ENV, ...change }, (place) => problems.push(place))
@@ -87,7 +87,7 @@ describe('the configuration', () => {
     expect(problems).toEqual(Object.keys(change))
   })
 
-  it('never repeats a secret', () => {
+  it('never repeats a secret in a problem', () => {
     const env = { ...ENV, MARKETO_SOAP_ENDPOINT: 'nowhere', MARKETO_SECRET_KEY: 'hunter2-hunter2' }
 
     const problems = problemsOf(env, {})
@@ -105,14 +105,16 @@ describe('the configuration', () => {
     ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
     ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
     ['FORM_SYNC_SHARDS', '6', 'from 1 to 5'],
-  ])('takes no number that cannot be: %s=%s', (name, value, words) => {
-    expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([expect.stringContaining(`${name}: takes`)])
-    expect(problemsOf({ ...ENV, [name]: value }, FORMS)[0]).toContain(words)
+  ])('rejects a number that is out of range: %s=%s', (name, value, range) => {
+    expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([
+      expect.stringContaining(`${name}: must be a whole number`),
+    ])
+    expect(problemsOf({ ...ENV, [name]: value }, FORMS)[0]).toContain(range)
   })
 
-  it('takes half of what Marketo allows, unless it is told otherwise', () => {
+  it('uses half of Marketo’s limits by default', () => {
     const { limits } = readConfig(ENV, FORMS)
-    const told = readConfig(
+    const configured = readConfig(
       {
         ...ENV,
         MARKETO_CALLS_PER_20S: '20',
@@ -131,7 +133,7 @@ describe('the configuration', () => {
       leadsPerCall: 300,
       timeout: 90_000,
     })
-    expect(told.limits).toEqual({
+    expect(configured.limits).toEqual({
       callsPer20s: 20,
       concurrency: 2,
       callsPerDay: 25_000,
@@ -140,33 +142,33 @@ describe('the configuration', () => {
     })
   })
 
-  it('keeps leads in a file of its own and receipts for 90 days, unless it is told otherwise', () => {
+  it('stores leads in a file and keeps receipts for 90 days by default', () => {
     const database = 'postgres://form_sync:secret@db.acme.example:5432/form_sync'
 
-    const usual = readConfig(ENV, FORMS)
-    const told = readConfig({ ...ENV, FORM_SYNC_DATABASE: database, FORM_SYNC_RECEIPT_DAYS: '7' }, FORMS)
+    const byDefault = readConfig(ENV, FORMS)
+    const configured = readConfig({ ...ENV, FORM_SYNC_DATABASE: database, FORM_SYNC_RECEIPT_DAYS: '7' }, FORMS)
 
-    expect(usual.database).toBeUndefined()
-    expect(usual.keepReceipts).toBe(90 * 24 * 3_600_000)
-    expect(told).toMatchObject({ database, keepReceipts: 7 * 24 * 3_600_000 })
+    expect(byDefault.database).toBeUndefined()
+    expect(byDefault.keepReceipts).toBe(90 * 24 * 3_600_000)
+    expect(configured).toMatchObject({ database, keepReceipts: 7 * 24 * 3_600_000 })
   })
 
   it.each(['mysql://db.acme.example/form_sync', 'db.acme.example', 'postgres:'])(
-    'takes no database that is not a PostgreSQL address: %s',
+    'rejects a database that is not a PostgreSQL URL: %s',
     (url) => {
       const problems = problemsOf({ ...ENV, FORM_SYNC_DATABASE: url }, FORMS)
 
-      expect(problems).toEqual([expect.stringMatching(/^FORM_SYNC_DATABASE: must be an address such as postgres:/)])
+      expect(problems).toEqual([expect.stringMatching(/^FORM_SYNC_DATABASE: must be a URL such as postgres:/)])
     },
   )
 
-  it('takes no operator’s key that can be guessed, and does not repeat it', () => {
+  it('rejects a short token without repeating it', () => {
     const problems = problemsOf({ ...ENV, FORM_SYNC_CONSOLE_TOKEN: 'guess-me' }, FORMS)
 
-    expect(problems).toEqual(['FORM_SYNC_CONSOLE_TOKEN: takes 20 characters or more'])
+    expect(problems).toEqual(['FORM_SYNC_CONSOLE_TOKEN: must have 20 characters or more'])
   })
 
-  it('knows whose cookies are ours from the tenant’s address', () => {
+  it('derives the Munchkin id from the endpoint unless it is set', () => {
     const derived = readConfig(ENV, FORMS)
     const given = readConfig({ ...ENV, MUNCHKIN_ID: '999-XYZ-111' }, FORMS)
 
@@ -174,7 +176,7 @@ describe('the configuration', () => {
     expect(given.munchkinId).toBe('999-XYZ-111')
   })
 
-  it('writes a thanks address as it can stand in a header', () => {
+  it('percent-encodes the thanks URL', () => {
     const forms = { forms: { contact: { ...CONTACT, thanks: 'https://www.acme.example/danke-日本' } } }
 
     expect(readConfig(ENV, forms).forms.get('contact')?.thanks).toBe(
@@ -182,42 +184,60 @@ describe('the configuration', () => {
     )
   })
 
-  it('takes a forms file that begins with a byte-order mark', () => {
+  it('accepts a forms file with a byte-order mark', () => {
     expect(problemsOf(ENV, `\uFEFF${JSON.stringify(FORMS)}`)).toEqual([])
   })
 
-  it('says where a forms file is not JSON', () => {
+  it('says where a forms file is not valid JSON', () => {
     const problems = problemsOf(ENV, '{"forms": {"contact": }}')
 
-    expect(problems).toEqual([expect.stringMatching(/^forms: the file is not JSON: Unexpected token '}'/)])
+    expect(problems).toEqual([expect.stringMatching(/^forms: the file is not valid JSON: Unexpected token '}'/)])
   })
 
   it.each([
     [
       'two fields that write one attribute',
       { fields: { ...CONTACT.fields, mail: { attribute: 'email' } } },
-      'and so does',
+      'forms.contact.fields.mail: writes "email", but fields.Email already writes "Email"',
     ],
     ['a length that Marketo does not store', { fields: { ...CONTACT.fields, a: { maxLength: 300 } } }, 'from 1 to 255'],
-    ['options without a choice', { fields: { ...CONTACT.fields, a: { options: ['x'] } } }, 'has options'],
-    ['thanks that are no address', { thanks: '/thanks' }, 'must be a whole address'],
-    ['a constant that is no text', { constants: { LeadSource: 3 } }, 'must be a text'],
-    ['no origin', { origins: [] }, 'lists no origin'],
+    ['options without a choice', { fields: { ...CONTACT.fields, a: { options: ['x'] } } }, 'may have options'],
+    ['a thanks URL that is not absolute', { thanks: '/thanks' }, 'must be an absolute URL'],
+    ['a constant that is not a string', { constants: { LeadSource: 3 } }, 'must be a string'],
+    ['no origin', { origins: [] }, 'must list at least one origin'],
     [
-      'an e-mail that is not required',
+      'an e-mail field that is not required',
       { fields: { Email: { type: 'email' } } },
       'must be {"type": "email", "required": true}',
     ],
     [
-      'an e-mail that may be anything',
+      'an e-mail field of type text',
       { fields: { Email: { required: true } } },
       'must be {"type": "email", "required": true}',
     ],
-    ['a word in place of a yes', { fields: { Email: { type: 'email', required: 'yes' } } }, 'must be true or false'],
-  ])('refuses %s', (_, change, words) => {
+    ['a string in place of true', { fields: { Email: { type: 'email', required: 'yes' } } }, 'must be true or false'],
+  ])('rejects %s', (_, change, message) => {
     const problems = problemsOf(ENV, { forms: { contact: { ...CONTACT, ...change } } })
 
-    expect(problems.join('\n')).toContain(words)
+    expect(problems.join('\n')).toContain(message)
+  })
+})
+
+describe('attribute names that differ only in case', () => {
+  const FORENAME = { forename: { attribute: 'FirstName' } }
+
+  it.each([
+    ['two fields', 'fields.first', { fields: { ...FORENAME, first: { attribute: 'firstname' } } }],
+    ['a field and a constant', 'constants.firstname', { fields: FORENAME, constants: { firstname: 'Ana' } }],
+    ['a field and a capture', 'capture.name', { fields: FORENAME, capture: { name: 'firstname' } }],
+  ])('are rejected with both places: %s', (_, place, { fields, ...others }) => {
+    const form = { ...CONTACT, ...others, fields: { ...CONTACT.fields, ...fields } }
+
+    const problems = problemsOf(ENV, { forms: { contact: form } })
+
+    expect(problems).toEqual([
+      `forms.contact.${place}: writes "firstname", but fields.forename already writes "FirstName" (case is ignored); remove one of them`,
+    ])
   })
 })
 
@@ -227,9 +247,9 @@ describe('the forms schema', () => {
   const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(read('relay/config/forms.schema.json'))
 
   it.each([
-    ['the file to start from', read('forms.json')],
-    ['the demo’s', demoForms('http://localhost:8080')],
-  ])('takes %s, and so does the relay', (_, forms) => {
+    ['forms.json', read('forms.json')],
+    ['the forms of the demo', demoForms('http://localhost:8080')],
+  ])('accepts %s, as the relay does', (_, forms) => {
     const valid = validate(forms)
 
     expect(validate.errors).toBeNull()
@@ -238,13 +258,13 @@ describe('the forms schema', () => {
   })
 
   it.each([
-    ['a key it does not know', { ...CONTACT, origin: [] }],
-    ['a type it does not know', { ...CONTACT, fields: { Email: { type: 'mail' } } }],
+    ['an unknown key', { ...CONTACT, origin: [] }],
+    ['an unknown type', { ...CONTACT, fields: { Email: { type: 'mail' } } }],
     ['an origin with a path', { ...CONTACT, origins: ['https://www.acme.example/a'] }],
-    ['a field of the wire', { ...CONTACT, fields: { ...CONTACT.fields, _id: {} } }],
+    ['a field with a reserved name', { ...CONTACT, fields: { ...CONTACT.fields, _id: {} } }],
     ['no fields', { origins: CONTACT.origins }],
-    ['thanks that are no address', { ...CONTACT, thanks: '/thanks' }],
-  ])('refuses what the relay refuses: %s', (_, form) => {
+    ['a thanks URL that is not absolute', { ...CONTACT, thanks: '/thanks' }],
+  ])('rejects %s, as the relay does', (_, form) => {
     const forms = { forms: { contact: form } }
 
     expect(validate(forms)).toBe(false)

@@ -342,7 +342,9 @@ describe('a call of several leads', () => {
 
     expect(calls[1]?.leads[0]?.attributes).toEqual([{ name: 'FirstName', value: 'Ana' }])
     await stands('a', { state: 'parked', leadId: 700_123, lead: { attributes: [{ name: 'Hat__c', value: 'red' }] } })
-    expect(events).toContainEqual(expect.objectContaining({ event: 'refused', id: 'a', attributes: ['Hat__c'] }))
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'attributes-rejected', id: 'a', attributes: ['Hat__c'] }),
+    )
   })
 
   it('tells what holds for all of them once', async () => {

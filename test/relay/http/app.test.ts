@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { LIMITS, type Lead, type Outbox, type Outcome } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { ACME, keptLead, NOW, post, relayUnderTest } from '../../support/relay.ts'
+import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
 
 const ID = '0193573a-1c00-7000-8000-0123456789ab'
 const ANA = { Email: 'ana@acme.example' }
@@ -9,28 +10,28 @@ const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 describe('POST /f/<form>', () => {
-  it('keeps the lead before it says so', async () => {
+  it('stores the lead before it replies 202', async () => {
     const order: string[] = []
     const memory = createMemoryOutbox()
     const outbox = {
       ...memory,
       async add(...leads: Parameters<typeof memory.add>) {
         await memory.add(...leads)
-        order.push('kept')
+        order.push('stored')
       },
     }
     const relay = relayUnderTest({ outbox })
 
     const response = await post(relay.app, { ...ANA, _id: ID })
-    order.push('answered')
+    order.push('replied')
 
-    expect(order).toEqual(['kept', 'answered'])
+    expect(order).toEqual(['stored', 'replied'])
     expect(response.status).toBe(202)
     expect(await response.json()).toEqual({ ok: true, id: ID })
     expect(relay.woken()).toBe(1)
   })
 
-  it('makes a lead of what the form names, and of nothing else', async () => {
+  it('creates the lead from the fields that the form defines, and from no others', async () => {
     const { app, outbox } = relayUnderTest()
     const body = new URLSearchParams([
       ['Email', ' ana@acme.example '],
@@ -65,7 +66,7 @@ describe('POST /f/<form>', () => {
     })
   })
 
-  it('takes the three ways to write a form for the same', async () => {
+  it('creates the same lead from each of the three encodings', async () => {
     const text = `Zoë O'Brien & <Söhne> "😀"`
     const multipart = new FormData()
     multipart.set('Email', ANA.Email)
@@ -88,7 +89,7 @@ describe('POST /f/<form>', () => {
     expect(leads[2]).toEqual(leads[0])
   })
 
-  it('takes an empty id for none', async () => {
+  it('treats an empty id as missing', async () => {
     const { app, outbox } = relayUnderTest()
 
     const response = await post(app, { ...ANA, _id: '' })
@@ -97,7 +98,7 @@ describe('POST /f/<form>', () => {
     expect((await keptLead(outbox, response)).id).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('notes no name of a field that could be somebody’s data', async () => {
+  it('leaves a field name that may be personal data out of the notes', async () => {
     const { app, outbox } = relayUnderTest()
 
     const response = await post(app, { ...ANA, '015112345678': '1', 'jane.doe': '1', utm_x: '1' })
@@ -105,7 +106,7 @@ describe('POST /f/<form>', () => {
     expect((await keptLead(outbox, response)).notes).toEqual(['fields not in the configuration: utm_x'])
   })
 
-  it('answers a known id like the first time and keeps what came first', async () => {
+  it('replies to a repeated id as to the first one, and keeps the first lead', async () => {
     const { app, outbox } = relayUnderTest()
 
     await post(app, { ...ANA, first: 'Ana', _id: ID })
@@ -116,7 +117,7 @@ describe('POST /f/<form>', () => {
     expect((await keptLead(outbox, again)).attributes).toContainEqual({ name: 'FirstName', value: 'Ana' })
   })
 
-  it('says 503 and when to try again, when the lead could not be kept', async () => {
+  it('replies 503 with Retry-After if the lead cannot be stored', async () => {
     const outbox = { ...createMemoryOutbox(), add: () => Promise.reject(new Error('disk I/O error')) }
     const { app, events, woken } = relayUnderTest({ outbox })
 
@@ -129,7 +130,7 @@ describe('POST /f/<form>', () => {
     expect(woken()).toBe(0)
   })
 
-  it('logs no person', async () => {
+  it('logs no personal data', async () => {
     const { app, events } = relayUnderTest()
 
     await post(app, { Email: 'ana@acme.example', first: 'Anastasia', message: 'secret plan', _visitor: 'id:x&token:y' })
@@ -140,11 +141,11 @@ describe('POST /f/<form>', () => {
   })
 })
 
-describe('bad input', () => {
+describe('an invalid submission', () => {
   it.each([
     ['an unknown form: 404', () => new URLSearchParams(ANA), {}, '/f/nope', 404, 'form'],
     [
-      'a foreign origin: 403',
+      'another site’s origin: 403',
       () => new URLSearchParams(ANA),
       { origin: 'https://evil.example' },
       undefined,
@@ -160,7 +161,14 @@ describe('bad input', () => {
       413,
       'too-large',
     ],
-    ['a type that is no form: 415', () => 'hello', { 'content-type': 'text/plain' }, undefined, 415, 'type'],
+    [
+      'a content type that is not one of a form: 415',
+      () => 'hello',
+      { 'content-type': 'text/plain' },
+      undefined,
+      415,
+      'type',
+    ],
     ['malformed JSON: 400', () => '{"fields": {', { 'content-type': 'application/json' }, undefined, 400, 'unreadable'],
     [
       'JSON of another shape: 400',
@@ -187,7 +195,7 @@ describe('bad input', () => {
       'unreadable',
     ],
     [
-      'an escape that is no UTF-8: 400',
+      'an escape that is not UTF-8: 400',
       () => 'Email=%ff',
       { 'content-type': 'application/x-www-form-urlencoded' },
       undefined,
@@ -203,7 +211,7 @@ describe('bad input', () => {
       'unreadable',
     ],
   ] as [string, () => BodyInit, Record<string, string>, string | undefined, number, string][])(
-    'gets a clear answer: %s',
+    'gets a problem reply: %s',
     async (_, body, headers, path, status, code) => {
       const { app, outbox } = relayUnderTest()
 
@@ -216,7 +224,7 @@ describe('bad input', () => {
     },
   )
 
-  it('over 64 KB is refused without a length too, and is not read to its end', async () => {
+  it('is rejected above 64 KB without Content-Length too, and is not read to its end', async () => {
     const { app } = relayUnderTest()
     let sent = 0
     const body = new ReadableStream<Uint8Array>({
@@ -237,29 +245,38 @@ describe('bad input', () => {
     expect(sent).toBeLessThan(200_000)
   })
 
-  it('a file is refused by name, an empty file control is not', async () => {
+  it('is rejected for a file, which the reply names, but not for an empty file control', async () => {
     const withFile = new FormData()
     withFile.set('Email', ANA.Email)
     withFile.set('cv', new File(['x'], 'cv.pdf'))
-    const left =
+    const emptyControl =
       '------a-boundary-of-forty-characters-0001\r\nContent-Disposition: form-data; name="Email"\r\n\r\nana@acme.example\r\n------a-boundary-of-forty-characters-0001\r\nContent-Disposition: form-data; name="cv"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n------a-boundary-of-forty-characters-0001--\r\n'
     const { app } = relayUnderTest()
 
-    const refused = await post(app, withFile)
-    const taken = await post(app, left, {
+    const rejected = await post(app, withFile)
+    const accepted = await post(app, emptyControl, {
       'content-type': 'multipart/form-data; boundary=----a-boundary-of-forty-characters-0001',
     })
 
-    expect(refused.status).toBe(415)
-    expect(await refused.json()).toMatchObject({ errors: [{ field: 'cv', code: 'file' }] })
-    expect(taken.status).toBe(202)
+    expect(rejected.status).toBe(415)
+    expect(await rejected.json()).toMatchObject({
+      detail: 'Files are not accepted; remove the file in "cv".',
+      errors: [{ field: 'cv', code: 'file' }],
+    })
+    expect(accepted.status).toBe(202)
   })
 
   it.each([
     ['missing', { first: 'Ana' }, 'Email', 'required', 'E-mail address is required.'],
-    ['nothing that can be seen or kept', { Email: '\u0000\uFFFE' }, 'Email', 'required', 'E-mail address is required.'],
+    ['only characters that are removed', { Email: '\u0000\uFFFE' }, 'Email', 'required', 'E-mail address is required.'],
     ['blank', { Email: '   ' }, 'Email', 'required', 'E-mail address is required.'],
-    ['no e-mail address', { Email: 'ana.acme' }, 'Email', 'email', 'E-mail address must look like name@example.com.'],
+    [
+      'not an e-mail address',
+      { Email: 'ana.acme' },
+      'Email',
+      'email',
+      'E-mail address must look like name@example.com.',
+    ],
     [
       'an e-mail address that Marketo cannot store',
       { Email: 'zoë@acme.example' },
@@ -274,7 +291,7 @@ describe('bad input', () => {
       'too-long',
       'First name must have 40 characters or fewer.',
     ],
-    ['not among the options', { ...ANA, size: 'xl' }, 'size', 'option', 'Size: choose from the list.'],
+    ['not among the options', { ...ANA, size: 'xl' }, 'size', 'option', 'Size: choose an option from the list.'],
     [
       'partly not among the options',
       [
@@ -287,7 +304,7 @@ describe('bad input', () => {
       expect.any(String),
     ],
     [
-      'posted twice where one is meant',
+      'posted twice in a field for one value',
       [
         ['Email', ANA.Email],
         ['first', 'Ana'],
@@ -295,11 +312,11 @@ describe('bad input', () => {
       ],
       'first',
       'repeated',
-      'First name was sent 2 times; send it once.',
+      'First name has 2 values; send only one.',
     ],
-    ['an id that is no UUID', { ...ANA, _id: '7' }, '_id', 'format', '_id must be a UUID.'],
+    ['an id that is not a UUID', { ...ANA, _id: '7' }, '_id', 'format', '_id must be a UUID.'],
   ] as [string, Record<string, string> | string[][], string, string, unknown][])(
-    'names the field: %s',
+    'gets a reply that names the field: %s',
     async (_, body, field, code, message) => {
       const { app, outbox } = relayUnderTest()
 
@@ -311,7 +328,7 @@ describe('bad input', () => {
     },
   )
 
-  it('names every field at once', async () => {
+  it('gets a reply that names every invalid field', async () => {
     const { app } = relayUnderTest()
 
     const response = await post(app, { first: 'a'.repeat(41), size: 'xl' })
@@ -320,7 +337,7 @@ describe('bad input', () => {
     expect(errors.map((error) => error.field)).toEqual(['Email', 'first', 'size'])
   })
 
-  it('drops control characters and keeps all that can be typed', async () => {
+  it('loses its control characters and keeps everything that can be typed', async () => {
     const { app, outbox } = relayUnderTest()
 
     const response = await post(app, {
@@ -335,7 +352,7 @@ describe('bad input', () => {
   })
 })
 
-describe('the cookie', () => {
+describe('the Munchkin cookie of a submission', () => {
   it.each([
     ['percent-encoded', { _visitor: encodeURIComponent(COOKIE) }, {}, COOKIE, []],
     ['malformed', { _visitor: 'id:123-ABC-456' }, {}, undefined, ['cookie left out: malformed']],
@@ -347,9 +364,9 @@ describe('the cookie', () => {
       ['cookie left out: of another Munchkin id'],
     ],
     ['with XML in it', { _visitor: `${COOKIE}</marketoCookie>` }, {}, undefined, ['cookie left out: malformed']],
-    ['from the request, on the page’s own site', {}, { cookie: `a=b; _mkto_trk=${COOKIE}` }, COOKIE, []],
+    ['from the Cookie header, on the relay’s own site', {}, { cookie: `a=b; _mkto_trk=${COOKIE}` }, COOKIE, []],
     [
-      'from the request, ours of several',
+      'from the Cookie header, the one with our Munchkin id',
       {},
       { cookie: `_mkto_trk=${COOKIE.replace('123', '999')}; _mkto_trk=${COOKIE}` },
       COOKIE,
@@ -364,7 +381,7 @@ describe('the cookie', () => {
     ],
     ['absent', {}, { cookie: 'a=b' }, undefined, []],
   ] as [string, Record<string, string>, Record<string, string>, string | undefined, string[]][])(
-    'never costs the lead: %s',
+    'is sent or left out, and the lead is accepted either way: %s',
     async (_, extras, headers, cookie, notes) => {
       const { app, outbox } = relayUnderTest()
 
@@ -376,7 +393,7 @@ describe('the cookie', () => {
     },
   )
 
-  it('is not sent by a form that is filled in for others', async () => {
+  it('is left out for a form with associate: never', async () => {
     const { app, outbox } = relayUnderTest()
 
     const response = await post(app, { ...ANA, _visitor: COOKIE }, {}, '/f/plain')
@@ -386,20 +403,20 @@ describe('the cookie', () => {
 })
 
 describe('CORS', () => {
-  it('answers the form’s own origins only', async () => {
+  it('allows only the origins of the form', async () => {
     const { app } = relayUnderTest()
 
     const own = await post(app, ANA)
-    const foreign = await post(app, ANA, { origin: 'https://evil.example' })
+    const other = await post(app, ANA, { origin: 'https://evil.example' })
     const none = await app.request('/f/contact', { method: 'POST', body: new URLSearchParams(ANA) })
 
     expect(own.headers.get('access-control-allow-origin')).toBe(ACME)
     expect(own.headers.get('vary')).toContain('origin')
-    expect(foreign.headers.get('access-control-allow-origin')).toBeNull()
+    expect(other.headers.get('access-control-allow-origin')).toBeNull()
     expect(none.headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  it('lets the page read why a field was refused', async () => {
+  it('lets the page read why a field was rejected', async () => {
     const { app } = relayUnderTest()
 
     const response = await post(app, {})
@@ -408,24 +425,24 @@ describe('CORS', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe(ACME)
   })
 
-  it('lets an own page ask before it sends JSON, and no other', async () => {
+  it('allows the preflight of an allowed origin, and of no other', async () => {
     const { app } = relayUnderTest()
-    const ask = (origin: string, path = '/f/contact') =>
+    const preflight = (origin: string, path = '/f/contact') =>
       app.request(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } })
 
-    expect((await ask(ACME)).status).toBe(204)
-    expect((await ask(ACME)).headers.get('access-control-allow-headers')).toContain('content-type')
-    expect((await ask('https://evil.example')).status).toBe(403)
-    expect((await ask(ACME, '/f/nope')).status).toBe(404)
+    expect((await preflight(ACME)).status).toBe(204)
+    expect((await preflight(ACME)).headers.get('access-control-allow-headers')).toContain('content-type')
+    expect((await preflight('https://evil.example')).status).toBe(403)
+    expect((await preflight(ACME, '/f/nope')).status).toBe(404)
   })
 })
 
-describe('where the visitor goes', () => {
+describe('the page after a submission', () => {
   it.each([
-    ['the form’s thanks address', {}, `${ACME}/thanks`],
-    ['the page’s own wish, on a host of the form’s', { _next: `${ACME}/hello?a=1` }, `${ACME}/hello?a=1`],
-    ['not to a stranger', { _next: 'https://evil.example/' }, `${ACME}/thanks`],
-    ['not to a script', { _next: 'javascript:alert(1)' }, `${ACME}/thanks`],
+    ['the thanks URL of the form', {}, `${ACME}/thanks`],
+    ['_next, on an allowed host', { _next: `${ACME}/hello?a=1` }, `${ACME}/hello?a=1`],
+    ['the thanks URL instead of a _next on another host', { _next: 'https://evil.example/' }, `${ACME}/thanks`],
+    ['the thanks URL instead of a _next that is a script', { _next: 'javascript:alert(1)' }, `${ACME}/thanks`],
   ] as [string, Record<string, string>, string][])('is %s', async (_, extras, location) => {
     const { app } = relayUnderTest()
 
@@ -439,7 +456,7 @@ describe('where the visitor goes', () => {
     expect(plain.headers.get('location')).toBe(location)
   })
 
-  it('is a small page, where the form has no thanks address', async () => {
+  it('is a small page if the form has no thanks URL', async () => {
     const { app } = relayUnderTest()
 
     const response = await post(app, ANA, HTML, '/f/plain')
@@ -449,7 +466,7 @@ describe('where the visitor goes', () => {
     expect(await response.text()).toContain('<h1>Thank you</h1>')
   })
 
-  it('is a page that names the fields, without script', async () => {
+  it('is a page that names the invalid fields if the browser runs no script', async () => {
     const { app } = relayUnderTest()
 
     const response = await post(app, { Email: 'a<b>' }, HTML)
@@ -460,7 +477,7 @@ describe('where the visitor goes', () => {
     expect(html).toContain('<html lang="en">')
   })
 
-  it('never shows what was posted as HTML', async () => {
+  it('never contains posted text as HTML', async () => {
     const { app } = relayUnderTest()
 
     const response = await app.request(`/f/${encodeURIComponent('<script>')}`, {
@@ -475,26 +492,24 @@ describe('where the visitor goes', () => {
 })
 
 function leadOf(name: string, acceptedAt: number): Lead {
-  const email = `${name}@acme.example`
-  return { id: name, form: 'contact', person: `email:${email}`, email, attributes: [], acceptedAt, notes: [] }
+  return lead(name, { attributes: [], acceptedAt })
 }
 
-/** Has the lead that waits longest tried, with this outcome. */
+/** Claims the lead that has been due longest, and settles it with this outcome. */
 async function settleFirst(outbox: Outbox, outcome: Outcome, now = NOW): Promise<void> {
-  const [call] = await outbox.claim(NOW, NOW + 60_000, 1)
-  const [job] = call?.turns[0] ?? []
-  if (!call || !job) throw new Error('no lead is due')
-  await outbox.settle(call.id, [{ id: job.lead.id, attempt: job.attempt, ...outcome }], now)
+  await settleBatch(outbox, await claimBatch(outbox, NOW, NOW + 60_000), outcome, now)
 }
 
-describe('the other routes', () => {
-  it('tell that the relay is alive', async () => {
+describe('GET /healthz', () => {
+  it('replies 200', async () => {
     const { app } = relayUnderTest()
 
     expect((await app.request('/healthz')).status).toBe(200)
   })
+})
 
-  it('tell what waits, what is parked, and what of the day’s calls is used', async () => {
+describe('GET /readyz', () => {
+  it('reports the backlog, the parked leads and the calls of the day', async () => {
     const { app, outbox } = relayUnderTest({ outbox: createMemoryOutbox({ ...LIMITS, leadsPerCall: 1 }) })
     await outbox.add([leadOf('ana', NOW - 90_000), leadOf('ben', NOW - 60_000)], NOW)
     await settleFirst(outbox, { kind: 'parked', reason: '20110 Bad Parameter' }, NOW - 30_000)
@@ -513,35 +528,35 @@ describe('the other routes', () => {
       parkedAgeSeconds: 30,
       delivered: 0,
       blocked: false,
-      // Midnight in US Central time, and a minute in which clocks may differ.
+      // Midnight in US Central time, and a minute for the difference between clocks.
       calls: { today: 1, of: 5_000, resetsAt: '2026-11-24T06:01:00.000Z' },
     })
   })
 
-  it('tell that Marketo lets nothing through, and that a lead can be kept all the same', async () => {
+  it('replies 200 with the issue if Marketo rejects all calls, because leads can still be stored', async () => {
     const { app, outbox } = relayUnderTest()
     await outbox.add([leadOf('ana', NOW - 400_000)], NOW)
-    await settleFirst(outbox, { kind: 'halted', until: NOW + 300_000, reason: '20014', blocked: true })
+    await settleFirst(outbox, { kind: 'stopped', retryAt: NOW + 300_000, reason: '20014', blocked: true })
 
     const response = await app.request('/readyz')
 
-    const waits = { count: 1, ageSeconds: 400 }
+    const backlog = { count: 1, ageSeconds: 400 }
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({
       ready: true,
       state: 'blocked',
       issues: [
-        { kind: 'blocked', ...waits, reason: '20014', until: '2026-11-23T09:35:00.000Z' },
-        { kind: 'backlog', ...waits },
+        { kind: 'blocked', ...backlog, reason: '20014', until: '2026-11-23T09:35:00.000Z' },
+        { kind: 'backlog', ...backlog },
       ],
       backlog: 1,
       oldestAgeSeconds: 400,
       blocked: true,
-      breaker: { reason: '20014', until: '2026-11-23T09:35:00.000Z' },
+      breaker: { reason: '20014', retryAt: '2026-11-23T09:35:00.000Z' },
     })
   })
 
-  it('tell what the platform has noticed of its store', async () => {
+  it('includes the notices of the storage', async () => {
     let damaged: string[] = []
     const { app } = relayUnderTest({ notices: () => (damaged.length > 0 ? { damaged } : {}) })
 
@@ -553,7 +568,7 @@ describe('the other routes', () => {
     expect(after).toMatchObject({ ready: true, state: 'ok', damaged: ['outbox.damaged-20261123T093005Z.sqlite'] })
   })
 
-  it('tell that nothing can be kept', async () => {
+  it('replies 503 with the reason if no lead can be stored', async () => {
     const outbox = {
       ...createMemoryOutbox(),
       add: () => Promise.reject(new Error('attempt to write a readonly database')),
@@ -567,12 +582,12 @@ describe('the other routes', () => {
     expect(await response.json()).toEqual({ ready: false, reason: 'Error: attempt to write a readonly database' })
   })
 
-  it('tell that the last lead could not be kept, until one is', async () => {
+  it('replies 503 after a lead could not be stored, until one is stored', async () => {
     const memory = createMemoryOutbox()
     let full = true
     const outbox = {
       ...memory,
-      // As on a disk that is full: there is still room for next to nothing.
+      // Like a full disk, which still has room for a tiny write.
       add: (...[leads, dueAt]: Parameters<typeof memory.add>) =>
         full && leads.length > 0 ? Promise.reject(new Error('database or disk is full')) : memory.add(leads, dueAt),
     }
@@ -587,8 +602,10 @@ describe('the other routes', () => {
     expect([during.status, after.status]).toEqual([503, 200])
     expect(await during.json()).toEqual({ ready: false, reason: 'Error: database or disk is full' })
   })
+})
 
-  it('say how the form is sent to whoever comes another way', async () => {
+describe('the other routes', () => {
+  it('reply 405 to a GET of a form', async () => {
     const { app } = relayUnderTest()
 
     const response = await app.request('/f/contact')
@@ -597,7 +614,7 @@ describe('the other routes', () => {
     expect(response.headers.get('allow')).toBe('POST, OPTIONS')
   })
 
-  it('know no other address', async () => {
+  it('reply 404 to an unknown path', async () => {
     const { app } = relayUnderTest()
 
     expect((await app.request('/admin')).status).toBe(404)

@@ -5,10 +5,11 @@ import type { PersonView } from '../../../demo/simulator/view.ts'
 import { createApiKeys, createMarketo, LIMITS, type Limits } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { callSlotOf, NOW, relayUnderTest } from '../../support/relay.ts'
+import { lead } from '../../suites/outbox/leads.ts'
 
 const KEY = 'a-key-of-twenty-characters'
 
-/** The relay's address for servers, with a simulator behind it in place of the network. */
+/** Creates a relay with `/v1/leads`, and a simulator in place of the network. */
 function serversUnderTest(account: { secretKey?: string } = {}, limits: Limits = LIMITS) {
   const simulator = createSimulator({ now: () => NOW, account: DEMO_ACCOUNT })
   const marketo = createMarketo({
@@ -43,7 +44,7 @@ function serversUnderTest(account: { secretKey?: string } = {}, limits: Limits =
 }
 
 describe('POST /v1/leads', () => {
-  it('takes a whole syncLead and answers with Marketo’s own result', async () => {
+  it('makes a complete syncLead call and returns Marketo’s result', async () => {
     const { post, people } = serversUnderTest()
 
     const created = await post({
@@ -74,7 +75,7 @@ describe('POST /v1/leads', () => {
   it.each([
     ['no key', { authorization: '' }],
     ['a wrong key', { authorization: 'Bearer another-key-of-a-server' }],
-  ])('admits nobody with %s', async (_, headers) => {
+  ])('rejects a request with %s', async (_, headers) => {
     const { post, people } = serversUnderTest()
 
     const response = await post({ email: 'ana@acme.example' }, headers)
@@ -84,7 +85,7 @@ describe('POST /v1/leads', () => {
     expect(await people()).toEqual([])
   })
 
-  it('is no address where no keys are set', async () => {
+  it('does not exist if no keys are set', async () => {
     const { app } = relayUnderTest()
 
     const response = await app.request('/v1/leads', { method: 'POST', headers: { authorization: 'Bearer ' } })
@@ -93,13 +94,13 @@ describe('POST /v1/leads', () => {
   })
 
   it.each([
-    ['no JSON', '{"email"', 400, 'unreadable'],
+    ['invalid JSON', '{"email"', 400, 'unreadable'],
     ['a list', '[]', 400, 'unreadable'],
-    ['a key that is missing', { attributes: { FirstName: 'Ana' } }, 422, 'fields'],
+    ['a lead without a key', { attributes: { FirstName: 'Ana' } }, 422, 'fields'],
     ['an unknown field', { email: 'ana@acme.example', leadid: 7 }, 422, 'fields'],
-    ['an attribute that is no text', { email: 'ana@acme.example', attributes: { Score: 7 } }, 422, 'fields'],
+    ['an attribute that is not a string', { email: 'ana@acme.example', attributes: { Score: 7 } }, 422, 'fields'],
     ['more than a megabyte', { email: 'a'.repeat(1_100_000) }, 413, 'too-large'],
-  ])('refuses %s before a call is spent', async (_, body, status, code) => {
+  ])('rejects %s without a call to Marketo', async (_, body, status, code) => {
     const { post, people, events } = serversUnderTest()
 
     const response = await post(body)
@@ -110,20 +111,20 @@ describe('POST /v1/leads', () => {
     expect(JSON.stringify(events)).not.toContain('ana@')
   })
 
-  it('counts nothing of what it refuses for a call, and refuses it also when no call is left', async () => {
+  it('does not count a rejected request as a call, and rejects it also when no call is left', async () => {
     const { post, outbox, events } = serversUnderTest({}, { ...LIMITS, callsPerDay: 1 })
 
-    const wrong = await post({ email: 'ana@acme.example', attributes: { Score: 7 } })
+    const invalid = await post({ email: 'ana@acme.example', attributes: { Score: 7 } })
     const { day } = await outbox.status(NOW)
     await post({ email: 'ana@acme.example' })
-    const wrongAgain = await post({})
+    const invalidAgain = await post({})
 
-    expect([wrong.status, wrongAgain.status]).toEqual([422, 422])
+    expect([invalid.status, invalidAgain.status]).toEqual([422, 422])
     expect(day.spent).toBe(0)
     expect(events.filter(({ event }) => event === 'called')).toHaveLength(1)
   })
 
-  it('names the field that is wrong', async () => {
+  it('names the invalid field', async () => {
     const { post } = serversUnderTest()
 
     const response = await post({ email: 'ana@acme.example', foreignSysPersonId: 'crm-7' })
@@ -134,9 +135,9 @@ describe('POST /v1/leads', () => {
 
   it.each([
     ['an unknown attribute', { attributes: { NoSuchField: 'x' } }, undefined, 502, '20105', false],
-    ['a spent quota', {}, { fault: '20015' }, 503, '20015', true],
-    ['a page of a proxy', {}, { fault: 'html502' }, 503, 'unreadable', true],
-  ])('says what Marketo said, and whether a retry makes sense: %s', async (_, more, fault, status, code, retryable) => {
+    ['an exhausted quota', {}, { fault: '20015' }, 503, '20015', true],
+    ['an error page of a proxy', {}, { fault: 'html502' }, 503, 'unreadable', true],
+  ])('returns Marketo’s error and whether a retry makes sense: %s', async (_, more, fault, status, code, retryable) => {
     const { post, fault: ask } = serversUnderTest()
     if (fault) await ask(fault)
 
@@ -147,7 +148,7 @@ describe('POST /v1/leads', () => {
     expect(response.headers.has('retry-after')).toBe(retryable)
   })
 
-  it('hides the key and the person from the log', async () => {
+  it('logs neither the key nor personal data', async () => {
     const { post, events } = serversUnderTest({ secretKey: 'a-wrong-secret' })
 
     const response = await post({ email: 'ana@acme.example' })
@@ -156,7 +157,7 @@ describe('POST /v1/leads', () => {
     expect(events).toEqual([{ event: 'called', operation: 'syncLead', ok: false, code: '20014', ms: 0 }])
   })
 
-  it('shares the limits with the leads that wait: 429 when they are used up', async () => {
+  it('shares the call budget with the waiting leads, and replies 429 when it is used up', async () => {
     const { post, events } = serversUnderTest({}, { ...LIMITS, callsPerDay: 1 })
 
     const first = await post({ email: 'ana@acme.example' })
@@ -169,14 +170,12 @@ describe('POST /v1/leads', () => {
   })
 
   it.each<[what: string, fault: string, until: number]>([
-    ['too many calls in 20 seconds', '20023', NOW + 20_000],
-    ['too many at once', '20024', NOW + 2_000],
-  ])('slows the leads that wait too, when Marketo says that there were %s', async (_, fault, until) => {
+    ['calls in 20 seconds', '20023', NOW + 20_000],
+    ['concurrent calls', '20024', NOW + 2_000],
+  ])('slows down the waiting leads too if Marketo reports too many %s', async (_, fault, until) => {
     const { post, fault: ask, outbox, events } = serversUnderTest()
     await ask({ fault })
-    const email = 'ben@acme.example'
-    const ben = { id: 'ben', form: 'contact', person: email, email, attributes: [], acceptedAt: NOW, notes: [] }
-    await outbox.add([ben], NOW)
+    await outbox.add([lead('ben')], NOW)
 
     const response = await post({ email: 'ana@acme.example' })
 
@@ -190,7 +189,7 @@ describe('POST /v1/leads', () => {
     })
   })
 
-  it('lets no other call begin on a day that Marketo says is used up', async () => {
+  it('starts no further call on a day whose quota Marketo reports as used up', async () => {
     const { post, fault: ask } = serversUnderTest()
     await ask({ fault: '20015' })
 
@@ -199,7 +198,7 @@ describe('POST /v1/leads', () => {
     expect(answers.map(({ status }) => status)).toEqual([503, 429])
   })
 
-  it('goes slower for a while after a gateway has said that there were too many, though it says no time', async () => {
+  it('pauses for 20 seconds after an HTTP 429 without Retry-After', async () => {
     const outbox = createMemoryOutbox()
     const marketo = createMarketo({
       endpoint: 'https://marketo.example/soap/mktows/3_1',
@@ -219,7 +218,7 @@ describe('POST /v1/leads', () => {
       headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
     })
 
-    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ at: NOW + 20_000 })
+    expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ retryAt: NOW + 20_000 })
     expect(events).toContainEqual({ event: 'limited', limit: 'rate', reason: 'HTTP 429' })
   })
 })

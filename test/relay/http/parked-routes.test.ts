@@ -3,6 +3,7 @@ import type { ParkedPage, ReplayStep } from '../../../relay/admin/parked-leads.t
 import { createApiKeys, LIMITS, type Attribute, type Lead, type Outcome } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { NOW, relayUnderTest } from '../../support/relay.ts'
+import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
 
 const TOKEN = 'a-token-of-twenty-characters'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
@@ -12,19 +13,17 @@ const HAT = { name: 'Hat__c', value: 'red' }
 const BAD_HAT = '20105 Lead Attribute Bad: Hat__c'
 
 function leadOf(id: string, attributes: Attribute[] = [HAT], form = 'contact'): Lead {
-  const email = `${id}@acme.example`
-  return { id, form, person: `email:${email}`, email, attributes, acceptedAt: NOW - 60 * SECOND, notes: [] }
+  return lead(id, { form, email: `${id}@acme.example`, attributes, acceptedAt: NOW - 60 * SECOND })
 }
 
-/** A relay with an operator, and some leads that were parked one second after the other. */
+/** Creates a relay with a token, and settles each lead with its outcomes, one per second. */
 async function operatorUnderTest(...leads: [lead: Lead, ...outcomes: Outcome[]][]) {
   const outbox = createMemoryOutbox({ ...LIMITS, leadsPerCall: 1, callsPer20s: 1_000_000, concurrency: 1_000_000 })
   let at = NOW
   for (const [lead, ...outcomes] of leads) {
     await outbox.add([lead], at)
     for (const outcome of outcomes) {
-      const [call] = await outbox.claim(at, at + SECOND, 1)
-      await outbox.settle(call!.id, [{ id: lead.id, attempt: call!.turns[0]![0]!.attempt, ...outcome }], at)
+      await settleBatch(outbox, await claimBatch(outbox, at, at + SECOND), outcome, at)
       at += SECOND
     }
   }
@@ -50,7 +49,7 @@ async function operatorUnderTest(...leads: [lead: Lead, ...outcomes: Outcome[]][
 
 const parked = (reason = BAD_HAT): Outcome => ({ kind: 'parked', reason })
 
-/** As many, each parked for itself. */
+/** Returns leads to be parked one after the other. */
 function many(count: number): [Lead, Outcome][] {
   return Array.from({ length: count }, (_, at) => [leadOf(`lead-${String(at).padStart(4, '0')}`), parked()])
 }
@@ -60,11 +59,11 @@ async function problemOf(response: Response) {
   return { status: response.status, code, ...(errors && { fields: errors.map(({ field }) => field) }) }
 }
 
-describe('the operator’s addresses', () => {
+describe('the routes for operators', () => {
   it.each([
     ['/v1/parked', 'GET'],
     ['/v1/replay', 'POST'],
-  ])('are as unknown as any other without a token in the configuration: %s', async (path, method) => {
+  ])('do not exist if no token is configured: %s', async (path, method) => {
     const { app } = relayUnderTest()
 
     const response = await app.request(path, { method, headers: BEARER })
@@ -76,9 +75,9 @@ describe('the operator’s addresses', () => {
 
   it.each<[string, Record<string, string>]>([
     ['no token', {}],
-    ['another', { authorization: 'Bearer a-token-of-twenty-character' }],
-    ['one of another kind', { authorization: `Basic ${TOKEN}` }],
-  ])('open to the operator alone: %s', async (_, headers) => {
+    ['another token', { authorization: 'Bearer a-token-of-twenty-character' }],
+    ['another scheme', { authorization: `Basic ${TOKEN}` }],
+  ])('reject a request without the token: %s', async (_, headers) => {
     const { list, replay, outbox } = await operatorUnderTest([leadOf('a'), parked()])
 
     const listed = await list('', headers)
@@ -90,7 +89,7 @@ describe('the operator’s addresses', () => {
     expect(await outbox.find('a')).toMatchObject({ state: 'parked' })
   })
 
-  it('keep nothing of it in a cache', async () => {
+  it('forbid caching of every reply', async () => {
     const { list, replay } = await operatorUnderTest([leadOf('a'), parked()])
 
     const answers = [await list(), await list('', {}), await list('?limit=0'), await replay({ ids: ['a'] })]
@@ -98,20 +97,17 @@ describe('the operator’s addresses', () => {
     expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual(Array(4).fill('no-store'))
   })
 
-  it.each(['POST', 'PUT', 'DELETE'])(
-    'say how the parked leads are asked for to whoever comes by %s',
-    async (method) => {
-      const { app } = await operatorUnderTest([leadOf('a'), parked()])
+  it.each(['POST', 'PUT', 'DELETE'])('reply 405 to %s of /v1/parked', async (method) => {
+    const { app } = await operatorUnderTest([leadOf('a'), parked()])
 
-      const response = await app.request('/v1/parked', { method, headers: BEARER })
+    const response = await app.request('/v1/parked', { method, headers: BEARER })
 
-      expect(response.status).toBe(405)
-      expect(response.headers.get('allow')).toBe('GET, HEAD')
-      expect(await response.json()).toMatchObject({ code: 'method', title: 'This address takes another method' })
-    },
-  )
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('GET, HEAD')
+    expect(await response.json()).toMatchObject({ code: 'method', title: 'Method not allowed' })
+  })
 
-  it('tell of the parked leads to a HEAD what they tell to a GET, but for the body', async () => {
+  it('reply to a HEAD as to a GET, without the body', async () => {
     const { app } = await operatorUnderTest([leadOf('a'), parked()])
 
     const response = await app.request('/v1/parked', { method: 'HEAD', headers: BEARER })
@@ -121,7 +117,7 @@ describe('the operator’s addresses', () => {
 })
 
 describe('GET /v1/parked', () => {
-  it('shows what is known of a lead, and no value of a person’s data', async () => {
+  it('shows everything about a lead except personal data', async () => {
     const { list } = await operatorUnderTest([
       { ...leadOf('a', [{ name: 'FirstName', value: 'Anastasia' }, HAT]), cookie: 'id:x&token:y', notes: ['a note'] },
       { kind: 'retry', dueAt: NOW, reason: '20106 Lead Sync Failed' },
@@ -153,8 +149,8 @@ describe('GET /v1/parked', () => {
             { reason: BAD_HAT, times: 1, first: '2026-11-23T09:30:02.000Z', last: '2026-11-23T09:30:02.000Z' },
           ],
           attributes: ['FirstName', 'Hat__c'],
-          refused: [],
-          superseded: [],
+          rejectedAttributes: [],
+          staleAttributes: [],
           notes: ['a note'],
         },
       ],
@@ -162,7 +158,7 @@ describe('GET /v1/parked', () => {
     expect(text).not.toMatch(/a@acme|Anastasia|red|token:y/)
   })
 
-  it('shows the values to who asks for them', async () => {
+  it('shows personal data with values=1', async () => {
     const lead = { ...leadOf('a'), cookie: 'id:x&token:y', workspace: 'Europe' }
     const { listed } = await operatorUnderTest([lead, parked()])
 
@@ -176,20 +172,25 @@ describe('GET /v1/parked', () => {
     })
   })
 
-  it('says of what was delivered but for an attribute whose lead it is, and why that one is left', async () => {
+  it('shows the lead id and the rejected attribute of a lead that was delivered without it', async () => {
     const { listed } = await operatorUnderTest([
       leadOf('a', [{ name: 'FirstName', value: 'Ana' }, HAT]),
-      { kind: 'again', dueAt: NOW, reason: BAD_HAT, refused: ['Hat__c'] },
-      { kind: 'again', dueAt: NOW, reason: '20105 Lead Attribute Bad (in another lead of the call)' },
+      { kind: 'requeue', dueAt: NOW, reason: BAD_HAT, rejectedAttributes: ['Hat__c'] },
+      { kind: 'requeue', dueAt: NOW, reason: '20105 Lead Attribute Bad (in another lead of the call)' },
       { kind: 'delivered', leadId: 700_123 },
     ])
 
     const { parked: leads } = await listed()
 
-    expect(leads[0]).toMatchObject({ leadId: 700_123, reason: BAD_HAT, attributes: ['Hat__c'], refused: ['Hat__c'] })
+    expect(leads[0]).toMatchObject({
+      leadId: 700_123,
+      reason: BAD_HAT,
+      attributes: ['Hat__c'],
+      rejectedAttributes: ['Hat__c'],
+    })
   })
 
-  it('goes page by page, the one that is parked longest first', async () => {
+  it('returns pages, the longest parked lead first', async () => {
     const { listed } = await operatorUnderTest(...many(5))
     const pages: string[][] = []
 
@@ -207,7 +208,7 @@ describe('GET /v1/parked', () => {
     ])
   })
 
-  it('shows fifty where nothing else is asked for', async () => {
+  it('returns 50 leads by default', async () => {
     const { listed } = await operatorUnderTest(...many(51))
 
     expect((await listed()).parked).toHaveLength(50)
@@ -216,8 +217,8 @@ describe('GET /v1/parked', () => {
   it.each([
     ['a', 1],
     ['waiting', 0],
-    ['nobody', 0],
-  ])('shows one by its id, if it is parked: %s', async (id, total) => {
+    ['no-such-lead', 0],
+  ])('returns one lead by its id if it is parked: %s', async (id, total) => {
     const { listed } = await operatorUnderTest([leadOf('a'), parked()], [leadOf('b'), parked()], [leadOf('waiting')])
 
     const page = await listed(`?id=${id}`)
@@ -231,28 +232,44 @@ describe('GET /v1/parked', () => {
     ['?limit=ten&values=yes', ['limit', 'values']],
     ['?after=lead-0001', ['after']],
     ['?form=contact', ['form']],
-  ])('names what it does not take: %s', async (query, fields) => {
+  ])('rejects an invalid query and names its parameters: %s', async (query, fields) => {
     const { list } = await operatorUnderTest()
 
     expect(await problemOf(await list(query))).toEqual({ status: 422, code: 'fields', fields })
   })
+
+  it('says what is wrong with a query and what is allowed', async () => {
+    const { list } = await operatorUnderTest()
+
+    const response = await list('?foo=1&limit=0')
+
+    const messages = [
+      'unknown query parameter: foo; allowed are limit, after, values, id.',
+      'limit must be a whole number from 1 to 200.',
+    ]
+    expect(await response.json()).toMatchObject({
+      title: 'Some fields are missing or not valid',
+      detail: messages.join(' '),
+      errors: messages.map((message) => ({ message })),
+    })
+  })
 })
 
 describe('POST /v1/replay', () => {
-  it('has parked leads wait again, wakes the deliverer, and tells the log how many', async () => {
+  it('makes parked leads wait again, wakes the dispatcher and logs the number of leads', async () => {
     const { replayed, outbox, woken, events } = await operatorUnderTest(
       [leadOf('a'), parked()],
       [leadOf('b'), parked()],
     )
 
-    const step = await replayed({ ids: ['b', 'nobody'] })
+    const step = await replayed({ ids: ['b', 'no-such-lead'] })
 
     expect(step).toEqual({
       replayed: 1,
       seen: 2,
       results: [
         { id: 'b', result: 'replayed' },
-        { id: 'nobody', result: 'unknown' },
+        { id: 'no-such-lead', result: 'unknown' },
       ],
     })
     expect(await outbox.find('a')).toMatchObject({ state: 'parked' })
@@ -261,7 +278,7 @@ describe('POST /v1/replay', () => {
     expect(events).toEqual([{ event: 'replayed', leads: 1 }])
   })
 
-  it('mends them first', async () => {
+  it('edits the leads before they are sent again', async () => {
     const { replayed, outbox } = await operatorUnderTest(
       [leadOf('a', [{ name: 'Cap__c', value: 'x' }, HAT]), parked()],
       [leadOf('b', [HAT, { name: 'Hut__c', value: 'blue' }]), parked()],
@@ -278,46 +295,51 @@ describe('POST /v1/replay', () => {
   })
 
   it.each([
-    ['of a form', { form: 'contact' }, ['a', 'c']],
-    ['with words in the reason', { reason: 'ATTRIBUTE bad' }, ['a', 'b']],
-    ['of both', { form: 'contact', reason: '20105' }, ['a']],
-    ['of none', { reason: 'no such words' }, []],
-    ['of all', {}, ['a', 'b', 'c']],
-  ])('takes those %s', async (_, choice, ids) => {
+    ['with a form', { form: 'contact' }, ['a', 'c']],
+    ['with text of the reason', { reason: 'ATTRIBUTE bad' }, ['a', 'b']],
+    ['with both', { form: 'contact', reason: '20105' }, ['a']],
+    ['with no match', { reason: 'no such words' }, []],
+    ['with neither', {}, ['a', 'b', 'c']],
+  ])('selects among all leads %s', async (_, selection, ids) => {
     const { replayed } = await operatorUnderTest(
       [leadOf('a'), parked()],
       [leadOf('b', [HAT], 'plain'), parked()],
       [leadOf('c'), parked('20110 Bad Parameter')],
     )
 
-    const { seen, results } = await replayed({ all: true, ...choice })
+    const { seen, results } = await replayed({ all: true, ...selection })
 
     expect(seen).toBe(3)
     expect(results.map(({ id }) => id)).toEqual(ids)
   })
 
-  it('only says what would become of them, in a dry run', async () => {
+  it('returns the results and changes nothing in a dry run', async () => {
     const { replayed, outbox, woken, events } = await operatorUnderTest(
       [leadOf('a'), parked()],
       [leadOf('b', [HAT, { name: 'Hut__c', value: 'blue' }]), parked()],
       [leadOf('waiting')],
     )
-    const order = { rename: { Hat__c: 'Hut__c' }, dryRun: true }
+    const edit = { rename: { Hat__c: 'Hut__c' }, dryRun: true }
     const [a, b] = [
       { id: 'a', result: 'replayed' },
       { id: 'b', result: 'name-taken', name: 'Hut__c' },
     ]
 
-    const all = await replayed({ all: true, ...order })
-    const some = await replayed({ ids: ['a', 'b', 'a', 'waiting', 'nobody'], ...order })
+    const all = await replayed({ all: true, ...edit })
+    const some = await replayed({ ids: ['a', 'b', 'a', 'waiting', 'no-such-lead'], ...edit })
 
     expect(all.results).toEqual([a, b])
-    expect(some.results).toEqual([a, b, { id: 'waiting', result: 'not-parked' }, { id: 'nobody', result: 'unknown' }])
+    expect(some.results).toEqual([
+      a,
+      b,
+      { id: 'waiting', result: 'not-parked' },
+      { id: 'no-such-lead', result: 'unknown' },
+    ])
     expect(await outbox.find('a')).toMatchObject({ state: 'parked', lead: { attributes: [HAT] } })
     expect([woken(), events]).toEqual([0, []])
   })
 
-  it('takes two hundred at a time, and what is parked again meanwhile does not come by twice', async () => {
+  it('replays up to 200 leads in a step, and no lead twice if it is parked again meanwhile', async () => {
     const { replayed, outbox } = await operatorUnderTest(...many(450))
     const seen: number[] = []
 
@@ -326,9 +348,8 @@ describe('POST /v1/replay', () => {
       const step = await replayed({ all: true, ...(after !== undefined && { after }) })
       seen.push(step.seen)
       after = step.next
-      for (const call of await outbox.claim(NOW + 3_600_000, NOW + 3_700_000, 1_000)) {
-        const settlements = call.turns.flat().map(({ lead, attempt }) => ({ id: lead.id, attempt, ...parked() }))
-        await outbox.settle(call.id, settlements, NOW + 3_600_000)
+      for (const batch of await outbox.claim(NOW + 3_600_000, NOW + 3_700_000, 1_000)) {
+        await settleBatch(outbox, batch, parked(), NOW + 3_600_000)
       }
     } while (after !== undefined)
 
@@ -339,20 +360,20 @@ describe('POST /v1/replay', () => {
   it.each<[string, unknown, string[]]>([
     ['neither ids nor all', {}, ['ids']],
     ['both', { ids: ['a'], all: true }, ['all']],
-    ['no id', { ids: [] }, ['ids']],
-    ['ids that are no texts', { ids: [7] }, ['ids']],
-    ['more than two hundred', { ids: Array.from({ length: 201 }, (_, at) => `lead-${at}`) }, ['ids']],
-    ['all that is no true', { all: 'yes' }, ['all']],
-    ['a choice among ids', { ids: ['a'], form: 'contact', reason: 'x' }, ['form', 'reason']],
-    ['a form that is no text', { all: true, form: 7 }, ['form']],
-    ['a place that is none', { all: true, after: '7' }, ['after']],
-    ['a name alone', { all: true, drop: 'Hat__c' }, ['drop']],
-    ['a list of new names', { all: true, rename: ['Hat__c'] }, ['rename']],
+    ['an empty list of ids', { ids: [] }, ['ids']],
+    ['ids that are not strings', { ids: [7] }, ['ids']],
+    ['more than 200 ids', { ids: Array.from({ length: 201 }, (_, at) => `lead-${at}`) }, ['ids']],
+    ['all that is not true', { all: 'yes' }, ['all']],
+    ['ids with a form and a reason', { ids: ['a'], form: 'contact', reason: 'x' }, ['form', 'reason']],
+    ['a form that is not a string', { all: true, form: 7 }, ['form']],
+    ['an invalid cursor', { all: true, after: '7' }, ['after']],
+    ['drop that is not a list', { all: true, drop: 'Hat__c' }, ['drop']],
+    ['rename that is a list', { all: true, rename: ['Hat__c'] }, ['rename']],
     ['an empty new name', { all: true, rename: { Hat__c: '' } }, ['rename']],
     ['a name that is dropped and renamed', { all: true, drop: ['Hat__c'], rename: { Hat__c: 'Hut__c' } }, ['rename']],
-    ['a word for a truth', { all: true, dryRun: 'yes' }, ['dryRun']],
-    ['what it does not know, and all that is wrong', { all: true, renam: {}, drop: 1 }, ['renam', 'drop']],
-  ])('names what it does not take, and changes nothing: %s', async (_, body, fields) => {
+    ['dryRun that is not a boolean', { all: true, dryRun: 'yes' }, ['dryRun']],
+    ['an unknown field and an invalid one', { all: true, renam: {}, drop: 1 }, ['renam', 'drop']],
+  ])('rejects an invalid body, names its fields and changes nothing: %s', async (_, body, fields) => {
     const { replay, outbox } = await operatorUnderTest([leadOf('a'), parked()])
 
     const response = await replay(body)
@@ -362,17 +383,17 @@ describe('POST /v1/replay', () => {
   })
 
   it.each<[string, string, Record<string, string>, number, string]>([
-    ['no JSON', '{"all"', {}, 400, 'unreadable'],
+    ['invalid JSON', '{"all"', {}, 400, 'unreadable'],
     ['a list', '[]', {}, 400, 'unreadable'],
-    ['a form', 'all=true', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'type'],
+    ['a form-encoded body', 'all=true', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'type'],
     ['more than 64 KB', JSON.stringify({ ids: ['a'.repeat(66_000)] }), {}, 413, 'too-large'],
-  ])('refuses %s', async (_, body, headers, status, code) => {
+  ])('rejects %s', async (_, body, headers, status, code) => {
     const { replay } = await operatorUnderTest()
 
     expect(await problemOf(await replay(body, headers))).toEqual({ status, code })
   })
 
-  it('takes a POST', async () => {
+  it('replies 405 to a GET', async () => {
     const { app } = await operatorUnderTest()
 
     const response = await app.request('/v1/replay', { headers: BEARER })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Field } from '../../../relay/config/forms.ts'
-import { readAnswer } from '../../../relay/intake/field-value.ts'
+import { readFieldValue } from '../../../relay/intake/field-value.ts'
 
 const TEXTAREA: Field = {
   name: 'message',
@@ -14,21 +14,23 @@ const TEXTAREA: Field = {
   blank: 'skip',
 }
 
-describe('the answer in a text area', () => {
+describe('the value of a text area', () => {
   it.each([
     ['30,000 letters of one byte', 'a'.repeat(30_000), true],
     ['10,000 letters of three bytes', '€'.repeat(10_000), true],
-    ['one letter of three bytes more than there is room for', '€'.repeat(10_001), false],
-    ['as many pairs of surrogates as there is room for', '😀'.repeat(7_500), true],
-    ['one such pair more', '😀'.repeat(7_501), false],
-  ])('fits into Marketo’s 30,000 bytes or is refused: %s', (_what, text, fits) => {
-    expect(readAnswer(TEXTAREA, [text])).toEqual(
-      fits ? { ok: true, value: text } : { ok: false, code: 'too-long', message: 'Message is too long.' },
+    ['10,001 letters of three bytes', '€'.repeat(10_001), false],
+    ['7,500 surrogate pairs', '😀'.repeat(7_500), true],
+    ['7,501 surrogate pairs', '😀'.repeat(7_501), false],
+  ])('is rejected above 30,000 bytes: %s', (_what, text, fits) => {
+    expect(readFieldValue(TEXTAREA, [text])).toEqual(
+      fits
+        ? { ok: true, value: text }
+        : { ok: false, code: 'too-long', message: 'Message is too long. Please shorten it.' },
     )
   })
 })
 
-describe('several answers', () => {
+describe('several values of a choice', () => {
   const topics: Field = {
     ...TEXTAREA,
     name: 'topics',
@@ -41,9 +43,9 @@ describe('several answers', () => {
     ['one', ['a'], 'a'],
     ['two', ['a', 'b'], 'a;b'],
     ['the same twice', ['b', 'b'], 'b'],
-    ['one and a blank', [' ', 'b'], 'b'],
+    ['one and a blank one', [' ', 'b'], 'b'],
     ['none', [], undefined],
   ])('are joined by semicolons: %s', (_what, posted, value) => {
-    expect(readAnswer(topics, posted)).toEqual({ ok: true, value })
+    expect(readFieldValue(topics, posted)).toEqual({ ok: true, value })
   })
 })

@@ -10,9 +10,9 @@ const field = (name: string, content: string) => part(`Content-Disposition: form
 const body = (...parts: string[]) => bytesOf(`${parts.join('')}--x--\r\n`)
 
 describe('a multipart body', () => {
-  it('comes to what a browser’s own FormData held, whatever was typed', async () => {
+  it('is parsed to the names and values of the browser’s FormData', async () => {
     const text = fc.string({ unit: 'binary' }).filter((string) => string.isWellFormed())
-    // A browser writes every line break of a name and a value as CR LF.
+    // Browsers write each line break of a name or a value as CR LF.
     const posted = (string: string) => string.replace(/\r\n?|\n/g, '\r\n')
 
     await fc.assert(
@@ -42,22 +42,22 @@ describe('a multipart body', () => {
     ['an empty value', body(field('a', '')), [['a', '']]],
     ['a value with line breaks and dashes', body(field('a', '\r\n--\r\n-x')), [['a', '\r\n--\r\n-x']]],
     [
-      'headers in other letters, and others between',
+      'headers in other case, among other headers',
       body(part('content-type: text/plain\r\nCONTENT-DISPOSITION: form-data; name="a"', '1')),
       [['a', '1']],
     ],
     ['a name without quotes', body(part('Content-Disposition: form-data; name=a', '1')), [['a', '1']]],
     ['a preamble and an epilogue', bytesOf(`hello\r\n${field('a', '1')}--x--\r\nbye`), [['a', '1']]],
-    ['nothing', body(), []],
+    ['no parts', body(), []],
     [
-      'a file control left empty',
+      'an empty file control',
       body(
         part('Content-Disposition: form-data; name="cv"; filename=""\r\nContent-Type: application/octet-stream', ''),
         field('a', '1'),
       ),
       [['a', '1']],
     ],
-  ] as [string, Uint8Array, string[][]][])('takes %s', (_, bytes, parts) => {
+  ] as [string, Uint8Array, string[][]][])('is parsed: %s', (_, bytes, parts) => {
     expect(parseMultipart(bytes, TYPE)).toEqual({ ok: true, parts })
   })
 
@@ -66,29 +66,29 @@ describe('a multipart body', () => {
     ['an empty file that has a name', part('Content-Disposition: form-data; name="cv"; filename="cv.pdf"', '')],
     ['a file without a name', part('Content-Disposition: form-data; name="cv"; filename=""', 'x')],
     [
-      'a file with its name in the other notation',
+      'a file with its name as filename*',
       part('Content-Disposition: form-data; name="cv"; filename*=UTF-8\'\'a.txt', 'x'),
     ],
-  ])('names the field of %s', (_, file) => {
+  ])('is rejected with the field of %s', (_, file) => {
     expect(parseMultipart(body(field('a', '1'), file), TYPE)).toEqual({ ok: false, file: 'cv' })
   })
 
   it.each([
     ['no boundary', body(field('a', '1')), 'multipart/form-data'],
     ['another boundary', body(field('a', '1')), 'multipart/form-data; boundary=y'],
-    ['no end', bytesOf(field('a', '1')), TYPE],
+    ['no closing boundary', bytesOf(field('a', '1')), TYPE],
     ['a part without a name', body(part('Content-Disposition: form-data', '1')), TYPE],
     ['a part without headers', bytesOf('--x\r\n1\r\n--x--\r\n'), TYPE],
-    ['a part of another kind', body(part('Content-Disposition: attachment; name="a"', '1')), TYPE],
-    ['line breaks that are none', bytesOf('--x\nContent-Disposition: form-data; name="a"\n\n1\n--x--\n'), TYPE],
-    ['a value that is no UTF-8', body(field('a', '\xff\xfe')), TYPE],
-    ['a name that is no UTF-8', body(field('\xff', '1')), TYPE],
-    ['no byte', new Uint8Array(), TYPE],
-  ])('is refused: %s', (_, bytes, type) => {
+    ['a part of another disposition', body(part('Content-Disposition: attachment; name="a"', '1')), TYPE],
+    ['line breaks without CR', bytesOf('--x\nContent-Disposition: form-data; name="a"\n\n1\n--x--\n'), TYPE],
+    ['a value that is not UTF-8', body(field('a', '\xff\xfe')), TYPE],
+    ['a name that is not UTF-8', body(field('\xff', '1')), TYPE],
+    ['an empty body', new Uint8Array(), TYPE],
+  ])('is rejected: %s', (_, bytes, type) => {
     expect(parseMultipart(bytes, type)).toEqual({ ok: false })
   })
 
-  it('never throws and never hangs, whatever comes', () => {
+  it('never makes the parser throw or hang', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2_000 }), fc.string(), (bytes, type) => {
         expect(typeof parseMultipart(bytes, type).ok).toBe('boolean')

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clean } from '../../../relay/intake/sanitize.ts'
+import { sanitize } from '../../../relay/intake/sanitize.ts'
 
-/** XML 1.0, 2.2: what a document may hold. */
+/** Characters of an XML document (XML 1.0, section 2.2). */
 const XML = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u
 
-describe('a text that was posted', () => {
+describe('sanitized text', () => {
   it.each([
     ['U+0000', 'a\u0000b'],
     ['U+001F', 'a\u001fb'],
@@ -14,27 +14,27 @@ describe('a text that was posted', () => {
     ['U+009F', 'a\u009fb'],
     ['U+FFFE', 'a\ufffeb'],
     ['U+FFFF', 'a\uffffb'],
-  ])('loses what no one can type: %s', (_what, text) => {
-    expect(clean(text, false)).toBe('ab')
-    expect(clean(text, true)).toBe('ab')
+  ])('contains no characters that cannot be typed: %s', (_what, text) => {
+    expect(sanitize(text, false)).toBe('ab')
+    expect(sanitize(text, true)).toBe('ab')
   })
 
   it.each([
-    ['half of a surrogate pair', 'a\ud800b', 'a\ufffdb'],
-    ['the other half', 'a\udfffb', 'a\ufffdb'],
-  ])('is mended: %s', (_what, text, mended) => {
-    expect(clean(text, false)).toBe(mended)
+    ['a high surrogate', 'a\ud800b', 'a\ufffdb'],
+    ['a low surrogate', 'a\udfffb', 'a\ufffdb'],
+  ])('has U+FFFD in place of a lone surrogate: %s', (_what, text, expected) => {
+    expect(sanitize(text, false)).toBe(expected)
   })
 
-  it('keeps its lines where it may have any, as the text area had them', () => {
-    expect(clean('one\r\ntwo\rthree\n\tfour', true)).toBe('one\ntwo\nthree\n\tfour')
-    expect(clean('one\r\ntwo\tthree', false)).toBe('onetwothree')
+  it('has the line breaks of the text area if it is multiline, and none otherwise', () => {
+    expect(sanitize('one\r\ntwo\rthree\n\tfour', true)).toBe('one\ntwo\nthree\n\tfour')
+    expect(sanitize('one\r\ntwo\tthree', false)).toBe('onetwothree')
   })
 
-  it('can stand in XML and loses nothing else, whatever it was', () => {
+  it('contains only XML characters, and all others of the original text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const cleaned = clean(text, false)
+        const cleaned = sanitize(text, false)
 
         expect(cleaned).toMatch(XML)
         expect(Array.from(cleaned)).toEqual(Array.from(text).filter((one) => !/[\p{Cc}\uFFFE\uFFFF]/u.test(one)))

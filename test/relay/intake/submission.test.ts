@@ -5,13 +5,13 @@ const FORM = 'application/x-www-form-urlencoded'
 const TYPES = [FORM, 'multipart/form-data; boundary=b', 'application/json']
 const LIMIT = 64 * 1024
 
-/** A request as a server hands it over, whose body says whether it was asked for. */
+/** Creates a request like a server's, and records whether its body was read. */
 function requestOf(type: string, body: Uint8Array<ArrayBuffer>, length: number | undefined) {
-  let asked = false
+  let isRead = false
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       pull(controller) {
-        asked = true
+        isRead = true
         controller.enqueue(body)
         controller.close()
       },
@@ -24,23 +24,23 @@ function requestOf(type: string, body: Uint8Array<ArrayBuffer>, length: number |
     headers: { 'content-type': type, ...(length !== undefined && { 'content-length': String(length) }) },
     duplex: 'half',
   } as RequestInit)
-  return { request, asked: () => asked }
+  return { request, isRead: () => isRead }
 }
 
-describe('a body', () => {
-  it.each(TYPES)('that says it is too large is not read: %s', async (type) => {
-    const { request, asked } = requestOf(type, new Uint8Array(LIMIT + 1), LIMIT + 1)
+describe('the body of a form post', () => {
+  it.each(TYPES)('is not read if its Content-Length is too large: %s', async (type) => {
+    const { request, isRead } = requestOf(type, new Uint8Array(LIMIT + 1), LIMIT + 1)
 
     const read = await readBody(request)
 
-    expect(read).toMatchObject({ ok: false, refusal: { code: 'too-large' } })
-    expect(asked()).toBe(false)
+    expect(read).toMatchObject({ ok: false, rejection: { code: 'too-large' } })
+    expect(isRead()).toBe(false)
   })
 
   it.each([
-    ['says how long it is', LIMIT],
-    ['does not say', undefined],
-  ])('of exactly the limit is read, where it %s', async (_what, length) => {
+    ['with', LIMIT],
+    ['without', undefined],
+  ])('is read at exactly the limit, %s Content-Length', async (_what, length) => {
     const text = 'a='.padEnd(LIMIT, 'x')
     const { request } = requestOf(FORM, new TextEncoder().encode(text), length)
 
@@ -50,11 +50,11 @@ describe('a body', () => {
   })
 
   it.each([
-    ['says how long it is', 3],
-    ['does not say', undefined],
-  ])('that is no UTF-8 is refused, where it %s', async (_what, length) => {
+    ['with', 3],
+    ['without', undefined],
+  ])('is rejected if it is not UTF-8, %s Content-Length', async (_what, length) => {
     const { request } = requestOf(FORM, Uint8Array.of(0x61, 0x3d, 0xff), length)
 
-    expect(await readBody(request)).toMatchObject({ ok: false, refusal: { code: 'unreadable' } })
+    expect(await readBody(request)).toMatchObject({ ok: false, rejection: { code: 'unreadable' } })
   })
 })

@@ -15,25 +15,25 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const page = readFileSync(join(root, 'docs/marketo.md'), 'utf8')
 type Example = readonly [heading: string, code: string]
 
-/** By their headings: the first sets up, and the others go on from it. */
+/** Examples with their headings. The first creates the client that the others use. */
 const [[, setUp], ...examples] = page
   .split(/^## /m)
   .flatMap((section) =>
     [...section.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => [section.split('\n')[0] ?? '', code] as const),
   ) as [Example, ...Example[]]
 
-describe('an example of the page', () => {
-  it('stands there for every operation', () => {
+describe('the examples of docs/marketo.md', () => {
+  it('cover every operation', () => {
     const operations = 'syncLead syncMultipleLeads getLead describeMObject listMObjects requestCampaign listOperation'
 
     expect(examples.map(([heading]) => heading)).toEqual(expect.arrayContaining(operations.split(' ')))
   })
 
-  it.each(examples)('does what it says: %s', async (_heading, code) => {
+  it.each(examples)('print what their comments say: %s', async (_heading, code) => {
     const simulator = await serveSimulator({ port: 0 })
     const file = join(folder, `example-${examples.findIndex((example) => example[1] === code)}.ts`)
-    const door = pathToFileURL(join(root, 'relay/marketo/index.ts')).href
-    writeFileSync(file, `${setUp}${code}`.replaceAll(`'form-sync/marketo'`, `'${door}'`))
+    const entry = pathToFileURL(join(root, 'relay/marketo/index.ts')).href
+    writeFileSync(file, `${setUp}${code}`.replaceAll(`'form-sync/marketo'`, `'${entry}'`))
 
     const env = {
       MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
@@ -47,8 +47,8 @@ describe('an example of the page', () => {
       await simulator.close()
     }
 
-    const said = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, line = '']) => line)
-    expect(said.length).toBeGreaterThan(0)
-    expect(printed.stdout.trimEnd().split('\n')).toEqual(said)
+    const expected = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, line = '']) => line)
+    expect(expected.length).toBeGreaterThan(0)
+    expect(printed.stdout.trimEnd().split('\n')).toEqual(expected)
   })
 })

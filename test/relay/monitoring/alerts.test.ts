@@ -1,159 +1,65 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createDispatcher, type Lead, type LogEvent, type OutboxStatus } from '../../../relay/index.ts'
+import { createDispatcher, type LogEvent, type OutboxStatus } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import {
   createAlertMonitor,
-  healthIssues,
   type Alert,
   type SeenIssues,
   type AlertMonitorOptions,
 } from '../../../relay/monitoring/alerts.ts'
 import { NOW } from '../../support/relay.ts'
+import { BLOCKED, BREAKER, HOUR, MINUTE, OUTAGE, PARKED, SECOND, spent, statusWith } from './status.ts'
+import { lead } from '../../suites/outbox/leads.ts'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-
-const MIDNIGHT = Date.UTC(2026, 10, 24, 6)
-
-/** An outbox in which nothing is wrong, but for what is said. */
-function standing(over: Partial<OutboxStatus> = {}): OutboxStatus {
-  return { waiting: 0, parked: 0, delivered: 0, day: { spent: 0, of: 5_000, endsAt: MIDNIGHT }, ...over }
-}
-
-const HALT = { reason: '20014 Authentication failed', until: NOW + 5 * MINUTE, blocked: true }
-const BLOCKED = { waiting: 3, oldestAt: NOW, halt: HALT }
-const OUTAGE = { waiting: 3, oldestAt: NOW, halt: { ...HALT, reason: 'Marketo can’t be reached', blocked: false } }
-const PARKED = { parked: 2, parkedAt: NOW }
-
-function spent(calls: number): Pick<OutboxStatus, 'day'> {
-  return { day: { spent: calls, of: 5_000, endsAt: MIDNIGHT } }
-}
-
-describe('what is wrong', () => {
-  it('is nothing where leads come and go', () => {
-    const busy = standing({ waiting: 900, oldestAt: NOW - 4 * MINUTE, delivered: 70_000, ...spent(3_999) })
-
-    expect(healthIssues(busy, NOW)).toEqual([])
-  })
-
-  it.each<[string, Partial<OutboxStatus>, object]>([
-    [
-      'Marketo refuses the account',
-      { waiting: 3, oldestAt: NOW - 90 * SECOND, breaker: HALT },
-      {
-        kind: 'blocked',
-        count: 3,
-        ageSeconds: 90,
-        reason: '20014 Authentication failed',
-        until: '2026-11-23T09:35:00.000Z',
-      },
-    ],
-    [
-      'nothing gets through for now',
-      OUTAGE,
-      {
-        kind: 'outage',
-        count: 3,
-        ageSeconds: 0,
-        reason: 'Marketo can’t be reached',
-        until: '2026-11-23T09:35:00.000Z',
-      },
-    ],
-    [
-      'a lead waits for five minutes',
-      { waiting: 12, oldestAt: NOW - 5 * MINUTE },
-      { kind: 'backlog', count: 12, ageSeconds: 300 },
-    ],
-    [
-      'leads are parked',
-      { parked: 2, parkedAt: NOW - 2 * 24 * HOUR },
-      { kind: 'parked', count: 2, ageSeconds: 172_800 },
-    ],
-    [
-      'four fifths of the day’s calls are spent',
-      spent(4_000),
-      {
-        kind: 'budget',
-        count: 4_000,
-        of: 5_000,
-        reason: '80 % of the day’s calls are spent',
-        until: '2026-11-24T06:00:00.000Z',
-      },
-    ],
-    [
-      'the day’s calls are spent',
-      spent(5_000),
-      {
-        kind: 'budget',
-        count: 5_000,
-        of: 5_000,
-        reason: 'the day’s calls are spent',
-        until: '2026-11-24T06:00:00.000Z',
-      },
-    ],
-  ])('is told with numbers, ages and the reason: %s', (_, status, issue) => {
-    expect(healthIssues(standing(status), NOW)).toEqual([issue])
-  })
-
-  it.each([
-    ['blocked', HALT, 5_000, ['blocked', 'budget', 'backlog', 'parked']],
-    ['outage', { ...HALT, blocked: false }, 5_000, ['budget', 'outage', 'backlog', 'parked']],
-    ['with calls left', { ...HALT, blocked: false }, 4_500, ['outage', 'backlog', 'parked', 'budget']],
-  ])('is told with the worst first: %s', (_, halt, calls, kinds) => {
-    const status = standing({ waiting: 1, oldestAt: NOW - HOUR, ...PARKED, breaker: halt, ...spent(calls) })
-
-    expect(healthIssues(status, NOW).map(({ kind }) => kind)).toEqual(kinds)
-  })
-})
-
-/** A watch whose outbox and clock stand as the test says. */
-function watchUnderTest(more: Partial<AlertMonitorOptions> = {}) {
-  const alerts: Alert[] = []
+/** Creates a monitor whose clock and outbox status are set by the test. */
+function monitorUnderTest(more: Partial<AlertMonitorOptions> = {}) {
+  const raised: Alert[] = []
   const events: LogEvent[] = []
-  let status = standing()
+  let status = statusWith()
   let now = NOW
-  let asked = 0
-  const watch = createAlertMonitor({
+  let reads = 0
+  const monitor = createAlertMonitor({
     outbox: {
       async status() {
-        asked += 1
+        reads += 1
         return status
       },
     },
     now: () => now,
     log: (event) => events.push(event),
-    alert: (alert) => void alerts.push(alert),
+    alert: (alert) => void raised.push(alert),
     ...more,
   })
   return {
-    watch,
+    monitor,
     events,
-    asked: () => asked,
-    alerts: () => alerts.map(({ change, kind, count }) => `${kind} ${change}: ${count}`),
-    told: alerts,
-    /** Looks so long after the beginning at an outbox that stands so. */
-    async see(after: number, over: Partial<OutboxStatus>) {
+    /** Returns the number of times that the monitor has read the status of the outbox. */
+    reads: () => reads,
+    raised,
+    /** Returns the raised alerts as `kind change: count`. */
+    alerts: () => raised.map(({ change, kind, count }) => `${kind} ${change}: ${count}`),
+    /** Checks an outbox with these values, `after` milliseconds from the start of the test. */
+    async check(after: number, values: Partial<OutboxStatus>) {
       now = NOW + after
-      status = standing(over)
-      await watch.look()
+      status = statusWith(values)
+      await monitor.check()
     },
   }
 }
 
-describe('the watch', () => {
-  it('tells a issue when it begins and when it is over, and not in between', async () => {
-    const { see, told } = watchUnderTest()
+describe('the alert monitor', () => {
+  it('raises an alert when an issue starts and when it is resolved, and none in between', async () => {
+    const { check, raised } = monitorUnderTest()
 
-    await see(0, {})
-    await see(10 * SECOND, BLOCKED)
-    await see(20 * SECOND, BLOCKED)
-    await see(70 * SECOND, {})
-    await see(80 * SECOND, {})
+    await check(0, {})
+    await check(10 * SECOND, BLOCKED)
+    await check(20 * SECOND, BLOCKED)
+    await check(70 * SECOND, {})
+    await check(80 * SECOND, {})
 
-    expect(told).toEqual([
+    expect(raised).toEqual([
       {
-        change: 'began',
+        change: 'started',
         kind: 'blocked',
         count: 3,
         ageSeconds: 10,
@@ -161,229 +67,232 @@ describe('the watch', () => {
         until: '2026-11-23T09:35:00.000Z',
         lastedSeconds: 0,
       },
-      { change: 'ended', kind: 'blocked', count: 3, reason: '20014 Authentication failed', lastedSeconds: 60 },
+      { change: 'resolved', kind: 'blocked', count: 3, reason: '20014 Authentication failed', lastedSeconds: 60 },
     ])
   })
 
-  it('tells it again when it has doubled', async () => {
-    const { see, alerts } = watchUnderTest()
+  it('raises another alert when the count has doubled', async () => {
+    const { check, alerts } = monitorUnderTest()
 
-    for (const [at, parked] of [1, 1, 2, 3, 4, 7, 8].entries()) await see(at * MINUTE, { parked, parkedAt: NOW })
+    for (const [at, parked] of [1, 1, 2, 3, 4, 7, 8].entries()) await check(at * MINUTE, { parked, parkedAt: NOW })
 
-    expect(alerts()).toEqual(['parked began: 1', 'parked grew: 2', 'parked grew: 4', 'parked grew: 8'])
+    expect(alerts()).toEqual(['parked started: 1', 'parked escalated: 2', 'parked escalated: 4', 'parked escalated: 8'])
   })
 
-  it('tells it again when an hour has passed', async () => {
-    const { see, alerts } = watchUnderTest()
+  it('raises another alert for each hour that an issue persists', async () => {
+    const { check, alerts } = monitorUnderTest()
 
-    for (const minutes of [0, 59, 60, 119, 120]) await see(minutes * MINUTE, PARKED)
+    for (const minutes of [0, 59, 60, 119, 120]) await check(minutes * MINUTE, PARKED)
 
-    expect(alerts()).toEqual(['parked began: 2', 'parked lasts: 2', 'parked lasts: 2'])
+    expect(alerts()).toEqual(['parked started: 2', 'parked ongoing: 2', 'parked ongoing: 2'])
   })
 
-  it('tells that the day’s calls are spent, though it told that they soon would be', async () => {
-    const { see, alerts } = watchUnderTest()
+  it('raises another alert when the day’s calls are spent after a warning that they soon would be', async () => {
+    const { check, alerts } = monitorUnderTest()
 
-    await see(0, spent(4_000))
-    await see(MINUTE, spent(4_999))
-    await see(2 * MINUTE, spent(5_000))
-    await see(3 * MINUTE, spent(5_000))
+    await check(0, spent(4_000))
+    await check(MINUTE, spent(4_999))
+    await check(2 * MINUTE, spent(5_000))
+    await check(3 * MINUTE, spent(5_000))
 
-    expect(alerts()).toEqual(['budget began: 4000', 'budget grew: 5000'])
+    expect(alerts()).toEqual(['budget started: 4000', 'budget escalated: 5000'])
   })
 
-  it('is not troubled by a lead that was blocked while none waits', async () => {
-    const { see, alerts } = watchUnderTest()
+  it('raises one alert for a blocked account without waiting leads', async () => {
+    const { check, alerts } = monitorUnderTest()
 
-    for (const seconds of [0, 10, 20]) await see(seconds * SECOND, { breaker: HALT })
+    for (const seconds of [0, 10, 20]) await check(seconds * SECOND, { breaker: BREAKER })
 
-    expect(alerts()).toEqual(['blocked began: 0'])
+    expect(alerts()).toEqual(['blocked started: 0'])
   })
 
   it.each<[string, Partial<OutboxStatus>]>([
-    ['a connection that drops', OUTAGE],
-    ['the rush after a replay', { waiting: 3, oldestAt: NOW - HOUR }],
-  ])('lets pass what passes by itself within a minute: %s', async (_, status) => {
-    const { see, alerts } = watchUnderTest()
+    ['a dropped connection', OUTAGE],
+    ['the backlog after a replay', { waiting: 3, oldestAt: NOW - HOUR }],
+  ])('raises no alert for an issue that clears by itself within a minute: %s', async (_, status) => {
+    const { check, alerts } = monitorUnderTest()
 
-    await see(0, status)
-    await see(59 * SECOND, status)
-    await see(70 * SECOND, {})
-    await see(80 * SECOND, status)
+    await check(0, status)
+    await check(59 * SECOND, status)
+    await check(70 * SECOND, {})
+    await check(80 * SECOND, status)
     const before = alerts()
-    await see(140 * SECOND, status)
+    await check(140 * SECOND, status)
 
     expect(before).toEqual([])
     expect(alerts()).toHaveLength(1)
   })
 
-  it('tells two issues each by itself', async () => {
-    const { see, alerts } = watchUnderTest()
+  it('raises separate alerts for two issues', async () => {
+    const { check, alerts } = monitorUnderTest()
 
-    await see(0, PARKED)
-    await see(MINUTE, { ...PARKED, ...BLOCKED })
-    await see(2 * MINUTE, BLOCKED)
+    await check(0, PARKED)
+    await check(MINUTE, { ...PARKED, ...BLOCKED })
+    await check(2 * MINUTE, BLOCKED)
 
-    expect(alerts()).toEqual(['parked began: 2', 'blocked began: 3', 'parked ended: 2'])
+    expect(alerts()).toEqual(['parked started: 2', 'blocked started: 3', 'parked resolved: 2'])
   })
 
-  it('asks the outbox once in five seconds at the most, whichever way the clock is set', async () => {
-    const { see, asked } = watchUnderTest()
+  it('reads the status at most once in five seconds, unless the clock was set back', async () => {
+    const { check, reads } = monitorUnderTest()
 
-    for (const ms of [0, 1, 4_999, 5_000, 5_001, -HOUR]) await see(ms, {})
+    for (const ms of [0, 1, 4_999, 5_000, 5_001, -HOUR]) await check(ms, {})
 
-    expect(asked()).toBe(3)
+    expect(reads()).toBe(3)
   })
 
-  it('tells the log, where nobody else is to be told', async () => {
+  it('logs its alerts by default', async () => {
     const events: LogEvent[] = []
-    const watch = createAlertMonitor({
-      outbox: { status: async () => standing(PARKED) },
+    const monitor = createAlertMonitor({
+      outbox: { status: async () => statusWith(PARKED) },
       now: () => NOW,
       log: (event) => events.push(event),
     })
 
-    await watch.look()
+    await monitor.check()
 
     expect(events).toEqual([
-      { event: 'alert', change: 'began', kind: 'parked', count: 2, ageSeconds: 0, lastedSeconds: 0 },
+      { event: 'alert', change: 'started', kind: 'parked', count: 2, ageSeconds: 0, lastedSeconds: 0 },
     ])
   })
 
   it.each<[string, NonNullable<AlertMonitorOptions['alert']>]>([
     [
-      'at once',
+      'throws',
       () => {
         throw new Error('no such mailbox')
       },
     ],
-    ['later', () => Promise.reject(new Error('no such mailbox'))],
-  ])('goes on when the alert fails: %s', async (_, alert) => {
-    const { see, events } = watchUnderTest({ alert })
+    ['rejects', () => Promise.reject(new Error('no such mailbox'))],
+  ])('logs an error when the alert function %s', async (_, alert) => {
+    const { check, events } = monitorUnderTest({ alert })
 
-    await see(0, PARKED)
+    await check(0, PARKED)
 
     await vi.waitFor(() => expect(events).toHaveLength(1), { interval: 1 })
     expect(events).toEqual([{ event: 'error', where: 'alert', reason: 'Error: no such mailbox' }])
   })
 
-  it('does not wait for the alert', async () => {
-    const { see } = watchUnderTest({ alert: () => new Promise(() => {}) })
+  it('does not wait for the alert function', async () => {
+    const { check } = monitorUnderTest({ alert: () => new Promise(() => {}) })
 
-    await expect(see(0, PARKED)).resolves.toBeUndefined()
+    await expect(check(0, PARKED)).resolves.toBeUndefined()
   })
 
-  it('tells nothing anew in a runtime that ends and begins, where it may write down what it saw', async () => {
-    let written: string | undefined
-    const memory = {
-      read: () => (written === undefined ? undefined : (JSON.parse(written) as SeenIssues)),
-      write: (seen: SeenIssues) => void (written = JSON.stringify(seen)),
+  it('repeats no alert after a restart when its store has survived', async () => {
+    let stored: string | undefined
+    const store = {
+      read: () => (stored === undefined ? undefined : (JSON.parse(stored) as SeenIssues)),
+      write: (seen: SeenIssues) => void (stored = JSON.stringify(seen)),
     }
-    const first = watchUnderTest({ memory })
-    await first.see(0, PARKED)
+    const first = monitorUnderTest({ store })
+    await first.check(0, PARKED)
 
-    const second = watchUnderTest({ memory })
-    await second.see(10 * SECOND, PARKED)
-    await second.see(MINUTE, { ...PARKED, parked: 4 })
-    const third = watchUnderTest({ memory })
-    await third.see(2 * MINUTE, {})
+    const second = monitorUnderTest({ store })
+    await second.check(10 * SECOND, PARKED)
+    await second.check(MINUTE, { ...PARKED, parked: 4 })
+    const third = monitorUnderTest({ store })
+    await third.check(2 * MINUTE, {})
 
     expect([first.alerts(), second.alerts(), third.alerts()]).toEqual([
-      ['parked began: 2'],
-      ['parked grew: 4'],
-      ['parked ended: 4'],
+      ['parked started: 2'],
+      ['parked escalated: 4'],
+      ['parked resolved: 4'],
     ])
   })
 })
 
-describe('watches that share a memory', () => {
-  /** As a database has it: whoever wrote first since the other read is the one who writes. */
-  function sharedMemory() {
-    let written = '{}'
+describe('alert monitors that share a store', () => {
+  /** Creates a store that behaves like a database: it accepts a write only if no other write came after the read. */
+  function createSharedStore() {
+    let stored = '{}'
     return {
-      read: async () => JSON.parse(written) as SeenIssues,
+      read: async () => JSON.parse(stored) as SeenIssues,
       async write(seen: SeenIssues, before: SeenIssues) {
-        if (JSON.stringify(before) !== written) return false
-        written = JSON.stringify(seen)
+        if (JSON.stringify(before) !== stored) return false
+        stored = JSON.stringify(seen)
         return true
       },
     }
   }
 
-  it('tell each thing once, whoever sees it first', async () => {
-    const memory = sharedMemory()
-    const [one, other] = [watchUnderTest({ memory }), watchUnderTest({ memory })]
+  it('raise each alert once, in the monitor that sees the change first', async () => {
+    const store = createSharedStore()
+    const [one, other] = [monitorUnderTest({ store }), monitorUnderTest({ store })]
 
-    await one.see(0, PARKED)
-    await other.see(SECOND, PARKED)
-    await other.see(10 * SECOND, { ...PARKED, parked: 4 })
-    await one.see(11 * SECOND, { ...PARKED, parked: 4 })
-    await one.see(MINUTE, {})
-    await other.see(MINUTE, {})
+    await one.check(0, PARKED)
+    await other.check(SECOND, PARKED)
+    await other.check(10 * SECOND, { ...PARKED, parked: 4 })
+    await one.check(11 * SECOND, { ...PARKED, parked: 4 })
+    await one.check(MINUTE, {})
+    await other.check(MINUTE, {})
 
-    expect([one.alerts(), other.alerts()]).toEqual([['parked began: 2', 'parked ended: 4'], ['parked grew: 4']])
+    expect([one.alerts(), other.alerts()]).toEqual([
+      ['parked started: 2', 'parked resolved: 4'],
+      ['parked escalated: 4'],
+    ])
   })
 
-  it('tell it once, though all look at the same moment', async () => {
-    const memory = sharedMemory()
-    const watches = Array.from({ length: 5 }, () => watchUnderTest({ memory }))
+  it('raise each alert once when all check at the same moment', async () => {
+    const store = createSharedStore()
+    const monitors = Array.from({ length: 5 }, () => monitorUnderTest({ store }))
 
     for (const [at, status] of [PARKED, { ...PARKED, parked: 4 }, {}].entries()) {
-      await Promise.all(watches.map(({ see }) => see(at * 10 * SECOND, status)))
+      await Promise.all(monitors.map(({ check }) => check(at * 10 * SECOND, status)))
     }
 
-    const told = watches.flatMap(({ alerts }) => alerts())
-    expect(told.toSorted()).toEqual(['parked began: 2', 'parked ended: 4', 'parked grew: 4'])
+    const raised = monitors.flatMap(({ alerts }) => alerts())
+    expect(raised.toSorted()).toEqual(['parked escalated: 4', 'parked resolved: 4', 'parked started: 2'])
   })
 
-  it('have the patience of one: what another has seen for a minute is told', async () => {
-    const memory = sharedMemory()
-    const [one, other] = [watchUnderTest({ memory }), watchUnderTest({ memory })]
+  it('count the duration of an issue from the first monitor that has seen it', async () => {
+    const store = createSharedStore()
+    const [one, other] = [monitorUnderTest({ store }), monitorUnderTest({ store })]
 
-    await one.see(0, OUTAGE)
-    await other.see(MINUTE, OUTAGE)
+    await one.check(0, OUTAGE)
+    await other.check(MINUTE, OUTAGE)
 
-    expect([one.alerts(), other.alerts()]).toEqual([[], ['outage began: 3']])
+    expect([one.alerts(), other.alerts()]).toEqual([[], ['outage started: 3']])
   })
 })
 
-describe('a clock that wakes for what is due alone', () => {
+describe('the time of the next check', () => {
   it.each<[string, Partial<OutboxStatus>, number | undefined]>([
-    ['never, where all is well', {}, undefined],
-    ['when a lead will have waited for five minutes', { waiting: 1, oldestAt: NOW - MINUTE }, 4 * MINUTE],
-    ['when a minute’s halt is to be told', OUTAGE, MINUTE],
-    ['an hour after it has told', PARKED, HOUR],
-  ])('wakes for the watch too: %s', async (_, status, wakes) => {
-    const { see, watch } = watchUnderTest()
+    ['is undefined without issues', {}, undefined],
+    ['is when a lead will have waited for five minutes', { waiting: 1, oldestAt: NOW - MINUTE }, 4 * MINUTE],
+    ['is a minute after an outage has started', OUTAGE, MINUTE],
+    ['is an hour after the last alert', PARKED, HOUR],
+  ])('%s', async (_, status, wakes) => {
+    const { check, monitor } = monitorUnderTest()
 
-    await see(0, status)
+    await check(0, status)
 
-    expect(watch.soonest(undefined)).toBe(wakes === undefined ? undefined : NOW + wakes)
+    expect(monitor.nextCheckAt(undefined)).toBe(wakes === undefined ? undefined : NOW + wakes)
   })
 
-  it('wakes once more, where something happened too soon after a look', async () => {
-    const { see, watch, alerts } = watchUnderTest()
+  it('is five seconds after the last check when another check came too soon', async () => {
+    const { check, monitor, alerts } = monitorUnderTest()
 
-    await see(0, {})
-    await see(SECOND, PARKED)
-    const wakes = watch.soonest(undefined)
-    await see(5 * SECOND, PARKED)
+    await check(0, {})
+    await check(SECOND, PARKED)
+    const wakes = monitor.nextCheckAt(undefined)
+    await check(5 * SECOND, PARKED)
 
     expect(wakes).toBe(NOW + 5 * SECOND)
-    expect(alerts()).toEqual(['parked began: 2'])
+    expect(alerts()).toEqual(['parked started: 2'])
   })
 
-  it('wakes no later for it', async () => {
-    const { see, watch } = watchUnderTest()
+  it('is never later than the given time', async () => {
+    const { check, monitor } = monitorUnderTest()
 
-    await see(0, PARKED)
+    await check(0, PARKED)
 
-    expect(watch.soonest(NOW + SECOND)).toBe(NOW + SECOND)
+    expect(monitor.nextCheckAt(NOW + SECOND)).toBe(NOW + SECOND)
   })
 })
 
-describe('the deliverer', () => {
-  it('has the watch look after it has settled', async () => {
+describe('the dispatcher', () => {
+  it('has the monitor check the outbox after it has settled a lead', async () => {
     const outbox = createMemoryOutbox()
     const events: LogEvent[] = []
     let now = NOW
@@ -391,27 +300,18 @@ describe('the deliverer', () => {
       events.push(event)
       now += MINUTE
     }
-    const lead: Lead = {
-      id: 'a',
-      form: 'contact',
-      person: 'email:ana@acme.example',
-      email: 'ana@acme.example',
-      attributes: [],
-      acceptedAt: NOW,
-      notes: [],
-    }
-    const deliverer = createDispatcher({
+    const dispatcher = createDispatcher({
       outbox,
-      transport: { name: 'soap', deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
+      transport: { deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
       now: () => now,
       random: () => 1,
       wakeAt: () => {},
       log,
-      watch: createAlertMonitor({ outbox, now: () => now, log }),
+      monitor: createAlertMonitor({ outbox, now: () => now, log }),
     })
-    await outbox.add([lead], NOW)
+    await outbox.add([lead('a')], NOW)
 
-    deliverer.wake()
+    dispatcher.wake()
 
     await vi.waitFor(() => expect(events.map(({ event }) => event)).toEqual(['parked', 'alert']), { interval: 1 })
   })

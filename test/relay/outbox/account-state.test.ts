@@ -8,7 +8,6 @@ import {
   nextClaimAt,
   othersDelivered,
   parseState,
-  stringifyState,
   type AccountState,
   type EndedBatch,
 } from '../../../relay/outbox/account-state.ts'
@@ -19,7 +18,6 @@ import { SECOND, T, WIDE_BATCHES } from '../../suites/outbox/leads.ts'
 const END = T + 10 * SECOND
 const FRESH: AccountState = { budget: FULL_BUDGET }
 const NONE = { out: 0, firstEnd: undefined, shared: 0 }
-const DUE = { alone: T, shared: T }
 const BREAKER = { retryAt: T, reason: 'no answer', blocked: false, passed: 0 }
 
 const delivered: Settlement = { id: 'a', attempt: 1, kind: 'delivered', leadId: 7 }
@@ -27,7 +25,12 @@ const unanswered: Settlement = { id: 'b', attempt: 1, kind: 'requeue', dueAt: T,
 const refused: Settlement = { ...unanswered, batch: 'refused' }
 
 function settle(state: AccountState, outcomes: Settlement[], batch: Partial<EndedBatch> = {}, now = T): AccountState {
-  return afterSettlement(state, { id: 1, size: 8, claimedAt: T - 1, ...batch }, outcomes, undefined, WIDE_BATCHES, now)
+  return afterSettlement(
+    state,
+    { id: 1, size: 8, claimedAt: T - 1, ...batch },
+    { settlements: outcomes, limited: undefined, now },
+    WIDE_BATCHES,
+  )
 }
 
 describe('the limits of a claim', () => {
@@ -102,30 +105,24 @@ describe('the state after a settlement', () => {
 })
 
 describe('the time of the next claim', () => {
-  const next = (
-    state: AccountState,
-    leased = NONE as Parameters<typeof nextClaimAt>[2],
-    due: { alone: number | null; shared: number | null } = DUE,
-  ) => nextClaimAt(state, WIDE_BATCHES, leased, due, T)
+  const next = (state: AccountState, leased = NONE as Parameters<typeof nextClaimAt>[2], due = T) =>
+    nextClaimAt(state, WIDE_BATCHES, leased, due, T)
 
   it('is when the first job is due', () => {
-    expect(next(FRESH, NONE, { alone: T + 2, shared: T + 1 })).toBe(T + 1)
-    expect(next(FRESH, NONE, { alone: T + 2, shared: null })).toBe(T + 2)
-    expect(next(FRESH, NONE, { alone: null, shared: null })).toBeUndefined()
+    expect(next(FRESH, NONE, T + 1)).toBe(T + 1)
   })
 
   it('is when the breaker allows a probe', () => {
     expect(next({ ...FRESH, breaker: { ...BREAKER, retryAt: END } })).toBe(END)
   })
 
-  it('is the end of a shared batch while the batch size grows back, unless a job goes alone', () => {
+  it('is the end of the shared batch that is out while the batch size grows back', () => {
     const growing = { ...FRESH, batchSize: { max: 8 } }
     const leased = { out: 1, firstEnd: END, shared: 1 }
 
-    expect(next(growing, leased, { alone: null, shared: T })).toBe(END)
-    expect(next(growing, leased)).toBe(T)
-    expect(next(growing, { out: 1, firstEnd: END, shared: 0 }, { alone: null, shared: T })).toBe(T)
-    expect(next({ ...FRESH, batchSize: { max: 8, holdUntil: END } }, leased, { alone: null, shared: T })).toBe(T)
+    expect(next(growing, leased)).toBe(END)
+    expect(next(growing, { out: 1, firstEnd: END, shared: 0 })).toBe(T)
+    expect(next({ ...FRESH, batchSize: { max: 8, holdUntil: END } }, leased)).toBe(T)
   })
 })
 
@@ -144,7 +141,7 @@ describe('the stored state', () => {
       deliveredAt: T,
     }
 
-    expect(parseState(stringifyState(state))).toStrictEqual(state)
+    expect(parseState(JSON.stringify(state))).toStrictEqual(state)
   })
 
   it('has no time too far ahead after the clock went backwards', () => {

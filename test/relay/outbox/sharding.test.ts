@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import type { CallSlot, ListedState, Outbox } from '../../../relay/outbox/outbox.ts'
-import { broadcastLimits, createShardedOutbox, NO_BATCH, positionOf, shardOf } from '../../../relay/outbox/sharding.ts'
+import { positionOf } from '../../../relay/outbox/job-row.ts'
+import { broadcastLimits, createShardedOutbox, NO_BATCH, shardOf } from '../../../relay/outbox/sharding.ts'
 import { claimBatch, LATER, lead, SECOND, settleBatch, settleNext, T, WIDE } from '../../suites/outbox/leads.ts'
 
 function openSharded(count = 3, random = 0) {
@@ -22,7 +23,7 @@ describe('several outboxes as one', () => {
 
     await outbox.add(MANY, T)
     await outbox.add(
-      MANY.map((each) => ({ ...each, id: `${each.id}-again` })),
+      MANY.map((each) => lead(`${each.id}-again`, { person: each.person })),
       T,
     )
 

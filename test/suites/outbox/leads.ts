@@ -1,5 +1,5 @@
 /** Leads and times for the tests of the outbox. It reads no clock. */
-import type { Lead } from '../../../relay/intake/lead.ts'
+import type { Lead, LeadId, OrderingKey } from '../../../relay/intake/lead.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Batch, Job, Outbox, Outcome, OutboxStatus, Settlement } from '../../../relay/outbox/outbox.ts'
 
@@ -62,13 +62,16 @@ export function oneByOne(outbox: Outbox, batches = new Map<string, number>()): O
   }
 }
 
-/** Creates a lead of a person of its own, unless `over` names the person. */
-export function lead(id: string, over: Partial<Lead> = {}): Lead {
-  const email = `${id}@example.com`
+/** Parts of a lead, with any text for the person. */
+export type LeadParts = Partial<Omit<Lead, 'id' | 'person'>> & { person?: string }
+
+/** Creates a lead of a person of its own, unless `over` names the person. Any text serves as its id. */
+export function lead(id: string, { person, ...over }: LeadParts = {}): Lead {
+  const email = over.email ?? `${id}@example.com`
   return {
-    id,
+    id: id as LeadId,
     form: 'contact',
-    person: email,
+    person: (person ?? email) as OrderingKey,
     email,
     attributes: [{ name: 'FirstName', value: 'George' }],
     acceptedAt: T,

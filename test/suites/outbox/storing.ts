@@ -1,10 +1,9 @@
 /** Storing leads and finding them again. */
 import { describe, expect, it } from 'vitest'
-import type { Lead } from '../../../relay/intake/lead.ts'
-import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T } from './leads.ts'
+import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T, type LeadParts } from './leads.ts'
 import type { OpenOneByOne } from './suite.ts'
 
-const LEADS: [string, Partial<Lead>][] = [
+const LEADS: [string, LeadParts][] = [
   ['without attributes', { attributes: [] }],
   ['with all fields', { cookie: 'id:123-ABC-456&token:_mch-example.com-1700000000000-12345', workspace: 'Europe' }],
   ['with notes', { notes: ['cookie left out: foreign', 'page left out: too long'] }],

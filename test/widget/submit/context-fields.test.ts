@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fieldsOf, place, show } from '../../support/widget-page.ts'
+import { fakeRelay, fieldsOf, renderForm } from '../../support/widget-page.ts'
 
 const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1374552656411-90718'
 
@@ -9,53 +9,53 @@ afterEach(() => {
   delete window.Munchkin
 })
 
-/** The fields that arrive when the button is pressed. */
-async function sent(fields?: string, attributes?: string): Promise<Record<string, string>> {
-  const relay = place('202')
-  const { button, reaches } = show(relay, fields, attributes)
+/** Presses the button and returns the fields that the relay receives. */
+async function sendForm(fields?: string, attributes?: string): Promise<Record<string, string>> {
+  const relay = fakeRelay('202')
+  const { button, waitForState } = renderForm(relay, fields, attributes)
   button.click()
-  await reaches('sent')
-  return fieldsOf((await relay.seen())[0])
+  await waitForState('sent')
+  return fieldsOf((await relay.requests())[0])
 }
 
-/** The page's cookies; a page of its own would be needed to set real ones without disturbing other tests. */
-function cookies(read: () => string): void {
+/** Replaces `document.cookie`: real cookies would affect other tests. */
+function stubCookies(read: () => string): void {
   Object.defineProperty(document, 'cookie', { configurable: true, get: read })
 }
 
-describe('where the visitor stands', () => {
-  it('tells page, query and where they came from as they are at the submit', async () => {
+describe('context fields', () => {
+  it('contain page, query and referrer as they are at the submit', async () => {
     const before = location.href
     Object.defineProperty(document, 'referrer', { configurable: true, value: 'https://search.example/' })
-    const relay = place('202')
-    const { button, reaches } = show(relay)
+    const relay = fakeRelay('202')
+    const { button, waitForState } = renderForm(relay)
 
     history.replaceState(null, '', '/pilot?utm_source=mail&q=a%20b#form')
     button.click()
     history.replaceState(null, '', before)
-    await reaches('sent')
+    await waitForState('sent')
 
-    expect(fieldsOf((await relay.seen())[0])).toMatchObject({
+    expect(fieldsOf((await relay.requests())[0])).toMatchObject({
       _page: `${location.origin}/pilot`,
       _query: 'utm_source=mail&q=a%20b',
       _referrer: 'https://search.example/',
     })
   })
 
-  it('tells nothing rather than a blank', async () => {
+  it('are left out if they are empty', async () => {
     Object.defineProperty(document, 'referrer', { configurable: true, value: '' })
-    cookies(() => '')
+    stubCookies(() => '')
 
-    const fields = await sent()
+    const fields = await sendForm()
 
     expect(fields).not.toHaveProperty('_referrer')
     expect(fields).not.toHaveProperty('_visitor')
   })
 
-  it('keeps what the page itself says under such a name', async () => {
-    cookies(() => `_mkto_trk=${COOKIE}`)
+  it('keep the values that the page has set', async () => {
+    stubCookies(() => `_mkto_trk=${COOKIE}`)
 
-    const fields = await sent(
+    const fields = await sendForm(
       '<input type=hidden name=_page value="https://acme.example/own"><input type=hidden name=_visitor value="">' +
         '<input type=hidden name=_next value="https://acme.example/thanks"><button>Send</button>',
     )
@@ -67,9 +67,9 @@ describe('where the visitor stands', () => {
     })
   })
 
-  it('measures from the first touch to the submit', async () => {
-    const relay = place('202')
-    const { form, find, reaches } = show(relay)
+  it('contain the time from the first interaction to the submit', async () => {
+    const relay = fakeRelay('202')
+    const { form, find, waitForState } = renderForm(relay)
     const touch = new Event('input', { bubbles: true })
     const submit = new SubmitEvent('submit', { bubbles: true, cancelable: true })
     Object.defineProperty(touch, 'timeStamp', { value: 1000 })
@@ -78,48 +78,48 @@ describe('where the visitor stands', () => {
     find('input').dispatchEvent(touch)
     find('input').dispatchEvent(new Event('input', { bubbles: true }))
     form.dispatchEvent(submit)
-    await reaches('sent')
+    await waitForState('sent')
 
-    expect(fieldsOf((await relay.seen())[0])._elapsed).toBe('4250')
+    expect(fieldsOf((await relay.requests())[0])._elapsed).toBe('4250')
   })
 
-  it('tells no time when the form was never touched', async () => {
-    expect(await sent()).not.toHaveProperty('_elapsed')
+  it('contain no time if the form was not touched', async () => {
+    expect(await sendForm()).not.toHaveProperty('_elapsed')
   })
 })
 
-describe('the visitor', () => {
-  it('is named by the cookie, which Munchkin is asked for first', async () => {
+describe('the visitor field', () => {
+  it('has the cookie that Munchkin creates on request', async () => {
     let written = ''
-    cookies(() => written)
+    stubCookies(() => written)
     window.Munchkin = { createTrackingCookie: (force) => void (written = force ? `_mkto_trk=${COOKIE}` : '') }
 
-    expect((await sent())._visitor).toBe(COOKIE)
+    expect((await sendForm())._visitor).toBe(COOKIE)
   })
 
-  it('is named although Munchkin’s script fails', async () => {
-    cookies(() => `_mkto_trk=${encodeURIComponent(COOKIE)}`)
+  it('has the cookie even if Munchkin’s script throws', async () => {
+    stubCookies(() => `_mkto_trk=${encodeURIComponent(COOKIE)}`)
     window.Munchkin = {
       createTrackingCookie: () => {
         throw new Error('blocked')
       },
     }
 
-    expect((await sent())._visitor).toBe(COOKIE)
+    expect((await sendForm())._visitor).toBe(COOKIE)
   })
 
-  it('is named by the cookie of the page’s account where there are several', async () => {
-    cookies(() => `_mkto_trk=id:999-XYZ-999&token:_mch-acme.example-1374552656411-1; _mkto_trk=${COOKIE}`)
+  it('has the cookie of the account in munchkin-id if there are several', async () => {
+    stubCookies(() => `_mkto_trk=id:999-XYZ-999&token:_mch-acme.example-1374552656411-1; _mkto_trk=${COOKIE}`)
 
-    expect((await sent(undefined, 'munchkin-id="123-ABC-456"'))._visitor).toBe(COOKIE)
+    expect((await sendForm(undefined, 'munchkin-id="123-ABC-456"'))._visitor).toBe(COOKIE)
   })
 
-  it('who opted out is neither named nor given a cookie', async () => {
-    cookies(() => `mkto_opt_out=true; _mkto_trk=${COOKIE}`)
+  it('is left out after an opt-out, and no cookie is created', async () => {
+    stubCookies(() => `mkto_opt_out=true; _mkto_trk=${COOKIE}`)
     const createTrackingCookie = vi.fn<(force: boolean) => void>()
     window.Munchkin = { createTrackingCookie }
 
-    expect(await sent()).not.toHaveProperty('_visitor')
+    expect(await sendForm()).not.toHaveProperty('_visitor')
     expect(createTrackingCookie).not.toHaveBeenCalled()
   })
 })

@@ -1,121 +1,121 @@
 import { describe, expect, it } from 'vitest'
 import { send } from '../../../widget/submit/send.ts'
-import { browser, type World } from '../../../widget/globals.ts'
-import { type Place, place } from '../../support/widget-page.ts'
+import { browserGlobals, type Globals } from '../../../widget/globals.ts'
+import { type FakeRelay, fakeRelay } from '../../support/widget-page.ts'
 
-/** Sends one field there, without pauses; answers what came of it and the pauses that it would have made. */
-async function sent(where: Place, field = 'x', world: Partial<World> = {}) {
-  const waits: number[] = []
-  const wait = async (milliseconds: number): Promise<void> => void waits.push(milliseconds)
+/** Sends one field. Returns the outcome, the requested pauses, which take no time, and the requests. */
+async function sendField(relay: FakeRelay, field = 'x', globals: Partial<Globals> = {}) {
+  const pauses: number[] = []
+  const wait = async (milliseconds: number): Promise<void> => void pauses.push(milliseconds)
   const body = new URLSearchParams({ field })
-  const outcome = await send(where.action, body, { ...browser, random: () => 0.5, wait, ...world })
-  return { outcome, waits, seen: await where.seen() }
+  const outcome = await send(relay.action, body, { ...browserGlobals, random: () => 0.5, wait, ...globals })
+  return { outcome, pauses, requests: await relay.requests() }
 }
 
-it('asks for no permission and shows no cookie', async () => {
-  const { outcome, seen } = await sent(place('202'))
+it('sends a request that needs no preflight and has no cookie', async () => {
+  const { outcome, requests } = await sendField(fakeRelay('202'))
 
   expect(outcome).toEqual({ kind: 'sent', next: undefined })
-  expect(seen.map(({ method }) => method)).toEqual(['POST'])
-  expect(seen[0]!.headers).toMatchObject({
+  expect(requests.map(({ method }) => method)).toEqual(['POST'])
+  expect(requests[0]!.headers).toMatchObject({
     accept: 'application/json',
     'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
   })
-  expect(seen[0]!.headers).not.toHaveProperty('cookie')
+  expect(requests[0]!.headers).not.toHaveProperty('cookie')
 })
 
-it('tells the thanks address', async () => {
-  const { outcome } = await sent(place('202:thanks'))
+it('returns the thanks address', async () => {
+  const { outcome } = await sendField(fakeRelay('202:thanks'))
 
   expect(outcome).toEqual({ kind: 'sent', next: 'https://www.acme.example/thanks' })
 })
 
-it('never tells an address that is a script', async () => {
+it('ignores a thanks address with the scheme javascript', async () => {
   const headers = { location: 'javascript:alert(1)' }
-  const answer = async (): Promise<Response> => Response.json({ ok: true }, { status: 202, headers })
+  const respond = async (): Promise<Response> => Response.json({ ok: true }, { status: 202, headers })
 
-  const { outcome } = await sent(place('202'), 'x', { fetch: answer })
+  const { outcome } = await sendField(fakeRelay('202'), 'x', { fetch: respond })
 
   expect(outcome).toEqual({ kind: 'sent', next: undefined })
 })
 
-it('sends a body too large to outlive its page', async () => {
-  const { outcome, seen } = await sent(place('202'), 'x'.repeat(70_000))
+it('sends a body that is too large for keepalive', async () => {
+  const { outcome, requests } = await sendField(fakeRelay('202'), 'x'.repeat(70_000))
 
   expect(outcome.kind).toBe('sent')
-  expect(seen[0]!.body).toHaveLength(70_006)
+  expect(requests[0]!.body).toHaveLength(70_006)
 })
 
 it.each([
   [59_000, true],
   [61_000, false],
-])('lets a body of %i bytes outlive its page: %s', async (size, keepalive) => {
-  const asked: RequestInit[] = []
-  const answer = async (_: string, init: RequestInit): Promise<Response> => {
-    asked.push(init)
+])('sends a body of %i bytes with keepalive: %s', async (size, keepalive) => {
+  const inits: RequestInit[] = []
+  const respond = async (_: string, init: RequestInit): Promise<Response> => {
+    inits.push(init)
     return Response.json({ ok: true }, { status: 202 })
   }
 
-  await sent(place('202'), 'x'.repeat(size), { fetch: answer })
+  await sendField(fakeRelay('202'), 'x'.repeat(size), { fetch: respond })
 
-  expect(asked[0]!.keepalive).toBe(keepalive)
+  expect(inits[0]!.keepalive).toBe(keepalive)
 })
 
-describe('asking again', () => {
+describe('retries', () => {
   it.each([
     ['a dropped connection', 'drop+202', 2],
-    ['a gateway without its relay', '502+504+202', 3],
-    ['a relay that cannot keep it', '503:0+202', 2],
-    ['a page from somebody in between', 'html+202', 2],
-  ])('gets through after %s', async (_, answers, times) => {
-    const { outcome, seen } = await sent(place(answers))
+    ['two errors of a gateway', '502+504+202', 3],
+    ['an unavailable relay', '503:0+202', 2],
+    ['a page of a proxy', 'html+202', 2],
+  ])('succeed after %s', async (_, responses, count) => {
+    const { outcome, requests } = await sendField(fakeRelay(responses))
 
     expect(outcome.kind).toBe('sent')
-    expect(seen).toHaveLength(times)
-    expect(new Set(seen.map(({ body }) => body))).toHaveLength(1)
+    expect(requests).toHaveLength(count)
+    expect(new Set(requests.map(({ body }) => body))).toHaveLength(1)
   })
 
-  it('gets through after an answer that never comes', async () => {
-    const { outcome, seen } = await sent(place('hang+202'), 'x', { timeout: 500 })
+  it('succeed after a response that never comes', async () => {
+    const { outcome, requests } = await sendField(fakeRelay('hang+202'), 'x', { timeout: 500 })
 
     expect(outcome.kind).toBe('sent')
-    expect(seen).toHaveLength(2)
+    expect(requests).toHaveLength(2)
   })
 
-  it('waits a little longer each time, by chance', async () => {
-    const { waits } = await sent(place('drop'), 'x', { random: () => 0.25 })
+  it('wait longer before each try, by a random factor', async () => {
+    const { pauses } = await sendField(fakeRelay('drop'), 'x', { random: () => 0.25 })
 
-    expect(waits).toEqual([250, 500])
+    expect(pauses).toEqual([250, 500])
   })
 
-  it('waits as long as the relay says', async () => {
-    const { waits } = await sent(place('429:2+202'))
+  it('wait as long as the relay asks', async () => {
+    const { pauses } = await sendField(fakeRelay('429:2+202'))
 
-    expect(waits).toEqual([2500])
+    expect(pauses).toEqual([2500])
   })
 
-  it('does not keep the visitor waiting for a relay that wants a minute', async () => {
-    const { outcome, waits, seen } = await sent(place('503:60+202'))
+  it('do not take place if the relay asks for a pause of a minute', async () => {
+    const { outcome, pauses, requests } = await sendField(fakeRelay('503:60+202'))
 
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'unavailable' })
-    expect(waits).toEqual([])
-    expect(seen).toHaveLength(1)
+    expect(pauses).toEqual([])
+    expect(requests).toHaveLength(1)
   })
 })
 
-describe('giving up', () => {
+describe('the failure', () => {
   it.each([
-    ['no answer', 'drop', 3, { reason: 'network' }],
-    ['a relay that stays away', '503', 3, { reason: 'unavailable', problem: { code: 'unavailable' } }],
+    ['dropped connections', 'drop', 3, { reason: 'network' }],
+    ['a relay that stays unavailable', '503', 3, { reason: 'unavailable', problem: { code: 'unavailable' } }],
     ['too many submissions', '429', 3, { reason: 'unavailable', problem: { code: 'rate' } }],
     ['an unknown form', '404', 1, { reason: 'refused', problem: { code: 'form' } }],
-    ['another page’s form', '403', 1, { reason: 'refused', problem: { code: 'origin' } }],
-    ['an answer that says nothing', '202:no', 1, { reason: 'refused' }],
+    ['a refused origin', '403', 1, { reason: 'refused', problem: { code: 'origin' } }],
+    ['an answer that is not ok', '202:no', 1, { reason: 'refused' }],
     ['fields to correct', '422:Email', 1, { reason: 'fields', problem: { errors: [{ field: 'Email' }] } }],
-  ])('after %s', async (_, answers, times, expected) => {
-    const { outcome, seen } = await sent(place(answers))
+  ])('has its reason and problem after %s', async (_, responses, count, expected) => {
+    const { outcome, requests } = await sendField(fakeRelay(responses))
 
     expect(outcome).toMatchObject({ kind: 'failed', ...expected })
-    expect(seen).toHaveLength(times)
+    expect(requests).toHaveLength(count)
   })
 })

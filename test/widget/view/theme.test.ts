@@ -1,6 +1,6 @@
 import axe from 'axe-core'
 import { describe, expect, it } from 'vitest'
-import { place, scene, show } from '../../support/widget-page.ts'
+import { fakeRelay, formIn, renderForm } from '../../support/widget-page.ts'
 
 const FIELDS = `
   <label for=email>E-mail</label><small id=hint>We answer there.</small>
@@ -16,7 +16,7 @@ const FIELDS = `
   <label for=note>Anything else?</label><textarea id=note name=note></textarea>
   <button>Send request</button>`
 
-describe('nothing for axe to find with theme="plain"', () => {
+describe('axe finds no violation with theme="plain"', () => {
   it.each([
     ['idle', 'light', '202'],
     ['sending', 'light', 'hang'],
@@ -27,16 +27,16 @@ describe('nothing for axe to find with theme="plain"', () => {
     ['sent', 'dark', '202'],
     ['failed', 'dark', '404'],
     ['failed', 'dark', '422:Email,topics,fleet,budget'],
-  ] as const)('%s, %s (%s)', async (state, scheme, answers) => {
+  ] as const)('in state %s, colour scheme %s, with the response %s', async (state, scheme, answers) => {
     document.documentElement.lang = 'en'
     document.title = 'Request a pilot'
-    const { element, button, reaches } = show(place(answers), FIELDS, 'theme=plain')
+    const { element, button, waitForState } = renderForm(fakeRelay(answers), FIELDS, 'theme=plain')
     document.body.style.colorScheme = scheme
     document.body.style.background = 'Canvas'
     document.body.style.color = 'CanvasText'
     document.querySelector('main')!.insertAdjacentHTML('afterbegin', '<h1>Request a pilot</h1>')
     if (state !== 'idle') button.click()
-    await reaches(state)
+    await waitForState(state)
     await element.updateComplete
 
     const { violations } = await axe.run(document)
@@ -46,8 +46,8 @@ describe('nothing for axe to find with theme="plain"', () => {
 })
 
 describe('the theme', () => {
-  it('is there only when it is asked for', async () => {
-    const { element, find } = show(place('202'), FIELDS)
+  it('applies only if it is requested', async () => {
+    const { element, find } = renderForm(fakeRelay('202'), FIELDS)
     await element.updateComplete
     const before = getComputedStyle(find('#email')).minHeight
 
@@ -59,15 +59,19 @@ describe('the theme', () => {
   })
 
   it('gives way to any rule of the page', async () => {
-    const { find, element } = show(place('202'), `<style>input { min-height: 10px }</style>${FIELDS}`, 'theme=plain')
+    const { find, element } = renderForm(
+      fakeRelay('202'),
+      `<style>input { min-height: 10px }</style>${FIELDS}`,
+      'theme=plain',
+    )
     await element.updateComplete
 
     expect(getComputedStyle(find('#email')).minHeight).toBe('10px')
   })
 
   it('takes accent, radius and font from the page', async () => {
-    const { find, element } = show(
-      place('202'),
+    const { find, element } = renderForm(
+      fakeRelay('202'),
       `<style>:root { --form-sync-accent: #ff0; --form-sync-radius: 20px; --form-sync-font: monospace }</style>${FIELDS}`,
       'theme=plain',
     )
@@ -78,18 +82,18 @@ describe('the theme', () => {
     expect(color, 'black on yellow').toMatch(/^oklch\(0 /)
   })
 
-  it('makes everything that is pressed at least 44 pixels high', async () => {
-    const { element, button, inside, reaches } = show(place('404'), FIELDS, 'theme=plain')
+  it('makes every target at least 44 px high', async () => {
+    const { element, button, findInShadow, waitForState } = renderForm(fakeRelay('404'), FIELDS, 'theme=plain')
     button.click()
-    await reaches('failed')
+    await waitForState('failed')
 
-    const targets = [...element.querySelectorAll('button, label:has(input), #email'), inside('[part=retry]')!]
+    const targets = [...element.querySelectorAll('button, label:has(input), #email'), findInShadow('[part=retry]')!]
     expect(targets.map((target) => target.getBoundingClientRect().height >= 44)).toEqual(targets.map(() => true))
   })
 
-  it('leaves hidden what the page hides', async () => {
-    const { find, element } = show(
-      place('202'),
+  it('keeps hidden what the page hides', async () => {
+    const { find, element } = renderForm(
+      fakeRelay('202'),
       '<label hidden>A <input name=a></label><input name=b hidden>',
       'theme=plain',
     )
@@ -99,15 +103,15 @@ describe('the theme', () => {
     expect(find('[name=b]').checkVisibility()).toBe(false)
   })
 
-  it('is adopted once by each tree it stands in, and without a style attribute', async () => {
+  it('is adopted once by each tree that contains an element, and sets no style attribute', async () => {
     const before = document.adoptedStyleSheets.length
-    const { element } = show(place('202'), FIELDS, 'theme=plain')
+    const { element } = renderForm(fakeRelay('202'), FIELDS, 'theme=plain')
     await element.updateComplete
     document.body.insertAdjacentHTML(
       'beforeend',
       `<section><form-sync theme=plain><form>${FIELDS}</form></form-sync></section><div></div>`,
     )
-    const second = scene(document.querySelector('section')!).element
+    const second = formIn(document.querySelector('section')!).element
     await second.updateComplete
     const inDocument = document.adoptedStyleSheets.length
 

@@ -1,8 +1,8 @@
 /**
- * The servers of the bench "accept" in workerd, one a process: the variable `KIND` says which.
+ * The servers of the benchmark "accept" in workerd. Each process runs one of them, selected by the variable `KIND`.
  *
- * The relays are the product's own app with guards, intake and log; they differ in what `add` does. The objects of `relay`
- * and of `shards` are the product's, without an account: they keep leads, set their alarm and deliver nothing.
+ * The relays are the product's app with guards, intake and log. They differ in their `add`. `relay` and `shards` use the
+ * product's objects without an account: these store leads, set their alarm and deliver nothing.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
@@ -11,13 +11,15 @@ import { readConfig } from '../../../relay/config/config.ts'
 import { HEARTBEAT_MS } from '../../../relay/delivery/dispatcher.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import type { Outbox, OutboxStatus } from '../../../relay/outbox/outbox.ts'
-import { createSqlOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
-import type { LeadOutbox } from '../../../relay/runtime/cloudflare/worker.ts'
+import { SOAP_BATCH_KEYS } from '../../../relay/marketo/soap/transport.ts'
+import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
+import type { LeadOutbox } from '../../../relay/runtime/cloudflare/lead-outbox.ts'
 import { askObjects } from '../../../relay/runtime/cloudflare/objects.ts'
+import { WORKERD_CRYPTO } from '../../../relay/runtime/cloudflare/outbox-crypto.ts'
 import { durableObjectSql } from '../../../relay/runtime/cloudflare/sql.ts'
 import { FORMS, PATH, VARIABLES } from '../../bench/accept/form.ts'
 
-export { LeadOutbox } from '../../../relay/runtime/cloudflare/worker.ts'
+export { LeadOutbox } from '../../../relay/runtime/cloudflare/lead-outbox.ts'
 
 interface Env {
   KIND: string
@@ -25,9 +27,18 @@ interface Env {
   ONE_BY_ONE: DurableObjectNamespace<OneByOne>
 }
 
-/** What the product's object would be without groups: a transaction and an alarm for each lead. */
+/** The product's object without group commit: it makes a transaction and sets an alarm for each lead. */
 export class OneByOne extends DurableObject<Env> {
-  readonly #outbox = createSqlOutbox(durableObjectSql(this.ctx.storage))
+  /** Requests wait for it: it is created within `blockConcurrencyWhile`. */
+  #outbox!: Outbox
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    void state.blockConcurrencyWhile(async () => {
+      const options = { batchKeys: SOAP_BATCH_KEYS, crypto: WORKERD_CRYPTO }
+      this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), options)
+    })
+  }
 
   async add(leads: Lead[], dueAt: number): Promise<void> {
     await this.#outbox.add(leads, dueAt)
@@ -53,7 +64,7 @@ function relay(outbox: Store): Fetch {
     wake: () => {},
     now: Date.now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    // oxlint-disable-next-line no-console -- the Worker's log, as the product writes it
+    // oxlint-disable-next-line no-console -- same log as in the product
     log: (event) => console.log(JSON.stringify({ at: new Date().toISOString(), ...event })),
   })
   return (request) => app.fetch(request)
@@ -63,7 +74,7 @@ const FETCHES: Record<string, (env: Env) => Fetch> = {
   json: () => new Hono().post(PATH, async (c) => c.json(await c.req.json())).fetch,
   form: () =>
     new Hono().post(PATH, async (c) => c.json(Object.fromEntries(new URLSearchParams(await c.req.text())))).fetch,
-  free: () => relay({ add: async () => {}, status: () => Promise.reject(new Error('nothing is kept')) }),
+  free: () => relay({ add: async () => {}, status: () => Promise.reject(new Error('this server stores nothing')) }),
   single: ({ ONE_BY_ONE: objects }) => {
     const name = objects.idFromName('outbox')
     return relay({
@@ -77,10 +88,10 @@ const FETCHES: Record<string, (env: Env) => Fetch> = {
 
 let fetch: Fetch | undefined
 
-// oxlint-disable-next-line import/no-default-export -- what a Worker is
+// oxlint-disable-next-line import/no-default-export -- a Worker has a default export
 export default {
   fetch(request, env) {
     fetch ??= FETCHES[env.KIND]?.(env)
-    return fetch?.(request) ?? new Response(`there is no server "${env.KIND}"`, { status: 500 })
+    return fetch?.(request) ?? new Response(`unknown server: ${env.KIND}`, { status: 500 })
   },
 } satisfies ExportedHandler<Env>

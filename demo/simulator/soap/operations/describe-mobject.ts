@@ -1,23 +1,20 @@
-/**
- * `describeMObject`: the fields of an object with their types and sizes. Those of a lead are the very ones that
- * `syncLead` goes by.
- */
+/** Implements `describeMObject`: fields of an object with types and sizes. For leads, the fields that `syncLead` uses. */
 import type { Marketo } from '../../marketo.ts'
 import { FIELD_TYPES } from '../../people/field-types.ts'
 import type { Field } from '../../people/fields.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { requiredText } from '../parameters.ts'
-import { writeElement, writeSuccess } from '../write.ts'
+import { writeElement, writeSuccess } from '../write-xml.ts'
 import { OBJECTS } from './list-mobjects.ts'
 
-/** When the fields were changed last: they are what they are. */
+/** Time of the last change of the fields. Fixed, because the fields do not change. */
 const UPDATED_AT = '2026-01-15T09:00:00+00:00'
 
 export function describeMObject({ rules }: Marketo, { params }: Envelope): { body: string; leadId: null } {
   const wanted = requiredText(params, 'objectName')
   const name = OBJECTS.find((object) => object === wanted)
-  // Captured, both halves of it.
+  // Code and text were captured from Marketo.
   if (name === undefined) throw new SoapFault('20110', 'Object name is not valid')
 
   const fields = name === 'LeadRecord' ? [...LEAD_KEYS, ...[...rules.fields.values()].map(describeField)] : OTHERS[name]
@@ -46,14 +43,14 @@ function describeField({ name, label = name, type, readOnly, custom }: Field): D
   return { ...displayed, ...(readOnly && { readOnly }), ...(custom && { custom }) }
 }
 
-/** What a lead record has beside its attributes. */
+/** Fields of a lead record that are not attributes. */
 const LEAD_KEYS: readonly Description[] = [
   { name: 'Id', displayName: 'Id', dataType: 'integer', size: null, readOnly: true, key: true },
   { name: 'ForeignSysPersonId', displayName: 'Foreign Sys Person Id', dataType: 'string', size: 50 },
   { name: 'ForeignSysType', displayName: 'Foreign Sys Type', dataType: 'string', size: 50 },
 ]
 
-/** Nothing here holds such objects; their fields are a start for whoever looks. */
+/** The simulator stores no such objects, so only their main fields are described. */
 const OTHERS: Readonly<Record<Exclude<(typeof OBJECTS)[number], 'LeadRecord'>, readonly Description[]>> = {
   ActivityRecord: [
     { name: 'Id', displayName: 'Id', dataType: 'integer', size: null, readOnly: true, key: true },
@@ -77,7 +74,7 @@ const OTHERS: Readonly<Record<Exclude<(typeof OBJECTS)[number], 'LeadRecord'>, r
   ],
 }
 
-/** Every element is there; where there is nothing to tell it is nil. */
+/** Writes all elements of a field. Elements without a value are nil. */
 function writeField({ name, displayName, dataType, size, ...is }: Description, object: string): string {
   return (
     '<field>' +

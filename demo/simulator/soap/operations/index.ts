@@ -1,6 +1,6 @@
-/** The calls that this Marketo serves, by name. */
+/** Lists the supported SOAP operations by name. */
 import type { Marketo } from '../../marketo.ts'
-import type { Sight } from '../../people/people.ts'
+import type { EmailSnapshot } from '../../people/people.ts'
 import type { Envelope } from '../envelope.ts'
 import { describeMObject } from './describe-mobject.ts'
 import { getLead } from './get-lead.ts'
@@ -11,14 +11,16 @@ import { syncLead, type LeadStatus } from './sync-lead.ts'
 import { syncMultipleLeads } from './sync-multiple-leads.ts'
 
 /**
- * Does the work and gives the answer's body, with the lead's id where it is about one, and what became of each lead
- * where it writes leads. Throws a SoapFault, and then nothing was changed. `call` is the number of the call, `sight` what
- * people it saw when it began.
+ * Performs an operation and returns the body of its reply, the id of its lead if it concerns one, and the status of each
+ * lead if it writes leads.
+ *
+ * @param context `call`: number of the call; `snapshot`: taken when the call began
+ * @throws SoapFault if the call is rejected; nothing has been changed then
  */
 type Operation = (
   marketo: Marketo,
   envelope: Envelope,
-  { call, sight }: { call: number; sight: Sight },
+  { call, snapshot }: { call: number; snapshot: EmailSnapshot },
 ) => { body: string; leadId: number | null; statuses?: LeadStatus[] }
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([

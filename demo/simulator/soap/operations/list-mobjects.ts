@@ -1,7 +1,7 @@
-/** `listMObjects`: the objects that can be described. It takes nothing. */
-import { writeElement, writeSuccess } from '../write.ts'
+/** Implements `listMObjects`: lists the objects that `describeMObject` describes. Has no parameters. */
+import { writeElement, writeSuccess } from '../write-xml.ts'
 
-/** In Marketo's order. */
+/** Object names in Marketo's order. */
 export const OBJECTS = ['ActivityRecord', 'LeadRecord', 'Opportunity', 'OpportunityPersonRole'] as const
 
 export function listMObjects(): { body: string; leadId: null } {

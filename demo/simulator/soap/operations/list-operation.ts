@@ -1,31 +1,31 @@
 /**
- * `listOperation`: puts leads on a static list, takes them off, or asks whether they are on it.
+ * Implements `listOperation`: adds leads to a static list, removes them, or checks membership. Writes no person.
  *
- * Each key has its own status: true where it was done, or where they are on the list. `success` is true when all are.
- * With `strict` nothing is done unless all can be. Source: the page says so of `strict`, and 1,000 leads at the most;
- * it names no fault for more, and here it is 20114.
+ * Each key has its own status: true if the operation succeeded or the lead is a member. `success` is true if all are
+ * true. With `strict`, nothing is changed unless all keys succeed. Source for `strict` and for the maximum of 1,000
+ * leads: Marketo's page. It names no fault for more leads. Chosen: 20114.
  */
 import type { Marketo } from '../../marketo.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { findByKey, readLeadKeys, writeLeadKey } from '../lead-key.ts'
-import { missing, readBoolean, requiredChoice, requiredText } from '../parameters.ts'
-import { childOf } from '../read.ts'
-import { writeElement, writeList, writeSuccess } from '../write.ts'
+import { missingParameter, readBoolean, requiredChoice, requiredText } from '../parameters.ts'
+import { childOf } from '../read-xml.ts'
+import { writeElement, writeList, writeSuccess } from '../write-xml.ts'
 
-const MOST = 1_000
+const MAX_LEADS = 1_000
 
 export function listOperation(marketo: Marketo, { params }: Envelope): { body: string; leadId: null } {
   const operation = requiredChoice(params, 'listOperation', ['ADDTOLIST', 'ISMEMBEROFLIST', 'REMOVEFROMLIST'])
   const listKey = childOf(params, 'listKey')
-  if (!listKey) throw missing('listKey')
+  if (!listKey) throw missingParameter('listKey')
   const type = requiredChoice(listKey, 'keyType', ['MKTOLISTNAME', 'MKTOSALESUSERID', 'SFDCLEADOWNERID'])
   const name = requiredText(listKey, 'keyValue')
   const members = type === 'MKTOLISTNAME' ? marketo.lists.members(name) : undefined
   if (!members) throw new SoapFault('20111')
   const keys = readLeadKeys(childOf(params, 'listMemberList'))
   if (keys.length === 0) throw new SoapFault('20101')
-  if (keys.length > MOST) throw new SoapFault('20114', `There are more than ${MOST} leads`)
+  if (keys.length > MAX_LEADS) throw new SoapFault('20114', `There are more than ${MAX_LEADS} leads`)
   const strict = readBoolean(params, 'strict') === true
 
   const outcomes = keys.map((key) => {

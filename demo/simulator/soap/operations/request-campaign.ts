@@ -1,19 +1,19 @@
 /**
- * `requestCampaign`: sends leads through a campaign, named by its id or by its own and its program's name.
+ * Implements `requestCampaign`: sends leads through a campaign, given by id or by its name and program. Writes no person.
  *
- * Leads beyond the hundredth are ignored without a word, as Marketo's page says. A key that finds nobody refuses the
- * whole call; the page is silent there.
+ * Leads after the first 100 are silently ignored, as documented by Marketo. Chosen, since Marketo does not document it: a
+ * key that finds nobody rejects the whole call.
  */
 import type { Marketo } from '../../marketo.ts'
 import type { Campaign } from '../../people/campaigns.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
-import { findByKey, nobodyFault, readLeadKeys } from '../lead-key.ts'
-import { missing, readNumber, requiredChoice, requiredText } from '../parameters.ts'
-import { childOf, textOf, type XmlElement } from '../read.ts'
-import { writeElement, writeSuccess } from '../write.ts'
+import { findByKey, notFoundFault, readLeadKeys } from '../lead-key.ts'
+import { missingParameter, readNumber, requiredChoice, requiredText } from '../parameters.ts'
+import { childOf, textOf, type XmlElement } from '../read-xml.ts'
+import { writeElement, writeSuccess } from '../write-xml.ts'
 
-const MOST = 100
+const MAX_LEADS = 100
 
 export function requestCampaign(
   marketo: Marketo,
@@ -22,12 +22,12 @@ export function requestCampaign(
 ): { body: string; leadId: null } {
   requiredChoice(params, 'source', ['MKTOWS', 'SALES'])
   const campaign = findCampaign(marketo, params)
-  const keys = readLeadKeys(childOf(params, 'leadList')).slice(0, MOST)
+  const keys = readLeadKeys(childOf(params, 'leadList')).slice(0, MAX_LEADS)
   if (keys.length === 0) throw new SoapFault('20101')
   const tokens = readTokens(childOf(params, 'programTokenList'))
   const leadIds = keys.flatMap((key) => {
     const found = findByKey(marketo, key)
-    if (found.length === 0) throw nobodyFault(key)
+    if (found.length === 0) throw notFoundFault(key)
     return found.map(({ id }) => id)
   })
 
@@ -40,8 +40,7 @@ export function requestCampaign(
 function findCampaign({ campaigns }: Marketo, params: XmlElement): Campaign {
   const id = readNumber(params, 'campaignId')
   const name = textOf(params, 'campaignName')?.trim()
-  if (id !== undefined && name)
-    throw new SoapFault('20114', 'A campaign is named by its id or by its name, not by both')
+  if (id !== undefined && name) throw new SoapFault('20114', 'campaignId and campaignName must not both be given')
   const campaign =
     id !== undefined
       ? campaigns.find({ id })
@@ -54,7 +53,7 @@ function readTokens(list: XmlElement | undefined): { name: string; value: string
   const tokens = list?.children.filter(({ name }) => name === 'attrib') ?? []
   return tokens.map((token) => {
     const value = childOf(token, 'value')
-    if (!value) throw missing('value')
+    if (!value) throw missingParameter('value')
     return { name: requiredText(token, 'name'), value: value.text }
   })
 }

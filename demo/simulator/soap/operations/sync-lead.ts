@@ -1,35 +1,34 @@
 /**
- * `syncLead`: the message's parameters → what is asked of the people → the answer.
+ * Implements `syncLead`: reads the parameters, creates or updates the person, writes the reply. Knows no matching rule.
  *
- * Order of elements is not enforced and a mis-cased element is dropped without a word, as by the real one.
+ * Like Marketo, it accepts elements in any order and silently ignores elements in the wrong case.
  */
 import { publishPeople, type Marketo } from '../../marketo.ts'
 import { readOwnCookie } from '../../people/cookie.ts'
-import type { Sight } from '../../people/people.ts'
+import type { EmailSnapshot } from '../../people/people.ts'
 import { syncPerson } from '../../people/sync.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
-import { readLeadRecord, refusal, writeLeadRecord } from '../lead-record.ts'
-import { missing, readBoolean } from '../parameters.ts'
-import { childOf, textOf } from '../read.ts'
-import { writeElement, writeSuccess } from '../write.ts'
+import { readLeadRecord, rejectionFault, writeLeadRecord } from '../lead-record.ts'
+import { missingParameter, readBoolean } from '../parameters.ts'
+import { childOf, textOf } from '../read-xml.ts'
+import { writeElement, writeSuccess } from '../write-xml.ts'
 
-/** Does the work and gives the answer's body with the lead's id. Throws a SoapFault, and then nothing was changed. */
 export function syncLead(
   marketo: Marketo,
   { params, workspace }: Envelope,
-  { call, sight }: { call: number; sight: Sight },
+  { call, snapshot }: { call: number; snapshot: EmailSnapshot },
 ): { body: string; leadId: number; statuses: LeadStatus[] } {
   const record = childOf(params, 'leadRecord')
   const returnLead = readBoolean(params, 'returnLead')
-  if (returnLead === undefined) throw missing('returnLead')
+  if (returnLead === undefined) throw missingParameter('returnLead')
   if (!record || record.nil) throw new SoapFault('20104')
-  // The page names no fault for a cookie that is none, or another account's; such a one associates nothing.
+  // Marketo documents no fault for an invalid cookie or one of another account. Chosen: it is ignored.
   const cookie = readOwnCookie(textOf(params, 'marketoCookie') ?? '', marketo.account.munchkinId)
   const request = { ...readLeadRecord(record), cookie, workspace }
 
-  const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call, sight })
-  if (outcome.kind !== 'synced') throw refusal('syncLead', outcome, request)
+  const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call, snapshot })
+  if (outcome.kind !== 'synced') throw rejectionFault('syncLead', outcome, request)
 
   publishPeople(marketo)
   const { person, status } = outcome
@@ -38,7 +37,7 @@ export function syncLead(
   return { body: writeSyncResult({ ...result, record: returned }), leadId: person.id, statuses: [result] }
 }
 
-/** The answer's body. Without an error and a record both are nil. */
+/** Writes the body of the reply. A missing error or record is nil. */
 export function writeSyncResult(result: SyncStatus & { record?: string | undefined }): string {
   return writeSuccess(
     'SyncLead',
@@ -54,7 +53,7 @@ export interface SyncStatus {
   error?: string
 }
 
-/** One that Marketo means. */
+/** A status that Marketo uses. Broken replies also have others. */
 export interface LeadStatus extends SyncStatus {
   status: 'CREATED' | 'UPDATED' | 'FAILED'
 }

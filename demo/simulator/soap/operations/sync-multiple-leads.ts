@@ -1,44 +1,44 @@
 /**
- * `syncMultipleLeads`: many leads at once, without a cookie; each has its own status, in the order they came.
+ * Implements `syncMultipleLeads`: writes many leads without cookies and returns a status for each, in order.
  *
- * An unknown attribute refuses the whole call, as in `syncLead`; whatever else is wrong with a lead fails that lead
- * alone. Marketo recommends 300 leads at the most and does not say what more get; here it is 20114.
+ * An unknown attribute rejects the whole call, as in `syncLead`. Any other problem fails only its lead. Marketo
+ * recommends at most 300 leads and does not document what happens with more. Chosen: fault 20114.
  */
 import { publishPeople, type Marketo } from '../../marketo.ts'
-import type { Sight } from '../../people/people.ts'
+import type { EmailSnapshot } from '../../people/people.ts'
 import { syncPerson, unknownFields } from '../../people/sync.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
-import { readLeadRecord, refusal, unknownFieldsFault } from '../lead-record.ts'
+import { readLeadRecord, rejectionFault, unknownFieldsFault } from '../lead-record.ts'
 import { readBoolean } from '../parameters.ts'
-import { childOf, type XmlElement } from '../read.ts'
-import { writeSuccess } from '../write.ts'
+import { childOf, type XmlElement } from '../read-xml.ts'
+import { writeSuccess } from '../write-xml.ts'
 import { writeSyncStatus, type LeadStatus, type SyncStatus } from './sync-lead.ts'
 
-const MOST = 300
+const MAX_LEADS = 300
 
 export function syncMultipleLeads(
   marketo: Marketo,
   { params }: Envelope,
-  { call, sight }: { call: number; sight: Sight },
+  { call, snapshot }: { call: number; snapshot: EmailSnapshot },
 ): { body: string; leadId: null; statuses: LeadStatus[] } {
   const records = leadRecordsOf(params)
   if (records.length === 0) throw new SoapFault('20104')
-  if (records.length > MOST) throw new SoapFault('20114', `There are more than ${MOST} leads`)
+  if (records.length > MAX_LEADS) throw new SoapFault('20114', `There are more than ${MAX_LEADS} leads`)
   const duplicates = readBoolean(params, 'dedupEnabled') === false
-  const read = records.map(readOrFault)
-  const unknown = read.flatMap((record) =>
+  const parsed = records.map(readOrFault)
+  const unknown = parsed.flatMap((record) =>
     record instanceof SoapFault ? [] : unknownFields(marketo.rules, record.attributes),
   )
   if (unknown.length > 0) throw unknownFieldsFault('syncMultipleLeads', [...new Set(unknown)])
 
-  const statuses = read.map((record): LeadStatus => {
+  const statuses = parsed.map((record): LeadStatus => {
     if (record instanceof SoapFault) return failed(record)
     const request = { ...record, cookie: undefined, workspace: undefined, keepsEmail: true, duplicates }
-    const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call, sight })
+    const outcome = syncPerson(marketo.people, marketo.rules, request, { at: marketo.now(), call, snapshot })
     return outcome.kind === 'synced'
       ? { leadId: outcome.person.id, status: outcome.status }
-      : failed(refusal('syncMultipleLeads', outcome, record))
+      : failed(rejectionFault('syncMultipleLeads', outcome, record))
   })
   publishPeople(marketo)
   return { body: writeSyncStatuses(statuses), leadId: null, statuses }
@@ -48,7 +48,7 @@ export function leadRecordsOf(params: XmlElement): XmlElement[] {
   return childOf(params, 'leadRecordList')?.children.filter(({ name }) => name === 'leadRecord') ?? []
 }
 
-/** The answer's body. */
+/** Writes the body of the reply. */
 export function writeSyncStatuses(statuses: readonly SyncStatus[]): string {
   const list = statuses.map(writeSyncStatus).join('')
   return writeSuccess('SyncMultipleLeads', `<syncStatusList>${list}</syncStatusList>`)
@@ -63,7 +63,7 @@ function readOrFault(record: XmlElement): ReturnType<typeof readLeadRecord> | So
   }
 }
 
-/** The schema wants an id all the same. */
+/** Returns a status with the id 0, because the schema requires an id. */
 function failed({ message }: SoapFault): LeadStatus {
   return { leadId: 0, status: 'FAILED', error: message }
 }

@@ -1,4 +1,8 @@
-/** Every call in a line each, the newest on top; one that failed has a red cross and its code. */
+/**
+ * Lists the calls, the newest first. A failed call has a red cross and its fault code. Loads nothing itself.
+ *
+ * @fires read-call when a call is selected
+ */
 import { LitElement, css, html, nothing, svg, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { CallView } from '../../view.ts'
@@ -8,13 +12,13 @@ import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
 import { faultCode } from './fault-codes.ts'
 
-/** So many lines at first, and so many more each time that more are asked for. */
-const PAGE = 100
+/** Number of calls shown at first, and added by each click on "Show earlier calls". */
+const PAGE_CALLS = 100
 
 export class CallLog extends LitElement {
   static override properties = {
     calls: { attribute: false },
-    /** True shows the calls that failed, alone. */
+    /** True: only failed calls are shown. */
     failedOnly: { attribute: false },
     reading: { attribute: false },
     nameOf: { attribute: false },
@@ -95,10 +99,10 @@ export class CallLog extends LitElement {
         background: var(--accent-soft);
       }
       .quiet,
-      .who {
+      .person {
         color: var(--quiet);
       }
-      .who {
+      .person {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
@@ -145,11 +149,11 @@ export class CallLog extends LitElement {
 
   declare calls: readonly CallView[]
   declare failedOnly: boolean
-  /** The number of the call that is being read. */
+  /** Number of the call that is open in the panel. */
   declare reading: number | null
-  /** Whose call it is, for people to read. */
+  /** Returns the name of the call's person, or an empty string. */
   declare nameOf: (call: CallView) => string
-  /** True folds the lines away behind the heading, until it is pressed. */
+  /** True: the list is collapsed until its heading is pressed. */
   declare foldable: boolean
   declare private open: boolean
   declare private shown: number
@@ -163,7 +167,7 @@ export class CallLog extends LitElement {
     this.nameOf = () => ''
     this.foldable = false
     this.open = false
-    this.shown = PAGE
+    this.shown = PAGE_CALLS
     this.stop = null
   }
 
@@ -189,11 +193,11 @@ export class CallLog extends LitElement {
 
   private list(rows: readonly CallView[]): TemplateResult {
     if (rows.length === 0) {
-      return html`<p class="empty">${this.calls.length > 0 ? 'None of them failed.' : 'None yet.'}</p>`
+      return html`<p class="empty">${this.calls.length > 0 ? 'No call has failed.' : 'No calls yet.'}</p>`
     }
     const stop = rows.some((call) => call.number === this.stop) ? this.stop : rows[0]?.number
     const left = rows.length - this.shown
-    return html`<ol aria-label="Calls, the newest first" @keydown=${this.walk}>
+    return html`<ol aria-label="Calls, the newest first" @keydown=${this.moveFocus}>
       ${repeat(
         rows.slice(0, this.shown),
         (call) => call.number,
@@ -202,8 +206,8 @@ export class CallLog extends LitElement {
       ${
         left > 0
           ? html`<li>
-              <button type="button" class="more" @click=${() => (this.shown += PAGE)}>
-                Show ${count(Math.min(PAGE, left), 'earlier call')}
+              <button type="button" class="more" @click=${() => (this.shown += PAGE_CALLS)}>
+                Show ${count(Math.min(PAGE_CALLS, left), 'earlier call')}
               </button>
             </li>`
           : nothing
@@ -227,7 +231,7 @@ export class CallLog extends LitElement {
       </svg>
       <span class="number quiet">${call.number}</span>
       <span>${call.operation}</span>
-      <span class="who">
+      <span class="person">
         ${call.ok ? nothing : html`<span class="code" title=${name ?? nothing}>${call.code ?? 'failed'}</span>`}
         ${this.nameOf(call)}
       </span>
@@ -235,7 +239,7 @@ export class CallLog extends LitElement {
     </button>`
   }
 
-  private walk(event: KeyboardEvent): void {
+  private moveFocus(event: KeyboardEvent): void {
     const rows = [...this.renderRoot.querySelectorAll<HTMLElement>('.call')]
     const at = rows.findIndex((row) => row.matches(':focus'))
     const last = rows.length - 1

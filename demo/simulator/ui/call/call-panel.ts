@@ -1,4 +1,8 @@
-/** One call as it went over the wire: request and reply, and what each part of them is for. */
+/**
+ * Shows one call: request and reply, and an explanation of each part. Loads nothing itself.
+ *
+ * @fires read-call with null when the panel is closed
+ */
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { CallDetail, CallView } from '../../view.ts'
 import { clockTime } from '../data/times.ts'
@@ -6,7 +10,7 @@ import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
 import { faultCode } from './fault-codes.ts'
 import type { PointAtPart } from './xml-text.ts'
-import { layOutXml } from './xml.ts'
+import { layOutXml } from './xml-layout.ts'
 
 export class CallPanel extends LitElement {
   static override properties = {
@@ -82,7 +86,7 @@ export class CallPanel extends LitElement {
         color: var(--ink);
         font-weight: 600;
       }
-      .wire {
+      .messages {
         min-height: 0;
         overflow-y: auto;
         padding: 8px 12px 16px;
@@ -110,7 +114,7 @@ export class CallPanel extends LitElement {
         .close {
           display: none;
         }
-        .wire {
+        .messages {
           overflow: visible;
         }
       }
@@ -119,7 +123,7 @@ export class CallPanel extends LitElement {
 
   declare call: CallView
   declare detail: CallDetail | null
-  /** Why there is no detail, in a sentence; null while it is on its way or here. */
+  /** Message that says why there is no detail; null while it is loading or loaded. */
   declare problem: string | null
   declare private pointedAt: PointAtPart['part']
 
@@ -134,9 +138,9 @@ export class CallPanel extends LitElement {
     if (changed.has('call')) this.pointedAt = undefined
   }
 
-  /** Another call is read from its beginning. */
+  /** Scrolls to the top when the call changes. */
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('call')) this.renderRoot.querySelector('.wire')?.scrollTo(0, 0)
+    if (changed.has('call')) this.renderRoot.querySelector('.messages')?.scrollTo(0, 0)
   }
 
   protected override render(): TemplateResult {
@@ -161,12 +165,12 @@ export class CallPanel extends LitElement {
         ${
           this.pointedAt
             ? html`<b>${this.pointedAt.name}</b>${this.pointedAt.explanation}`
-            : html`Point at an underlined name, or move to it with the Tab key, and this says what it is for.`
+            : html`Point at an underlined name, or move to it with the Tab key, to see what it is for.`
         }
       </p>
-      <div class="wire" tabindex="0" role="region" aria-label="Request and reply" @point-at-part=${this.point}>
+      <div class="messages" tabindex="0" role="region" aria-label="Request and reply" @point-at-part=${this.point}>
         ${this.problem ? html`<p class="empty">${this.problem}</p>` : nothing}
-        ${detail ? html`${side('Request', detail.request)}${side('Reply', detail.response)}` : nothing}
+        ${detail ? html`${section('Request', detail.request)}${section('Reply', detail.response)}` : nothing}
       </div>
     `
   }
@@ -180,14 +184,14 @@ export class CallPanel extends LitElement {
   }
 }
 
-function side(title: string, source: string): TemplateResult {
+function section(title: string, source: string): TemplateResult {
   return html`<section>
     <h3>${title}</h3>
-    ${source.trim() === '' ? html`<p class="empty">Nothing went over the wire.</p>` : html`<xml-text .source=${source}></xml-text>`}
+    ${source.trim() === '' ? html`<p class="empty">Nothing was sent.</p>` : html`<xml-text .source=${source}></xml-text>`}
   </section>`
 }
 
-/** In a word: the fault's code and name, or Marketo's status. */
+/** Returns the fault's code and name, or the status in the reply. */
 function outcome(call: CallView, detail: CallDetail | null): string {
   if (!call.ok) return [call.code, call.code === null ? 'failed' : faultCode(call.code)?.name].filter(Boolean).join(' ')
   const status = detail && layOutXml(detail.response)?.find((line) => line.element === 'status')?.text

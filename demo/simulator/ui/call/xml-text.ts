@@ -1,23 +1,24 @@
 /**
- * What went over the wire, laid out to be read: XML one element a line, JSON indented, anything else as it came.
+ * Shows a request or a reply: XML with one element per line, JSON indented, anything else unchanged.
  *
- * An element that has an explanation can be pointed at and tabbed to; the element then stands out, and whoever listens
- * is told what to say of it. All text goes in as text: nothing of a request or a reply is ever read as markup.
+ * Elements with an explanation can be hovered and focused, which highlights them. Text is never interpreted as markup.
+ *
+ * @fires point-at-part when an element is hovered or focused, or no longer is
  */
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { baseStyles } from '../page/base-styles.ts'
 import { explain } from './explanations.ts'
-import { maskSecrets } from './mask.ts'
-import { layOutXml, type Line, type Token } from './xml.ts'
+import { maskSecrets } from './mask-secrets.ts'
+import { layOutXml, type Line, type Token } from './xml-layout.ts'
 
-/** A reply of megabytes is no reading matter; so many characters are shown. */
-const MOST = 100_000
-/** As long as a time stamp or an address. */
-const SHORT = 40
+/** Longer texts are cut. */
+const MAX_SHOWN_CHARS = 100_000
+/** Texts up to this length, such as a time stamp, are not broken across lines if they fit. */
+const SHORT_TEXT_CHARS = 40
 
-/** The reader points at a part of the envelope, or no longer does. */
+/** Fired when an element of the message is hovered or focused, or no longer is. */
 export class PointAtPart extends Event {
-  /** Undefined when nothing is pointed at. */
+  /** Undefined if the pointer or the focus has left. */
   readonly part: { name: string; explanation: string } | undefined
   constructor(part?: { name: string; explanation: string }) {
     super('point-at-part', { bubbles: true, composed: true })
@@ -49,7 +50,7 @@ export class XmlText extends LitElement {
         overflow-wrap: anywhere;
       }
       .line {
-        /* What does not fit goes on below, further in than the element it belongs to. */
+        /* Wrapped text is indented further than its element. */
         padding-inline: calc(8px + min(var(--depth), 10) * var(--indent) + 20px) 4px;
         text-indent: -20px;
       }
@@ -76,7 +77,7 @@ export class XmlText extends LitElement {
         color: var(--ink);
         font-weight: 600;
       }
-      /* What fits on a line of its own is not broken at its hyphens. */
+      /* Short text is not broken at its hyphens. */
       .attribute,
       .short {
         display: inline-block;
@@ -106,7 +107,7 @@ export class XmlText extends LitElement {
   ]
 
   declare source: string
-  /** The line of the element that is pointed at. */
+  /** Index of the line of the element that is hovered or focused. */
   declare private active: number | null
   private lines: Line[] | undefined
 
@@ -119,7 +120,7 @@ export class XmlText extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('source')) return
     this.active = null
-    this.lines = this.source.length > MOST ? undefined : layOutXml(maskSecrets(this.source.trim()))
+    this.lines = this.source.length > MAX_SHOWN_CHARS ? undefined : layOutXml(maskSecrets(this.source.trim()))
   }
 
   protected override render(): TemplateResult {
@@ -127,8 +128,8 @@ export class XmlText extends LitElement {
     const within = this.active === null ? undefined : this.lines[this.active]
     return html`
       ${this.lines.map((line, i) => {
-        const lit = within !== undefined && this.active !== null && i >= this.active && i <= within.until
-        return html`<div class="line ${lit ? 'within' : ''}" .style=${`--depth:${line.depth}`}>
+        const isHighlighted = within !== undefined && this.active !== null && i >= this.active && i <= within.endLine
+        return html`<div class="line ${isHighlighted ? 'within' : ''}" .style=${`--depth:${line.depth}`}>
           ${this.tokens(line, i)}
         </div>`
       })}
@@ -156,7 +157,7 @@ export class XmlText extends LitElement {
     })
   }
 
-  /** What is said of each part, where a screen reader finds it. */
+  /** Renders the explanations for screen readers. */
   private notes(): unknown {
     return this.lines?.map(({ element, text }, i) => {
       const explanation = element === undefined ? undefined : explain(element, text)
@@ -174,13 +175,13 @@ export class XmlText extends LitElement {
 }
 
 function plainToken({ kind, text }: Token): TemplateResult {
-  const short = kind === 'text' && text.length <= SHORT
-  return html`<span class=${short ? 'text short' : kind}>${text}</span>`
+  const isShort = kind === 'text' && text.length <= SHORT_TEXT_CHARS
+  return html`<span class=${isShort ? 'text short' : kind}>${text}</span>`
 }
 
 function plain(source: string): TemplateResult {
-  const left = source.length - MOST
-  return html`<pre>${maskSecrets(indentJson(source.slice(0, MOST)))}</pre>
+  const left = source.length - MAX_SHOWN_CHARS
+  return html`<pre>${maskSecrets(indentJson(source.slice(0, MAX_SHOWN_CHARS)))}</pre>
     ${left > 0 ? html`<p class="cut">${left.toLocaleString('en')} more characters are not shown.</p>` : nothing}`
 }
 
@@ -189,7 +190,7 @@ function indentJson(source: string): string {
   try {
     return JSON.stringify(JSON.parse(source), null, 2)
   } catch {
-    // It only looked like JSON.
+    // Not JSON after all.
     return source
   }
 }

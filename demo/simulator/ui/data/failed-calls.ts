@@ -1,13 +1,13 @@
 /**
- * Whose calls failed.
+ * Assigns failed calls to people. Makes no request.
  *
- * Marketo answers a fault without a lead's id, often before it has looked for the lead at all. What was asked says whose
- * it was nevertheless: the cookie and the e-mail address in the request. Pure but for what it keeps.
+ * A fault contains no lead id, often because Marketo has not searched for the lead yet. The cookie and the e-mail address
+ * in the request identify the person instead.
  */
 import type { CallView, PersonView } from '../../view.ts'
 
-/** Who a request was about. */
-export interface Trace {
+/** Keys in a request that identify a person. */
+export interface RequestKeys {
   cookie?: string
   email?: string
 }
@@ -18,18 +18,19 @@ export class FailedCalls {
   #byLead = new Map<number, CallView[]>()
   #byCookie = new Map<string, CallView[]>()
   #byEmail = new Map<string, CallView[]>()
-  #told = new Map<number, readonly CallView[]>()
+  /** Last result of `of` by person id. */
+  #results = new Map<number, readonly CallView[]>()
 
   add(call: CallView): void {
     if (call.leadId !== null) append(this.#byLead, call.leadId, call)
   }
 
-  trace(call: CallView, { cookie, email }: Trace): void {
+  addByKeys(call: CallView, { cookie, email }: RequestKeys): void {
     if (cookie) append(this.#byCookie, cookie, call)
     if (email) append(this.#byEmail, email.toLowerCase(), call)
   }
 
-  /** In order. The same array as long as nothing was added for this person. */
+  /** Returns the person's failed calls in order. The array is the same object until a call is added for this person. */
   of(person: PersonView): readonly CallView[] {
     if (this.#byLead.size + this.#byCookie.size + this.#byEmail.size === 0) return NONE
     const found = new Map<number, CallView>()
@@ -41,10 +42,10 @@ export class FailedCalls {
     for (const list of lists) for (const call of list ?? NONE) found.set(call.number, call)
     if (found.size === 0) return NONE
 
-    const told = this.#told.get(person.id)
+    const previous = this.#results.get(person.id)
     const calls = [...found.values()].toSorted((a, b) => a.number - b.number)
-    if (told && told.length === calls.length && told.every((call, i) => call === calls[i])) return told
-    this.#told.set(person.id, calls)
+    if (previous?.length === calls.length && previous.every((call, i) => call === calls[i])) return previous
+    this.#results.set(person.id, calls)
     return calls
   }
 
@@ -52,7 +53,7 @@ export class FailedCalls {
     this.#byLead.clear()
     this.#byCookie.clear()
     this.#byEmail.clear()
-    this.#told.clear()
+    this.#results.clear()
   }
 }
 

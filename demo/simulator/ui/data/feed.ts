@@ -1,128 +1,131 @@
 /**
- * Where news come from: a whole picture by REST, then every change by the event stream.
+ * Loads the data from `/sim/…` and keeps it up to date through the event stream. Draws nothing.
  *
- * The stream is opened first. What it says while the picture is on its way is kept and told after it, so that no change
- * falls between the two and none is overwritten by an older picture. After each break the picture is taken anew.
+ * The stream opens first. Events that arrive during the load are applied after it, so that no change is lost or
+ * overwritten by older data. After each interruption all data is loaded again.
  */
 import type { CallDetail, CallView, LimitsView, PersonView, SimulatorEvent } from '../../view.ts'
-import { traceOf } from './trace.ts'
 import type { Journeys } from './journeys.ts'
+import { readRequestKeys } from './request-keys.ts'
 
-/** The browser, as far as the feed needs it. */
-export interface Doors {
+/** The browser functions that the feed uses. */
+export interface BrowserApi {
   fetch(path: string): Promise<Response>
   events(path: string): EventSource
-  /** Runs once after `ms` milliseconds; the returned function calls it off. */
+  /** Runs a function once after `ms` milliseconds. Returns the function that cancels it. */
   after(ms: number, run: () => void): () => void
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   now(): number
 }
 
-/** What each kind of event carries. */
-interface News extends Record<SimulatorEvent, unknown> {
+/** Data of each event. */
+interface EventData extends Record<SimulatorEvent, unknown> {
   person: PersonView
   call: CallView
   limits: LimitsView
   reset: undefined
 }
 
-/** A browser reconnects an event stream by itself, except when the server answered with an error. */
-const RECONNECT_AFTER = 2000
-/** So many failed calls, the newest, are looked into for whose they were. */
-const MOST_TRACES = 100
+/** Delay before the stream is opened again. A browser reconnects by itself unless the server answered with an error. */
+const RECONNECT_DELAY_MS = 2000
+/** Number of failed calls, the newest, whose requests are read to find the person. */
+const MAX_KEY_LOOKUPS = 100
 
 /** Keeps `journeys` up to date until the returned function is called. */
-export function follow(journeys: Journeys, doors: Doors): () => void {
+export function follow(journeys: Journeys, browser: BrowserApi): () => void {
   let stream: EventSource
   let stopped = false
-  let waiting: (() => void)[] | undefined
-  let callOffReconnect = (): void => {}
-  const untraced: CallView[] = []
-  let tracing = false
+  /** Events that arrived during a load; undefined while no load is in progress. */
+  let buffered: (() => void)[] | undefined
+  let cancelReconnect = (): void => {}
+  /** Failed calls whose person is not known yet. */
+  const unassigned: CallView[] = []
+  let isAssigning = false
 
   function connect(): void {
-    stream = doors.events('sim/events')
+    stream = browser.events('sim/events')
     stream.addEventListener('open', () => void load())
-    stream.addEventListener('error', () => lost())
+    stream.addEventListener('error', () => handleLoss())
     on('person', (person) => journeys.putPerson(person))
     on('call', (call) => {
       journeys.putCall(call)
-      lookInto([call])
+      assignToPeople([call])
     })
     on('limits', (limits) => journeys.putLimits(limits))
     on('reset', () => journeys.reset())
   }
 
-  function on<Type extends SimulatorEvent>(type: Type, take: (news: News[Type]) => void): void {
+  function on<Type extends SimulatorEvent>(type: Type, handle: (data: EventData[Type]) => void): void {
     stream.addEventListener(type, (event: MessageEvent<string>) => {
-      const run = (): void => take((type === 'reset' ? undefined : JSON.parse(event.data)) as News[Type])
-      if (waiting) waiting.push(run)
+      const run = (): void => handle((type === 'reset' ? undefined : JSON.parse(event.data)) as EventData[Type])
+      if (buffered) buffered.push(run)
       else run()
     })
   }
 
   async function load(): Promise<void> {
-    const mine: (() => void)[] = []
-    waiting = mine
+    const ownBuffer: (() => void)[] = []
+    buffered = ownBuffer
     try {
       const [people, calls, limits] = await Promise.all([
         read<PersonView[]>('sim/leads'),
         read<CallView[]>('sim/calls'),
         read<LimitsView>('sim/limits'),
       ])
-      if (stopped || waiting !== mine) return
+      // A newer load has its own buffer.
+      if (stopped || buffered !== ownBuffer) return
       journeys.load(people, calls, limits)
-      journeys.putLink({ state: 'live' })
-      waiting = undefined
-      lookInto(calls)
-      for (const run of mine) run()
+      journeys.putConnection({ state: 'live' })
+      buffered = undefined
+      assignToPeople(calls)
+      for (const run of ownBuffer) run()
     } catch {
-      // Whatever it was, the picture is missing: say so, and start over.
-      if (stopped || waiting !== mine) return
+      // The page shows the loss and loads again; it needs no detail of the error.
+      if (stopped || buffered !== ownBuffer) return
       stream.close()
-      lost()
+      handleLoss()
     }
   }
 
-  function lost(): void {
-    waiting = undefined
+  function handleLoss(): void {
+    buffered = undefined
     if (stopped) return
-    if (journeys.link.state !== 'lost') journeys.putLink({ state: 'lost', since: doors.now() })
+    if (journeys.connection.state !== 'lost') journeys.putConnection({ state: 'lost', since: browser.now() })
     if (stream.readyState !== stream.CLOSED) return
-    callOffReconnect()
-    callOffReconnect = doors.after(RECONNECT_AFTER, connect)
+    cancelReconnect()
+    cancelReconnect = browser.after(RECONNECT_DELAY_MS, connect)
   }
 
   async function read<Body>(path: string): Promise<Body> {
-    const response = await doors.fetch(path)
+    const response = await browser.fetch(path)
     if (!response.ok) throw new Error(`GET ${path}: ${response.status}`)
     return (await response.json()) as Body
   }
 
-  function lookInto(calls: readonly CallView[]): void {
-    untraced.push(...calls.filter((call) => !call.ok && call.leadId === null))
-    untraced.splice(0, untraced.length - MOST_TRACES)
-    if (!tracing) void trace()
+  function assignToPeople(calls: readonly CallView[]): void {
+    unassigned.push(...calls.filter((call) => !call.ok && call.leadId === null))
+    unassigned.splice(0, unassigned.length - MAX_KEY_LOOKUPS)
+    if (!isAssigning) void readRequests()
   }
 
-  /** One at a time: there may be many, and nobody waits for them. */
-  async function trace(): Promise<void> {
-    tracing = true
-    for (let call = untraced.pop(); call && !stopped; call = untraced.pop()) {
+  /** Reads the requests one at a time, because there may be many and they are not urgent. */
+  async function readRequests(): Promise<void> {
+    isAssigning = true
+    for (let call = unassigned.pop(); call && !stopped; call = unassigned.pop()) {
       const { number } = call
       await read<CallDetail>(`sim/calls/${number}`).then(
-        (detail) => journeys.putTrace(number, traceOf(detail.request)),
-        // Whose it was stays unknown; the call stands in the log all the same.
+        (detail) => journeys.putRequestKeys(number, readRequestKeys(detail.request)),
+        // The call log shows the call anyway, without a person.
         () => undefined,
       )
     }
-    tracing = false
+    isAssigning = false
   }
 
   connect()
   return () => {
     stopped = true
-    callOffReconnect()
+    cancelReconnect()
     stream.close()
   }
 }

@@ -1,4 +1,4 @@
-/** Who is shown. Pure. */
+/** Filters people by kind and by search words. Pure. */
 import type { PersonView } from '../../view.ts'
 import { nameOf } from './names.ts'
 
@@ -6,18 +6,22 @@ export type Show = 'all' | 'known' | 'anonymous' | 'form' | 'fault'
 
 export interface Filter {
   show: Show
-  /** What the reader typed; every word of it must be found. */
+  /** Search text. A person matches if every word is found. */
   query: string
 }
 
-export const EVERYBODY: Filter = { show: 'all', query: '' }
+export const SHOW_ALL: Filter = { show: 'all', query: '' }
 
-/** Whether one person passes; `failed` says that a call about them failed. */
+/**
+ * Checks whether a person passes the filter.
+ *
+ * @param failed true if a call about the person failed
+ */
 export function passes(person: PersonView, failed: boolean, { show, query }: Filter): boolean {
   return isOfKind(person, failed, show) && matches(person, query)
 }
 
-/** How many people each kind has. */
+/** Counts the people of each kind. */
 export function countKinds(
   people: readonly PersonView[],
   failed: (person: PersonView) => boolean,
@@ -39,7 +43,7 @@ function isOfKind(person: PersonView, failed: boolean, show: Show): boolean {
     case 'anonymous':
       return !person.known
     case 'form':
-      // A call wrote to somebody who has a browser here. Without a cookie it was a program that wrote.
+      // A person without a cookie was written by a program, not by a form.
       return person.cookies.length > 0 && person.activities.some((activity) => activity.type !== 'visit')
     case 'fault':
       return failed
@@ -55,7 +59,7 @@ function matches(person: PersonView, query: string): boolean {
   return words.every((word) => text.includes(word))
 }
 
-/** A person never changes in place, so what can be searched of them is put together once. */
+/** Search text of each person, built once, because person objects are immutable. */
 const texts = new WeakMap<PersonView, string>()
 
 function textOf(person: PersonView): string {

@@ -1,28 +1,28 @@
 /**
- * What the page knows: people, calls, limits, and whether it still hears of news.
+ * Stores the page's data: people, calls, limits, state of the connection. The feed writes it and the elements read it.
  *
- * It is told by the feed and asked by the elements; it reads no network and draws nothing. A person or a list that has
- * not changed stays the same object, so that an element can tell by identity that it has nothing to do.
+ * Makes no request and draws nothing. A person or list that has not changed remains the same object, so that elements can
+ * detect changes by identity.
  */
 import type { CallView, LimitsView, PersonView } from '../../view.ts'
-import { FailedCalls, type Trace } from './failed-calls.ts'
+import { FailedCalls, type RequestKeys } from './failed-calls.ts'
 
-export type Link =
+export type Connection =
   | { state: 'connecting' }
   | { state: 'live' }
-  /** No news since `since`, epoch milliseconds. */
+  /** No events since `since`, in epoch milliseconds. */
   | { state: 'lost'; since: number }
 
 export interface Listener {
   changed(): void
-  /** A visitor that stood here under the id `visitor` is this known person now; the id may have changed with it. */
+  /** Called when a visitor becomes known. `visitor` is the visitor's id, which may differ from the person's. */
   becameKnown(person: PersonView, visitor: number): void
 }
 
 export class Journeys {
   limits: LimitsView | null = null
-  link: Link = { state: 'connecting' }
-  /** True once the first answer is here: before, an empty list says nothing. */
+  connection: Connection = { state: 'connecting' }
+  /** False until the first load is complete. Before that, an empty list has no meaning. */
   loaded = false
   readonly failed = new FailedCalls()
   #people = new Map<number, PersonView>()
@@ -32,18 +32,18 @@ export class Journeys {
   #ownersOfFailed: ReadonlyMap<number, PersonView> | undefined
   #listeners = new Set<Listener>()
 
-  /** Listens until the returned function is called. */
+  /** Adds a listener. Returns the function that removes it. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Everybody, the latest to come first. */
+  /** All people, the newest first. */
   get people(): readonly PersonView[] {
     return (this.#newestFirst ??= [...this.#people.values()].toReversed())
   }
 
-  /** All calls, in order. */
+  /** All calls in order. */
   get calls(): readonly CallView[] {
     return (this.#callsInOrder ??= [...this.#calls.values()])
   }
@@ -56,7 +56,7 @@ export class Journeys {
     return this.#calls.get(number)
   }
 
-  /** Whose call it was, by the lead in its reply or by what its request asked for. */
+  /** Returns the person of a call, by the lead id in its reply or by the keys in its request. */
   ownerOf(call: CallView): PersonView | undefined {
     if (call.leadId !== null) return this.#people.get(call.leadId)
     this.#ownersOfFailed ??= new Map(
@@ -65,57 +65,57 @@ export class Journeys {
     return this.#ownersOfFailed.get(call.number)
   }
 
-  /** Takes a whole new picture in place of the old one. */
+  /** Replaces all data. */
   load(people: readonly PersonView[], calls: readonly CallView[], limits: LimitsView): void {
-    this.#forget()
+    this.#clear()
     for (const person of people) this.#people.set(person.id, person)
-    for (const call of calls) this.#keepCall(call)
+    for (const call of calls) this.#storeCall(call)
     this.limits = limits
     this.loaded = true
-    this.#tell()
+    this.#notify()
   }
 
-  /** A person is new or has changed. */
+  /** Adds a person, or replaces one that has changed. */
   putPerson(person: PersonView): void {
     const before = this.#people.get(person.id)
-    const turned = before && !before.known && person.known ? person.id : undefined
+    const sameId = before && !before.known && person.known ? person.id : undefined
     this.#people.set(person.id, person)
-    const visitor = (person.known ? this.#dropMerged(person) : undefined) ?? turned
+    const visitor = (person.known ? this.#dropMerged(person) : undefined) ?? sameId
     this.#newestFirst = undefined
-    this.#tell()
+    this.#notify()
     if (visitor !== undefined) for (const listener of this.#listeners) listener.becameKnown(person, visitor)
   }
 
   putCall(call: CallView): void {
-    this.#keepCall(call)
+    this.#storeCall(call)
     this.#callsInOrder = undefined
-    this.#tell()
+    this.#notify()
   }
 
   putLimits(limits: LimitsView): void {
     this.limits = limits
-    this.#tell()
+    this.#notify()
   }
 
-  putLink(link: Link): void {
-    this.link = link
-    this.#tell()
+  putConnection(connection: Connection): void {
+    this.connection = connection
+    this.#notify()
   }
 
-  /** What the request of a failed call says of whose it was. */
-  putTrace(number: number, trace: Trace): void {
+  /** Adds the keys from the request of a failed call. */
+  putRequestKeys(number: number, keys: RequestKeys): void {
     const call = this.#calls.get(number)
     if (!call) return
-    this.failed.trace(call, trace)
-    this.#tell()
+    this.failed.addByKeys(call, keys)
+    this.#notify()
   }
 
   reset(): void {
-    this.#forget()
-    this.#tell()
+    this.#clear()
+    this.#notify()
   }
 
-  #forget(): void {
+  #clear(): void {
     this.#people.clear()
     this.#calls.clear()
     this.failed.clear()
@@ -123,25 +123,25 @@ export class Journeys {
     this.#callsInOrder = undefined
   }
 
-  #keepCall(call: CallView): void {
+  #storeCall(call: CallView): void {
     this.#calls.set(call.number, call)
     if (!call.ok) this.failed.add(call)
   }
 
-  /** A visitor whose every cookie now belongs to somebody known went over into them. Gives the last such one's id. */
+  /** Removes the visitors whose cookies all belong to the known person now. Returns the id of the last one. */
   #dropMerged(known: PersonView): number | undefined {
-    const taken = new Set(known.cookies)
+    const knownCookies = new Set(known.cookies)
     let merged: number | undefined
     for (const other of this.#people.values()) {
       if (other.known || other.cookies.length === 0) continue
-      if (!other.cookies.every((cookie) => taken.has(cookie))) continue
+      if (!other.cookies.every((cookie) => knownCookies.has(cookie))) continue
       this.#people.delete(other.id)
       merged = other.id
     }
     return merged
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#ownersOfFailed = undefined
     for (const listener of this.#listeners) listener.changed()
   }

@@ -1,32 +1,32 @@
-/** What people and pages are called. Pure. */
+/** Formats names of people and pages, and counts. Pure. */
 import type { PersonView } from '../../view.ts'
 
-/** A person's name; before anybody knows it, "Visitor" and the last four characters of the cookie. */
+/** Returns a person's name. An anonymous visitor is "Visitor" with the last four characters of the cookie. */
 export function nameOf(person: PersonView): string {
   if (!person.known) return visitorName(person)
   const { FirstName = '', LastName = '' } = person.attributes
   return `${FirstName} ${LastName}`.trim() || person.email || `Lead ${person.id}`
 }
 
-/** `Visitor 7f3a`: the same as long as the visitor keeps the cookie that they came with. */
+/** Returns a name such as `Visitor 7f3a`, which stays the same while the visitor's first cookie does. */
 function visitorName(person: PersonView): string {
   return `Visitor ${person.cookies[0]?.slice(-4) ?? person.id}`
 }
 
-/** An address as it is read in a list: path and query. What is no address is shown as it came. */
+/** Returns path and query of a URL. Returns any other text unchanged. */
 export function pathOf(url: string): string {
   if (!URL.canParse(url)) return url
   const { pathname, search } = new URL(url)
   return pathname + search
 }
 
-/** The page's title without the site's name behind it (`Pricing – Tidewater`); the path where there is none. */
+/** Returns the page's title without the site's name (`Pricing` of `Pricing – Tidewater`), or the path without a title. */
 export function pageName(visit: { url: string; title?: string }): string {
   const title = visit.title?.split(/ [–—|·] /)[0]?.trim()
   return title || pathOf(visit.url)
 }
 
-/** `1 visit`, `3 visits`. */
+/** Formats a count: `1 visit`, `3 visits`. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 }

@@ -1,16 +1,16 @@
 /**
- * Where the marks of a person's line stand. Pure.
+ * Calculates the positions of the marks on a person's line. Pure.
  *
- * Seconds and months must both read well on one line, so distance grows with the logarithm of the time between two
- * marks, the same on every line of the page; where there is room, the stretch is written under it. A line that does not
- * fit is drawn together, and if that is not enough the oldest of its middle is folded, visits before calls; never the
- * first mark, the last, or the moment when the person became known.
+ * The distance of two marks grows with the logarithm of the time between them, so that both seconds and months are
+ * readable. The scale is the same for all lines. If a line does not fit, its gaps are compressed. If that is not enough,
+ * the oldest marks in its middle are folded, visits before calls. The first mark, the last mark and the moment at which
+ * the person became known are never folded.
  */
 import type { ActivityView, CallView, PersonView } from '../../view.ts'
-import { stretch } from '../data/times.ts'
+import { formatDuration } from '../data/times.ts'
 
-/** `unseen` while nobody knows who it is, `joined` when it was so then but a name is there since, `known` after that. */
-type Tone = 'unseen' | 'joined' | 'known'
+/** `anonymous`: the visitor is not known. `joined`: before the person became known. `known`: after that. */
+type Tone = 'anonymous' | 'joined' | 'known'
 
 export type Mark = { key: string; x: number; at: string; tone: Tone } & (
   | { kind: 'visit'; url: string; title?: string }
@@ -24,111 +24,112 @@ export interface Gap {
   from: number
   to: number
   tone: Tone
-  /** `away`: the visitor went and came back later. `folded`: there are marks for which there is no room. */
+  /** `stay`: within one visit of the site. `away`: the visitor came back later. `folded`: marks are hidden here. */
   kind: 'stay' | 'away' | 'folded'
-  /** How long it took, or how many visits are folded here; empty where there is no room for it. */
+  /** Duration, or number of folded marks. Empty if it does not fit. */
   label: string
 }
 
 export interface LineLayout {
   marks: Mark[]
   gaps: Gap[]
-  /** Where the line ends; an unknown visitor's goes on from there. */
+  /** End of the line. An anonymous visitor's line continues from here as a tail. */
   end: number
 }
 
-/** Half of the largest mark, so that none is cut off. */
-const EDGE = 14
-/** The open end of a line whose visitor nobody knows yet. */
-const TAIL = 40
-/** Two marks beside each other that still are two. */
-const CLOSEST = 26
-/** Two faults beside each other whose codes can both be read. */
-const CODES = 48
-/** As many as fit at this distance are all shown, though some stretches have no room for their label. */
-const TIGHT = 34
-/** Where they do not, some are folded, and the rest stands so far apart that labels can be read. */
-const LOOSE = 42
-/** Where some are folded: as wide as their number. */
-const FOLDED = 56
-/** Both ends and the moment between them are always shown. */
-const FEWEST = 3
-/** What a tenfold time adds, in pixels. */
-const DECADE = 20
-/** Longer than that between two pages is another visit, as web analytics count it. */
-const PAUSE = 30 * 60 * 1000
-/** The width of a digit in 12 px type; labels are measured without a canvas. */
-const GLYPH = 6.6
+/** Half the width of the largest mark, so that none is cut off. */
+const EDGE_PX = 14
+/** Length of the tail of an anonymous visitor's line. */
+const TAIL_PX = 40
+/** Minimum distance of two marks. */
+const MIN_GAP_PX = 26
+/** Minimum distance of two faults, so that both codes are readable. */
+const MIN_FAULT_GAP_PX = 48
+/** Average distance at which all marks are shown, even if some labels do not fit. */
+const UNFOLDED_SPACING_PX = 34
+/** Average distance once marks are folded, so that labels fit. */
+const FOLDED_SPACING_PX = 42
+/** Width of a gap with folded marks, enough for their number. */
+const FOLDED_GAP_PX = 56
+/** Both ends and the moment at which the person became known. */
+const MIN_MARKS = 3
+/** Additional distance for ten times the duration. */
+const PX_PER_DECADE = 20
+/** A longer pause between two pages starts a new visit, as in web analytics. */
+const AWAY_MS = 30 * 60 * 1000
+/** Width of a digit in 12 px type. Labels are measured without a canvas. */
+const GLYPH_PX = 6.6
 
-/** What happened to a person, before it has a place. */
+/** A mark without its position. */
 export type Event = Mark extends infer Each ? (Each extends Mark ? Omit<Each, 'x'> : never) : never
 
-/** The line of one person in `width` pixels. `failed` are the calls about them that failed. */
+/**
+ * Lays out the line of one person.
+ *
+ * @param failed failed calls about the person
+ * @param width in pixels
+ */
 export function layOutLine(person: PersonView, failed: readonly CallView[], width: number): LineLayout {
-  const room = width - 2 * EDGE - (person.known ? 0 : TAIL)
-  const { kept, stretches, least } = plan(eventsOf(person, failed), room)
-  const spare = sum(stretches.map((one) => one.natural)) - least
-  const squeeze = spare > 0 ? Math.min(1, Math.max(0, (room - least) / spare)) : 1
+  const available = width - 2 * EDGE_PX - (person.known ? 0 : TAIL_PX)
+  const { kept, spacings, minLength } = choose(eventsOf(person, failed), available)
+  const spare = sum(spacings.map((spacing) => spacing.natural)) - minLength
+  const stretch = spare > 0 ? Math.min(1, Math.max(0, (available - minLength) / spare)) : 1
 
-  let x = EDGE
+  let x = EDGE_PX
   const marks: Mark[] = kept.slice(0, 1).map((event) => ({ ...event, x }))
-  const gaps = stretches.map(({ least, natural, ...stretch }, i): Gap => {
+  const gaps = spacings.map(({ min, natural, kind, label }, i): Gap => {
     const from = x
-    x += least + (natural - least) * squeeze
+    x += min + (natural - min) * stretch
     const event = kept[i + 1]!
     marks.push({ ...event, x })
-    return {
-      key: event.key,
-      from,
-      to: x,
-      tone: kept[i]!.tone,
-      kind: stretch.kind,
-      label: ifItFits(stretch.label, x - from),
-    }
+    return { key: event.key, from, to: x, tone: kept[i]!.tone, kind, label: fittingLabel(label, x - from) }
   })
   return { marks, gaps, end: x }
 }
 
-/** As many marks as there is room for. */
-function plan(events: readonly Event[], room: number): { kept: Event[]; stretches: Stretch[]; least: number } {
-  const all = events.length <= Math.floor(room / TIGHT) + 1
-  for (let most = all ? events.length : Math.floor(room / LOOSE); ; most--) {
-    const { kept, foldedBefore } = fold(events, most)
-    const stretches = kept.slice(1).map((event, i) => measure(kept[i]!, event, foldedBefore[i + 1]!))
-    const least = sum(stretches.map((one) => one.least))
-    if (least <= room || most <= FEWEST) return { kept, stretches, least }
+/** Chooses as many events as fit into the available length. */
+function choose(
+  events: readonly Event[],
+  available: number,
+): { kept: Event[]; spacings: Spacing[]; minLength: number } {
+  const showAll = events.length <= Math.floor(available / UNFOLDED_SPACING_PX) + 1
+  for (let max = showAll ? events.length : Math.floor(available / FOLDED_SPACING_PX); ; max--) {
+    const { kept, foldedBefore } = fold(events, max)
+    const spacings = kept.slice(1).map((event, i) => measure(kept[i]!, event, foldedBefore[i + 1]!))
+    const minLength = sum(spacings.map((spacing) => spacing.min))
+    if (minLength <= available || max <= MIN_MARKS) return { kept, spacings, minLength }
   }
 }
 
-type Stretch = Pick<Gap, 'kind' | 'label'> & { least: number; natural: number }
+/** The space between two marks: its minimum and its natural length, in pixels. */
+type Spacing = Pick<Gap, 'kind' | 'label'> & { min: number; natural: number }
 
-/** What lies between two marks, and how long it may be drawn, in pixels. */
-function measure(before: Event, after: Event, folded: number): Stretch {
-  if (folded > 0) return { kind: 'folded', label: `${folded} more`, least: FOLDED, natural: FOLDED }
+function measure(before: Event, after: Event, folded: number): Spacing {
+  if (folded > 0) return { kind: 'folded', label: `${folded} more`, min: FOLDED_GAP_PX, natural: FOLDED_GAP_PX }
   const ms = Math.max(0, Date.parse(after.at) - Date.parse(before.at))
-  const least = before.kind === 'fault' && after.kind === 'fault' ? CODES : CLOSEST
-  const natural = Math.max(least, CLOSEST + DECADE * Math.log10(1 + ms / 1000))
-  return { kind: ms > PAUSE ? 'away' : 'stay', label: ms < 1000 ? '' : stretch(ms), least, natural }
+  const min = before.kind === 'fault' && after.kind === 'fault' ? MIN_FAULT_GAP_PX : MIN_GAP_PX
+  const natural = Math.max(min, MIN_GAP_PX + PX_PER_DECADE * Math.log10(1 + ms / 1000))
+  return { kind: ms > AWAY_MS ? 'away' : 'stay', label: ms < 1000 ? '' : formatDuration(ms), min, natural }
 }
 
-function ifItFits(label: string, room: number): string {
-  return label.length * GLYPH + 8 <= room ? label : ''
+function fittingLabel(label: string, width: number): string {
+  return label.length * GLYPH_PX + 8 <= width ? label : ''
 }
 
-/** What happened to a person, in order, each with the tone that it has today. */
+/** Returns the events of a person in chronological order, each with its current tone. */
 export function eventsOf(person: PersonView, failed: readonly CallView[]): Event[] {
-  const moment = person.activities.findIndex((activity) => activity.type === 'known')
-  const momentAt = Date.parse(person.activities[moment]?.at ?? '')
-  const tone = (isBefore: boolean): Tone => (!person.known ? 'unseen' : isBefore ? 'joined' : 'known')
+  const knownIndex = person.activities.findIndex((activity) => activity.type === 'known')
+  const knownAt = Date.parse(person.activities[knownIndex]?.at ?? '')
+  const tone = (isBefore: boolean): Tone => (!person.known ? 'anonymous' : isBefore ? 'joined' : 'known')
   const madeKnown = new Set(person.activities.flatMap((a) => (a.type === 'known' ? [a.call] : [])))
 
   const events: Event[] = person.activities
-    .map((activity, i) => eventOf(activity, i, tone(i < moment)))
-    // The call that made them known is the moment itself, not one more write.
+    .map((activity, i) => eventOf(activity, i, tone(i < knownIndex)))
+    // The `known` event stands for the call that made the person known.
     .filter((event) => event.kind !== 'sync' || !madeKnown.has(event.call))
   const faults = failed.map(({ number, at, operation, code }): Event => {
     const key = `fault-${number}`
-    return { key, kind: 'fault', at, tone: tone(Date.parse(at) < momentAt), call: number, operation, code }
+    return { key, kind: 'fault', at, tone: tone(Date.parse(at) < knownAt), call: number, operation, code }
   })
   return [...events, ...faults].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }
@@ -151,12 +152,12 @@ function eventOf(activity: ActivityView, i: number, tone: Tone): Event {
   }
 }
 
-/** As many as there is room for, and how many were folded before each. */
-function fold(events: readonly Event[], most: number): { kept: Event[]; foldedBefore: number[] } {
+/** Keeps at most `max` events. Also returns the number of events folded before each. */
+function fold(events: readonly Event[], max: number): { kept: Event[]; foldedBefore: number[] } {
   const middle = events.slice(1, -1)
   const visits = middle.filter((event) => event.kind === 'visit')
   const calls = middle.filter((event) => event.kind === 'sync' || event.kind === 'fault')
-  const folded = new Set<Event>([...visits, ...calls].slice(0, Math.max(0, events.length - most)))
+  const folded = new Set<Event>([...visits, ...calls].slice(0, Math.max(0, events.length - max)))
 
   const kept: Event[] = []
   const foldedBefore: number[] = []

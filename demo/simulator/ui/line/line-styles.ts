@@ -1,21 +1,21 @@
-/** How a line is drawn, and how it takes colour. */
+/** Defines the styles of a line and the animation that recolours it. */
 import { css } from 'lit'
 
-export const HEIGHT = 56
-/** Where the line runs; above it stand fault codes, under it the time between two marks. */
-export const LEVEL = 24
+export const LINE_HEIGHT_PX = 56
+/** Vertical position of the line. Fault codes are above it, durations below. */
+export const LINE_Y_PX = 24
 
 export const lineStyles = css`
   :host {
     position: relative;
-    height: ${HEIGHT}px;
+    height: ${LINE_HEIGHT_PX}px;
   }
   svg {
     display: block;
     overflow: visible;
   }
   .gap {
-    stroke: var(--unseen);
+    stroke: var(--anonymous);
     stroke-width: 1.25;
   }
   .gap.joined {
@@ -36,7 +36,7 @@ export const lineStyles = css`
     stroke-width: 3;
   }
   .tail {
-    stroke: var(--unseen);
+    stroke: var(--anonymous);
     stroke-width: 1.25;
     stroke-dasharray: 0.1 5;
     stroke-linecap: round;
@@ -72,7 +72,7 @@ export const lineStyles = css`
   .tip {
     position: absolute;
     z-index: 2;
-    top: ${LEVEL + 16}px;
+    top: ${LINE_Y_PX + 16}px;
     left: clamp(var(--half), var(--x), 100% - var(--half));
     --half: min(128px, 50%);
     width: max-content;
@@ -122,8 +122,8 @@ export const lineStyles = css`
   }
   @keyframes take-colour {
     from {
-      fill: var(--ground, var(--paper));
-      stroke: var(--unseen);
+      fill: var(--ground, var(--page));
+      stroke: var(--anonymous);
     }
   }
 `

@@ -1,6 +1,6 @@
 /**
- * The marks of a line, drawn around 0,0: on the line, in the list under it and in the legend alike.
- * A hollow ring, a disc, a disc with a centre, a diamond and a cross: each is told from the others without its colour.
+ * Draws the marks of lines, lists and legend, centred at 0,0. The shapes differ, so that no meaning depends on colour: a
+ * hollow ring, a disc, a disc with a centre, a diamond and a cross.
  */
 import { css, svg, type TemplateResult } from 'lit'
 import type { Mark } from './layout.ts'
@@ -20,7 +20,7 @@ export function markShape(kind: Mark['kind']): TemplateResult {
   }
 }
 
-/** A mark that stands alone, in text. */
+/** Draws a mark on its own, for use in text. */
 export function markGlyph(kind: Mark['kind'], tone: Mark['tone']): TemplateResult {
   return svg`<svg class="glyph ${tone}" viewBox="-13 -13 26 26" width="20" height="20" aria-hidden="true">
     ${markShape(kind)}
@@ -29,8 +29,8 @@ export function markGlyph(kind: Mark['kind'], tone: Mark['tone']): TemplateResul
 
 export const markStyles = css`
   .ring {
-    fill: var(--ground, var(--paper));
-    stroke: var(--unseen);
+    fill: var(--ground, var(--page));
+    stroke: var(--anonymous);
     stroke-width: 1.5;
   }
   .joined .ring {
@@ -49,15 +49,15 @@ export const markStyles = css`
     fill: var(--known);
   }
   .heart {
-    fill: var(--ground, var(--paper));
+    fill: var(--ground, var(--page));
   }
   .write {
-    fill: var(--ground, var(--paper));
+    fill: var(--ground, var(--page));
     stroke: var(--accent);
     stroke-width: 2;
   }
   .ground {
-    fill: var(--ground, var(--paper));
+    fill: var(--ground, var(--page));
   }
   .cross {
     fill: none;

@@ -1,6 +1,9 @@
 /**
- * A person's line: every visit a ring, the moment they became known a disc, and the colour that runs from it backwards
- * to the first visit. The arrow keys walk along it; what a mark stands for shows beside it.
+ * Draws a person's line: a ring for each visit, a disc for the moment at which the person became known. When that happens,
+ * the line is recoloured from there back to the first visit. The arrow keys move along the marks.
+ *
+ * @fires read-call when the mark of a call is activated
+ * @fires line-left when the focus leaves the line to the left
  */
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
@@ -8,21 +11,22 @@ import type { CallView, PersonView } from '../../view.ts'
 import { nameOf } from '../data/names.ts'
 import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
+import { describe, summary } from './descriptions.ts'
 import { layOutLine, type Gap, type LineLayout, type Mark } from './layout.ts'
-import { HEIGHT, LEVEL, lineStyles } from './line-styles.ts'
+import { LINE_HEIGHT_PX, LINE_Y_PX, lineStyles } from './line-styles.ts'
 import { markShape, markStyles } from './marks.ts'
-import { describe, summary } from './words.ts'
 
-/** The colour runs back one stretch after the other, and however many there are, within this many milliseconds. */
-const WHOLE_TURN = 1000
-const STEP = 160
+/** Maximum duration of the recolouring of a whole line. */
+const MAX_RECOLOUR_MS = 1000
+/** Duration for one gap, if the line has few of them. */
+const GAP_RECOLOUR_MS = 160
 
 export class PersonLine extends LitElement {
   static override properties = {
     person: { attribute: false },
     failed: { attribute: false },
     width: { type: Number },
-    /** True while its person is chosen: then the Tab key stops here. */
+    /** True: the person is selected, and the Tab key stops here. */
     chosen: { type: Boolean },
     active: { state: true },
   }
@@ -33,12 +37,12 @@ export class PersonLine extends LitElement {
   declare failed: readonly CallView[]
   declare width: number
   declare chosen: boolean
-  /** The key of the mark under the pointer or in focus. */
+  /** Key of the mark that is hovered or focused. */
   declare private active: string | null
   private layout: LineLayout = { marks: [], gaps: [], end: 0 }
-  /** Marks that have just been added; none when the line is first drawn. */
+  /** Keys of the marks that have just been added. Empty when the line is first drawn. */
   private fresh: ReadonlySet<string> = new Set()
-  /** Whether the person has just become known. */
+  /** True: the person has just become known, and the line is being recoloured. */
   private turning = false
 
   constructor() {
@@ -63,23 +67,23 @@ export class PersonLine extends LitElement {
     const { marks, gaps, end } = this.layout
     const active = marks.find((mark) => mark.key === this.active)
     const stop = active ?? marks[0]
-    // The stretch next to the moment is the first to take colour.
+    // The recolouring starts at the gap next to the `known` mark.
     const joined = gaps.filter((gap) => gap.tone === 'joined').length
-    const step = Math.min(STEP, WHOLE_TURN / Math.max(1, joined))
+    const step = Math.min(GAP_RECOLOUR_MS, MAX_RECOLOUR_MS / Math.max(1, joined))
     return html`
       <svg
         width=${this.width}
-        height=${HEIGHT}
+        height=${LINE_HEIGHT_PX}
         role="group"
         aria-label=${`Journey of ${nameOf(this.person)}: ${summary(marks)}`}
         .style=${`--step:${step}ms`}
-        @keydown=${this.walk}
+        @keydown=${this.handleKey}
         @pointerleave=${() => (this.active = null)}
       >
         ${
           this.person.known
             ? nothing
-            : svg`<line class="tail" x1=${end + 8} x2=${end + 40} y1=${LEVEL} y2=${LEVEL}></line>`
+            : svg`<line class="tail" x1=${end + 8} x2=${end + 40} y1=${LINE_Y_PX} y2=${LINE_Y_PX}></line>`
         }
         ${repeat(
           gaps,
@@ -99,11 +103,11 @@ export class PersonLine extends LitElement {
   private gap({ from, to, tone, kind, label }: Gap, nth: number): TemplateResult {
     const turning = this.turning && tone === 'joined'
     return svg`
-      ${turning ? svg`<line class="gap ${kind}" x1=${from} x2=${to} y1=${LEVEL} y2=${LEVEL}></line>` : nothing}
+      ${turning ? svg`<line class="gap ${kind}" x1=${from} x2=${to} y1=${LINE_Y_PX} y2=${LINE_Y_PX}></line>` : nothing}
       <line
         class="gap ${tone} ${kind} ${turning ? 'turning' : ''}"
-        x1=${from} x2=${to} y1=${LEVEL} y2=${LEVEL} .style=${turning ? `--nth:${nth}` : ''}></line>
-      ${label ? svg`<text x=${(from + to) / 2} y=${LEVEL + 24} aria-hidden="true">${label}</text>` : nothing}
+        x1=${from} x2=${to} y1=${LINE_Y_PX} y2=${LINE_Y_PX} .style=${turning ? `--nth:${nth}` : ''}></line>
+      ${label ? svg`<text x=${(from + to) / 2} y=${LINE_Y_PX + 24} aria-hidden="true">${label}</text>` : nothing}
     `
   }
 
@@ -123,7 +127,7 @@ export class PersonLine extends LitElement {
         role=${mark.kind === 'visit' ? 'img' : 'button'}
         aria-label=${describe(mark).join(', ')}
         tabindex=${this.chosen && isStop ? 0 : -1}
-        transform="translate(${mark.x} ${LEVEL})"
+        transform="translate(${mark.x} ${LINE_Y_PX})"
         .style=${turning ? `--nth:${nth}` : ''}
         @pointerenter=${() => (this.active = mark.key)}
         @focus=${() => (this.active = mark.key)}
@@ -143,7 +147,7 @@ export class PersonLine extends LitElement {
     this.dispatchEvent(new ReadCall(mark.call))
   }
 
-  private walk(event: KeyboardEvent): void {
+  private handleKey(event: KeyboardEvent): void {
     const { marks } = this.layout
     const focused = event.target instanceof SVGElement ? event.target.dataset['key'] : undefined
     const at = marks.findIndex((mark) => mark.key === focused)
@@ -159,7 +163,7 @@ export class PersonLine extends LitElement {
     event.stopPropagation()
   }
 
-  /** Moves the focus to a mark, counted from the first. */
+  /** Moves the focus to the mark with this index. */
   focusMark(index: number): void {
     this.renderRoot.querySelectorAll<SVGGElement>('.mark')[index]?.focus()
   }

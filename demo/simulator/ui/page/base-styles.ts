@@ -1,4 +1,4 @@
-/** What every element's shadow starts from: resets, focus, text for screen readers. */
+/** Defines the base styles of every element: resets, focus ring, text for screen readers only. */
 import { css } from 'lit'
 
 export const baseStyles = css`
@@ -48,7 +48,7 @@ export const baseStyles = css`
     outline-offset: 2px;
     border-radius: var(--radius-control);
   }
-  .spoken {
+  .screen-reader-only {
     position: absolute;
     width: 1px;
     height: 1px;

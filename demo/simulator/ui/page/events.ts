@@ -1,21 +1,21 @@
-/** What the elements tell the page. Each is a class with fields; all of them bubble through every shadow. */
+/** Defines the events that elements in several folders fire. All of them bubble and cross shadow boundaries. */
 
-const THROUGH = { bubbles: true, composed: true }
+const EVENT_INIT = { bubbles: true, composed: true }
 
-/** The reader chose a person, or chose them again to close them. */
+/** Fired to select a person, or to close the person that is selected. */
 export class ChoosePerson extends Event {
   readonly id: number
   constructor(id: number) {
-    super('choose-person', THROUGH)
+    super('choose-person', EVENT_INIT)
     this.id = id
   }
 }
 
-/** The reader wants to read a call; null closes it. */
+/** Fired to open a call, or with null to close the open one. */
 export class ReadCall extends Event {
   readonly number: number | null
   constructor(number: number | null) {
-    super('read-call', THROUGH)
+    super('read-call', EVENT_INIT)
     this.number = number
   }
 }

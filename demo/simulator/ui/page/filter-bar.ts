@@ -1,9 +1,14 @@
-/** Who is shown, and whether the page follows what happens. */
+/**
+ * Shows the filters of the people list and the "Follow" switch. Filters nothing itself.
+ *
+ * @fires filter-people when the filter changes
+ * @fires follow-news when the switch changes
+ */
 import { LitElement, css, html, type TemplateResult } from 'lit'
 import type { Filter, Show } from '../data/filters.ts'
 import { baseStyles } from './base-styles.ts'
 
-/** The reader wants to see others. */
+/** Fired when the filter changes. */
 export class FilterPeople extends Event {
   readonly filter: Filter
   constructor(filter: Filter) {
@@ -12,7 +17,7 @@ export class FilterPeople extends Event {
   }
 }
 
-/** The reader wants the page to open whoever becomes known, or no longer. */
+/** Fired when the "Follow" switch changes. With it on, the page opens every person who becomes known. */
 export class FollowNews extends Event {
   readonly follow: boolean
   constructor(follow: boolean) {
@@ -87,12 +92,12 @@ export class FilterBar extends LitElement {
         margin: 0;
         cursor: pointer;
       }
-      .n {
+      .count {
         color: var(--quiet);
         font-size: 13px;
         font-weight: 400;
       }
-      .fault.some .n {
+      .fault.some .count {
         color: var(--act);
         font-weight: 600;
       }
@@ -151,7 +156,7 @@ export class FilterBar extends LitElement {
         :host {
           column-gap: 4px;
         }
-        /* The switch takes the room that the last row leaves. */
+        /* The switch takes the remaining space of the last row. */
         fieldset {
           display: contents;
         }
@@ -185,23 +190,23 @@ export class FilterBar extends LitElement {
         aria-label="Search people"
         placeholder="Name, page, company…"
         .value=${this.filter.query}
-        @input=${this.type}
+        @input=${this.handleInput}
       />
       <fieldset>
-        <legend class="spoken">Show</legend>
+        <legend class="screen-reader-only">Show</legend>
         ${KINDS.map(([show, name]) => this.kind(show, name))}
       </fieldset>
-      <label class="follow" title="Opens whoever becomes known">
-        <input type="checkbox" role="switch" .checked=${this.follow} @change=${this.switch} />
+      <label class="follow" title="Opens every person who becomes known">
+        <input type="checkbox" role="switch" .checked=${this.follow} @change=${this.handleSwitch} />
         <span class="switch"></span>
-        Follow<span class="spoken">: open whoever becomes known</span>
+        Follow<span class="screen-reader-only">: open every person who becomes known</span>
       </label>
     `
   }
 
   private kind(show: Show, name: string): TemplateResult {
-    const n = this.counts[show]
-    return html`<label class="kind ${show} ${n > 0 ? 'some' : ''}">
+    const count = this.counts[show]
+    return html`<label class="kind ${show} ${count > 0 ? 'some' : ''}">
       <input
         type="radio"
         name="show"
@@ -209,16 +214,16 @@ export class FilterBar extends LitElement {
         .checked=${this.filter.show === show}
         @change=${() => this.dispatchEvent(new FilterPeople({ ...this.filter, show }))}
       />
-      ${name} <span class="n">${n.toLocaleString('en')}</span>
+      ${name} <span class="count">${count.toLocaleString('en')}</span>
     </label>`
   }
 
-  private type(event: Event): void {
+  private handleInput(event: Event): void {
     const query = (event.target as HTMLInputElement).value
     this.dispatchEvent(new FilterPeople({ ...this.filter, query }))
   }
 
-  private switch(event: Event): void {
+  private handleSwitch(event: Event): void {
     this.dispatchEvent(new FollowNews((event.target as HTMLInputElement).checked))
   }
 }

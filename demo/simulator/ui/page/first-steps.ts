@@ -1,4 +1,4 @@
-/** What stands here while nobody has come: a line that waits, and the three steps that fill it. */
+/** Shows the page's content while there are no visitors: a sample line and three steps. Depends on nothing but the site. */
 import { LitElement, css, html, svg, type TemplateResult } from 'lit'
 import { markShape, markStyles } from '../line/marks.ts'
 import { baseStyles } from './base-styles.ts'
@@ -36,7 +36,7 @@ export class FirstSteps extends LitElement {
         overflow: visible;
       }
       .gap {
-        stroke: var(--unseen);
+        stroke: var(--anonymous);
         stroke-width: 1.25;
       }
       .wait {
@@ -74,7 +74,7 @@ export class FirstSteps extends LitElement {
     `,
   ]
 
-  /** The site's address; empty where it is not known. */
+  /** URL of the site; empty if unknown. */
   declare site: string
 
   constructor() {
@@ -89,23 +89,23 @@ export class FirstSteps extends LitElement {
     return html`
       <h2>Nobody has come yet.</h2>
       <p class="lead">
-        Everybody who visits the site gets a line here. The line has no name until a form gives it one, and then the
-        name reaches back to the first page.
+        Every visitor of the site gets a line here. It is anonymous until the visitor sends a form. Then it shows a
+        name, and all visits back to the first page belong to that person.
       </p>
-      ${waiting}
+      ${sampleLine}
       <ol>
         <li>
           <h3><span class="number">1</span> ${site}</h3>
-          <p>Read two or three pages. Each is a ring on your line, and nobody knows whose line it is.</p>
+          <p>Read two or three pages. Each appears as a ring on an anonymous line.</p>
         </li>
         <li>
           <h3><span class="number">2</span> Send its form</h3>
-          <p>Any name and address will do. The relay signs a call to Marketo and adds the cookie of your visits.</p>
+          <p>Enter any name and address. The relay sends a signed call to Marketo, with the cookie of your visits.</p>
         </li>
         <li>
           <h3><span class="number">3</span> Come back and look</h3>
           <p>
-            Your line has a name, and colour back to the first page. The call that did it is open, request and reply.
+            Your line has a name, and colour back to the first page. Beside it you see the call, with request and reply.
           </p>
         </li>
       </ol>
@@ -113,12 +113,12 @@ export class FirstSteps extends LitElement {
   }
 }
 
-/** Percentages, so that each mark stands over the step that makes it. */
-const waiting = svg`<svg class="line" aria-hidden="true">
+/** Positions are percentages, so that each mark is above the step that creates it. */
+const sampleLine = svg`<svg class="line" aria-hidden="true">
   <line class="gap" x1="8" x2="36%" y1="20" y2="20"></line>
   <line class="wait" x1="36%" x2="70%" y1="20" y2="20"></line>
-  ${['8', '9%', '21%'].map((x) => svg`<svg class="unseen" x=${x} y="20" overflow="visible">${markShape('visit')}</svg>`)}
-  <svg class="unseen" x="36%" y="20" overflow="visible">${markShape('visit')}</svg>
+  ${['8', '9%', '21%'].map((x) => svg`<svg class="anonymous" x=${x} y="20" overflow="visible">${markShape('visit')}</svg>`)}
+  <svg class="anonymous" x="36%" y="20" overflow="visible">${markShape('visit')}</svg>
   <svg class="known" x="70%" y="20" overflow="visible">${markShape('known')}</svg>
 </svg>`
 

@@ -1,21 +1,21 @@
 /**
- * The page: who is shown, who is chosen, which call is read. It asks the journeys and hands each element its part;
- * what the reader does comes back as events.
+ * Composes the page: filter, selected person, open call. Passes the stored data to the elements and handles their events.
+ * Makes no request itself.
  */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { CallDetail, CallView, PersonView } from '../../view.ts'
-import { EVERYBODY, countKinds, passes, type Filter } from '../data/filters.ts'
+import { SHOW_ALL, countKinds, passes, type Filter } from '../data/filters.ts'
 import type { Journeys } from '../data/journeys.ts'
-import { callToRead, lastCall, lastKnown, wrote } from '../data/moments.ts'
 import { nameOf } from '../data/names.ts'
+import { callToShow, lastCall, lastKnown, wrote } from '../data/person-calls.ts'
 import { markShape } from '../line/marks.ts'
+import { CallReader } from './call-reader.ts'
 import type { ChoosePerson, ReadCall } from './events.ts'
 import type { FilterPeople, FollowNews } from './filter-bar.ts'
 import { pageStyles } from './page-styles.ts'
-import { Reader } from './reader.ts'
 
-/** Where there is room for it a call opens beside the list, elsewhere under its person. */
-const BESIDE = '(min-width: 960px)'
+/** In a wide window a call opens beside the list, otherwise below its person. */
+const WIDE = '(min-width: 960px)'
 
 export class JourneysPage extends LitElement {
   static override properties = {
@@ -24,59 +24,59 @@ export class JourneysPage extends LitElement {
     filter: { state: true },
     chosen: { state: true },
     follow: { state: true },
-    said: { state: true },
-    beside: { state: true },
+    announcement: { state: true },
+    isWide: { state: true },
   }
 
   static override styles = pageStyles
 
   declare journeys: Journeys | undefined
-  /** The site's address, or empty. */
+  /** URL of the site; empty if unknown. */
   declare site: string
-  /** What went over the wire in one call; null when there is no such call any more. */
+  /** Loads request and reply of a call; null if they are no longer stored. */
   detailOf: (number: number) => Promise<CallDetail | null> = async () => null
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   clock: () => number = () => 0
 
   declare private filter: Filter
   declare private chosen: number | null
   declare private follow: boolean
-  /** What a screen reader is told. */
-  declare private said: string
-  declare private beside: boolean
+  /** Text for screen readers. */
+  declare private announcement: string
+  declare private isWide: boolean
 
   private stopListening: (() => void) | undefined
-  private readonly room = matchMedia(BESIDE)
-  private readonly fit = (): void => {
-    this.beside = this.room.matches
+  private readonly wideQuery = matchMedia(WIDE)
+  private readonly updateWidth = (): void => {
+    this.isWide = this.wideQuery.matches
   }
-  private readonly reader = new Reader({
+  private readonly reader = new CallReader({
     callOf: (number) => this.journeys?.call(number),
     detailOf: (number) => this.detailOf(number),
     changed: () => this.requestUpdate(),
   })
-  /** Whether somebody was chosen to begin with, so that the page opens on a story. */
-  private begun = false
+  /** True once the first data has been shown. */
+  private hasOpened = false
 
   constructor() {
     super()
     this.site = ''
-    this.filter = EVERYBODY
+    this.filter = SHOW_ALL
     this.chosen = null
     this.follow = true
-    this.said = ''
-    this.beside = this.room.matches
+    this.announcement = ''
+    this.isWide = this.wideQuery.matches
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.room.addEventListener('change', this.fit)
+    this.wideQuery.addEventListener('change', this.updateWidth)
     this.listen()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.room.removeEventListener('change', this.fit)
+    this.wideQuery.removeEventListener('change', this.updateWidth)
     this.stopListening?.()
   }
 
@@ -84,7 +84,7 @@ export class JourneysPage extends LitElement {
     if (changed.has('journeys')) this.listen()
   }
 
-  /** News may come by the hundred: they are drawn together, a frame at a time. */
+  /** Renders once per frame, because hundreds of events may arrive together. */
   protected override async scheduleUpdate(): Promise<void> {
     await new Promise((resolve) => requestAnimationFrame(resolve))
     await super.scheduleUpdate()
@@ -98,22 +98,22 @@ export class JourneysPage extends LitElement {
       <header>
         <h1>${emblem} Journeys</h1>
         <limits-bar .limits=${journeys.limits}></limits-bar>
-        <live-mark .link=${journeys.link}></live-mark>
+        <connection-status .connection=${journeys.connection}></connection-status>
       </header>
-      ${empty ? this.nobody(journeys) : this.somebody(journeys)}
-      <p class="spoken" aria-live="polite">${this.said}</p>
+      ${empty ? this.emptyContent(journeys) : this.content(journeys)}
+      <p class="screen-reader-only" aria-live="polite">${this.announcement}</p>
     `
   }
 
-  private nobody(journeys: Journeys): TemplateResult | typeof nothing {
+  private emptyContent(journeys: Journeys): TemplateResult | typeof nothing {
     return html`<main>${journeys.loaded ? html`<first-steps .site=${this.site}></first-steps>` : nothing}</main>`
   }
 
-  private somebody(journeys: Journeys): TemplateResult {
+  private content(journeys: Journeys): TemplateResult {
     const { failed } = journeys
     const shown = journeys.people.filter((person) => passes(person, failed.of(person).length > 0, this.filter))
     const { reading } = this.reader
-    const inRow = !this.beside && reading !== null && this.isOfChosen(reading.call)
+    const inRow = !this.isWide && reading !== null && this.isOfChosen(reading.call)
     return html`
       <filter-bar
         role="search"
@@ -125,7 +125,7 @@ export class JourneysPage extends LitElement {
       ></filter-bar>
       <div class="columns" @choose-person=${this.choose} @read-call=${this.read}>
         <main>
-          <h2 class="spoken">People</h2>
+          <h2 class="screen-reader-only">People</h2>
           ${shown.length === 0 ? this.noMatch() : nothing}
           <people-list
             ?hidden=${shown.length === 0}
@@ -140,7 +140,7 @@ export class JourneysPage extends LitElement {
           <call-log
             .calls=${journeys.calls}
             .failedOnly=${this.filter.show === 'fault'}
-            .foldable=${!this.beside}
+            .foldable=${!this.isWide}
             .reading=${reading?.call.number ?? null}
             .nameOf=${(call: CallView) => nameOfOwner(journeys, call)}
           ></call-log>
@@ -158,15 +158,15 @@ export class JourneysPage extends LitElement {
     )
   }
 
-  /** What stands where a call would, at the side. */
+  /** Renders a hint beside the list while no call is open. */
   private hint(journeys: Journeys): TemplateResult | typeof nothing {
-    if (!this.beside) return nothing
+    if (!this.isWide) return nothing
     const person = this.chosen === null ? undefined : journeys.person(this.chosen)
     return html`<p class="hint">
       ${
         person && !person.known
-          ? 'Nobody knows yet who this is. When they send a form, the call that gives them a name opens here.'
-          : 'Choose somebody to read the call that gave them a name.'
+          ? 'This visitor is anonymous. When the visitor sends a form, the call that adds the name opens here.'
+          : 'Choose a person to see the call that made them known.'
       }
     </p>`
   }
@@ -174,51 +174,51 @@ export class JourneysPage extends LitElement {
   private noMatch(): TemplateResult {
     const { show, query } = this.filter
     return html`<div class="no-match">
-      <p>${query ? `Nobody here matches “${query}”.` : NOBODY[show]}</p>
-      <button type="button" @click=${() => (this.filter = EVERYBODY)}>Show everybody</button>
+      <p>${query ? `Nobody here matches “${query}”.` : NO_MATCH[show]}</p>
+      <button type="button" @click=${() => (this.filter = SHOW_ALL)}>Show everybody</button>
     </div>`
   }
 
   private listen(): void {
     this.stopListening?.()
     this.stopListening = this.journeys?.listen({
-      changed: () => this.takeChange(),
-      becameKnown: (person, visitor) => this.welcome(person, visitor),
+      changed: () => this.handleChange(),
+      becameKnown: (person, visitor) => this.handleBecameKnown(person, visitor),
     })
   }
 
-  private takeChange(): void {
+  private handleChange(): void {
     const { journeys } = this
     if (!journeys) return
     this.reader.refresh()
-    if (journeys.loaded && !this.begun) this.begin(journeys)
+    if (journeys.loaded && !this.hasOpened) this.openLastKnown(journeys)
     this.requestUpdate()
   }
 
-  /** Opens on the last person who became known, where there is room for their call beside the list. */
-  private begin(journeys: Journeys): void {
-    this.begun = true
-    if (!this.beside) return
+  /** Selects the last person who became known, if the window is wide. */
+  private openLastKnown(journeys: Journeys): void {
+    this.hasOpened = true
+    if (!this.isWide) return
     const person = lastKnown(journeys.people)
     if (!person) return
     this.chosen = person.id
-    this.reader.open(callToRead(person))
+    this.reader.open(callToShow(person))
   }
 
-  private welcome(person: PersonView, visitor: number): void {
-    this.said = `${nameOf(person)} became known.`
+  private handleBecameKnown(person: PersonView, visitor: number): void {
+    this.announcement = `${nameOf(person)} became known.`
     if (!this.follow && this.chosen !== visitor && this.chosen !== person.id) return
     this.chosen = person.id
-    // The last that wrote, since they may have been known under another cookie before.
+    // Opens the last call, because the person may have been known with another cookie before.
     this.reader.open(lastCall(person))
     void this.renderRoot.querySelector('people-list')?.reveal(person.id)
   }
 
   private choose({ id }: ChoosePerson): void {
-    const again = this.chosen === id
-    const person = again ? undefined : this.journeys?.person(id)
+    const isOpen = this.chosen === id
+    const person = isOpen ? undefined : this.journeys?.person(id)
     this.chosen = person ? id : null
-    this.reader.open(person ? callToRead(person) : null)
+    this.reader.open(person ? callToShow(person) : null)
   }
 
   private read({ number }: ReadCall): void {
@@ -235,12 +235,12 @@ export class JourneysPage extends LitElement {
   }
 }
 
-const NOBODY = {
+const NO_MATCH = {
   all: 'Nobody has come yet.',
   known: 'Nobody is known yet.',
   anonymous: 'Everybody here is known.',
   form: 'Nobody has sent a form yet.',
-  fault: 'No call that failed was about anybody here.',
+  fault: 'No failed call concerns anybody here.',
 }
 
 function nameOfOwner(journeys: Journeys, call: CallView): string {

@@ -1,4 +1,4 @@
-/** Where the account stands: calls in the last 20 seconds, at once, and of today's quota. */
+/** Shows the use of the account's limits: calls in the last 20 seconds, calls at once, today's quota. Only displays. */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit'
 import type { LimitsView } from '../../view.ts'
 import { baseStyles } from './base-styles.ts'
@@ -97,15 +97,15 @@ export class LimitsBar extends LitElement {
   }
 }
 
-function limit(name: string, used: number, most: number): TemplateResult {
-  const share = most > 0 ? Math.min(1, used / most) : 1
-  const classes = `${used >= most ? 'full' : ''} ${used === 0 ? 'none' : ''}`
-  return html`<li class=${used >= most ? 'full' : ''}>
+function limit(name: string, used: number, max: number): TemplateResult {
+  const ratio = max > 0 ? Math.min(1, used / max) : 1
+  const classes = `${used >= max ? 'full' : ''} ${used === 0 ? 'none' : ''}`
+  return html`<li class=${used >= max ? 'full' : ''}>
     <div class="words">
-      <span>${name}</span><span><b>${used.toLocaleString('en')}</b> of ${most.toLocaleString('en')}</span>
+      <span>${name}</span><span><b>${used.toLocaleString('en')}</b> of ${max.toLocaleString('en')}</span>
     </div>
-    <div class="meter" role="meter" aria-label=${name} aria-valuemin="0" aria-valuemax=${most} aria-valuenow=${used}>
-      <div class="fill ${classes}" .style=${`width:${share * 100}%`}></div>
+    <div class="meter" role="meter" aria-label=${name} aria-valuemin="0" aria-valuemax=${max} aria-valuenow=${used}>
+      <div class="fill ${classes}" .style=${`width:${ratio * 100}%`}></div>
     </div>
   </li>`
 }

@@ -1,4 +1,4 @@
-/** The page's own layout: a head, a bar that stays, the list and beside it the calls. */
+/** Defines the page's layout: header, sticky filter bar, people list and calls beside it. */
 import { css } from 'lit'
 import { markStyles } from '../line/marks.ts'
 import { baseStyles } from './base-styles.ts'
@@ -42,7 +42,7 @@ export const pageStyles = [
       top: 0;
       margin-inline: -16px;
       padding: 12px 16px;
-      background: var(--paper);
+      background: var(--page);
     }
     .columns {
       display: grid;

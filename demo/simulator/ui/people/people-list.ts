@@ -1,7 +1,9 @@
 /**
- * Everybody, one row each, the latest to come on top. Up and down walk from person to person, right goes into a line.
+ * Lists all people, the newest first. The up and down keys move between people, the right key moves into a line.
  *
- * Rows are kept by a person's id, and a row is told only of its own person: news of one touches no other.
+ * Rows are keyed by the person's id and depend only on their own person, so that a change of one updates no other row.
+ *
+ * @slot the open call, inside the selected row
  */
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
@@ -11,8 +13,8 @@ import { baseStyles } from '../page/base-styles.ts'
 import type { PersonRow } from './person-row.ts'
 import { rowGrid } from './row-grid.ts'
 
-/** How far from what is seen a line is drawn already. */
-const AHEAD = '600px'
+/** Distance from the viewport within which lines are drawn. */
+const DRAW_MARGIN = '600px'
 
 export class PeopleList extends LitElement {
   static override properties = {
@@ -80,20 +82,20 @@ export class PeopleList extends LitElement {
   ]
 
   declare people: readonly PersonView[]
-  /** The calls about a person that failed; the same array as long as there is no new one. */
+  /** Returns the failed calls about a person. The same array until there is a new one. */
   declare failedOf: (person: PersonView) => readonly CallView[]
   declare chosen: number | null
   declare now: number
   declare private width: number
-  /** Who is near what is seen. */
+  /** Ids of the people whose rows are near the viewport. */
   declare private near: ReadonlySet<number>
-  /** Where the Tab key enters the list. */
+  /** Id of the person at whom the Tab key enters the list. */
   declare private stop: number | null
 
-  private sight: IntersectionObserver | undefined
-  private measure: ResizeObserver | undefined
-  private watched = new Map<number, Element>()
-  /** On paper all lines are seen. Elements draw themselves before the browser goes on to print. */
+  private visibility: IntersectionObserver | undefined
+  private size: ResizeObserver | undefined
+  private observed = new Map<number, Element>()
+  /** Draws all lines for printing. The elements update before the browser prints. */
   private readonly showAll = (): void => {
     this.near = new Set(this.people.map((person) => person.id))
   }
@@ -111,17 +113,17 @@ export class PeopleList extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: AHEAD })
-    this.measure = new ResizeObserver(([entry]) => (this.width = Math.floor(entry?.contentRect.width ?? 0)))
+    this.visibility = new IntersectionObserver((entries) => this.updateNear(entries), { rootMargin: DRAW_MARGIN })
+    this.size = new ResizeObserver(([entry]) => (this.width = Math.floor(entry?.contentRect.width ?? 0)))
     addEventListener('beforeprint', this.showAll)
-    if (this.hasUpdated) this.watch()
+    if (this.hasUpdated) this.observeRows()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.sight?.disconnect()
-    this.measure?.disconnect()
-    this.watched.clear()
+    this.visibility?.disconnect()
+    this.size?.disconnect()
+    this.observed.clear()
     removeEventListener('beforeprint', this.showAll)
   }
 
@@ -135,9 +137,9 @@ export class PeopleList extends LitElement {
         class="list"
         role="list"
         aria-label="People"
-        @keydown=${this.walk}
+        @keydown=${this.handleKey}
         @line-left=${() => this.row(this.stop)?.focus()}
-        @focusin=${this.remember}
+        @focusin=${this.rememberFocus}
       >
         ${repeat(
           this.people,
@@ -161,33 +163,33 @@ export class PeopleList extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('people')) this.watch()
+    if (changed.has('people')) this.observeRows()
   }
 
-  /** Brings a person into view, if they are in the list. */
+  /** Scrolls to a person, if in the list. */
   async reveal(id: number): Promise<void> {
     await this.updateComplete
     this.item(id)?.scrollIntoView({ block: 'nearest' })
   }
 
-  private watch(): void {
+  private observeRows(): void {
     const ruler = this.renderRoot.querySelector('.ruler')
-    if (ruler) this.measure?.observe(ruler)
-    const gone = new Set(this.watched.keys())
+    if (ruler) this.size?.observe(ruler)
+    const removed = new Set(this.observed.keys())
     for (const item of this.renderRoot.querySelectorAll<HTMLElement>('.list > li')) {
       const id = Number(item.dataset.id)
-      gone.delete(id)
-      if (this.watched.get(id) === item) continue
-      this.watched.set(id, item)
-      this.sight?.observe(item)
+      removed.delete(id)
+      if (this.observed.get(id) === item) continue
+      this.observed.set(id, item)
+      this.visibility?.observe(item)
     }
-    for (const id of gone) {
-      this.sight?.unobserve(this.watched.get(id)!)
-      this.watched.delete(id)
+    for (const id of removed) {
+      this.visibility?.unobserve(this.observed.get(id)!)
+      this.observed.delete(id)
     }
   }
 
-  private see(entries: readonly IntersectionObserverEntry[]): void {
+  private updateNear(entries: readonly IntersectionObserverEntry[]): void {
     const near = new Set(this.near)
     for (const { target, isIntersecting } of entries) {
       const id = Number((target as HTMLElement).dataset.id)
@@ -197,7 +199,7 @@ export class PeopleList extends LitElement {
     this.near = near
   }
 
-  private walk(event: KeyboardEvent): void {
+  private handleKey(event: KeyboardEvent): void {
     const at = this.people.findIndex((person) => person.id === this.stop)
     const last = this.people.length - 1
     const to = { ArrowDown: Math.min(at + 1, last), ArrowUp: Math.max(at - 1, 0), Home: 0, End: last }[event.key]
@@ -207,7 +209,7 @@ export class PeopleList extends LitElement {
     event.preventDefault()
   }
 
-  private remember(event: FocusEvent): void {
+  private rememberFocus(event: FocusEvent): void {
     const item = event.composedPath().find((node) => node instanceof HTMLElement && node.dataset.id !== undefined)
     if (item instanceof HTMLElement) this.stop = Number(item.dataset.id)
   }
@@ -221,14 +223,14 @@ export class PeopleList extends LitElement {
   }
 }
 
-/** In the order in which they stand on a line. */
-const legend = html`<ul class="legend" aria-label="What the marks mean">
-  <li>${markGlyph('visit', 'unseen')} unknown</li>
-  <li>${markGlyph('visit', 'joined')} known in hindsight</li>
+/** In the order of the marks on a line. */
+const legend = html`<ul class="legend" aria-label="Legend of the marks">
+  <li>${markGlyph('visit', 'anonymous')} anonymous visit</li>
+  <li>${markGlyph('visit', 'joined')} visit before becoming known</li>
   <li>${markGlyph('known', 'joined')} became known</li>
-  <li>${markGlyph('visit', 'known')} known</li>
-  <li>${markGlyph('sync', 'known')} written</li>
-  <li>${markGlyph('fault', 'known')} failed</li>
+  <li>${markGlyph('visit', 'known')} visit of a known person</li>
+  <li>${markGlyph('sync', 'known')} written by a call</li>
+  <li>${markGlyph('fault', 'known')} failed call</li>
 </ul>`
 
 declare global {

@@ -1,6 +1,10 @@
 /**
- * One person in the list: the name, the line, and below them their story once they are chosen.
- * The line is drawn only while the row is near what is seen, so that a thousand people cost what twenty do.
+ * Shows one person of the list: name and line, and the details if the person is selected.
+ *
+ * The line is drawn only while the row is near the viewport, so that a long list stays fast.
+ *
+ * @slot the open call, below the details
+ * @fires choose-person when the row is clicked
  */
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { CallView, PersonView } from '../../view.ts'
@@ -14,10 +18,10 @@ export class PersonRow extends LitElement {
   static override properties = {
     person: { attribute: false },
     failed: { attribute: false },
-    /** The line's width in pixels. */
+    /** Width of the line in pixels. */
     width: { type: Number },
     chosen: { type: Boolean, reflect: true },
-    /** True for the one row where the Tab key enters the list. */
+    /** True: the Tab key enters the list at this row. */
     stop: { type: Boolean },
     near: { type: Boolean },
     /** Epoch milliseconds. */
@@ -81,7 +85,7 @@ export class PersonRow extends LitElement {
       .seen span {
         display: block;
       }
-      .room {
+      .line-placeholder {
         height: 56px;
       }
       @media (prefers-reduced-motion: no-preference) {
@@ -105,7 +109,7 @@ export class PersonRow extends LitElement {
   declare stop: boolean
   declare near: boolean
   declare now: number
-  /** Whether the name has just taken the visitor's place. */
+  /** True: the visitor has just become known, so the name is animated. */
   private named = false
 
   constructor() {
@@ -142,15 +146,15 @@ export class PersonRow extends LitElement {
                 .width=${this.width}
                 .chosen=${chosen}
               ></person-line>`
-            : html`<div class="room"></div>`
+            : html`<div class="line-placeholder"></div>`
         }
         <p class="seen"><span>${dayOf(last, this.now)}</span><span>${clockTime(last)}</span></p>
       </div>
       ${
         chosen
-          ? html`<person-story .person=${person} .failed=${this.failed} .now=${this.now}>
+          ? html`<person-details .person=${person} .failed=${this.failed} .now=${this.now}>
               <slot></slot>
-            </person-story>`
+            </person-details>`
           : nothing
       }
     `
@@ -165,7 +169,7 @@ export class PersonRow extends LitElement {
     this.renderRoot.querySelector('person-line')?.focusMark(0)
   }
 
-  /** Anywhere on a row chooses it; in an open one only the name does, so that its text can be marked. */
+  /** A click anywhere selects a closed row. In an open row only the name reacts, so that text can be selected. */
   private choose(event: Event): void {
     const onLabel = event.composedPath().some((node) => node instanceof HTMLElement && node.matches('.label'))
     if (this.chosen && !onLabel) return
@@ -173,7 +177,7 @@ export class PersonRow extends LitElement {
   }
 }
 
-/** The second line: the address, or how much a visitor has looked at. */
+/** Returns the second line of text: the address, or a visitor's number of visits. */
 function about(person: PersonView): string {
   if (person.known) return person.email ?? `Lead ${person.id}`
   return count(person.activities.filter((activity) => activity.type === 'visit').length, 'visit')

@@ -1,4 +1,4 @@
-/** The columns of the list: a name, the line, and when they were last seen. Its head and its rows share them. */
+/** Defines the columns of the people list, shared by its head and its rows: name, line, time of the last activity. */
 import { css } from 'lit'
 
 export const rowGrid = css`

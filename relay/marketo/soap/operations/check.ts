@@ -1,41 +1,55 @@
 /**
- * What may not be sent, and why: checks on values of any type, as they come from programs and from JSON.
+ * Checks inputs of any type, as they come from programs and from JSON, before anything is sent.
  *
- * No problem quotes a value: values are a person's data.
+ * Each check reports its issues through `addIssue` and never throws. No message quotes a value, because values are
+ * personal data.
  */
 
+/**
+ * Problem of an input. A {@link MarketoError} with the code `input` lists them all.
+ *
+ * @example
+ *
+ * ```ts
+ * const problem: InputProblem = { field: 'leads[3].attributes[0].name', message: 'is missing' }
+ * ```
+ */
 export interface InputProblem {
-  /** Where: `email`, `leads[3].attributes[0].name`. */
+  /** Path of the field, for example `leads[3].attributes[0].name`; '' for the input as a whole. */
   field: string
-  /** What: `must be text`. */
+  /** Predicate that follows the path in a sentence, for example `must be text`. Quotes no value. */
   message: string
 }
 
 export type AddIssue = (field: string, message: string) => void
 
-/** The WSDL's `int`, of which ids use the positive half. */
+/** Maximum of the WSDL's type `int`. Ids are positive. */
 const MAX_INT = 2 ** 31 - 1
-/** Anything that arrives by XML and is more than a blank. */
-const SUBSTANCE = /[!-\uFFFD]/
+/** Any character that XML can hold, other than white space. */
+const VISIBLE = /[!-\uFFFD]/
 
-/** True for what is not there, and for text of which nothing would arrive. Such a field is not sent. */
+/** Returns true for undefined, null, and text that has no visible character in XML. Such a field is not sent. */
 export function isBlank(value: unknown): value is undefined | null {
-  return value === undefined || value === null || (typeof value === 'string' && !SUBSTANCE.test(value))
+  return value === undefined || value === null || (typeof value === 'string' && !VISIBLE.test(value))
 }
 
-/** An object by its keys, or nothing with a complaint. A key that is not listed is a complaint: it would be lost. */
-export function fieldsOf(
+/**
+ * Checks that a value is an object and has only known keys. An unknown key is an issue, because its value would be lost.
+ *
+ * @returns the object; undefined if the value is none
+ */
+export function checkObject(
   value: unknown,
   known: readonly string[],
-  place: string,
+  path: string,
   addIssue: AddIssue,
 ): Readonly<Record<string, unknown>> | undefined {
   if (!isObject(value)) {
-    addIssue(place, 'must be an object')
+    addIssue(path, 'must be an object')
     return undefined
   }
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) addIssue(inside(place, key), `is not known here; there is ${known.join(', ')}`)
+    if (!known.includes(key)) addIssue(fieldPath(path, key), `is not a known field; use ${known.join(', ')}`)
   }
   return value
 }
@@ -44,46 +58,47 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Text, or nothing at all. */
-export function checkText(value: unknown, place: string, addIssue: AddIssue): void {
-  if (value !== undefined && value !== null && typeof value !== 'string') addIssue(place, 'must be text')
+/** Checks optional text. */
+export function checkText(value: unknown, path: string, addIssue: AddIssue): void {
+  if (value !== undefined && value !== null && typeof value !== 'string') addIssue(path, 'must be text')
 }
 
-/** Text that says something. */
-export function checkRequiredText(value: unknown, place: string, addIssue: AddIssue): void {
-  if (isBlank(value)) addIssue(place, 'is missing')
-  else checkText(value, place, addIssue)
+/** Checks text that must not be blank. */
+export function checkRequiredText(value: unknown, path: string, addIssue: AddIssue): void {
+  if (isBlank(value)) addIssue(path, 'is missing')
+  else checkText(value, path, addIssue)
 }
 
-export function checkBoolean(value: unknown, place: string, addIssue: AddIssue): void {
-  if (value !== undefined && typeof value !== 'boolean') addIssue(place, 'must be true or false')
+/** Checks an optional boolean. */
+export function checkBoolean(value: unknown, path: string, addIssue: AddIssue): void {
+  if (value !== undefined && typeof value !== 'boolean') addIssue(path, 'must be true or false')
 }
 
-/** An id of Marketo's. */
-export function checkId(value: unknown, place: string, addIssue: AddIssue): void {
+/** Checks an id of Marketo's. */
+export function checkId(value: unknown, path: string, addIssue: AddIssue): void {
   if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > MAX_INT) {
-    addIssue(place, `must be a whole number from 1 to ${MAX_INT}`)
+    addIssue(path, `must be a whole number from 1 to ${MAX_INT}`)
   }
 }
 
-export function checkOneOf(value: unknown, words: readonly string[], place: string, addIssue: AddIssue): void {
-  if (typeof value !== 'string' || !words.includes(value)) addIssue(place, `must be one of ${words.join(', ')}`)
+export function checkOneOf(value: unknown, allowed: readonly string[], path: string, addIssue: AddIssue): void {
+  if (typeof value !== 'string' || !allowed.includes(value)) addIssue(path, `must be one of ${allowed.join(', ')}`)
 }
 
-/** A list of one to `most`, each member by its own check. */
+/** Checks a list of 1 to `max` entries, and each entry with `checkEntry`. */
 export function checkList(
   value: unknown,
-  most: number,
-  place: string,
+  max: number,
+  path: string,
   addIssue: AddIssue,
-  check: (member: unknown, place: string) => void,
+  checkEntry: (entry: unknown, path: string) => void,
 ): void {
-  if (!Array.isArray(value) || value.length === 0) addIssue(place, 'must be a list with at least one in it')
-  else if (value.length > most) addIssue(place, `has ${value.length}, and one call takes ${most}`)
-  else value.forEach((member, at) => check(member, `${place}[${at}]`))
+  if (!Array.isArray(value) || value.length === 0) addIssue(path, 'must be a list with at least one entry')
+  else if (value.length > max) addIssue(path, `has ${value.length} entries; one call takes at most ${max}`)
+  else value.forEach((entry, at) => checkEntry(entry, `${path}[${at}]`))
 }
 
-/** The place of a key inside another place. */
-export function inside(place: string, key: string): string {
-  return place ? `${place}.${key}` : key
+/** Joins a path and a key: `leads[0]` and `id` make `leads[0].id`. */
+export function fieldPath(path: string, key: string): string {
+  return path ? `${path}.${key}` : key
 }

@@ -1,96 +1,163 @@
-/** A `leadRecord`: how a person is written into a call, and how they are read from a reply. */
+/** Checks, writes and reads a `leadRecord`: one lead with its keys and attributes. */
 import { child, childrenOf, type Element } from '../xml/reader.ts'
 import { xmlText } from '../xml/escape.ts'
-import { checkId, checkOneOf, checkText, isBlank, isObject, inside, type AddIssue } from './check.ts'
+import { checkId, checkOneOf, checkText, fieldPath, isBlank, isObject, type AddIssue } from './check.ts'
 import { idOf, textOf } from './values.ts'
 
-/** The systems that a foreign id may come from. */
 const FOREIGN_SYS_TYPES = ['CUSTOM', 'SFDC', 'NETSUITE'] as const
+
+/**
+ * System that a `foreignSysPersonId` comes from: `SFDC` is Salesforce, `CUSTOM` any other.
+ *
+ * Source: `ForeignSysType` in Marketo's WSDL.
+ *
+ * @example
+ *
+ * ```ts
+ * const foreignSysType: ForeignSysType = 'CUSTOM'
+ * ```
+ */
 export type ForeignSysType = (typeof FOREIGN_SYS_TYPES)[number]
 
 /**
- * A person as one tells Marketo of them. Where several keys are given, `id` goes before `foreignSysPersonId`, and that
- * before `email`. Blank keys are not sent.
+ * Keys and attributes of a lead to create or update.
+ *
+ * If there are several keys, Marketo uses the first of `id`, `foreignSysPersonId`, `email`. Blank keys are not sent.
+ * Control characters, which XML 1.0 cannot hold, are removed from every text.
+ *
+ * Source: Marketo's pages "syncLead" and "syncMultipleLeads".
+ *
+ * @example
+ *
+ * ```ts
+ * const fields: LeadFields = {
+ *   foreignSysPersonId: 'crm-0071',
+ *   foreignSysType: 'CUSTOM',
+ *   email: 'ben@acme.example',
+ *   attributes: { FirstName: 'Ben', Company: 'Acme' },
+ * }
+ * ```
  */
 export interface LeadFields {
-  /** Marketo's own id, 1 to 2,147,483,647. */
+  /** Marketo's id, from 1 to 2,147,483,647. */
   id?: number | undefined
-  /** Not unique in Marketo: several people may have the same. */
+  /** E-mail address. Several leads in Marketo may have the same one. */
   email?: string | undefined
-  /** The id that another system has for them; needs `foreignSysType`. */
+  /** Id of the lead in another system; requires `foreignSysType`. */
   foreignSysPersonId?: string | undefined
+  /** System of `foreignSysPersonId`. */
   foreignSysType?: ForeignSysType | undefined
+  /** Attributes to write. Names must be unique, ignoring case. */
   attributes?: Attributes | undefined
 }
 
-/** A list keeps its order; an object is the short form for attributes without a type. No name may stand twice. */
+/**
+ * Attributes of a lead: an object of names and values, or a list, which keeps its order and may give types.
+ *
+ * @example
+ *
+ * ```ts
+ * const short: Attributes = { FirstName: 'Ana', Company: '' }
+ * const list: Attributes = [{ name: 'FirstName', value: 'Ana', type: 'string' }]
+ * ```
+ */
 export type Attributes = readonly LeadAttribute[] | Readonly<Record<string, string>>
 
+/**
+ * Attribute of a lead to write.
+ *
+ * Source: `Attribute` in Marketo's WSDL.
+ *
+ * @example
+ *
+ * ```ts
+ * const attribute: LeadAttribute = { name: 'Subscribed__c', value: '1' }
+ * ```
+ */
 export interface LeadAttribute {
-  /** Marketo's SOAP API name: `FirstName`, `Company`, `Topics__c`. One that Marketo lacks fails the call with 20105. */
+  /** Marketo's SOAP API name, for example `FirstName`. A name that Marketo does not know fails the call with 20105. */
   name: string
-  /** An empty value clears the attribute. Control characters, which XML cannot hold, are left out. */
+  /** Value as text: dates as `YYYY-MM-DD`, booleans as `1` or `0`. An empty value clears the attribute. */
   value: string
-  /** Marketo's `attrType`, which it does not need. */
+  /** Marketo's `attrType`, which may be left out. */
   type?: string | undefined
 }
 
-/** A person as Marketo tells of them. Null is what was nil, or not there. */
+/**
+ * Lead as Marketo returns it. Null stands for a value that was nil or absent.
+ *
+ * Source: `LeadRecord` in Marketo's WSDL.
+ *
+ * @example
+ *
+ * ```ts
+ * const record: LeadRecord = {
+ *   id: 1_000_042,
+ *   email: 'ana@acme.example',
+ *   foreignSysPersonId: null,
+ *   foreignSysType: null,
+ *   attributes: [{ name: 'FirstName', value: 'Ana', type: 'string' }],
+ * }
+ * ```
+ */
 export interface LeadRecord {
+  /** Marketo's id. */
   id: number | null
+  /** E-mail address. */
   email: string | null
+  /** Id of the lead in another system. */
   foreignSysPersonId: string | null
-  /** One of three by the WSDL; another is kept as its text. */
+  /** A {@link ForeignSysType}, or a type that the WSDL does not list. */
   foreignSysType: string | null
-  /** In Marketo's order. */
+  /** Attributes in Marketo's order. Values are text, as Marketo wrote them. */
   attributes: { name: string; value: string | null; type: string | null }[]
 }
 
 export const LEAD_FIELDS = ['id', 'email', 'foreignSysPersonId', 'foreignSysType', 'attributes'] as const
 
-/** All that is wrong with the fields, but for a key that is missing. */
-export function checkFields(fields: Readonly<Record<string, unknown>>, place: string, complain: AddIssue): void {
+/** Checks all fields of a lead. Does not check that there is a key: see `hasKey`. */
+export function checkFields(fields: Readonly<Record<string, unknown>>, path: string, addIssue: AddIssue): void {
   const { id, email, foreignSysPersonId, foreignSysType, attributes } = fields
-  if (!isBlank(id)) checkId(id, inside(place, 'id'), complain)
-  checkText(email, inside(place, 'email'), complain)
-  checkText(foreignSysPersonId, inside(place, 'foreignSysPersonId'), complain)
+  if (!isBlank(id)) checkId(id, fieldPath(path, 'id'), addIssue)
+  checkText(email, fieldPath(path, 'email'), addIssue)
+  checkText(foreignSysPersonId, fieldPath(path, 'foreignSysPersonId'), addIssue)
   if (!isBlank(foreignSysPersonId) || !isBlank(foreignSysType)) {
-    checkOneOf(foreignSysType, FOREIGN_SYS_TYPES, inside(place, 'foreignSysType'), complain)
+    checkOneOf(foreignSysType, FOREIGN_SYS_TYPES, fieldPath(path, 'foreignSysType'), addIssue)
   }
-  if (!isBlank(attributes)) checkAttributes(attributes, inside(place, 'attributes'), complain)
+  if (!isBlank(attributes)) checkAttributes(attributes, fieldPath(path, 'attributes'), addIssue)
 }
 
-/** Without one of these, and without a cookie, Marketo cannot know whom the record means. */
+/** Returns true if the lead has a key. Marketo needs one of these, or a cookie, to find the lead. */
 export function hasKey({ id, email, foreignSysPersonId }: { [Key in keyof LeadFields]?: unknown }): boolean {
   return !isBlank(id) || !isBlank(email) || !isBlank(foreignSysPersonId)
 }
 
-function checkAttributes(attributes: unknown, place: string, complain: AddIssue): void {
+function checkAttributes(attributes: unknown, path: string, addIssue: AddIssue): void {
   if (!isObject(attributes) && !Array.isArray(attributes)) {
-    complain(place, 'must be a list of names and values, or an object')
+    addIssue(path, 'must be a list of names and values, or an object')
     return
   }
   const seen = new Set<string>()
-  listed(attributes as Attributes).forEach((attribute: unknown, at) => {
-    const here = `${place}[${at}]`
+  toAttributeList(attributes as Attributes).forEach((attribute: unknown, at) => {
+    const attributePath = `${path}[${at}]`
     if (!isObject(attribute)) {
-      complain(here, 'must be an object with a name and a value')
+      addIssue(attributePath, 'must be an object with a name and a value')
       return
     }
     const { name, value, type } = attribute
-    if (typeof name !== 'string' || isBlank(name)) complain(`${here}.name`, 'is missing')
-    else if (seen.has(name.toLowerCase())) complain(`${here}.name`, `stands twice: ${name}`)
+    if (typeof name !== 'string' || isBlank(name)) addIssue(`${attributePath}.name`, 'is missing')
+    else if (seen.has(name.toLowerCase())) addIssue(`${attributePath}.name`, `is a duplicate: ${name}`)
     else seen.add(name.toLowerCase())
     if (typeof value !== 'string')
-      complain(`${here}.value`, `must be text${typeof name === 'string' ? `: ${name}` : ''}`)
-    checkText(type, `${here}.type`, complain)
+      addIssue(`${attributePath}.value`, `must be text${typeof name === 'string' ? `: ${name}` : ''}`)
+    checkText(type, `${attributePath}.type`, addIssue)
   })
 }
 
-/** The record's element. */
+/** Writes the `leadRecord` element. */
 export function writeRecord({ id, email, foreignSysPersonId, foreignSysType, attributes }: LeadFields): string {
   let list = ''
-  for (const { name, value, type } of listed(attributes ?? [])) {
+  for (const { name, value, type } of toAttributeList(attributes ?? [])) {
     const attrType = isBlank(type) ? '' : `<attrType>${xmlText(type)}</attrType>`
     list += `<attribute><attrName>${xmlText(name)}</attrName>${attrType}<attrValue>${xmlText(value)}</attrValue></attribute>`
   }
@@ -107,12 +174,12 @@ export function writeRecord({ id, email, foreignSysPersonId, foreignSysType, att
   )
 }
 
-function listed(attributes: Attributes): readonly LeadAttribute[] {
+function toAttributeList(attributes: Attributes): readonly LeadAttribute[] {
   if (Array.isArray(attributes)) return attributes as readonly LeadAttribute[]
   return Object.entries(attributes as Record<string, string>).map(([name, value]) => ({ name, value }))
 }
 
-/** Null for a record that is nil. */
+/** Reads a `leadRecord` element; returns null if it is nil or absent. */
 export function readRecord(record: Element | undefined): LeadRecord | null {
   if (!record || record.nil) return null
   return {

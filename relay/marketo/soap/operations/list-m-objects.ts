@@ -1,12 +1,15 @@
-/** `listMObjects`: the names of the objects that Marketo can describe. Asks nothing and changes nothing. */
+/**
+ * `listMObjects`: lists the names of the objects that Marketo can describe. Takes no input and changes nothing. Source:
+ * Marketo's page "listMObjects".
+ */
 import { childrenOf } from '../xml/reader.ts'
-import { fieldsOf } from './check.ts'
-import { SMALL_REPLY, type Operation } from './operation.ts'
+import { checkObject } from './check.ts'
+import { SMALL_REPLY_BYTES, type Operation } from './operation.ts'
 
 export const listMObjects: Operation<Readonly<Record<string, never>>, string[]> = {
   name: 'listMObjects',
-  maxBytes: SMALL_REPLY,
-  check: (input, complain) => void fieldsOf(input, [], '', complain),
+  maxBytes: SMALL_REPLY_BYTES,
+  check: (input, addIssue) => void checkObject(input, [], '', addIssue),
   write: () => '',
   read: (result) => childrenOf(result, 'objects').map(({ text }) => text.trim()),
 }

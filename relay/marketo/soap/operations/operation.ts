@@ -1,8 +1,8 @@
 /**
- * What every operation is made of. The rest of the folder knows operations by this shape alone.
+ * Defines the shape of an operation, by which the rest of the folder knows it, and its element in request and reply.
  *
- * Pure: nothing here or beside it sends anything. Names and order of all elements are the WSDL's, in which 2_1 and 2_7
- * agree; children are unqualified.
+ * Pure: no operation sends anything. Names and order of all elements are the WSDL's, in which 2_1 and 2_7 agree; child
+ * elements are unqualified.
  */
 import { MKTOWS } from '../xml/namespaces.ts'
 import { child, type Element } from '../xml/reader.ts'
@@ -19,40 +19,40 @@ export type OperationName =
 
 export interface Operation<Input, Result> {
   name: OperationName
-  /** The longest reply that is read, in bytes. */
+  /** Maximum size of a reply, in bytes. */
   maxBytes: number
-  /** Says all that keeps an input from being sent. Takes whatever a program or a JSON text may hold. */
-  check(input: unknown, complain: AddIssue): void
-  /** What stands inside `params…`, as XML. */
+  /** Reports every issue of an input of any type. */
+  check(input: unknown, addIssue: AddIssue): void
+  /** Writes the content of the `params…` element as XML. */
   write(input: Input): string
-  /** What a `result` says; undefined when it lacks what the WSDL promises. */
+  /** Reads the `result` element; returns undefined if a required element is missing. */
   read(result: Element, input: Input): Result | undefined
 }
 
-/** A reply without a list of records. */
-export const SMALL_REPLY = 2 ** 20
-/** A list of statuses: 1,000 of them have 200 KB, unless each explains itself at length. */
-export const LIST_REPLY = 4 * 2 ** 20
-/** Whole records, or the fields of an object: a large Marketo's have some 2 MB. */
-export const LARGE_REPLY = 8 * 2 ** 20
+/** Maximum size of a reply without a list of records. */
+export const SMALL_REPLY_BYTES = 2 ** 20
+/** Maximum size of a list of statuses. 1,000 statuses take 200 KB, unless each has a long error text. */
+export const LIST_REPLY_BYTES = 4 * 2 ** 20
+/** Maximum size of a list of records, or of an object's fields, which take some 2 MB in a large Marketo. */
+export const LARGE_REPLY_BYTES = 8 * 2 ** 20
 
-/** The body's root of a call, as XML with the prefix `ns1`. */
+/** Writes the root element of a request's body, with the prefix `ns1`. */
 export function writeParams<Input>({ name, write }: Operation<Input, unknown>, input: Input): string {
-  const root = `ns1:params${capital(name)}`
+  const root = `ns1:params${capitalize(name)}`
   return `<${root}>${write(input)}</${root}>`
 }
 
-/** What the body's root of a reply says; undefined when it is no success of this operation. */
+/** Reads the root element of a reply's body; returns undefined if it is no success of this operation. */
 export function readSuccess<Input, Result>(
   { name, read }: Operation<Input, Result>,
   body: Element,
   input: Input,
 ): Result | undefined {
-  if (body.namespace !== MKTOWS || body.name !== `success${capital(name)}`) return undefined
+  if (body.namespace !== MKTOWS || body.name !== `success${capitalize(name)}`) return undefined
   const result = child(body, 'result')
   return result && read(result, input)
 }
 
-function capital(name: string): string {
+function capitalize(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }

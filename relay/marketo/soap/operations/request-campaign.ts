@@ -1,36 +1,45 @@
 /**
- * `requestCampaign`: runs a campaign for up to 100 people. Source: Marketo's page "Request Campaign".
+ * `requestCampaign`: runs a campaign for up to 100 leads. Source: Marketo's page "requestCampaign".
  *
- * The campaign needs the trigger "Campaign is Requested" with the source "Web Service API". Marketo passes over every
- * key after the hundredth without a word, so more are refused here.
+ * Marketo ignores every key after the hundredth without an error, so more than 100 are rejected here.
  */
 import { xmlText } from '../xml/escape.ts'
 import {
   checkId,
   checkList,
+  checkObject,
   checkOneOf,
   checkRequiredText,
-  fieldsOf,
   isBlank,
   isObject,
   type AddIssue,
 } from './check.ts'
 import { checkKey, writeKey, type LeadKey } from './lead-key.ts'
-import { SMALL_REPLY, type Operation } from './operation.ts'
+import { SMALL_REPLY_BYTES, type Operation } from './operation.ts'
 import { booleanOf } from './values.ts'
 
-/** By its id; or by its name, its program's name and the values for the program's tokens. */
+/**
+ * Input of {@link Marketo.requestCampaign}: the leads, and the campaign by its id or by its name and its program's name.
+ *
+ * `leads` holds 1 to 100 keys. `source` is `MKTOWS`, the default, or `SALES`. `tokens` holds values for the program's
+ * tokens by their names, for example `{{my.Place}}`.
+ *
+ * Source: Marketo's page "requestCampaign".
+ *
+ * @example
+ *
+ * ```ts
+ * const input: RequestCampaign = { campaignId: 1001, leads: [{ email: 'ana@acme.example' }] }
+ * ```
+ */
 export type RequestCampaign = {
-  /** 1 to 100. */
   leads: readonly LeadKey[]
-  /** Who asks: this API, as is the default, or sales. */
   source?: (typeof SOURCES)[number] | undefined
 } & (
   | { campaignId: number }
   | {
       campaignName: string
       programName: string
-      /** `{{my.Message}}` and its like, by name. */
       tokens?: Readonly<Record<string, string>> | undefined
     }
 )
@@ -41,21 +50,21 @@ const FIELDS = ['leads', 'source', 'campaignId', 'campaignName', 'programName', 
 
 export const requestCampaign: Operation<RequestCampaign, { success: boolean }> = {
   name: 'requestCampaign',
-  maxBytes: SMALL_REPLY,
+  maxBytes: SMALL_REPLY_BYTES,
 
-  check(input, complain) {
-    const fields = fieldsOf(input, FIELDS, '', complain)
+  check(input, addIssue) {
+    const fields = checkObject(input, FIELDS, '', addIssue)
     if (!fields) return
-    checkList(fields.leads, MAX_LEADS, 'leads', complain, (key, place) => checkKey(key, place, complain))
-    if (fields.source !== undefined) checkOneOf(fields.source, SOURCES, 'source', complain)
-    checkCampaign(fields, complain)
+    checkList(fields.leads, MAX_LEADS, 'leads', addIssue, (key, path) => checkKey(key, path, addIssue))
+    if (fields.source !== undefined) checkOneOf(fields.source, SOURCES, 'source', addIssue)
+    checkCampaign(fields, addIssue)
   },
 
   write(input) {
     const { leads, source = 'MKTOWS' } = input
     const list = `<leadList>${leads.map(writeKey).join('')}</leadList>`
-    const by = 'campaignId' in input && !isBlank(input.campaignId)
-    if (by) return `<source>${source}</source><campaignId>${input.campaignId}</campaignId>${list}`
+    const isById = 'campaignId' in input && !isBlank(input.campaignId)
+    if (isById) return `<source>${source}</source><campaignId>${input.campaignId}</campaignId>${list}`
     const { campaignName, programName, tokens = {} } = input as Extract<RequestCampaign, { campaignName: string }>
     const attribs = Object.entries(tokens).map(
       ([name, value]) => `<attrib><name>${xmlText(name)}</name><value>${xmlText(value)}</value></attrib>`,
@@ -73,23 +82,23 @@ export const requestCampaign: Operation<RequestCampaign, { success: boolean }> =
   },
 }
 
-function checkCampaign(fields: Readonly<Record<string, unknown>>, complain: AddIssue): void {
+function checkCampaign(fields: Readonly<Record<string, unknown>>, addIssue: AddIssue): void {
   const { campaignId, campaignName, programName, tokens } = fields
   const named = [campaignName, programName, tokens].some((value) => !isBlank(value))
-  if (isBlank(campaignId) && !named) complain('', 'a campaign is missing: campaignId, or campaignName and programName')
+  if (isBlank(campaignId) && !named) addIssue('', 'a campaign is missing: campaignId, or campaignName and programName')
   if (!isBlank(campaignId)) {
-    checkId(campaignId, 'campaignId', complain)
-    if (named) complain('campaignId', 'cannot stand beside campaignName, programName or tokens')
+    checkId(campaignId, 'campaignId', addIssue)
+    if (named) addIssue('campaignId', 'cannot be combined with campaignName, programName or tokens')
   } else if (named) {
-    checkRequiredText(campaignName, 'campaignName', complain)
-    checkRequiredText(programName, 'programName', complain)
-    if (tokens !== undefined) checkTokens(tokens, complain)
+    checkRequiredText(campaignName, 'campaignName', addIssue)
+    checkRequiredText(programName, 'programName', addIssue)
+    if (tokens !== undefined) checkTokens(tokens, addIssue)
   }
 }
 
-function checkTokens(tokens: unknown, complain: AddIssue): void {
-  if (!isObject(tokens)) complain('tokens', 'must be an object of names and values')
+function checkTokens(tokens: unknown, addIssue: AddIssue): void {
+  if (!isObject(tokens)) addIssue('tokens', 'must be an object of names and values')
   else if (Object.values(tokens).some((value) => typeof value !== 'string'))
-    complain('tokens', 'must have text as values')
-  else if (Object.keys(tokens).some(isBlank)) complain('tokens', 'has a value without a name')
+    addIssue('tokens', 'must have only text as values')
+  else if (Object.keys(tokens).some(isBlank)) addIssue('tokens', 'has a value without a name')
 }

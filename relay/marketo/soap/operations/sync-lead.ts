@@ -1,13 +1,13 @@
 /**
- * `syncLead`: creates or updates one person, and makes an anonymous visitor known by their cookie. Source: Marketo's
- * page "Sync Lead" and the WSDL's types of these names.
+ * `syncLead`: creates or updates one lead, and makes an anonymous visitor known by the cookie. Source: Marketo's page
+ * "syncLead", and the WSDL's types of these names.
  *
- * Names and order matter. Marketo's server drops an element that it does not know without a word, and an update becomes
- * a second person.
+ * Names and order of the elements matter: Marketo's server ignores an unknown element, and without its key an update
+ * creates a second lead.
  */
 import { child, type Element } from '../xml/reader.ts'
 import { xmlText } from '../xml/escape.ts'
-import { checkBoolean, checkText, fieldsOf, isBlank } from './check.ts'
+import { checkBoolean, checkObject, checkText, isBlank } from './check.ts'
 import {
   checkFields,
   hasKey,
@@ -17,31 +17,70 @@ import {
   type LeadFields,
   type LeadRecord,
 } from './lead-record.ts'
-import { SMALL_REPLY, type Operation } from './operation.ts'
-import { idOf, textOf, wordOf } from './values.ts'
+import { SMALL_REPLY_BYTES, type Operation } from './operation.ts'
+import { idOf, textOf, trimmedTextOf } from './values.ts'
 
-/** At least one key: `id`, `foreignSysPersonId`, `marketoCookie` or `email`. */
+/**
+ * Input of {@link Marketo.syncLead}: one lead with at least one key.
+ *
+ * If there are several keys, Marketo uses the first of `id`, `foreignSysPersonId`, `marketoCookie`, `email`, and writes a
+ * foreign id or an e-mail address after it to that lead.
+ *
+ * Source: Marketo's page "syncLead".
+ *
+ * @example
+ *
+ * ```ts
+ * const lead: SyncLead = {
+ *   email: 'ana@acme.example',
+ *   attributes: { FirstName: 'Ana' },
+ *   marketoCookie: 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321',
+ *   returnLead: true,
+ * }
+ * ```
+ */
 export interface SyncLead extends LeadFields {
-  /** True asks for the whole record back: much of a person's data. The default is false. */
+  /** True to get the whole record back, which is much personal data. Defaults to false. */
   returnLead?: boolean | undefined
-  /** The Munchkin cookie, decoded: `id:123-ABC-456&token:_mch-…`. */
+  /** Munchkin cookie, decoded: `id:123-ABC-456&token:_mch-…`. */
   marketoCookie?: string | undefined
-  /** Marketo's `targetWorkspace`; empty for none, whatever the default is. */
+  /** Marketo's `targetWorkspace`. Defaults to the client's; '' for none. */
   workspace?: string | undefined
 }
 
-/** What became of one person. */
+/**
+ * Status of one lead.
+ *
+ * Source: `SyncStatus` in Marketo's WSDL.
+ *
+ * @example
+ *
+ * ```ts
+ * const status: SyncStatus = { leadId: 1_000_042, status: 'CREATED', error: null }
+ * ```
+ */
 export interface SyncStatus {
-  /** Marketo's id of the person; null where the reply has no positive whole number. */
+  /** Marketo's id of the lead; null if the reply has no positive whole number. */
   leadId: number | null
-  /** A status that is none of the three is kept as its text. FAILED comes without a fault, and is no error here. */
+  /** `CREATED`, `UPDATED` or `FAILED`; any other status is passed on as text. `FAILED` is not thrown as an error. */
   status: 'CREATED' | 'UPDATED' | 'FAILED' | (string & {})
-  /** Marketo's words for a failure; they may hold a person's data. */
+  /** Marketo's message for a failure, which may contain personal data; otherwise null. */
   error: string | null
 }
 
+/**
+ * Result of {@link Marketo.syncLead}.
+ *
+ * Source: `ResultSyncLead` in Marketo's WSDL.
+ *
+ * @example
+ *
+ * ```ts
+ * const result: SyncLeadResult = { leadId: 1_000_042, status: 'UPDATED', error: null, leadRecord: null }
+ * ```
+ */
 export interface SyncLeadResult extends SyncStatus {
-  /** The record as it is now, if it was asked for. */
+  /** The lead's record after the update; null unless `returnLead` was true. */
   leadRecord: LeadRecord | null
 }
 
@@ -49,18 +88,18 @@ const FIELDS = [...LEAD_FIELDS, 'returnLead', 'marketoCookie', 'workspace']
 
 export const syncLead: Operation<SyncLead, SyncLeadResult> = {
   name: 'syncLead',
-  maxBytes: SMALL_REPLY,
+  maxBytes: SMALL_REPLY_BYTES,
 
-  check(input, complain) {
-    const fields = fieldsOf(input, FIELDS, '', complain)
+  check(input, addIssue) {
+    const fields = checkObject(input, FIELDS, '', addIssue)
     if (!fields) return
     if (!hasKey(fields) && isBlank(fields.marketoCookie)) {
-      complain('', 'a key is missing: id, email, foreignSysPersonId or marketoCookie')
+      addIssue('', 'a key is missing: id, email, foreignSysPersonId or marketoCookie')
     }
-    checkFields(fields, '', complain)
-    checkBoolean(fields.returnLead, 'returnLead', complain)
-    checkText(fields.marketoCookie, 'marketoCookie', complain)
-    checkText(fields.workspace, 'workspace', complain)
+    checkFields(fields, '', addIssue)
+    checkBoolean(fields.returnLead, 'returnLead', addIssue)
+    checkText(fields.marketoCookie, 'marketoCookie', addIssue)
+    checkText(fields.workspace, 'workspace', addIssue)
   },
 
   write(input) {
@@ -75,9 +114,9 @@ export const syncLead: Operation<SyncLead, SyncLeadResult> = {
   },
 }
 
-/** Undefined for one that says nothing. */
+/** Reads a `syncStatus` element; returns undefined if it has no status. */
 export function readStatus(syncStatus: Element | undefined): SyncStatus | undefined {
-  const status = wordOf(syncStatus, 'status')
+  const status = trimmedTextOf(syncStatus, 'status')
   return status === null
     ? undefined
     : { leadId: idOf(syncStatus, 'leadId'), status, error: textOf(syncStatus, 'error') || null }

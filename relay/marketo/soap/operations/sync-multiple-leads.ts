@@ -1,37 +1,54 @@
 /**
- * `syncMultipleLeads`: creates or updates up to 300 people in one call, without cookies. Source: Marketo's page "Sync
- * Multiple Leads": more than 300 are unsupported.
+ * `syncMultipleLeads`: creates or updates up to 300 leads in one call, without cookies. Source: Marketo's page
+ * "syncMultipleLeads", by which more than 300 are not supported.
  */
 import { child, childrenOf } from '../xml/reader.ts'
-import { checkBoolean, checkList, fieldsOf } from './check.ts'
+import { checkBoolean, checkList, checkObject } from './check.ts'
 import { checkFields, hasKey, LEAD_FIELDS, writeRecord, type LeadFields } from './lead-record.ts'
-import { LIST_REPLY, type Operation } from './operation.ts'
+import { LIST_REPLY_BYTES, type Operation } from './operation.ts'
 import { readStatus, type SyncStatus } from './sync-lead.ts'
 
+/**
+ * Input of {@link Marketo.syncMultipleLeads}.
+ *
+ * Source: Marketo's page "syncMultipleLeads".
+ *
+ * @example
+ *
+ * ```ts
+ * const input: SyncMultipleLeads = {
+ *   leads: [{ email: 'ana@acme.example', attributes: { FirstName: 'Ana' } }, { id: 1_000_042 }],
+ *   dedupEnabled: true,
+ * }
+ * ```
+ */
 export interface SyncMultipleLeads {
-  /** 1 to 300, each with a key. An `email` that serves as key is not updated, unless it is an attribute too. */
+  /** 1 to 300 leads, each with a key. An `email` used as the key is not updated unless it is an attribute too. */
   leads: readonly LeadFields[]
-  /** False lets Marketo make two people of one. Left to Marketo, which looks for the one, when it is not given. */
+  /**
+   * False lets Marketo create a second lead with the same e-mail address. If it is absent, nothing is sent, and Marketo
+   * looks for the existing lead.
+   */
   dedupEnabled?: boolean | undefined
 }
 
 const MAX_LEADS = 300
 
-/** Its result has one status for each record, in the order of the call. */
+/** Its result has one status for each lead, in the order of the call. */
 export const syncMultipleLeads: Operation<SyncMultipleLeads, SyncStatus[]> = {
   name: 'syncMultipleLeads',
-  maxBytes: LIST_REPLY,
+  maxBytes: LIST_REPLY_BYTES,
 
-  check(input, complain) {
-    const fields = fieldsOf(input, ['leads', 'dedupEnabled'], '', complain)
+  check(input, addIssue) {
+    const fields = checkObject(input, ['leads', 'dedupEnabled'], '', addIssue)
     if (!fields) return
-    checkList(fields.leads, MAX_LEADS, 'leads', complain, (lead, place) => {
-      const record = fieldsOf(lead, LEAD_FIELDS, place, complain)
+    checkList(fields.leads, MAX_LEADS, 'leads', addIssue, (lead, path) => {
+      const record = checkObject(lead, LEAD_FIELDS, path, addIssue)
       if (!record) return
-      if (!hasKey(record)) complain(place, 'a key is missing: id, email or foreignSysPersonId')
-      checkFields(record, place, complain)
+      if (!hasKey(record)) addIssue(path, 'a key is missing: id, email or foreignSysPersonId')
+      checkFields(record, path, addIssue)
     })
-    checkBoolean(fields.dedupEnabled, 'dedupEnabled', complain)
+    checkBoolean(fields.dedupEnabled, 'dedupEnabled', addIssue)
   },
 
   write: ({ leads, dedupEnabled }) =>
@@ -40,8 +57,8 @@ export const syncMultipleLeads: Operation<SyncMultipleLeads, SyncStatus[]> = {
 
   read(result, { leads }) {
     const statuses = childrenOf(child(result, 'syncStatusList'), 'syncStatus').map(readStatus)
-    const whole = statuses.filter((status) => status !== undefined)
-    // By order alone they belong to their records.
-    return whole.length === leads.length && statuses.length === leads.length ? whole : undefined
+    const valid = statuses.filter((status) => status !== undefined)
+    // Only the order assigns a status to its lead, so a reply with more or fewer is rejected as a whole.
+    return valid.length === leads.length && statuses.length === leads.length ? valid : undefined
   },
 }

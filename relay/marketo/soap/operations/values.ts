@@ -1,31 +1,31 @@
-/** Values of a reply by the WSDL's types. What a reply lacks, and what is nil in it, is null. */
+/** Reads values of a reply by the WSDL's types. Absent, nil and malformed values are null; nothing throws. */
 import { child, type Element } from '../xml/reader.ts'
 
-/** A child's text; null when it is nil, not there, or there twice. */
+/** Returns a child's text; null if the child is nil, absent or repeated. */
 export function textOf(parent: Element | undefined, name: string): string | null {
   const found = child(parent, name)
   return found && !found.nil ? found.text : null
 }
 
-/** A child that says more than blanks, without the blanks at its ends. */
-export function wordOf(parent: Element | undefined, name: string): string | null {
+/** Returns a child's text without surrounding white space; null if nothing is left. */
+export function trimmedTextOf(parent: Element | undefined, name: string): string | null {
   return textOf(parent, name)?.trim() || null
 }
 
-/** Digits alone, at most fifteen: every such number is exact. */
+/** Returns a child's whole number of at most 15 digits, which a `number` holds exactly. */
 export function countOf(parent: Element | undefined, name: string): number | null {
-  const digits = wordOf(parent, name) ?? ''
+  const digits = trimmedTextOf(parent, name) ?? ''
   return /^[0-9]{1,15}$/.test(digits) ? Number(digits) : null
 }
 
-/** Marketo's id of a person: a positive whole number. */
+/** Returns Marketo's id of a lead, a positive whole number. */
 export function idOf(parent: Element | undefined, name: string): number | null {
   return countOf(parent, name) || null
 }
 
-/** `true`, `false`, `1` or `0`. */
+/** Returns a child's boolean: `true`, `false`, `1` or `0`. */
 export function booleanOf(parent: Element | undefined, name: string): boolean | null {
-  const word = wordOf(parent, name)
-  if (word === 'true' || word === '1') return true
-  return word === 'false' || word === '0' ? false : null
+  const text = trimmedTextOf(parent, name)
+  if (text === 'true' || text === '1') return true
+  return text === 'false' || text === '0' ? false : null
 }

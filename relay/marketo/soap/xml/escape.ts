@@ -1,12 +1,12 @@
 /**
- * Text into XML: the only way in.
+ * Escapes text for XML. All text that is sent passes through this file.
  *
- * It does not check what the text says. Lengths and formats are the intake's business.
+ * It does not check lengths or formats; the intake does.
  */
 
-/** All that may not stand in XML as it is: the five of markup, and everything outside XML 1.0's `Char` but surrogates. */
-const UNFIT = /[&<>"']|[^\t\n -\uFFFD]/g
-const IS_UNFIT = new RegExp(UNFIT.source)
+/** Characters to escape or to remove: the five of markup, and all outside XML 1.0's `Char` (2.2) but surrogates. */
+const SPECIAL = /[&<>"']|[^\t\n -\uFFFD]/g
+const HAS_SPECIAL = new RegExp(SPECIAL.source)
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -14,18 +14,19 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&apos;',
-  // A reader turns a bare carriage return into a line feed (XML 1.0, 2.11).
+  // A parser turns a literal carriage return into a line feed (XML 1.0, 2.11).
   '\r': '&#13;',
 }
 
 /**
- * Any string as the content of an element or as a quoted attribute.
+ * Escapes a string for the content of an element or for a quoted attribute value.
  *
- * What XML 1.0 cannot hold even escaped is left out: the controls but tab, line feed and carriage return, U+FFFE and
- * U+FFFF. Half a surrogate pair becomes U+FFFD. A pasted NUL would otherwise be refused for ever.
+ * Removes the characters that XML 1.0 cannot hold even if escaped: all controls but tab, line feed and carriage return,
+ * and U+FFFE and U+FFFF. Replaces a lone surrogate by U+FFFD. Otherwise Marketo would reject a lead with a pasted NUL at
+ * every attempt.
  */
 export function xmlText(value: string): string {
   const text = value.toWellFormed()
-  // Most texts need no change, and to see that takes half the time.
-  return IS_UNFIT.test(text) ? text.replace(UNFIT, (character) => ESCAPES[character] ?? '') : text
+  // Most texts need no change, and the test takes half the time of a replacement.
+  return HAS_SPECIAL.test(text) ? text.replace(SPECIAL, (character) => ESCAPES[character] ?? '') : text
 }

@@ -1,26 +1,27 @@
 /**
- * XML text → a tree of elements with their namespaces resolved, or the cause why not.
+ * Reads XML text into a tree of elements with resolved namespaces.
  *
- * The only file that knows the parser's shapes. No text changes: no number, no boolean, no trimming. Names count by
- * their namespace, never by their prefix.
+ * The only file that knows the parser's types. It converts and trims no text, and compares names by namespace, never by
+ * prefix.
  */
 import { XMLParser } from 'fast-xml-parser'
 import { decodeEntities } from './entities.ts'
 import { XSI } from './namespaces.ts'
-import { MAX_DEPTH, objectionTo } from './well-formed.ts'
+import { checkForm, MAX_DEPTH } from './well-formed.ts'
 
 export interface Element {
-  /** Empty for an unqualified element. */
+  /** Namespace URI; '' for an unqualified element. */
   namespace: string
+  /** Local name. */
   name: string
   /** True for `xsi:nil="true"`. */
   nil: boolean
-  /** The element's own text: entities decoded once, CDATA as it stands, nothing trimmed. */
+  /** Text of the element itself, with entities decoded once and CDATA verbatim. */
   text: string
   children: Element[]
 }
 
-export type Reading = { kind: 'tree'; root: Element } | { kind: 'malformed'; cause: string }
+export type ParsedXml = { kind: 'tree'; root: Element } | { kind: 'malformed'; cause: string }
 
 const TEXT = '#text'
 const CDATA = '#cdata'
@@ -39,7 +40,7 @@ const parser = new XMLParser({
   cdataPropName: CDATA,
   maxNestedTags: MAX_DEPTH,
   jPath: false,
-  // It is made anew for each document, unless there is one; entities are left alone either way.
+  // Entities are decoded in `build`. Without this object, the parser creates a decoder for each document.
   entityDecoder: {
     setExternalEntities() {},
     addInputEntities() {},
@@ -49,7 +50,7 @@ const parser = new XMLParser({
   },
 })
 
-/** The parser's, in document order: an element under its own name, or a piece of text. */
+/** Node of the parser's output, in document order: an element under its own name, or a piece of text. */
 interface Node {
   [TEXT]?: string
   [CDATA]?: [{ [TEXT]: string }]
@@ -58,26 +59,26 @@ interface Node {
 }
 type Attributes = Readonly<Record<string, string>>
 
-/** Prefix → namespace, the empty prefix for the default; an inner scope has the outer one as its prototype. */
+/** Namespaces by prefix, '' for the default namespace. The prototype of a scope is the enclosing scope. */
 type Scope = Readonly<Record<string, string>>
 
-const OUTERMOST: Scope = Object.assign(Object.create(null), { '': '', xml: 'http://www.w3.org/XML/1998/namespace' })
+const ROOT_SCOPE: Scope = Object.assign(Object.create(null), { '': '', xml: 'http://www.w3.org/XML/1998/namespace' })
 
-/** Reads a whole document. Time and memory grow with its length alone. A cause never quotes the document. */
-export function readXml(text: string): Reading {
-  const cause = objectionTo(text)
+/** Reads a whole document, in time and memory linear in its length. The cause never quotes the document. */
+export function readXml(text: string): ParsedXml {
+  const cause = checkForm(text)
   if (cause) return { kind: 'malformed', cause }
 
   try {
     const [node] = parser.parse(text) as [Node]
-    return { kind: 'tree', root: build(node, OUTERMOST) }
+    return { kind: 'tree', root: build(node, ROOT_SCOPE) }
   } catch {
-    // What is left after the check of the form, and the parser's message would quote the document.
-    return { kind: 'malformed', cause: 'names that cannot be resolved' }
+    // The form was checked before, so only names are left. The error is dropped, because it would quote the document.
+    return { kind: 'malformed', cause: 'invalid names or undeclared namespace prefixes' }
   }
 }
 
-/** @throws {TypeError} for a name that cannot be resolved */
+/** Converts a node and its descendants. Throws for a name that cannot be resolved. */
 function build(node: Node, outer: Scope): Element {
   const attributes = node[ATTRIBUTES]
   const scope = attributes ? scopeOf(attributes, outer) : outer
@@ -105,14 +106,14 @@ function scopeOf(attributes: Attributes, outer: Scope): Scope {
     if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue
     const value = attributes[name] ?? ''
     const prefix = name.slice('xmlns:'.length)
-    if (prefix && !value) throw new TypeError('a prefix for no namespace')
+    if (prefix && !value) throw new TypeError('a prefix is bound to no namespace')
     scope ??= Object.create(outer) as Record<string, string>
     scope[prefix] = decodeEntities(value)
   }
   return scope ?? outer
 }
 
-/** The check of the form has seen to the rest of it. */
+/** A local name. Its other characters were checked with the form. */
 const LOCAL_NAME = /^[^-.0-9:][^:]*$/
 
 function resolve(qualified: string, scope: Scope): { namespace: string; name: string } {
@@ -123,7 +124,10 @@ function resolve(qualified: string, scope: Scope): { namespace: string; name: st
   return { namespace, name }
 }
 
-/** Looks at every attribute. One without a prefix has no namespace, whatever the default is. */
+/**
+ * Returns true for `xsi:nil="true"` or "1". Resolves every attribute name, so that an undeclared prefix is found; a name
+ * without a prefix has no namespace, even under a default namespace.
+ */
 function isNil(attributes: Attributes, scope: Scope): boolean {
   let nil = false
   for (const qualified in attributes) {
@@ -135,8 +139,10 @@ function isNil(attributes: Attributes, scope: Scope): boolean {
 }
 
 /**
- * The one child of that name. By the schema it is unqualified; one that stands in its parent's namespace, as under a
- * default namespace, is the same element. Undefined when there is none, and when there are several.
+ * Returns the only child of this name; undefined if there is none, or more than one.
+ *
+ * The schema's children are unqualified. A child in its parent's namespace, as under a default namespace, counts as the
+ * same element.
  */
 export function child(parent: Element | undefined, name: string): Element | undefined {
   let only: Element | undefined
@@ -148,7 +154,7 @@ export function child(parent: Element | undefined, name: string): Element | unde
   return only
 }
 
-/** The children of that name, one or many or none. */
+/** Returns all children of this name. */
 export function childrenOf(parent: Element | undefined, name: string): Element[] {
   return parent?.children.filter((element) => isChild(element, parent, name)) ?? []
 }

@@ -1,28 +1,28 @@
 /**
- * What a text must be before it is parsed: XML 1.0 in form, free of what SOAP forbids, and no larger a tree than a reply
- * can be.
+ * Checks the form of a text before it is parsed: well-formed XML 1.0, free of what SOAP 1.1 forbids, and within the size
+ * of a reply.
  *
- * The parser takes nearly anything, so all of the form is seen to here; what is left to the tree are names without a
- * namespace. One pass from left to right, in which nothing is looked at twice.
+ * The parser accepts almost anything, so the whole form is checked here; only namespaces are left to the reader. One pass
+ * from left to right, which reads no character twice.
  */
 
-/** Deeper than any reply in the WSDL (nine), shallow enough to be walked by recursion. */
+/** Maximum depth of elements: more than the nine of any reply in the WSDL, and few enough for recursion. */
 export const MAX_DEPTH = 32
-/** Elements and CDATA: 500 people with 130 attributes each. The tree then takes some 100 MB. */
+/** Maximum number of elements and CDATA sections: 500 leads with 130 attributes each, a tree of some 100 MB. */
 const MAX_NODES = 2 ** 18
-/** Far more than any element of a reply has. */
+/** Maximum number of attributes of an element, far more than in any reply. */
 const MAX_ATTRIBUTES = 256
 
-/** The declaration, which alone may look like a processing instruction. */
+/** XML declaration, the only thing with the form of a processing instruction that is allowed. */
 const DECLARATION =
   /^<\?xml\s+version\s*=\s*(["'])1\.[0-9]\1(?:\s+encoding\s*=\s*(["'])[A-Za-z][\w.-]*\2)?(?:\s+standalone\s*=\s*(["'])(?:yes|no)\3)?\s*\?>/
-/** What XML 1.0 cannot hold. */
-const UNFIT = /[^\t\n\r -\uFFFD]/
+/** A character outside XML 1.0's `Char` (2.2). */
+const INVALID_CHARACTER = /[^\t\n\r -\uFFFD]/
 const BLANK = /^[ \t\r\n]*$/
-/** An ampersand that starts no reference. */
+/** Ampersand that starts no reference. */
 const BARE_AMPERSAND = /&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9A-Fa-f]+);)/
 
-/** XML 1.0's `Name`, 2.3. Longer ones than 256 characters are none of Marketo's. */
+/** XML 1.0's `Name` (2.3), up to 256 characters. Marketo's names are shorter. */
 const START =
   'A-Za-z_:\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD'
 const NAME = `[${START}][${START}.0-9\\u00B7\\u0300-\\u036F\\u203F\\u2040-]{0,255}`
@@ -32,11 +32,11 @@ const ATTRIBUTE = new RegExp(`[ \\t\\r\\n]+(${NAME})[ \\t\\r\\n]*=[ \\t\\r\\n]*(
 const END = /[ \t\r\n]*\/?>/y
 const BLANKS = /[ \t\r\n]*/y
 
-/** What is wrong with a text that should be a SOAP message; undefined when nothing is. */
-export function objectionTo(text: string): string | undefined {
+/** Returns the reason why a text cannot be a SOAP message; undefined if its form is valid. */
+export function checkForm(text: string): string | undefined {
   if (text.trim() === '') return 'empty'
   if (/^\s*<(?:!doctype\s+)?html\b/i.test(text)) return 'an HTML page'
-  if (UNFIT.test(text)) return 'malformed XML'
+  if (INVALID_CHARACTER.test(text)) return 'malformed XML'
   return scan(text)
 }
 
@@ -47,15 +47,15 @@ function scan(text: string): string | undefined {
 
   for (;;) {
     const tag = text.indexOf('<', at)
-    const words = text.slice(at, tag < 0 ? text.length : tag)
-    if (open.length > 0 ? !isText(words) : !BLANK.test(words)) return 'malformed XML'
+    const between = text.slice(at, tag < 0 ? text.length : tag)
+    if (open.length > 0 ? !isCharacterData(between) : !BLANK.test(between)) return 'malformed XML'
     if (tag < 0) return nodes > 0 && open.length === 0 ? undefined : 'malformed XML'
 
     const next = text.charCodeAt(tag + 1)
     if (next === SLASH) {
       at = endOfClose(text, tag, open.pop())
     } else if (next === QUESTION) {
-      // SOAP 1.1, section 3: no processing instruction, and no DOCTYPE, which alone can declare entities.
+      // SOAP 1.1, section 3, forbids processing instructions, and DOCTYPE, the only place to declare entities.
       return 'a processing instruction'
     } else if (next === BANG) {
       if (text.startsWith('<!DOCTYPE', tag)) return 'a DOCTYPE'
@@ -82,18 +82,18 @@ const SLASH = 47
 const GREATER = 62
 const QUESTION = 63
 
-/** Where the end of an element ends; -1 when it is another's. */
+/** Returns the end of a closing tag; -1 if its name is another. */
 function endOfClose(text: string, from: number, name: string | undefined): number {
   if (name === undefined || !text.startsWith(name, from + 2)) return -1
   const end = endOf(BLANKS, text, from + 2 + name.length)
   return text.charCodeAt(end) === GREATER ? end + 1 : -1
 }
 
-/** Where the attributes from here on end; -1 when one is broken or stands twice, or when there are too many. */
+/** Returns the end of a tag's attributes; -1 if one is malformed or repeated, or if there are too many. */
 function endOfAttributes(text: string, from: number): number {
   const names = new Set<string>()
   let at = from
-  // Most elements have none, and then their name is followed by their end.
+  // Most elements have no attribute, and no space after their name.
   while (text.charCodeAt(at) <= SPACE) {
     ATTRIBUTE.lastIndex = at
     const attribute = ATTRIBUTE.exec(text)
@@ -106,27 +106,28 @@ function endOfAttributes(text: string, from: number): number {
   return at
 }
 
+/** Returns the end of a CDATA section; -1 if there is none. */
 function endOfCData(text: string, from: number): number {
   const end = text.indexOf(']]>', from)
   return end < 0 ? -1 : end + 3
 }
 
-/** No two dashes may stand in it but those of its end. */
+/** Returns the end of a comment; -1 if there is none, or if two dashes are inside it. */
 function endOfComment(text: string, from: number): number {
   const dashes = text.startsWith('<!--', from) ? text.indexOf('--', from + 4) : -1
   return dashes >= 0 && text.startsWith('-->', dashes) ? dashes + 3 : -1
 }
 
-/** Where a sticky pattern ends that begins here; -1 when it does not. */
+/** Returns the end of a sticky pattern's match at this position; -1 if it does not match. */
 function endOf(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from
   return pattern.test(text) ? pattern.lastIndex : -1
 }
 
-function isText(words: string): boolean {
-  return !hasBareAmpersand(words) && !words.includes(']]>')
+function isCharacterData(text: string): boolean {
+  return !hasBareAmpersand(text) && !text.includes(']]>')
 }
 
-function hasBareAmpersand(words: string): boolean {
-  return words.includes('&') && BARE_AMPERSAND.test(words)
+function hasBareAmpersand(text: string): boolean {
+  return text.includes('&') && BARE_AMPERSAND.test(text)
 }

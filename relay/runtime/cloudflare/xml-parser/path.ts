@@ -1,6 +1,6 @@
 /**
- * Stands in the Worker's bundle for the package `path-expression-matcher`, of which our settings need next to nothing:
- * no tag is treated differently for where it stands. What is left is which tag the parser is in.
+ * Replaces the package `path-expression-matcher` in the Worker's bundle. The relay's settings treat no tag differently by
+ * its path, so only the current tag is tracked.
  */
 
 export class Matcher {
@@ -33,7 +33,7 @@ export class Matcher {
   }
 }
 
-/** There are none. */
+/** A placeholder: the relay's settings contain no expressions. */
 export const Expression = Object
 
 export class ExpressionSet {

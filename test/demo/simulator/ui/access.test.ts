@@ -1,23 +1,23 @@
-/** The page is for everybody: what axe finds, how far colours stand apart, and that it fits and stays at home. */
+/** Accessibility of the page: axe, contrast, window sizes, focus; and no requests to other hosts. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Stage } from './stage.ts'
+import { FakeSimulator } from './fake-simulator.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const SCHEMES = ['light', 'dark'] as const
 
-let stage: Stage
+let fake: FakeSimulator
 
 beforeAll(async () => {
-  stage = await Stage.open()
+  fake = await FakeSimulator.open()
 })
-afterEach(() => stage.clear())
-afterAll(() => stage.close())
+afterEach(() => fake.clear())
+afterAll(() => fake.close())
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE)
@@ -30,16 +30,16 @@ async function violations(page: Page): Promise<string[]> {
   })
 }
 
-describe.each(SCHEMES)('in %s, axe finds nothing wrong', (colorScheme) => {
-  it('with people, one of them chosen and a call open', async () => {
-    const page = await stage.look({ colorScheme })
+describe.each(SCHEMES)('in the %s scheme, axe finds no violation', (colorScheme) => {
+  it('with a selected person and an open call', async () => {
+    const page = await fake.openPage({ colorScheme })
     await page.getByRole('heading', { name: 'Reply' }).waitFor()
 
     expect(await violations(page)).toEqual([])
   })
 
-  it('with a call that failed, an explanation and the tip of a ring', async () => {
-    const page = await stage.look({ colorScheme })
+  it('with a failed call, an explanation and a tooltip', async () => {
+    const page = await fake.openPage({ colorScheme })
     await page.locator('call-log').getByRole('button', { name: '20105' }).click()
     await page.getByRole('button', { name: 'faultstring' }).focus()
     await page.getByRole('img', { name: 'Request a pilot' }).first().hover()
@@ -48,7 +48,7 @@ describe.each(SCHEMES)('in %s, axe finds nothing wrong', (colorScheme) => {
   })
 
   it('on a phone', async () => {
-    const page = await stage.look({ colorScheme, viewport: { width: 390, height: 844 } })
+    const page = await fake.openPage({ colorScheme, viewport: { width: 390, height: 844 } })
     await page.getByRole('button', { name: 'Ana Lima' }).first().click()
     await page.getByRole('button', { name: 'Calls' }).click()
     await page.getByRole('heading', { name: 'Reply' }).waitFor()
@@ -56,26 +56,26 @@ describe.each(SCHEMES)('in %s, axe finds nothing wrong', (colorScheme) => {
     expect(await violations(page)).toEqual([])
   })
 
-  it('with nobody there', async () => {
-    stage.scene = { ...stage.scene, people: [], calls: [] }
-    const page = await stage.look({ colorScheme })
+  it('without people', async () => {
+    fake.data = { ...fake.data, people: [], calls: [] }
+    const page = await fake.openPage({ colorScheme })
 
     expect(await violations(page)).toEqual([])
   })
 
-  it('with the connection lost', async () => {
-    const page = await stage.look({ colorScheme })
-    stage.down = true
-    await stage.hangUp()
+  it('with a lost connection', async () => {
+    const page = await fake.openPage({ colorScheme })
+    fake.down = true
+    await fake.breakStreams()
     await page.getByText('Disconnected').waitFor()
 
     expect(await violations(page)).toEqual([])
   })
 })
 
-const GROUNDS = ['paper', 'panel', 'sunken', 'accent-soft']
+const GROUNDS = ['page', 'panel', 'sunken', 'accent-soft']
 
-/** WCAG 2.2's contrast of two custom properties, as the browser draws them. */
+/** Returns the contrast ratio by WCAG 2.2 of two custom properties, as rendered by the browser. */
 async function contrast(page: Page, mark: string, ground: string): Promise<number> {
   return page.evaluate(
     ([mark, ground]) => {
@@ -99,23 +99,28 @@ async function contrast(page: Page, mark: string, ground: string): Promise<numbe
   )
 }
 
-describe.each(SCHEMES)('in %s', (colorScheme) => {
+describe.each(SCHEMES)('in the %s scheme', (colorScheme) => {
   it.each([
-    ['text can be read on every ground', 4.5, ['ink', 'quiet', 'accent', 'known-ink', 'act', 'xml-name'], GROUNDS],
     [
-      'marks can be seen on every ground of a line',
+      'text has a contrast of 4.5:1 on every background',
+      4.5,
+      ['ink', 'quiet', 'accent', 'known-ink', 'act', 'xml-name'],
+      GROUNDS,
+    ],
+    [
+      'marks have a contrast of 3:1 on every background of a line',
       3,
-      ['unseen', 'known', 'accent', 'act', 'edge'],
+      ['anonymous', 'known', 'accent', 'act', 'edge'],
       GROUNDS.slice(0, 3),
     ],
-  ])('%s', async (_, least, marks, grounds) => {
-    const page = await stage.look({ colorScheme })
+  ])('%s', async (_, minRatio, marks, grounds) => {
+    const page = await fake.openPage({ colorScheme })
 
     const tooClose: string[] = []
     for (const mark of marks) {
       for (const ground of grounds) {
         const ratio = await contrast(page, mark, ground)
-        if (ratio < least) tooClose.push(`${mark} on ${ground}: ${ratio.toFixed(2)}`)
+        if (ratio < minRatio) tooClose.push(`${mark} on ${ground}: ${ratio.toFixed(2)}`)
       }
     }
 
@@ -125,27 +130,27 @@ describe.each(SCHEMES)('in %s', (colorScheme) => {
 
 describe('the page', () => {
   it.each([360, 390, 768, 1024, 1440, 2560])('fits a window of %i pixels', async (width) => {
-    const page = await stage.look({ viewport: { width, height: 800 } })
+    const page = await fake.openPage({ viewport: { width, height: 800 } })
     await page.getByRole('button', { name: 'Ana Lima' }).first().focus()
     await page.keyboard.press('Enter')
 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
   })
 
-  it('asks nobody but the simulator for anything', async () => {
-    const page = await stage.look()
-    const asked: string[] = []
-    page.on('request', (request) => asked.push(request.url()))
+  it('sends requests only to the simulator', async () => {
+    const page = await fake.openPage()
+    const requested: string[] = []
+    page.on('request', (request) => requested.push(request.url()))
 
     await page.reload()
     await page.getByRole('heading', { name: 'Reply' }).waitFor()
 
-    expect(asked.length).toBeGreaterThan(5)
-    expect(asked.filter((url) => !url.startsWith(stage.url) && !url.startsWith('data:'))).toEqual([])
+    expect(requested.length).toBeGreaterThan(5)
+    expect(requested.filter((url) => !url.startsWith(fake.url) && !url.startsWith('data:'))).toEqual([])
   })
 
-  it('shows where the focus is', async () => {
-    const page = await stage.look()
+  it('shows a focus ring on every focused element', async () => {
+    const page = await fake.openPage()
     const seen: string[] = []
 
     for (let i = 0; i < 14; i++) {

@@ -1,8 +1,8 @@
-/** Whether the page has something to say of each part of an envelope. Names: the 2_1 WSDL, and captured faults. */
+/** Checks that every element of an envelope has an explanation. Names: the 2_1 WSDL, and captured faults. */
 import { describe, expect, it } from 'vitest'
 import { explain } from '../../../../demo/simulator/ui/call/explanations.ts'
-import { layOutXml } from '../../../../demo/simulator/ui/call/xml.ts'
-import { details } from './story.ts'
+import { layOutXml } from '../../../../demo/simulator/ui/call/xml-layout.ts'
+import { details } from './sample-data.ts'
 
 const REQUEST = `Envelope Header AuthenticationHeader mktowsUserId requestSignature requestTimestamp MktowsContextHeader
   targetWorkspace Body paramsSyncLead leadRecord Id Email ForeignSysPersonId ForeignSysType leadAttributeList attribute
@@ -12,11 +12,11 @@ const FAULT = 'Fault faultcode faultstring detail serviceException name message 
 const NAMES = [REQUEST, REPLY, FAULT].flatMap((names) => names.split(/\s+/))
 
 describe('an explanation', () => {
-  it.each(NAMES)('there is one of %s', (name) => {
+  it.each(NAMES)('exists for %s', (name) => {
     expect(explain(name)).toMatch(/^[A-Z].{10,}\.$/)
   })
 
-  it('there is one of every element that a syncLead shows', () => {
+  it('exists for every element of the sample calls', () => {
     const shown = Object.values(details).flatMap(({ request, response }) => [request, response])
 
     const elements = shown.flatMap((source) => layOutXml(source)?.flatMap((line) => line.element ?? []) ?? [])
@@ -24,7 +24,7 @@ describe('an explanation', () => {
     expect(elements.filter((element) => !explain(element))).toEqual([])
   })
 
-  it.each(['constructor', 'toString', '__proto__', 'soapenv'])('there is none of %s', (name) => {
+  it.each(['constructor', 'toString', '__proto__', 'soapenv'])('does not exist for %s', (name) => {
     expect(explain(name)).toBeUndefined()
   })
 
@@ -33,11 +33,11 @@ describe('an explanation', () => {
     ['20016', 'Request expired'],
     ['20023', 'Rate limit exceeded'],
     ['20105', 'Lead attribute bad'],
-  ])('of code %s says what it means', (code, name) => {
+  ])('for the fault code %s contains "%s"', (code, name) => {
     expect(explain('code', code)).toContain(name)
   })
 
-  it('of a code that nobody knows says what a code is', () => {
+  it('for an unknown fault code explains the element', () => {
     expect(explain('code', '29999')).toBe(explain('code'))
   })
 })

@@ -1,11 +1,11 @@
-/** How the page keeps up: the picture, then the news, and again after every break. */
+/** Tests of the feed: the initial load, the events, and a new load after every interruption. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { follow, type Doors } from '../../../../demo/simulator/ui/data/feed.ts'
+import { follow, type BrowserApi } from '../../../../demo/simulator/ui/data/feed.ts'
 import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
 import type { SimulatorEvent } from '../../../../demo/simulator/view.ts'
-import { ana, calls, details, limits, people, visitor, visitorKnown } from './story.ts'
+import { ana, calls, details, limits, people, visitor, visitorKnown } from './sample-data.ts'
 
-/** An event stream in the test's hands. */
+/** An event stream that the test controls. */
 class Stream extends EventTarget {
   readonly CLOSED = 2
   readyState = 0
@@ -19,7 +19,7 @@ class Stream extends EventTarget {
   say(type: SimulatorEvent, data: unknown): void {
     this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }))
   }
-  /** As a browser does: it tries again by itself, unless the server said no. */
+  /** Fails like a browser's stream: it reconnects by itself, unless the server answered with an error. */
   fail(forGood: boolean): void {
     this.readyState = forGood ? this.CLOSED : 0
     this.dispatchEvent(new Event('error'))
@@ -29,13 +29,13 @@ class Stream extends EventTarget {
 let streams: Stream[]
 let timers: { ms: number; run: () => void }[]
 let asked: string[]
-/** What a path is answered with. */
+/** Answers by path. */
 let answers: Record<string, unknown>
 let answer: (path: string) => Promise<unknown>
 let journeys: Journeys
 let stop: () => void
 
-/** Lets what was promised happen. */
+/** Lets pending promises settle. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 50; i++) await Promise.resolve()
 }
@@ -47,7 +47,7 @@ beforeEach(() => {
   answers = { 'sim/leads': people, 'sim/calls': calls, 'sim/limits': limits }
   answer = async (path) => answers[path] ?? details[Number(path.split('/')[2])]
   journeys = new Journeys()
-  const doors: Doors = {
+  const browser: BrowserApi = {
     async fetch(path) {
       asked.push(path)
       const body = await answer(path)
@@ -67,20 +67,20 @@ beforeEach(() => {
     },
     now: () => 1_000,
   }
-  stop = follow(journeys, doors)
+  stop = follow(journeys, browser)
 })
 
 describe('the feed', () => {
-  it('takes the whole picture once the stream is open', async () => {
+  it('loads all data once the stream is open', async () => {
     streams[0]!.open()
     await settle()
 
     expect(journeys.people).toHaveLength(6)
     expect(journeys.limits).toEqual(limits)
-    expect(journeys.link).toEqual({ state: 'live' })
+    expect(journeys.connection).toEqual({ state: 'live' })
   })
 
-  it('tells what came while the picture was on its way after the picture', async () => {
+  it('applies events that arrive during a load after it', async () => {
     let send: (people: unknown) => void = () => undefined
     const late = new Promise<unknown>((resolve) => (send = resolve))
     const soon = answer
@@ -94,22 +94,22 @@ describe('the feed', () => {
     expect(journeys.person(visitor.id)?.known).toBe(true)
   })
 
-  it('says since when it hears nothing, and takes the picture anew when it does again', async () => {
+  it('reports a lost connection with its time, and loads all data again when it is back', async () => {
     streams[0]!.open()
     await settle()
     streams[0]!.fail(false)
-    expect(journeys.link).toEqual({ state: 'lost', since: 1_000 })
+    expect(journeys.connection).toEqual({ state: 'lost', since: 1_000 })
     expect(streams).toHaveLength(1)
 
     answers['sim/leads'] = [ana]
     streams[0]!.open()
     await settle()
 
-    expect(journeys.link).toEqual({ state: 'live' })
+    expect(journeys.connection).toEqual({ state: 'live' })
     expect(journeys.people.map((person) => person.id)).toEqual([ana.id])
   })
 
-  it('opens another stream when the browser gave this one up', async () => {
+  it('opens a new stream if the browser does not reconnect', async () => {
     streams[0]!.open()
     await settle()
     streams[0]!.fail(true)
@@ -119,17 +119,17 @@ describe('the feed', () => {
     expect(streams).toHaveLength(2)
   })
 
-  it('starts over when the picture cannot be had', async () => {
+  it('retries if the load fails', async () => {
     answer = async () => undefined
     streams[0]!.open()
     await settle()
 
     expect(journeys.loaded).toBe(false)
-    expect(journeys.link.state).toBe('lost')
+    expect(journeys.connection.state).toBe('lost')
     expect(timers).toHaveLength(1)
   })
 
-  it('looks into the calls that failed for whose they were', async () => {
+  it('reads the requests of failed calls to find their people', async () => {
     streams[0]!.open()
     await settle()
 
@@ -137,7 +137,7 @@ describe('the feed', () => {
     expect(journeys.failed.of(ana).map((call) => call.number)).toEqual([4])
   })
 
-  it('forgets all when the simulator was reset', async () => {
+  it('removes all data when the simulator is reset', async () => {
     streams[0]!.open()
     await settle()
 
@@ -146,7 +146,7 @@ describe('the feed', () => {
     expect(journeys.people).toEqual([])
   })
 
-  it('leaves nothing behind when it is stopped', async () => {
+  it('cancels its timers and closes the stream when it is stopped', async () => {
     streams[0]!.open()
     await settle()
     streams[0]!.fail(true)

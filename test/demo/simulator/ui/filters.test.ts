@@ -1,10 +1,10 @@
-/** Who is shown, and what people, pages, times and secrets look like. */
+/** Tests of filters, and of the formatting of names, pages, times and secrets. */
 import { describe, expect, it } from 'vitest'
-import { maskSecrets } from '../../../../demo/simulator/ui/call/mask.ts'
+import { maskSecrets } from '../../../../demo/simulator/ui/call/mask-secrets.ts'
 import { countKinds, passes, type Show } from '../../../../demo/simulator/ui/data/filters.ts'
 import { nameOf, pageName, pathOf } from '../../../../demo/simulator/ui/data/names.ts'
 import { clockTime, dayOf } from '../../../../demo/simulator/ui/data/times.ts'
-import { ana, jonas, people, visitor } from './story.ts'
+import { ana, jonas, people, visitor } from './sample-data.ts'
 
 const isAna = (person: { id: number }): boolean => person.id === ana.id
 
@@ -19,29 +19,29 @@ describe('a filter', () => {
     ['anonymous', [1004, 1005, 1006]],
     ['form', [1001, 1002]],
     ['fault', [1001]],
-  ])('of %s lets these through', (show, ids) => {
+  ])('for the kind %s shows the people of that kind', (show, ids) => {
     expect(shown(show)).toEqual(ids)
   })
 
-  it('counts what it lets through', () => {
+  it('counts the people of each kind', () => {
     expect(countKinds(people, isAna)).toEqual({ all: 6, known: 3, anonymous: 3, form: 2, fault: 1 })
   })
 
   it.each([
     ['a name', 'lima', [1001]],
-    ['letters with signs, in any case', 'ZOË', [1002]],
+    ['letters with diacritics, regardless of case', 'ZOË', [1002]],
     ['an address', 'nordhavn.example', [1003]],
     ['a company', '<söhne>', [1002]],
-    ["a visitor's four", 'visitor 7512', [1004]],
+    ["a visitor's four characters", 'visitor 7512', [1004]],
     ['a page', 'gclid', [1004]],
     ['two words in any order', 'sul ana', [1001]],
     ['white space', '   ', [1001, 1002, 1003, 1004, 1005, 1006]],
-    ['nothing that is here', 'nobody at all', []],
+    ['a text that matches nobody', 'nobody at all', []],
   ])('finds people by %s', (_, query, ids) => {
     expect(shown('all', query)).toEqual(ids)
   })
 
-  it('takes kind and words together', () => {
+  it('combines kind and words', () => {
     expect(shown('anonymous', 'forecast')).toEqual([1004, 1005, 1006])
   })
 })
@@ -51,23 +51,27 @@ describe('a name', () => {
     ['of a person', ana, 'Ana Lima'],
     ['of a visitor', visitor, 'Visitor 7731'],
     ['of a visitor without a cookie', { ...visitor, cookies: [] }, 'Visitor 1006'],
-    ['of somebody with an address alone', { ...jonas, attributes: {} }, 'j.petersen@nordhavn.example'],
-    ['of somebody with a number alone', { ...jonas, attributes: {}, email: null }, 'Lead 1003'],
-    ['of somebody with a last name alone', { ...jonas, attributes: { LastName: 'Petersen' } }, 'Petersen'],
-  ])('%s', (_, person, name) => {
+    ['of a person with only an address', { ...jonas, attributes: {} }, 'j.petersen@nordhavn.example'],
+    ['of a person with only an id', { ...jonas, attributes: {}, email: null }, 'Lead 1003'],
+    ['of a person with only a last name', { ...jonas, attributes: { LastName: 'Petersen' } }, 'Petersen'],
+  ])('%s is formatted', (_, person, name) => {
     expect(nameOf(person)).toBe(name)
   })
 
   it.each([
-    ['its title, without the site behind it', { url: 'https://a.example/p', title: 'Pricing – Tidewater' }, 'Pricing'],
-    ['its title, if it has a hyphen', { url: 'https://a.example/p', title: 'Two-day forecast' }, 'Two-day forecast'],
-    ['its path, without a title', { url: 'https://a.example/p?q=1' }, '/p?q=1'],
-    ['its path, with an empty title', { url: 'https://a.example/p', title: '' }, '/p'],
+    ['its title without the name of the site', { url: 'https://a.example/p', title: 'Pricing – Tidewater' }, 'Pricing'],
+    [
+      'its whole title if it contains a hyphen',
+      { url: 'https://a.example/p', title: 'Two-day forecast' },
+      'Two-day forecast',
+    ],
+    ['its path if it has no title', { url: 'https://a.example/p?q=1' }, '/p?q=1'],
+    ['its path if its title is empty', { url: 'https://a.example/p', title: '' }, '/p'],
   ])('of a page is %s', (_, visit, name) => {
     expect(pageName(visit)).toBe(name)
   })
 
-  it('of what is no address is what it is', () => {
+  it('of a page with an invalid URL is the text itself', () => {
     expect(pathOf('about:nothing at all')).toBe('nothing at all')
     expect(pathOf('/pricing')).toBe('/pricing')
   })
@@ -80,15 +84,15 @@ describe('a time', () => {
     [new Date(2026, 10, 23, 0, 0, 1), 'today'],
     [new Date(2026, 10, 22, 23, 59), '22 Nov'],
     [new Date(2025, 10, 23, 14, 12), '23 Nov 2025'],
-  ])('%s is of the day "%s"', (at, day) => {
+  ])('%s has the day "%s"', (at, day) => {
     expect(dayOf(at.toISOString(), now)).toBe(day)
   })
 
-  it('is read on the clock of the reader', () => {
+  it('is shown in the time zone of the browser', () => {
     expect(clockTime(new Date(2026, 10, 23, 9, 3, 7).toISOString())).toBe('09:03:07')
   })
 
-  it('that is none is left out', () => {
+  it('that is invalid is empty', () => {
     expect(clockTime('soon')).toBe('')
     expect(dayOf('soon', now)).toBe('')
   })
@@ -107,7 +111,7 @@ describe('a secret', () => {
     expect(masked).toContain('••••')
   })
 
-  it('takes nothing else along', () => {
+  it('is masked without the text around it', () => {
     expect(maskSecrets('client_secret=demo&x=1')).toBe('client_secret=••••••••&x=1')
     expect(maskSecrets('{"access_token":"a","scope":"b"}')).toBe('{"access_token":"••••••••","scope":"b"}')
   })

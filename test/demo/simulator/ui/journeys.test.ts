@@ -1,9 +1,9 @@
-/** What the page keeps of the simulator's news. */
+/** Tests of the store that holds the page's data. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
-import { traceOf } from '../../../../demo/simulator/ui/data/trace.ts'
+import { readRequestKeys } from '../../../../demo/simulator/ui/data/request-keys.ts'
 import type { PersonView } from '../../../../demo/simulator/view.ts'
-import { ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './story.ts'
+import { ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './sample-data.ts'
 
 let journeys: Journeys
 let became: string[]
@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 
 describe('people', () => {
-  it('stand with the latest to come on top, and stay where they are when they change', () => {
+  it('are listed with the newest first, and keep their place when they change', () => {
     journeys.putPerson({ ...zoe, updatedAt: '2026-11-23T14:12:00.000Z' })
 
     expect(journeys.people.map((person) => person.id)).toEqual([1006, 1005, 1004, 1003, 1002, 1001])
@@ -32,13 +32,13 @@ describe('people', () => {
     expect(became).toEqual(['1006 is mara@seven-locks.example (1006)'])
   })
 
-  it('are no news when they were known from the beginning', () => {
+  it('do not become known if they were known from the start', () => {
     journeys.putPerson({ ...jonas, id: 1100 })
 
     expect(became).toEqual([])
   })
 
-  it('take over the visitor whose cookie turns out to be theirs', () => {
+  it('replace the visitor whose cookie they get', () => {
     const merged: PersonView = { ...zoe, cookies: [...zoe.cookies, ...visitor.cookies] }
 
     journeys.putPerson(merged)
@@ -47,7 +47,7 @@ describe('people', () => {
     expect(became).toEqual(['1006 is zoe@obrien-soehne.example (1002)'])
   })
 
-  it('leave a visitor alone who has one more cookie', () => {
+  it('do not replace a visitor who has another cookie too', () => {
     journeys.putPerson({ ...visitor, cookies: [...visitor.cookies, cookie(1)] })
 
     journeys.putPerson({ ...zoe, cookies: [...zoe.cookies, ...visitor.cookies] })
@@ -55,8 +55,8 @@ describe('people', () => {
     expect(journeys.person(visitor.id)).toBeDefined()
   })
 
-  it('are gone after a reset, with all else', () => {
-    journeys.putTrace(4, { email: ana.email! })
+  it('are removed by a reset with all other data', () => {
+    journeys.putRequestKeys(4, { email: ana.email! })
 
     journeys.reset()
 
@@ -66,55 +66,55 @@ describe('people', () => {
   })
 })
 
-describe('a call that failed', () => {
+describe('a failed call', () => {
   const refused = calls[3]!
 
-  it('belongs to whose cookie stands in its request', () => {
-    const { cookie } = traceOf(details[4]!.request)
+  it('belongs to the person whose cookie is in its request', () => {
+    const { cookie } = readRequestKeys(details[4]!.request)
 
-    journeys.putTrace(4, { cookie: cookie! })
+    journeys.putRequestKeys(4, { cookie: cookie! })
 
     expect(journeys.failed.of(ana)).toEqual([refused])
     expect(journeys.failed.of(zoe)).toEqual([])
   })
 
-  it('belongs to whose address stands in its request, in any case of letters', () => {
-    journeys.putTrace(4, { email: 'Ana.Lima@PortoDoSul.example' })
+  it('belongs to the person whose address is in its request, regardless of case', () => {
+    journeys.putRequestKeys(4, { email: 'Ana.Lima@PortoDoSul.example' })
 
     expect(journeys.failed.of(ana)).toEqual([refused])
   })
 
-  it('is found in its request, headers before it or not', () => {
+  it('has its keys read from the request even after HTTP headers', () => {
     const request = `POST /soap/mktows/3_1 HTTP/1.1\nHost: localhost\n\n${details[4]!.request}`
 
-    expect(traceOf(request)).toEqual({
+    expect(readRequestKeys(request)).toEqual({
       cookie: 'id:123-ABC-456&token:_mch-tidewater.example-1764000000000-54321',
       email: 'ana.lima@portodosul.example',
     })
   })
 
-  it('belongs to nobody when its request names nobody', () => {
-    expect(traceOf('{"input":[]}')).toEqual({})
+  it('belongs to nobody if its request has no key', () => {
+    expect(readRequestKeys('{"input":[]}')).toEqual({})
   })
 
-  it('stands once, though lead, cookie and address all name the same person', () => {
+  it('is listed once even if lead id, cookie and address identify the same person', () => {
     journeys.putCall({ ...refused, number: 8, leadId: ana.id })
-    journeys.putTrace(8, { cookie: ana.cookies[0]!, email: ana.email! })
+    journeys.putRequestKeys(8, { cookie: ana.cookies[0]!, email: ana.email! })
 
     expect(journeys.failed.of(ana).map((call) => call.number)).toEqual([8])
   })
 
-  it('has an owner, whom its number leads to', () => {
+  it('has an owner once its request was read', () => {
     expect(journeys.ownerOf(refused)).toBeUndefined()
 
-    journeys.putTrace(4, { email: ana.email! })
+    journeys.putRequestKeys(4, { email: ana.email! })
 
     expect(journeys.ownerOf(refused)).toBe(ana)
     expect(journeys.ownerOf(calls[1]!)).toBe(zoe)
   })
 
-  it('changes the list of no one else', () => {
-    journeys.putTrace(4, { email: ana.email! })
+  it('does not change the list of another person', () => {
+    journeys.putRequestKeys(4, { email: ana.email! })
     const before = journeys.failed.of(ana)
 
     journeys.putCall({ ...refused, number: 9, leadId: zoe.id })

@@ -1,8 +1,8 @@
-/** Where the marks of a line stand, and what each of them is. */
+/** Tests of the positions and kinds of the marks on a line. */
 import { describe, expect, it } from 'vitest'
 import { eventsOf, layOutLine } from '../../../../demo/simulator/ui/line/layout.ts'
 import type { ActivityView, CallView, PersonView } from '../../../../demo/simulator/view.ts'
-import { ana, calls, jonas, regular, visitor } from './story.ts'
+import { ana, calls, jonas, regular, visitor } from './sample-data.ts'
 
 const SECOND = 1000
 const DAY = 86_400_000
@@ -19,13 +19,13 @@ function cameAfter(...gaps: number[]): PersonView {
 const refused = calls[3] as CallView
 
 describe('a line', () => {
-  it('has hollow marks alone while nobody knows who it is', () => {
+  it('has only anonymous marks while the visitor is not known', () => {
     const { marks } = layOutLine(visitor, [], 600)
 
-    expect(marks.map((mark) => `${mark.kind} ${mark.tone}`)).toEqual(Array(4).fill('visit unseen'))
+    expect(marks.map((mark) => `${mark.kind} ${mark.tone}`)).toEqual(Array(4).fill('visit anonymous'))
   })
 
-  it('has taken colour back to the first visit once they are known', () => {
+  it('is coloured back to the first visit once the person is known', () => {
     const { marks, gaps } = layOutLine(ana, [refused], 900)
 
     expect(marks.map((mark) => `${mark.kind} ${mark.tone}`)).toEqual([
@@ -42,28 +42,28 @@ describe('a line', () => {
     expect(gaps.map((gap) => gap.tone)).toEqual([...Array(6).fill('joined'), 'known', 'known'])
   })
 
-  it('shows the call that made them known once, as the moment', () => {
+  it('shows the call that made the person known once, as the known mark', () => {
     const kinds = eventsOf(ana, []).map((event) => event.kind)
 
     expect(kinds.filter((kind) => kind === 'known')).toHaveLength(1)
     expect(kinds).not.toContain('sync')
   })
 
-  it('shows what a program wrote to somebody who never came', () => {
+  it('shows the calls of a program about a person without visits', () => {
     expect(eventsOf(jonas, []).map((event) => [event.kind, event.tone])).toEqual([
       ['sync', 'known'],
       ['sync', 'known'],
     ])
   })
 
-  it('gives the same time the same length on every line', () => {
+  it('has the same length for the same duration on every line', () => {
     const [one] = layOutLine(cameAfter(40 * SECOND), [], 900).gaps
     const [, other] = layOutLine(cameAfter(3 * DAY, 40 * SECOND), [], 900).gaps
 
     expect(one!.to - one!.from).toBeCloseTo(other!.to - other!.from)
   })
 
-  it('gives more time more length, and a month no more room than it needs', () => {
+  it('has longer gaps for longer durations, at most six times the shortest', () => {
     const { gaps } = layOutLine(cameAfter(SECOND, 60 * SECOND, 3600 * SECOND, DAY, 30 * DAY), [], 2000)
 
     const lengths = gaps.map((gap) => gap.to - gap.from)
@@ -79,11 +79,11 @@ describe('a line', () => {
     [2 * 3600 * SECOND, '2 h'],
     [DAY, '1 day'],
     [6 * DAY, '6 days'],
-  ])('says of a stretch of %i ms: "%s"', (gap, label) => {
+  ])('labels a gap of %i ms with "%s"', (gap, label) => {
     expect(layOutLine(cameAfter(gap), [], 900).gaps[0]?.label).toBe(label)
   })
 
-  it('marks the stretch in which a visitor was away', () => {
+  it('marks a gap of more than 30 minutes as away', () => {
     const { gaps } = layOutLine(cameAfter(29 * 60 * SECOND, 31 * 60 * SECOND), [], 900)
 
     expect(gaps.map((gap) => gap.kind)).toEqual(['stay', 'away'])
@@ -93,18 +93,18 @@ describe('a line', () => {
   const refusedOften = Array.from({ length: 60 }, (_, i) => ({ ...refused, number: i + 10 }))
   const crowded = [260, 320, 480, 900, 2400].flatMap((width): [string, number, PersonView, CallView[]][] => [
     ['visits', width, { ...regular, activities: often }, []],
-    ['calls that failed', width, ana, refusedOften],
-    ['of both', width, { ...ana, activities: [...often, ...ana.activities] }, refusedOften],
+    ['failed calls', width, ana, refusedOften],
+    ['visits and failed calls', width, { ...ana, activities: [...often, ...ana.activities] }, refusedOften],
   ])
 
-  it.each(crowded)('with too many %s stays within %i pixels, its marks apart', (_, width, person, failed) => {
+  it.each(crowded)('with too many %s stays within %i pixels and keeps its marks apart', (_, width, person, failed) => {
     const { marks } = layOutLine(person, failed, width)
 
     expect(marks.at(-1)!.x).toBeLessThanOrEqual(width)
     for (const [i, mark] of marks.entries()) if (i > 0) expect(mark.x - marks[i - 1]!.x).toBeGreaterThanOrEqual(24)
   })
 
-  it('folds the oldest of the middle, says how many, and keeps both ends and the moment', () => {
+  it('folds the oldest marks of the middle with their number, and keeps both ends and the known mark', () => {
     const visits = cameAfter(...Array<number>(40).fill(60 * SECOND)).activities
     const moment: ActivityView = { type: 'known', at: visits[3]!.at, call: 1 }
     const person = { ...ana, activities: [...visits.slice(0, 4), moment, ...visits.slice(4)] }
@@ -118,7 +118,7 @@ describe('a line', () => {
     expect(marks.some((mark) => mark.kind === 'known')).toBe(true)
   })
 
-  it('leaves room for the codes of faults that came one after the other', () => {
+  it('keeps consecutive faults so far apart that their codes are readable', () => {
     const retries = [4, 8, 9].map((number) => ({ ...refused, number }))
 
     const faults = layOutLine(ana, retries, 900).marks.filter((mark) => mark.kind === 'fault')
@@ -127,7 +127,7 @@ describe('a line', () => {
     for (const [i, mark] of faults.entries()) if (i > 0) expect(mark.x - faults[i - 1]!.x).toBeGreaterThanOrEqual(44)
   })
 
-  it('draws somebody of whom nothing is told as an empty line', () => {
+  it('is empty for a person without activities', () => {
     expect(layOutLine({ ...visitor, activities: [] }, [], 600)).toMatchObject({ marks: [], gaps: [] })
   })
 })

@@ -1,18 +1,18 @@
-/** The journeys as a person sees them: the built page in a real browser. */
+/** Tests of the built journeys page in a real browser. */
 import type { Locator, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Stage, story } from './stage.ts'
-import { ana, seventh, visitorKnown, zoe } from './story.ts'
+import { FakeSimulator, sampleData } from './fake-simulator.ts'
+import { ana, seventh, visitorKnown, zoe } from './sample-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
-let stage: Stage
+let fake: FakeSimulator
 
 beforeAll(async () => {
-  stage = await Stage.open()
+  fake = await FakeSimulator.open()
 })
-afterEach(() => stage.clear())
-afterAll(() => stage.close())
+afterEach(() => fake.clear())
+afterAll(() => fake.close())
 
 const PHONE = { viewport: { width: 390, height: 844 } }
 
@@ -28,7 +28,7 @@ function panel(page: Page): Locator {
   return page.locator('call-panel')
 }
 
-/** How long each element of a row moves, in seconds; those that have come to rest too. */
+/** Returns the durations of all animations of a row, in seconds, including finished ones. */
 async function motions(row: Locator): Promise<number[]> {
   return row.evaluate((element) => {
     const within = (root: Element | ShadowRoot): Element[] => {
@@ -43,35 +43,35 @@ async function motions(row: Locator): Promise<number[]> {
 }
 
 async function sendForm(): Promise<void> {
-  await stage.call(seventh)
-  await stage.person(visitorKnown)
+  await fake.addCall(seventh)
+  await fake.putPerson(visitorKnown)
 }
 
-describe('the moment somebody becomes known', () => {
-  it('turns the visitor into a name and fills the line back to the first visit, without a reload', async () => {
-    const page = await stage.look()
+describe('when a visitor becomes known, the page', () => {
+  it('shows the name and recolours the line back to the first visit, without a reload', async () => {
+    const page = await fake.openPage()
     await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }))
     const visitor = row(page, 'Visitor 7731')
-    expect(await visitor.locator('.mark.unseen').count()).toBe(4)
+    expect(await visitor.locator('.mark.anonymous').count()).toBe(4)
 
     await sendForm()
 
     const known = row(page, 'Mara Okafor')
     await known.waitFor()
     expect(await known.locator('.mark.joined').count()).toBe(4)
-    expect(await known.locator('.mark.unseen').count()).toBe(0)
+    expect(await known.locator('.mark.anonymous').count()).toBe(0)
     expect(await row(page, 'Visitor 7731').count()).toBe(0)
     expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true)
   })
 
-  it('colours the stretch next to the moment first, and the first visit last', async () => {
-    const page = await stage.look()
+  it('recolours the gap next to the known mark first, and the first visit last', async () => {
+    const page = await fake.openPage()
 
     await sendForm()
 
-    const stretches = row(page, 'Mara Okafor').locator('.gap.turning')
-    await stretches.first().waitFor({ state: 'attached' })
-    const delays = await stretches.evaluateAll((all) =>
+    const gaps = row(page, 'Mara Okafor').locator('.gap.turning')
+    await gaps.first().waitFor({ state: 'attached' })
+    const delays = await gaps.evaluateAll((all) =>
       all.map((one) => Number.parseFloat(getComputedStyle(one).animationDelay)),
     )
     expect(delays).toHaveLength(4)
@@ -82,8 +82,8 @@ describe('the moment somebody becomes known', () => {
     expect(Math.max(...all)).toBeLessThanOrEqual(0.2)
   })
 
-  it('moves nothing for a person who wants no motion', async () => {
-    const page = await stage.look({ reducedMotion: 'reduce' })
+  it('animates nothing with reduced motion', async () => {
+    const page = await fake.openPage({ reducedMotion: 'reduce' })
 
     await sendForm()
 
@@ -92,8 +92,8 @@ describe('the moment somebody becomes known', () => {
     expect(await motions(known)).toEqual([])
   })
 
-  it('opens the call that did it beside the line', async () => {
-    const page = await stage.look()
+  it('opens the call beside the list', async () => {
+    const page = await fake.openPage()
 
     await sendForm()
 
@@ -102,26 +102,26 @@ describe('the moment somebody becomes known', () => {
     await chosen(page, 'Mara Okafor').waitFor()
   })
 
-  it('opens the call that did it when news of the person come before news of the call', async () => {
-    const page = await stage.look()
+  it('opens the call even if the event of the person arrives before that of the call', async () => {
+    const page = await fake.openPage()
 
-    await stage.person(visitorKnown)
+    await fake.putPerson(visitorKnown)
     await row(page, 'Mara Okafor').waitFor()
-    await stage.call(seventh)
+    await fake.addCall(seventh)
 
     await panel(page).getByText('Call 7').waitFor()
   })
 
-  it('is said to whoever does not see it', async () => {
-    const page = await stage.look()
+  it('announces it to screen readers', async () => {
+    const page = await fake.openPage()
 
     await sendForm()
 
     await page.locator('[aria-live=polite]', { hasText: 'Mara Okafor became known.' }).waitFor({ state: 'attached' })
   })
 
-  it('takes nobody away from what they read, when they do not follow', async () => {
-    const page = await stage.look()
+  it('keeps the open call if "Follow" is off', async () => {
+    const page = await fake.openPage()
     await page.getByRole('switch', { name: 'Follow' }).click()
 
     await sendForm()
@@ -131,8 +131,8 @@ describe('the moment somebody becomes known', () => {
     expect(await chosen(page, 'Ana Lima').count()).toBe(1)
   })
 
-  it('opens all the same for the visitor whom they are watching', async () => {
-    const page = await stage.look()
+  it('opens the call of the selected visitor even if "Follow" is off', async () => {
+    const page = await fake.openPage()
     await page.getByRole('switch', { name: 'Follow' }).click()
     await page.getByRole('button', { name: 'Visitor 7731' }).click()
 
@@ -141,8 +141,8 @@ describe('the moment somebody becomes known', () => {
     await panel(page).getByText('Call 7').waitFor()
   })
 
-  it('opens the call under the line where there is no room beside it', async () => {
-    const page = await stage.look(PHONE)
+  it('opens the call below the line in a narrow window', async () => {
+    const page = await fake.openPage(PHONE)
 
     await sendForm()
 
@@ -151,12 +151,12 @@ describe('the moment somebody becomes known', () => {
 })
 
 describe('a call', () => {
-  it('shows request and reply, an element a line, with the signature masked', async () => {
-    stage.scene.details[5]!.request = stage.scene.details[5]!.request.replace(
+  it('shows request and reply, one element per line, with the signature masked', async () => {
+    fake.data.details[5]!.request = fake.data.details[5]!.request.replace(
       '••••••••••••',
       '275482698c811283885025c1004238581cb1ff56',
     )
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await panel(page).getByRole('heading', { name: 'Reply' }).waitFor()
 
@@ -169,17 +169,17 @@ describe('a call', () => {
   })
 
   it.each([
-    ['AuthenticationHeader', 'Who is calling'],
+    ['AuthenticationHeader', 'Identifies the caller'],
     ['requestSignature', 'HMAC-SHA1'],
     ['requestTimestamp', '20016'],
     ['MktowsContextHeader', 'Only syncLead'],
     ['leadRecord', 'The person'],
-    ['leadAttributeList', 'What the form said'],
-    ['returnLead', 'stays false'],
+    ['leadAttributeList', 'The values of the form'],
+    ['returnLead', 'so it is false'],
     ['marketoCookie', 'Munchkin cookie'],
-    ['syncStatus', 'What became of this lead'],
-  ])('says what %s is for when it has the focus, and when it is pointed at', async (name, words) => {
-    const page = await stage.look()
+    ['syncStatus', 'The result for this lead'],
+  ])('explains the element %s on focus and on hover', async (name, words) => {
+    const page = await fake.openPage()
     const part = panel(page).getByRole('button', { name, exact: true }).first()
     const note = panel(page).locator('.note')
 
@@ -193,8 +193,8 @@ describe('a call', () => {
     expect(await part.evaluate((button) => button.ariaDescribedByElements?.[0]?.textContent)).toContain(words)
   })
 
-  it('that failed stands in the log in red with its code, and says what the code means', async () => {
-    const page = await stage.look()
+  it('that failed is red in the log, with its code, and the code is explained', async () => {
+    const page = await fake.openPage()
     const failed = page.locator('call-log').getByRole('button', { name: '20105' })
     const accent = await page
       .locator('call-log .ok')
@@ -204,14 +204,14 @@ describe('a call', () => {
     await failed.click()
     await panel(page).getByRole('button', { name: 'code', exact: true }).focus()
 
-    expect(await panel(page).locator('.note').textContent()).toContain('a name Marketo does not know')
+    expect(await panel(page).locator('.note').textContent()).toContain('a name that Marketo does not know')
     const red = await failed.locator('.cross').evaluate((mark) => getComputedStyle(mark).stroke)
     expect(red).not.toBe(accent)
     expect(await panel(page).getByRole('heading', { level: 2 }).textContent()).toContain('20105')
   })
 
-  it('that failed stands on the line of whom it was about', async () => {
-    const page = await stage.look()
+  it('that failed is a mark on the line of its person', async () => {
+    const page = await fake.openPage()
 
     const mark = row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' })
     await mark.waitFor()
@@ -222,9 +222,9 @@ describe('a call', () => {
   })
 
   it('shows text that looks like markup as text', async () => {
-    stage.scene.details[5]!.response =
+    fake.data.details[5]!.response =
       '<html><body onload="globalThis.ran=1"><img src=x onerror="globalThis.ran=1"><p>502</body></html>'
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await panel(page).getByText('onerror').waitFor()
 
@@ -232,28 +232,28 @@ describe('a call', () => {
     expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
   })
 
-  it('that is gone says so', async () => {
-    stage.scene.details = {}
-    const page = await stage.look()
+  it('that is no longer stored is shown with a message', async () => {
+    fake.data.details = {}
+    const page = await fake.openPage()
 
-    await panel(page).getByText('no longer kept').waitFor()
+    await panel(page).getByText('no longer stored').waitFor()
   })
 })
 
 describe('a person', () => {
-  it('once chosen shows their pages as a list and what is known of them', async () => {
-    const page = await stage.look()
+  it('is shown with all visits and attributes once selected', async () => {
+    const page = await fake.openPage()
 
     await row(page, "Zoë O'Brien").locator('.label').click()
 
-    const story = row(page, "Zoë O'Brien").locator('person-story')
-    expect(await story.getByRole('listitem').allTextContents()).toHaveLength(5)
-    const company = story.locator('dt', { hasText: 'Company' }).locator('xpath=following-sibling::dd[1]')
+    const details = row(page, "Zoë O'Brien").locator('person-details')
+    expect(await details.getByRole('listitem').allTextContents()).toHaveLength(5)
+    const company = details.locator('dt', { hasText: 'Company' }).locator('xpath=following-sibling::dd[1]')
     expect(await company.textContent()).toBe('O’Brien & <Söhne> "😀"')
   })
 
-  it('shows title, path and time of a page at its ring', async () => {
-    const page = await stage.look()
+  it('has a tooltip with title, path and time at each visit', async () => {
+    const page = await fake.openPage()
 
     await row(page, 'Visitor 7512').getByRole('img', { name: 'The forecast' }).hover()
 
@@ -262,8 +262,8 @@ describe('a person', () => {
     ])
   })
 
-  it('is reached by the arrow keys, and so is every mark on their line', async () => {
-    const page = await stage.look()
+  it('is reachable by the arrow keys, and so is every mark on the line', async () => {
+    const page = await fake.openPage()
     await page.getByRole('button', { name: 'Visitor 7731' }).focus()
 
     await page.keyboard.press('ArrowDown')
@@ -279,10 +279,10 @@ describe('a person', () => {
     await chosen(page, 'Visitor 7512').waitFor()
   })
 
-  it('who has just come stands on top', async () => {
-    const page = await stage.look()
+  it('is at the top of the list after the first visit', async () => {
+    const page = await fake.openPage()
 
-    await stage.person({
+    await fake.putPerson({
       ...zoe,
       id: 1007,
       known: false,
@@ -303,8 +303,8 @@ describe('a filter', () => {
     ['Anonymous', ['Visitor 7731', 'Visitor 7090', 'Visitor 7512']],
     ['Form', ["Zoë O'Brien", 'Ana Lima']],
     ['Fault', ['Ana Lima']],
-  ])('%s shows whom it names', async (name, names) => {
-    const page = await stage.look()
+  ])('"%s" shows the people of that kind', async (name, names) => {
+    const page = await fake.openPage()
     await row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' }).waitFor()
 
     await page.getByText(name, { exact: false }).and(page.locator('.kind')).click()
@@ -312,8 +312,8 @@ describe('a filter', () => {
     await vi.waitFor(async () => expect(await page.locator('person-row .name').allTextContents()).toEqual(names))
   })
 
-  it('of words shows who matches them, says when nobody does, and goes back', async () => {
-    const page = await stage.look()
+  it('by words shows the matching people, or a message with a button that removes the filter', async () => {
+    const page = await fake.openPage()
 
     await page.getByRole('searchbox').fill('harbour master')
     await vi.waitFor(async () => expect(await page.locator('person-row').count()).toBe(1))
@@ -325,8 +325,8 @@ describe('a filter', () => {
     expect(await page.getByRole('searchbox').inputValue()).toBe('')
   })
 
-  it('of faults leaves the failed calls in the log', async () => {
-    const page = await stage.look()
+  it('by faults shows only failed calls in the log', async () => {
+    const page = await fake.openPage()
 
     await page.locator('.kind.fault').click()
 
@@ -334,25 +334,25 @@ describe('a filter', () => {
   })
 })
 
-describe('the head', () => {
-  it('shows the limits and how much of them is used', async () => {
-    const page = await stage.look()
+describe('the header', () => {
+  it('shows the limits and their use', async () => {
+    const page = await fake.openPage()
 
     const today = page.getByRole('meter', { name: 'Today' })
     expect(await today.getAttribute('aria-valuenow')).toBe('1204')
     expect(await today.getAttribute('aria-valuemax')).toBe('10000')
-    await stage.say('limits', { ...story().limits, used: { last20s: 100, now: 1, today: 1205 } })
+    await fake.publish('limits', { ...sampleData().limits, used: { last20s: 100, now: 1, today: 1205 } })
 
     await page.getByText('100 of 100').waitFor()
   })
 
-  it('says that it is disconnected, and takes up what it missed once it is not', async () => {
-    const page = await stage.look()
-    stage.down = true
-    await stage.hangUp()
+  it('shows a lost connection, and the page loads missed data once it is back', async () => {
+    const page = await fake.openPage()
+    fake.down = true
+    await fake.breakStreams()
     await page.getByText('Disconnected since 14:12:30').waitFor()
-    stage.scene.people = [ana, visitorKnown]
-    stage.down = false
+    fake.data.people = [ana, visitorKnown]
+    fake.down = false
 
     await page.getByText('Live', { exact: true }).waitFor()
 
@@ -361,11 +361,11 @@ describe('the head', () => {
   })
 })
 
-describe('an empty simulator', () => {
-  it('says in three steps what to do', async () => {
-    stage.scene = { ...stage.scene, people: [], calls: [] }
+describe('with an empty simulator, the page', () => {
+  it('explains in three steps what to do', async () => {
+    fake.data = { ...fake.data, people: [], calls: [] }
 
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     await page.getByRole('heading', { name: 'Nobody has come yet.' }).waitFor()
     expect(await page.getByRole('listitem').getByRole('heading').allTextContents()).toEqual([
@@ -376,29 +376,29 @@ describe('an empty simulator', () => {
     expect(await page.getByRole('link').count()).toBe(0)
   })
 
-  it('links to the site when it is told where it is', async () => {
-    stage.scene = { ...stage.scene, people: [], calls: [] }
-    stage.site = 'http://localhost:8080/'
+  it('links to the site if its URL is known', async () => {
+    fake.data = { ...fake.data, people: [], calls: [] }
+    fake.site = 'http://localhost:8080/'
 
-    const page = await stage.look()
+    const page = await fake.openPage()
 
     expect(await page.getByRole('link', { name: 'Open the site' }).getAttribute('href')).toBe('http://localhost:8080/')
   })
 
-  it('gives way to the first visitor', async () => {
-    stage.scene = { ...stage.scene, people: [], calls: [] }
-    const page = await stage.look()
+  it('shows the list once the first visitor arrives', async () => {
+    fake.data = { ...fake.data, people: [], calls: [] }
+    const page = await fake.openPage()
 
-    await stage.person(story().people[5]!)
+    await fake.putPerson(sampleData().people[5]!)
 
     await page.getByRole('button', { name: 'Visitor 7731' }).waitFor()
     expect(await page.getByText('Nobody has come yet.').count()).toBe(0)
   })
 
-  it('is what a reset leaves', async () => {
-    const page = await stage.look()
+  it('shows the three steps again after a reset', async () => {
+    const page = await fake.openPage()
 
-    await stage.say('reset', null)
+    await fake.publish('reset', null)
 
     await page.getByRole('heading', { name: 'Nobody has come yet.' }).waitFor()
   })

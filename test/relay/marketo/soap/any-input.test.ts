@@ -7,11 +7,11 @@ import { anyText, asXmlHolds } from './any-text.ts'
 import { marketoOf, replyOf, requestOf } from './calls.ts'
 import { xmlText } from '../../../../relay/marketo/soap/xml/escape.ts'
 
-/** Text that arrives as more than blanks, as keys must. */
-const someText = anyText.map((text) => `k${text}`)
+/** Text with a visible character, as a key must have. */
+const keyText = anyText.map((text) => `k${text}`)
 const id = fc.integer({ min: 1, max: 2 ** 31 - 1 })
 const attributes = fc.uniqueArray(
-  fc.record({ name: someText, value: anyText, type: fc.option(someText, { nil: undefined }) }),
+  fc.record({ name: keyText, value: anyText, type: fc.option(keyText, { nil: undefined }) }),
   {
     selector: ({ name }) => name.toLowerCase(),
     maxLength: 40,
@@ -20,72 +20,74 @@ const attributes = fc.uniqueArray(
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const fields: fc.Arbitrary<LeadFields> = fc.record({
   id,
-  email: maybe(someText),
-  foreignSysPersonId: maybe(someText),
+  email: maybe(keyText),
+  foreignSysPersonId: maybe(keyText),
   foreignSysType: fc.constantFrom<ForeignSysType>('CUSTOM', 'SFDC', 'NETSUITE'),
   attributes,
 })
 
-/** What another reader finds at a path. */
+/** Returns the texts that libxml2 finds at a path. */
 function textsAt(request: string, path: string): string[] {
   using document = XmlDocument.fromString(request)
   return document.find(path).map(({ content }) => content)
 }
 
-const held = (...values: (string | number | undefined)[]) =>
+const expectedTexts = (...values: (string | number | undefined)[]) =>
   values.filter((value) => value !== undefined).map((value) => asXmlHolds(String(value)))
 
 function expectRecords(request: string, records: readonly LeadFields[]): void {
   const listed = records.flatMap((record) => record.attributes as { name: string; value: string; type?: string }[])
-  expect(textsAt(request, '//leadRecord/Id')).toEqual(records.flatMap((record) => held(record.id)))
-  expect(textsAt(request, '//leadRecord/Email')).toEqual(records.flatMap(({ email }) => held(email)))
+  expect(textsAt(request, '//leadRecord/Id')).toEqual(records.flatMap((record) => expectedTexts(record.id)))
+  expect(textsAt(request, '//leadRecord/Email')).toEqual(records.flatMap(({ email }) => expectedTexts(email)))
   expect(textsAt(request, '//leadRecord/ForeignSysPersonId')).toEqual(
-    records.flatMap(({ foreignSysPersonId }) => held(foreignSysPersonId)),
+    records.flatMap(({ foreignSysPersonId }) => expectedTexts(foreignSysPersonId)),
   )
-  expect(textsAt(request, '//attrName')).toEqual(listed.flatMap(({ name }) => held(name)))
-  expect(textsAt(request, '//attrValue')).toEqual(listed.flatMap(({ value }) => held(value)))
-  expect(textsAt(request, '//attrType')).toEqual(listed.flatMap(({ type }) => held(type)))
+  expect(textsAt(request, '//attrName')).toEqual(listed.flatMap(({ name }) => expectedTexts(name)))
+  expect(textsAt(request, '//attrValue')).toEqual(listed.flatMap(({ value }) => expectedTexts(value)))
+  expect(textsAt(request, '//attrType')).toEqual(listed.flatMap(({ type }) => expectedTexts(type)))
   expect(validateMessage(request)).toEqual([])
 }
 
-describe('whatever a program says arrives at another reader, and is valid', () => {
-  it('in syncLead: any text, any number of attributes, any cookie', async () => {
+describe('a request with any input is valid, and another parser reads the same values', () => {
+  it('for syncLead, with any text, any number of attributes and any cookie', async () => {
     await fc.assert(
       fc.asyncProperty(
         fields,
-        maybe(someText),
-        maybe(someText),
+        maybe(keyText),
+        maybe(keyText),
         fc.boolean(),
-        async (record, cookie, workspace, back) => {
-          const lead = { ...record, marketoCookie: cookie, workspace, returnLead: back }
+        async (record, cookie, workspace, returnLead) => {
+          const lead = { ...record, marketoCookie: cookie, workspace, returnLead }
 
           const request = await requestOf((marketo) => marketo.syncLead(lead))
 
           expectRecords(request, [record])
-          expect(textsAt(request, '//marketoCookie')).toEqual(held(cookie))
-          expect(textsAt(request, '//targetWorkspace')).toEqual(held(workspace))
-          expect(textsAt(request, '//returnLead')).toEqual([String(back)])
+          expect(textsAt(request, '//marketoCookie')).toEqual(expectedTexts(cookie))
+          expect(textsAt(request, '//targetWorkspace')).toEqual(expectedTexts(workspace))
+          expect(textsAt(request, '//returnLead')).toEqual([String(returnLead)])
         },
       ),
     )
   })
 
-  it('in syncMultipleLeads', async () => {
+  it('for syncMultipleLeads', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fields, { minLength: 1, maxLength: 8 }), maybe(fc.boolean()), async (leads, dedup) => {
         const request = await requestOf((marketo) => marketo.syncMultipleLeads({ leads, dedupEnabled: dedup }))
 
         expectRecords(request, leads)
-        expect(textsAt(request, '//dedupEnabled')).toEqual(held(dedup === undefined ? undefined : String(dedup)))
+        expect(textsAt(request, '//dedupEnabled')).toEqual(
+          expectedTexts(dedup === undefined ? undefined : String(dedup)),
+        )
       }),
     )
   })
 
-  it('in the keys of listOperation and requestCampaign, and in tokens', async () => {
-    const keys = fc.array(someText, { minLength: 1, maxLength: 20 })
-    const tokens = fc.dictionary(someText, anyText, { maxKeys: 8 })
+  it('for the keys of listOperation and requestCampaign, and for tokens', async () => {
+    const keys = fc.array(keyText, { minLength: 1, maxLength: 20 })
+    const tokens = fc.dictionary(keyText, anyText, { maxKeys: 8 })
     await fc.assert(
-      fc.asyncProperty(keys, someText, tokens, async (emails, name, values) => {
+      fc.asyncProperty(keys, keyText, tokens, async (emails, name, values) => {
         const leads = emails.map((email) => ({ email }))
 
         const list = await requestOf((marketo) => marketo.listOperation({ operation: 'ADDTOLIST', list: name, leads }))
@@ -93,36 +95,36 @@ describe('whatever a program says arrives at another reader, and is valid', () =
           marketo.requestCampaign({ campaignName: name, programName: name, tokens: values, leads }),
         )
 
-        expect(textsAt(list, '//leadKey/keyValue')).toEqual(held(...emails))
-        expect(textsAt(list, '//listKey/keyValue')).toEqual(held(name))
-        expect(textsAt(campaign, '//leadKey/keyValue')).toEqual(held(...emails))
-        expect(textsAt(campaign, '//campaignName | //programName')).toEqual(held(name, name))
-        expect(textsAt(campaign, '//attrib/name')).toEqual(held(...Object.keys(values)))
-        expect(textsAt(campaign, '//attrib/value')).toEqual(held(...Object.values(values)))
+        expect(textsAt(list, '//leadKey/keyValue')).toEqual(expectedTexts(...emails))
+        expect(textsAt(list, '//listKey/keyValue')).toEqual(expectedTexts(name))
+        expect(textsAt(campaign, '//leadKey/keyValue')).toEqual(expectedTexts(...emails))
+        expect(textsAt(campaign, '//campaignName | //programName')).toEqual(expectedTexts(name, name))
+        expect(textsAt(campaign, '//attrib/name')).toEqual(expectedTexts(...Object.keys(values)))
+        expect(textsAt(campaign, '//attrib/value')).toEqual(expectedTexts(...Object.values(values)))
         expect([...validateMessage(list), ...validateMessage(campaign)]).toEqual([])
       }),
     )
   })
 
-  it('in getLead and describeMObject', async () => {
+  it('for getLead and describeMObject', async () => {
     await fc.assert(
-      fc.asyncProperty(someText, async (text) => {
+      fc.asyncProperty(keyText, async (text) => {
         const lead = await requestOf((marketo) => marketo.getLead({ cookie: text }))
         const object = await requestOf((marketo) => marketo.describeMObject({ objectName: text }))
 
-        expect(textsAt(lead, '//keyValue')).toEqual(held(text))
-        expect(textsAt(object, '//objectName')).toEqual(held(text))
+        expect(textsAt(lead, '//keyValue')).toEqual(expectedTexts(text))
+        expect(textsAt(object, '//objectName')).toEqual(expectedTexts(text))
         expect([...validateMessage(lead), ...validateMessage(object)]).toEqual([])
       }),
     )
   })
 })
 
-describe('whatever Marketo says arrives at the program', () => {
-  it('in a record: any text, any number of attributes', async () => {
-    const said = fc.array(fc.record({ name: anyText, value: anyText }), { maxLength: 40 })
+describe('a reply with any content is returned unchanged', () => {
+  it('for a record, with any text and any number of attributes', async () => {
+    const attributeLists = fc.array(fc.record({ name: anyText, value: anyText }), { maxLength: 40 })
     await fc.assert(
-      fc.asyncProperty(anyText, said, async (email, list) => {
+      fc.asyncProperty(anyText, attributeLists, async (email, list) => {
         using document = XmlDocument.create()
         const record = document.createRoot('leadRecord')
         record.addElement('Email').addText(asXmlHolds(email))
@@ -147,7 +149,7 @@ describe('whatever Marketo says arrives at the program', () => {
     )
   })
 
-  it('in the words of a failure', async () => {
+  it('for the error text of a status', async () => {
     await fc.assert(
       fc.asyncProperty(anyText, async (words) => {
         const error = `<error>${xmlText(words)}</error>`

@@ -1,4 +1,4 @@
-/** Any string that JavaScript can hold, with more than its share of what hurts in XML. */
+/** Generates any string that JavaScript can hold, and often ones that need care in XML. */
 import * as fc from 'fast-check'
 
 const PIECES = [
@@ -30,14 +30,14 @@ export const anyText: fc.Arbitrary<string> = fc
   )
   .map((pieces) => pieces.join(''))
 
-/** What of it XML 1.0 can hold: its `Char`, one code point after the other, U+FFFD for half a pair. */
+/** Returns the characters that XML 1.0 can hold (its `Char`), with U+FFFD for a lone surrogate. */
 export function asXmlHolds(value: string): string {
-  let held = ''
+  let kept = ''
   for (const character of value) {
     const code = character.codePointAt(0) ?? 0
-    if (code >= 0xd800 && code <= 0xdfff) held += '\uFFFD'
-    else if (code === 0x9 || code === 0xa || code === 0xd) held += character
-    else if (code >= 0x20 && code !== 0xfffe && code !== 0xffff) held += character
+    if (code >= 0xd800 && code <= 0xdfff) kept += '\uFFFD'
+    else if (code === 0x9 || code === 0xa || code === 0xd) kept += character
+    else if (code >= 0x20 && code !== 0xfffe && code !== 0xffff) kept += character
   }
-  return held
+  return kept
 }

@@ -1,16 +1,17 @@
-/** One call of every operation: what is asked, what goes out, what comes back, and what that means. */
+/** Sample calls of every operation, each with its request, its reply and the expected result. */
 import { createMarketo, type Marketo, type MarketoOptions } from '../../../../relay/marketo/index.ts'
 import { ACCOUNT, COOKIE, ENDPOINT } from './samples.ts'
 
 export interface Sample {
   operation: string
+  /** Makes the call. */
   ask: (marketo: Marketo) => Promise<unknown>
-  /** What stands inside the body's root of the request, blanks between elements aside. */
+  /** Content of the request's `params…` element. White space between elements is ignored. */
   params: string
-  /** What stands inside the result of the reply. */
+  /** Content of the reply's `result` element. */
   result: string
-  /** What that means. */
-  meaning: unknown
+  /** Result that the client returns. */
+  expected: unknown
 }
 
 const NIL = 'xsi:nil="true"'
@@ -59,7 +60,7 @@ export const SAMPLES: Sample[] = [
           <attribute><attrName>Company</attrName><attrType ${NIL}/><attrValue>R&amp;D &#39;x&#39;</attrValue></attribute>
         </leadAttributeList>
       </leadRecord>`,
-    meaning: {
+    expected: {
       leadId: 700123,
       status: 'UPDATED',
       error: null,
@@ -106,7 +107,7 @@ export const SAMPLES: Sample[] = [
         <syncStatus><leadId>0</leadId><status>FAILED</status><error>Lead could not be saved</error></syncStatus>
         <syncStatus><leadId>7</leadId><status>UPDATED</status></syncStatus>
       </syncStatusList>`,
-    meaning: [
+    expected: [
       { leadId: 700124, status: 'CREATED', error: null },
       { leadId: null, status: 'FAILED', error: 'Lead could not be saved' },
       { leadId: 7, status: 'UPDATED', error: null },
@@ -134,7 +135,7 @@ export const SAMPLES: Sample[] = [
           <leadAttributeList ${NIL}/>
         </leadRecord>
       </leadRecordList>`,
-    meaning: {
+    expected: {
       count: 2,
       leadRecords: [
         {
@@ -174,7 +175,7 @@ export const SAMPLES: Sample[] = [
         </fieldList>
         <updatedAt>2013-08-05T11:01:07-07:00</updatedAt>
       </metadata>`,
-    meaning: {
+    expected: {
       name: 'LeadRecord',
       description: null,
       isCustom: false,
@@ -221,7 +222,7 @@ export const SAMPLES: Sample[] = [
     ask: (marketo) => marketo.listMObjects(),
     params: '',
     result: '<objects>ActivityRecord</objects><objects>LeadRecord</objects><objects>Opportunity</objects>',
-    meaning: ['ActivityRecord', 'LeadRecord', 'Opportunity'],
+    expected: ['ActivityRecord', 'LeadRecord', 'Opportunity'],
   },
   {
     operation: 'requestCampaign',
@@ -234,7 +235,7 @@ export const SAMPLES: Sample[] = [
         <leadKey><keyType>COOKIE</keyType><keyValue>id:123-ABC-456&amp;token:_mch-acme.example-1764000000000-54321</keyValue></leadKey>
       </leadList>`,
     result: '<success>true</success>',
-    meaning: { success: true },
+    expected: { success: true },
   },
   {
     operation: 'requestCampaign',
@@ -256,7 +257,7 @@ export const SAMPLES: Sample[] = [
         <attrib><name>{{my.Place}}</name><value></value></attrib>
       </programTokenList>`,
     result: '<success>false</success>',
-    meaning: { success: false },
+    expected: { success: false },
   },
   {
     operation: 'listOperation',
@@ -281,7 +282,7 @@ export const SAMPLES: Sample[] = [
         <leadStatus><leadKey><keyType>IDNUM</keyType><keyValue>1</keyValue></leadKey><status>true</status></leadStatus>
         <leadStatus><leadKey><keyType>EMAIL</keyType><keyValue>ana@acme.example</keyValue></leadKey><status>0</status></leadStatus>
       </statusList>`,
-    meaning: {
+    expected: {
       success: true,
       statuses: [
         { leadKey: { keyType: 'IDNUM', keyValue: '1' }, status: true },
@@ -302,11 +303,11 @@ export const SAMPLES: Sample[] = [
       <listKey><keyType>SFDCLEADOWNERID</keyType><keyValue>005</keyValue></listKey>
       <listMemberList><leadKey><keyType>IDNUM</keyType><keyValue>1</keyValue></leadKey></listMemberList>`,
     result: `<success>true</success><statusList ${NIL}/>`,
-    meaning: { success: true, statuses: [] },
+    expected: { success: true, statuses: [] },
   },
 ]
 
-/** A whole reply around a result. */
+/** Writes a whole reply around the content of its `result` element. */
 export function replyOf(operation: string, result: string): string {
   const success = `success${operation.charAt(0).toUpperCase()}${operation.slice(1)}`
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -320,7 +321,7 @@ export function replyOf(operation: string, result: string): string {
 `
 }
 
-/** A client whose Marketo is a function, and the requests that it made. */
+/** Creates a client whose Marketo is a function, and lists the requests that it sends. */
 export function marketoOf(
   answer: (request: string, init: RequestInit) => Response | Promise<Response>,
   options: Partial<MarketoOptions> = {},
@@ -340,7 +341,7 @@ export function marketoOf(
   return { marketo, requests }
 }
 
-/** What goes out when a program asks so, whatever comes back. */
+/** Returns the request that a call sends. The reply is ignored. */
 export async function requestOf(ask: (marketo: Marketo) => Promise<unknown>): Promise<string> {
   const { marketo, requests } = marketoOf(() => new Response(''))
   await ask(marketo).catch(() => {})

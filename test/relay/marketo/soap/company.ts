@@ -1,4 +1,4 @@
-/** Leads that go in one call, and what Marketo says to such a call. */
+/** Leads that are sent in one call, and replies to such a call. */
 import type { Lead } from '../../../../relay/intake/lead.ts'
 import type { SoapOptions } from '../../../../relay/marketo/soap/transport.ts'
 import type { Verdict } from '../../../../relay/delivery/transport.ts'
@@ -8,12 +8,12 @@ import { transportTo } from './samples.ts'
 
 export type Company = readonly [Lead, ...Lead[]]
 
-/** A lead that needs nothing that a call has once. */
+/** Creates a lead without cookie and workspace, which can share a call. */
 export function leadOf(name: string, attributes: Readonly<Record<string, string>>): Lead {
   return {
-    id: `5f0c2f64-6f7a-4a7e-9d5b-${name.toLowerCase().padStart(12, '0')}`,
+    id: `5f0c2f64-6f7a-4a7e-9d5b-${name.toLowerCase().padStart(12, '0')}` as Lead['id'],
     form: 'contact',
-    person: `${name}@acme.example`,
+    person: `${name}@acme.example` as Lead['person'],
     email: `${name}@acme.example`,
     attributes: Object.entries(attributes).map(([name, value]) => ({ name, value })),
     acceptedAt: 0,
@@ -26,10 +26,10 @@ export const BEN = leadOf('ben', { FirstName: 'Ben', Company: 'Moorings & Sons' 
 export const EVA = leadOf('eva', { FirstName: 'Eva', Colour__c: 'green', Topics__c: 'winds' })
 export const THREE: Company = [ANA, BEN, EVA]
 
-/** So many of them, each someone else. */
+/** Creates `size` leads of different people. */
 export function crowdOf(size: number): Company {
   const [first, ...others] = Array.from({ length: size }, (_, at) => leadOf(`p${at}`, { FirstName: `P${at}` }))
-  if (!first) throw new Error('nobody is no company')
+  if (!first) throw new Error('the size must be at least 1')
   return [first, ...others]
 }
 
@@ -39,7 +39,7 @@ export interface Status {
   error?: string
 }
 
-/** A reply to syncMultipleLeads, a status after the other. */
+/** Writes a reply to syncMultipleLeads with these statuses. */
 export function statusesOf(...statuses: readonly Status[]): string {
   const list = statuses.map(
     ({ status, leadId = '0', error }) =>
@@ -49,7 +49,7 @@ export function statusesOf(...statuses: readonly Status[]): string {
   return replyOf('syncMultipleLeads', `<syncStatusList>${list.join('')}</syncStatusList>`)
 }
 
-/** The verdicts when Marketo answers so, and the requests that went out. */
+/** Delivers the leads to a Marketo that answers so; returns the verdicts and the calls. */
 export async function verdictsOn(
   answer: () => Response | Promise<Response>,
   leads: Company = THREE,

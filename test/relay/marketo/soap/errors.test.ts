@@ -11,14 +11,14 @@ async function errorOn(answer: () => Response | Promise<Response>, options = {})
   const error: unknown = await marketoOf(answer, options)
     .marketo.syncLead(ANA)
     .catch((thrown: unknown) => thrown)
-  if (!(error instanceof MarketoError)) throw new Error('it was no MarketoError')
+  if (!(error instanceof MarketoError)) throw new Error('the call did not reject with a MarketoError')
   return error
 }
 
 const onFault = (code: string, message?: string) => errorOn(() => new Response(faultOf(code, message), { status: 500 }))
 
 describe('an error', () => {
-  it("carries Marketo's code, name and message, and the operation", async () => {
+  it("has Marketo's code, name and message, and the operation", async () => {
     const error = await onFault('20105', 'syncLead operation failed: unknown fields for import: nosuchfield')
 
     expect(error).toMatchObject({
@@ -37,7 +37,7 @@ describe('an error', () => {
     })
   })
 
-  // By the page of error codes: what the server, its limits or a stale stamp did passes; what we sent does not.
+  // By Marketo's page of error codes. Errors of the server, its limits or a stale timestamp pass; errors of the request do not.
   it.each([
     ['10001', true, undefined],
     ['20011', true, undefined],
@@ -65,7 +65,7 @@ describe('an error', () => {
     ['20113', false, undefined],
     ['20114', false, undefined],
     ['29999', true, undefined],
-  ])('of %s says whether a retry makes sense: %s', async (code, retryable, retryAfter) => {
+  ])('with the code %s has retryable: %s', async (code, retryable, retryAfter) => {
     expect(await onFault(code)).toMatchObject({ code, retryable, retryAfter })
   })
 
@@ -75,15 +75,18 @@ describe('an error', () => {
     ['20024', 'concurrency'],
     ['20105', undefined],
     ['29999', undefined],
-  ])('of %s says which of Marketo’s limits was met: %s', async (code, limit) => {
+  ])('with the code %s has limit: %s', async (code, limit) => {
     expect((await onFault(code)).limit).toBe(limit)
   })
 
-  it.each(['10001', '20011'])('of %s says that the work may have been done', async (code) => {
-    expect(await onFault(code)).toMatchObject({ uncertain: true })
-  })
+  it.each(['10001', '20011'])(
+    'with the code %s is uncertain, because the call may have been executed',
+    async (code) => {
+      expect(await onFault(code)).toMatchObject({ uncertain: true })
+    },
+  )
 
-  it('of a fault without a number has no number', async () => {
+  it('for a fault without a number has the code fault', async () => {
     const error = await errorOn(
       () => new Response(fault('Parameter required', '<message>x</message>'), { status: 500 }),
     )
@@ -99,20 +102,20 @@ describe('an error', () => {
       { code: 'unreadable', status: 429, retryable: true, retryAfter: undefined, limit: 'rate', uncertain: true },
       'empty',
     ],
-    [401, '', { code: 'unreadable', status: 401, retryable: false }, 'empty; the door before the API is shut'],
+    [401, '', { code: 'unreadable', status: 401, retryable: false }, 'empty; a gateway before the API refuses access'],
     [
       404,
       'x',
       { code: 'unreadable', status: 404, retryable: false },
       'malformed XML; there is no SOAP API at this endpoint',
     ],
-  ])('of HTTP %i tells it', async (status, body, expected, cause) => {
+  ])('for HTTP %i has the status and the cause', async (status, body, expected, cause) => {
     const error = await errorOn(() => new Response(body, { status }))
 
     expect(error).toMatchObject({ ...expected, message: `syncLead: HTTP ${status} from ${HOST}: ${cause}` })
   })
 
-  it('of a redirect tells the other host alone, and follows nothing', async () => {
+  it('for a redirect names only the other host, and the redirect is not followed', async () => {
     const { marketo, requests } = marketoOf(
       () => new Response('', { status: 302, headers: { Location: 'https://login.example/?next=ana' } }),
     )
@@ -127,7 +130,7 @@ describe('an error', () => {
     expect(requests).toHaveLength(1)
   })
 
-  it('of a network carries what was thrown as its cause, and not in its words', async () => {
+  it('for a network failure has the thrown error as its cause, but not in its message', async () => {
     const cause = new TypeError('fetch failed for ana@acme.example', {
       cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
     })
@@ -139,10 +142,10 @@ describe('an error', () => {
   })
 
   it.each([
-    ['a connection that never was', 'ECONNREFUSED', false],
-    ['a name that is not known', 'ENOTFOUND', false],
-    ['a connection that broke', 'ECONNRESET', true],
-  ])('knows whether the call may have been carried out: %s', async (_, code, uncertain) => {
+    ['false for a refused connection', 'ECONNREFUSED', false],
+    ['false for an unknown host', 'ENOTFOUND', false],
+    ['true for a lost connection', 'ECONNRESET', true],
+  ])('has uncertain %s', async (_, code, uncertain) => {
     const error = await errorOn(() =>
       Promise.reject(new TypeError('x', { cause: Object.assign(new Error(), { code }) })),
     )
@@ -150,27 +153,24 @@ describe('an error', () => {
     expect(error.uncertain).toBe(uncertain)
   })
 
-  it.each([413, 414])(
-    'of a request that is too large for a gateway says so, and that no retry helps: HTTP %i',
-    async (status) => {
-      const error = await errorOn(() => new Response('too large', { status }))
+  it.each([413, 414])('for HTTP %i says that the request is too large, and is not retryable', async (status) => {
+    const error = await errorOn(() => new Response('too large', { status }))
 
-      expect(error).toMatchObject({ code: 'unreadable', status, retryable: false, uncertain: false })
-      expect(error.message).toBe(`syncLead: HTTP ${status} from ${HOST}: the request is too large`)
-    },
-  )
+    expect(error).toMatchObject({ code: 'unreadable', status, retryable: false, uncertain: false })
+    expect(error.message).toBe(`syncLead: HTTP ${status} from ${HOST}: the request is too large`)
+  })
 
   it.each([
     ['7', 7_000],
     ['86400', 3_600_000],
     ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
-  ])('hands on how long a gateway asks to be left alone: %s', async (header, wait) => {
+  ])('has retryAfter from a gateway’s Retry-After header: %s', async (header, wait) => {
     const error = await errorOn(() => new Response('busy', { status: 503, headers: { 'Retry-After': header } }))
 
     expect(error).toMatchObject({ retryable: true, retryAfter: wait })
   })
 
-  it('of a reply that breaks off tells it', async () => {
+  it('for a truncated reply says so', async () => {
     const half = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('<?xml'))
@@ -185,7 +185,7 @@ describe('an error', () => {
     })
   })
 
-  it('has a JSON with all but its cause', async () => {
+  it('has all fields but its cause in its JSON', async () => {
     const error = await onFault('20023', 'Rate')
 
     expect(JSON.parse(JSON.stringify(error))).toEqual({
@@ -207,15 +207,15 @@ describe('an error', () => {
     ['as a faultstring', (request: string) => fault(xmlText(request), '')],
     ['as the reply', (request: string) => request],
     ['as a page', (request: string) => `<html>${request}</html>`],
-  ])('holds neither key nor signature when the request comes back %s', async (_how, echo) => {
+  ])('contains neither key nor signature if the reply quotes the request %s', async (_how, echo) => {
     const { marketo } = marketoOf((request) => new Response(echo(request), { status: 500 }))
 
     const error: unknown = await marketo.syncLead(ANA).catch((thrown: unknown) => thrown)
 
-    const told = JSON.stringify(error) + String(error) + String((error as Error).stack)
+    const text = JSON.stringify(error) + String(error) + String((error as Error).stack)
     // printf '2026-11-23T09:30:01+00:00acmeweb_0A1B2C3D4E5F60718293A4' | openssl dgst -sha1 -hmac 'correct horse battery'
     for (const secret of ['275482698c811283885025c1004238581cb1ff56', ACCOUNT.secretKey]) {
-      expect(told.toLowerCase()).not.toContain(secret)
+      expect(text.toLowerCase()).not.toContain(secret)
     }
   })
 })
@@ -223,7 +223,7 @@ describe('an error', () => {
 describe('a call that takes too long', () => {
   const never = () => new Promise<Response>(() => {})
 
-  it('is given up in the time set for all', async () => {
+  it('fails after the timeout of the client', async () => {
     expect(await errorOn(never, { timeout: 10 })).toMatchObject({
       code: 'timeout',
       retryable: true,
@@ -232,13 +232,13 @@ describe('a call that takes too long', () => {
     })
   })
 
-  it('is given up in the time set for it alone', async () => {
+  it('fails after its own timeout', async () => {
     const { marketo } = marketoOf(never)
 
     await expect(marketo.getLead({ id: 1 }, { timeout: 10 })).rejects.toMatchObject({ code: 'timeout' })
   })
 
-  it('is given up when its caller says so, with the reason as its cause', async () => {
+  it('fails when its signal aborts, with the reason as the cause', async () => {
     const controller = new AbortController()
     let inner: AbortSignal | null | undefined
     const { marketo } = marketoOf((_request, { signal }) => {
@@ -253,7 +253,7 @@ describe('a call that takes too long', () => {
     expect(inner?.aborted).toBe(true)
   })
 
-  it('is not begun when its caller has given it up before', async () => {
+  it('is not sent if its signal has already aborted', async () => {
     const { marketo, requests } = marketoOf(never)
 
     await expect(marketo.listMObjects({ signal: AbortSignal.abort() })).rejects.toMatchObject({
@@ -264,13 +264,13 @@ describe('a call that takes too long', () => {
   })
 })
 
-describe('without a fetch and a clock of its own', () => {
+describe('a client without the options fetch and now', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
     vi.useRealTimers()
   })
 
-  it('a client takes the runtime’s', async () => {
+  it('uses those of the runtime', async () => {
     const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response(replyOf('listMObjects', '')))
     vi.stubGlobal('fetch', fetch)
     vi.useFakeTimers({ now: Date.parse('2026-11-23T09:30:01.789Z'), toFake: ['Date'] })

@@ -5,14 +5,14 @@ import { ACCOUNT, COOKIE, ENDPOINT } from './samples.ts'
 
 const NO_KEY = 'a key is missing: id, email, foreignSysPersonId or marketoCookie'
 const NO_KEY_AMONG_MANY = 'a key is missing: id, email or foreignSysPersonId'
-const people = (count: number) => Array.from({ length: count }, (_, at) => ({ id: at + 1 }))
+const keys = (count: number) => Array.from({ length: count }, (_, at) => ({ id: at + 1 }))
 
-/** What a program without types, or a JSON text, may ask for. */
-type Anything = Record<string, unknown> | string | number | null | undefined
+/** Any input, as from a program without types or from JSON. */
+type AnyInput = Record<string, unknown> | string | number | null | undefined
 
-type Row = [what: string, input: Anything, problems: [field: string, message: string][]]
+type Row = [what: string, input: AnyInput, problems: [field: string, message: string][]]
 
-function refusing(operation: keyof Marketo, rows: Row[]): void {
+function rejects(operation: keyof Marketo, rows: Row[]): void {
   it.each(rows)('%s', async (_what, input, problems) => {
     const { marketo, requests } = marketoOf(() => new Response(''))
     const ask = marketo[operation] as (input: unknown) => Promise<unknown>
@@ -32,31 +32,31 @@ function refusing(operation: keyof Marketo, rows: Row[]): void {
   })
 }
 
-describe('syncLead is refused before a call is spent:', () => {
+describe('syncLead sends nothing and rejects', () => {
   const ana = { email: 'ana@acme.example' }
-  refusing('syncLead', [
-    ['without a key', { attributes: { FirstName: 'Ana' } }, [['', NO_KEY]]],
-    ['with blank keys', { email: ' ', foreignSysPersonId: '', marketoCookie: '\n' }, [['', NO_KEY]]],
-    ['with a key of which nothing arrives', { email: '\u0000\u0001' }, [['', NO_KEY]]],
-    ['with nothing', undefined, [['', 'must be an object']]],
-    ['with a text', 'ana@acme.example', [['', 'must be an object']]],
-    ['with an id of 0', { id: 0 }, [['id', 'must be a whole number from 1 to 2147483647']]],
-    ['with an id too large', { id: 2 ** 31 }, [['id', 'must be a whole number from 1 to 2147483647']]],
-    ['with a broken id', { id: 1.5 }, [['id', 'must be a whole number from 1 to 2147483647']]],
-    ['with an id as text', { id: '7' }, [['id', 'must be a whole number from 1 to 2147483647']]],
-    ['with an e-mail that is no text', { id: 1, email: 5 }, [['email', 'must be text']]],
+  rejects('syncLead', [
+    ['a lead without a key', { attributes: { FirstName: 'Ana' } }, [['', NO_KEY]]],
+    ['blank keys', { email: ' ', foreignSysPersonId: '', marketoCookie: '\n' }, [['', NO_KEY]]],
+    ['a key of control characters', { email: '\u0000\u0001' }, [['', NO_KEY]]],
+    ['undefined', undefined, [['', 'must be an object']]],
+    ['a string', 'ana@acme.example', [['', 'must be an object']]],
+    ['an id of 0', { id: 0 }, [['id', 'must be a whole number from 1 to 2147483647']]],
+    ['too large an id', { id: 2 ** 31 }, [['id', 'must be a whole number from 1 to 2147483647']]],
+    ['a fractional id', { id: 1.5 }, [['id', 'must be a whole number from 1 to 2147483647']]],
+    ['an id as text', { id: '7' }, [['id', 'must be a whole number from 1 to 2147483647']]],
+    ['an e-mail address that is not text', { id: 1, email: 5 }, [['email', 'must be text']]],
     [
-      'with a foreign id without its system',
+      'a foreign id without its system',
       { foreignSysPersonId: '1' },
       [['foreignSysType', 'must be one of CUSTOM, SFDC, NETSUITE']],
     ],
     [
-      'with a system in another case',
+      'a foreign system in lower case',
       { foreignSysPersonId: '1', foreignSysType: 'sfdc' },
       [['foreignSysType', 'must be one of CUSTOM, SFDC, NETSUITE']],
     ],
     [
-      'with an attribute twice',
+      'a duplicate attribute',
       {
         ...ana,
         attributes: [
@@ -64,58 +64,54 @@ describe('syncLead is refused before a call is spent:', () => {
           { name: 'Company', value: 'b' },
         ],
       },
-      [['attributes[1].name', 'stands twice: Company']],
+      [['attributes[1].name', 'is a duplicate: Company']],
     ],
     [
-      'with an attribute twice in another case',
+      'a duplicate attribute in another case',
       { ...ana, attributes: { Company: 'a', company: 'b' } },
-      [['attributes[1].name', 'stands twice: company']],
+      [['attributes[1].name', 'is a duplicate: company']],
     ],
+    ['an attribute without a name', { ...ana, attributes: [{ value: 'a' }] }, [['attributes[0].name', 'is missing']]],
     [
-      'with an attribute without a name',
-      { ...ana, attributes: [{ value: 'a' }] },
-      [['attributes[0].name', 'is missing']],
-    ],
-    [
-      'with a value that is no text',
+      'a value that is not text',
       { ...ana, attributes: { LeadScore: 5 } },
       [['attributes[0].value', 'must be text: LeadScore']],
     ],
     [
-      'with no value',
+      'an attribute without a value',
       { ...ana, attributes: [{ name: 'City', value: null }] },
       [['attributes[0].value', 'must be text: City']],
     ],
     [
-      'with a type that is no text',
+      'a type that is not text',
       { ...ana, attributes: [{ name: 'City', value: '', type: 1 }] },
       [['attributes[0].type', 'must be text']],
     ],
     [
-      'with attributes that are none',
+      'attributes that are neither list nor object',
       { ...ana, attributes: 'City=Köln' },
       [['attributes', 'must be a list of names and values, or an object']],
     ],
     [
-      'with an attribute that is none',
+      'an attribute that is not an object',
       { ...ana, attributes: [null] },
       [['attributes[0]', 'must be an object with a name and a value']],
     ],
-    ['with returnLead that is neither', { ...ana, returnLead: 'false' }, [['returnLead', 'must be true or false']]],
-    ['with a cookie that is no text', { ...ana, marketoCookie: {} }, [['marketoCookie', 'must be text']]],
-    ['with a workspace that is no text', { ...ana, workspace: 1 }, [['workspace', 'must be text']]],
+    ['a returnLead that is not boolean', { ...ana, returnLead: 'false' }, [['returnLead', 'must be true or false']]],
+    ['a cookie that is not text', { ...ana, marketoCookie: {} }, [['marketoCookie', 'must be text']]],
+    ['a workspace that is not text', { ...ana, workspace: 1 }, [['workspace', 'must be text']]],
     [
-      'with a field that would be lost',
+      'an unknown field',
       { ...ana, Email: 'ana@acme.example' },
       [
         [
           'Email',
-          'is not known here; there is id, email, foreignSysPersonId, foreignSysType, attributes, returnLead, marketoCookie, workspace',
+          'is not a known field; use id, email, foreignSysPersonId, foreignSysType, attributes, returnLead, marketoCookie, workspace',
         ],
       ],
     ],
     [
-      'with all that is wrong at once',
+      'several problems at once',
       { id: -1, returnLead: 1 },
       [
         ['id', 'must be a whole number from 1 to 2147483647'],
@@ -124,17 +120,17 @@ describe('syncLead is refused before a call is spent:', () => {
     ],
   ])
 
-  it.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('with a timeout of %d', async (timeout) => {
+  it.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('a timeout of %d', async (timeout) => {
     const { marketo, requests } = marketoOf(() => new Response(''))
 
     await expect(marketo.syncLead(ana, { timeout })).rejects.toMatchObject({
       code: 'input',
-      problems: [{ field: 'timeout', message: 'must be milliseconds from 1 to 2147483647' }],
+      problems: [{ field: 'timeout', message: 'must be from 1 to 2147483647 milliseconds' }],
     })
     expect(requests).toEqual([])
   })
 
-  it('in words that quote no value', async () => {
+  it('a lead without quoting any of its values', async () => {
     const { marketo } = marketoOf(() => new Response(''))
     const secret = 'ana@acme.example'
     const lead = { id: secret, email: { secret }, foreignSysPersonId: secret, attributes: { City: [secret] } }
@@ -145,7 +141,7 @@ describe('syncLead is refused before a call is spent:', () => {
   })
 
   it.each([{ id: 1 }, ana, { foreignSysPersonId: '1', foreignSysType: 'CUSTOM' } as const, { marketoCookie: COOKIE }])(
-    'but not with the one key %j',
+    'but not a lead with the one key %j',
     async (lead) => {
       const { marketo, requests } = marketoOf(() => new Response(''))
 
@@ -156,45 +152,49 @@ describe('syncLead is refused before a call is spent:', () => {
   )
 })
 
-describe('syncMultipleLeads is refused before a call is spent:', () => {
-  refusing('syncMultipleLeads', [
-    ['with nobody', { leads: [] }, [['leads', 'must be a list with at least one in it']]],
-    ['with no list', {}, [['leads', 'must be a list with at least one in it']]],
-    ['with 301', { leads: people(301) }, [['leads', 'has 301, and one call takes 300']]],
-    ['with one who has no key', { leads: [{ id: 1 }, {}] }, [['leads[1]', NO_KEY_AMONG_MANY]]],
-    ['with one who is nobody', { leads: [null] }, [['leads[0]', 'must be an object']]],
+describe('syncMultipleLeads sends nothing and rejects', () => {
+  rejects('syncMultipleLeads', [
+    ['an empty list', { leads: [] }, [['leads', 'must be a list with at least one entry']]],
+    ['a missing list', {}, [['leads', 'must be a list with at least one entry']]],
+    ['301 leads', { leads: keys(301) }, [['leads', 'has 301 entries; one call takes at most 300']]],
+    ['a lead without a key', { leads: [{ id: 1 }, {}] }, [['leads[1]', NO_KEY_AMONG_MANY]]],
+    ['a lead that is null', { leads: [null] }, [['leads[0]', 'must be an object']]],
     [
-      'with a cookie',
+      'a cookie',
       { leads: [{ id: 1, marketoCookie: COOKIE }] },
       [
         [
           'leads[0].marketoCookie',
-          'is not known here; there is id, email, foreignSysPersonId, foreignSysType, attributes',
+          'is not a known field; use id, email, foreignSysPersonId, foreignSysType, attributes',
         ],
       ],
     ],
     [
-      'with an attribute twice',
+      'a duplicate attribute',
       { leads: [{ id: 1, attributes: { a: '', A: '' } }] },
-      [['leads[0].attributes[1].name', 'stands twice: A']],
+      [['leads[0].attributes[1].name', 'is a duplicate: A']],
     ],
     [
-      'with dedupEnabled that is neither',
+      'a dedupEnabled that is not boolean',
       { leads: [{ id: 1 }], dedupEnabled: 1 },
       [['dedupEnabled', 'must be true or false']],
     ],
   ])
 })
 
-describe('getLead is refused before a call is spent:', () => {
-  refusing('getLead', [
-    ['without a key', {}, [['', 'must be one key: id, email, cookie, or keyType and keyValue']]],
-    ['with two keys', { id: 1, email: 'a' }, [['', 'must be one key: id, email, cookie, or keyType and keyValue']]],
-    ['with a blank e-mail', { email: '' }, [['email', 'is missing']]],
-    ['with a broken id', { id: 'x' }, [['id', 'must be a whole number from 1 to 2147483647']]],
-    ['with a blank cookie', { cookie: ' ' }, [['cookie', 'is missing']]],
+describe('getLead sends nothing and rejects', () => {
+  rejects('getLead', [
+    ['a missing key', {}, [['', 'must have exactly one key: id, email, cookie, or keyType with keyValue']]],
     [
-      'with a key of another kind',
+      'two keys',
+      { id: 1, email: 'a' },
+      [['', 'must have exactly one key: id, email, cookie, or keyType with keyValue']],
+    ],
+    ['a blank e-mail address', { email: '' }, [['email', 'is missing']]],
+    ['an id that is not a number', { id: 'x' }, [['id', 'must be a whole number from 1 to 2147483647']]],
+    ['a blank cookie', { cookie: ' ' }, [['cookie', 'is missing']]],
+    [
+      'an unknown key type',
       { keyType: 'PHONE', keyValue: '1' },
       [
         [
@@ -203,82 +203,78 @@ describe('getLead is refused before a call is spent:', () => {
         ],
       ],
     ],
-    ['with a key of no value', { keyType: 'EMAIL' }, [['keyValue', 'is missing']]],
+    ['a key type without a value', { keyType: 'EMAIL' }, [['keyValue', 'is missing']]],
   ])
 })
 
-describe('describeMObject is refused before a call is spent:', () => {
-  refusing('describeMObject', [
-    ['without a name', {}, [['objectName', 'is missing']]],
-    ['with a name that is no text', { objectName: 1 }, [['objectName', 'must be text']]],
+describe('describeMObject sends nothing and rejects', () => {
+  rejects('describeMObject', [
+    ['a missing name', {}, [['objectName', 'is missing']]],
+    ['a name that is not text', { objectName: 1 }, [['objectName', 'must be text']]],
   ])
 })
 
-describe('requestCampaign is refused before a call is spent:', () => {
-  const leads = people(1)
-  refusing('requestCampaign', [
-    ['without a campaign', { leads }, [['', 'a campaign is missing: campaignId, or campaignName and programName']]],
-    ['with 101 people', { campaignId: 1, leads: people(101) }, [['leads', 'has 101, and one call takes 100']]],
-    ['with nobody', { campaignId: 1, leads: [] }, [['leads', 'must be a list with at least one in it']]],
+describe('requestCampaign sends nothing and rejects', () => {
+  const leads = keys(1)
+  rejects('requestCampaign', [
+    ['a missing campaign', { leads }, [['', 'a campaign is missing: campaignId, or campaignName and programName']]],
+    ['101 leads', { campaignId: 1, leads: keys(101) }, [['leads', 'has 101 entries; one call takes at most 100']]],
+    ['an empty list', { campaignId: 1, leads: [] }, [['leads', 'must be a list with at least one entry']]],
     [
-      'with both ways to name one',
+      'a campaign by id and by name',
       { leads, campaignId: 1, campaignName: 'a', programName: 'b' },
-      [['campaignId', 'cannot stand beside campaignName, programName or tokens']],
+      [['campaignId', 'cannot be combined with campaignName, programName or tokens']],
     ],
-    ['with a campaign without its program', { leads, campaignName: 'a' }, [['programName', 'is missing']]],
-    ['with a program without its campaign', { leads, programName: 'a' }, [['campaignName', 'is missing']]],
+    ['a campaign name without a program name', { leads, campaignName: 'a' }, [['programName', 'is missing']]],
+    ['a program name without a campaign name', { leads, programName: 'a' }, [['campaignName', 'is missing']]],
     [
-      'with a token that is no text',
+      'a token value that is not text',
       { leads, campaignName: 'a', programName: 'b', tokens: { c: 1 } },
-      [['tokens', 'must have text as values']],
+      [['tokens', 'must have only text as values']],
     ],
     [
-      'with a token without a name',
+      'a token without a name',
       { leads, campaignName: 'a', programName: 'b', tokens: { '': 'x' } },
       [['tokens', 'has a value without a name']],
     ],
     [
-      'with tokens in a list',
+      'a list of tokens',
       { leads, campaignName: 'a', programName: 'b', tokens: [] },
       [['tokens', 'must be an object of names and values']],
     ],
-    [
-      'with a source of another kind',
-      { leads, campaignId: 1, source: 'WEB' },
-      [['source', 'must be one of MKTOWS, SALES']],
-    ],
+    ['an unknown source', { leads, campaignId: 1, source: 'WEB' }, [['source', 'must be one of MKTOWS, SALES']]],
   ])
 })
 
-describe('listOperation is refused before a call is spent:', () => {
-  const whole = { operation: 'ADDTOLIST', list: 'Show', leads: people(1) }
-  refusing('listOperation', [
-    ['with 1,001 people', { ...whole, leads: people(1_001) }, [['leads', 'has 1001, and one call takes 1000']]],
+describe('listOperation sends nothing and rejects', () => {
+  const valid = { operation: 'ADDTOLIST', list: 'Show', leads: keys(1) }
+  rejects('listOperation', [
+    ['1,001 leads', { ...valid, leads: keys(1_001) }, [['leads', 'has 1001 entries; one call takes at most 1000']]],
     [
-      'with a key that is none',
-      { ...whole, leads: [{}] },
-      [['leads[0]', 'must be one key: id, email, cookie, or keyType and keyValue']],
+      'an empty key',
+      { ...valid, leads: [{}] },
+      [['leads[0]', 'must have exactly one key: id, email, cookie, or keyType with keyValue']],
     ],
     [
-      'with another operation',
-      { ...whole, operation: 'CLEARLIST' },
+      'an unknown operation',
+      { ...valid, operation: 'CLEARLIST' },
       [['operation', 'must be one of ADDTOLIST, ISMEMBEROFLIST, REMOVEFROMLIST']],
     ],
-    ['without a list', { ...whole, list: undefined }, [['list', 'is missing']]],
+    ['a missing list', { ...valid, list: undefined }, [['list', 'is missing']]],
     [
-      'with a list of another kind',
-      { ...whole, list: { keyType: 'NAME', keyValue: 'x' } },
+      'an unknown list key type',
+      { ...valid, list: { keyType: 'NAME', keyValue: 'x' } },
       [['list.keyType', 'must be one of MKTOLISTNAME, MKTOSALESUSERID, SFDCLEADOWNERID']],
     ],
-    ['with a list that is neither', { ...whole, list: 7 }, [['list', 'must be an object']]],
-    ['with strict that is neither', { ...whole, strict: 'yes' }, [['strict', 'must be true or false']]],
+    ['a list that is neither text nor object', { ...valid, list: 7 }, [['list', 'must be an object']]],
+    ['a strict that is not boolean', { ...valid, strict: 'yes' }, [['strict', 'must be true or false']]],
   ])
 
   it.each([
-    ['syncMultipleLeads', { leads: people(300) }],
-    ['requestCampaign', { campaignId: 1, leads: people(100) }],
-    ['listOperation', { ...whole, leads: people(1_000) }],
-  ] as const)('but not %s with as many as are allowed', async (operation, input) => {
+    ['syncMultipleLeads', { leads: keys(300) }],
+    ['requestCampaign', { campaignId: 1, leads: keys(100) }],
+    ['listOperation', { ...valid, leads: keys(1_000) }],
+  ] as const)('but not the maximum of leads for %s', async (operation, input) => {
     const { marketo, requests } = marketoOf(() => new Response(''))
 
     await (marketo[operation] as (input: unknown) => Promise<unknown>)(input).catch(() => {})
@@ -287,17 +283,21 @@ describe('listOperation is refused before a call is spent:', () => {
   })
 })
 
-describe('a client is not made', () => {
+describe('createMarketo throws', () => {
   it.each([
-    ['for an endpoint that is no address', { endpoint: 'mktoapi' }, /^endpoint must be an address/],
-    ['for an endpoint of another kind', { endpoint: 'ftp://mktoapi.example/' }, /^endpoint must be an address/],
+    ['for an endpoint that is not a URL', { endpoint: 'mktoapi' }, /^endpoint must be an http or https URL/],
+    [
+      'for an endpoint with another scheme',
+      { endpoint: 'ftp://mktoapi.example/' },
+      /^endpoint must be an http or https URL/,
+    ],
     [
       'for an endpoint with a password',
       { endpoint: 'https://u:hidden@mktoapi.example/' },
       /^endpoint must be(?!.*hidden)/,
     ],
-    ['without a user', { userId: '' }, /^userId is empty$/],
-    ['without a key', { secretKey: '' }, /^secretKey is empty$/],
+    ['for an empty user id', { userId: '' }, /^userId must not be empty$/],
+    ['for an empty key', { secretKey: '' }, /^secretKey must not be empty$/],
   ])('%s', (_what, options, message) => {
     expect(() => createMarketo({ endpoint: ENDPOINT, ...ACCOUNT, ...options })).toThrow(message)
   })

@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { CREATED, FAILED, fault, faultOf, reply, verdictOn } from './samples.ts'
 
 const HOST = '123-abc-456.mktoapi.example'
-const SENT = { kind: 'sent', leadId: 700123 }
+const DELIVERED = { kind: 'delivered', leadId: 700123 }
+const RETRIED = { kind: 'failed', fault: 'lead', arrived: 'yes' }
 
-/** The reply on one line, to be bent into other shapes. */
+/** The reply on one line, from which the tests make variants. */
 const PLAIN = CREATED.replaceAll(/>\s+</g, '><').trim()
 const NIL = 'xsi:nil="true"'
 
-describe('a reply that says it was done', () => {
+describe('a reply of success', () => {
   it.each([
-    ['as it was captured', CREATED],
+    ['in the captured form', CREATED],
     ['on one line', PLAIN],
     ['of an update', reply('UPDATED')],
     ['with other prefixes', CREATED.replaceAll('SOAP-ENV', 's').replaceAll('ns1', 'mkt-ws')],
@@ -21,13 +22,13 @@ describe('a reply that says it was done', () => {
        </successSyncLead></Body></Envelope>`,
     ],
     [
-      'with a default namespace over all of it',
+      'with one default namespace for the whole reply',
       `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><successSyncLead xmlns="http://www.marketo.com/mktows/">
        <result><leadId>700123</leadId><syncStatus><leadId>700123</leadId><status>CREATED</status></syncStatus></result>
        </successSyncLead></Body></Envelope>`,
     ],
     [
-      'with namespaces declared where they are needed, in single quotes, among other attributes',
+      'with namespaces declared on inner elements, in single quotes, among other attributes',
       PLAIN.replace(/ xmlns:(ns1|xsi)="[^"]*"/g, '')
         .replace('<ns1:successSyncLead>', `<ns1:successSyncLead id='1'\n xmlns:ns1 = 'http://www.marketo.com/mktows/'>`)
         .replaceAll(` ${NIL}`, ''),
@@ -36,31 +37,31 @@ describe('a reply that says it was done', () => {
     ['with CDATA', PLAIN.replace('>CREATED<', '><![CDATA[CREATED]]><')],
     ['with entities', PLAIN.replace('>CREATED<', '>&#67;REATE&#x44;<')],
     ['with comments', PLAIN.replaceAll('><', '><!-- x --><').replace('700123', '70<!-- -->0123')],
-    ['with blanks around its values', PLAIN.replaceAll('700123', ' 700123\n').replace('CREATED', '\tCREATED ')],
+    ['with white space around its values', PLAIN.replaceAll('700123', ' 700123\n').replace('CREATED', '\tCREATED ')],
     ['with a byte-order mark', `\uFEFF${CREATED}`],
     ['without a declaration', CREATED.replace(/^<\?xml.*\?>\n/, '')],
-    ['without anything optional', PLAIN.replace(/<error.*?\/>/, '').replace(/<leadRecord.*?\/>/, '')],
+    ['without optional elements', PLAIN.replace(/<error.*?\/>/, '').replace(/<leadRecord.*?\/>/, '')],
     ['with the returned record', PLAIN.replace(`<leadRecord ${NIL}/>`, '<leadRecord><Id>0071</Id></leadRecord>')],
     [
-      'with nil in every optional place of the record',
+      'with every optional element of the record nil',
       PLAIN.replace(
         `<leadRecord ${NIL}/>`,
         `<leadRecord><Id ${NIL}/><Email ${NIL}/><ForeignSysPersonId ${NIL}/><ForeignSysType ${NIL}/><leadAttributeList ${NIL}/></leadRecord>`,
       ),
     ],
-  ])('is believed %s', async (_how, text) => {
-    expect(await verdictOn(text)).toEqual(SENT)
+  ])('is accepted %s', async (_how, text) => {
+    expect(await verdictOn(text)).toEqual(DELIVERED)
   })
 })
 
-describe('a reply that is not recognised', () => {
+describe('an unrecognised reply', () => {
   const notMarketo = 'not a reply to syncLead'
-  const notOneBody = 'a SOAP envelope without one body'
+  const notOneBody = 'a SOAP envelope without exactly one body element'
 
   it.each([
     ['an empty body', '', 'empty'],
-    ['half a reply', CREATED.slice(0, 400), 'malformed XML'],
-    ['a page', '<html><body>It works!</body></html>', 'an HTML page'],
+    ['a truncated reply', CREATED.slice(0, 400), 'malformed XML'],
+    ['an HTML page', '<html><body>It works!</body></html>', 'an HTML page'],
     ['a DOCTYPE before the reply', CREATED.replace('?>', '?><!DOCTYPE x>'), 'a DOCTYPE'],
     ['other XML', '<leads/>', 'not a SOAP envelope'],
     [
@@ -73,8 +74,8 @@ describe('a reply that is not recognised', () => {
     ['an empty SOAP body', PLAIN.replace(/<ns1:.*<\/ns1:successSyncLead>/, ''), notOneBody],
     ['two SOAP bodies', PLAIN.replace('<SOAP-ENV:Body>', '<SOAP-ENV:Body/><SOAP-ENV:Body>'), notOneBody],
     ['two elements in the SOAP body', PLAIN.replace('<SOAP-ENV:Body>', '<SOAP-ENV:Body><x/>'), notOneBody],
-    ['another operation', PLAIN.replaceAll('successSyncLead', 'successGetLead'), notMarketo],
-    ['our own request', PLAIN.replaceAll('successSyncLead', 'paramsSyncLead'), notMarketo],
+    ['a reply to another operation', PLAIN.replaceAll('successSyncLead', 'successGetLead'), notMarketo],
+    ['the request itself', PLAIN.replaceAll('successSyncLead', 'paramsSyncLead'), notMarketo],
     [
       'the right name in another namespace',
       PLAIN.replace('http://www.marketo.com/mktows/', 'http://example.com/'),
@@ -87,43 +88,43 @@ describe('a reply that is not recognised', () => {
       PLAIN.replace('<ns1:', '<x><ns1:').replace('</SOAP-ENV:Body>', '</x></SOAP-ENV:Body>'),
       notMarketo,
     ],
-    ['no result', PLAIN.replaceAll('result>', 'results>'), notMarketo],
+    ['a reply without a result', PLAIN.replaceAll('result>', 'results>'), notMarketo],
     ['two results', PLAIN.replace('<result>', '<result/><result>'), notMarketo],
     ['no status', PLAIN.replace('<status>CREATED</status>', ''), notMarketo],
     ['an empty status', PLAIN.replace('CREATED', ' '), notMarketo],
     ['two statuses', PLAIN.replace('<status>', '<status>FAILED</status><status>'), notMarketo],
     ['a status in another namespace', PLAIN.replaceAll('status>', 'ns1:status>'), notMarketo],
-  ])('is tried again: %s', async (_what, text, cause) => {
-    expect(await verdictOn(text)).toEqual({ kind: 'retry', reason: `HTTP 200 from ${HOST}: ${cause}` })
+  ])('is retried: %s', async (_what, text, cause) => {
+    expect(await verdictOn(text)).toEqual({ ...RETRIED, reason: `HTTP 200 from ${HOST}: ${cause}` })
   })
 
   it.each(['', 'abc', '7.5', '-1', '0', '0x1F', '1e3', '7 0', '9'.repeat(20)])(
-    'is tried again when its lead id is no positive whole number: "%s"',
+    'is retried if its lead id is not a positive whole number: "%s"',
     async (leadId) => {
       expect(await verdictOn(reply('CREATED', { leadId }))).toEqual({
-        kind: 'retry',
+        ...RETRIED,
         reason: 'CREATED without a lead id',
       })
     },
   )
 
-  it('is tried again when the right reply comes with an HTTP error', async () => {
+  it('is retried if it has an HTTP error status, even with the body of a success', async () => {
     expect(await verdictOn(CREATED, { status: 500 })).toEqual({
-      kind: 'retry',
+      ...RETRIED,
       reason: `HTTP 500 from ${HOST}: ${notMarketo}`,
     })
   })
 })
 
-describe('a reply that says it was not done', () => {
+describe('a reply with a status other than success', () => {
   it.each([
-    ['as it was captured', FAILED, 'FAILED: Lead could not be saved'],
-    ['without words', reply('FAILED'), 'FAILED'],
+    ['in the captured form', FAILED, 'FAILED: Lead could not be saved'],
+    ['without an error text', reply('FAILED'), 'FAILED'],
     ['without a lead id', reply('FAILED', { leadId: '' }), 'FAILED'],
-    ['with a status never seen', reply('SKIPPED'), 'unknown status SKIPPED'],
+    ['with an unknown status', reply('SKIPPED'), 'unknown status SKIPPED'],
     ['with a status in another case', reply('Created'), 'unknown status Created'],
-  ])('is tried again at most five times: %s', async (_how, text, reason) => {
-    expect(await verdictOn(text)).toEqual({ kind: 'retry', atMost: 5, reason })
+  ])('is retried at most five times: %s', async (_how, text, reason) => {
+    expect(await verdictOn(text)).toEqual({ ...RETRIED, maxAttempts: 5, reason })
   })
 })
 
@@ -131,7 +132,7 @@ describe('a fault', () => {
   const parked = { kind: 'park', reason: '20109 Parameter Required: Something is wrong' }
 
   it.each([
-    ['as it was captured', faultOf('20109')],
+    ['in the captured form', faultOf('20109')],
     ['with other prefixes', faultOf('20109').replaceAll('SOAP-ENV', 's').replaceAll('ns1', 'm')],
     [
       'with default namespaces',
@@ -146,57 +147,57 @@ describe('a fault', () => {
     ],
     ['with CDATA', faultOf('20109').replace('<code>20109<', '<code><![CDATA[20109]]><')],
     ['with an empty cause', faultOf('20109').replace('<code>', '<cause/>\n<code>')],
-  ])('is known by the code in its detail: %s', async (_how, text) => {
+  ])('is identified by the code in its detail: %s', async (_how, text) => {
     expect(await verdictOn(text, { status: 500 })).toEqual(parked)
   })
 
-  it.each([200, 400, 403, 404, 500, 503])('counts with HTTP %i', async (status) => {
+  it.each([200, 400, 403, 404, 500, 503])('is accepted with HTTP %i', async (status) => {
     expect(await verdictOn(faultOf('20109'), { status })).toEqual(parked)
   })
 
-  it('without a detail is known by the number in its faultstring', async () => {
+  it('without a detail is identified by the number in its faultstring', async () => {
     const bare = faultOf('20014').replace(/<detail>[^]*<\/detail>/, '')
 
     expect(await verdictOn(bare, { status: 500 })).toMatchObject({ kind: 'blocked' })
   })
 
-  it('without any number is tried again at most five times, whatever its faultcode says', async () => {
+  it('without any number is retried at most five times, and its faultcode is ignored', async () => {
     const text = fault('Parameter required', '<message>No selection criteria</message>').replace(
       'Client',
       'Client.20014',
     )
 
     expect(await verdictOn(text, { status: 500 })).toEqual({
-      kind: 'retry',
-      atMost: 5,
+      ...RETRIED,
+      maxAttempts: 5,
       reason: 'a fault without a code: No selection criteria',
     })
   })
 
-  it('without a message tells its faultstring', async () => {
+  it('without a message gives its faultstring as the reason', async () => {
     expect(await verdictOn(fault('Parameter required', ''), { status: 500 })).toMatchObject({
       reason: 'a fault without a code: Parameter required',
     })
   })
 
-  it('with a code but no number in its faultstring is known by the code', async () => {
+  it('with a code but no number in its faultstring is identified by the code', async () => {
     const text = fault(
       'Parameter required',
       '<message>No selection criteria found in request</message><cause/><code>10001</code>',
     )
 
     expect(await verdictOn(text, { status: 500 })).toEqual({
-      kind: 'retry',
-      atMost: 20,
+      ...RETRIED,
+      maxAttempts: 20,
       reason: '10001 Internal Error: No selection criteria found in request',
     })
   })
 
-  it('of somebody else, in the right envelope, is tried again at most five times', async () => {
+  it('in another namespace than Marketo’s is retried at most five times', async () => {
     const text = faultOf('20109')
       .replace('http://www.marketo.com/mktows/', 'http://example.com/')
       .replace('20109 - ', '')
 
-    expect(await verdictOn(text, { status: 500 })).toMatchObject({ kind: 'retry', atMost: 5 })
+    expect(await verdictOn(text, { status: 500 })).toMatchObject({ ...RETRIED, maxAttempts: 5 })
   })
 })

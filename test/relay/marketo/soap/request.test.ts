@@ -46,20 +46,20 @@ const WHOLE = `<?xml version="1.0" encoding="UTF-8"?>
   </SOAP-ENV:Body>
 </SOAP-ENV:Envelope>`
 
-/** What arrives of a key, none when nothing but blanks would. */
+/** Returns the text of a key that is sent, or nothing for a blank key. */
 function unlessBlank(value: string): string[] {
-  const held = asXmlHolds(value)
-  return /^[\t\n\r ]*$/.test(held) ? [] : [held]
+  const text = asXmlHolds(value)
+  return /^[\t\n\r ]*$/.test(text) ? [] : [text]
 }
 
 describe('a request', () => {
-  it('has the names, the order and the namespaces of the WSDL, with nothing between', async () => {
+  it('has the names, the order and the namespaces of the WSDL, without white space between elements', async () => {
     const request = await requestFor({ ...ANA, workspace: 'R&D' })
 
     expect(request).toBe(WHOLE.replaceAll(/>\s+</g, '><'))
   })
 
-  it('is posted to the endpoint as SOAP 1.1 over HTTP asks', async () => {
+  it('is posted to the endpoint with the headers of SOAP 1.1', async () => {
     const { transport, calls } = transportTo(() => new Response(CREATED))
 
     await deliverAlone(transport)
@@ -80,7 +80,7 @@ describe('a request', () => {
     ['no context header for an empty workspace', { ...ANA, workspace: '' }, 'MktowsContextHeader'],
     ['no attribute list without attributes', { ...ANA, attributes: [] }, 'leadAttributeList'],
     ['no attribute types', ANA, 'attrType'],
-    ['nothing nil', ANA, 'nil'],
+    ['no nil element', ANA, 'nil'],
   ])('has %s', async (_what, lead, name) => {
     const request = await requestFor(lead)
 
@@ -94,7 +94,7 @@ describe('a request', () => {
     expect(request).toContain('<attribute><attrName>Company</attrName><attrValue></attrValue></attribute>')
   })
 
-  it('carries any e-mail, any attributes and any cookie to another reader, and is valid', async () => {
+  it('is valid with any values, and another parser reads the same values', async () => {
     const attributes = fc.array(fc.record({ name: anyText, value: anyText }), { maxLength: 20 })
     await fc.assert(
       fc.asyncProperty(anyText, attributes, anyText, anyText, async (email, attributes, cookie, workspace) => {
@@ -113,9 +113,9 @@ describe('a request', () => {
     )
   })
 
-  it('is stamped and signed anew for each attempt', async () => {
-    const moments = ['2026-11-23T09:30:00.000Z', '2026-11-23T09:30:01.500Z'].map((moment) => Date.parse(moment))
-    const { transport, calls } = transportTo(() => new Response(CREATED), { now: () => moments.shift() ?? 0 })
+  it('has a new timestamp and signature for each attempt', async () => {
+    const times = ['2026-11-23T09:30:00.000Z', '2026-11-23T09:30:01.500Z'].map((time) => Date.parse(time))
+    const { transport, calls } = transportTo(() => new Response(CREATED), { now: () => times.shift() ?? 0 })
 
     await deliverAlone(transport)
     await deliverAlone(transport)
@@ -128,7 +128,7 @@ describe('a request', () => {
     expect(calls[0]?.init.signal).not.toBe(calls[1]?.init.signal)
   })
 
-  it('sends the cookie as it is, neither decoded nor encoded', async () => {
+  it('has the cookie as given, neither decoded nor encoded', async () => {
     const request = await requestFor({ ...ANA, cookie: `${COOKIE}%26x` })
 
     using document = XmlDocument.fromString(request)

@@ -1,4 +1,4 @@
-/** An account, a lead and Marketo's replies, with values of our own in the shapes that were captured. */
+/** An account, a lead and replies of Marketo's, in the form of captured replies but with invented values. */
 import type { Lead } from '../../../../relay/intake/lead.ts'
 import type { Transport, Verdict } from '../../../../relay/delivery/transport.ts'
 import { createSoapTransport, type SoapOptions } from '../../../../relay/marketo/soap/transport.ts'
@@ -8,9 +8,9 @@ export const ENDPOINT = 'https://123-abc-456.mktoapi.example/soap/mktows/3_1'
 export const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
 
 export const ANA: Lead = {
-  id: '5f0c2f64-6f7a-4a7e-9d5b-0d8f0f0b1c11',
+  id: '5f0c2f64-6f7a-4a7e-9d5b-0d8f0f0b1c11' as Lead['id'],
   form: 'contact',
-  person: 'ana@acme.example',
+  person: 'ana@acme.example' as Lead['person'],
   email: 'ana@acme.example',
   attributes: [
     { name: 'FirstName', value: 'Ana' },
@@ -22,7 +22,7 @@ export const ANA: Lead = {
   notes: [],
 }
 
-/** A reply to syncLead. */
+/** Writes a reply to syncLead. */
 export function reply(status: string, { leadId = '700123', error = '<error xsi:nil="true"/>' } = {}): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -46,7 +46,7 @@ export function reply(status: string, { leadId = '700123', error = '<error xsi:n
 export const CREATED = reply('CREATED')
 export const FAILED = reply('FAILED', { leadId: '0', error: '<error>Lead could not be saved</error>' })
 
-/** A fault, with the exception's parts as XML. */
+/** Writes a fault. `exception` is the content of `serviceException` as XML. */
 export function fault(faultstring: string, exception: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/">
@@ -66,8 +66,8 @@ export function fault(faultstring: string, exception: string): string {
 `
 }
 
-/** The usual fault: code and words in both places. */
-export function faultOf(code: string, message = 'Something is wrong', short = 'Some trouble'): string {
+/** Writes a fault with code and message both in `faultstring` and in `serviceException`. */
+export function faultOf(code: string, message = 'Something is wrong', short = 'Some problem'): string {
   return fault(`${code} - ${short}`, `<message>${message} (${code})</message>\n          <code>${code}</code>`)
 }
 
@@ -78,7 +78,7 @@ interface Call {
   init: RequestInit
 }
 
-/** A transport whose Marketo is a function, and the calls that it made. */
+/** Creates a transport whose Marketo is a function, and lists the calls that it makes. */
 export function transportTo(marketo: () => Response | Promise<Response>, options: Partial<SoapOptions> = {}) {
   const calls: Call[] = []
   const transport = createSoapTransport({
@@ -99,21 +99,21 @@ export function transportTo(marketo: () => Response | Promise<Response>, options
   return { transport, calls }
 }
 
-/** The verdict on a lead that goes alone. */
+/** Delivers one lead in a call of its own and returns its verdict. */
 export async function deliverAlone(transport: Transport, lead: Lead = ANA): Promise<Verdict> {
   const [verdict, ...others] = await transport.deliver([lead])
-  if (!verdict || others.length > 0) throw new Error('one lead, and not one verdict')
+  if (!verdict || others.length > 0) throw new Error('one lead must have one verdict')
   return verdict
 }
 
-/** The body of the request that goes out for a lead. */
+/** Returns the body of the request that delivers a lead. */
 export async function requestFor(lead: Lead): Promise<string> {
   const { transport, calls } = transportTo(() => new Response(CREATED))
   await transport.deliver([lead])
   return calls[0]?.body ?? ''
 }
 
-/** The verdict when Marketo answers so. */
+/** Returns the verdict on a lead if Marketo answers so. */
 export function verdictOn(text: string | null, init: ResponseInit = {}, lead = ANA): Promise<Verdict> {
   return deliverAlone(transportTo(() => new Response(text, init)).transport, lead)
 }

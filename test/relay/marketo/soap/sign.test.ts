@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSigner, stampOf } from '../../../../relay/marketo/soap/sign.ts'
+import { createSigner, formatTimestamp } from '../../../../relay/marketo/soap/sign.ts'
 
 const BIGCORP = {
   userId: 'bigcorp1_461839624B16E06BA2D663',
@@ -8,8 +8,8 @@ const BIGCORP = {
 const DEMO = { userId: 'demo17_1_809934544BFABAE58E5D27', secretKey: '27272727aa' }
 
 describe('the signature', () => {
-  // Published in Marketo's pages beside the keys. Each was made again with
-  //   printf '%s%s' "$stamp" "$user" | openssl dgst -sha1 -hmac "$key"
+  // Published on Marketo's pages together with the keys. Each was verified with
+  //   printf '%s%s' "$timestamp" "$user" | openssl dgst -sha1 -hmac "$key"
   it.each([
     ['the old API document', BIGCORP, '2010-04-09T14:04:54-07:00', 'ffbff4d4bef354807481e66dc7540f7890523a87'],
     ['syncLead in a client library', DEMO, '2013-08-01T18:22:30-07:00', 'b5e21953ae9f1b263e644da5eccce9ff33802513'],
@@ -19,13 +19,13 @@ describe('the signature', () => {
     ['getCampaignsForSource', DEMO, '2013-08-05T11:08:02-07:00', 'd4bebb327d734bc517851f4b93d488cf4498be81'],
     ['getChannels', DEMO, '2013-08-05T11:21:17-07:00', '1538ddb4e5208ac2feeb431e9b2b22caecc1de3f'],
     ['getCustomObjects', DEMO, '2013-08-20T11:18:12-07:00', '974ad482f5625657d82f38ee1522b69f0d6bc715'],
-  ])('is what Marketo printed for %s', async (_page, account, stamp, signature) => {
+  ])('is the one that Marketo published for %s', async (_page, account, timestamp, signature) => {
     const sign = createSigner(account)
 
-    expect(await sign(stamp)).toBe(signature)
+    expect(await sign(timestamp)).toBe(signature)
   })
 
-  // These stand in Marketo's pages too, and were edited or copied from another call: no published key makes them.
+  // Also published on Marketo's pages, but edited or copied from another call: no published key produces them.
   it.each([
     [
       'authentication-signature',
@@ -53,20 +53,22 @@ describe('the signature', () => {
       'b578495dfdd03231455bb7671f02d2fe0a9edf79',
     ],
     ['syncLead', BIGCORP.userId, '2013-07-31T12:38:47-07:00', '92f05a7be4838ae1c0e5aafe814891ee72968a08'],
-  ])('is not the one printed for %s', async (_page, userId, stamp, printed) => {
-    const made = await Promise.all([BIGCORP, DEMO].map(({ secretKey }) => createSigner({ userId, secretKey })(stamp)))
+  ])('is not the one that Marketo published for %s', async (_page, userId, timestamp, published) => {
+    const signatures = await Promise.all(
+      [BIGCORP, DEMO].map(({ secretKey }) => createSigner({ userId, secretKey })(timestamp)),
+    )
 
-    expect(made).not.toContain(printed)
+    expect(signatures).not.toContain(published)
   })
 
-  it('takes keys and user ids as UTF-8', async () => {
+  it('encodes keys and user ids as UTF-8', async () => {
     // printf '2026-11-23T09:30:00+00:00zoë_1' | openssl dgst -sha1 -hmac 'schlüssel 😀'
     const sign = createSigner({ userId: 'zoë_1', secretKey: 'schlüssel 😀' })
 
     expect(await sign('2026-11-23T09:30:00+00:00')).toBe('c0030e13ea6f7c8ed7105e5ee8ff6bca1c390b51')
   })
 
-  it('is made anew for every stamp, also when many are asked for at once', async () => {
+  it('is made anew for every timestamp, even for concurrent calls', async () => {
     const sign = createSigner(DEMO)
 
     const signatures = await Promise.all([
@@ -85,13 +87,13 @@ describe('the signature', () => {
   })
 })
 
-describe('the stamp', () => {
+describe('the timestamp', () => {
   // date -u -d @1795426202 +%FT%T+00:00
   it.each([
-    ['a moment of this century', 1_795_426_202_000, '2026-11-23T09:30:02+00:00'],
+    ['a time of this century', 1_795_426_202_000, '2026-11-23T09:30:02+00:00'],
     ['the last millisecond of a second', 1_795_426_202_999, '2026-11-23T09:30:02+00:00'],
     ['the epoch', 0, '1970-01-01T00:00:00+00:00'],
-  ])('is in UTC with a numeric offset and no fraction: %s', (_which, at, stamp) => {
-    expect(stampOf(at)).toBe(stamp)
+  ])('is in UTC with a numeric offset and no fraction: %s', (_which, at, timestamp) => {
+    expect(formatTimestamp(at)).toBe(timestamp)
   })
 })

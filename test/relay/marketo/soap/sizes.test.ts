@@ -3,23 +3,23 @@ import { marketoOf, replyOf, SAMPLES } from './calls.ts'
 
 const MEGABYTE = 2 ** 20
 
-/** A reply that comes in pieces of a megabyte, and what was taken of it. */
-function flood(megabytes: number, piece: Uint8Array<ArrayBuffer>) {
-  const taken = { megabytes: 0, cancelled: false }
+/** Creates a body of chunks of one megabyte, and records the number of chunks read. */
+function createBody(megabytes: number, chunk: Uint8Array<ArrayBuffer>) {
+  const read = { megabytes: 0, cancelled: false }
   const body = new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        if (taken.megabytes === megabytes) return controller.close()
-        taken.megabytes += 1
-        controller.enqueue(piece)
+        if (read.megabytes === megabytes) return controller.close()
+        read.megabytes += 1
+        controller.enqueue(chunk)
       },
       cancel() {
-        taken.cancelled = true
+        read.cancelled = true
       },
     },
     { highWaterMark: 0 },
   )
-  return { body, taken }
+  return { body, read }
 }
 
 const BLANKS = new Uint8Array(MEGABYTE).fill(0x20)
@@ -33,8 +33,8 @@ describe('a reply of 50 MB', () => {
     ['listOperation', 4],
     ['getLead', 8],
     ['describeMObject', 8],
-  ])('to %s is given up after %i MB', async (operation, megabytes) => {
-    const { body, taken } = flood(50, BLANKS)
+  ])('to %s is cancelled after %i MB', async (operation, megabytes) => {
+    const { body, read } = createBody(50, BLANKS)
     const { marketo } = marketoOf(() => new Response(body))
     const ask = SAMPLES.find((sample) => sample.operation === operation)?.ask
 
@@ -42,10 +42,10 @@ describe('a reply of 50 MB', () => {
 
     expect(error).toMatchObject({ code: 'unreadable', retryable: true })
     expect(String(error)).toContain(`longer than ${megabytes * MEGABYTE} bytes`)
-    expect(taken).toEqual({ megabytes: megabytes + 1, cancelled: true })
+    expect(read).toEqual({ megabytes: megabytes + 1, cancelled: true })
   })
 
-  it('that never ends after its limit keeps nobody waiting, nor does a stream that cannot be cancelled', async () => {
+  it('is rejected at its limit, even if its stream hangs and cannot be cancelled', async () => {
     let pulled = 0
     const body = new ReadableStream({
       pull(controller) {
@@ -62,7 +62,7 @@ describe('a reply of 50 MB', () => {
 })
 
 describe('a large reply', () => {
-  it('to syncMultipleLeads is read: 300 people', async () => {
+  it('to syncMultipleLeads is read: 300 leads', async () => {
     const leads = Array.from({ length: 300 }, (_, at) => ({ id: at + 1 }))
     const statuses = leads.map(
       ({ id }) =>
@@ -76,7 +76,7 @@ describe('a large reply', () => {
     expect(results.map(({ leadId }) => leadId)).toEqual(leads.map(({ id }) => id))
   })
 
-  it('to getLead is read: 400 people of one address, with 100 attributes each', async () => {
+  it('to getLead is read: 400 leads with 100 attributes each', async () => {
     const attribute =
       '<attribute><attrName>Message__c</attrName><attrType>string</attrType><attrValue>x</attrValue></attribute>'
     const record = `<leadRecord><Id>1</Id><leadAttributeList>${attribute.repeat(100)}</leadAttributeList></leadRecord>`
@@ -90,27 +90,27 @@ describe('a large reply', () => {
   })
 })
 
-describe('eight megabytes made to be hard to read', () => {
-  const most = 8 * MEGABYTE - 1_000
-  const many = (piece: string) => piece.repeat(Math.floor(most / piece.length))
+describe('a malicious reply of 8 MB', () => {
+  const maxLength = 8 * MEGABYTE - 1_000
+  const many = (piece: string) => piece.repeat(Math.floor(maxLength / piece.length))
 
   it.each([
-    ['elements', many('<b/>')],
-    ['open elements', many('<b>')],
-    ['texts', many('x<b>y</b>')],
-    ['references', many('&#38;')],
-    ['CDATA', many('<![CDATA[x]]>')],
-    ['comments', many('<!---->')],
-    ['dashes', `<!--${many('-x')}`],
-    ['one name', `<${many('b')}`],
-    ['one attribute', `<b c="${many('x')}`],
-    ['attributes', `<b ${Array.from({ length: most / 14 }, (_, at) => `n${at}="u"`).join(' ')}/>`],
-    ['quotes', `<b${many(' c="')}`],
-    ['blanks in a tag', `<b${many(' ')}`],
-    ['ampersands', many('&')],
-    ['half a bomb', many('&b;')],
-  ])('end in an error with its cause, in the time that their bytes take: %s', async (_what, text) => {
-    // Bounded by the test's own limit: anything quadratic would take hours.
+    ['many elements', many('<b/>')],
+    ['many open elements', many('<b>')],
+    ['many texts', many('x<b>y</b>')],
+    ['many references', many('&#38;')],
+    ['many CDATA sections', many('<![CDATA[x]]>')],
+    ['many comments', many('<!---->')],
+    ['many dashes', `<!--${many('-x')}`],
+    ['one long name', `<${many('b')}`],
+    ['one long attribute', `<b c="${many('x')}`],
+    ['many attributes', `<b ${Array.from({ length: maxLength / 14 }, (_, at) => `n${at}="u"`).join(' ')}/>`],
+    ['many quotes', `<b${many(' c="')}`],
+    ['many spaces in a tag', `<b${many(' ')}`],
+    ['many ampersands', many('&')],
+    ['many undeclared entities', many('&b;')],
+  ])('is rejected in linear time: %s', async (_what, text) => {
+    // Bounded by the test's timeout: quadratic time would take hours.
     const { marketo } = marketoOf(() => new Response(replyOf('getLead', text)))
 
     await expect(marketo.getLead({ id: 1 })).rejects.toMatchObject({ code: 'unreadable', operation: 'getLead' })

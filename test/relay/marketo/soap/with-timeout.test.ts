@@ -1,30 +1,30 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { within } from '../../../../relay/marketo/soap/with-timeout.ts'
+import { withTimeout } from '../../../../relay/marketo/soap/with-timeout.ts'
 
-const heeds = (signal: AbortSignal) =>
+const stopsOnAbort = (signal: AbortSignal) =>
   new Promise<string>((resolve) => {
-    signal.addEventListener('abort', () => resolve('the work'))
+    signal.addEventListener('abort', () => resolve('work'))
   })
 
-describe('a deadline', () => {
+describe('a timeout', () => {
   afterEach(() => {
     vi.useRealTimers()
   })
 
-  it('is what counts when it has passed, whatever the abort makes of the work', async () => {
-    expect(await within({ timeout: 5 }, heeds, (why) => why)).toBe('late')
+  it('determines the result, even if the aborted work returns one', async () => {
+    expect(await withTimeout({ timeout: 5 }, stopsOnAbort, (reason) => reason)).toBe('timeout')
   })
 
   it.each([
-    ['done', () => Promise.resolve('done')],
+    ['succeeded', () => Promise.resolve('done')],
     ['failed', () => Promise.reject(new Error('failed'))],
-  ])('leaves no timer and no listener behind when the work is %s', async (_how, work) => {
+  ])('leaves no timer and no listener if the work has %s', async (_how, work) => {
     vi.useFakeTimers()
     const { signal } = new AbortController()
     const added = vi.spyOn(signal, 'addEventListener')
     const removed = vi.spyOn(signal, 'removeEventListener')
 
-    await within({ timeout: 90_000, signal }, work, () => 'given up').catch(() => {})
+    await withTimeout({ timeout: 90_000, signal }, work, () => 'stopped').catch(() => {})
 
     expect(vi.getTimerCount()).toBe(0)
     expect(added.mock.calls.map(([type, listener]) => [type, listener])).toEqual(removed.mock.calls)
@@ -33,19 +33,21 @@ describe('a deadline', () => {
 })
 
 describe('a signal', () => {
-  it('ends the work, whatever the work makes of it', async () => {
+  it('determines the result, even if the aborted work returns one', async () => {
     const controller = new AbortController()
 
-    const given = within({ timeout: 90_000, signal: controller.signal }, heeds, (why) => why)
+    const result = withTimeout({ timeout: 90_000, signal: controller.signal }, stopsOnAbort, (reason) => reason)
     controller.abort()
 
-    expect(await given).toBe('aborted')
+    expect(await result).toBe('aborted')
   })
 
-  it('that was aborted before lets no work begin', async () => {
-    const work = vi.fn(heeds)
+  it('that has already aborted prevents the work from starting', async () => {
+    const work = vi.fn(stopsOnAbort)
 
-    expect(await within({ timeout: 90_000, signal: AbortSignal.abort() }, work, (why) => why)).toBe('aborted')
+    expect(await withTimeout({ timeout: 90_000, signal: AbortSignal.abort() }, work, (reason) => reason)).toBe(
+      'aborted',
+    )
     expect(work).not.toHaveBeenCalled()
   })
 })

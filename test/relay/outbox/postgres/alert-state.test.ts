@@ -11,10 +11,10 @@ const MINUTE = 60_000
 
 /** Opens it as a relay does that shares it with others. */
 async function open(url: string) {
-  const { outbox, memory, close } = await openStore({ database: url, limits: WIDE }, 'no folder', () => {})
+  const { outbox, alertStore: store, close } = await openStore({ database: url, limits: WIDE }, 'no folder', () => {})
   onTestFinished(close)
-  if (!memory) throw new Error('relays on one database have a memory together')
-  return { outbox, memory }
+  if (!store) throw new Error('relays on one database share an alert store')
+  return { outbox, store }
 }
 
 /** As many relays, each with its own connections and its own watch, and what any of them has told. */
@@ -24,10 +24,10 @@ async function startRelays(server: PostgresServer, count: number) {
   let now = T
   const relays = await Promise.all(
     Array.from({ length: count }, async () => {
-      const { outbox, memory } = await open(url)
+      const { outbox, store } = await open(url)
       const log = vi.fn()
       const alert = (each: Alert) => void told.push(each)
-      return { outbox, watch: createAlertMonitor({ outbox, memory, now: () => now, log, alert }) }
+      return { outbox, monitor: createAlertMonitor({ outbox, store, now: () => now, log, alert }) }
     }),
   )
   return {
@@ -37,14 +37,14 @@ async function startRelays(server: PostgresServer, count: number) {
     /** All look at the same moment. */
     async look(at: number) {
       now = at
-      await Promise.all(relays.map(({ watch }) => watch.look()))
+      await Promise.all(relays.map(({ monitor }) => monitor.check()))
     },
   }
 }
 
 withPostgres({}, (server) => {
   describe('relays on one PostgreSQL', () => {
-    it('tell of one trouble once: when it begins, when it lasts, and when it ends', async () => {
+    it('raise one alert when an issue starts, while it is ongoing, and when it is resolved', async () => {
       const { outbox, look, told } = await startRelays(server, 4)
       // Neither may stand in a text of PostgreSQL.
       const reason = 'no \0 and no \uD800'
@@ -56,9 +56,9 @@ withPostgres({}, (server) => {
       for (const at of [T + 61 * MINUTE, T + 62 * MINUTE]) await look(at)
 
       expect(told.map(({ change, kind, reason: said }) => [change, kind, said])).toEqual([
-        ['began', 'blocked', reason],
-        ['lasts', 'blocked', reason],
-        ['ended', 'blocked', reason],
+        ['started', 'blocked', reason],
+        ['ongoing', 'blocked', reason],
+        ['resolved', 'blocked', reason],
       ])
     })
 
@@ -71,9 +71,9 @@ withPostgres({}, (server) => {
       await database.run('DROP TABLE form_sync_watch')
       await database.run('UPDATE form_sync_meta SET version = 1')
 
-      const { outbox, memory } = await open(url)
+      const { outbox, store } = await open(url)
 
-      expect(await memory.read()).toEqual({})
+      expect(await store.read()).toEqual({})
       expect(await outbox.find('a')).toMatchObject({ state: 'waiting' })
     })
 

@@ -270,7 +270,9 @@ withPostgres({}, (server) => {
       await server.ask(`CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0`)
       const url = (await server.schema()).replace('/postgres?', '/ascii?')
 
-      await expect(openPostgres(url)).rejects.toThrow("its encoding is SQL_ASCII. Make a database WITH ENCODING 'UTF8'")
+      await expect(openPostgres(url)).rejects.toThrow(
+        "its encoding is SQL_ASCII. Create a database WITH ENCODING 'UTF8'",
+      )
     })
 
     it('is refused on a standby', async () => {
@@ -282,7 +284,7 @@ withPostgres({}, (server) => {
         await server.start()
       })
 
-      await expect(openPostgres(url)).rejects.toThrow('it is a standby. Name the primary')
+      await expect(openPostgres(url)).rejects.toThrow('it is a standby. Set FORM_SYNC_DATABASE to the primary')
     })
 
     it('tells what is wrong and what to do, and never the password', async () => {
@@ -310,7 +312,7 @@ withPostgres({}, (server) => {
       const nobody = network.url(await server.schema()).replace(/:\d+\//, ':1/')
 
       await expect(openPostgres(nobody)).rejects.toThrow(
-        'postgres://127.0.0.1:1/postgres cannot be used as an outbox: connect ECONNREFUSED 127.0.0.1:1. See that it runs',
+        'postgres://127.0.0.1:1/postgres cannot be used as an outbox: connect ECONNREFUSED 127.0.0.1:1. Check that the server runs',
       )
     })
   })

@@ -86,6 +86,7 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job',
     'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key=?)',
     'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key>?)',
+    'SEARCH job USING COVERING INDEX job_head (account=? AND person_key=? AND rowid>?)',
     'SEARCH job USING COVERING INDEX job_head (account=? AND person_key=?)',
     'SEARCH job USING COVERING INDEX job_listed (account=? AND state=?)',
     'SEARCH job USING COVERING INDEX job_queued (account=? AND person_key=?)',
@@ -115,9 +116,8 @@ it('a start reads all batches, and all that wait by an index; once after the tra
   expect(plans()).toStrictEqual([
     'SCAN batch',
     'SEARCH control USING PRIMARY KEY (account=?)',
-    'SEARCH job USING INDEX job_due (account=?)',
+    'SEARCH job USING INDEX job_age (account=?)',
     'SEARCH job USING INDEX job_leased (account=?)',
-    'SEARCH job USING INDEX job_queued (account=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid>?)',
   ])
 })

@@ -3,7 +3,7 @@ import type { Lead } from '../../../../relay/intake/lead.ts'
 import { batchCalls } from '../../../../relay/runtime/cloudflare/batch-calls.ts'
 import { lead, T } from '../../../suites/outbox/leads.ts'
 
-/** A Worker whose calls of the object end when the test says so, at a time that it sets. */
+/** Creates a Worker whose clock the test sets, and whose calls of the object the test ends. */
 function worker() {
   let time = T
   const calls: { ids: string[]; dueAt: number; end: () => void; fail: (error: Error) => void }[] = []
@@ -19,32 +19,32 @@ function worker() {
     },
   )
   return {
-    /** A request with a lead; what it is told. */
+    /** Makes a request with a lead. Its `outcome` changes from `pending` to `stored`, or to the message of an error. */
     post(id: string, dueAt = time) {
-      const request = { told: 'nothing' }
+      const request = { outcome: 'pending' }
       void add([lead(id)], dueAt).then(
-        () => (request.told = 'kept'),
-        (error: Error) => (request.told = error.message),
+        () => (request.outcome = 'stored'),
+        (error: Error) => (request.outcome = error.message),
       )
       return request
     },
-    ask: () => add([], time),
+    check: () => add([], time),
     calls,
     outlived,
-    /** Time passes, and what was to happen by then does. */
+    /** Advances the clock by some milliseconds, and runs the timers that are due. */
     pass(ms: number) {
       time += ms
       const due = timers.filter(({ at }) => at <= time)
       timers = timers.filter(({ at }) => at > time)
       for (const { call } of due) call()
     },
-    /** Whatever follows from what has happened has happened. */
+    /** Waits until all pending promises have settled. */
     settled: () => new Promise((resolve) => setImmediate(resolve)),
   }
 }
 
-describe('requests that bring a Worker leads', () => {
-  it('call at once when nobody does', () => {
+describe('concurrent requests with leads', () => {
+  it('make a call at once when no call is under way', () => {
     const { post, calls } = worker()
 
     post('a')
@@ -52,7 +52,7 @@ describe('requests that bring a Worker leads', () => {
     expect(calls.map(({ ids }) => ids)).toEqual([['a']])
   })
 
-  it('share the next call while one is under way, in the order they came, due when the last is', async () => {
+  it('share the next call, in order of arrival and with the latest due time, while a call is under way', async () => {
     const { post, calls, settled } = worker()
 
     post('a')
@@ -67,25 +67,25 @@ describe('requests that bring a Worker leads', () => {
     ])
   })
 
-  it('are told when their own call has ended, and not before', async () => {
+  it('are confirmed only when their own call has ended', async () => {
     const { post, calls, settled } = worker()
     const requests = [post('a'), post('b'), post('c')]
-    const told = [requests.map((request) => request.told)]
+    const outcomes = [requests.map((request) => request.outcome)]
 
     for (const at of [0, 1]) {
       calls[at]?.end()
       await settled()
-      told.push(requests.map((request) => request.told))
+      outcomes.push(requests.map((request) => request.outcome))
     }
 
-    expect(told).toEqual([
-      ['nothing', 'nothing', 'nothing'],
-      ['kept', 'nothing', 'nothing'],
-      ['kept', 'kept', 'kept'],
+    expect(outcomes).toEqual([
+      ['pending', 'pending', 'pending'],
+      ['stored', 'pending', 'pending'],
+      ['stored', 'stored', 'stored'],
     ])
   })
 
-  it('go on calling for those that wait when they have been answered, and end when nobody does', async () => {
+  it('go on with calls for waiting requests after their own response, and end when none waits', async () => {
     const { post, calls, outlived, settled } = worker()
     let ended = false
 
@@ -101,7 +101,7 @@ describe('requests that bring a Worker leads', () => {
     expect([outlived.length, before, ended]).toEqual([1, false, true])
   })
 
-  it('go each alone when their call fails: what cannot be kept costs nobody else', async () => {
+  it('are retried one by one when their call fails, so that a lead that cannot be stored affects no other', async () => {
     const { post, calls, settled } = worker()
     const requests = [post('a'), post('b'), post('c')]
 
@@ -109,27 +109,27 @@ describe('requests that bring a Worker leads', () => {
     await settled()
     calls[1]?.fail(new Error('too many'))
     await settled()
-    calls.find(({ ids }) => ids.join() === 'b')?.fail(new Error('no room'))
+    calls.find(({ ids }) => ids.join() === 'b')?.fail(new Error('no space'))
     calls.find(({ ids }) => ids.join() === 'c')?.end()
     await settled()
 
     expect(calls.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c'], ['b'], ['c']])
-    expect(requests.map(({ told }) => told)).toEqual(['kept', 'no room', 'kept'])
+    expect(requests.map(({ outcome }) => outcome)).toEqual(['stored', 'no space', 'stored'])
   })
 
-  it('hear why when they are alone', async () => {
+  it('get the error of their call when it has only one lead', async () => {
     const { post, calls, settled } = worker()
     const request = post('a')
 
-    calls[0]?.fail(new Error('no room'))
+    calls[0]?.fail(new Error('no space'))
     await settled()
     post('b')
 
-    expect(request.told).toBe('no room')
+    expect(request.outcome).toBe('no space')
     expect(calls.map(({ ids }) => ids)).toEqual([['a'], ['b']])
   })
 
-  it('call for all that wait when a call has lasted for 10 ms', async () => {
+  it('start a call for all waiting leads when a call has lasted for 10 ms', async () => {
     const { post, calls, pass, settled } = worker()
 
     post('a')
@@ -143,10 +143,10 @@ describe('requests that bring a Worker leads', () => {
 
     expect(early).toBe(1)
     expect(calls.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']])
-    expect(requests.map(({ told }) => told)).toEqual(['kept', 'kept'])
+    expect(requests.map(({ outcome }) => outcome)).toEqual(['stored', 'stored'])
   })
 
-  it('take along those that wait for a call that has lasted for 10 ms', () => {
+  it('start only one more call at once when the first one has lasted for 10 ms', () => {
     const { post, calls, pass } = worker()
 
     post('a')
@@ -157,7 +157,7 @@ describe('requests that bring a Worker leads', () => {
     expect(calls.map(({ ids }) => ids)).toEqual([['a'], ['b']])
   })
 
-  it('leave it to the latest that calls to go on', async () => {
+  it('leave the next call to the request that has called last', async () => {
     const { post, calls, pass, outlived, settled } = worker()
     let ended = false
 
@@ -177,7 +177,7 @@ describe('requests that bring a Worker leads', () => {
     expect(calls.map(({ ids }) => ids)).toEqual([['a'], ['b'], ['c']])
   })
 
-  it('call alone when they have been on the way with others for long, whatever has become of these', async () => {
+  it('retry alone when their batch is not confirmed within 10 s', async () => {
     const { post, calls, pass, settled } = worker()
 
     post('a')
@@ -194,10 +194,10 @@ describe('requests that bring a Worker leads', () => {
 
     expect(early).toBe(2)
     expect(calls.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c'], ['b'], ['c']])
-    expect(request.told).toBe('kept')
+    expect(request.outcome).toBe('stored')
   })
 
-  it('bring no more than 40 leads with a call', async () => {
+  it('send at most 40 leads per call', async () => {
     const { post, calls, settled } = worker()
 
     for (let at = 0; at <= 81; at += 1) post(`lead-${at}`)
@@ -210,12 +210,12 @@ describe('requests that bring a Worker leads', () => {
   })
 })
 
-describe('a request that asks whether a lead could be kept', () => {
-  it('asks the object itself, at once', () => {
-    const { post, ask, calls } = worker()
+describe('a readiness check', () => {
+  it('makes a call of its own at once', () => {
+    const { post, check, calls } = worker()
 
     post('a')
-    void ask()
+    void check()
 
     expect(calls.map(({ ids }) => ids)).toEqual([['a'], []])
   })

@@ -5,11 +5,11 @@ import { createMemoryOutbox } from '../../../oracle/memory-outbox.ts'
 import { withDurabilityChecks } from '../../../../relay/runtime/node/durability-checks.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { open } from '../../../support/outbox-file.ts'
-import { claimCall, lead, settleCall, T } from '../../../suites/outbox/leads.ts'
+import { claimBatch, lead, settleBatch, T } from '../../../suites/outbox/leads.ts'
 
 const KB = 1024
 
-/** An outbox in a folder of its own, with one lead that waits, as a relay has it open. */
+/** Opens an outbox in a new folder, with one waiting lead. */
 async function opened() {
   const path = join(makeFolder(), 'outbox.sqlite')
   const { sql, outbox } = await open(path)
@@ -18,7 +18,7 @@ async function opened() {
   return { path, outbox }
 }
 
-describe('an outbox whose file is moved while it is open', () => {
+describe('an open outbox whose file is moved', () => {
   it.each<[what: string, name: RegExp, doIt: (path: string) => void]>([
     ['its file is moved away', /outbox\.sqlite was moved away/, (path) => renameSync(path, `${path}.bak`)],
     ['its file is deleted', /outbox\.sqlite was moved away, deleted/, (path) => rmSync(path)],
@@ -31,18 +31,18 @@ describe('an outbox whose file is moved while it is open', () => {
       },
     ],
     ['its log is deleted', /outbox\.sqlite-wal was moved away/, (path) => rmSync(`${path}-wal`)],
-  ])('takes no lead, and says what to do: %s', async (_, name, doIt) => {
+  ])('rejects leads and says what to do when %s', async (_, name, doIt) => {
     const { path, outbox } = await opened()
 
     doIt(path)
 
     await expect(outbox.add([lead('after')], T)).rejects.toThrow(name)
     await expect(outbox.add([], T)).rejects.toThrow(
-      /Move it back\. .* do not end the relay yet: what waits in it is still sent \(\d\)/,
+      /Move it back\. .* do not stop the relay yet: it still sends the leads that wait in it \(\d\)/,
     )
   })
 
-  it('keeps nothing more in it once that is known', async () => {
+  it('stores nothing more in the moved file once this is known', async () => {
     const { path, outbox } = await opened()
     renameSync(path, `${path}.bak`)
     await outbox.add([], T).catch(() => {})
@@ -52,16 +52,16 @@ describe('an outbox whose file is moved while it is open', () => {
     expect(await outbox.find('after')).toBeUndefined()
   })
 
-  it('sends what waits in it', async () => {
+  it('still delivers the leads that wait in it', async () => {
     const { path, outbox } = await opened()
     renameSync(path, `${path}.bak`)
 
-    await settleCall(outbox, await claimCall(outbox), { kind: 'delivered', leadId: 7 })
+    await settleBatch(outbox, await claimBatch(outbox), { kind: 'delivered', leadId: 7 })
 
     expect(await outbox.find('before')).toMatchObject({ state: 'delivered', leadId: 7 })
   })
 
-  it('takes leads again once it is back', async () => {
+  it('accepts leads again when the file is back', async () => {
     const { path, outbox } = await opened()
     renameSync(path, `${path}.bak`)
     await expect(outbox.add([lead('after')], T)).rejects.toThrow()
@@ -73,11 +73,11 @@ describe('an outbox whose file is moved while it is open', () => {
   })
 })
 
-describe('an addition that is looked after', () => {
-  it('takes one look for all leads that are written together', async () => {
-    let looks = 0
+describe('an addition with durability checks', () => {
+  it('checks the files once for all leads that are written together', async () => {
+    let checks = 0
     const missing = () => {
-      looks += 1
+      checks += 1
       return undefined
     }
     const add = withDurabilityChecks(createMemoryOutbox(), { missing, freeBytes: () => Infinity })
@@ -87,48 +87,48 @@ describe('an addition that is looked after', () => {
       T,
     )
 
-    expect(looks).toBe(1)
+    expect(checks).toBe(1)
   })
 
-  it('says no when the file went while it was being written', async () => {
+  it('rejects when the file disappears during the write', async () => {
     const outbox = createMemoryOutbox()
-    let there = true
+    let exists = true
     const add = withDurabilityChecks(
       {
         ...outbox,
-        async add(...words) {
-          await outbox.add(...words)
-          there = false
+        async add(...args) {
+          await outbox.add(...args)
+          exists = false
         },
       },
-      { missing: () => (there ? undefined : '/data/outbox.sqlite'), freeBytes: () => Infinity },
+      { missing: () => (exists ? undefined : '/data/outbox.sqlite'), freeBytes: () => Infinity },
     )
 
     await expect(add([lead('a')], T)).rejects.toThrow('/data/outbox.sqlite was moved away')
   })
 
   it.each([
-    ['is left', 511 * KB, 'rejected'],
-    ['is there again', 512 * KB, 'fulfilled'],
-  ])('asked whether it could be done, after a lead had no room, says so by what room %s', async (_, room, answer) => {
+    ['is rejected with less than 512 KB of free space', 511 * KB, 'rejected'],
+    ['succeeds with 512 KB of free space', 512 * KB, 'fulfilled'],
+  ])('without leads, after a lead had no space, %s', async (_, freeBytes, expected) => {
     const outbox = createMemoryOutbox()
     const full = (leads: readonly unknown[]) =>
       leads.length > 0 ? Promise.reject(new Error('database or disk is full')) : Promise.resolve()
-    const add = withDurabilityChecks({ ...outbox, add: full }, { missing: () => undefined, freeBytes: () => room })
+    const add = withDurabilityChecks({ ...outbox, add: full }, { missing: () => undefined, freeBytes: () => freeBytes })
 
     const before = await Promise.allSettled([add([], T)])
     await expect(add([lead('a')], T)).rejects.toThrow('full')
     const after = await Promise.allSettled([add([], T), add([], T)])
 
     expect(before.map(({ status }) => status)).toEqual(['fulfilled'])
-    expect(after.map(({ status }) => status)).toEqual([answer, answer])
+    expect(after.map(({ status }) => status)).toEqual([expected, expected])
   })
 
-  it('asked the same after a lead was kept, says yes, whatever room there is', async () => {
+  it('without leads, after a lead was stored, succeeds whatever the free space', async () => {
     const outbox = createMemoryOutbox()
     let full = true
     const add = withDurabilityChecks(
-      { ...outbox, add: (...words) => (full ? Promise.reject(new Error('full')) : outbox.add(...words)) },
+      { ...outbox, add: (...args) => (full ? Promise.reject(new Error('full')) : outbox.add(...args)) },
       { missing: () => undefined, freeBytes: () => 0 },
     )
     await add([lead('a')], T).catch(() => {})

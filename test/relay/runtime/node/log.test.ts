@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextIteration } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createLineLog } from '../../../../relay/runtime/node/log.ts'
 
@@ -6,7 +6,7 @@ import { createLineLog } from '../../../../relay/runtime/node/log.ts'
 const NOW = Date.UTC(2026, 10, 23, 9, 30)
 
 describe('the log on Node', () => {
-  it('writes what one turn tells in one go, in order, a line each with its time', async () => {
+  it('writes the events of one iteration of the event loop together, one line each, in order and with their times', async () => {
     const writes: string[] = []
     let time = NOW
     const log = createLineLog(
@@ -18,9 +18,9 @@ describe('the log on Node', () => {
     time += 1
     log({ event: 'stopped' })
     const before = writes.length
-    await turn()
+    await nextIteration()
     log({ event: 'stopped' })
-    await turn()
+    await nextIteration()
 
     expect(before).toBe(0)
     expect(writes).toEqual([

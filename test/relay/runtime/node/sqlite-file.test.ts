@@ -13,14 +13,14 @@ function open(path: string): SqliteFile {
 }
 
 describe('a SQLite file on Node', () => {
-  it('is made with its folder, for the own user only', () => {
+  it('is created with its folder, readable by the own user only', () => {
     const folder = join(makeFolder(), 'a/b')
     const path = join(folder, 'outbox.sqlite')
 
     open(path).run('CREATE TABLE t (a)')
 
-    const rights = [folder, path, `${path}-wal`].map((each) => (statSync(each).mode & 0o777).toString(8))
-    expect(rights).toStrictEqual(['700', '600', '600'])
+    const modes = [folder, path, `${path}-wal`].map((each) => (statSync(each).mode & 0o777).toString(8))
+    expect(modes).toStrictEqual(['700', '600', '600'])
   })
 
   it.each([
@@ -28,7 +28,7 @@ describe('a SQLite file on Node', () => {
     ['synchronous', 2], // FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
     ['secure_delete', 1],
     ['busy_timeout', 5_000],
-  ])('has %s %s', (pragma, value) => {
+  ])('has the pragma %s set to %s', (pragma, value) => {
     const sql = open(join(makeFolder(), 'outbox.sqlite'))
 
     const [row] = sql.run(`PRAGMA ${pragma}`)
@@ -36,7 +36,7 @@ describe('a SQLite file on Node', () => {
     expect(Object.values(row ?? {})).toStrictEqual([value])
   })
 
-  it('keeps all that a transaction wrote, or nothing', () => {
+  it('stores a transaction completely or not at all', () => {
     const sql = open(join(makeFolder(), 'outbox.sqlite'))
     sql.run('CREATE TABLE t (a)')
 
@@ -44,14 +44,14 @@ describe('a SQLite file on Node', () => {
     const failing = () =>
       sql.transaction(() => {
         sql.run('INSERT INTO t VALUES (?)', 'lost')
-        throw new Error('on the way')
+        throw new Error('failed halfway')
       })
 
-    expect(failing).toThrow('on the way')
+    expect(failing).toThrow('failed halfway')
     expect(sql.run('SELECT a FROM t')).toMatchObject([{ a: 'kept' }])
   })
 
-  it('is opened again with what it holds', () => {
+  it('has its content when it is opened again', () => {
     const path = join(makeFolder(), 'outbox.sqlite')
     const first = openSqlite(path)
     first.run('CREATE TABLE t (a)')
@@ -63,7 +63,7 @@ describe('a SQLite file on Node', () => {
     expect(again.run('SELECT a FROM t')).toMatchObject([{ a: 'kept' }])
   })
 
-  it('is refused, and left as it is, when another program has written it', () => {
+  it('is rejected and left unchanged when another program has written it', () => {
     const path = join(makeFolder(), 'other.sqlite')
     const other = new DatabaseSync(path)
     other.exec('CREATE TABLE theirs (a)')
@@ -76,7 +76,7 @@ describe('a SQLite file on Node', () => {
     expect(readFileSync(path)).toStrictEqual(before)
   })
 
-  it('is refused, and left as it is, when it is no SQLite file', () => {
+  it('is rejected and left unchanged when it is not a SQLite file', () => {
     const path = join(makeFolder(), 'notes.txt')
     writeFileSync(path, 'not a database '.repeat(100))
 
@@ -84,13 +84,13 @@ describe('a SQLite file on Node', () => {
     expect(readFileSync(path, 'utf8')).toBe('not a database '.repeat(100))
   })
 
-  it('names the path when there is a folder in its place', () => {
+  it('is rejected with its path when the path is a folder', () => {
     const folder = makeFolder()
 
     expect(() => openSqlite(folder)).toThrow(`${folder} cannot be opened as an outbox: unable to open database file`)
   })
 
-  it('takes nothing more when it is full, keeps what it has, and goes on when there is room', () => {
+  it('rejects writes while the disk is full, keeps its content, and accepts writes again when there is space', () => {
     const sql = open(join(makeFolder(), 'outbox.sqlite'))
     const add = (value: string) => sql.transaction(() => sql.run('INSERT INTO t VALUES (?)', value))
     sql.run('CREATE TABLE t (a)')
@@ -99,14 +99,14 @@ describe('a SQLite file on Node', () => {
     sql.run('PRAGMA max_page_count = 2')
     const refused = () => add('x'.repeat(100_000))
     expect(refused).toThrow('database or disk is full. Free some space on the disk.')
-    expect(refused).toThrow(expect.objectContaining({ name: 'DiskError' }))
+    expect(refused).toThrow(expect.objectContaining({ name: 'StorageError' }))
     sql.run('PRAGMA max_page_count = 1000')
     add('after')
 
     expect(sql.run('SELECT a FROM t')).toMatchObject([{ a: 'kept' }, { a: 'after' }])
   })
 
-  it('says what to do when it may only be read', () => {
+  it('says what to do when it is read-only', () => {
     const sql = open(join(makeFolder(), 'outbox.sqlite'))
     sql.run('CREATE TABLE t (a)')
 
@@ -117,25 +117,25 @@ describe('a SQLite file on Node', () => {
     )
   })
 
-  it('is written to no more once it has turned out to be damaged, even by way of reading', () => {
+  it('is no longer written to after a read has found corruption', () => {
     const path = join(makeFolder(), 'outbox.sqlite')
     const first = openSqlite(path)
-    first.run('CREATE TABLE sound (a)')
+    first.run('CREATE TABLE intact (a)')
     first.run('CREATE TABLE t (a)')
     first.close()
     overwritePages(path, 3)
     const sql = open(path)
-    const write = () => sql.transaction(() => sql.run('INSERT INTO sound VALUES (1)'))
+    const write = () => sql.transaction(() => sql.run('INSERT INTO intact VALUES (1)'))
 
     write()
     expect(() => sql.run('SELECT a FROM t')).toThrow('database disk image is malformed. The file is damaged. Restart')
 
     expect(write).toThrow('database disk image is malformed. The file is damaged. Restart')
     expect(() => sql.checkpoint()).toThrow('database disk image is malformed')
-    expect(sql.run('SELECT a FROM sound')).toMatchObject([{ a: 1 }])
+    expect(sql.run('SELECT a FROM intact')).toMatchObject([{ a: 1 }])
   })
 
-  it('leaves what has nothing to do with the disk as SQLite says it', () => {
+  it('throws SQLite’s own error when the disk is not the cause', () => {
     const sql = open(join(makeFolder(), 'outbox.sqlite'))
     sql.run('CREATE TABLE t (a UNIQUE)')
     const add = () => sql.transaction(() => sql.run('INSERT INTO t VALUES (1)'))

@@ -13,7 +13,7 @@ const ask = (path: string, headers: Record<string, string> = {}) =>
 const bytesOf = async (response: Response | undefined) =>
   Buffer.from(response ? await response.arrayBuffer() : new ArrayBuffer())
 
-/** What Cloudflare is told to send for a path, read from the file that the build wrote for it. */
+/** Reads the headers that Cloudflare sends for a path, from the `_headers` file of the build. */
 function cloudflareHeaders(path: string): Record<string, string> {
   const found: Record<string, string> = {}
   let applies = false
@@ -33,18 +33,15 @@ describe('the widget, served by the relay on Node', () => {
     string
   >
 
-  it.each(['/form-sync.js', '/form-sync.json', script])(
-    '%s has the headers that Cloudflare is told to send',
-    (path) => {
-      const headers = Object.fromEntries(ask(path)?.headers ?? [])
+  it.each(['/form-sync.js', '/form-sync.json', script])('%s has the same headers as on Cloudflare', (path) => {
+    const headers = Object.fromEntries(ask(path)?.headers ?? [])
 
-      const expected = cloudflareHeaders(path)
-      expect(Object.keys(expected)).toContain('cache-control')
-      expect(headers).toMatchObject(expected)
-    },
-  )
+    const expected = cloudflareHeaders(path)
+    expect(Object.keys(expected)).toContain('cache-control')
+    expect(headers).toMatchObject(expected)
+  })
 
-  it('has a copy whose name and digest belong to its content, to be pasted and kept for ever', async () => {
+  it('has an immutable copy whose integrity digest matches its content', async () => {
     const content = await bytesOf(ask(script))
 
     expect(content).toEqual(readFileSync(join(DIST, 'form-sync.js')))
@@ -52,7 +49,7 @@ describe('the widget, served by the relay on Node', () => {
     expect(ask(script)?.headers.get('cache-control')).toContain('immutable')
   })
 
-  it('comes compressed to those who take it so', async () => {
+  it('is compressed with Brotli for clients that accept it', async () => {
     const plain = await bytesOf(ask('/form-sync.js'))
     const response = ask('/form-sync.js', { 'accept-encoding': 'gzip, br' })
 
@@ -60,19 +57,19 @@ describe('the widget, served by the relay on Node', () => {
     expect(brotliDecompressSync(await bytesOf(response))).toEqual(plain)
   })
 
-  it('is not sent again to those who have it', () => {
+  it('is not sent again to clients that have it', () => {
     const etag = ask('/form-sync.js')?.headers.get('etag') ?? ''
 
     expect(etag).not.toBe('')
     expect(ask('/form-sync.js', { 'if-none-match': etag })?.status).toBe(304)
   })
 
-  it('is nothing but these files', () => {
+  it('has no other files', () => {
     expect(ask('/_headers')).toBeUndefined()
     expect(ask('/../../package.json')).toBeUndefined()
   })
 
-  it('says how to build it when it is not built', () => {
+  it('fails with the build command when the widget is not built', () => {
     expect(() => readWidget('nowhere')).toThrow('The widget is not built: run "npm run build".')
   })
 })

@@ -65,7 +65,7 @@ export class Expectations {
     for (const [known, { leaseExpiresAt }] of this.batches) if (leaseExpiresAt <= now) this.batches.delete(known)
     this.batches.set(batch, { claimedAt: now, leaseExpiresAt: batch.leaseExpiresAt })
     this.startedAt.push(now)
-    const people = new Set(batch.jobs.map(({ lead }) => lead.person))
+    const people = new Set<string>(batch.jobs.map(({ lead }) => lead.person))
     // Their lease had expired, or these jobs would not have been leased.
     for (const [id, { person }] of this.leased) if (people.has(person)) this.leased.delete(id)
     for (const { lead, attempt } of batch.jobs) {

@@ -43,8 +43,12 @@ export const OLD_TABLES: readonly OldTables[] = [
   {
     version: 1,
     statements: statementsOf(version1),
-    // Version 1 counted no calls, and version 2 did not take over its circuit breaker.
-    status: { waiting: 9, held: 0, parked: 2, delivered: 2, oldestAt: at(8), parkedAt: at(3), day: day(0) },
+    // Version 1 counted no calls, and its probe was a lead.
+    status: {
+      ...{ waiting: 9, held: 0, parked: 2, delivered: 2, oldestAt: at(8), parkedAt: at(3) },
+      breaker: { ...BLOCKED, retryAt: at(60) },
+      day: day(0),
+    },
     nextDueAt: NOW,
   },
   {

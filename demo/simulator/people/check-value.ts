@@ -1,0 +1,41 @@
+/**
+ * Checks whether a value fits its field's type and size. Changes nothing. An empty value always fits: it clears the field.
+ *
+ * Adobe documents sizes and formats (help/rest-api/field-types) but not what `syncLead` does with a value that violates
+ * them. Here the value is rejected, so that a test finds the error. Values that Marketo was seen to store are accepted,
+ * such as a website without its protocol.
+ */
+import { FIELD_TYPES } from './field-types.ts'
+import type { Field } from './fields.ts'
+
+/** Returns a message that does not contain the value, or undefined if the value fits. */
+export function valueProblem({ name, type }: Field, value: string): string | undefined {
+  if (value === '') return undefined
+  const { size } = FIELD_TYPES[type]
+  const length = type === 'text' ? new TextEncoder().encode(value).length : Array.from(value).length
+  if (size !== null && length > size)
+    return `${name} is longer than ${size} ${type === 'text' ? 'bytes' : 'characters'}`
+  const isValid = PATTERNS[type]?.test(value.trim()) !== false && isExistingDate(type, value)
+  return isValid ? undefined : `${name} is not a valid ${type}`
+}
+
+const NUMBER = /^[+-]?\d+(\.\d+)?$/
+
+const PATTERNS: Readonly<Partial<Record<Field['type'], RegExp>>> = {
+  boolean: /^(true|false|1|0|yes|no)$/i,
+  integer: /^[+-]?\d{1,19}$/,
+  score: /^[+-]?\d{1,10}$/,
+  float: NUMBER,
+  currency: NUMBER,
+  percent: NUMBER,
+  date: /^\d{4}-\d\d-\d\d$/,
+  datetime: /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?$/,
+}
+
+/** Returns false for dates such as February 30. True for other types. */
+function isExistingDate(type: Field['type'], value: string): boolean {
+  if (type !== 'date' && type !== 'datetime') return true
+  const day = value.trim().slice(0, 10)
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
+}

@@ -1,0 +1,55 @@
+/**
+ * Exports leads that are not delivered, with their personal data: for a program that cannot read the outbox.
+ *
+ * It changes nothing. A lead that moves on while the export runs may be missing from it or be in it twice.
+ */
+import type { Lead } from '../intake/lead.ts'
+import { iso } from '../monitoring/events.ts'
+import { positionOf } from '../outbox/job-row.ts'
+import type { JobRecord, ListedState, ListPosition, Outbox } from '../outbox/outbox.ts'
+
+/** Jobs that are read at once. */
+const PAGE_JOBS = 200
+
+/** Undelivered lead as it is exported. Times are ISO 8601. */
+export interface ExportedLead extends Omit<Lead, 'acceptedAt' | 'attributes' | 'person' | 'hold'> {
+  state: ListedState
+  acceptedAt: string
+  attempts: number
+  /** Values by attribute name. */
+  attributes: Record<string, string>
+  /** Reason of the last failure, or of the hold. */
+  reason?: string
+  rejectedAttributes: string[]
+  staleAttributes: string[]
+}
+
+/** Yields the leads of these states, in the order of the states and then of the outbox's list. */
+export async function* exportLeads(
+  outbox: Pick<Outbox, 'list'>,
+  states: readonly ListedState[],
+): AsyncGenerator<ExportedLead> {
+  for (const state of states) {
+    for (let after: ListPosition | undefined, more = true; more;) {
+      const jobs = await outbox.list(state, PAGE_JOBS, after)
+      for (const job of jobs) if (job.lead) yield exported(job, job.lead, state)
+      const last = jobs.at(-1)
+      more = last !== undefined && jobs.length === PAGE_JOBS
+      if (last) after = positionOf(last, state)
+    }
+  }
+}
+
+function exported(job: JobRecord, lead: Lead, state: ListedState): ExportedLead {
+  const { person: _, hold, attributes, ...rest } = lead
+  return {
+    ...rest,
+    state,
+    acceptedAt: iso(lead.acceptedAt),
+    attempts: job.attempts,
+    attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+    ...((job.reason ?? hold) !== undefined && { reason: job.reason ?? hold }),
+    rejectedAttributes: job.rejectedAttributes,
+    staleAttributes: job.staleAttributes,
+  }
+}

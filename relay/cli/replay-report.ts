@@ -1,0 +1,93 @@
+/** Formats the results of a replay for a terminal. Pure. */
+import type { ReplayStep } from '../admin/parked-leads.ts'
+import { counted, entry, grouped, printable, wrap, type Terminal } from './terminal.ts'
+
+/** Maximum number of failures to list. Further ones are counted. */
+const MAX_LISTED_FAILURES = 20
+
+/** Leads that the operator selected. */
+export type Selection = { ids: readonly string[] } | { all: true; form?: string; reason?: string }
+
+export interface Edit {
+  drop: string[]
+  rename: Record<string, string>
+}
+
+export interface ReplayTotals {
+  /** Number of leads that were examined: with `--all`, all parked leads. */
+  seen: number
+  results: ReplayStep['results']
+}
+
+/** Formats the summary: the number of replayed leads, the selection and the edit. */
+export function formatReport(
+  terminal: Terminal,
+  {
+    selection,
+    edit,
+    dryRun,
+    deliveryNote,
+  }: { selection: Selection; edit: Edit; dryRun: boolean; deliveryNote: string },
+  { seen, results }: ReplayTotals,
+): string {
+  if (seen === 0) return 'No leads are parked.'
+  const replayed = results.filter(({ result }) => result === 'replayed').length
+  const isPart = replayed < seen
+  const of = isPart ? ` of ${counted(seen, 'all' in selection ? 'parked lead' : 'lead')}` : ''
+  const leads = isPart ? grouped(replayed) : counted(replayed, 'lead')
+  const end = dryRun ? 'Nothing was changed.' : replayed > 0 ? deliveryNote : ''
+  return [
+    `${dryRun ? 'Would replay' : 'Replayed'} ${leads}${of}.`,
+    ...optional(terminal, 'selection', describeSelection(selection)),
+    ...optional(terminal, 'edit', describeEdit(edit)),
+    ...(end ? wrap(end, terminal.width).map(terminal.dim) : []),
+  ].join('\n')
+}
+
+function optional(terminal: Terminal, label: string, text: string): string[] {
+  return text ? [entry(terminal, `  ${label}`, text)] : []
+}
+
+function describeSelection(selection: Selection): string {
+  if ('ids' in selection) return ''
+  const form = selection.form === undefined ? [] : [`form ${printable(selection.form)}`]
+  const reason = selection.reason === undefined ? [] : [`reason contains "${printable(selection.reason)}"`]
+  return [...form, ...reason].join(', ')
+}
+
+function describeEdit({ drop, rename }: Edit): string {
+  const renamed = Object.entries(rename).map(([old, name]) => `rename ${printable(old)} to ${printable(name)}`)
+  return [...renamed, ...drop.map((name) => `drop ${printable(name)}`)].join(', ')
+}
+
+/** Formats the leads that were not replayed, with the reasons. */
+export function formatFailures(terminal: Terminal, failed: ReplayStep['results']): string {
+  const listed = failed.slice(0, MAX_LISTED_FAILURES).map((each) => {
+    const [id, reason] = [printable(each.id), describeResult(each)]
+    const isShort = 2 + id.length + 2 + reason.length <= terminal.width
+    return isShort
+      ? `  ${id}  ${reason}`
+      : [`  ${id}`, ...wrap(reason, terminal.width - 4).map((text) => `    ${text}`)].join('\n')
+  })
+  const more = failed.length - listed.length
+  return [
+    `Not replayed: ${grouped(failed.length)}`,
+    ...listed,
+    ...(more > 0 ? [`  and ${grouped(more)} more; use --json to list all`] : []),
+  ].join('\n')
+}
+
+function describeResult(each: ReplayStep['results'][number]): string {
+  switch (each.result) {
+    case 'unknown':
+      return 'no lead has this id'
+    case 'not-parked':
+      return 'not parked: it is waiting or delivered'
+    case 'name-taken':
+      return `still parked: it would have ${printable(each.name)} twice`
+    case 'replayed':
+      return 'replayed'
+    default:
+      return each satisfies never
+  }
+}

@@ -1,0 +1,33 @@
+/** Makes the ids of leads and the ordering keys of people. No other file of the relay makes them. */
+import type { LeadId, OrderingKey } from './lead.ts'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Returns the id that a submission names, in lower case; undefined if it is not a UUID. */
+export function parseLeadId(text: string): LeadId | undefined {
+  const id = text.toLowerCase()
+  return UUID.test(id) ? (id as LeadId) : undefined
+}
+
+/** Returns the ordering key of a person: the address without regard to case. */
+export function orderingKeyOf(email: string): OrderingKey {
+  return `email:${email.toLowerCase()}` as OrderingKey
+}
+
+/**
+ * Returns an id for a submission that names none: a UUID of version 7 (RFC 9562, section 5.7), in lower case. Such ids are
+ * ordered by time, so that an index of them grows at its end.
+ *
+ * @param now time, in epoch ms
+ * @param random ten random bytes
+ */
+export function newLeadId(now: number, random: Uint8Array): LeadId {
+  const bytes = new Uint8Array(16)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(now) << 16n)
+  bytes.set(random.subarray(0, 10), 6)
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)]
+  return parts.join('-') as LeadId
+}

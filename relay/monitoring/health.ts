@@ -1,0 +1,76 @@
+/**
+ * The health of the relay: a pure list of the issues that the state of the outbox shows. It holds no person's data.
+ */
+import { iso } from './events.ts'
+import type { OutboxStatus } from '../outbox/outbox.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+/** A lead normally takes seconds, and a short failure of Marketo a minute or two. A lead that waits longer is an issue. */
+export const BACKLOG_AGE_MS = 5 * MINUTE
+
+/** Share of the day's calls that raises an issue. The rest leaves time to find their caller or to raise the limit. */
+const BUDGET_WARNING_RATIO = 0.8
+
+/**
+ * - `blocked`: Marketo rejects every lead until an operator acts.
+ * - `budget`: the day's calls are spent, or soon will be.
+ * - `outage`: no lead gets through. The relay retries by itself.
+ * - `backlog`: leads wait too long.
+ * - `parked`: leads are parked (dead-letter), and an operator decides about them.
+ */
+export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
+
+export interface HealthIssue {
+  kind: IssueKind
+  /** Number of leads that wait or are parked; for `budget` the number of calls spent. */
+  count: number
+  /** Number of calls that the day allows, for `budget` only. */
+  of?: number
+  /** Age of the oldest of these leads, in seconds: since it was accepted, or since it was parked. */
+  ageSeconds?: number
+  reason?: string
+  /** Time of the next retry, or of the end of the issue, in ISO 8601. */
+  until?: string
+}
+
+/**
+ * Lists the current issues, the worst first: those that stop every lead, those that delay some leads, those to come.
+ *
+ * @param now epoch milliseconds
+ */
+export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
+  const { waiting, parked, oldestAt, parkedAt, breaker, day } = status
+  const backlog = { count: waiting, ageSeconds: secondsSince(oldestAt, now) }
+  const stopped: HealthIssue | undefined = breaker && {
+    kind: breaker.blocked ? 'blocked' : 'outage',
+    ...backlog,
+    reason: breaker.reason,
+    until: iso(breaker.retryAt),
+  }
+  const isSpent = day.spent >= day.of
+  const budget: HealthIssue = {
+    kind: 'budget',
+    count: day.spent,
+    of: day.of,
+    reason: isSpent
+      ? 'the day’s calls are spent'
+      : `${Math.floor((100 * day.spent) / day.of)} % of the day’s calls are spent`,
+    until: iso(day.endsAt),
+  }
+  const found: (HealthIssue | false | undefined)[] = [
+    breaker?.blocked && stopped,
+    isSpent && budget,
+    !breaker?.blocked && stopped,
+    oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
+    parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
+    !isSpent && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
+  ]
+  return found.filter((issue) => !!issue)
+}
+
+/** Returns the whole seconds from `time` to `now`, both in epoch milliseconds; 0 without a time or for a future one. */
+export function secondsSince(time: number | undefined, now: number): number {
+  return time === undefined ? 0 : Math.max(0, Math.round((now - time) / SECOND))
+}

@@ -1,0 +1,35 @@
+/**
+ * The types of the Worker's bindings: its variables, and the methods of the Durable Objects that it calls.
+ */
+import type { Lead } from '../../intake/lead.ts'
+import type { LeadEdit } from '../../outbox/edit.ts'
+import type {
+  CallSlot,
+  JobRecord,
+  Limited,
+  ListedState,
+  ListPosition,
+  OutboxStatus,
+  Replayed,
+} from '../../outbox/outbox.ts'
+
+export interface Env {
+  OUTBOX: DurableObjectNamespace<LeadOutboxMethods>
+  /** The forms as JSON, for a deployment that does not bundle `forms.json`. */
+  FORM_SYNC_FORMS?: unknown
+}
+
+/** The methods that a Durable Object offers to the Worker and to the other objects. Times are epoch milliseconds. */
+export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
+  /** Stores leads, and resolves when they are durable. Without leads it checks whether a lead could be stored. */
+  add(leads: Lead[], dueAt: number): Promise<void>
+  status(now: number): Promise<OutboxStatus>
+  find(id: string): Promise<JobRecord | undefined>
+  list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
+  replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]>
+  acquireSlot(now: number, until: number): Promise<CallSlot>
+  /** Releases a call slot. `limited` is the limit that the call has met, if any. */
+  endCall(call: number, now: number, limited?: Limited): Promise<void>
+  /** Applies a limit that a call of another object has met. It is not passed on. */
+  meetLimit(met: Limited, now: number): Promise<void>
+}

@@ -1,0 +1,174 @@
+/**
+ * The Durable Object that stores leads and delivers them to Marketo. Its SQLite holds the outbox, its alarm is the clock.
+ *
+ * With several objects each has the leads of some of the people and its part of Marketo's limits.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import { readLimits, readReceiptDays, readShards, readSoapAccount, type Environment } from '../../config/config.ts'
+import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { createSoapTransport, SOAP_BATCH_KEYS } from '../../marketo/soap/transport.ts'
+import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
+import type { LeadEdit } from '../../outbox/edit.ts'
+import { groupCommit } from '../../outbox/group-commit.ts'
+import { partOf } from '../../outbox/limits/limits.ts'
+import type {
+  CallSlot,
+  JobRecord,
+  Limited,
+  ListedState,
+  ListPosition,
+  Outbox,
+  OutboxStatus,
+  Replayed,
+} from '../../outbox/outbox.ts'
+import { broadcastLimits, NO_BATCH } from '../../outbox/sharding.ts'
+import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
+import type { Env, LeadOutboxMethods } from './bindings.ts'
+import { log } from './log.ts'
+import { otherObjects } from './objects.ts'
+import { WORKERD_CRYPTO } from './outbox-crypto.ts'
+import { soapOptions } from './soap-options.ts'
+import { durableObjectSql } from './sql.ts'
+
+/**
+ * Stores leads and delivers them.
+ *
+ * Leads that arrive together are written in one transaction. A write resolves only after `sync`, and the runtime holds
+ * back every reply until the written data is on several disks; so no lead is confirmed before it is durable. A lead that
+ * cannot be written does not affect the others. When the disks fail, the runtime restarts the object and rejects all
+ * pending calls; the next call takes a new stub.
+ *
+ * The Worker already batches the leads of one isolate. This object batches the calls of many isolates.
+ */
+export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
+  #outbox!: Outbox
+  /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
+  #broadcasting!: Outbox
+  #dispatcher: Dispatcher | undefined
+  /** Time of the alarm that this object has set, in epoch milliseconds. */
+  #alarmAt: number | undefined
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    // Requests wait until the tables are those of this version.
+    void state.blockConcurrencyWhile(() => this.#open(state, env))
+  }
+
+  async #open(state: DurableObjectState, env: Env): Promise<void> {
+    const vars = env as unknown as Environment
+    const all = readLimits(vars, () => {})
+    const shards = readShards(vars, all, () => {})
+    const limits = partOf(all, shards)
+    this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
+      batchKeys: SOAP_BATCH_KEYS,
+      crypto: WORKERD_CRYPTO,
+      limits,
+    })
+    this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
+      const calls = otherObjects(state.id, env.OUTBOX, shards).map((other) => other.meetLimit(met, now))
+      state.waitUntil(Promise.allSettled(calls))
+    })
+    const account = readSoapAccount(vars, () => {})
+    // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
+    if (!account) return
+    const store = {
+      read: () => state.storage.kv.get<SeenIssues>('seen'),
+      write: (seen: SeenIssues) => state.storage.kv.put('seen', seen),
+    }
+    const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log, store })
+    this.#dispatcher = createDispatcher({
+      outbox: this.#broadcasting,
+      transport: createSoapTransport({ ...soapOptions(account), timeout: limits.timeout }),
+      now: Date.now,
+      random: Math.random,
+      wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(alerts.nextCheckAt(time))),
+      monitor: alerts,
+      limits,
+      keepReceipts: readReceiptDays(vars, () => {}),
+      log,
+    })
+    await this.#outbox.resume(Date.now())
+    this.#dispatcher.wake()
+  }
+
+  add(leads: Lead[], dueAt: number): Promise<void> {
+    return this.#add(leads, dueAt)
+  }
+
+  /** Adds leads. Those that arrive while a write is under way share the next transaction and its alarm. */
+  readonly #add = groupCommit(
+    async (leads, dueAt) => {
+      await this.#outbox.add(leads, dueAt)
+      // The alarm is stored with the leads. If the object dies now, the alarm starts it again.
+      if (leads.length > 0) await this.#wakeAt(dueAt + HEARTBEAT_MS)
+      this.#dispatcher?.wake()
+      this.#durable = this.ctx.storage.sync()
+      await this.#durable
+    },
+    (write) => void this.#durable.then(write, write),
+  )
+
+  /** Settles when the current write, or else the last one, is durable or has failed. */
+  #durable = Promise.resolve()
+
+  status(now: number): Promise<OutboxStatus> {
+    return this.#outbox.status(now)
+  }
+
+  find(id: string): Promise<JobRecord | undefined> {
+    return this.#outbox.find(id)
+  }
+
+  list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]> {
+    return this.#outbox.list(state, limit, after)
+  }
+
+  async replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]> {
+    const replayed = await this.#outbox.replay(ids, edit, now)
+    await this.#wakeAt(now)
+    this.#dispatcher?.wake()
+    return replayed
+  }
+
+  acquireSlot(now: number, until: number): Promise<CallSlot> {
+    return this.#outbox.acquireSlot(now, until)
+  }
+
+  async endCall(call: number, now: number, limited?: Limited): Promise<void> {
+    await this.#broadcasting.settle(call, [], now, limited)
+    // The free slot may allow the next delivery.
+    this.#dispatcher?.wake()
+  }
+
+  meetLimit(met: Limited, now: number): Promise<void> {
+    return this.#outbox.settle(NO_BATCH, [], now, met)
+  }
+
+  /**
+   * Starts the deliveries that are due, and returns without waiting for them: a running alarm delays the next one. The
+   * next alarm is set first, so that the object is started again even if it dies; then the dispatcher sets the exact time.
+   */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = undefined
+    await this.#wakeAt(Date.now() + HEARTBEAT_MS)
+    this.#dispatcher?.wake()
+  }
+
+  /**
+   * Sets the alarm, or deletes it if `time` is undefined. An alarm that rings up to a heartbeat earlier is left as it is:
+   * it does no harm, and setting the alarm for each lead would cost as much as storing the lead.
+   */
+  async #wakeAt(time: number | undefined): Promise<void> {
+    if (time === undefined) {
+      this.#alarmAt = undefined
+      await this.ctx.storage.deleteAlarm()
+      return
+    }
+    const at = Math.max(time, Date.now())
+    const early = at - (this.#alarmAt ?? Infinity)
+    if (early >= 0 && early < HEARTBEAT_MS) return
+    this.#alarmAt = at
+    await this.ctx.storage.setAlarm(at)
+  }
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import type { OutboxStatus } from '../../../relay/index.ts'
+import { healthIssues } from '../../../relay/monitoring/health.ts'
+import { NOW } from '../../support/relay.ts'
+import { BREAKER, HOUR, MINUTE, OUTAGE, PARKED, SECOND, spent, statusWith } from './status.ts'
+
+describe('the list of health issues', () => {
+  it('is empty while leads are accepted and delivered', () => {
+    const busy = statusWith({ waiting: 900, oldestAt: NOW - 4 * MINUTE, delivered: 70_000, ...spent(3_999) })
+
+    expect(healthIssues(busy, NOW)).toEqual([])
+  })
+
+  it.each<[string, Partial<OutboxStatus>, object]>([
+    [
+      'Marketo rejects the account',
+      { waiting: 3, oldestAt: NOW - 90 * SECOND, breaker: BREAKER },
+      {
+        kind: 'blocked',
+        count: 3,
+        ageSeconds: 90,
+        reason: '20014 Authentication failed',
+        until: '2026-11-23T09:35:00.000Z',
+      },
+    ],
+    [
+      'no lead gets through for now',
+      OUTAGE,
+      {
+        kind: 'outage',
+        count: 3,
+        ageSeconds: 0,
+        reason: 'Marketo can’t be reached',
+        until: '2026-11-23T09:35:00.000Z',
+      },
+    ],
+    [
+      'a lead has waited for five minutes',
+      { waiting: 12, oldestAt: NOW - 5 * MINUTE },
+      { kind: 'backlog', count: 12, ageSeconds: 300 },
+    ],
+    [
+      'leads are parked',
+      { parked: 2, parkedAt: NOW - 2 * 24 * HOUR },
+      { kind: 'parked', count: 2, ageSeconds: 172_800 },
+    ],
+    [
+      'four fifths of the day’s calls are spent',
+      spent(4_000),
+      {
+        kind: 'budget',
+        count: 4_000,
+        of: 5_000,
+        reason: '80 % of the day’s calls are spent',
+        until: '2026-11-24T06:00:00.000Z',
+      },
+    ],
+    [
+      'the day’s calls are spent',
+      spent(5_000),
+      {
+        kind: 'budget',
+        count: 5_000,
+        of: 5_000,
+        reason: 'the day’s calls are spent',
+        until: '2026-11-24T06:00:00.000Z',
+      },
+    ],
+  ])('names counts, ages and the reason when %s', (_, status, issue) => {
+    expect(healthIssues(statusWith(status), NOW)).toEqual([issue])
+  })
+
+  it.each([
+    ['blocked', BREAKER, 5_000, ['blocked', 'budget', 'backlog', 'parked']],
+    ['in an outage', { ...BREAKER, blocked: false }, 5_000, ['budget', 'outage', 'backlog', 'parked']],
+    ['in an outage with calls left', { ...BREAKER, blocked: false }, 4_500, ['outage', 'backlog', 'parked', 'budget']],
+  ])('has the worst issue first when %s', (_, breaker, calls, kinds) => {
+    const status = statusWith({ waiting: 1, oldestAt: NOW - HOUR, ...PARKED, breaker, ...spent(calls) })
+
+    expect(healthIssues(status, NOW).map(({ kind }) => kind)).toEqual(kinds)
+  })
+})

@@ -1,0 +1,116 @@
+/**
+ * The whole demo for a test: site and simulator run in this process, the relay in its own process, on Node or in workerd.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { demoForms } from '../../demo/forms.ts'
+import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
+import type { CallView, LimitsView, PersonView } from '../../demo/simulator/view.ts'
+import { serveSite } from '../../demo/site/serve.ts'
+import { freePort, startProgram, type Program } from './process.ts'
+
+export type Platform = 'node' | 'workerd'
+
+export interface Demo {
+  site: string
+  relay: string
+  journeys: string
+  /** Returns the relay's process. `startRelay` replaces it. */
+  relayProgram: () => Program
+  /** Starts the relay again on its data, when its process has ended. */
+  startRelay: () => Promise<void>
+  stopSimulator: () => Promise<void>
+  /** Starts an empty simulator at the same address. */
+  startSimulator: () => Promise<void>
+  people: () => Promise<PersonView[]>
+  calls: () => Promise<CallView[]>
+  limits: () => Promise<LimitsView>
+  /** Posts a form as the widget does. */
+  send: (fields: Record<string, string>) => Promise<Response>
+  /** Reads the relay's `/readyz`. */
+  readiness: () => Promise<unknown>
+  /** Makes the simulator inject a fault. */
+  fault: (fault: object) => Promise<void>
+  /** Deletes all people, calls and faults of the simulator. */
+  reset: () => Promise<void>
+  end: () => Promise<void>
+}
+
+/** Starts the demo on free ports. */
+export async function startDemo(platform: Platform): Promise<Demo> {
+  const data = mkdtempSync(join(tmpdir(), 'form-sync-'))
+  const [sitePort, relayPort, simulatorPort] = [await freePort(), await freePort(), await freePort()]
+  const [site, relay, journeys] = [sitePort, relayPort, simulatorPort].map((port) => `http://localhost:${port}`) as [
+    string,
+    string,
+    string,
+  ]
+  const forms = JSON.stringify(demoForms(site))
+  const variables = {
+    MARKETO_SOAP_ENDPOINT: `${journeys}/soap/mktows/3_1`,
+    MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+    MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
+    // The calls of a killed relay expire soon.
+    MARKETO_TIMEOUT: '3',
+  }
+  const launch: Record<Platform, () => Promise<Program>> = {
+    node() {
+      const file = join(data, 'forms.json')
+      writeFileSync(file, forms)
+      const args = ['relay/cli/form-sync.ts', 'serve', '--forms', file, '--data', join(data, 'node')]
+      return startProgram(args, { ...variables, PORT: String(relayPort), HOST: '127.0.0.1' }, /listens at (\S+)/)
+    },
+    workerd() {
+      const args = [
+        'test/support/edge-relay.ts',
+        join(data, 'workerd'),
+        String(relayPort),
+        JSON.stringify({ ...variables, FORM_SYNC_FORMS: forms }),
+      ]
+      return startProgram(args, {}, /listens at (\S+)/)
+    },
+  }
+
+  let simulator = await serveSimulator({ port: simulatorPort, site })
+  const pages = await serveSite({ port: sitePort, relay, journeys, munchkinId: DEMO_ACCOUNT.munchkinId })
+  let program = await launch[platform]()
+  const ask = async <T>(path: string) => (await (await fetch(`${journeys}${path}`)).json()) as T
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`${journeys}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  }
+
+  return {
+    site,
+    relay,
+    journeys,
+    relayProgram: () => program,
+    startRelay: async () => void (program = await launch[platform]()),
+    stopSimulator: () => simulator.close(),
+    startSimulator: async () => void (simulator = await serveSimulator({ port: simulatorPort, site })),
+    people: () => ask('/sim/leads'),
+    calls: () => ask('/sim/calls'),
+    limits: () => ask('/sim/limits'),
+    send: (fields) =>
+      fetch(`${relay}/f/contact`, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+        headers: { accept: 'application/json', origin: site },
+      }),
+    readiness: async () => (await fetch(`${relay}/readyz`)).json(),
+    fault: (fault) => post('/sim/faults', fault),
+    reset: () => post('/sim/reset', {}),
+    async end() {
+      await program.end()
+      await pages.close()
+      await simulator.close()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Creates and updates the element's shadow tree: error summary, slot for the form, status, failure message; it holds no
+ * state.
+ *
+ * The tree is built without templates. The live regions are in it from the start, empty, because a screen reader
+ * announces changes only in regions that it already knows.
+ */
+import { css } from 'lit'
+import type { FieldError } from '../form/field-errors.ts'
+import type { Messages } from '../locales/en.ts'
+
+export const styles = css`
+  :host(:not([hidden])) {
+    display: block;
+  }
+  ul {
+    margin: 0.5em 0 0;
+    padding-inline-start: 1.25em;
+  }
+  a {
+    color: inherit;
+  }
+  [tabindex] {
+    outline: none;
+  }
+  /* The status text, for screen readers only. */
+  span {
+    position: absolute;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`
+
+/** `summary` and `status` are focusable. */
+export interface ShadowTree {
+  readonly summary: HTMLElement
+  readonly form: HTMLSlotElement
+  readonly status: HTMLElement
+  readonly failure: HTMLElement
+}
+
+interface Content {
+  messages: Messages
+  /** Text for screen readers only. Others read it on the button. */
+  status: string
+  /** True if a message replaces the form. */
+  thanks: boolean
+  failed: boolean
+  errors: FieldError[]
+  retry: () => void
+}
+
+export function createShadowTree(root: ParentNode): ShadowTree {
+  const tree: ShadowTree = {
+    summary: create('div', { role: 'alert', tabindex: '-1' }),
+    form: create('slot', {}),
+    status: create('div', { role: 'status', tabindex: '-1' }),
+    failure: create('div', { role: 'alert' }),
+  }
+  root.append(tree.summary, tree.form, tree.status, tree.failure)
+  return tree
+}
+
+export function updateShadowTree(tree: ShadowTree, { messages, status, thanks, failed, errors, retry }: Content): void {
+  tree.summary.replaceChildren(...(errors[0] ? [createSummary(errors, messages)] : []))
+  tree.form.hidden = thanks
+  tree.status.replaceChildren(thanks ? createThanks(messages) : create('span', {}, status))
+  tree.failure.replaceChildren(...(failed ? [createFailure(messages, retry)] : []))
+}
+
+/** Creates the list of errors with links to the fields. Each error keeps its item, so that it can be removed alone. */
+function createSummary(errors: FieldError[], messages: Messages): HTMLElement {
+  const list = create('ul', {})
+  for (const error of errors) {
+    const { message } = error
+    const [field] = error.controls
+    error.item = create('li', {}, field ? createLink(field, message) : message)
+    list.append(error.item)
+  }
+  return create('div', { part: 'summary' }, create('strong', {}, messages.problem), list)
+}
+
+function createLink(field: HTMLElement, message: string): HTMLElement {
+  const link = create('a', { href: `#${field.id}` }, message)
+  link.addEventListener('click', (event) => {
+    event.preventDefault()
+    field.focus()
+  })
+  return link
+}
+
+function createThanks(messages: Messages): HTMLElement {
+  return create('slot', { name: 'sent' }, create('p', { part: 'thanks' }, messages.thanks))
+}
+
+function createFailure(messages: Messages, retry: () => void): HTMLElement {
+  const button = create('button', { part: 'retry', type: 'button' }, messages.retry)
+  button.addEventListener('click', retry)
+  const message = create('slot', { name: 'failed' }, create('p', { part: 'message' }, messages.failed))
+  return create('div', { part: 'failed' }, message, button)
+}
+
+function create<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Record<string, string>,
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag)
+  for (const name in attributes) element.setAttribute(name, attributes[name]!)
+  element.append(...children)
+  return element
+}
