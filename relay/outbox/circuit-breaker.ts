@@ -9,7 +9,7 @@ import { MAX_WAIT_MS } from './clock-skew.ts'
 import type { Outcome, OutboxStatus } from './outbox.ts'
 
 /** Number of consecutive probes that must get through before the breaker closes. */
-export const REQUIRED_PROBES = 3
+const REQUIRED_PROBES = 3
 
 /** An open or half-open breaker; a closed one is undefined. */
 export interface Breaker {

@@ -17,6 +17,9 @@ import version3 from './version-3.sql?raw'
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
+/** Ids of the leads that were added last. */
+const NEWEST = ['another-1', 'another-2', 'cookie', 'plain']
+
 /** Returns a time in seconds after `T`. */
 const at = (seconds: number) => T + seconds * SECOND
 
@@ -37,6 +40,7 @@ function day(spent: number): OutboxStatus['day'] {
 }
 
 const BLOCKED = { reason: 'bad key', blocked: true }
+const COUNTS_1 = { waiting: 9, held: 0, parked: 2, delivered: 2, oldestAt: at(8), parkedAt: at(3) }
 const COUNTS_2 = { waiting: 12, held: 0, parked: 3, delivered: 3, oldestAt: at(8), parkedAt: at(3) }
 
 export const OLD_TABLES: readonly OldTables[] = [
@@ -45,7 +49,7 @@ export const OLD_TABLES: readonly OldTables[] = [
     statements: statementsOf(version1),
     // Version 1 counted no calls, and its probe was a lead.
     status: {
-      ...{ waiting: 9, held: 0, parked: 2, delivered: 2, oldestAt: at(8), parkedAt: at(3) },
+      ...COUNTS_1,
       breaker: { ...BLOCKED, retryAt: at(60) },
       day: day(0),
     },
@@ -111,10 +115,10 @@ export function upgrading(open: OpenUpgraded): void {
       )
 
       expect(listed).toStrictEqual([
-        [
-          ...['retried', ...since2(['split-1', 'split-2'], []), 'one-1', 'one-2', 'one-3', ...since2(['shared'], [])],
-          ...['stopped', 'another-1', 'another-2', 'cookie', 'plain'],
-        ],
+        since2(
+          ['retried', 'split-1', 'split-2', 'one-1', 'one-2', 'one-3', 'shared', 'stopped', ...NEWEST],
+          ['retried', 'one-1', 'one-2', 'one-3', 'stopped', ...NEWEST],
+        ),
         [],
         ['parked', 'older', ...since2(['partly'], [])],
       ])
@@ -185,11 +189,10 @@ export function upgrading(open: OpenUpgraded): void {
       const order = batches.flat()
       const of = (name: string) => order.filter((id) => id.startsWith(name))
       expect(order.toSorted()).toStrictEqual(
-        [
-          ...['another-1', 'another-2', 'cookie', 'one-1', 'one-2', 'one-3', 'plain', 'retried'],
-          ...since2(['shared', 'split-1', 'split-2'], []),
-          'stopped',
-        ].toSorted(),
+        since2(
+          [...NEWEST, 'one-1', 'one-2', 'one-3', 'retried', 'shared', 'split-1', 'split-2', 'stopped'],
+          [...NEWEST, 'one-1', 'one-2', 'one-3', 'retried', 'stopped'],
+        ),
       )
       expect([of('one'), of('another')]).toStrictEqual([
         ['one-1', 'one-2', 'one-3'],
