@@ -2,8 +2,8 @@
  * The outbox as it is specified: the simplest code that keeps the port's promises, except for surviving the process. The
  * other outboxes are compared with it.
  *
- * It shares no code with them but the values of an account's limits, and it makes no haste: a claim looks at every
- * waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
+ * It shares no code with them but the state of an account and the edit of a lead, which have unit tests. It is slow: a
+ * claim looks at every waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
  */
 import type { Lead } from '../../relay/intake/lead.ts'
 import {

@@ -127,7 +127,7 @@ export function batchSize(open: Open): void {
       await addAll(outbox, ...leads('a', 'b', 'c', 'd'))
       await settleNext(outbox, UNANSWERED, T + 1)
 
-      // Marketo answers nobody: all batches of the account are half as large.
+      // Marketo answers no batch: all batches of the account are half as large.
       await addAll(outbox, ...many(4))
       expect(await sizes(outbox)).toStrictEqual([2])
     })
