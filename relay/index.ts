@@ -78,12 +78,14 @@ export { groupCommit } from './outbox/group-commit.ts'
 /** Spreads people over several outboxes; tells the others when one of them meets a limit of Marketo. */
 export { broadcastLimits, createShardedOutbox, NO_BATCH, type SharedOutbox } from './outbox/sharding.ts'
 
+/** Options of an outbox in any database. */
+export type { OutboxOptions } from './outbox/options.ts'
 /** Creates the outbox in a SQLite database, by way of two synchronous functions. */
-export { createSqliteOutbox, type SqliteOutboxOptions } from './outbox/sqlite/outbox.ts'
+export { createSqliteOutbox } from './outbox/sqlite/outbox.ts'
 export type { Row as SqlRow, Sql, SqlValue } from './outbox/sqlite/database.ts'
 
 /** Creates the outbox in a PostgreSQL database that several relays share. */
-export { createPostgresOutbox, type PostgresOutboxOptions } from './outbox/postgres/outbox.ts'
+export { createPostgresOutbox } from './outbox/postgres/outbox.ts'
 export type { Database, Row as DatabaseRow, Transaction, Value as DatabaseValue } from './outbox/postgres/database.ts'
 /** Creates the clock of the relays on one database: all of them must go by the same time. */
 export { createSharedClock, type SharedClock } from './outbox/postgres/shared-clock.ts'

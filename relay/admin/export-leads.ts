@@ -5,6 +5,7 @@
  */
 import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
+import { positionOf } from '../outbox/job-row.ts'
 import type { JobRecord, ListedState, ListPosition, Outbox } from '../outbox/outbox.ts'
 
 /** Jobs that are read at once. */
@@ -34,7 +35,7 @@ export async function* exportLeads(
       for (const job of jobs) if (job.lead) yield exported(job, job.lead, state)
       const last = jobs.at(-1)
       more = last !== undefined && jobs.length === PAGE_JOBS
-      if (last) after = { at: state === 'waiting' ? last.acceptedAt : (last.settledAt ?? 0), id: last.id }
+      if (last) after = positionOf(last, state)
     }
   }
 }

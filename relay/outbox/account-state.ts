@@ -2,7 +2,7 @@
  * The delivery state of an account: call budget, circuit breaker, batch size. Pure; a store keeps it as JSON in the
  * account's control row, and changes it in the transaction that leases or settles.
  */
-import { afterAnswer, afterNoAnswer, isGrowingBack, type BatchSize } from './batch-size.ts'
+import { afterAnswer, afterNoAnswer, clampBatchSize, isGrowingBack, type BatchSize } from './batch-size.ts'
 import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
 import {
   availableCalls,
@@ -41,7 +41,7 @@ export interface Leased {
 
 /** Reads the stored state. */
 export function parseState(text: string | null | undefined): AccountState {
-  const state = JSON.parse(text ?? '{}') as Partial<AccountState>
+  const state = JSON.parse(text || '{}') as Partial<AccountState>
   return { ...state, budget: state.budget ?? FULL_BUDGET }
 }
 
@@ -156,6 +156,7 @@ export function clampState(state: AccountState, now: number, latestLeaseEnd: num
     ...state,
     budget: clampBudget(state.budget, now),
     ...(state.breaker && { breaker: clampBreaker(state.breaker, now, latestLeaseEnd) }),
+    ...(state.batchSize && { batchSize: clampBatchSize(state.batchSize, now) }),
     ...(state.deliveredAt && { deliveredAt: Math.min(state.deliveredAt, now) }),
   }
 }

@@ -44,3 +44,9 @@ export function afterNoAnswer(current: BatchSize | undefined, size: number, now:
 export function isGrowingBack(current: BatchSize | undefined, limit: number, now: number): boolean {
   return current !== undefined && current.max < limit && now >= (current.holdUntil ?? 0)
 }
+
+/** Clamps the time until which the size is held after the clock went backwards. */
+export function clampBatchSize(current: BatchSize, now: number): BatchSize {
+  const { holdUntil } = current
+  return holdUntil === undefined ? current : { ...current, holdUntil: Math.min(holdUntil, now + HOLD_MS) }
+}

@@ -1,6 +1,6 @@
 /** A row of the job table, the same in every database, and the record that the port returns. No SQL, no rules. */
 import type { Lead } from '../intake/lead.ts'
-import type { JobRecord, RepeatedAttempt } from './outbox.ts'
+import type { JobRecord, ListedState, ListPosition, RepeatedAttempt } from './outbox.ts'
 
 /**
  * `state` is one of
@@ -87,4 +87,9 @@ export function recordOf(row: JobRow): JobRecord {
     notes: parseNames(row.notes),
     ...(row.lead !== null && { lead: leadOf(row) }),
   }
+}
+
+/** Returns the position of a job in the list of its state. */
+export function positionOf({ id, acceptedAt, settledAt = 0 }: JobRecord, state: ListedState): ListPosition {
+  return { at: state === 'waiting' ? acceptedAt : settledAt, id }
 }

@@ -3,7 +3,6 @@
  *
  * The secret is made once for each database and kept in it. Digests of two databases cannot be compared.
  */
-import type { Lead } from '../intake/lead.ts'
 
 /**
  * Returns the first 16 bytes of the HMAC-SHA-256 (RFC 2104) of a text, in base64url: 22 characters. A promise where the
@@ -36,12 +35,22 @@ export interface LeadKeys {
   visitor: string | null
 }
 
-/** Computes the keys of leads, in their order. */
-export function keysOf(leads: readonly Pick<Lead, 'person' | 'cookie'>[], digest: KeyedDigest): Promise<LeadKeys[]> {
-  return Promise.all(
-    leads.map(async ({ person, cookie }) => ({
-      person: await digest(person),
-      visitor: cookie === undefined ? null : await digest(cookie),
-    })),
-  )
+/** Computes the keys of leads, in their order. All digests start at once. */
+export async function keysOf(
+  leads: readonly { person: string; cookie?: string }[],
+  digest: KeyedDigest,
+): Promise<LeadKeys[]> {
+  const digests = leads.map(({ person, cookie }) => ({
+    person: digest(person),
+    visitor: cookie === undefined ? null : digest(cookie),
+  }))
+  const keys: LeadKeys[] = []
+  for (const { person, visitor } of digests) {
+    // A digest that is there already takes no turn of the event loop.
+    keys.push({
+      person: typeof person === 'string' ? person : await person,
+      visitor: visitor === null || typeof visitor === 'string' ? visitor : await visitor,
+    })
+  }
+  return keys
 }

@@ -2,7 +2,7 @@
  * Several outboxes of one account as one, for callers that add and ask: each lead is stored in the outbox of its person.
  * Each outbox delivers by itself, within its part of the limits.
  */
-import type { Lead } from '../intake/lead.ts'
+import { positionOf } from './job-row.ts'
 import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 
 /** The methods that concern all outboxes together. */
@@ -83,7 +83,7 @@ export const NO_BATCH = 0
  * Returns the number of a person's outbox: FNV-1a (32 bits) over the UTF-16 code units. It must never change, or leads
  * that wait would not be found.
  */
-export function shardOf(person: Lead['person'], shards: number): number {
+export function shardOf(person: string, shards: number): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < person.length; at += 1) hash = Math.imul(hash ^ person.charCodeAt(at), 0x01000193)
   return (hash >>> 0) % shards
@@ -118,6 +118,8 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
 }
 
 function listOrder(state: ListedState): (a: JobRecord, b: JobRecord) => number {
-  const at = ({ acceptedAt, settledAt = 0 }: JobRecord) => (state === 'waiting' ? acceptedAt : settledAt)
-  return (a, b) => at(a) - at(b) || (a.id < b.id ? -1 : Number(a.id > b.id))
+  return (first, second) => {
+    const [a, b] = [positionOf(first, state), positionOf(second, state)]
+    return a.at - b.at || (a.id < b.id ? -1 : Number(a.id > b.id))
+  }
 }

@@ -33,13 +33,16 @@ export function applySettlements(
   const rows = new Map([...older, ...leased].map((row) => [row.seq, row]))
   const before = new Set(rows.values())
   const seqs = new Map(leased.map(({ id, seq }) => [id, seq]))
+  const people = Map.groupBy(before, (row) => row.person_key)
   for (const settlement of settlements) {
     const job = rows.get(seqs.get(settlement.id) ?? -1)
     // A second settlement of the same job finds it no longer leased.
     if (!job || job.batch === null || job.attempts !== settlement.attempt) continue
     rows.set(job.seq, settleJob(job, settlement, batch))
     if (settlement.kind !== 'delivered') continue
-    for (const row of markStale([...rows.values()], job)) rows.set(row.seq, row)
+    const own = people.get(job.person_key)?.map(({ seq }) => rows.get(seq)!) ?? []
+    const overtaken = own.filter(({ seq, state }) => seq < job.seq && state !== 'delivered')
+    for (const row of markStale(overtaken, job)) rows.set(row.seq, row)
   }
   return [...rows.values()].filter((row) => !before.has(row))
 }
@@ -87,11 +90,10 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
 }
 
 /** Returns older rows of the person, changed so that they do not overwrite what `job` has just delivered. */
-function markStale(rows: readonly JobRow[], job: JobRow): JobRow[] {
+function markStale(older: readonly JobRow[], job: JobRow): JobRow[] {
+  if (older.length === 0) return []
   const sent = sentLead(job).attributes.map(({ name }) => name)
-  return rows
-    .filter(({ person_key, seq, state }) => person_key === job.person_key && seq < job.seq && state !== 'delivered')
-    .map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), sent)) }))
+  return older.map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), sent)) }))
 }
 
 /** Returns the parked or held job as it waits again, or why it does not. */

@@ -1,36 +1,48 @@
-/** Random lives of the outbox on SQLite. fast-check prints the seed and the shortest life that fails. */
+/** The model test of the outbox on SQLite. fast-check prints the seed and the shortest scenario that fails. */
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { it } from 'vitest'
-import type { Limits } from '../../relay/outbox/limits/limits.ts'
-import { createSqlOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { expect, it } from 'vitest'
+import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { NODE_CRYPTO } from '../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../relay/runtime/node/sqlite-file.ts'
+import { runScenario, scenarios, type TestedOutbox } from '../suites/outbox/model.ts'
+import type { OutboxSettings } from '../suites/outbox/suite.ts'
 import { makeFolder } from '../support/folder.ts'
-import { live, lives, type Living } from '../suites/outbox/model.ts'
 
-async function inFile(path: string, limits: Limits): Promise<Living> {
+/** The counters of jobs by form, counted anew. */
+const COUNTED = `SELECT form, sum(state IN ('ready', 'queued')) AS waiting, sum(state = 'held') AS held,
+  sum(state = 'parked') AS parked FROM job WHERE state <> 'delivered' GROUP BY form ORDER BY form`
+const COUNTERS = `SELECT form, waiting, held, parked FROM counter WHERE waiting + held + parked <> 0 ORDER BY form`
+
+async function openTested(path: string, settings: OutboxSettings): Promise<TestedOutbox> {
   let sql = openSqlite(path)
+  const open = () => createSqliteOutbox(sql, { ...settings, crypto: NODE_CRYPTO })
   return {
-    outbox: createSqlOutbox(sql, limits),
+    outbox: await open(),
     reopen() {
       sql.close()
       sql = openSqlite(path)
-      return createSqlOutbox(sql, limits)
+      return open()
     },
+    check: () => expect(sql.run(COUNTERS)).toStrictEqual(sql.run(COUNTED)),
     close: () => sql.close(),
   }
 }
 
-it('memory and SQLite agree on every answer, and both keep the promises', { timeout: 60_000 }, async () => {
-  const folder = makeFolder()
-  let files = 0
+it(
+  'the oracle and SQLite agree on every answer, and both keep the promises of the port',
+  { timeout: 60_000 },
+  async () => {
+    const folder = makeFolder()
+    let files = 0
 
-  await fc.assert(
-    fc.asyncProperty(lives, (life) => {
-      files += 1
-      return live(life, (limits) => inFile(join(folder, `${files}.sqlite`), limits))
-    }),
-    // The shortest life that fails may take long to find: what was found by then is told.
-    { numRuns: 50, interruptAfterTimeLimit: 40_000 },
-  )
-})
+    await fc.assert(
+      fc.asyncProperty(scenarios, (scenario) => {
+        files += 1
+        return runScenario(scenario, (settings) => openTested(join(folder, `${files}.sqlite`), settings))
+      }),
+      // Shrinking may take long: what was found by then is reported.
+      { numRuns: 50, interruptAfterTimeLimit: 40_000 },
+    )
+  },
+)

@@ -1,4 +1,4 @@
-import { createMemoryOutbox } from './memory-outbox.ts'
 import { outboxSuite } from '../suites/outbox/suite.ts'
+import { createMemoryOutbox } from './memory-outbox.ts'
 
-outboxSuite('memory', createMemoryOutbox)
+outboxSuite('memory', ({ limits, batchKeys }) => createMemoryOutbox(limits, batchKeys))

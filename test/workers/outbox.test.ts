@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import type { SqliteOutboxOptions } from '../../relay/outbox/sqlite/outbox.ts'
+import type { OutboxOptions } from '../../relay/outbox/options.ts'
 import { TEST_BATCH_KEYS } from '../oracle/memory-outbox.ts'
 import { VERSION_1 } from '../relay/outbox/sqlite/version-1.ts'
 import { refusingTriggers } from '../suites/outbox/durability.ts'
@@ -11,7 +11,7 @@ import { durableOutboxSuite } from '../suites/outbox/suite.ts'
 import type { OutboxObject } from './worker.ts'
 
 type Stub = DurableObjectStub<OutboxObject>
-type Options = Omit<SqliteOutboxOptions, 'crypto'>
+type Options = Omit<OutboxOptions, 'crypto'>
 
 const OPTIONS: Options = { limits: WIDE, batchKeys: TEST_BATCH_KEYS }
 

@@ -3,7 +3,8 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
-import { createSqliteOutbox, type SqliteOutboxOptions } from '../../relay/outbox/sqlite/outbox.ts'
+import type { OutboxOptions } from '../../relay/outbox/options.ts'
+import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
 import type { LeadOutbox } from '../../relay/runtime/cloudflare/lead-outbox.ts'
 import { WORKERD_CRYPTO } from '../../relay/runtime/cloudflare/outbox-crypto.ts'
 import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
@@ -23,7 +24,7 @@ declare global {
 export class OutboxObject extends DurableObject {
   readonly sql = durableObjectSql(this.ctx.storage)
 
-  outbox(options: Omit<SqliteOutboxOptions, 'crypto'>): Promise<Outbox> {
+  outbox(options: Omit<OutboxOptions, 'crypto'>): Promise<Outbox> {
     return createSqliteOutbox(this.sql, { ...options, crypto: WORKERD_CRYPTO })
   }
 }

@@ -13,29 +13,15 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf, type OutboxCrypto } from '../person-keys.ts'
+import { keysOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, BATCH_KEYS, claim } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database } from './database.ts'
 import { openTables } from './schema.ts'
 import { replay, settle } from './settle.ts'
-
-export interface PostgresOutboxOptions {
-  /** Rules of the transport for sharing calls. */
-  batchKeys: BatchKeys
-  crypto: OutboxCrypto
-  /** Limits of the account, the same on all nodes. */
-  limits?: Limits
-  /** Name of the Marketo account. */
-  account?: string
-  /** False to refuse tables of an older version instead of upgrading them. */
-  upgrade?: boolean
-}
-
-/** Jobs whose batch keys are computed again in one transaction. */
-const REKEYED_JOBS = 10_000
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -44,7 +30,7 @@ const REKEYED_JOBS = 10_000
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade = true }: PostgresOutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade = true }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const reader: AccountReader = { run: database.run, account }

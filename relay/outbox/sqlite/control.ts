@@ -47,8 +47,9 @@ export function startBatch(
 /** Ends a batch. Undefined when it has expired and was forgotten. */
 export function endBatch(sql: AccountSql, id: number): EndedBatch | undefined {
   const [row] = sql.run<{ jobs: number; claimed_at: number }>(
-    'DELETE FROM batch WHERE id = ? RETURNING jobs, claimed_at',
+    'DELETE FROM batch WHERE id = ? AND account = ? RETURNING jobs, claimed_at',
     id,
+    sql.account,
   )
   return row && { id, size: row.jobs, claimedAt: row.claimed_at }
 }

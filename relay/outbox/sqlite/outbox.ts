@@ -4,35 +4,23 @@
  * The oldest waiting job of a person is `ready`, the others are `queued`: that is the whole order per person. A leased
  * job has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement
  * does not fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an
- * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait.
+ * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the
+ * transport has changed.
  */
 import { clampState, FIRST_ACCOUNT, nextClaimAt, statusOf, type StatusRow } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf, type LeadKeys, type OutboxCrypto } from '../person-keys.ts'
+import { keysOf, type LeadKeys } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { openTables } from './schema.ts'
-import { LISTED, replay, settle } from './settle.ts'
-
-export interface SqliteOutboxOptions {
-  /** Rules of the transport for sharing calls. */
-  batchKeys: BatchKeys
-  crypto: OutboxCrypto
-  limits?: Limits
-  /** Name of the Marketo account. */
-  account?: string
-  /** False to refuse tables of an older version instead of upgrading them. */
-  upgrade?: boolean
-}
-
-/** Jobs whose batch keys are computed again in one transaction. */
-const REKEYED_JOBS = 10_000
+import { LISTED, readJob, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -41,7 +29,7 @@ const REKEYED_JOBS = 10_000
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: SqliteOutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sql: AccountSql = { run: database.run, transaction: database.transaction, account }
@@ -66,7 +54,7 @@ export async function createSqliteOutbox(
     },
     status: async (now) => status(sql, limits, now),
     async find(id) {
-      const [row] = sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ?`, id)
+      const row = readJob(sql, id)
       return row && recordOf(row)
     },
     list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
@@ -95,11 +83,9 @@ function addAll(
     `SELECT form, sum(state <> 'held') AS waiting, sum(state = 'held') AS held FROM job WHERE seq > ? GROUP BY form`,
     last?.seq ?? 0,
   )
-  const changes = added.map(({ form, waiting, held }) => ({
-    form,
-    add: { waiting, held, accepted_total: waiting + held, held_total: held },
-  }))
-  addCounts(sql, changes)
+  for (const { form, waiting, held } of added) {
+    addCounts(sql, [{ form, add: { waiting, held, accepted_total: waiting + held, held_total: held } }])
+  }
 }
 
 function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | null, dueAt: number): void {
@@ -190,9 +176,11 @@ function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
 function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {
   const { at, id } = after
   const [condition, time] =
-    state === 'waiting' ? ['settled_at IS NULL', 'accepted_at'] : [`state = '${state}' AND ${LISTED}`, 'settled_at']
+    state === 'waiting'
+      ? ['settled_at IS NULL AND accepted_at >= ?2', 'accepted_at']
+      : [`state = '${state}' AND ${LISTED}`, 'settled_at']
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ?1 AND ${condition} AND ${time} >= ?2 AND (${time}, id) > (?2, ?3)
+    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ?1 AND ${condition} AND (${time}, id) > (?2, ?3)
      ORDER BY ${time}, id LIMIT ?4`,
     sql.account,
     at,

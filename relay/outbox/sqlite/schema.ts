@@ -4,7 +4,7 @@
  * The only rules here are those that the database itself can enforce.
  */
 import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
-import { createSecret, parseSecret, type OutboxCrypto } from '../person-keys.ts'
+import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
@@ -127,12 +127,15 @@ function versionOf(sql: Sql): number {
 
 const CREATE_META = 'CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)'
 
-/** Computes the digest of each address and cookie that is still to be delivered. An interrupted upgrade starts anew. */
+/**
+ * Computes the digests of the leads that are still to be delivered. An interrupted upgrade starts anew; meanwhile the
+ * digests lie beside the tables, without the addresses.
+ */
 async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promise<void> {
   const digest = crypto.keyedDigest(parseSecret(secret))
   sql.transaction(() => {
     sql.run('DROP TABLE IF EXISTS upgrade_key')
-    sql.run('CREATE TABLE upgrade_key (text TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID')
+    sql.run('CREATE TABLE upgrade_key (seq INTEGER PRIMARY KEY, person_key TEXT NOT NULL, visitor_key TEXT)')
   })
   for (let last: number | undefined = 0; last !== undefined;) {
     const rows: { seq: number; person: string; cookie: string | null }[] = sql.run(
@@ -140,10 +143,12 @@ async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promis
        WHERE seq > ? AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
       last,
     )
-    const texts = new Set(rows.flatMap(({ person, cookie }) => (cookie === null ? [person] : [person, cookie])))
-    const keys = await Promise.all([...texts].map(async (text) => [text, await digest(text)] as const))
+    const leads = rows.map(({ person, cookie }) => ({ person, ...(cookie !== null && { cookie }) }))
+    const keys = await keysOf(leads, digest)
     sql.transaction(() => {
-      for (const [text, key] of keys) sql.run('INSERT OR IGNORE INTO upgrade_key VALUES (?, ?)', text, key)
+      for (const [at, { person, visitor }] of keys.entries()) {
+        sql.run('INSERT INTO upgrade_key VALUES (?, ?, ?)', rows[at]!.seq, person, visitor)
+      }
     })
     last = rows.at(-1)?.seq
   }
@@ -180,12 +185,11 @@ const MISSING_IN_VERSION_1: readonly string[] = [
 const COPY: readonly string[] = [
   `INSERT INTO job (seq, id, account, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
      failing_since, batch_key, lead, rejected, stale, history, notes, accepted_at, settled_at, lead_id, reason)
-   SELECT seq, id, '${FIRST_ACCOUNT}', form, (SELECT digest FROM upgrade_key WHERE text = person),
-     (SELECT digest FROM upgrade_key WHERE text = lead ->> '$.cookie'), iif(state = 'behind', 'queued', state), due_at,
-     call, attempts, failures, failing_since,
+   SELECT seq, id, '${FIRST_ACCOUNT}', form, person_key, visitor_key, iif(state = 'behind', 'queued', state), due_at, call,
+     attempts, failures, failing_since,
      iif(coalesce(lead ->> '$.cookie', lead ->> '$.workspace') IS NULL, 'soap', NULL), lead, refused, superseded, history,
      notes, accepted_at, settled_at, lead_id, reason
-   FROM old_job ORDER BY seq`,
+   FROM old_job LEFT JOIN upgrade_key USING (seq) ORDER BY seq`,
   `INSERT INTO batch (id, account, claimed_at, lease_expires_at, jobs, batch_key)
    SELECT call.id, '${FIRST_ACCOUNT}', until, until, count(job.id), min(job.batch_key)
    FROM call LEFT JOIN job ON job.batch = call.id GROUP BY call.id`,
@@ -195,7 +199,9 @@ const COPY: readonly string[] = [
        'rateReducedAt', slowed_at, 'concurrencyShare', thinned_to, 'concurrencyReducedAt', thinned_at, 'spent', spent,
        'dayEndsAt', day_ends_at) FROM allowance),
      'breaker', (SELECT json_object('retryAt', until, 'reason', reason,
-       'blocked', json(iif(blocked, 'true', 'false')), 'passed', passed) FROM halt))`,
+       'blocked', json(iif(blocked, 'true', 'false')), 'passed', passed,
+       'probe', iif(typeof(probe) = 'integer', json_object('batch', probe, 'leaseExpiresAt', probe_until), NULL))
+       FROM halt))`,
   `INSERT INTO counter (account, form, waiting, parked, accepted_total, parked_total, delivered_total)
    SELECT account, form, sum(state IN ('ready', 'queued')), sum(state = 'parked'), count(*), sum(state = 'parked'),
      sum(state = 'delivered')

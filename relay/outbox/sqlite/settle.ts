@@ -33,7 +33,7 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
 
 /** Makes one parked or held job wait again, within a transaction; see the port. */
 export function replay(sql: AccountSql, batchKeys: BatchKeys, id: string, edit: LeadEdit, now: number): Replayed {
-  const [row] = sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ?`, id)
+  const row = readJob(sql, id)
   const replayed = replayJob(row, id, edit, now)
   if ('result' in replayed || !row) return replayed as Replayed
   writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
@@ -42,11 +42,17 @@ export function replay(sql: AccountSql, batchKeys: BatchKeys, id: string, edit: 
   return { id, result: 'replayed' }
 }
 
+/** Reads a job of the account by its lead's id. */
+export function readJob(sql: AccountSql, id: string): JobRow | undefined {
+  return sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ? AND account = ?`, id, sql.account)[0]
+}
+
 /** Returns the job that a settlement is about, if it is leased for that attempt. */
 function leasedJob(sql: AccountSql, { id, attempt }: Settlement): JobRow | undefined {
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE id = ? AND attempts = ? AND batch IS NOT NULL`,
+    `SELECT ${JOB_COLUMNS} FROM job WHERE id = ? AND account = ? AND attempts = ? AND batch IS NOT NULL`,
     id,
+    sql.account,
     attempt,
   )[0]
 }

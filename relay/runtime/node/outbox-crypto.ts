@@ -11,8 +11,8 @@ import type { KeyedDigest, OutboxCrypto } from '../../outbox/person-keys.ts'
 const BLOCK_BYTES = 64
 const HASH_BYTES = 32
 
-/** Length of a digest, in characters of base64url: 16 bytes. */
-const DIGEST_LENGTH = 22
+/** Length of a digest, in bytes. */
+const DIGEST_BYTES = 16
 
 /** @param secret at most 64 bytes */
 function keyedDigest(secret: Uint8Array): KeyedDigest {
@@ -24,7 +24,7 @@ function keyedDigest(secret: Uint8Array): KeyedDigest {
   }
   return (text) => {
     hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer').copy(outer, BLOCK_BYTES)
-    return hash('sha256', outer, 'base64url').slice(0, DIGEST_LENGTH)
+    return hash('sha256', outer, 'buffer').toString('base64url', 0, DIGEST_BYTES)
   }
 }
 

@@ -5,7 +5,8 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import { createSharedClock } from '../../outbox/postgres/shared-clock.ts'
 import type { Database, Row } from '../../outbox/postgres/database.ts'
 import { createAddGate, type AddGate } from '../../outbox/postgres/add-gate.ts'
-import { createPostgresOutbox, type PostgresOutboxOptions } from '../../outbox/postgres/outbox.ts'
+import type { OutboxOptions } from '../../outbox/options.ts'
+import { createPostgresOutbox } from '../../outbox/postgres/outbox.ts'
 import { readAlertState, writeAlertState } from '../../outbox/postgres/alert-state.ts'
 import { connectPostgres } from './postgres-pool.ts'
 import { isLost } from './postgres-errors.ts'
@@ -32,7 +33,7 @@ export interface Postgres extends Pick<AddGate, 'schedule'> {
  * @throws if the database cannot be reached, cannot store leads safely, or was written by a newer form-sync. The message
  *   never contains the password
  */
-export async function openPostgres(url: string, options: PostgresOutboxOptions): Promise<Postgres> {
+export async function openPostgres(url: string, options: OutboxOptions): Promise<Postgres> {
   const database = connectPostgres(url)
   try {
     await expectSafe(database)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
   breakerAfter,
-  retryAtOf,
-  probing,
   breakerStatus,
   clampBreaker,
+  probeAt,
+  withProbe,
   type Breaker,
 } from '../../../relay/outbox/circuit-breaker.ts'
 import type { Outcome } from '../../../relay/outbox/outbox.ts'
@@ -16,100 +16,106 @@ const END = T + 60 * SECOND
 const DELIVERED: Outcome = { kind: 'delivered', leadId: 7 }
 const PARKED: Outcome = { kind: 'parked', reason: 'no' }
 const RETRY: Outcome = { kind: 'retry', dueAt: T, reason: 'busy' }
-const AGAIN: Outcome = { kind: 'again', dueAt: T, reason: 'busy' }
-const LIMITED: Outcome = { kind: 'limited', limit: 'rate', until: T, reason: 'busy' }
+const REQUEUE: Outcome = { kind: 'requeue', dueAt: T, reason: 'busy', batch: 'unanswered' }
+const LIMITED: Outcome = { kind: 'limited', limit: 'rate', retryAt: T, reason: 'busy' }
 
-function halted(until: number, reason = 'no answer', blocked = false): Outcome {
-  return { kind: 'halted', until, reason, blocked }
+function stopped(retryAt: number, reason = 'no answer', blocked = false): Outcome {
+  return { kind: 'stopped', retryAt, reason, blocked }
 }
 
-/** A halt whose probe is call 5. */
-const PROBED: Breaker = { until: T, reason: 'no answer', blocked: false, passed: 1, probe: { call: 5, until: END } }
+/** A half-open breaker whose probe is batch 5. */
+const PROBED: Breaker = {
+  retryAt: T,
+  reason: 'no answer',
+  blocked: false,
+  passed: 1,
+  probe: { batch: 5, leaseExpiresAt: END },
+}
+const { probe: _, ...UNPROBED } = PROBED
 
-describe('a halt', () => {
-  it('begins with a call that came to one', () => {
-    expect(breakerAfter(undefined, 1, [DELIVERED, halted(END), RETRY])).toEqual({
-      until: END,
+describe('the circuit breaker', () => {
+  it('opens with a batch of which one job was stopped', () => {
+    expect(breakerAfter(undefined, 1, [DELIVERED, stopped(END), RETRY])).toStrictEqual({
+      retryAt: END,
       reason: 'no answer',
       blocked: false,
       passed: 0,
-      probe: undefined,
     })
   })
 
-  it('does not begin with anything else', () => {
-    expect(breakerAfter(undefined, 1, [DELIVERED, RETRY, PARKED, AGAIN, LIMITED])).toBeUndefined()
+  it('does not open with other outcomes', () => {
+    expect(breakerAfter(undefined, 1, [DELIVERED, RETRY, PARKED, REQUEUE, LIMITED])).toBeUndefined()
     expect(breakerAfter(undefined, 1, [])).toBeUndefined()
   })
 
-  it('is the longest of those of one call, and of those that stand', () => {
-    const after = breakerAfter(undefined, 1, [halted(T), halted(END, 'bad key', true), halted(T + 1)])
+  it('takes the longest wait of one batch and of several, and the reason with it', () => {
+    const after = breakerAfter(undefined, 1, [stopped(T), stopped(END, 'bad key', true), stopped(T + 1)])
 
-    expect(after).toMatchObject({ until: END, reason: 'bad key', blocked: true })
-    expect(breakerAfter(after, 2, [halted(END - 1)])).toMatchObject({ until: END, reason: 'bad key', blocked: true })
-    expect(breakerAfter(after, 2, [halted(END)])).toMatchObject({ until: END, reason: 'no answer', blocked: false })
+    expect(after).toMatchObject({ retryAt: END, reason: 'bad key', blocked: true })
+    expect(breakerAfter(after, 2, [stopped(END - 1)])).toMatchObject({ retryAt: END, reason: 'bad key', blocked: true })
+    expect(breakerAfter(after, 2, [stopped(END)])).toMatchObject({ retryAt: END, reason: 'no answer', blocked: false })
   })
 
-  it('opens when its time is over, and once a probe is out, not before that is over', () => {
-    const halt = breakerAfter(undefined, 1, [halted(END)])!
+  it('allows a probe when its time has come, and not before the lease of the last probe expires', () => {
+    const breaker = breakerAfter(undefined, 1, [stopped(END)])!
 
-    expect(retryAtOf(halt)).toBe(END)
-    expect(retryAtOf(probing(halt, 2, END + 1))).toBe(END + 1)
-    expect(retryAtOf(probing(halt, 2, END - 1))).toBe(END)
+    expect(probeAt(breaker)).toBe(END)
+    expect(probeAt(withProbe(breaker, 2, END + 1))).toBe(END + 1)
+    expect(probeAt(withProbe(breaker, 2, END - 1))).toBe(END)
   })
 
   it.each<[string, Outcome[], Breaker | undefined]>([
-    ['delivered', [DELIVERED], { ...PROBED, passed: 2, probe: undefined }],
-    ['parked', [PARKED], { ...PROBED, passed: 2, probe: undefined }],
-    ['delivered in part', [RETRY, DELIVERED], { ...PROBED, passed: 2, probe: undefined }],
-    ['retried', [RETRY], { ...PROBED, probe: undefined }],
-    ['to go again', [AGAIN], { ...PROBED, probe: undefined }],
-    ['limited', [LIMITED], { ...PROBED, probe: undefined }],
-    ['nothing that was told', [], { ...PROBED, probe: undefined }],
-    [
-      'halted again',
-      [halted(END, 'bad key', true)],
-      { until: END, reason: 'bad key', blocked: true, passed: 0, probe: undefined },
-    ],
-  ])('goes on where its probe was %s', (_, outcomes, expected) => {
-    expect(breakerAfter(PROBED, 5, outcomes)).toEqual(expected)
+    ['delivered', [DELIVERED], { ...UNPROBED, passed: 2 }],
+    ['parked', [PARKED], { ...UNPROBED, passed: 2 }],
+    ['delivered in part', [RETRY, DELIVERED], { ...UNPROBED, passed: 2 }],
+    ['retried', [RETRY], UNPROBED],
+    ['requeued', [REQUEUE], UNPROBED],
+    ['limited', [LIMITED], UNPROBED],
+    ['ended without a settlement', [], UNPROBED],
+    ['stopped again', [stopped(END, 'bad key', true)], { retryAt: END, reason: 'bad key', blocked: true, passed: 0 }],
+  ])('has no probe and the right count after its probe was %s', (_, outcomes, expected) => {
+    expect(breakerAfter(PROBED, 5, outcomes)).toStrictEqual(expected)
   })
 
   it.each<[string, Outcome[], Breaker | undefined]>([
     ['delivered', [DELIVERED], PROBED],
     [
-      'halted, for longer',
-      [halted(END, 'bad key', true)],
-      { ...PROBED, until: END, reason: 'bad key', blocked: true, passed: 0 },
+      'stopped for longer',
+      [stopped(END, 'bad key', true)],
+      { ...PROBED, retryAt: END, reason: 'bad key', blocked: true, passed: 0 },
     ],
-  ])('keeps its probe where another call was %s', (_, outcomes, expected) => {
-    expect(breakerAfter(PROBED, 4, outcomes)).toEqual(expected)
+  ])('keeps its probe when another batch was %s', (_, outcomes, expected) => {
+    expect(breakerAfter(PROBED, 4, outcomes)).toStrictEqual(expected)
   })
 
-  it('is over when three probes in a row have got through', () => {
-    let halt = breakerAfter(undefined, 1, [halted(T)])
-    const standing: boolean[] = []
-    for (const call of [2, 3, 4]) {
-      halt = breakerAfter(probing(halt!, call, END), call, [DELIVERED])
-      standing.push(halt !== undefined)
+  it('closes when three consecutive probes got through', () => {
+    let breaker = breakerAfter(undefined, 1, [stopped(T)])
+    const open: boolean[] = []
+    for (const batch of [2, 3, 4]) {
+      breaker = breakerAfter(withProbe(breaker!, batch, END), batch, [DELIVERED])
+      open.push(breaker !== undefined)
     }
 
-    expect(standing).toEqual([true, true, false])
+    expect(open).toStrictEqual([true, true, false])
   })
 
-  it('is told until a probe has got through', () => {
-    expect(breakerStatus(undefined)).toEqual({})
-    expect(breakerStatus({ ...PROBED, passed: 0 })).toEqual({
-      halt: { reason: 'no answer', until: END, blocked: false },
+  it('is reported until a probe has got through', () => {
+    expect(breakerStatus(undefined)).toStrictEqual({})
+    expect(breakerStatus({ ...PROBED, passed: 0 })).toStrictEqual({
+      breaker: { reason: 'no answer', retryAt: END, blocked: false },
     })
-    expect(breakerStatus(PROBED)).toEqual({})
+    expect(breakerStatus(PROBED)).toStrictEqual({})
   })
 
-  it('lasts no longer, once the clock was set back, than one that began now could', () => {
-    const halt: Breaker = { ...PROBED, until: T + 3 * HOUR, probe: { call: 5, until: T + 3 * HOUR } }
+  it('stays open for two hours at most, and waits for a probe no longer than a lease, when the clock went backwards', () => {
+    const breaker: Breaker = { ...PROBED, retryAt: T + 3 * HOUR, probe: { batch: 5, leaseExpiresAt: T + 3 * HOUR } }
 
-    expect(clampBreaker(halt, T, END)).toEqual({ ...halt, until: T + 2 * HOUR, probe: { call: 5, until: END } })
-    expect(clampBreaker(PROBED, T, END)).toEqual(PROBED)
-    expect(clampBreaker({ ...halt, probe: undefined }, T, END).probe).toBeUndefined()
+    expect(clampBreaker(breaker, T, END)).toStrictEqual({
+      ...breaker,
+      retryAt: T + 2 * HOUR,
+      probe: { batch: 5, leaseExpiresAt: END },
+    })
+    expect(clampBreaker(PROBED, T, END)).toStrictEqual(PROBED)
+    expect(clampBreaker(UNPROBED, T, END)).not.toHaveProperty('probe')
   })
 })

@@ -1,58 +1,63 @@
 import { expect, it } from 'vitest'
-import { editLead, type LeadEdit } from '../../../relay/outbox/edit.ts'
-import { lead } from '../../suites/outbox/leads.ts'
+import { editLead, foldName, type LeadEdit } from '../../../relay/outbox/edit.ts'
+import { attributesOf, lead } from '../../suites/outbox/leads.ts'
 
-function of(values: Record<string, string>) {
-  return lead('a', { cookie: 'c', attributes: Object.entries(values).map(([name, value]) => ({ name, value })) })
+function leadWith(values: Record<string, string>) {
+  return lead('a', { cookie: 'c', ...attributesOf(values) })
 }
 
-const kept = { FirstName: 'George', Colour: 'red', Size: '' }
+const VALUES = { FirstName: 'George', Colour: 'red', Size: '' }
 
 it.each<[string, LeadEdit, Record<string, string>]>([
-  ['is as it was', {}, kept],
-  ['is without what is dropped', { drop: ['Colour', 'Size'] }, { FirstName: 'George' }],
-  ['may be without anything', { drop: ['FirstName', 'Colour', 'Size'] }, {}],
+  ['changes nothing when it is empty', {}, VALUES],
+  ['drops attributes', { drop: ['Colour', 'Size'] }, { FirstName: 'George' }],
+  ['drops all attributes', { drop: ['FirstName', 'Colour', 'Size'] }, {}],
+  ['drops attributes by names in another case', { drop: ['COLOUR'] }, { FirstName: 'George', Size: '' }],
+  ['renames an attribute in its place', { rename: { Colour: 'Hue' } }, { FirstName: 'George', Hue: 'red', Size: '' }],
   [
-    'has a new name in the place of the old',
-    { rename: { Colour: 'Hue' } },
+    'renames an attribute by a name in another case',
+    { rename: { cOLOUR: 'Hue' } },
     { FirstName: 'George', Hue: 'red', Size: '' },
   ],
+  ['changes the case of a name', { rename: { Colour: 'colour' } }, { FirstName: 'George', colour: 'red', Size: '' }],
   [
-    'has two names changed for each other',
+    'exchanges two names',
     { rename: { Colour: 'Size', Size: 'Colour' } },
     { FirstName: 'George', Size: 'red', Colour: '' },
   ],
   [
-    'takes a name that was dropped',
+    'gives an attribute the name of a dropped one',
     { drop: ['Size'], rename: { Colour: 'Size' } },
     { FirstName: 'George', Size: 'red' },
   ],
   [
-    'takes a name that was changed',
+    'gives an attribute the name of a renamed one',
     { rename: { Colour: 'Size', Size: 'Length' } },
     { FirstName: 'George', Size: 'red', Length: '' },
   ],
   [
-    'is without what is dropped and renamed',
+    'drops an attribute that it also renames',
     { drop: ['Colour'], rename: { Colour: 'Size' } },
     { FirstName: 'George', Size: '' },
   ],
-  ['is as it was where the name is the same', { rename: { Colour: 'Colour' } }, kept],
-  ['is as it was where none has the name', { drop: ['colour'], rename: { colour: 'Size', Nothing: 'Size' } }, kept],
-])('a mended lead %s', (_, mending, expected) => {
-  expect(editLead(of(kept), mending)).toStrictEqual({ lead: of(expected) })
+  ['changes nothing when the new name is the old one', { rename: { Colour: 'Colour' } }, VALUES],
+  ['changes nothing when no attribute has the name', { drop: ['Color'], rename: { Missing: 'Size' } }, VALUES],
+])('an edit %s', (_, edit, expected) => {
+  expect(editLead(leadWith(VALUES), edit)).toStrictEqual({ lead: leadWith(expected) })
 })
 
 it.each<[string, LeadEdit, string]>([
-  ['another has', { rename: { Colour: 'FirstName' } }, 'FirstName'],
-  ['a later one has', { rename: { FirstName: 'Size' } }, 'Size'],
-  ['another gets', { rename: { Colour: 'New', Size: 'New' } }, 'New'],
-])('a name that %s is taken', (_, mending, taken) => {
-  expect(editLead(of(kept), mending)).toStrictEqual({ taken })
+  ['another attribute has', { rename: { Colour: 'FirstName' } }, 'FirstName'],
+  ['a later attribute has', { rename: { FirstName: 'Size' } }, 'Size'],
+  ['another attribute has in another case', { rename: { Colour: 'firstname' } }, 'firstname'],
+  ['another attribute gets', { rename: { Colour: 'New', Size: 'New' } }, 'New'],
+  ['another attribute gets in another case', { rename: { Colour: 'New', Size: 'NEW' } }, 'NEW'],
+])('an edit returns the name that %s', (_, edit, taken) => {
+  expect(editLead(leadWith(VALUES), edit)).toStrictEqual({ taken })
 })
 
-it('a name that every object has is as good as any', () => {
-  const odd = of({ constructor: 'a', toString: 'b' })
+it('an edit treats names that every object has as any other name', () => {
+  const odd = leadWith({ constructor: 'a', toString: 'b' })
 
   expect(editLead(odd, { rename: { Colour: 'Hue' } })).toStrictEqual({ lead: odd })
   expect(editLead(odd, { rename: { toString: '__proto__' } })).toStrictEqual({
@@ -60,10 +65,15 @@ it('a name that every object has is as good as any', () => {
   })
 })
 
-it('the lead that is mended stays as it was', () => {
-  const before = of(kept)
+it('an edit leaves the lead that it is given unchanged', () => {
+  const before = leadWith(VALUES)
 
   editLead(before, { drop: ['Size'], rename: { Colour: 'Hue' } })
 
-  expect(before).toStrictEqual(of(kept))
+  expect(before).toStrictEqual(leadWith(VALUES))
+})
+
+it('names are compared without case', () => {
+  expect(['FirstName', 'FIRSTNAME', 'firstname'].map(foldName)).toStrictEqual(Array(3).fill('firstname'))
+  expect(foldName('First Name')).not.toBe('firstname')
 })

@@ -1,30 +1,37 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
-import { createShardedOutbox, NO_BATCH, shardOf, broadcastLimits } from '../../../relay/outbox/sharding.ts'
-import { claimCall, jobsOf, LATER, lead, SECOND, settleCall, settlement, T, WIDE } from '../../suites/outbox/leads.ts'
+import type { CallSlot, ListedState, Outbox } from '../../../relay/outbox/outbox.ts'
+import { positionOf } from '../../../relay/outbox/job-row.ts'
+import { broadcastLimits, createShardedOutbox, NO_BATCH, shardOf } from '../../../relay/outbox/sharding.ts'
+import { claimBatch, LATER, lead, SECOND, settleBatch, settleNext, T, WIDE } from '../../suites/outbox/leads.ts'
 
-function shardsUnderTest(count = 3, random = 0) {
-  const parts = Array.from({ length: count }, () => createMemoryOutbox(WIDE))
-  return { parts, shards: createShardedOutbox(parts, () => random) }
+function openSharded(count = 3, random = 0) {
+  const shards = Array.from({ length: count }, () => createMemoryOutbox(WIDE))
+  return { shards, outbox: createShardedOutbox(shards, () => random) }
 }
 
 const MANY = Array.from({ length: 300 }, (_, at) => lead(`lead-${at}`))
 
-describe('several outboxes as one', () => {
-  it('spread people evenly, and each person’s leads wait in one', async () => {
-    const { parts, shards } = shardsUnderTest()
+function idOf(slot: CallSlot): number {
+  if (!('slot' in slot)) throw new Error('a call slot was free')
+  return slot.slot
+}
 
-    await shards.add(MANY, T)
-    await shards.add(
-      MANY.map((each) => ({ ...each, id: `${each.id}-again` })),
+describe('several outboxes as one', () => {
+  it('spread people evenly, with all leads of a person in one', async () => {
+    const { shards, outbox } = openSharded()
+
+    await outbox.add(MANY, T)
+    await outbox.add(
+      MANY.map((each) => lead(`${each.id}-again`, { person: each.person })),
       T,
     )
 
-    const counts = await Promise.all(parts.map(async (part) => (await part.status(T)).waiting))
+    const counts = await Promise.all(shards.map(async (shard) => (await shard.status(T)).waiting))
     for (const count of counts) expect(count).toBeGreaterThan(150)
-    for (const part of parts) {
-      const own = await Promise.all(MANY.map(({ id }) => part.find(id)))
-      const again = await Promise.all(MANY.map(({ id }) => part.find(`${id}-again`)))
+    for (const shard of shards) {
+      const own = await Promise.all(MANY.map(({ id }) => shard.find(id)))
+      const again = await Promise.all(MANY.map(({ id }) => shard.find(`${id}-again`)))
       expect(again.map((record) => record === undefined)).toEqual(own.map((record) => record === undefined))
     }
   })
@@ -34,118 +41,165 @@ describe('several outboxes as one', () => {
     ['', 0x811c9dc5],
     ['a', 0xe40c292c],
     ['foobar', 0xbf9cf968],
-  ])('put %j where they always have', (person, hash) => {
+  ])('always store %j in the same one', (person, hash) => {
     expect([1, 2, 3, 5, 10].map((shards) => shardOf(person, shards))).toEqual([1, 2, 3, 5, 10].map((n) => hash % n))
   })
 
-  it('tell together what stands where, the worst first', async () => {
-    const { parts, shards } = shardsUnderTest()
-    await shards.add(MANY, T)
-    const [first, second] = parts
-    const [a] = await first!.claim(T, LATER, 1)
-    const [b] = await second!.claim(T, LATER, 1)
-    await first!.settle(a!.id, [settlement(jobsOf(a!)[0]!, { kind: 'delivered', leadId: 7 })], T)
-    const blocked = { kind: 'halted', until: T + SECOND, reason: 'bad key', blocked: true } as const
-    await second!.settle(b!.id, [settlement(jobsOf(b!)[0]!, blocked)], T)
+  it('report the sum of all jobs, and the breaker that needs a person first', async () => {
+    const { shards, outbox } = openSharded()
+    await outbox.add([...MANY, lead('held', { hold: 'spam' })], T)
+    const [first, second, third] = shards as [Outbox, Outbox, Outbox]
+    await settleNext(first, { kind: 'delivered', leadId: 7 })
+    await settleNext(second, { kind: 'stopped', retryAt: T + SECOND, reason: 'bad key', blocked: true })
+    await settleNext(third, { kind: 'stopped', retryAt: T + 9 * SECOND, reason: 'no answer', blocked: false })
 
-    const status = await shards.status(T)
+    const status = await outbox.status(T)
 
     expect(status).toMatchObject({
       waiting: 299,
+      held: 1,
       delivered: 1,
       oldestAt: T,
-      halt: { reason: 'bad key', blocked: true },
-      day: { spent: 2, of: 3 * WIDE.callsPerDay },
+      breaker: { reason: 'bad key', retryAt: T + SECOND, blocked: true },
+      day: { spent: 3, of: 3 * WIDE.callsPerDay },
     })
   })
 
-  it('list what is parked in the order in which it was, page by page, and replay it where it is', async () => {
-    const { parts, shards } = shardsUnderTest()
-    await shards.add(MANY.slice(0, 30), T)
-    let time = T
-    for (const part of [...parts, ...parts]) {
-      const [call] = await part.claim(T, LATER, 1)
-      time += SECOND
-      await part.settle(call!.id, [settlement(jobsOf(call!)[0]!, { kind: 'parked', reason: 'no' })], time)
+  it('report the breaker that is open longest when none needs a person', async () => {
+    const { shards, outbox } = openSharded()
+    await outbox.add(MANY, T)
+    for (const [at, shard] of shards.entries()) {
+      await settleNext(shard, { kind: 'stopped', retryAt: T + (at % 2) * SECOND, reason: `${at}`, blocked: false })
     }
 
-    const all = await shards.parked(10)
-    const page = await shards.parked(2, all[1])
-    const replayed = await shards.replay([all[3]!.id, 'nobody', all[0]!.id], {}, time)
-
-    expect(all.map(({ settledAt }) => settledAt)).toEqual([1, 2, 3, 4, 5, 6].map((n) => T + n * SECOND))
-    expect(page.map(({ id }) => id)).toEqual([all[2]!.id, all[3]!.id])
-    expect(replayed.map(({ result }) => result)).toEqual(['replayed', 'unknown', 'replayed'])
-    expect((await shards.status(T)).parked).toBe(4)
+    expect((await outbox.status(T)).breaker).toEqual({ reason: '1', retryAt: T + SECOND, blocked: false })
   })
 
-  it('permit a call in one of them, and end it there', async () => {
-    const parts = [WIDE, { ...WIDE, concurrency: 1 }].map((limits) => createMemoryOutbox(limits))
-    const shards = createShardedOutbox(parts, () => 0.5)
+  it.each<ListedState>(['waiting', 'held', 'parked'])('list %s jobs in one order, page by page', async (state) => {
+    const { shards, outbox } = openSharded()
+    const leads = MANY.slice(0, 30).map((each, at) => ({
+      ...each,
+      acceptedAt: T + (at % 7) * SECOND,
+      ...(state === 'held' && { hold: 'spam' }),
+    }))
+    for (const [at, each] of leads.entries()) await outbox.add([each], T + (at % 7) * SECOND)
+    if (state === 'parked') {
+      for (let second = 9; second < 13; second += 1) {
+        for (const shard of shards) await settleNext(shard, { kind: 'parked', reason: 'no' }, T + second * SECOND)
+      }
+    }
 
-    const permit = await shards.acquireSlot(T, LATER)
-    const meanwhile = await shards.acquireSlot(T, LATER)
-    await shards.settle('call' in permit ? permit.call : -1, [], T)
+    const all = await outbox.list(state, 100)
+    const pages = []
+    for (let after; ;) {
+      const page = await outbox.list(state, 5, after)
+      if (page.length === 0) break
+      pages.push(...page)
+      after = positionOf(page.at(-1)!, state)
+    }
 
-    expect(meanwhile).toEqual({ at: LATER })
-    expect(await shards.acquireSlot(T, LATER)).toHaveProperty('call')
+    const positions = all.map((record) => positionOf(record, state))
+    expect(all).toHaveLength(state === 'parked' ? 12 : 30)
+    expect(positions).toEqual(positions.toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)))
+    expect(pages).toEqual(all)
   })
 
-  it('end a call that met a limit where it was permitted, and with what it met', async () => {
-    const parts = [WIDE, WIDE].map((limits) => createMemoryOutbox(limits))
-    const shards = createShardedOutbox(parts, () => 0.5)
-    const until = T + 20 * SECOND
+  it('replay jobs where they are, with one result for each id', async () => {
+    const { shards, outbox } = openSharded()
+    await outbox.add(MANY.slice(0, 30), T)
+    for (const shard of [...shards, ...shards]) await settleNext(shard, { kind: 'parked', reason: 'no' })
+    const parked = (await outbox.list('parked', 10)).map(({ id }) => id)
 
-    const permit = await shards.acquireSlot(T, LATER)
-    const limited = { kind: 'limited', limit: 'rate', until, reason: 'too many' } as const
-    await shards.settle('call' in permit ? permit.call : -1, [], T, limited)
+    const replayed = await outbox.replay([parked[3]!, 'missing', parked[0]!], {}, T)
 
-    const [other, own] = await Promise.all(parts.map((part) => part.acquireSlot(T, LATER)))
-    expect(other).toHaveProperty('call')
-    expect(own).toEqual({ at: until })
+    expect(replayed).toEqual([
+      { id: parked[3], result: 'replayed' },
+      { id: 'missing', result: 'unknown' },
+      { id: parked[0], result: 'replayed' },
+    ])
+    expect((await outbox.status(T)).parked).toBe(4)
   })
 
-  it('ask all of them whether a lead could be kept', async () => {
-    const { parts } = shardsUnderTest(2)
-    const full = { ...parts[1]!, add: () => Promise.reject(new Error('disk full')) }
+  it('find a job in any of them', async () => {
+    const { outbox } = openSharded()
+    await outbox.add(MANY.slice(0, 9), T)
 
-    await expect(createShardedOutbox([parts[0]!, full], () => 0).add([], T)).rejects.toThrow('disk full')
+    const found = await Promise.all(MANY.slice(0, 10).map(({ id }) => outbox.find(id)))
+
+    expect(found.map((record) => record?.id)).toEqual([...MANY.slice(0, 9).map(({ id }) => id), undefined])
   })
 
-  it('are the one itself where there is one', () => {
-    const [only] = shardsUnderTest(1).parts
+  it('reserve a call slot in one of them, and end it there', async () => {
+    const shards = [WIDE, { ...WIDE, concurrency: 1 }].map((limits) => createMemoryOutbox(limits))
+    const outbox = createShardedOutbox(shards, () => 0.5)
+
+    const slot = await outbox.acquireSlot(T, LATER)
+    const meanwhile = await outbox.acquireSlot(T, LATER)
+    await outbox.settle(idOf(slot), [], T)
+
+    expect(meanwhile).toEqual({ retryAt: LATER })
+    expect(await outbox.acquireSlot(T, LATER)).toHaveProperty('slot')
+  })
+
+  it('pass a limit that a call slot has met to the outbox of that slot', async () => {
+    const shards = [WIDE, WIDE].map((limits) => createMemoryOutbox(limits))
+    const outbox = createShardedOutbox(shards, () => 0.5)
+    const retryAt = T + 20 * SECOND
+
+    const slot = await outbox.acquireSlot(T, LATER)
+    await outbox.settle(idOf(slot), [], T, { kind: 'limited', limit: 'rate', retryAt, reason: 'too many' })
+
+    const [other, own] = await Promise.all(shards.map((shard) => shard.acquireSlot(T, LATER)))
+    expect(other).toHaveProperty('slot')
+    expect(own).toEqual({ retryAt })
+  })
+
+  it('test all of them by an empty addition', async () => {
+    const { shards } = openSharded(2)
+    const full = { ...shards[1]!, add: () => Promise.reject(new Error('disk full')) }
+
+    await expect(createShardedOutbox([shards[0]!, full], () => 0).add([], T)).rejects.toThrow('disk full')
+  })
+
+  it('are the only one itself when there is one', () => {
+    const [only] = openSharded(1).shards
 
     expect(createShardedOutbox([only!], () => 0)).toBe(only)
   })
 })
 
-describe('one of several outboxes', () => {
-  const met = { kind: 'limited', limit: 'rate', until: T + 20 * SECOND, reason: 'too many' } as const
+describe('an outbox that tells others of limits', () => {
+  const met = { kind: 'limited', limit: 'rate', retryAt: T + 20 * SECOND, reason: 'too many' } as const
 
-  function telling() {
+  function openTelling() {
     const told: unknown[] = []
     return { told, outbox: broadcastLimits(createMemoryOutbox(WIDE), (limited, now) => told.push([limited, now])) }
   }
 
-  it('tells of a limit that a call of its own has met, once', async () => {
-    const { told, outbox } = telling()
+  it('tells once of a limit that one of its batches has met', async () => {
+    const { told, outbox } = openTelling()
     await outbox.add([lead('a'), lead('b')], T)
 
-    await settleCall(outbox, await claimCall(outbox, T, LATER), met, T)
-    await settleCall(outbox, await claimCall(outbox, met.until, LATER), { kind: 'delivered', leadId: 7 }, met.until)
+    await settleBatch(outbox, await claimBatch(outbox, T, LATER), met, T)
+    await settleBatch(
+      outbox,
+      await claimBatch(outbox, met.retryAt, LATER),
+      { kind: 'delivered', leadId: 7 },
+      met.retryAt,
+    )
 
     expect(told).toEqual([[met, T]])
   })
 
-  it('tells of a limit that a server’s call has met', async () => {
-    const { told, outbox } = telling()
+  it('tells of a limit that a call outside of a batch has met', async () => {
+    const { told, outbox } = openTelling()
 
     await outbox.settle(NO_BATCH, [], T, met)
 
     expect(told).toEqual([[met, T]])
   })
 
-  it('tells of none that it could not write down', async () => {
+  it('does not tell of a limit that it could not store', async () => {
     const told: unknown[] = []
     const broken = { ...createMemoryOutbox(WIDE), settle: () => Promise.reject(new Error('disk full')) }
 
@@ -155,13 +209,13 @@ describe('one of several outboxes', () => {
     expect(told).toEqual([])
   })
 
-  it('keeps to what another has met as if it had met it itself', async () => {
+  it('keeps a limit that another outbox has met', async () => {
     const outbox = createMemoryOutbox(WIDE)
     const before = await outbox.acquireSlot(T, LATER)
 
     await outbox.settle(NO_BATCH, [], T, met)
 
-    expect(before).toHaveProperty('call')
-    expect(await outbox.acquireSlot(T + 1, LATER)).toEqual({ at: met.until })
+    expect(before).toHaveProperty('slot')
+    expect(await outbox.acquireSlot(T + 1, LATER)).toEqual({ retryAt: met.retryAt })
   })
 })

@@ -133,3 +133,28 @@ export async function settleBatch(
     now,
   )
 }
+
+/** Leases the next batch and settles all of its jobs with one outcome. Returns the leads as they were leased. */
+export async function settleNext(outbox: Pick<Outbox, 'claim' | 'settle'>, outcome: Outcome, now = T): Promise<Lead[]> {
+  const batch = await claimBatch(outbox, now, now + 100 * SECOND)
+  await settleBatch(outbox, batch, outcome, now)
+  return batch.jobs.map((job) => job.lead)
+}
+
+/** Adds leads and parks each of them at its time. */
+export async function park(outbox: Outbox, ...leads: [lead: Lead, at?: number][]): Promise<void> {
+  for (const [each, at = T] of leads) {
+    await outbox.add([each], T)
+    await settleNext(outbox, { kind: 'parked', reason: 'no such attribute' }, at)
+  }
+}
+
+/** Converts values to the attributes of a lead. */
+export function attributesOf(values: Readonly<Record<string, string>>): Pick<Lead, 'attributes'> {
+  return { attributes: Object.entries(values).map(([name, value]) => ({ name, value })) }
+}
+
+/** Returns the values of a lead's attributes by name. */
+export function valuesOf({ attributes }: Pick<Lead, 'attributes'>): Record<string, string> {
+  return Object.fromEntries(attributes.map(({ name, value }) => [name, value]))
+}

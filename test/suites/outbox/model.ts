@@ -1,74 +1,81 @@
 /**
- * Random lives of an outbox. It is held to the memory one, which must give the same answer to every question, and to
- * what the port promises (`life/known.ts`).
+ * The model test: random operations on an outbox and on the oracle (`test/oracle/memory-outbox.ts`), which must answer
+ * the same to every question. Each batch is also checked against the port (`model/expectations.ts`).
  */
 import { expect } from 'vitest'
-import type { Lead } from '../../../relay/intake/lead.ts'
-import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import type { Lead } from '../../../relay/intake/lead.ts'
 import type { LeadEdit } from '../../../relay/outbox/edit.ts'
 import type {
   Batch,
+  CallSlot,
   Job,
   JobRecord,
   Limited,
   Outbox,
   Outcome,
-  CallSlot,
   Settlement,
 } from '../../../relay/outbox/outbox.ts'
-import { jobsOf, lead, SECOND, settlement, T } from './leads.ts'
-import { Known, LEASE } from './model/known.ts'
-import type { End, Life, Step } from './model/steps.ts'
+import { lead, SECOND, settlement, T } from './leads.ts'
+import { Expectations, LEASE_MS } from './model/expectations.ts'
+import type { JobEnd, Scenario, Step } from './model/steps.ts'
+import type { OutboxSettings } from './suite.ts'
 
-export { lives } from './model/steps.ts'
+export { scenarios } from './model/steps.ts'
 
-/** No clock is set back further than this: eight weeks, in the same summer. */
-const FIRST = T - 8 * 7 * 24 * 3_600 * SECOND
+/** Earliest time of the clock: eight weeks before `T`, in the same half of the year. */
+const EARLIEST = T - 8 * 7 * 24 * 3_600 * SECOND
 
-/** The outbox that lives, empty at first. */
-export interface Living {
+/** The outbox under test, empty at first. */
+export interface TestedOutbox {
   outbox: Outbox
-  /** Ends what runs it and starts it anew on what it kept. */
+  /** Ends the process that runs the outbox and starts it again on the same database. */
   reopen(): Outbox | Promise<Outbox>
+  /** Checks what the port does not show, after each step. */
+  check?(): void
   close(): void | Promise<void>
 }
 
-/** Lives one life in an outbox and in the memory one, and compares after each step. */
-export async function live({ limits, steps }: Life, open: (limits: Limits) => Promise<Living>): Promise<void> {
-  const memory = createMemoryOutbox(limits)
-  const living = await open(limits)
+/** Runs a scenario on an outbox and on the oracle, and compares them after each step. */
+export async function runScenario(
+  { limits, batchKeys, steps }: Scenario,
+  open: (settings: OutboxSettings) => Promise<TestedOutbox>,
+): Promise<void> {
+  const oracle = createMemoryOutbox(limits, batchKeys)
+  const tested = await open({ limits, batchKeys })
   try {
-    const both = new Both(memory, living.outbox, limits)
+    const pair = new Pair(oracle, tested.outbox, new Expectations(limits, batchKeys))
     for (const step of steps) {
-      if (step.do === 'restart') both.other = await living.reopen()
-      else await both.take(step)
-      await both.compare()
+      if (step.do === 'restart') pair.tested = await tested.reopen()
+      else await pair.take(step)
+      await pair.compare()
+      tested.check?.()
     }
-    await both.comeToAnEnd()
+    await pair.deliverEverything()
+    tested.check?.()
   } finally {
-    await living.close()
+    await tested.close()
   }
 }
 
-class Both {
+class Pair {
   now = T
-  readonly memory: Outbox
-  other: Outbox
-  /** All calls that ever were, the youngest first, with their numbers in both; permits are calls without turns. */
-  readonly calls: { call: Batch; number: number }[] = []
-  readonly known: Known
+  readonly oracle: Outbox
+  tested: Outbox
+  /** All batches that ever were, the youngest first, with their ids in the tested outbox. Call slots have no jobs. */
+  readonly batches: { batch: Batch; testedId: number }[] = []
+  readonly expectations: Expectations
 
-  constructor(memory: Outbox, other: Outbox, limits: Limits) {
-    this.memory = memory
-    this.other = other
-    this.known = new Known(limits)
+  constructor(oracle: Outbox, tested: Outbox, expectations: Expectations) {
+    this.oracle = oracle
+    this.tested = tested
+    this.expectations = expectations
   }
 
-  /** Asks both the same, and gives the answer when it is the same. */
+  /** Asks both outboxes the same and returns the answer. */
   async ask<R>(question: (outbox: Outbox) => Promise<R>): Promise<R> {
-    const answer = await question(this.memory)
-    expect(await question(this.other)).toStrictEqual(answer)
+    const answer = await question(this.oracle)
+    expect(await question(this.tested)).toStrictEqual(answer)
     return answer
   }
 
@@ -76,23 +83,23 @@ class Both {
     switch (step.do) {
       case 'add':
         return this.add(
-          step.leads.map(({ needs, names, ...over }) => lead(over.id, { ...over, ...needs, ...said(names) })),
+          step.leads.map(({ special, names, ...over }) => lead(over.id, { ...over, ...special, ...valuesFor(names) })),
           step.inMs,
         )
       case 'claim':
-        await this.claim(this.now + step.leaseMs, step.most)
+        await this.claim(this.now + step.leaseMs, step.max)
         return
-      case 'permit':
-        return this.permit(this.now + step.leaseMs)
+      case 'acquireSlot':
+        return this.acquireSlot(this.now + step.leaseMs)
       case 'settle': {
-        const settled = this.calls[step.which % Math.max(1, this.calls.length)]
+        const settled = this.batches[step.which % Math.max(1, this.batches.length)]
         if (settled) await this.settle(settled, step.ends)
         return
       }
       case 'replay': {
-        const parked = await this.memory.parked(100)
-        const ids = step.which.map((n) => parked[n % parked.length]?.id ?? `lead-${n}`)
-        return this.replay([...ids, `lead-${step.which.length}`], step.mending)
+        const listed = [...(await this.oracle.list('parked', 100)), ...(await this.oracle.list('held', 100))]
+        const ids = step.which.map((n) => listed[n % listed.length]?.id ?? `lead-${n}`)
+        return this.replay([...ids, `lead-${step.which.length}`], step.edit)
       }
       case 'sweep': {
         const before = this.now - step.agoMs
@@ -111,143 +118,164 @@ class Both {
 
   async add(leads: Lead[], inMs: number): Promise<void> {
     await this.ask((outbox) => outbox.add(leads, this.now + inMs))
-    for (const { id, person } of leads) this.known.added(id, person)
+    for (const { id, person } of leads) this.expectations.added(id, person)
   }
 
-  async claim(until: number, most: number): Promise<Batch[]> {
+  async claim(leaseExpiresAt: number, max: number): Promise<Batch[]> {
     const before = await this.records()
-    const halt = (await this.memory.status(this.now)).breaker
-    const calls = await this.memory.claim(this.now, until, most)
-    const others = await this.other.claim(this.now, until, most)
-    expect(others.map(unnumbered)).toStrictEqual(calls.map(unnumbered))
+    const { breaker } = await this.oracle.status(this.now)
+    const batches = await this.oracle.claim(this.now, leaseExpiresAt, max)
+    const tested = await this.tested.claim(this.now, leaseExpiresAt, max)
+    expect(tested.map(withoutId)).toStrictEqual(batches.map(withoutId))
 
-    expect(calls.length).toBeLessThanOrEqual(Math.max(0, most))
-    if (halt && halt.until > this.now) expect(calls, 'none during a halt').toStrictEqual([])
-    for (const call of calls) this.known.expectFair(call, before, this.now)
-    for (const [at, call] of calls.entries()) this.begin(call, others[at]!.id)
-    this.known.expectWithinLimits(this.now)
-    return calls
+    expect(batches.length).toBeLessThanOrEqual(Math.max(0, max))
+    if (breaker) {
+      const allowed = breaker.retryAt > this.now ? 0 : 1
+      const jobs = batches.flatMap((batch) => batch.jobs)
+      expect(jobs.length, 'no job while the breaker is open, then one').toBeLessThanOrEqual(allowed)
+    }
+    for (const batch of batches) this.expectations.expectAllowed(batch, before, this.now)
+    for (const [at, batch] of batches.entries()) this.start(batch, tested[at]!.id)
+    this.expectations.expectWithinLimits(this.now)
+    return batches
   }
 
-  async permit(until: number): Promise<void> {
-    const permit = await this.memory.acquireSlot(this.now, until)
-    const other = await this.other.acquireSlot(this.now, until)
-    expect(unnumbered(other)).toStrictEqual(unnumbered(permit))
-    if (!('call' in permit) || !('call' in other)) return
-    this.begin({ id: permit.call, leaseExpiresAt: until, turns: [] }, other.call)
-    this.known.expectWithinLimits(this.now)
+  async acquireSlot(leaseExpiresAt: number): Promise<void> {
+    const slot = await this.oracle.acquireSlot(this.now, leaseExpiresAt)
+    const tested = await this.tested.acquireSlot(this.now, leaseExpiresAt)
+    expect(withoutId(tested)).toStrictEqual(withoutId(slot))
+    if (!('slot' in slot) || !('slot' in tested)) return
+    this.start({ id: slot.slot, leaseExpiresAt, jobs: [] }, tested.slot)
+    this.expectations.expectWithinLimits(this.now)
   }
 
-  begin(call: Batch, number: number): void {
-    const same = this.calls.filter((known) => known.number === number || known.call.id === call.id)
-    expect(same, 'a number of its own').toStrictEqual([])
-    this.calls.unshift({ call, number })
-    this.known.began(call, this.now)
+  start(batch: Batch, testedId: number): void {
+    const same = this.batches.filter((known) => known.testedId === testedId || known.batch.id === batch.id)
+    expect(same, 'an id of its own').toStrictEqual([])
+    this.batches.unshift({ batch, testedId })
+    this.expectations.started(batch, this.now)
   }
 
-  async settle({ call, number }: { call: Batch; number: number }, ends: readonly End[]): Promise<void> {
-    const settlements = jobsOf(call).flatMap((job, at) => endOf(job, ends[at % ends.length]!, this.now))
-    const limited = call.turns.length === 0 ? metBy(ends[0]!, this.now) : undefined
-    await this.memory.settle(call.id, settlements, this.now, limited)
-    await this.other.settle(number, settlements, this.now, limited)
-    this.known.settled(call, settlements, limited)
+  async settle({ batch, testedId }: { batch: Batch; testedId: number }, ends: readonly JobEnd[]): Promise<void> {
+    const settlements = batch.jobs.flatMap((job, at) => endOf(job, ends[at % ends.length]!, this.now))
+    const limited = batch.jobs.length === 0 ? limitOf(ends[0]!, this.now) : undefined
+    await this.oracle.settle(batch.id, settlements, this.now, limited)
+    await this.tested.settle(testedId, settlements, this.now, limited)
+    this.expectations.settled(batch, settlements, limited, this.now)
   }
 
-  async replay(ids: string[], mending: LeadEdit): Promise<void> {
-    const answers = await this.ask((outbox) => outbox.replay(ids, mending, this.now))
+  async replay(ids: string[], edit: LeadEdit): Promise<void> {
+    const answers = await this.ask((outbox) => outbox.replay(ids, edit, this.now))
     expect(answers.map(({ id }) => id)).toStrictEqual(ids)
-    for (const { id, result } of answers) if (result === 'replayed') this.known.replayed(id)
+    for (const { id, result } of answers) if (result === 'replayed') this.expectations.replayed(id)
   }
 
   async forgetSwept(): Promise<void> {
-    for (const id of this.known.people.keys()) if (!(await this.memory.find(id))) this.known.swept(id)
+    for (const id of this.expectations.people.keys()) if (!(await this.oracle.find(id))) this.expectations.swept(id)
   }
 
   async resume(backMs: number): Promise<void> {
-    this.now = Math.max(FIRST, this.now - backMs)
+    this.now = Math.max(EARLIEST, this.now - backMs)
     await this.ask((outbox) => outbox.resume(this.now))
-    this.known.resumed(this.now, backMs > 0)
+    this.expectations.resumed(this.now, backMs > 0)
   }
 
-  /** When something is due; now, where nothing waits. */
+  /** Returns when a job is due; now, when none waits. */
   async due(): Promise<number> {
-    return Math.max(this.now, (await this.memory.nextDueAt(this.now)) ?? 0)
+    return Math.max(this.now, (await this.oracle.nextDueAt(this.now)) ?? 0)
   }
 
   async records(): Promise<Map<string, JobRecord>> {
-    const records = await Promise.all([...this.known.people.keys()].map((id) => this.memory.find(id)))
+    const records = await Promise.all([...this.expectations.people.keys()].map((id) => this.oracle.find(id)))
     return new Map(records.flatMap((record) => (record ? [[record.id, record]] : [])))
   }
 
-  /** Both tell the same of everything; something is due while something waits, and nothing goes before. */
+  /** Compares all that both outboxes answer. A job is due while one waits, and none is leased before. */
   async compare(): Promise<void> {
     const status = await this.ask((outbox) => outbox.status(this.now))
     const next = await this.ask((outbox) => outbox.nextDueAt(this.now))
-    const ids = [...this.known.people.keys()]
+    const ids = [...this.expectations.people.keys()]
     await this.ask((outbox) => Promise.all(ids.map((id) => outbox.find(id))))
-    const [, second] = await this.ask((outbox) => outbox.parked(4))
-    if (second) await this.ask((outbox) => outbox.parked(10, second))
+    for (const state of ['waiting', 'held', 'parked'] as const) {
+      const [, second] = await this.ask((outbox) => outbox.list(state, 4))
+      if (!second) continue
+      const at = state === 'waiting' ? second.acceptedAt : second.settledAt!
+      await this.ask((outbox) => outbox.list(state, 10, { at, id: second.id }))
+    }
 
-    expect(next === undefined, 'something is due while something waits').toBe(status.waiting === 0)
-    // A limit that was met grows back meanwhile, so that it may be sooner than was foreseen.
-    if (next === undefined || next <= this.now || this.known.met) return
-    expect(await this.other.claim(next - 1, next, 10), 'nothing before it is due').toStrictEqual([])
+    expect(next === undefined, 'a job is due while one waits').toBe(status.waiting === 0)
+    // A limit that was met grows back meanwhile, so that a job may be due sooner than was foreseen.
+    if (next === undefined || next <= this.now || this.expectations.limitMet) return
+    expect(await this.tested.claim(next - 1, next, 10), 'no job is leased before it is due').toStrictEqual([])
   }
 
-  /** When each attempt succeeds from now on, every lead arrives, each in its turn; and then those that were parked. */
-  async comeToAnEnd(): Promise<void> {
-    this.now += LEASE
+  /** Delivers all leads in order, and then those that were parked or held. */
+  async deliverEverything(): Promise<void> {
+    this.now += LEASE_MS
     await this.take({ do: 'resume', backMs: 0 })
-    this.now += LEASE
-    await this.deliverAll()
-    await this.replay([...this.known.people.keys()], {})
-    await this.deliverAll()
-    await this.replay([...this.known.people.keys()], {})
-    await this.deliverAll()
-    expect(await this.ask((outbox) => outbox.status(this.now))).toMatchObject({ waiting: 0, parked: 0 })
+    this.now += LEASE_MS
+    await this.deliverWaiting()
+    for (const _ of [1, 2]) {
+      await this.replay([...this.expectations.people.keys()], {})
+      await this.deliverWaiting()
+    }
+    expect(await this.ask((outbox) => outbox.status(this.now))).toMatchObject({ waiting: 0, held: 0, parked: 0 })
   }
 
-  async deliverAll(): Promise<void> {
-    for (let left = this.known.people.size; ; left -= 1) {
+  async deliverWaiting(): Promise<void> {
+    for (let left = this.expectations.people.size; ; left -= 1) {
       const next = await this.ask((outbox) => outbox.nextDueAt(this.now))
       if (next === undefined) return
-      expect(left, 'one less waits after each round').toBeGreaterThan(0)
+      expect(left, 'one job less waits after each round').toBeGreaterThan(0)
       this.now = Math.max(this.now, next)
-      const calls = await this.claim(this.now + SECOND, 10)
-      expect(calls, 'handed out when it is due').not.toStrictEqual([])
-      for (const settled of this.calls.slice(0, calls.length)) await this.settle(settled, [ARRIVED])
+      const batches = await this.claim(this.now + SECOND, 10)
+      expect(batches, 'a job that is due is leased').not.toStrictEqual([])
+      for (const settled of this.batches.slice(0, batches.length)) await this.settle(settled, [DELIVERED])
     }
   }
 }
 
-const ARRIVED: End = { kind: 'delivered', inMs: 1, share: null, refused: [], limit: 'rate', flag: false }
+const DELIVERED: JobEnd = {
+  kind: 'delivered',
+  inMs: 1,
+  batch: undefined,
+  rejected: [],
+  limit: 'rate',
+  flag: false,
+}
 
-function said(names: readonly string[]): Pick<Lead, 'attributes'> {
+function valuesFor(names: readonly string[]): Pick<Lead, 'attributes'> {
   return { attributes: names.map((name) => ({ name, value: 'x' })) }
 }
 
-function endOf(job: Job, { kind, inMs, share, refused, limit, flag }: End, now: number): Settlement[] {
+function endOf(job: Job, { kind, inMs, batch, rejected, limit, flag }: JobEnd, now: number): Settlement[] {
   const reason = `${kind} ${inMs % 3}`
-  const outcomes: Record<End['kind'], Outcome | undefined> = {
+  const outcomes: Record<JobEnd['kind'], Outcome | undefined> = {
     delivered: { kind: 'delivered', leadId: inMs },
-    retry: { kind: 'retry', dueAt: now + inMs, reason },
-    again: { kind: 'again', dueAt: now + inMs, reason, ...(share !== null && { share }), ...(flag && { refused }) },
+    retry: { kind: 'retry', dueAt: now + inMs, reason, suspect: flag },
+    requeue: {
+      kind: 'requeue',
+      dueAt: now + inMs,
+      reason,
+      ...(batch && { batch }),
+      ...(flag && { rejectedAttributes: rejected }),
+    },
     parked: { kind: 'parked', reason },
-    halted: { kind: 'halted', until: now + inMs, reason, blocked: flag, ...(flag && { dueAt: now + 2 * inMs }) },
-    limited: { kind: 'limited', limit, until: now + inMs, reason },
+    stopped: { kind: 'stopped', retryAt: now + inMs, reason, blocked: flag, ...(flag && { dueAt: now + 2 * inMs }) },
+    limited: { kind: 'limited', limit, retryAt: now + inMs, reason },
     skipped: undefined,
   }
   const outcome = outcomes[kind]
   return outcome ? [settlement(job, outcome)] : []
 }
 
-/** What a call without jobs has met. */
-function metBy({ kind, inMs, limit }: End, now: number): Limited | undefined {
-  return kind === 'limited' ? { kind, limit, until: now + inMs, reason: kind } : undefined
+/** Returns the limit that a call slot has met. */
+function limitOf({ kind, inMs, limit }: JobEnd, now: number): Limited | undefined {
+  return kind === 'limited' ? { kind, limit, retryAt: now + inMs, reason: kind } : undefined
 }
 
-/** An answer as any outbox must give it: each numbers its calls as it likes. */
-function unnumbered(answer: Batch | CallSlot): unknown {
-  if ('turns' in answer) return { until: answer.leaseExpiresAt, turns: answer.turns }
-  return 'call' in answer ? 'a call' : answer
+/** Returns an answer without the id, which each outbox chooses for itself. */
+function withoutId(answer: Batch | CallSlot): unknown {
+  if ('jobs' in answer) return { leaseExpiresAt: answer.leaseExpiresAt, jobs: answer.jobs }
+  return 'slot' in answer ? 'a call slot' : answer
 }

@@ -1,19 +1,21 @@
+/** Settling jobs one by one: failures, history, receipts, parked jobs, and when the next job is due. */
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../../relay/outbox/outbox.ts'
 import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T } from './leads.ts'
-import type { Open } from './suite.ts'
+import type { OpenOneByOne } from './suite.ts'
 
-export function settling(open: Open): void {
+export function settling(open: OpenOneByOne): void {
   describe('settling', () => {
-    it('counts the failures that are its own, since the first, and no others', async () => {
+    it("counts failures by the lead's own fault since the first of them, and no other failures", async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))
       const outcomes: Outcome[] = [
-        { kind: 'again', dueAt: T, reason: 'another of its call' },
-        { kind: 'halted', until: T, reason: 'no answer', blocked: false },
-        { kind: 'limited', limit: 'day', until: T, reason: 'too many' },
+        { kind: 'requeue', dueAt: T, reason: 'batch refused', batch: 'refused' },
+        { kind: 'requeue', dueAt: T, reason: 'no answer', batch: 'unanswered' },
+        { kind: 'stopped', retryAt: T, reason: 'no answer', blocked: false },
+        { kind: 'limited', limit: 'day', retryAt: T, reason: 'too many' },
         { kind: 'retry', dueAt: T, reason: 'busy' },
-        { kind: 'retry', dueAt: T, reason: 'busy' },
+        { kind: 'retry', dueAt: T, reason: 'busy', suspect: true },
       ]
       const DAY = 26 * 3_600 * SECOND
 
@@ -23,19 +25,20 @@ export function settling(open: Open): void {
         counted.push([job.failures, job.failingSince])
         await outbox.settle([settlement(job, outcome)], T + at * DAY)
       }
-      const last = await claimOne(outbox, T + 5 * DAY, T + 6 * DAY)
+      const last = await claimOne(outbox, T + 6 * DAY, T + 7 * DAY)
 
       expect(counted).toStrictEqual([
         [0, undefined],
         [0, undefined],
         [0, undefined],
         [0, undefined],
-        [1, T + 3 * DAY],
+        [0, undefined],
+        [1, T + 4 * DAY],
       ])
-      expect([last.failures, last.failingSince]).toStrictEqual([2, T + 3 * DAY])
+      expect([last.failures, last.failingSince]).toStrictEqual([2, T + 4 * DAY])
     })
 
-    it('tells the attempts that came to nothing, those that came to the same in a row as one', async () => {
+    it('records unsuccessful attempts, and consecutive ones with the same reason as one entry', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))
       const reasons = ['busy', 'busy', 'HTTP 502', 'busy', 'busy', 'busy']
@@ -52,7 +55,28 @@ export function settling(open: Open): void {
       ])
     })
 
-    it('keeps a receipt of what was delivered, and nothing of the person', async () => {
+    it.each<[string, Outcome, number]>([
+      ['retry', { kind: 'retry', dueAt: T + 9, reason: 'no' }, T + 9],
+      ['requeue', { kind: 'requeue', dueAt: T + 9, reason: 'no' }, T + 9],
+      ['stopped', { kind: 'stopped', retryAt: T + 8, reason: 'no', blocked: true, dueAt: T + 9 }, T + 9],
+      ['stopped without a due time', { kind: 'stopped', retryAt: T + 8, reason: 'no', blocked: true }, T - 5],
+      ['limited', { kind: 'limited', limit: 'rate', retryAt: T + 8, reason: 'no' }, T - 5],
+    ])('records the reason and makes the job due again after the outcome %s', async (_, outcome, dueAt) => {
+      const outbox = await open()
+      await addAll(outbox, lead('a', { acceptedAt: T - 5 }))
+
+      await outbox.settle([settlement(await claimOne(outbox), outcome)], T + 1)
+
+      expect(await outbox.find('a')).toMatchObject({
+        state: 'waiting',
+        attempts: 1,
+        dueAt,
+        reason: 'no',
+        history: [{ reason: 'no', times: 1, first: T + 1, last: T + 1 }],
+      })
+    })
+
+    it('keeps a receipt of a delivered lead without personal data', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a', { notes: ['cookie left out: foreign'] }))
       const first = await claimOne(outbox)
@@ -70,13 +94,13 @@ export function settling(open: Open): void {
         settledAt: T + SECOND,
         leadId: 1_000_042,
         history: [],
-        refused: [],
-        superseded: [],
+        rejectedAttributes: [],
+        staleAttributes: [],
         notes: ['cookie left out: foreign'],
       })
     })
 
-    it('keeps what was parked whole, with the reason, and out of the queue', async () => {
+    it('keeps a parked lead whole, with the reason, out of the queue', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))
 
@@ -91,8 +115,8 @@ export function settling(open: Open): void {
         settledAt: T + SECOND,
         reason: 'no e-mail',
         history: [{ reason: 'no e-mail', times: 1, first: T + SECOND, last: T + SECOND }],
-        refused: [],
-        superseded: [],
+        rejectedAttributes: [],
+        staleAttributes: [],
         notes: [],
         lead: lead('a'),
       })
@@ -100,26 +124,20 @@ export function settling(open: Open): void {
       expect(await outbox.nextDueAt()).toBeUndefined()
     })
 
-    it('hands out again when the retry is due, and tells why it is one', async () => {
+    it('leases a job again when its retry is due', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))
       const job = await claimOne(outbox)
 
       await outbox.settle([settlement(job, { kind: 'retry', dueAt: T + SECOND, reason: 'HTTP 502' })], T)
 
-      expect(await outbox.find('a')).toMatchObject({
-        state: 'waiting',
-        attempts: 1,
-        dueAt: T + SECOND,
-        reason: 'HTTP 502',
-      })
       expect(await outbox.claim(T + SECOND - 1, LATER, 10)).toStrictEqual([])
       expect(await outbox.claim(T + SECOND, LATER, 10)).toStrictEqual([
         { lead: lead('a'), attempt: 2, failures: 1, failingSince: T },
       ])
     })
 
-    it('puts a retry behind what was due before it', async () => {
+    it('leases a retry after the jobs that were due before it', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'), lead('b'))
       const job = await claimOne(outbox)
@@ -130,11 +148,11 @@ export function settling(open: Open): void {
       expect(ids(jobs)).toStrictEqual(['b', 'a'])
     })
 
-    it('takes several settlements at once, each for its own job', async () => {
+    it('applies several settlements, each to its own job', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'), lead('b'), lead('c'), lead('d'))
       const [a, b, c] = await outbox.claim(T, LATER, 3)
-      if (!a || !b || !c) throw new Error('three were due')
+      if (!a || !b || !c) throw new Error('three jobs were due')
 
       await outbox.settle(
         [
@@ -145,11 +163,18 @@ export function settling(open: Open): void {
         T,
       )
 
-      expect(await outbox.status()).toStrictEqual({ waiting: 2, parked: 1, delivered: 1, oldestAt: T, parkedAt: T })
+      expect(await outbox.status()).toStrictEqual({
+        waiting: 2,
+        held: 0,
+        parked: 1,
+        delivered: 1,
+        oldestAt: T,
+        parkedAt: T,
+      })
       expect(await outbox.find('d')).toMatchObject({ state: 'waiting', attempts: 0 })
     })
 
-    it('changes nothing for an id it does not know, nor for an attempt that never was', async () => {
+    it('ignores settlements of unknown ids and of attempts that were not made', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))
       const job = await claimOne(outbox)
@@ -166,7 +191,7 @@ export function settling(open: Open): void {
       expect([await outbox.find('a'), await outbox.status()]).toStrictEqual(before)
     })
 
-    it('stays delivered when the same attempt is settled once more', async () => {
+    it('ignores a second settlement of the same attempt', async () => {
       const outbox = await open()
       await addAll(outbox, ...ofOnePerson('a1', 'a2'))
       const job = await claimOne(outbox)
@@ -181,59 +206,73 @@ export function settling(open: Open): void {
       expect(await outbox.find('a2')).toMatchObject({ state: 'waiting', attempts: 1, dueAt: LATER })
     })
 
-    describe('when the next job is due', () => {
-      it('is the earliest of those that may go', async () => {
-        const outbox = await open()
-        await outbox.add([lead('a')], T + 2)
-        await outbox.add([lead('b')], T + 1)
+    it('applies the first of two settlements of a job in one call', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      const job = await claimOne(outbox)
 
-        const next = await outbox.nextDueAt()
+      await outbox.settle(
+        [settlement(job, { kind: 'delivered', leadId: 7 }), settlement(job, { kind: 'parked', reason: 'no e-mail' })],
+        T,
+      )
 
-        expect(next).toBe(T + 1)
-      })
+      expect(await outbox.find('a')).toMatchObject({ state: 'delivered', leadId: 7 })
+      expect(await outbox.status()).toMatchObject({ parked: 0, delivered: 1 })
+    })
+  })
 
-      it("is not that of a person's second one", async () => {
-        const outbox = await open()
-        const [first, second] = ofOnePerson('a1', 'a2')
-        if (!first || !second) throw new Error('two leads')
-        await outbox.add([first], T + SECOND)
-        await outbox.add([second], T)
+  describe('the time when the next job is due', () => {
+    it('is the earliest of the jobs that may be leased', async () => {
+      const outbox = await open()
+      await outbox.add([lead('a')], T + 2)
+      await outbox.add([lead('b')], T + 1)
 
-        const next = await outbox.nextDueAt()
+      const next = await outbox.nextDueAt()
 
-        expect(next).toBe(T + SECOND)
-      })
+      expect(next).toBe(T + 1)
+    })
 
-      it('is the end of the lease while all that wait are out', async () => {
-        const outbox = await open()
-        await addAll(outbox, ...ofOnePerson('a1', 'a2'))
-        await claimOne(outbox, T, T + SECOND)
+    it("is not that of a person's second job", async () => {
+      const outbox = await open()
+      const [first, second] = ofOnePerson('a1', 'a2')
+      if (!first || !second) throw new Error('two leads')
+      await outbox.add([first], T + SECOND)
+      await outbox.add([second], T)
 
-        const next = await outbox.nextDueAt()
+      const next = await outbox.nextDueAt()
 
-        expect(next).toBe(T + SECOND)
-      })
+      expect(next).toBe(T + SECOND)
+    })
 
-      it("is the retry's time after a retry", async () => {
-        const outbox = await open()
-        await addAll(outbox, lead('a'))
-        const job = await claimOne(outbox)
-        await outbox.settle([settlement(job, { kind: 'retry', dueAt: T + 5 * SECOND, reason: 'busy' })], T)
+    it('is the end of the lease while all jobs that wait are leased', async () => {
+      const outbox = await open()
+      await addAll(outbox, ...ofOnePerson('a1', 'a2'))
+      await claimOne(outbox, T, T + SECOND)
 
-        const next = await outbox.nextDueAt()
+      const next = await outbox.nextDueAt()
 
-        expect(next).toBe(T + 5 * SECOND)
-      })
+      expect(next).toBe(T + SECOND)
+    })
 
-      it('is never once all are delivered', async () => {
-        const outbox = await open()
-        await addAll(outbox, lead('a'))
-        await outbox.settle([settlement(await claimOne(outbox), { kind: 'delivered', leadId: 7 })], T)
+    it('is that of the retry after a retry', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      const job = await claimOne(outbox)
+      await outbox.settle([settlement(job, { kind: 'retry', dueAt: T + 5 * SECOND, reason: 'busy' })], T)
 
-        const next = await outbox.nextDueAt()
+      const next = await outbox.nextDueAt()
 
-        expect(next).toBeUndefined()
-      })
+      expect(next).toBe(T + 5 * SECOND)
+    })
+
+    it('is unknown when all jobs are delivered', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      await outbox.settle([settlement(await claimOne(outbox), { kind: 'delivered', leadId: 7 })], T)
+
+      const next = await outbox.nextDueAt()
+
+      expect(next).toBeUndefined()
     })
   })
 }

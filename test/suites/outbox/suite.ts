@@ -1,53 +1,81 @@
 /**
- * What every outbox must do, whatever keeps it. One file a topic; all of it goes through the port alone, so that an
- * outbox in another process or runtime can be held to it too.
+ * The suite that every implementation of the outbox passes, one file a topic. It uses the port alone, so that it runs
+ * against an outbox in another process or runtime too.
  */
 import { describe } from 'vitest'
+import { TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
+import type { BatchKeys } from '../../../relay/outbox/batch-planner.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
+import { accounts } from './accounts.ts'
+import { attributes } from './attributes.ts'
+import { batchSize } from './batch-size.ts'
+import { batching } from './batching.ts'
+import { breaker } from './breaker.ts'
+import { durability } from './durability.ts'
+import { holding } from './holding.ts'
 import { oneByOne, WIDE, type OneByOne } from './leads.ts'
-import { handingOut } from './handing-out.ts'
-import { halting } from './halting.ts'
-import { keeping } from './keeping.ts'
-import { limiting } from './limiting.ts'
-import { mending } from './mending.ts'
+import { leasing } from './leasing.ts'
+import { limits } from './limits.ts'
+import { listing } from './listing.ts'
+import { receipts } from './receipts.ts'
+import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
-import { sharing } from './sharing.ts'
-import { surviving } from './surviving.ts'
+import { storing } from './storing.ts'
 
-/** Opens an empty outbox of those limits. It may use `onTestFinished` to close it. */
-export type OpenOutbox = (limits: Limits) => Outbox | Promise<Outbox>
+/** Settings of an outbox under test. */
+export interface OutboxSettings {
+  limits: Limits
+  batchKeys: BatchKeys
+}
 
-/** Opens an empty outbox with a call for each lead, and no limit that is met. */
-export type Open = () => Promise<OneByOne>
+/** Opens an empty outbox. It may use `onTestFinished` to close it. */
+export type OpenOutbox = (settings: OutboxSettings) => Outbox | Promise<Outbox>
 
-/** An outbox that outlives what runs it. */
-interface Durable {
+/** Opens an empty outbox with these limits, and with the batch keys of SOAP unless others are given. */
+export type Open = (limits: Limits, batchKeys?: BatchKeys) => Promise<Outbox>
+
+/** Opens an empty outbox whose batches have one lead each, with limits that no test reaches. */
+export type OpenOneByOne = () => Promise<OneByOne>
+
+/** An outbox that survives the end of its process. */
+export interface DurableOutbox {
   outbox: Outbox
-  /** Ends what runs it and starts it anew on what it kept. */
-  reopen(): Outbox | Promise<Outbox>
-  /** From now on the database fails to write the job of this id: `refusals` says how. */
+  /** Ends the process that runs the outbox and starts it again on the same database. */
+  reopen(changed?: Partial<OutboxSettings>): Outbox | Promise<Outbox>
+  /** Opens the outbox of another account in the same database, with the same settings. */
+  openAccount(account: string): Outbox | Promise<Outbox>
+  /** Makes the database refuse each write of the job with this id; see `refusingTriggers`. */
   refuse(id: string): void | Promise<void>
 }
 
-export type OpenDurable = (limits: Limits) => Durable | Promise<Durable>
+export type OpenDurable = (settings: OutboxSettings) => DurableOutbox | Promise<DurableOutbox>
 
-/** Holds an outbox to the port. */
+/** Tests an outbox against the port. */
 export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
-  const open: Open = async () => oneByOne(await openOutbox(WIDE))
+  const open: Open = async (limits, batchKeys = TEST_BATCH_KEYS) => openOutbox({ limits, batchKeys })
+  const openOneByOne: OpenOneByOne = async () => oneByOne(await open(WIDE))
   describe(`outbox: ${name}`, () => {
-    keeping(open)
-    handingOut(open)
-    settling(open)
-    halting(open)
-    sharing(openOutbox)
-    limiting(openOutbox)
-    mending(openOutbox)
+    storing(openOneByOne)
+    holding(open)
+    leasing(openOneByOne)
+    settling(openOneByOne)
+    breaker(openOneByOne, open)
+    batching(open)
+    batchSize(open)
+    limits(open)
+    listing(open)
+    replaying(open)
+    attributes(open)
+    receipts(open)
   })
 }
 
-/** Holds it to the port, and to what it promises about crashes. */
+/** Tests an outbox against the port, and against what it promises about crashes and about accounts. */
 export function durableOutboxSuite(name: string, open: OpenDurable): void {
-  outboxSuite(name, async (limits) => (await open(limits)).outbox)
-  describe(`outbox: ${name}`, () => surviving(open))
+  outboxSuite(name, async (settings) => (await open(settings)).outbox)
+  describe(`outbox: ${name}`, () => {
+    durability(open)
+    accounts(open)
+  })
 }

@@ -5,7 +5,7 @@ import {
   availableCalls,
   clampBudget,
   nextCallAt,
-  today,
+  currentDay,
   FULL_BUDGET,
   budgetAfterStart,
   type CallBudget,
@@ -34,14 +34,14 @@ const MIDNIGHTS = [
 
 const MIDNIGHT = Date.parse('2023-11-15T06:00Z')
 
-function limited(limit: Limit, until: number): Outcome {
-  return { kind: 'limited', limit, until, reason: 'too many' }
+function limited(limit: Limit, retryAt: number): Outcome {
+  return { kind: 'limited', limit, retryAt, reason: 'too many' }
 }
 
-/** Calls of some length each, begun as soon as wanted and allowed. Nothing is known here but what was begun. */
-class Line {
-  allowance: CallBudget = FULL_BUDGET
-  readonly begun: number[] = []
+/** An account whose calls start as soon as they are wanted and allowed. It records when each started. */
+class Account {
+  budget: CallBudget = FULL_BUDGET
+  readonly startedAt: number[] = []
   readonly ends: number[] = []
   readonly limits: Limits
   now: number
@@ -55,28 +55,28 @@ class Line {
     return this.ends.filter((end) => end > this.now).length
   }
 
-  begin(wanted: number, length: number): number {
-    const calls = Math.min(wanted, availableCalls(this.allowance, this.limits, this.out(), this.now))
-    this.allowance = budgetAfterStart(this.allowance, this.limits, calls, this.now)
+  start(wanted: number, length: number): number {
+    const calls = Math.min(wanted, availableCalls(this.budget, this.limits, this.out(), this.now))
+    this.budget = budgetAfterStart(this.budget, this.limits, calls, this.now)
     for (let call = 0; call < calls; call += 1) {
-      this.begun.push(this.now)
+      this.startedAt.push(this.now)
       this.ends.push(this.now + length)
     }
     return calls
   }
 
   meet(limit: Limit, after: number): void {
-    this.allowance = budgetAfter(this.allowance, this.limits, [limited(limit, this.now + after)], this.now)
+    this.budget = budgetAfter(this.budget, this.limits, [limited(limit, this.now + after)], this.now)
   }
 
   next(): number {
     const ends = this.ends.filter((end) => end > this.now)
-    const over = ends.length > 0 ? Math.min(...ends) : undefined
-    return nextCallAt(this.allowance, this.limits, { out: ends.length, over }, this.now)
+    const firstEnd = ends.length > 0 ? Math.min(...ends) : undefined
+    return nextCallAt(this.budget, this.limits, { out: ends.length, firstEnd }, this.now)
   }
 }
 
-interface Wish {
+interface CallRequest {
   wait: number | 'next'
   wanted: number
   length: number
@@ -84,7 +84,7 @@ interface Wish {
   after: number
 }
 
-const wish: fc.Arbitrary<Wish> = fc.record({
+const request: fc.Arbitrary<CallRequest> = fc.record({
   wait: fc.oneof(
     fc.nat(15 * SECOND),
     fc.constant('next' as const),
@@ -104,28 +104,28 @@ const narrow = fc.record({
 })
 const start = fc.tuple(fc.constantFrom(0, 1, 2, 4, 5, 6), fc.nat(24 * HOUR)).map(([at, ms]) => MIDNIGHTS[at]! + ms)
 
-describe('what is allowed', () => {
-  it('is never more than the limits, whatever is asked and when', () => {
+describe('the calls that may start', () => {
+  it('are never more than the limits, whatever is asked for and when', () => {
     fc.assert(
-      fc.property(narrow, start, fc.array(wish, { maxLength: 80, size: 'max' }), (limits, from, wishes) => {
-        const line = new Line(limits, from)
-        for (const { wait, wanted, length, fault, after } of wishes) {
-          line.now = wait === 'next' ? line.next() : line.now + wait
-          line.begin(wanted, length)
-          expect(line.out(), 'at once').toBeLessThanOrEqual(limits.concurrency)
-          if (fault) line.meet(fault, after)
+      fc.property(narrow, start, fc.array(request, { maxLength: 80, size: 'max' }), (limits, from, requests) => {
+        const account = new Account(limits, from)
+        for (const { wait, wanted, length, fault, after } of requests) {
+          account.now = wait === 'next' ? account.next() : account.now + wait
+          account.start(wanted, length)
+          expect(account.out(), 'at once').toBeLessThanOrEqual(limits.concurrency)
+          if (fault) account.meet(fault, after)
         }
 
-        const { begun } = line
-        for (const at of begun) {
-          const window = begun.filter((other) => other >= at && other < at + 20 * SECOND)
+        const { startedAt } = account
+        for (const at of startedAt) {
+          const window = startedAt.filter((other) => other >= at && other < at + 20 * SECOND)
           expect(window.length, 'in 20 seconds').toBeLessThanOrEqual(limits.callsPer20s)
         }
-        // A day is from midnight to midnight, each a minute late.
+        // A day lasts from midnight to midnight, each a minute late.
         for (const [at, midnight] of MIDNIGHTS.entries()) {
           const end = MIDNIGHTS[at + 1] ?? Infinity
           if (end - midnight > 26 * HOUR) continue
-          const day = begun.filter((other) => other >= midnight + MINUTE && other < end + MINUTE)
+          const day = startedAt.filter((other) => other >= midnight + MINUTE && other < end + MINUTE)
           expect(day.length, 'in a day').toBeLessThanOrEqual(limits.callsPerDay)
         }
       }),
@@ -133,64 +133,63 @@ describe('what is allowed', () => {
     )
   })
 
-  it('is one call at the least at the time that was told, with none under way', () => {
+  it('are one at least at the determined time, when no call is under way', () => {
     fc.assert(
-      fc.property(narrow, start, fc.array(wish, { maxLength: 20 }), (limits, from, wishes) => {
-        const line = new Line(limits, from)
-        for (const { wait, wanted, length, fault, after } of wishes) {
-          line.now = wait === 'next' ? line.next() : line.now + wait
-          line.begin(wanted, length)
-          if (fault) line.meet(fault, after)
+      fc.property(narrow, start, fc.array(request, { maxLength: 20 }), (limits, from, requests) => {
+        const account = new Account(limits, from)
+        for (const { wait, wanted, length, fault, after } of requests) {
+          account.now = wait === 'next' ? account.next() : account.now + wait
+          account.start(wanted, length)
+          if (fault) account.meet(fault, after)
         }
-        line.now += 5 * MINUTE
+        account.now += 5 * MINUTE
 
-        line.now = line.next()
+        account.now = account.next()
 
-        expect(line.begin(1, 1)).toBe(1)
+        expect(account.start(1, 1)).toBe(1)
       }),
     )
   })
 
-  it('is none before the time that was told, where no limit was met', () => {
+  it('are none before the determined time, when no limit was met', () => {
     fc.assert(
-      fc.property(narrow, start, fc.array(wish, { maxLength: 20 }), (limits, from, wishes) => {
-        const line = new Line(limits, from)
-        for (const { wait, wanted, length } of wishes) {
-          line.now = wait === 'next' ? line.next() : line.now + wait
-          line.begin(wanted, length)
-          const next = line.next()
-          if (next === line.now) continue
-          const ends = line.ends.filter((end) => end > next - 1).length
-          expect(availableCalls(line.allowance, limits, ends, next - 1)).toBe(0)
+      fc.property(narrow, start, fc.array(request, { maxLength: 20 }), (limits, from, requests) => {
+        const account = new Account(limits, from)
+        for (const { wait, wanted, length } of requests) {
+          account.now = wait === 'next' ? account.next() : account.now + wait
+          account.start(wanted, length)
+          const next = account.next()
+          if (next === account.now) continue
+          const ends = account.ends.filter((end) => end > next - 1).length
+          expect(availableCalls(account.budget, limits, ends, next - 1)).toBe(0)
         }
       }),
     )
   })
 
-  it('is never less than none', () => {
+  it('are never less than none', () => {
     expect(availableCalls(FULL_BUDGET, { ...WIDE, concurrency: 2 }, 5, T)).toBe(0)
     expect(availableCalls({ ...FULL_BUDGET, spent: 9, dayEndsAt: T + 1 }, { ...WIDE, callsPerDay: 5 }, 0, T)).toBe(0)
   })
 })
 
-describe('when Marketo says that a limit was met', () => {
+describe('a budget of which Marketo has reported a limit', () => {
   const limits: Limits = { ...WIDE, callsPer20s: 8, concurrency: 8, callsPerDay: 100 }
 
-  /** How many may be under way at once. */
-  const atOnce = (allowance: CallBudget, now: number) =>
-    availableCalls(allowance, { ...limits, callsPer20s: 1_000 }, 0, now)
+  /** Returns how many calls may be under way at once. */
+  const atOnce = (budget: CallBudget, now: number) => availableCalls(budget, { ...limits, callsPer20s: 1_000 }, 0, now)
 
   it.each<[string, Outcome[]]>([
     ['one lead', [limited('concurrency', T)]],
     ['all leads', Array.from({ length: 300 }, () => limited('concurrency', T))],
     ['some leads', [{ kind: 'delivered', leadId: 7 }, limited('concurrency', T), limited('concurrency', T)]],
-  ])('half is left, said of %s of a call', (_, outcomes) => {
-    const allowance = budgetAfter(FULL_BUDGET, limits, outcomes, T)
+  ])('is halved once when the limit is reported for %s of a call', (_, outcomes) => {
+    const budget = budgetAfter(FULL_BUDGET, limits, outcomes, T)
 
-    expect(atOnce(allowance, T)).toBe(4)
+    expect(atOnce(budget, T)).toBe(4)
   })
 
-  it('it is half of what there was by then, and a half grows back in ten minutes', () => {
+  it('is half of what has grown back by then, and a half grows back in ten minutes', () => {
     const once = budgetAfter(FULL_BUDGET, limits, [limited('concurrency', T)], T)
     const later = T + 5 * MINUTE
     const twice = budgetAfter(once, limits, [limited('concurrency', later)], later)
@@ -201,60 +200,60 @@ describe('when Marketo says that a limit was met', () => {
     expect([0, 2.5, 5, 10, 12.5].map((minutes) => atOnce(twice, later + minutes * MINUTE))).toEqual([3, 4, 5, 7, 8])
   })
 
-  it('nothing is new while that lasts, and then it is', () => {
-    const until = T + 20 * SECOND
-    const once = budgetAfter(FULL_BUDGET, limits, [limited('concurrency', until)], T)
+  it('is not halved again before the pause is over', () => {
+    const retryAt = T + 20 * SECOND
+    const once = budgetAfter(FULL_BUDGET, limits, [limited('concurrency', retryAt)], T)
 
-    const meanwhile = budgetAfter(once, limits, [limited('concurrency', until + 1)], until - 1)
-    const after = budgetAfter(once, limits, [limited('concurrency', until)], until)
+    const meanwhile = budgetAfter(once, limits, [limited('concurrency', retryAt + 1)], retryAt - 1)
+    const after = budgetAfter(once, limits, [limited('concurrency', retryAt)], retryAt)
 
-    expect(atOnce(meanwhile, until)).toBe(0)
-    expect(atOnce(meanwhile, until + 1)).toBe(4)
-    expect(atOnce(after, until)).toBe(2)
+    expect(atOnce(meanwhile, retryAt)).toBe(0)
+    expect(atOnce(meanwhile, retryAt + 1)).toBe(4)
+    expect(atOnce(after, retryAt)).toBe(2)
   })
 
-  it('none begins before the latest time that was told', () => {
+  it('is paused until the latest time that was reported', () => {
     const outcomes = [limited('rate', T + 3), limited('rate', T + 9), limited('concurrency', T + 6)]
 
-    const allowance = budgetAfter(FULL_BUDGET, limits, outcomes, T)
+    const budget = budgetAfter(FULL_BUDGET, limits, outcomes, T)
 
-    expect(availableCalls(allowance, limits, 0, T + 8)).toBe(0)
-    expect(availableCalls(allowance, limits, 0, T + 9)).toBe(1)
-    expect(nextCallAt(allowance, limits, { out: 0, over: undefined }, T)).toBe(T + 9)
+    expect(availableCalls(budget, limits, 0, T + 8)).toBe(0)
+    expect(availableCalls(budget, limits, 0, T + 9)).toBe(1)
+    expect(nextCallAt(budget, limits, { out: 0, firstEnd: undefined }, T)).toBe(T + 9)
   })
 
-  it('a time that is past by then gives nothing twice', () => {
+  it('gains no tokens twice when the reported time has passed', () => {
     const spent = budgetAfterStart(FULL_BUDGET, limits, 4, T)
 
-    const allowance = budgetAfter(spent, limits, [limited('rate', T)], T + 5 * SECOND)
+    const budget = budgetAfter(spent, limits, [limited('rate', T)], T + 5 * SECOND)
 
     // One call each five seconds before, each ten seconds now; one is saved up.
-    expect(availableCalls(allowance, limits, 0, T + 5 * SECOND)).toBe(1)
-    expect(availableCalls(allowance, limits, 0, T + 14_999)).toBe(1)
-    expect(availableCalls(allowance, limits, 0, T + 15 * SECOND)).toBe(2)
+    expect(availableCalls(budget, limits, 0, T + 5 * SECOND)).toBe(1)
+    expect(availableCalls(budget, limits, 0, T + 14_999)).toBe(1)
+    expect(availableCalls(budget, limits, 0, T + 15 * SECOND)).toBe(2)
   })
 
-  it('one call may always begin, however often it is said', () => {
-    let allowance = FULL_BUDGET
+  it('always allows one call, however often limits are reported', () => {
+    let budget = FULL_BUDGET
     for (let now = T; now < T + 50; now += 1) {
-      allowance = budgetAfter(allowance, limits, [limited('rate', now), limited('concurrency', now)], now)
+      budget = budgetAfter(budget, limits, [limited('rate', now), limited('concurrency', now)], now)
     }
 
-    expect(availableCalls(allowance, limits, 0, T + MINUTE)).toBe(1)
+    expect(availableCalls(budget, limits, 0, T + MINUTE)).toBe(1)
   })
 
-  it('the day is over, though we have spent little of it', () => {
-    const allowance = budgetAfter(budgetAfterStart(FULL_BUDGET, limits, 3, T), limits, [limited('day', T)], T)
+  it('has no calls left for the day, though few were spent', () => {
+    const budget = budgetAfter(budgetAfterStart(FULL_BUDGET, limits, 3, T), limits, [limited('day', T)], T)
 
-    expect(today(allowance, T)).toEqual({ spent: 100, endsAt: MIDNIGHT + MINUTE })
-    expect(availableCalls(allowance, limits, 0, T)).toBe(0)
-    expect(availableCalls(allowance, limits, 0, MIDNIGHT + MINUTE)).toBe(4)
+    expect(currentDay(budget, T)).toEqual({ spent: 100, endsAt: MIDNIGHT + MINUTE })
+    expect(availableCalls(budget, limits, 0, T)).toBe(0)
+    expect(availableCalls(budget, limits, 0, MIDNIGHT + MINUTE)).toBe(4)
   })
 
-  it('nothing changes with any other outcome', () => {
+  it('does not change with other outcomes', () => {
     const outcomes: Outcome[] = [
       { kind: 'delivered', leadId: 7 },
-      { kind: 'halted', until: T, reason: 'no answer', blocked: false },
+      { kind: 'stopped', retryAt: T, reason: 'no answer', blocked: false },
     ]
 
     expect(budgetAfter(FULL_BUDGET, limits, outcomes, T)).toBe(FULL_BUDGET)
@@ -265,48 +264,48 @@ describe('a day of calls', () => {
   const limits: Limits = { ...WIDE, callsPerDay: 5 }
 
   it('ends a minute after midnight', () => {
-    const allowance = budgetAfterStart(FULL_BUDGET, limits, 5, T)
+    const budget = budgetAfterStart(FULL_BUDGET, limits, 5, T)
 
-    expect(today(allowance, MIDNIGHT + MINUTE - 1)).toEqual({ spent: 5, endsAt: MIDNIGHT + MINUTE })
-    expect(today(allowance, MIDNIGHT + MINUTE).spent).toBe(0)
-    expect(nextCallAt(allowance, limits, { out: 0, over: undefined }, T)).toBe(MIDNIGHT + MINUTE)
+    expect(currentDay(budget, MIDNIGHT + MINUTE - 1)).toEqual({ spent: 5, endsAt: MIDNIGHT + MINUTE })
+    expect(currentDay(budget, MIDNIGHT + MINUTE).spent).toBe(0)
+    expect(nextCallAt(budget, limits, { out: 0, firstEnd: undefined }, T)).toBe(MIDNIGHT + MINUTE)
   })
 
-  it('that is hardly over goes on for a minute, to an outbox that begins then, too', () => {
-    const allowance = budgetAfterStart(FULL_BUDGET, limits, 5, MIDNIGHT + MINUTE - 1)
+  it('continues for a minute after midnight, for a new outbox too', () => {
+    const budget = budgetAfterStart(FULL_BUDGET, limits, 5, MIDNIGHT + MINUTE - 1)
 
-    expect(today(allowance, MIDNIGHT + MINUTE - 1)).toEqual({ spent: 5, endsAt: MIDNIGHT + MINUTE })
-    expect(availableCalls(allowance, limits, 0, MIDNIGHT + MINUTE)).toBe(5)
+    expect(currentDay(budget, MIDNIGHT + MINUTE - 1)).toEqual({ spent: 5, endsAt: MIDNIGHT + MINUTE })
+    expect(availableCalls(budget, limits, 0, MIDNIGHT + MINUTE)).toBe(5)
   })
 
-  it('is the same to a clock that was set back by an hour, and another to one that was by a week', () => {
-    const allowance = budgetAfterStart(FULL_BUDGET, limits, 5, MIDNIGHT + 30 * MINUTE)
+  it('is the same when the clock went back by an hour, and another one when it went back by a week', () => {
+    const budget = budgetAfterStart(FULL_BUDGET, limits, 5, MIDNIGHT + 30 * MINUTE)
 
-    expect(today(allowance, MIDNIGHT - 30 * MINUTE).spent).toBe(5)
-    expect(today(allowance, MIDNIGHT - 7 * 24 * HOUR).spent).toBe(0)
+    expect(currentDay(budget, MIDNIGHT - 30 * MINUTE).spent).toBe(5)
+    expect(currentDay(budget, MIDNIGHT - 7 * 24 * HOUR).spent).toBe(0)
   })
 
-  it('may be known 25 hours ahead', () => {
+  it('may end 25 hours later', () => {
     const [, , , , , begins, ends] = MIDNIGHTS
-    const allowance = budgetAfterStart(FULL_BUDGET, limits, 5, begins! + MINUTE)
+    const budget = budgetAfterStart(FULL_BUDGET, limits, 5, begins! + MINUTE)
 
-    expect(today(allowance, begins! + MINUTE)).toEqual({ spent: 5, endsAt: ends! + MINUTE })
+    expect(currentDay(budget, begins! + MINUTE)).toEqual({ spent: 5, endsAt: ends! + MINUTE })
   })
 })
 
-it('once the clock was set back, no time lies further ahead than a window', () => {
+it('no time lies further ahead than 20 seconds after the clock went backwards', () => {
   const limits: Limits = { ...WIDE, callsPer20s: 8, concurrency: 4 }
   const outcomes = [limited('rate', T + 20 * SECOND), limited('concurrency', T + 20 * SECOND)]
-  const allowance = budgetAfter(budgetAfterStart(FULL_BUDGET, limits, 1, T), limits, outcomes, T)
+  const budget = budgetAfter(budgetAfterStart(FULL_BUDGET, limits, 1, T), limits, outcomes, T)
   const now = T - HOUR
 
-  const caught = clampBudget(allowance, now)
+  const clamped = clampBudget(budget, now)
 
-  expect(caught).toEqual({
-    ...allowance,
+  expect(clamped).toEqual({
+    ...budget,
     filledAt: now + 20 * SECOND,
-    slowedAt: now + 20 * SECOND,
-    thinnedAt: now + 20 * SECOND,
+    rateReducedAt: now + 20 * SECOND,
+    concurrencyReducedAt: now + 20 * SECOND,
   })
-  expect(clampBudget(allowance, T)).toEqual(allowance)
+  expect(clampBudget(budget, T)).toEqual(budget)
 })

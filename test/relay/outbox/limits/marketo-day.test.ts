@@ -33,6 +33,6 @@ it.each([
   // A leap day, and the end of a year.
   ['2028-02-28T12:00:00.000-06:00', '2028-02-29T06:00:00Z'],
   ['2026-12-31T20:00:00.000-06:00', '2027-01-01T06:00:00Z'],
-])('midnight in US Central after %s is %s', (now, midnight) => {
+])('the first midnight in US Central after %s is %s', (now, midnight) => {
   expect(new Date(nextQuotaReset(at(now))).toISOString()).toBe(new Date(at(midnight)).toISOString())
 })

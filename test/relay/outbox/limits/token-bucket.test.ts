@@ -1,30 +1,36 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FULL, nextStart, startable, started, type Bucket } from '../../../../relay/outbox/limits/token-bucket.ts'
+import {
+  FULL_BUCKET,
+  nextStartAt,
+  startableCalls,
+  takeTokens,
+  type Bucket,
+} from '../../../../relay/outbox/limits/token-bucket.ts'
 import { T } from '../../../suites/outbox/leads.ts'
 
-/** More than any limit lets go in two minutes: a pace that is broken is to fail, and not to go on for ever. */
-const TOO_MANY = 2_000
+/** More than any limit allows in two minutes: a broken bucket fails the test instead of never ending. */
+const MAX_CALLS = 2_000
 
-/** Starts every call as soon as it may, until `until`, and says when each started. */
-function rush(callsPer20s: number, until: number): number[] {
-  let bucket: Bucket = FULL
+/** Starts each call as soon as possible for a time. Returns when each started, in ms. */
+function startAll(callsPer20s: number, durationMs: number): number[] {
+  let bucket: Bucket = FULL_BUCKET
   const times: number[] = []
   for (
     let now = T;
-    now <= T + until && times.length < TOO_MANY;
-    now = Math.max(now + 1, nextStart(bucket, callsPer20s, now))
+    now <= T + durationMs && times.length < MAX_CALLS;
+    now = Math.max(now + 1, nextStartAt(bucket, callsPer20s, now))
   ) {
-    const calls = Math.min(TOO_MANY, startable(bucket, callsPer20s, now))
-    bucket = started(bucket, callsPer20s, calls, now)
+    const calls = Math.min(MAX_CALLS, startableCalls(bucket, callsPer20s, now))
+    bucket = takeTokens(bucket, callsPer20s, calls, now)
     for (let call = 0; call < calls; call++) times.push(now - T)
   }
   return times
 }
 
-describe('the pace', () => {
-  it('lets a few go at once after a quiet while, and then one every so often', () => {
-    expect(rush(50, 2_000)).toEqual([0, 0, 0, 0, 0, 445, 889, 1_334, 1_778])
+describe('the token bucket', () => {
+  it('allows a burst after a pause, and then spreads calls evenly', () => {
+    expect(startAll(50, 2_000)).toEqual([0, 0, 0, 0, 0, 445, 889, 1_334, 1_778])
   })
 
   it.each([
@@ -38,31 +44,31 @@ describe('the pace', () => {
     [119, 5],
     [120, 6],
     [1_000, 50],
-  ])('of %i calls lets %i go at once', (limit, atOnce) => {
-    expect(startable(FULL, limit, T)).toBe(atOnce)
+  ])('of %i calls allows %i at once', (limit, atOnce) => {
+    expect(startableCalls(FULL_BUCKET, limit, T)).toBe(atOnce)
   })
 
-  it.each([1, 2, 3, 10, 50, 100])('never lets more than %i go in any 20 seconds', (limit) => {
-    const times = rush(limit, 120_000)
+  it.each([1, 2, 3, 10, 50, 100])('never allows more than %i calls in any 20 seconds', (limit) => {
+    const times = startAll(limit, 120_000)
 
-    const most = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 20_000).length))
-    expect(most).toBeLessThanOrEqual(limit)
+    const max = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 20_000).length))
+    expect(max).toBeLessThanOrEqual(limit)
     expect(times.length).toBeGreaterThan((limit * 120) / 20 / 2)
   })
 
-  it('keeps the limit whenever it is asked', () => {
+  it('keeps the limit whenever calls are asked for', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),
         fc.array(fc.record({ wait: fc.nat(15_000), want: fc.nat(9) }), { maxLength: 80 }),
         (limit, steps) => {
-          let bucket: Bucket = FULL
+          let bucket: Bucket = FULL_BUCKET
           const times: number[] = []
           let now = T
           for (const { wait, want } of steps) {
             now += wait
-            const calls = Math.min(want, startable(bucket, limit, now))
-            bucket = started(bucket, limit, calls, now)
+            const calls = Math.min(want, startableCalls(bucket, limit, now))
+            bucket = takeTokens(bucket, limit, calls, now)
             for (let call = 0; call < calls; call++) times.push(now)
           }
           for (const from of times) {
@@ -73,28 +79,28 @@ describe('the pace', () => {
     )
   })
 
-  it('says when the next may go, and it may then', () => {
-    const bucket = started(FULL, 50, 5, T)
+  it('determines when the next call may start, and it may start then', () => {
+    const bucket = takeTokens(FULL_BUCKET, 50, 5, T)
 
-    const next = nextStart(bucket, 50, T)
+    const next = nextStartAt(bucket, 50, T)
 
-    expect(startable(bucket, 50, next - 1)).toBe(0)
-    expect(startable(bucket, 50, next)).toBe(1)
-    expect(nextStart(bucket, 50, next)).toBe(next)
+    expect(startableCalls(bucket, 50, next - 1)).toBe(0)
+    expect(startableCalls(bucket, 50, next)).toBe(1)
+    expect(nextStartAt(bucket, 50, next)).toBe(next)
   })
 
-  it('stands still when the clock is set back', () => {
-    const bucket = started(FULL, 50, 5, T)
+  it('neither gains nor loses tokens when the clock goes backwards', () => {
+    const bucket = takeTokens(FULL_BUCKET, 50, 5, T)
 
-    expect(startable(bucket, 50, T - 3_600_000)).toBe(0)
-    expect(startable(bucket, 50, T + 450)).toBe(1)
+    expect(startableCalls(bucket, 50, T - 3_600_000)).toBe(0)
+    expect(startableCalls(bucket, 50, T + 450)).toBe(1)
   })
 
-  it('lets none go before a time that it was given', () => {
+  it('allows no call before the time until which it is paused', () => {
     const bucket = { tokens: 3, filledAt: T + 1_000 }
 
-    expect(startable(bucket, 50, T + 999)).toBe(0)
-    expect(nextStart(bucket, 50, T)).toBe(T + 1_000)
-    expect(startable(bucket, 50, T + 1_000)).toBe(3)
+    expect(startableCalls(bucket, 50, T + 999)).toBe(0)
+    expect(nextStartAt(bucket, 50, T)).toBe(T + 1_000)
+    expect(startableCalls(bucket, 50, T + 1_000)).toBe(3)
   })
 })

@@ -10,12 +10,12 @@ import { isAlive } from '../../../support/processes.ts'
 
 const KEEP = fileURLToPath(new URL('./keep.ts', import.meta.url))
 
-/** Starts keep.ts, prints its process id, then its output, and never ends by itself. */
+/** Starts keep.ts, prints its process id, then its output, and runs until its own input is closed. */
 const PARENT = `
   const child = require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] })
   console.log(child.pid)
   child.stdout.pipe(process.stdout)
-  setInterval(() => {}, 60_000)`
+  process.stdin.resume()`
 
 it('the process that stores leads ends when its parent is killed', async () => {
   const path = join(makeFolder(), 'outbox.sqlite')

@@ -1,51 +1,57 @@
-/** What may happen to an outbox, in random order. */
+/** Random operations on an outbox. */
 import * as fc from 'fast-check'
+import { TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
 import type { Lead } from '../../../../relay/intake/lead.ts'
-import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
+import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { LeadEdit } from '../../../../relay/outbox/edit.ts'
-import type { Outcome } from '../../../../relay/outbox/outbox.ts'
-import { ROOMY, SECOND, T } from '../leads.ts'
+import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
+import type { Limit, Outcome } from '../../../../relay/outbox/outbox.ts'
+import { BY_FORM } from '../batching.ts'
+import { SECOND, T, WIDE_BATCHES } from '../leads.ts'
 
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-export interface Life {
+export interface Scenario {
   limits: Limits
+  batchKeys: BatchKeys
   steps: Step[]
 }
 
 interface NewLead {
   id: string
+  form: string
   person: string
   acceptedAt: number
-  needs: Pick<Lead, 'cookie' | 'workspace'>
+  /** The fields that may keep the lead out of shared batches or out of the queue. */
+  special: Pick<Lead, 'cookie' | 'workspace' | 'hold'>
   names: string[]
 }
 
-/** What a job of a call comes to; nothing is said of one that is skipped. */
-export interface End {
+/** Outcome of one job of a batch; a skipped one is not settled. */
+export interface JobEnd {
   kind: Outcome['kind'] | 'skipped'
   inMs: number
-  share: number | null
-  refused: string[]
-  limit: 'rate' | 'concurrency' | 'day'
+  batch: 'refused' | 'unanswered' | undefined
+  rejected: string[]
+  limit: Limit
   flag: boolean
 }
 
 export type Step =
   | { do: 'add'; leads: NewLead[]; inMs: number }
-  | { do: 'claim'; leaseMs: number; most: number }
-  | { do: 'permit'; leaseMs: number }
-  /** `which` picks among all calls that ever were, so that late and repeated settlements come too. */
-  | { do: 'settle'; which: number; ends: End[] }
-  /** `which` picks among those that are parked, and names one that need not be. */
-  | { do: 'replay'; which: number[]; mending: LeadEdit }
+  | { do: 'claim'; leaseMs: number; max: number }
+  | { do: 'acquireSlot'; leaseMs: number }
+  /** `which` picks one of all batches that ever were, so that there are late and repeated settlements too. */
+  | { do: 'settle'; which: number; ends: JobEnd[] }
+  /** `which` picks parked and held jobs; one id that need not be either is added. */
+  | { do: 'replay'; which: number[]; edit: LeadEdit }
   | { do: 'sweep'; agoMs: number; limit: number }
-  /** For so long, or until something is due. */
+  /** Waits for a time, or until a job is due. */
   | { do: 'wait'; ms: number | 'due' }
   | { do: 'restart' }
-  /** A start, with the clock set back, or not. */
+  /** Starts, with the clock set back by a time. */
   | { do: 'resume'; backMs: number }
 
 const ms = fc.integer({ min: 0, max: 20 })
@@ -55,31 +61,45 @@ const lease = fc.oneof(
 )
 const newLead: fc.Arbitrary<NewLead> = fc.record({
   id: fc.integer({ min: 0, max: 29 }).map((n) => `lead-${n}`),
-  person: fc.constantFrom('ann', 'bob', 'cem'),
+  form: fc.constantFrom('contact', 'contact', 'demo', 'alone'),
+  person: fc.constantFrom('ann', 'bob', 'cem', 'dan', 'eve'),
   acceptedAt: ms.map((n) => T - n),
-  needs: fc.constantFrom<NewLead['needs']>({}, {}, {}, {}, { cookie: 'c' }, { cookie: 'd' }, { workspace: 'w' }),
-  names: fc.constantFrom(['A', 'B'], ['A', 'B'], ['B', 'C'], ['A', 'C'], ['C'], []),
+  special: fc.constantFrom<NewLead['special'][]>(
+    ...[{}, {}, {}, {}, {}, {}],
+    ...[{ cookie: 'c' }, { cookie: 'd' }, { workspace: 'w' }, { hold: 'spam' }],
+  ),
+  names: fc.constantFrom(['A', 'B'], ['a', 'B'], ['B', 'C'], ['A', 'c'], ['C'], []),
 })
-const kind = fc.constantFrom<End['kind']>(
-  ...(['delivered', 'delivered', 'delivered', 'delivered', 'again', 'again', 'again', 'parked', 'parked'] as const),
-  ...(['retry', 'halted', 'limited', 'skipped', 'skipped', 'skipped'] as const),
+const kind = fc.constantFrom<JobEnd['kind'][]>(
+  ...([
+    'delivered',
+    'delivered',
+    'delivered',
+    'delivered',
+    'requeue',
+    'requeue',
+    'requeue',
+    'parked',
+    'parked',
+  ] as const),
+  ...(['retry', 'stopped', 'limited', 'skipped', 'skipped', 'skipped'] as const),
 )
-const end: fc.Arbitrary<End> = fc.record({
+const end: fc.Arbitrary<JobEnd> = fc.record({
   kind,
   inMs: ms,
-  share: fc.constantFrom(null, 1, 2, 3),
-  refused: fc.constantFrom(['A'], ['B'], ['A', 'D'], ['C'], []),
-  limit: fc.constantFrom<End['limit']>('rate', 'rate', 'concurrency', 'concurrency', 'day'),
+  batch: fc.constantFrom(undefined, 'refused' as const, 'unanswered' as const, 'unanswered' as const),
+  rejected: fc.constantFrom(['A'], ['b'], ['a', 'D'], ['C'], []),
+  limit: fc.constantFrom<Limit[]>('rate', 'rate', 'concurrency', 'concurrency', 'day'),
   flag: fc.boolean(),
 })
-const mending = fc.constantFrom<LeadEdit>(
+const edit = fc.constantFrom<LeadEdit[]>(
   {},
   {},
-  { drop: ['A'] },
+  { drop: ['a'] },
   { rename: { A: 'D' } },
-  { rename: { A: 'B' } },
+  { rename: { a: 'b' } },
   { rename: { A: 'B', B: 'A' } },
-  { drop: ['C'], rename: { B: 'C' } },
+  { drop: ['C'], rename: { B: 'c' } },
 )
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -93,7 +113,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 8,
-    arbitrary: fc.record({ do: fc.constant('claim' as const), leaseMs: lease, most: fc.constantFrom(0, 1, 2, 3, 9) }),
+    arbitrary: fc.record({ do: fc.constant('claim' as const), leaseMs: lease, max: fc.constantFrom(0, 1, 2, 3, 9) }),
   },
   {
     weight: 9,
@@ -103,13 +123,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ends: fc.array(end, { minLength: 1, maxLength: 4 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('permit' as const), leaseMs: lease }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('acquireSlot' as const), leaseMs: lease }) },
   {
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('replay' as const),
       which: fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 8 }),
-      mending,
+      edit,
     }),
   },
   {
@@ -135,7 +155,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 const limits = fc.oneof(
-  fc.record({ leadsPerCall: fc.constantFrom(1, 2, 3, 300) }).map((over) => ({ ...ROOMY, ...over })),
+  fc.record({ leadsPerCall: fc.constantFrom(1, 2, 3, 300) }).map((over) => ({ ...WIDE_BATCHES, ...over })),
   fc.record({
     callsPer20s: fc.integer({ min: 1, max: 12 }),
     concurrency: fc.integer({ min: 1, max: 4 }),
@@ -145,8 +165,9 @@ const limits = fc.oneof(
   }),
 )
 
-/** Lives within wide limits and within narrow ones. */
-export const lives: fc.Arbitrary<Life> = fc.record({
+/** Scenarios within wide and within narrow limits. */
+export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   limits,
+  batchKeys: fc.constantFrom(TEST_BATCH_KEYS, TEST_BATCH_KEYS, BY_FORM),
   steps: fc.array(step, { size: 'max', minLength: 40, maxLength: 120 }),
 })

@@ -1,20 +1,24 @@
+/** Leasing jobs one by one: what is due, the order of a person's leads, leases that expire. */
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../../relay/outbox/outbox.ts'
 import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T } from './leads.ts'
-import type { Open } from './suite.ts'
+import type { OpenOneByOne } from './suite.ts'
 
 const OUTCOMES: [Outcome['kind'], Outcome][] = [
   ['delivered', { kind: 'delivered', leadId: 7 }],
-  ['retry', { kind: 'retry', dueAt: T, reason: 'busy' }],
-  ['again', { kind: 'again', dueAt: T, reason: 'another of its call', share: 1, refused: ['FirstName'] }],
+  ['retry', { kind: 'retry', dueAt: T, reason: 'busy', suspect: true }],
+  [
+    'requeue',
+    { kind: 'requeue', dueAt: T, reason: 'batch refused', batch: 'refused', rejectedAttributes: ['FirstName'] },
+  ],
   ['parked', { kind: 'parked', reason: 'no such attribute' }],
-  ['halted', { kind: 'halted', until: LATER * 2, reason: 'no answer', blocked: true }],
-  ['limited', { kind: 'limited', limit: 'rate', until: LATER * 2, reason: 'too fast' }],
+  ['stopped', { kind: 'stopped', retryAt: LATER * 2, reason: 'no answer', blocked: true }],
+  ['limited', { kind: 'limited', limit: 'rate', retryAt: LATER * 2, reason: 'too fast' }],
 ]
 
-export function handingOut(open: Open): void {
-  describe('handing out', () => {
-    it('hands out the oldest due first, and of those due at once the one that came first', async () => {
+export function leasing(open: OpenOneByOne): void {
+  describe('leasing', () => {
+    it('leases the job that is due longest first, and of those due at once the one that was accepted first', async () => {
       const outbox = await open()
       await outbox.add([lead('late')], T + 2)
       await outbox.add([lead('first'), lead('second')], T + 1)
@@ -25,7 +29,7 @@ export function handingOut(open: Open): void {
       expect(ids(jobs)).toStrictEqual(['early', 'first', 'second', 'late'])
     })
 
-    it('hands out nothing before it is due', async () => {
+    it('leases no job before it is due', async () => {
       const outbox = await open()
       await outbox.add([lead('a')], T)
 
@@ -42,16 +46,16 @@ export function handingOut(open: Open): void {
       [1, ['a']],
       [2, ['a', 'b']],
       [9, ['a', 'b', 'c']],
-    ])('hands out %i at the most where three are due', async (limit, expected) => {
+    ])('leases at most %i batches when three jobs are due', async (max, expected) => {
       const outbox = await open()
       await addAll(outbox, lead('a'), lead('b'), lead('c'))
 
-      const jobs = await outbox.claim(T, LATER, limit)
+      const jobs = await outbox.claim(T, LATER, max)
 
       expect(ids(jobs)).toStrictEqual(expected)
     })
 
-    it('leaves what is out to whoever has it, though he may have died, until its call is over', async () => {
+    it('leaves jobs that were leased before a restart leased until their lease expires', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'), ...ofOnePerson('b1', 'b2'), lead('c'))
       const before = await outbox.claim(T, T + SECOND, 2)
@@ -68,7 +72,7 @@ export function handingOut(open: Open): void {
       ])
     })
 
-    it('believes after a start what became of a job that was out before it', async () => {
+    it('applies a settlement of a job that was leased before a restart', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))
       const job = await claimOne(outbox)
@@ -80,14 +84,14 @@ export function handingOut(open: Open): void {
     })
 
     it.each([
-      ['an hour ahead stays so', 3_600 * SECOND, 3_600 * SECOND],
-      ['two hours ahead stays so', 7_200 * SECOND, 7_200 * SECOND],
-      ['more than two hours ahead is two hours ahead', 7_201 * SECOND, 7_200 * SECOND],
-      ['a week ahead is two hours ahead', 168 * 3_600 * SECOND, 7_200 * SECOND],
-    ])('what was due %s once the clock was set back', async (_, ahead, expected) => {
+      ['an hour', 3_600 * SECOND, 3_600 * SECOND],
+      ['two hours', 7_200 * SECOND, 7_200 * SECOND],
+      ['a second more than two hours', 7_201 * SECOND, 7_200 * SECOND],
+      ['a week', 168 * 3_600 * SECOND, 7_200 * SECOND],
+    ])('delays no job by more than two hours when the clock went back by %s', async (_, back, expected) => {
       const outbox = await open()
       await outbox.add([...ofOnePerson('a1', 'a2'), lead('b', { cookie: 'c' })], T)
-      const now = T - ahead
+      const now = T - back
 
       await outbox.resume(now)
 
@@ -96,7 +100,7 @@ export function handingOut(open: Open): void {
       expect(ids(await outbox.claim(now + expected, LATER, 10))).toStrictEqual(['a1', 'b'])
     })
 
-    it('hands a job out once', async () => {
+    it('leases a job once', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'), lead('b'))
 
@@ -110,9 +114,9 @@ export function handingOut(open: Open): void {
     })
 
     it.each([
-      ['in one call', false],
+      ['together', false],
       ['one after the other', true],
-    ])('never hands out two of one person at once, added %s, and hands out the others meanwhile', async (_, single) => {
+    ])('leases one job of a person at a time, and others meanwhile, when leads are added %s', async (_, single) => {
       const outbox = await open()
       const leads = [...ofOnePerson('a1', 'a2', 'a3'), lead('b')]
       if (single) await addAll(outbox, ...leads)
@@ -125,7 +129,7 @@ export function handingOut(open: Open): void {
       expect(then).toStrictEqual([])
     })
 
-    it("keeps a person's order even where the later one was due earlier", async () => {
+    it("keeps the order of a person's leads when the later one was due earlier", async () => {
       const outbox = await open()
       const [first, second] = ofOnePerson('a1', 'a2')
       if (!first || !second) throw new Error('two leads')
@@ -140,7 +144,7 @@ export function handingOut(open: Open): void {
     })
 
     it.each(OUTCOMES.filter(([kind]) => kind === 'delivered' || kind === 'parked'))(
-      "lets a person's next one go when the first is %s",
+      "leases a person's next job when the one before is %s",
       async (_, outcome) => {
         const outbox = await open()
         await addAll(outbox, ...ofOnePerson('a1', 'a2', 'a3'))
@@ -160,7 +164,7 @@ export function handingOut(open: Open): void {
       },
     )
 
-    it("holds back a person's next one while the first waits for its retry", async () => {
+    it("does not lease a person's next job while the one before waits for a retry", async () => {
       const outbox = await open()
       await addAll(outbox, ...ofOnePerson('a1', 'a2'), lead('b'))
       const job = await claimOne(outbox)
@@ -173,7 +177,7 @@ export function handingOut(open: Open): void {
       expect(ids(then)).toStrictEqual(['a1'])
     })
 
-    it('takes a lead of a person whose earlier ones are done', async () => {
+    it('leases a new lead of a person whose earlier ones were delivered', async () => {
       const outbox = await open()
       await addAll(outbox, ...ofOnePerson('a1'))
       await outbox.settle([settlement(await claimOne(outbox), { kind: 'delivered', leadId: 7 })], T)
@@ -183,8 +187,8 @@ export function handingOut(open: Open): void {
       expect(ids(await outbox.claim(T, LATER, 10))).toStrictEqual(['a2'])
     })
 
-    describe('when the claimer dies', () => {
-      it('hands the job out again when its time is over, and not before', async () => {
+    describe('when a batch is not settled in time', () => {
+      it('leases the job again when the lease expires, and not before', async () => {
         const outbox = await open()
         await addAll(outbox, lead('a'))
         await claimOne(outbox, T, T + SECOND)
@@ -196,7 +200,7 @@ export function handingOut(open: Open): void {
         expect(then).toStrictEqual([{ lead: lead('a'), attempt: 2, failures: 0 }])
       })
 
-      it('holds back the next one of that person until then', async () => {
+      it("does not lease the person's next job instead", async () => {
         const outbox = await open()
         await addAll(outbox, ...ofOnePerson('a1', 'a2'))
         await claimOne(outbox, T, T + SECOND)
@@ -206,16 +210,16 @@ export function handingOut(open: Open): void {
         expect(ids(jobs)).toStrictEqual(['a1'])
       })
 
-      it.each(OUTCOMES)('ignores that it was %s after all, once it was handed out again', async (_, outcome) => {
+      it.each(OUTCOMES)('ignores a late settlement as %s once the job was leased again', async (_, outcome) => {
         const outbox = await open()
         await addAll(outbox, lead('a'), lead('b'))
-        const [dead] = await outbox.claim(T, T + SECOND, 1)
-        if (!dead) throw new Error('one was due')
+        const [expired] = await outbox.claim(T, T + SECOND, 1)
+        if (!expired) throw new Error('one job was due')
         await outbox.claim(T + SECOND, LATER, 1)
         await outbox.claim(T + SECOND, LATER, 1)
         const before = [await outbox.find('a'), await outbox.find('b'), await outbox.status(), await outbox.nextDueAt()]
 
-        await outbox.settle([settlement(dead, outcome)], T + 2 * SECOND)
+        await outbox.settle([settlement(expired, outcome)], T + 2 * SECOND)
 
         expect([
           await outbox.find('a'),
@@ -225,7 +229,7 @@ export function handingOut(open: Open): void {
         ]).toStrictEqual(before)
       })
 
-      it('still believes the late one while nobody else has the job', async () => {
+      it('applies a late settlement while the job was not leased again', async () => {
         const outbox = await open()
         await addAll(outbox, lead('a'))
         const job = await claimOne(outbox, T, T + SECOND)

@@ -1,35 +1,33 @@
+/** Storing leads and finding them again. */
 import { describe, expect, it } from 'vitest'
-import type { Lead } from '../../../relay/intake/lead.ts'
-import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T } from './leads.ts'
-import type { Open } from './suite.ts'
+import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T, type LeadParts } from './leads.ts'
+import type { OpenOneByOne } from './suite.ts'
 
-const LEADS: [string, Partial<Lead>][] = [
+const LEADS: [string, LeadParts][] = [
   ['without attributes', { attributes: [] }],
-  ['with everything', { cookie: 'id:123-ABC-456&token:_mch-example.com-1700000000000-12345', workspace: 'Europe' }],
+  ['with all fields', { cookie: 'id:123-ABC-456&token:_mch-example.com-1700000000000-12345', workspace: 'Europe' }],
   ['with notes', { notes: ['cookie left out: foreign', 'page left out: too long'] }],
-  ['beyond ASCII', { attributes: [{ name: 'LastName', value: `Zoë O'Brien & <Söhne> "😀" 漢字 ‮` }] }],
+  ['with text beyond ASCII', { attributes: [{ name: 'LastName', value: `Zoë O'Brien & <Söhne> "😀" 漢字 ‮` }] }],
   ['with control characters', { attributes: [{ name: 'Note', value: 'a\0b\u0001\n\r\t\u2028' }] }],
-  ['with half a character', { attributes: [{ name: 'Note', value: 'x\ud83d' }] }],
+  ['with half a surrogate pair', { attributes: [{ name: 'Note', value: 'x\ud83d' }] }],
   ['of 64 KB', { attributes: [{ name: 'Note', value: 'ß'.repeat(32_768) }] }],
-  ['whose person is empty', { person: '' }],
+  ['whose person is an empty text', { person: '' }],
   ['whose person looks like SQL', { person: `'); DROP TABLE job; --` }],
 ]
 
-const IDS = ['', ' ', '%', `'`, `"; DROP TABLE job; --`, '__proto__', 'constructor', '0', 'Ä', '😀', 'x'.repeat(5_000)]
-
-export function keeping(open: Open): void {
-  describe('keeping', () => {
-    it.each(LEADS)('hands out a lead %s just as it came', async (_, over) => {
+export function storing(open: OpenOneByOne): void {
+  describe('storing', () => {
+    it.each(LEADS)('leases a lead %s unchanged', async (_, over) => {
       const outbox = await open()
-      const kept = lead('a', over)
+      const stored = lead('a', over)
 
-      await outbox.add([kept], T)
+      await outbox.add([stored], T)
 
-      expect(await outbox.claim(T, LATER, 1)).toStrictEqual([{ lead: kept, attempt: 1, failures: 0 }])
-      expect((await outbox.find('a'))?.lead).toStrictEqual(kept)
+      expect(await outbox.claim(T, LATER, 1)).toStrictEqual([{ lead: stored, attempt: 1, failures: 0 }])
+      expect((await outbox.find('a'))?.lead).toStrictEqual(stored)
     })
 
-    it.each(IDS)('takes %j for an id', async (id) => {
+    it.each(['%', `'); DROP TABLE job; --`, '__proto__'])('compares the id %j with others as text', async (id) => {
       const outbox = await open()
 
       await outbox.add([lead(id, { person: 'p' }), lead('other')], T)
@@ -41,11 +39,11 @@ export function keeping(open: Open): void {
       expect(await outbox.find('other')).toMatchObject({ state: 'waiting' })
     })
 
-    it('tells of a waiting lead all there is', async () => {
+    it('returns the whole record of a waiting lead', async () => {
       const outbox = await open()
-      const kept = lead('a', { acceptedAt: T - 5, form: 'demo', notes: ['a note'] })
+      const stored = lead('a', { acceptedAt: T - 5, form: 'demo', notes: ['a note'] })
 
-      await outbox.add([kept], T)
+      await outbox.add([stored], T)
 
       expect(await outbox.find('a')).toStrictEqual({
         id: 'a',
@@ -55,14 +53,14 @@ export function keeping(open: Open): void {
         acceptedAt: T - 5,
         dueAt: T,
         history: [],
-        refused: [],
-        superseded: [],
+        rejectedAttributes: [],
+        staleAttributes: [],
         notes: ['a note'],
-        lead: kept,
+        lead: stored,
       })
     })
 
-    it('knows nothing of an id that never came', async () => {
+    it('finds no job of an unknown id', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))
 
@@ -71,7 +69,7 @@ export function keeping(open: Open): void {
       expect(found).toBeUndefined()
     })
 
-    it('is not changed by what becomes of the objects it was given and gave away', async () => {
+    it('copies what it is given and what it returns', async () => {
       const outbox = await open()
       const given = lead('a')
       await outbox.add([given], T)
@@ -85,30 +83,30 @@ export function keeping(open: Open): void {
       expect((await claimOne(outbox, T + 1)).lead).toStrictEqual(lead('a'))
     })
 
-    it('takes no lead, and then nothing waits', async () => {
+    it('stores nothing when it is given an empty list', async () => {
       const outbox = await open()
 
       await outbox.add([], T)
       await outbox.settle([], T)
 
-      expect(await outbox.status()).toStrictEqual({ waiting: 0, parked: 0, delivered: 0 })
+      expect(await outbox.status()).toStrictEqual({ waiting: 0, held: 0, parked: 0, delivered: 0 })
       expect(await outbox.nextDueAt()).toBeUndefined()
       expect(await outbox.claim(LATER, LATER * 2, 10)).toStrictEqual([])
     })
 
-    describe('changes nothing when the id is known', () => {
-      it('while the first waits', async () => {
+    describe('a lead whose id is known changes nothing', () => {
+      it('while the first one waits', async () => {
         const outbox = await open()
         await outbox.add([lead('a')], T)
 
-        await outbox.add([lead('a', { form: 'second', person: 'else' })], T - 1)
+        await outbox.add([lead('a', { form: 'second', person: 'another' })], T - 1)
 
         expect((await outbox.status()).waiting).toBe(1)
         expect(await outbox.find('a')).toMatchObject({ form: 'contact', dueAt: T, lead: lead('a') })
         expect(await outbox.claim(T, LATER, 10)).toHaveLength(1)
       })
 
-      it('while it is out', async () => {
+      it('while the first one is leased', async () => {
         const outbox = await open()
         await outbox.add([lead('a')], T)
         await claimOne(outbox)
@@ -122,7 +120,7 @@ export function keeping(open: Open): void {
       it.each([
         ['delivered', { kind: 'delivered', leadId: 7 }],
         ['parked', { kind: 'parked', reason: 'no such attribute' }],
-      ] as const)('once it is %s', async (state, outcome) => {
+      ] as const)('when the first one was %s', async (state, outcome) => {
         const outbox = await open()
         await outbox.add([lead('a')], T)
         await outbox.settle([settlement(await claimOne(outbox), outcome)], T)
@@ -133,7 +131,7 @@ export function keeping(open: Open): void {
         expect(ids(await outbox.claim(T, LATER, 10))).toStrictEqual(['b'])
       })
 
-      it('within one call', async () => {
+      it('when both come in one call', async () => {
         const outbox = await open()
 
         await outbox.add([lead('a', { form: 'first' }), lead('b'), lead('a', { form: 'second' })], T)
@@ -143,19 +141,26 @@ export function keeping(open: Open): void {
       })
     })
 
-    it('counts what stands where', async () => {
+    it('counts jobs by state', async () => {
       const outbox = await open()
-      await addAll(outbox, lead('a'), lead('b'), lead('c'), ...ofOnePerson('d', 'e'))
+      await addAll(outbox, lead('a'), lead('b'), lead('c'), ...ofOnePerson('d', 'e'), lead('f', { hold: 'spam' }))
       const [a, b] = await outbox.claim(T, LATER, 2)
-      if (!a || !b) throw new Error('two were due')
+      if (!a || !b) throw new Error('two jobs were due')
 
       await outbox.settle([settlement(a, { kind: 'delivered', leadId: 7 })], T)
       await outbox.settle([settlement(b, { kind: 'parked', reason: 'no such attribute' })], T)
 
-      expect(await outbox.status()).toStrictEqual({ waiting: 3, parked: 1, delivered: 1, oldestAt: T, parkedAt: T })
+      expect(await outbox.status()).toStrictEqual({
+        waiting: 3,
+        held: 1,
+        parked: 1,
+        delivered: 1,
+        oldestAt: T,
+        parkedAt: T,
+      })
     })
 
-    it('tells since when the oldest waits, whoever it is and whether it is out or not', async () => {
+    it('reports when the oldest waiting lead was accepted, whether it is leased or queued or neither', async () => {
       const outbox = await open()
       await outbox.add([lead('a', { acceptedAt: T - SECOND }), ...ofOnePerson('b', 'c')], T)
       await outbox.add([lead('d', { person: 'one@example.com', acceptedAt: T - 9 * SECOND })], T)

@@ -1,0 +1,207 @@
+/** Several accounts in one database: each has its own jobs, limits and circuit breaker. */
+import { describe, expect, it } from 'vitest'
+import { TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
+import type { Limits } from '../../../relay/outbox/limits/limits.ts'
+import type { Outbox } from '../../../relay/outbox/outbox.ts'
+import {
+  addAll,
+  attributesOf,
+  claimBatch,
+  idsOf,
+  LATER,
+  lead,
+  park,
+  SECOND,
+  settleBatch,
+  settleNext,
+  T,
+  valuesOf,
+  WIDE,
+  WIDE_BATCHES,
+} from './leads.ts'
+import type { OpenDurable } from './suite.ts'
+
+const MINUTE = 60 * SECOND
+const DELIVERED = { kind: 'delivered', leadId: 7 } as const
+const EMPTY = { waiting: 0, held: 0, parked: 0, delivered: 0 }
+
+export function accounts(open: OpenDurable): void {
+  /** Opens the outboxes of two accounts in one database. */
+  async function openTwo(limits: Limits): Promise<[Outbox, Outbox]> {
+    const { outbox, openAccount } = await open({ limits, batchKeys: TEST_BATCH_KEYS })
+    return [outbox, await openAccount('second')]
+  }
+
+  describe('two accounts in one database', () => {
+    it('lease and count their own jobs alone', async () => {
+      const [first, second] = await openTwo(WIDE_BATCHES)
+      await first.add([lead('a1'), lead('a2'), lead('a3', { cookie: 'c' })], T)
+      await second.add([lead('b1'), lead('b2', { acceptedAt: T - 9 })], T - 1)
+
+      const due = [await first.nextDueAt(T - 5), await second.nextDueAt(T - 5)]
+      const [status, other] = [await first.status(T), await second.status(T)]
+      const batches = [await first.claim(T, LATER, 10), await second.claim(T, LATER, 10)]
+
+      expect(due).toStrictEqual([T, T - 1])
+      expect(status).toMatchObject({ ...EMPTY, waiting: 3, oldestAt: T })
+      expect(other).toMatchObject({ ...EMPTY, waiting: 2, oldestAt: T - 9 })
+      expect(batches.map(idsOf)).toStrictEqual([[['a1', 'a2'], ['a3']], [['b1', 'b2']]])
+    })
+
+    it('are one empty and one full', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await first.add([lead('a')], T)
+
+      expect(await second.nextDueAt(T)).toBeUndefined()
+      expect(await second.claim(T, LATER, 10)).toStrictEqual([])
+      expect(await second.status(T)).toMatchObject(EMPTY)
+      expect(await second.sweep(LATER, 10)).toBe(0)
+    })
+
+    it('send leads of the same person independently', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await park(first, [lead('a1', { person: 'p', ...attributesOf({ City: 'Ulm' }) })])
+      await first.add([lead('a2', { person: 'p' })], T)
+      await second.add([lead('b1', { person: 'p', ...attributesOf({ City: 'Bonn' }) }), lead('b2', { person: 'p' })], T)
+
+      const batches = [await first.claim(T, LATER, 10), await second.claim(T, LATER, 10)]
+      await settleBatch(second, batches[1]![0]!, DELIVERED)
+
+      expect(batches.map(idsOf)).toStrictEqual([[['a2']], [['b1']]])
+      expect(idsOf(await second.claim(T, LATER, 10))).toStrictEqual([['b2']])
+      expect(await first.find('a1')).toMatchObject({ state: 'parked', staleAttributes: [] })
+    })
+
+    it('have circuit breakers of their own', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await addAll(first, lead('a1'), lead('a2'))
+      await addAll(second, lead('b1'), lead('b2'))
+
+      await settleNext(first, { kind: 'stopped', retryAt: T + MINUTE, reason: 'bad key', blocked: true })
+
+      expect(await first.claim(T, LATER, 10)).toStrictEqual([])
+      expect((await first.status(T)).breaker).toMatchObject({ reason: 'bad key' })
+      expect((await second.status(T)).breaker).toBeUndefined()
+      expect(await second.nextDueAt(T)).toBe(T)
+      expect(idsOf(await second.claim(T, LATER, 10))).toStrictEqual([['b1'], ['b2']])
+    })
+
+    it.each<[string, Partial<Limits>, number]>([
+      ['calls in 20 seconds', { callsPer20s: 4 }, 2],
+      ['concurrent calls', { concurrency: 2 }, 2],
+      ['calls in a day', { callsPerDay: 2 }, 2],
+    ])('have a limit of %s of their own', async (_, limits, count) => {
+      const [first, second] = await openTwo({ ...WIDE, ...limits })
+      await addAll(first, ...['a1', 'a2', 'a3'].map((id) => lead(id)))
+      await addAll(second, ...['b1', 'b2', 'b3'].map((id) => lead(id)))
+
+      const leased = [await first.claim(T, LATER, 10), await second.claim(T, LATER, 10)]
+
+      expect(leased.map(({ length }) => length)).toStrictEqual([count, count])
+      expect(await first.acquireSlot(T, LATER)).toHaveProperty('retryAt')
+      expect((await second.status(T)).day.spent).toBe(count)
+    })
+
+    it('are limited by Marketo each on its own', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await addAll(first, lead('a'))
+      await addAll(second, lead('b'))
+
+      await settleNext(first, { kind: 'limited', limit: 'rate', retryAt: T + MINUTE, reason: 'too fast' })
+
+      expect(await first.acquireSlot(T, LATER)).toStrictEqual({ retryAt: T + MINUTE })
+      expect(await second.acquireSlot(T, LATER)).toHaveProperty('slot')
+      expect(await second.nextDueAt(T)).toBe(T)
+    })
+
+    it('have batch sizes of their own', async () => {
+      const [first, second] = await openTwo({ ...WIDE_BATCHES, leadsPerCall: 4 })
+      await first.add(
+        ['a1', 'a2', 'a3', 'a4'].map((id) => lead(id)),
+        T,
+      )
+      await second.add(
+        ['b1', 'b2', 'b3', 'b4'].map((id) => lead(id)),
+        T,
+      )
+
+      await settleNext(first, { kind: 'requeue', dueAt: T, reason: 'no answer', batch: 'unanswered' })
+
+      expect(idsOf(await first.claim(T, LATER, 10))).toStrictEqual([['a1', 'a2']])
+      expect(idsOf(await second.claim(T, LATER, 10))).toStrictEqual([['b1', 'b2', 'b3', 'b4']])
+    })
+
+    it('list, find, replay and sweep their own jobs alone', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await addAll(first, lead('waits'), lead('held', { hold: 'spam' }))
+      await park(second, [lead('parked')])
+      await addAll(second, lead('delivered'), lead('held-2', { hold: 'spam' }))
+      await settleNext(second, DELIVERED)
+
+      const lists = await Promise.all(
+        [first, second].map((outbox) =>
+          Promise.all(
+            (['waiting', 'held', 'parked'] as const).map(async (state) =>
+              (await outbox.list(state, 10)).map(({ id }) => id),
+            ),
+          ),
+        ),
+      )
+      const replayed = [await first.replay(['parked', 'held'], {}, T), await second.replay(['held'], {}, T)]
+      const swept = [await first.sweep(LATER, 10), await second.sweep(LATER, 10)]
+
+      expect(lists).toStrictEqual([
+        [['waits'], ['held'], []],
+        [[], ['held-2'], ['parked']],
+      ])
+      expect(replayed).toStrictEqual([
+        [
+          { id: 'parked', result: 'unknown' },
+          { id: 'held', result: 'replayed' },
+        ],
+        [{ id: 'held', result: 'unknown' }],
+      ])
+      expect(await first.find('parked')).toBeUndefined()
+      expect(await second.find('parked')).toMatchObject({ state: 'parked' })
+      expect(swept).toStrictEqual([0, 1])
+      expect(await first.status(T)).toMatchObject({ ...EMPTY, waiting: 2 })
+      expect(await second.status(T)).toMatchObject({ ...EMPTY, held: 1, parked: 1, delivered: 1 })
+    })
+
+    it('have no id in common: a lead whose id the other one knows is not stored', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await first.add([lead('a', { form: 'first' })], T)
+
+      await second.add([lead('a', { form: 'second' }), lead('b')], T)
+
+      expect(await first.find('a')).toMatchObject({ form: 'first' })
+      expect(await second.find('a')).toBeUndefined()
+      expect(await second.status(T)).toMatchObject({ ...EMPTY, waiting: 1 })
+    })
+
+    it('ignore settlements of the jobs of the other one', async () => {
+      const [first, second] = await openTwo({ ...WIDE, concurrency: 1 })
+      await addAll(first, lead('a'), lead('a2'))
+      const batch = await claimBatch(first)
+
+      await settleBatch(second, batch, DELIVERED)
+
+      expect(await first.find('a')).toMatchObject({ state: 'waiting', attempts: 1 })
+      expect(await first.claim(T, LATER, 10)).toStrictEqual([])
+      expect(await second.status(T)).toMatchObject(EMPTY)
+    })
+
+    it('resume independently of each other', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await addAll(first, lead('a', attributesOf({ City: 'Ulm' })))
+      await addAll(second, lead('b'))
+      const now = T - 24 * 60 * MINUTE
+
+      await first.resume(now)
+
+      expect(await first.nextDueAt(now)).toBe(now + 120 * MINUTE)
+      expect(await second.nextDueAt(now)).toBe(T)
+      expect((await settleNext(first, DELIVERED)).map(valuesOf)).toStrictEqual([{ City: 'Ulm' }])
+    })
+  })
+}

@@ -1,0 +1,187 @@
+/**
+ * The promises of the port, checked for each batch. They are worked out from what was added, leased and settled, and use
+ * none of the outbox's rules.
+ */
+import { expect } from 'vitest'
+import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
+import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
+import type { Batch, JobRecord, Limited, Settlement } from '../../../../relay/outbox/outbox.ts'
+import { SECOND } from '../leads.ts'
+
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Longest lease: 90 seconds, a tenth more, and a second. */
+export const LEASE_MS = 100 * SECOND
+
+/** When daylight saving ended in Chicago in 2023: since then it is six hours behind UTC, before five. */
+const WINTER = Date.UTC(2023, 10, 5, 7)
+
+/** A job that was leased and not settled since. */
+interface LeasedJob {
+  person: string
+  attempt: number
+  leaseExpiresAt: number
+  /** Names of the attributes that were sent. */
+  names: string[]
+}
+
+export class Expectations {
+  /** The person of each id. */
+  readonly people = new Map<string, string>()
+  /** True once Marketo has reported a limit. */
+  limitMet = false
+  private readonly limits: Limits
+  private readonly batchKeys: BatchKeys
+  /** The ids of each person, in the order in which they were accepted. */
+  private readonly order = new Map<string, string[]>()
+  private readonly leased = new Map<string, LeasedJob>()
+  /** Largest batch of each suspect job. */
+  private readonly maxSizes = new Map<string, number>()
+  private readonly rejected = new Map<string, string[]>()
+  /** Names of attributes that a lead has sent. */
+  private readonly sent = new Map<string, string[]>()
+  /** When a lead was delivered last. */
+  private deliveredAt = -Infinity
+  /** When calls started, since the clock last went backwards. */
+  private startedAt: number[] = []
+  /** Batches and call slots that are out. */
+  private readonly batches = new Map<Batch, { claimedAt: number; leaseExpiresAt: number }>()
+
+  constructor(limits: Limits, batchKeys: BatchKeys) {
+    this.limits = limits
+    this.batchKeys = batchKeys
+  }
+
+  added(id: string, person: string): void {
+    if (this.people.has(id)) return
+    this.people.set(id, person)
+    this.order.set(person, [...(this.order.get(person) ?? []), id])
+  }
+
+  started(batch: Batch, now: number): void {
+    // A batch that has expired by now does not count any more, whatever the clock says later.
+    for (const [known, { leaseExpiresAt }] of this.batches) if (leaseExpiresAt <= now) this.batches.delete(known)
+    this.batches.set(batch, { claimedAt: now, leaseExpiresAt: batch.leaseExpiresAt })
+    this.startedAt.push(now)
+    const people = new Set<string>(batch.jobs.map(({ lead }) => lead.person))
+    // Their lease had expired, or these jobs would not have been leased.
+    for (const [id, { person }] of this.leased) if (people.has(person)) this.leased.delete(id)
+    for (const { lead, attempt } of batch.jobs) {
+      const names = lead.attributes.map(({ name }) => name)
+      this.leased.set(lead.id, { person: lead.person, attempt, leaseExpiresAt: batch.leaseExpiresAt, names })
+    }
+  }
+
+  settled(batch: Batch, settlements: readonly Settlement[], limited: Limited | undefined, now: number): void {
+    const known = this.batches.get(batch)
+    const size = known ? batch.jobs.length : settlements.length
+    const othersDelivered = this.deliveredAt > (known?.claimedAt ?? now)
+    this.batches.delete(batch)
+    if (limited) this.limitMet = true
+    for (const settlement of settlements) {
+      const { id } = settlement
+      const job = this.leased.get(id)
+      if (job?.attempt !== settlement.attempt) continue
+      this.leased.delete(id)
+      switch (settlement.kind) {
+        case 'delivered':
+          this.sent.set(id, job.names)
+          this.maxSizes.delete(id)
+          this.deliveredAt = now
+          break
+        case 'requeue':
+          this.rejected.set(id, [...(this.rejected.get(id) ?? []), ...(settlement.rejectedAttributes ?? [])])
+          if (settlement.batch === 'refused' || (settlement.batch === 'unanswered' && othersDelivered)) {
+            this.maxSizes.set(id, Math.max(1, Math.floor(size / 2)))
+          }
+          break
+        case 'retry':
+          if (settlement.suspect) this.maxSizes.set(id, 1)
+          break
+        case 'parked':
+          this.maxSizes.delete(id)
+          break
+        case 'limited':
+          this.limitMet = true
+          break
+        case 'stopped':
+          break
+        default:
+          settlement satisfies never
+      }
+    }
+  }
+
+  replayed(id: string): void {
+    this.maxSizes.delete(id)
+    this.rejected.delete(id)
+  }
+
+  /** The id of a swept receipt is a new one from now on, at the end of the order. */
+  swept(id: string): void {
+    const person = this.people.get(id) ?? ''
+    const others = (this.order.get(person) ?? []).filter((known) => known !== id)
+    this.order.set(person, others)
+    this.people.delete(id)
+    this.maxSizes.delete(id)
+    this.rejected.delete(id)
+    this.sent.delete(id)
+  }
+
+  resumed(now: number, clockWentBack: boolean): void {
+    if (clockWentBack) this.startedAt = []
+    this.deliveredAt = Math.min(this.deliveredAt, now)
+    for (const batch of this.batches.values()) {
+      batch.leaseExpiresAt = Math.min(batch.leaseExpiresAt, now + LEASE_MS)
+    }
+    for (const job of this.leased.values()) job.leaseExpiresAt = Math.min(job.leaseExpiresAt, now + LEASE_MS)
+  }
+
+  /** Checks a batch that is leased now, given the records of all jobs before. */
+  expectAllowed({ jobs }: Batch, before: ReadonlyMap<string, JobRecord>, now: number): void {
+    const people = jobs.map(({ lead }) => lead.person)
+    expect(new Set(people).size, 'each job is of another person').toBe(jobs.length)
+
+    // The attributes that are not sent do not decide the key here.
+    const keys = new Set(jobs.map(({ lead }) => this.batchKeys.batchKey(lead)))
+    expect(keys.size, 'all jobs have the same batch key').toBe(1)
+    if (keys.has(null)) expect(jobs.length, 'a job without a batch key goes alone').toBe(1)
+    const max = Math.min(this.limits.leadsPerCall, ...jobs.map(({ lead }) => this.maxSizes.get(lead.id) ?? Infinity))
+    expect(jobs.length, 'no more jobs than each of them allows').toBeLessThanOrEqual(max)
+
+    for (const { lead } of jobs) {
+      const { id, person } = lead
+      const all = this.order.get(person) ?? []
+      const leased = [...this.leased].filter(([, job]) => job.person === person && job.leaseExpiresAt > now)
+      expect(leased, 'no other job of the person is leased').toStrictEqual([])
+      const waiting = all.filter((other) => before.get(other)?.state === 'waiting')
+      expect(waiting[0], 'no earlier lead of the person waits').toBe(id)
+      expect(before.get(id)?.dueAt, 'the job is due').toBeLessThanOrEqual(now)
+
+      const later = all.slice(all.indexOf(id) + 1)
+      const left = [...later.flatMap((other) => this.sent.get(other) ?? []), ...(this.rejected.get(id) ?? [])]
+      const folded = new Set(left.map((name) => name.toLowerCase()))
+      const wrong = lead.attributes.filter(({ name }) => folded.has(name.toLowerCase()))
+      expect(wrong, 'no rejected and no stale attribute is sent').toStrictEqual([])
+    }
+  }
+
+  expectWithinLimits(now: number): void {
+    const { startedAt, batches } = this
+    const { callsPer20s, concurrency, callsPerDay } = this.limits
+    const inWindow = startedAt.filter((at) => at > now - 20 * SECOND).length
+    const today = startedAt.filter((at) => dayOf(at) === dayOf(now)).length
+    const concurrent = [...batches.values()].filter(({ leaseExpiresAt }) => leaseExpiresAt > now).length
+    expect(inWindow, 'calls in 20 seconds').toBeLessThanOrEqual(callsPer20s)
+    expect(today, 'calls in a day').toBeLessThanOrEqual(callsPerDay)
+    expect(concurrent, 'concurrent calls').toBeLessThanOrEqual(concurrency)
+  }
+}
+
+/** Returns the number of the day in Chicago, where a day begins a minute late. */
+function dayOf(time: number): number {
+  const late = time - MINUTE
+  return Math.floor((late - (late < WINTER ? 5 : 6) * HOUR) / DAY)
+}
