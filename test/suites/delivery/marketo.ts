@@ -14,8 +14,8 @@ export interface Call {
 
 /** What Marketo does with a call. */
 export interface Reply {
-  /** Verdicts for the leads, in their order; one verdict stands for all. */
-  verdicts: readonly [Verdict, ...Verdict[]]
+  /** Verdicts for the leads, in their order; the last one is that of all leads that follow. */
+  verdicts: readonly Verdict[]
   /** When they reach the relay, in ms after the start. */
   afterMs: number
   /** When Marketo stores the leads that it stores, in ms after the start. The default is `afterMs`. */
@@ -38,7 +38,7 @@ export function stored(afterMs = 1_000): Reply {
 }
 
 /** Returns the reply to a call that times out, as the SOAP transport reports it. */
-export function timedOut({ leads }: Call, timeout: number): Reply {
+export function timedOut({ leads }: Pick<Call, 'leads'>, timeout: number): Reply {
   const fault = leads.length > 1 ? 'batch' : 'lead'
   return { verdicts: [{ kind: 'failed', fault, arrived: 'maybe', reason: 'no reply' }], afterMs: timeout }
 }
@@ -103,7 +103,7 @@ export function startMarketo(
           const call = { leads, startedAt: now }
           calls.push(call)
           const { verdicts, afterMs, storedAfterMs = afterMs, stores } = reply(call)
-          const verdictOf = (index: number) => verdicts[index] ?? verdicts[0]
+          const verdictOf = (index: number) => verdicts[index] ?? verdicts.at(-1) ?? DELIVERED
           at(now + storedAfterMs, () => {
             for (const [index, lead] of leads.entries()) {
               if (stores ?? verdictOf(index).kind === 'delivered') writes.push({ at: now, lead })
@@ -129,7 +129,7 @@ export function startMarketo(
   return {
     calls,
     writes,
-    now: () => now,
+    wake: () => dispatcher.wake(),
     /** Plans something for a time; the dispatcher is woken after it. */
     plan: (time: number, run: () => Promise<unknown>) =>
       at(time, async () => {

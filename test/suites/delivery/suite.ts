@@ -1,10 +1,22 @@
-/** What delivery promises as a whole: the dispatcher, the retry policy and any outbox, with a simulated Marketo. */
+/**
+ * The faults that delivery must not have, each by name. They need the dispatcher, the retry policy and an outbox together,
+ * and a Marketo that loses answers or is slow; time is simulated.
+ */
 import { describe } from 'vitest'
-import type { OpenOutbox } from '../outbox/suite.ts'
+import type { Limits } from '../../../relay/outbox/limits/limits.ts'
+import type { Outbox } from '../../../relay/outbox/outbox.ts'
+import { lostAnswer } from './lost-answer.ts'
 import { slowSpell } from './slow-spell.ts'
+import { twoForms } from './two-forms.ts'
 
-export function deliverySuite(name: string, openOutbox: OpenOutbox): void {
+/** Opens an empty outbox with these limits. It may use `onTestFinished` to close it. */
+export type OpenEmpty = (limits: Limits) => Outbox | Promise<Outbox>
+
+/** Runs the tests on one implementation of the outbox. */
+export function deliverySuite(name: string, open: OpenEmpty): void {
   describe(`delivery: ${name}`, () => {
-    slowSpell(openOutbox)
+    twoForms(open)
+    lostAnswer(open)
+    slowSpell(open)
   })
 }

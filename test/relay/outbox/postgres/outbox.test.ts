@@ -5,7 +5,6 @@ import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.t
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { withPostgres } from '../../../support/postgres.ts'
-import { deliverySuite } from '../../../suites/delivery/suite.ts'
 import { runScenario, scenarios } from '../../../suites/outbox/model.ts'
 import { durableOutboxSuite, type OutboxSettings } from '../../../suites/outbox/suite.ts'
 
@@ -51,8 +50,6 @@ withPostgres({ fsync: 'off' }, (server) => {
       },
     }
   })
-
-  deliverySuite('PostgreSQL', async (settings) => (await openEmpty(settings)).outbox)
 
   it(
     'the oracle and PostgreSQL agree on every answer, and both keep the promises of the port',

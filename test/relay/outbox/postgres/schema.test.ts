@@ -192,8 +192,8 @@ withPostgres({ fsync: 'off' }, (server) => {
       const whole = plans.flatMap((plan) => [
         ...plan.matchAll(/Scan using form_sync_job_(\w+) on .*\n +Index Cond: \(account = '\w+'::text\)\n/g),
       ])
-      // The few jobs that are leased; and what is queued, by `resume` alone.
-      expect(new Set(whole.map(([, index]) => index))).toStrictEqual(new Set(['leased', 'queued']))
+      // The few jobs that are leased; and all that wait, by `resume` alone.
+      expect(new Set(whole.map(([, index]) => index))).toStrictEqual(new Set(['leased', 'age']))
     })
   })
 })

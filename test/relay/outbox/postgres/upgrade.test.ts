@@ -404,6 +404,18 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(await Promise.all(RECORDS.map(({ id }) => outbox.find(id)))).toStrictEqual(RECORDS)
     })
 
+    it('is refused, and left as it is, by a program that must not upgrade it', async () => {
+      const url = await load()
+      const before = [await describeTables(server, url), await readAll(server, url)]
+
+      const starting = startNode(url, { ...optionsOf(), upgrade: false })
+
+      await expect(starting).rejects.toThrow(
+        `the outbox has version ${version}, and this form-sync works with version ${VERSION}: start its relay once`,
+      )
+      expect([await describeTables(server, url), await readAll(server, url)]).toStrictEqual(before)
+    })
+
     it('is upgraded once by nodes that start at the same time', async () => {
       const url = await load()
 
@@ -453,7 +465,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       const starting = startNode(url)
 
       await expect(starting).rejects.toThrow(
-        `the outbox has version ${VERSION + 1}, and this form-sync knows versions up to ${VERSION}: run a newer form-sync`,
+        `the outbox has version ${VERSION + 1}, and this form-sync works with version ${VERSION}: run a newer form-sync`,
       )
       expect([await describeTables(server, url), await readAll(server, url)]).toStrictEqual(before)
     })
