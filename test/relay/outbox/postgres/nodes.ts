@@ -14,7 +14,7 @@ import { WIDE } from '../../../suites/outbox/leads.ts'
 type Timeouts = NonNullable<Parameters<typeof connectPostgres>[1]>
 
 /** Time-outs in ms that a busy machine does not exceed. */
-const LONG_TIMEOUTS: Timeouts = { connected: 30_000, statement: 30_000, nextStatement: 30_000, answered: 30_000 }
+export const LONG_TIMEOUTS: Timeouts = { connected: 30_000, statement: 30_000, nextStatement: 30_000, answered: 30_000 }
 
 export interface Node {
   url: string

@@ -1,44 +1,46 @@
-/** The suite of the outbox and the model test, on PostgreSQL. */
+/** The suite and the model test of the outbox, on PostgreSQL. */
 import * as fc from 'fast-check'
 import { afterAll, it, onTestFinished } from 'vitest'
+import type { OutboxOptions } from '../../../../relay/outbox/options.ts'
 import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { withPostgres } from '../../../support/postgres.ts'
 import { runScenario, scenarios } from '../../../suites/outbox/model.ts'
 import { durableOutboxSuite, type OutboxSettings } from '../../../suites/outbox/suite.ts'
+import { LONG_TIMEOUTS } from './nodes.ts'
 
 withPostgres({ fsync: 'off' }, (server) => {
   // Creating the tables takes longer than most tests: they share them, and each finds them empty.
   let shared: { url: string; database: PostgresDatabase } | undefined
   afterAll(() => shared?.database.close())
 
-  const open = (database: PostgresDatabase, settings: OutboxSettings, account?: string) =>
-    createPostgresOutbox(database, { ...settings, crypto: NODE_CRYPTO, ...(account && { account }) })
-
-  async function openEmpty(settings: OutboxSettings) {
+  /** Empties the tables, and returns what opens an outbox on them. */
+  async function prepare(settings: OutboxSettings) {
     if (!shared) {
       const url = await server.schema()
-      shared = { url, database: connectPostgres(url) }
-      await open(shared.database, settings)
+      shared = { url, database: connectPostgres(url, LONG_TIMEOUTS) }
     }
-    const { database, url } = shared
+    const { url, database } = shared
+    const open = (over: Partial<OutboxOptions> = {}, on = database) =>
+      createPostgresOutbox(on, { ...settings, crypto: NODE_CRYPTO, ...over })
+    await open()
     await database.transaction(async (sql) => {
       for (const table of ['job', 'batch', 'counter', 'control']) sql.send(`DELETE FROM form_sync_${table}`)
     })
-    return { outbox: await open(database, settings), database, url }
+    return { url, open }
   }
 
   durableOutboxSuite('PostgreSQL', async (settings) => {
-    const { outbox, database, url } = await openEmpty(settings)
+    const { url, open } = await prepare(settings)
     return {
-      outbox,
-      reopen(changed = {}) {
-        const reopened = connectPostgres(url)
-        onTestFinished(() => reopened.close())
-        return open(reopened, { ...settings, ...changed })
+      outbox: await open(),
+      reopen(changed) {
+        const database = connectPostgres(url, LONG_TIMEOUTS)
+        onTestFinished(() => database.close())
+        return open(changed, database)
       },
-      openAccount: (account) => open(database, settings, account),
+      openAccount: (account) => open({ account }),
       async refuse(id) {
         await server.ask(
           `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
@@ -53,25 +55,26 @@ withPostgres({ fsync: 'off' }, (server) => {
 
   it(
     'the oracle and PostgreSQL agree on every answer, and both keep the promises of the port',
-    { timeout: 120_000 },
+    { timeout: 180_000 },
     async () => {
       await fc.assert(
         fc.asyncProperty(scenarios, (scenario) =>
           runScenario(scenario, async (settings) => {
-            const { outbox, url } = await openEmpty(settings)
+            const { url, open } = await prepare(settings)
             let reopened: PostgresDatabase | undefined
             return {
-              outbox,
+              outbox: await open(),
               async reopen() {
                 await reopened?.close()
-                reopened = connectPostgres(url)
-                return open(reopened, settings)
+                reopened = connectPostgres(url, LONG_TIMEOUTS)
+                return open({}, reopened)
               },
               close: () => reopened?.close(),
             }
           }),
         ),
-        { numRuns: 8, interruptAfterTimeLimit: 90_000 },
+        // Shrinking may take long: what was found by then is reported.
+        { numRuns: 8, interruptAfterTimeLimit: 120_000 },
       )
     },
   )
