@@ -192,7 +192,7 @@ export function upgrading(open: OpenUpgraded): void {
         since2(
           [...NEWEST, 'one-1', 'one-2', 'one-3', 'retried', 'shared', 'split-1', 'split-2', 'stopped'],
           [...NEWEST, 'one-1', 'one-2', 'one-3', 'retried', 'stopped'],
-        ),
+        ).toSorted(),
       )
       expect([of('one'), of('another')]).toStrictEqual([
         ['one-1', 'one-2', 'one-3'],
