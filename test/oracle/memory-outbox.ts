@@ -296,8 +296,13 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     },
 
     async nextDueAt(now) {
-      const due = people().flatMap(([first]) => (first ? [first.dueAt] : []))
-      return due.length === 0 ? undefined : nextClaimAt(state, limits, leasedAt(now), Math.min(...due), now)
+      const firsts = people().flatMap(([first]) => first ?? [])
+      const firstDue = (jobs: readonly Entry[]) => (jobs.length > 0 ? Math.min(...jobs.map((job) => job.dueAt)) : null)
+      const due = {
+        alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
+        shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),
+      }
+      return nextClaimAt(state, limits, leasedAt(now), due, now)
     },
 
     async resume(now) {

@@ -77,13 +77,13 @@ export async function createPostgresOutbox(
 }
 
 async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
-  const [row] = await run<LeasedRow & { state: string | null; due: number | null }>(
-    `SELECT state, out, first_end, shared, least(
+  const [row] = await run<LeasedRow & { state: string | null; alone_due: number | null; shared_due: number | null }>(
+    `SELECT state, out, first_end, shared,
        (SELECT due_at FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'
-        ORDER BY batch_key, due_at LIMIT 1),
+        ORDER BY batch_key, due_at LIMIT 1) AS alone_due,
        (SELECT min((SELECT min(due_at) FROM form_sync_job
                     WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
-        FROM (${BATCH_KEYS}) AS keys)) AS due
+        FROM (${BATCH_KEYS}) AS keys) AS shared_due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
      ) AS batches
@@ -91,8 +91,9 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
     account,
     now,
   )
-  if (typeof row?.due !== 'number') return undefined
-  return nextClaimAt(parseState(row.state), limits, leasedOf(row), row.due, now)
+  if (!row) return undefined
+  const due = { alone: row.alone_due, shared: row.shared_due }
+  return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
 }
 
 /** Leases of other nodes stay: all nodes have one clock and the same limits, so none ends later than a new one could. */

@@ -286,6 +286,17 @@ export function batchSize(open: Open): void {
       expect(then[0]?.jobs).toHaveLength(8)
     })
 
+    it('lets a job that goes alone be leased when it is due, while a shared batch is out', async () => {
+      const outbox = await openSlow()
+      await claimBatch(outbox, T, END)
+      await outbox.add([lead('alone', { cookie: 'c' })], T + SECOND)
+
+      expect(await outbox.nextDueAt(T)).toBe(T + SECOND)
+      expect(await outbox.claim(T + SECOND - 1, END, 10)).toStrictEqual([])
+      expect(idsOf(await outbox.claim(T + SECOND, END, 10))).toStrictEqual([['alone']])
+      expect(await outbox.nextDueAt(T + SECOND)).toBe(END)
+    })
+
     it('is not tried again for ten minutes when it proved too large', async () => {
       const outbox = await open({ ...WIDE_BATCHES, leadsPerCall: 64 })
       await outbox.add(many(1_000), T)
