@@ -135,10 +135,10 @@ export function afterSettlement(
   }
 }
 
-/** When the first job is due that goes alone, and the first one with a batch key. */
+/** When the first job is due that goes alone, and the first one with a batch key; infinite when there is none. */
 export interface DueTimes {
-  alone: number | null
-  shared: number | null
+  alone: number
+  shared: number
 }
 
 /**
@@ -153,8 +153,7 @@ export function nextClaimAt(
   now: number,
 ): number | undefined {
   const waits = leased.shared > 0 && isGrowingBack(batchSize, limits.leadsPerCall, now)
-  const shared = due.shared === null ? Infinity : Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0)
-  const dueAt = Math.min(due.alone ?? Infinity, shared)
+  const dueAt = Math.min(due.alone, Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0))
   if (dueAt === Infinity) return undefined
   return Math.max(dueAt, breaker ? probeAt(breaker) : 0, nextCallAt(budget, limits, leased, now))
 }

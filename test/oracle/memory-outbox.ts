@@ -297,7 +297,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
 
     async nextDueAt(now) {
       const firsts = people().flatMap(([first]) => first ?? [])
-      const firstDue = (jobs: readonly Entry[]) => (jobs.length > 0 ? Math.min(...jobs.map((job) => job.dueAt)) : null)
+      const firstDue = (jobs: readonly Entry[]) => Math.min(...jobs.map((job) => job.dueAt))
       const due = {
         alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
         shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),

@@ -92,7 +92,7 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
     now,
   )
   if (!row) return undefined
-  const due = { alone: row.alone_due, shared: row.shared_due }
+  const due = { alone: row.alone_due ?? Infinity, shared: row.shared_due ?? Infinity }
   return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
 }
 

@@ -73,13 +73,10 @@ function dueJobs(sql: AccountSql, key: string | null, now: number, limit: number
 
 function lease(sql: AccountSql, rows: readonly JobRow[], leaseExpiresAt: number, now: number): Batch {
   const id = startBatch(sql, rows, leaseExpiresAt, now)
+  // A lease of the same person that has expired ends here.
+  const endExpired = 'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL'
   for (const { seq, person_key: person } of rows) {
-    // A lease of the same person that has expired ends here.
-    sql.run(
-      'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL',
-      sql.account,
-      person,
-    )
+    sql.run(endExpired, sql.account, person)
     sql.run('UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1 WHERE seq = ?', leaseExpiresAt, id, seq)
   }
   return { id, leaseExpiresAt, jobs: rows.map(jobOf) }

@@ -37,11 +37,8 @@ export function startBatch(sql: AccountSql, jobs: readonly JobRow[], leaseExpire
 
 /** Ends a batch. Undefined when it has expired and was forgotten. */
 export function endBatch(sql: AccountSql, id: number): EndedBatch | undefined {
-  const [row] = sql.run<{ jobs: number; claimed_at: number }>(
-    'DELETE FROM batch WHERE id = ? AND account = ? RETURNING jobs, claimed_at',
-    id,
-    sql.account,
-  )
+  const statement = 'DELETE FROM batch WHERE id = ? AND account = ? RETURNING jobs, claimed_at'
+  const [row] = sql.run<{ jobs: number; claimed_at: number }>(statement, id, sql.account)
   return row && { id, size: row.jobs, claimedAt: row.claimed_at }
 }
 

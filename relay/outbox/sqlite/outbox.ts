@@ -117,9 +117,8 @@ function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undef
       `SELECT min(due_at) AS due FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready'`,
       sql.account,
       key,
-    )[0]?.due ?? null
-  const shared = keysInUse(sql).flatMap((key) => firstDue(key) ?? [])
-  const due = { alone: firstDue(null), shared: shared.length > 0 ? Math.min(...shared) : null }
+    )[0]?.due ?? Infinity
+  const due = { alone: firstDue(null), shared: Math.min(...keysInUse(sql).map(firstDue)) }
   return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)
 }
 

@@ -113,8 +113,8 @@ describe('the time of the next claim', () => {
 
   it('is when the first job is due', () => {
     expect(next(FRESH, NONE, { alone: T + 2, shared: T + 1 })).toBe(T + 1)
-    expect(next(FRESH, NONE, { alone: T + 2, shared: null })).toBe(T + 2)
-    expect(next(FRESH, NONE, { alone: null, shared: null })).toBeUndefined()
+    expect(next(FRESH, NONE, { alone: T + 2, shared: Infinity })).toBe(T + 2)
+    expect(next(FRESH, NONE, { alone: Infinity, shared: Infinity })).toBeUndefined()
   })
 
   it('is when the breaker allows a probe', () => {
@@ -125,10 +125,10 @@ describe('the time of the next claim', () => {
     const growing = { ...FRESH, batchSize: { max: 8 } }
     const leased = { out: 1, firstEnd: END, shared: 1 }
 
-    expect(next(growing, leased, { alone: null, shared: T })).toBe(END)
+    expect(next(growing, leased, { alone: Infinity, shared: T })).toBe(END)
     expect(next(growing, leased, { alone: T + 1, shared: T })).toBe(T + 1)
-    expect(next(growing, { out: 1, firstEnd: END, shared: 0 }, { alone: null, shared: T })).toBe(T)
-    expect(next({ ...FRESH, batchSize: { max: 8, holdUntil: END } }, leased, { alone: null, shared: T })).toBe(T)
+    expect(next(growing, { out: 1, firstEnd: END, shared: 0 }, { alone: Infinity, shared: T })).toBe(T)
+    expect(next({ ...FRESH, batchSize: { max: 8, holdUntil: END } }, leased, { alone: Infinity, shared: T })).toBe(T)
   })
 })
 
