@@ -54,6 +54,8 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
   let left = crash?.nth ?? 0
   let transaction: Step | undefined = 'start-migrating'
   let statements = 0
+  /** Additions that are under way. On SQLite their transaction begins later, once the keys of their leads are known. */
+  let additions = 0
   let calls = 0
   let claims = 0
   /** Calls whose verdict is held back, with the function that releases it soon. */
@@ -65,7 +67,10 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
     if (left === 0) crashAt(step)
   }
 
-  /** Runs a transaction. On SQLite it is over when `work` returns; on a remote store it is under way then. */
+  /**
+   * Runs a transaction. On SQLite it is over when `work` returns, except for an addition; on a remote store it is under
+   * way then.
+   */
   function within<T>(step: Step, work: () => Promise<T>): Promise<T> {
     transaction = step
     statements = 0
@@ -85,6 +90,11 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
       statements = 0
     }
     exec.call(this, sql)
+    if (sql.startsWith('BEGIN') && !transaction && additions > 0) {
+      transaction = 'add-during'
+      statements = 0
+    }
+    if (sql === 'ROLLBACK') transaction = undefined
   }
   const { all } = StatementSync.prototype
   StatementSync.prototype.all = function (this: StatementSync, ...values: SQLInputValue[]) {
@@ -103,7 +113,12 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
           // An empty addition only asks whether a lead could be stored.
           if (leads.length === 0) return outbox.add(leads, dueAt)
           reach('add-before')
-          await within('add-during', () => outbox.add(leads, dueAt))
+          additions += 1
+          try {
+            await within('add-during', () => outbox.add(leads, dueAt))
+          } finally {
+            additions -= 1
+          }
           reach('add-after')
         },
         async claim(...args) {
