@@ -42,7 +42,7 @@ it(
         return runScenario(scenario, (settings) => openTested(join(folder, `${files}.sqlite`), settings))
       }),
       // Shrinking may take long: what was found by then is reported.
-      { numRuns: 50, interruptAfterTimeLimit: 40_000 },
+      { numRuns: 25, interruptAfterTimeLimit: 40_000 },
     )
   },
 )

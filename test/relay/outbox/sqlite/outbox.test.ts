@@ -222,12 +222,12 @@ describe('the outbox in a file', () => {
   })
 
   it(
-    'computes the batch keys of 100,000 waiting jobs again when the transport has changed',
+    'computes the batch keys of 30,000 waiting jobs again when the transport has changed',
     { timeout: 60_000 },
     async () => {
       const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
       const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE_BATCHES })
-      for (let first = 0; first < 100_000; first += 10_000) {
+      for (let first = 0; first < 30_000; first += 10_000) {
         const leads = Array.from({ length: 10_000 }, (_, at) => {
           const n = first + at
           // Each tenth lead is a second one of its person; each of the forms takes a third.
@@ -247,9 +247,9 @@ describe('the outbox in a file', () => {
         [null, 'soap'].flatMap((key) => ['alone', 'x', 'z'].map((form) => [key, form])),
       )
       expect(keys().map((row) => ({ ...row }))).toStrictEqual([
-        { key: null, form: 'alone', jobs: 33_333 },
-        { key: 'x', form: 'x', jobs: 33_334 },
-        { key: 'z', form: 'z', jobs: 33_333 },
+        { key: null, form: 'alone', jobs: 10_000 },
+        { key: 'x', form: 'x', jobs: 10_000 },
+        { key: 'z', form: 'z', jobs: 10_000 },
       ])
       expect((await again.claim(T, LATER, 2)).map(({ jobs }) => jobs.length)).toStrictEqual([300, 1])
     },
