@@ -20,50 +20,59 @@ function leadOfAna(value: string) {
   return lead(value, { email: 'ana@example.com', attributes: [{ name: 'P', value }] })
 }
 
+type Failed = Verdict & { kind: 'failed' }
+
 /** Verdicts on a call of which the answer is lost, by the way in which it is. */
 const LOSSES: readonly (readonly [string, (call: Call) => Verdict])[] = [
   [
-    'times out',
-    ({ leads }) => ({
-      kind: 'failed',
-      fault: leads.length > 1 ? 'batch' : 'lead',
-      arrived: 'maybe',
-      reason: 'no reply',
-    }),
+    'time out',
+    ({ leads }) => failed({ fault: leads.length > 1 ? 'batch' : 'lead', arrived: 'maybe', reason: 'no reply' }),
   ],
-  ['breaks off', () => ({ kind: 'failed', fault: 'account', arrived: 'maybe', reason: 'ECONNRESET' })],
+  ['break off', () => failed({ fault: 'account', arrived: 'maybe', reason: 'ECONNRESET' })],
 ]
 
-/** Verdicts on the older lead once it has an answer. */
-const FATES: readonly (readonly [string, Verdict])[] = [
-  ['is delivered', DELIVERED],
-  ['is parked', { kind: 'park', reason: '20110' }],
-  ['fails twice, and is parked', { kind: 'failed', fault: 'lead', arrived: 'yes', reason: '20106', maxAttempts: 2 }],
-  ['has an attribute that is rejected', { kind: 'rejected', attributes: ['P'], reason: '20105' }],
-  ['meets a limit', { kind: 'limited', limit: 'rate', reason: '20023', waitMs: 20 * SECOND }],
-  ['fails with its whole batch', { kind: 'failed', fault: 'batch', arrived: 'yes', reason: '20109' }],
+/** Verdicts on the older lead once it has an answer, and on another lead of its call. */
+const ANSWERS: readonly (readonly [string, Verdict, Verdict])[] = [
+  ['is delivered', DELIVERED, DELIVERED],
+  ['is parked', { kind: 'park', reason: '20110' }, DELIVERED],
+  ['fails twice, and is parked', failed({ fault: 'lead', reason: 'FAILED', maxAttempts: 2 }), DELIVERED],
+  [
+    'has an attribute that is rejected',
+    { kind: 'rejected', attributes: ['P'], reason: '20105' },
+    { kind: 'unaffected', reason: '20105' },
+  ],
+  ['meets a limit', limited(), limited()],
+  ['fails with its batch', failed({ fault: 'batch', reason: '20109' }), failed({ fault: 'batch', reason: '20109' })],
 ]
+
+function failed(over: Partial<Failed> & Pick<Failed, 'fault' | 'reason'>): Verdict {
+  return { kind: 'failed', arrived: 'yes', ...over }
+}
+
+function limited(): Verdict {
+  return { kind: 'limited', limit: 'rate', reason: '20023', waitMs: 20 * SECOND }
+}
 
 export function lostAnswer(open: OpenEmpty): void {
   const cases = LOSSES.flatMap(([way, loss]) =>
-    FATES.flatMap(([what, fate]) => [2, 3].map((losses) => [way, losses, what, loss, fate] as const)),
+    ANSWERS.map(([what, own, others]) => [way, what, loss, own, others] as const),
   )
 
   it.each(cases)(
     'a lost answer, then another person, then the older lead: an older value is never written over a newer one ' +
-      '(the call %s, %i times, and then the older lead %s)',
-    async (_way, losses, _what, loss, fate) => {
+      '(two calls that %s, then the older lead %s)',
+    async (_way, _what, loss, own, others) => {
       const outbox = await open(LIMITED)
-      let left = losses
-      let decided = false
+      let losses = 2
+      let answers = own.kind === 'failed' ? (own.maxAttempts ?? 1) : 1
       const marketo = startMarketo(outbox, LIMITED, (call): Reply => {
         if (!call.leads.some(({ email }) => email === OLD.email)) return stored(OTHERS.answeredAfterMs)
-        left -= 1
+        losses -= 1
         // Stored while the relay no longer waits for the answer.
-        if (left >= 0) return { verdicts: [loss(call)], afterMs: 5 * SECOND, storedAfterMs: 6 * SECOND, stores: true }
-        if (decided || !call.leads.some(({ id }) => id === OLD.id)) return stored()
-        decided = fate.kind !== 'failed' || fate.maxAttempts === undefined
-        return { verdicts: call.leads.map(({ id }) => (id === OLD.id ? fate : DELIVERED)), afterMs: SECOND }
+        if (losses >= 0) return { verdicts: [loss(call)], afterMs: 5 * SECOND, storedAfterMs: 6 * SECOND, stores: true }
+        if (answers === 0 || !call.leads.some(({ id }) => id === OLD.id)) return stored()
+        answers -= 1
+        return { verdicts: call.leads.map(({ id }) => (id === OLD.id ? own : others)), afterMs: SECOND }
       })
       await outbox.add([OLD], T)
       marketo.plan(T + SECOND, () => outbox.add([NEW], T + SECOND))
@@ -111,7 +120,7 @@ export function lostAnswer(open: OpenEmpty): void {
   )
 }
 
-/** Returns one of the many replies of a Marketo that is in trouble. */
+/** Returns a reply of a Marketo that fails in every way. */
 function anyReply({ leads }: Call, random: () => number): Reply {
   const afterMs = Math.floor(random() * LIMITED.timeout)
   const storedAfterMs = Math.floor(random() * leaseOf(LIMITED))
@@ -124,11 +133,11 @@ function anyReply({ leads }: Call, random: () => number): Reply {
     { kind: 'unaffected', reason: '20105' },
     { kind: 'limited', limit: 'concurrency', reason: '20024', waitMs: 2 * SECOND },
     { kind: 'blocked', reason: '20014' },
-    { kind: 'failed', fault: 'lead', arrived: 'yes', reason: '10001', maxAttempts: 20 },
-    { kind: 'failed', fault: 'account', arrived: 'no', reason: 'ECONNREFUSED' },
-    { kind: 'failed', fault: 'account', arrived: 'maybe', reason: 'ECONNRESET' },
-    { kind: 'failed', fault: alone ? 'lead' : 'batch', arrived: 'maybe', reason: 'no reply' },
-    { kind: 'failed', fault: alone ? 'lead' : 'batch', arrived: 'yes', reason: '20109', maxAttempts: 2 },
+    failed({ fault: 'lead', reason: '10001', maxAttempts: 20 }),
+    failed({ fault: 'account', arrived: 'no', reason: 'ECONNREFUSED' }),
+    failed({ fault: 'account', arrived: 'maybe', reason: 'ECONNRESET' }),
+    failed({ fault: alone ? 'lead' : 'batch', arrived: 'maybe', reason: 'no reply' }),
+    failed({ fault: alone ? 'lead' : 'batch', reason: '20109', maxAttempts: 2 }),
   ]
   const verdict = verdicts[Math.floor(random() * verdicts.length)] ?? DELIVERED
   const maybe = verdict.kind === 'failed' && verdict.arrived === 'maybe'

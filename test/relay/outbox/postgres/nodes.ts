@@ -3,7 +3,8 @@ import { onTestFinished } from 'vitest'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../../relay/outbox/outbox.ts'
 import type { Database } from '../../../../relay/outbox/postgres/database.ts'
-import { createPostgresOutbox, type PostgresOutboxOptions } from '../../../../relay/outbox/postgres/outbox.ts'
+import type { OutboxOptions } from '../../../../relay/outbox/options.ts'
+import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
@@ -13,7 +14,7 @@ import { WIDE } from '../../../suites/outbox/leads.ts'
 type Timeouts = NonNullable<Parameters<typeof connectPostgres>[1]>
 
 /** Time-outs in ms that a busy machine does not exceed. */
-const LONG_TIMEOUTS: Timeouts = { connected: 30_000, statement: 30_000, nextStatement: 30_000, answered: 30_000 }
+export const LONG_TIMEOUTS: Timeouts = { connected: 30_000, statement: 30_000, nextStatement: 30_000, answered: 30_000 }
 
 export interface Node {
   url: string
@@ -33,7 +34,7 @@ interface HeldTransaction {
 }
 
 /** Returns the options of an outbox with these limits. */
-export function optionsOf(limits: Limits = WIDE): PostgresOutboxOptions {
+export function optionsOf(limits: Limits = WIDE): OutboxOptions {
   return { batchKeys: TEST_BATCH_KEYS, crypto: NODE_CRYPTO, limits }
 }
 

@@ -1,42 +1,46 @@
-/** The suite of the outbox, on PostgreSQL. */
+/** The suite and the model test of the outbox, on PostgreSQL. */
 import * as fc from 'fast-check'
 import { afterAll, it, onTestFinished } from 'vitest'
-import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
+import type { OutboxOptions } from '../../../../relay/outbox/options.ts'
 import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
+import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { withPostgres } from '../../../support/postgres.ts'
-import { live, lives } from '../../../suites/outbox/model.ts'
-import { durableOutboxSuite } from '../../../suites/outbox/suite.ts'
-import { optionsOf } from './nodes.ts'
+import { runScenario, scenarios } from '../../../suites/outbox/model.ts'
+import { durableOutboxSuite, type OutboxSettings } from '../../../suites/outbox/suite.ts'
+import { LONG_TIMEOUTS } from './nodes.ts'
 
 withPostgres({ fsync: 'off' }, (server) => {
   // Creating the tables takes longer than most tests: they share them, and each finds them empty.
   let shared: { url: string; database: PostgresDatabase } | undefined
   afterAll(() => shared?.database.close())
 
-  async function openEmpty(limits: Limits) {
+  /** Empties the tables, and returns what opens an outbox on them. */
+  async function prepare(settings: OutboxSettings) {
     if (!shared) {
       const url = await server.schema()
-      shared = { url, database: connectPostgres(url) }
+      shared = { url, database: connectPostgres(url, LONG_TIMEOUTS) }
     }
-    const { database, url } = shared
-    const outbox = await createPostgresOutbox(database, optionsOf(limits))
+    const { url, database } = shared
+    const open = (over: Partial<OutboxOptions> = {}, on = database) =>
+      createPostgresOutbox(on, { ...settings, crypto: NODE_CRYPTO, ...over })
+    await open()
     await database.transaction(async (sql) => {
-      for (const table of ['job', 'batch', 'counter']) sql.send(`DELETE FROM form_sync_${table}`)
-      sql.send('UPDATE form_sync_control SET state = NULL')
+      for (const table of ['job', 'batch', 'counter', 'control']) sql.send(`DELETE FROM form_sync_${table}`)
     })
-    return { outbox, url }
+    return { url, open }
   }
 
-  durableOutboxSuite('PostgreSQL', async (limits) => {
-    const { outbox, url } = await openEmpty(limits)
+  durableOutboxSuite('PostgreSQL', async (settings) => {
+    const { url, open } = await prepare(settings)
     return {
-      outbox,
-      reopen() {
-        const database = connectPostgres(url)
+      outbox: await open(),
+      reopen(changed) {
+        const database = connectPostgres(url, LONG_TIMEOUTS)
         onTestFinished(() => database.close())
-        return createPostgresOutbox(database, optionsOf(limits))
+        return open(changed, database)
       },
+      openAccount: (account) => open({ account }),
       async refuse(id) {
         await server.ask(
           `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
@@ -50,26 +54,27 @@ withPostgres({ fsync: 'off' }, (server) => {
   })
 
   it(
-    'the memory outbox and PostgreSQL agree on every answer, and both keep the promises',
-    { timeout: 120_000 },
+    'the oracle and PostgreSQL agree on every answer, and both keep the promises of the port',
+    { timeout: 180_000 },
     async () => {
       await fc.assert(
-        fc.asyncProperty(lives, (life) =>
-          live(life, async (limits) => {
-            const { outbox, url } = await openEmpty(limits)
+        fc.asyncProperty(scenarios, (scenario) =>
+          runScenario(scenario, async (settings) => {
+            const { url, open } = await prepare(settings)
             let reopened: PostgresDatabase | undefined
             return {
-              outbox,
+              outbox: await open(),
               async reopen() {
                 await reopened?.close()
-                reopened = connectPostgres(url)
-                return createPostgresOutbox(reopened, optionsOf(limits))
+                reopened = connectPostgres(url, LONG_TIMEOUTS)
+                return open({}, reopened)
               },
               close: () => reopened?.close(),
             }
           }),
         ),
-        { numRuns: 8 },
+        // Shrinking may take long: what was found by then is reported.
+        { numRuns: 8, interruptAfterTimeLimit: 120_000 },
       )
     },
   )
