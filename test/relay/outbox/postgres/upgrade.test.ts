@@ -245,6 +245,16 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(batch.jobs.length).toBeGreaterThan(1)
     })
 
+    it('leases nothing while the old program has a probe out', async () => {
+      const url = await load()
+      const halt = { until: NOW, reason: BLOCKED, blocked: true, passed: 1, probe: { call: 17, until: LEASE_END } }
+      await server.ask(`UPDATE form_sync_desk SET halt = '${JSON.stringify(halt)}'`, url)
+      const { outbox } = await startNode(url, optionsOf(LIMITS))
+
+      expect(await outbox.claim(LEASE_END - 1, LATER, 5)).toStrictEqual([])
+      expect(await outbox.claim(LEASE_END, LATER, 5)).toHaveLength(1)
+    })
+
     it('leaves the batch that is out to the old program until its lease expires', async () => {
       const { outbox } = await startNode(await loadWithoutBreaker(), optionsOf(LIMITS))
 
