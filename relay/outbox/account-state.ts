@@ -135,19 +135,27 @@ export function afterSettlement(
   }
 }
 
+/** When the first job is due that goes alone, and the first one with a batch key; infinite when there is none. */
+export interface DueTimes {
+  alone: number
+  shared: number
+}
+
 /**
- * Returns when a job that is due at `dueAt` may be leased, as far as it can be known. While the batch size grows back that
- * is when the shared batch ends that is out.
+ * Returns when a job may be leased next, as far as it can be known; undefined when none waits. While the batch size grows
+ * back, a job with a batch key waits until the batch ends that is out.
  */
-export function nextClaimAt(state: AccountState, limits: Limits, leased: Leased, dueAt: number, now: number): number {
-  const { breaker, batchSize, budget } = state
+export function nextClaimAt(
+  { breaker, batchSize, budget }: AccountState,
+  limits: Limits,
+  leased: Leased,
+  due: DueTimes,
+  now: number,
+): number | undefined {
   const waits = leased.shared > 0 && isGrowingBack(batchSize, limits.leadsPerCall, now)
-  return Math.max(
-    dueAt,
-    breaker ? probeAt(breaker) : 0,
-    waits ? (leased.firstEnd ?? 0) : 0,
-    nextCallAt(budget, limits, leased, now),
-  )
+  const dueAt = Math.min(due.alone, Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0))
+  if (dueAt === Infinity) return undefined
+  return Math.max(dueAt, breaker ? probeAt(breaker) : 0, nextCallAt(budget, limits, leased, now))
 }
 
 /** Clamps the times of the state after the clock went backwards. */

@@ -9,7 +9,7 @@ import { MAX_WAIT_MS } from './clock-skew.ts'
 import type { Outcome, OutboxStatus } from './outbox.ts'
 
 /** Number of consecutive probes that must get through before the breaker closes. */
-export const REQUIRED_PROBES = 3
+const REQUIRED_PROBES = 3
 
 /** An open or half-open breaker; a closed one is undefined. */
 export interface Breaker {
@@ -31,20 +31,16 @@ export function breakerAfter(
   outcomes: readonly Outcome[],
 ): Breaker | undefined {
   const wasProbe = breaker?.probe?.batch === batch
-  const { probe, ...rest } = breaker ?? {}
-  const pending = probe && !wasProbe ? { probe } : {}
   const stopped = outcomes.filter((outcome) => outcome.kind === 'stopped').toSorted((a, b) => b.retryAt - a.retryAt)[0]
   if (stopped) {
     // The longer wait counts, and its reason with it.
     const { retryAt, reason, blocked } = breaker && breaker.retryAt > stopped.retryAt ? breaker : stopped
-    return { retryAt, reason, blocked, passed: 0, ...pending }
+    return { retryAt, reason, blocked, passed: 0, ...(breaker?.probe && !wasProbe && { probe: breaker.probe }) }
   }
   if (!breaker || !wasProbe) return breaker
-  const gotThrough = outcomes.some(({ kind }) => kind === 'delivered' || kind === 'parked')
-  const open = { ...breaker, ...rest, ...pending }
-  delete open.probe
+  const { probe: _, ...open } = breaker
   // Any other outcome says nothing about other leads: the next probe may go at once.
-  if (!gotThrough) return open
+  if (!outcomes.some(({ kind }) => kind === 'delivered' || kind === 'parked')) return open
   return open.passed + 1 < REQUIRED_PROBES ? { ...open, passed: open.passed + 1 } : undefined
 }
 

@@ -3,11 +3,6 @@
 /** Longest wait that a retry schedule makes, in ms. */
 export const MAX_WAIT_MS = 2 * 3_600_000
 
-/** Returns when a waiting job is due after the clock went backwards. */
-export function clampDueAt(dueAt: number, now: number): number {
-  return Math.min(dueAt, now + MAX_WAIT_MS)
-}
-
 /** Returns when a job is due that keeps its place: before those that were accepted later. */
 export function dueInOrder(acceptedAt: number, now: number): number {
   return Math.min(acceptedAt, now)

@@ -48,7 +48,7 @@ export function applySettlements(
 }
 
 /** Returns the job after one attempt. */
-export function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }: SettledBatch): JobRow {
+function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }: SettledBatch): JobRow {
   const ended = { ...job, batch: null }
   if (outcome.kind === 'delivered') return deliverJob(ended, outcome.leadId, now)
 

@@ -2,8 +2,8 @@
  * The outbox as it is specified: the simplest code that keeps the port's promises, except for surviving the process. The
  * other outboxes are compared with it.
  *
- * It shares no code with them but the values of an account's limits, and it makes no haste: a claim looks at every
- * waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
+ * It shares no code with them but the state of an account and the edit of a lead, which have unit tests. It is slow: a
+ * claim looks at every waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
  */
 import type { Lead } from '../../relay/intake/lead.ts'
 import {
@@ -296,8 +296,13 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     },
 
     async nextDueAt(now) {
-      const due = people().flatMap(([first]) => (first ? [first.dueAt] : []))
-      return due.length === 0 ? undefined : nextClaimAt(state, limits, leasedAt(now), Math.min(...due), now)
+      const firsts = people().flatMap(([first]) => first ?? [])
+      const firstDue = (jobs: readonly Entry[]) => Math.min(...jobs.map((job) => job.dueAt))
+      const due = {
+        alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
+        shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),
+      }
+      return nextClaimAt(state, limits, leasedAt(now), due, now)
     },
 
     async resume(now) {

@@ -54,11 +54,8 @@ export function forgetExpired(sql: AccountTransaction, now: number): void {
 
 /** Ends a batch. Undefined when it has expired and was forgotten. */
 export async function endBatch(sql: AccountTransaction, id: number): Promise<EndedBatch | undefined> {
-  const [row] = await sql.run<{ jobs: number; claimed_at: number }>(
-    'DELETE FROM form_sync_batch WHERE id = $1 AND account = $2 RETURNING jobs, claimed_at',
-    id,
-    sql.account,
-  )
+  const statement = 'DELETE FROM form_sync_batch WHERE id = $1 AND account = $2 RETURNING jobs, claimed_at'
+  const [row] = await sql.run<{ jobs: number; claimed_at: number }>(statement, id, sql.account)
   return row && { id, size: row.jobs, claimedAt: row.claimed_at }
 }
 

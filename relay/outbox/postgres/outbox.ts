@@ -21,7 +21,7 @@ import { acquireSlot, BATCH_KEYS, claim } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database } from './database.ts'
 import { openTables } from './schema.ts'
-import { replay, settle } from './settle.ts'
+import { readByIds, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -58,17 +58,8 @@ export async function createPostgresOutbox(
       await updateBatchKeys(database, account, batchKeys)
     },
     status: (now) => status(reader, limits, now),
-    async find(id) {
-      const [row] = await database.run<JobRow>(
-        `SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = $1 AND account = $2`,
-        id,
-        account,
-      )
-      return row && recordOf(row)
-    },
-    async list(state, limit, after) {
-      return (await list(reader, state, limit, after)).map(recordOf)
-    },
+    find: async (id) => (await readByIds(reader, [id])).map(recordOf)[0],
+    list: async (state, limit, after) => (await list(reader, state, limit, after)).map(recordOf),
     replay: (ids, edit, now) => transaction((sql) => replay(sql, batchKeys, ids, edit, now)),
     async sweep(before, limit) {
       const swept = await database.run(
@@ -85,19 +76,14 @@ export async function createPostgresOutbox(
   }
 }
 
-interface Next extends LeasedRow {
-  state: string | null
-  due: number | null
-}
-
 async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
-  const [row] = await run<Next>(
-    `SELECT state, out, first_end, shared, least(
+  const [row] = await run<LeasedRow & { state: string | null; alone_due: number | null; shared_due: number | null }>(
+    `SELECT state, out, first_end, shared,
        (SELECT due_at FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'
-        ORDER BY batch_key, due_at LIMIT 1),
+        ORDER BY batch_key, due_at LIMIT 1) AS alone_due,
        (SELECT min((SELECT min(due_at) FROM form_sync_job
                     WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
-        FROM (${BATCH_KEYS}) AS keys)) AS due
+        FROM (${BATCH_KEYS}) AS keys) AS shared_due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
      ) AS batches
@@ -105,8 +91,9 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
     account,
     now,
   )
-  if (typeof row?.due !== 'number') return undefined
-  return nextClaimAt(parseState(row.state), limits, leasedOf(row), row.due, now)
+  if (!row) return undefined
+  const due = { alone: row.alone_due ?? Infinity, shared: row.shared_due ?? Infinity }
+  return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
 }
 
 /** Leases of other nodes stay: all nodes have one clock and the same limits, so none ends later than a new one could. */
@@ -134,19 +121,18 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
   for (let last: number | undefined = 0; last !== undefined;) {
     const from: number = last
     last = await database.transaction(async (sql) => {
-      const rows = await sql.run<Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
-        `SELECT seq, batch_key, lead FROM form_sync_job
+      const rows = await sql.run<Pick<JobRow, 'seq' | 'lead'>>(
+        `SELECT seq, lead FROM form_sync_job
          WHERE account = $1 AND seq > $2 AND state IN ('ready', 'queued') ORDER BY seq LIMIT ${REKEYED_JOBS} FOR UPDATE`,
         account,
         from,
       )
-      const keys = rows.map((row) => ({ seq: row.seq, key: batchKeys.batchKey(leadOf(row)) }))
-      const changed = keys.filter(({ key }, at) => key !== rows[at]?.batch_key)
       sql.send(
         `UPDATE form_sync_job AS job SET batch_key = new.key
-         FROM unnest($1::bigint[], $2::text[]) AS new (seq, key) WHERE job.seq = new.seq`,
-        changed.map(({ seq }) => seq),
-        changed.map(({ key }) => key),
+         FROM unnest($1::bigint[], $2::text[]) AS new (seq, key)
+         WHERE job.seq = new.seq AND job.batch_key IS DISTINCT FROM new.key`,
+        rows.map(({ seq }) => seq),
+        rows.map((row) => batchKeys.batchKey(leadOf(row))),
       )
       return rows.at(-1)?.seq
     }, true)

@@ -71,41 +71,26 @@ const OTHER_TABLES: readonly string[] = [
 
   // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
   `CREATE TABLE form_sync_owed (
-     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-     account text COLLATE "C" NOT NULL,
-     lead_id bigint NOT NULL,
-     visitor_key text COLLATE "C" NOT NULL,
-     cookie text NOT NULL,
-     due_at bigint NOT NULL,
-     attempts integer NOT NULL DEFAULT 0,
-     history text NOT NULL DEFAULT '[]',
+     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL,
+     lead_id bigint NOT NULL, visitor_key text COLLATE "C" NOT NULL, cookie text NOT NULL,
+     due_at bigint NOT NULL, attempts integer NOT NULL DEFAULT 0, history text NOT NULL DEFAULT '[]',
      accepted_at bigint NOT NULL
    )`,
   `CREATE INDEX form_sync_owed_due ON form_sync_owed (account, due_at, seq)`,
   `CREATE UNIQUE INDEX form_sync_owed_visitor ON form_sync_owed (account, visitor_key)`,
 
   `CREATE TABLE form_sync_batch (
-     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-     account text COLLATE "C" NOT NULL,
-     claimed_at bigint NOT NULL,
-     lease_expires_at bigint NOT NULL,
-     jobs integer NOT NULL,
+     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL,
+     claimed_at bigint NOT NULL, lease_expires_at bigint NOT NULL, jobs integer NOT NULL,
      batch_key text COLLATE "C"
    )`,
   `CREATE TABLE form_sync_control (account text COLLATE "C" PRIMARY KEY, transport text, state text)`,
   `CREATE TABLE form_sync_counter (
-     account text COLLATE "C" NOT NULL,
-     form text NOT NULL,
-     slot integer NOT NULL,
-     waiting bigint NOT NULL DEFAULT 0,
-     held bigint NOT NULL DEFAULT 0,
-     parked bigint NOT NULL DEFAULT 0,
-     accepted_total bigint NOT NULL DEFAULT 0,
-     refused_total bigint NOT NULL DEFAULT 0,
-     held_total bigint NOT NULL DEFAULT 0,
-     parked_total bigint NOT NULL DEFAULT 0,
-     delivered_total bigint NOT NULL DEFAULT 0,
-     PRIMARY KEY (account, form, slot)
+     account text COLLATE "C" NOT NULL, form text NOT NULL, slot integer NOT NULL,
+     waiting bigint NOT NULL DEFAULT 0, held bigint NOT NULL DEFAULT 0, parked bigint NOT NULL DEFAULT 0,
+     accepted_total bigint NOT NULL DEFAULT 0, refused_total bigint NOT NULL DEFAULT 0,
+     held_total bigint NOT NULL DEFAULT 0, parked_total bigint NOT NULL DEFAULT 0,
+     delivered_total bigint NOT NULL DEFAULT 0, PRIMARY KEY (account, form, slot)
    ) WITH (fillfactor = 50)`,
 ]
 

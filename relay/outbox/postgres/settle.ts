@@ -8,7 +8,7 @@ import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
-import type { AccountTransaction, Value } from './database.ts'
+import type { AccountReader, AccountTransaction, Value } from './database.ts'
 import { lockPeopleOf, promoteNext } from './ordering.ts'
 
 /** Ends a batch, within a transaction; see the port. */
@@ -63,7 +63,7 @@ async function readJobs(
 }
 
 /** Reads jobs of the account by their leads' ids. */
-function readByIds(sql: AccountTransaction, ids: readonly string[]): Promise<JobRow[]> {
+export function readByIds(sql: AccountReader, ids: readonly string[]): Promise<JobRow[]> {
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job WHERE id = ANY($1::text[]) AND account = $2`,
     ids,

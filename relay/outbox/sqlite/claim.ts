@@ -34,7 +34,7 @@ export function acquireSlot(sql: AccountSql, limits: Limits, now: number, leaseE
     return { retryAt: nextCallAt(state.budget, limits, leased, now) }
   }
   writeState(sql, afterSlot(state, limits, now))
-  return { slot: startBatch(sql, 0, null, leaseExpiresAt, now) }
+  return { slot: startBatch(sql, [], leaseExpiresAt, now) }
 }
 
 /** The jobs of the next batch: the one that is due longest, and those that share its call. */
@@ -72,14 +72,11 @@ function dueJobs(sql: AccountSql, key: string | null, now: number, limit: number
 }
 
 function lease(sql: AccountSql, rows: readonly JobRow[], leaseExpiresAt: number, now: number): Batch {
-  const id = startBatch(sql, rows.length, rows[0]?.batch_key ?? null, leaseExpiresAt, now)
+  const id = startBatch(sql, rows, leaseExpiresAt, now)
+  // A lease of the same person that has expired ends here.
+  const endExpired = 'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL'
   for (const { seq, person_key: person } of rows) {
-    // A lease of the same person that has expired ends here.
-    sql.run(
-      'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL',
-      sql.account,
-      person,
-    )
+    sql.run(endExpired, sql.account, person)
     sql.run('UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1 WHERE seq = ?', leaseExpiresAt, id, seq)
   }
   return { id, leaseExpiresAt, jobs: rows.map(jobOf) }

@@ -1,6 +1,7 @@
 /** The rows of an account that are not jobs: its control row, its batches, its counters. It decides nothing. */
 import { parseState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
 import { COUNTERS, type CounterChange } from '../counters.ts'
+import type { JobRow } from '../job-row.ts'
 import type { AccountSql } from './database.ts'
 
 /** Reads the state of the account. */
@@ -25,32 +26,19 @@ export function readLeased(sql: AccountSql, now: number): Leased {
   return { out: row?.out ?? 0, firstEnd: row?.first_end ?? undefined, shared: row?.shared ?? 0 }
 }
 
-/** Starts a batch of so many jobs, or a call slot. Expired ones are forgotten, whatever the clock says later. */
-export function startBatch(
-  sql: AccountSql,
-  jobs: number,
-  batchKey: string | null,
-  leaseExpiresAt: number,
-  now: number,
-): number {
+/** Starts a batch of these jobs, or a call slot without jobs. Expired ones are forgotten, whatever the clock says later. */
+export function startBatch(sql: AccountSql, jobs: readonly JobRow[], leaseExpiresAt: number, now: number): number {
   sql.run('DELETE FROM batch WHERE account = ? AND lease_expires_at <= ?', sql.account, now)
-  return sql.run<{ id: number }>(
-    'INSERT INTO batch (account, claimed_at, lease_expires_at, jobs, batch_key) VALUES (?, ?, ?, ?, ?) RETURNING id',
-    sql.account,
-    now,
-    leaseExpiresAt,
-    jobs,
-    batchKey,
-  )[0]!.id
+  const statement = `INSERT INTO batch (account, claimed_at, lease_expires_at, jobs, batch_key) VALUES (?, ?, ?, ?, ?)
+    RETURNING id`
+  const key = jobs[0]?.batch_key ?? null
+  return sql.run<{ id: number }>(statement, sql.account, now, leaseExpiresAt, jobs.length, key)[0]!.id
 }
 
 /** Ends a batch. Undefined when it has expired and was forgotten. */
 export function endBatch(sql: AccountSql, id: number): EndedBatch | undefined {
-  const [row] = sql.run<{ jobs: number; claimed_at: number }>(
-    'DELETE FROM batch WHERE id = ? AND account = ? RETURNING jobs, claimed_at',
-    id,
-    sql.account,
-  )
+  const statement = 'DELETE FROM batch WHERE id = ? AND account = ? RETURNING jobs, claimed_at'
+  const [row] = sql.run<{ jobs: number; claimed_at: number }>(statement, id, sql.account)
   return row && { id, size: row.jobs, claimedAt: row.claimed_at }
 }
 

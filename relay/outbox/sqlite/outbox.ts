@@ -112,16 +112,14 @@ function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | nul
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const due = [null, ...keysInUse(sql)].flatMap(
-    (key) =>
-      sql.run<{ due: number | null }>(
-        `SELECT min(due_at) AS due FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready'`,
-        sql.account,
-        key,
-      )[0]?.due ?? [],
-  )
-  if (due.length === 0) return undefined
-  return nextClaimAt(readState(sql), limits, readLeased(sql, now), Math.min(...due), now)
+  const firstDue = (key: string | null) =>
+    sql.run<{ due: number | null }>(
+      `SELECT min(due_at) AS due FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready'`,
+      sql.account,
+      key,
+    )[0]?.due ?? Infinity
+  const due = { alone: firstDue(null), shared: Math.min(...keysInUse(sql).map(firstDue)) }
+  return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)
 }
 
 function clampTimes(sql: AccountSql, limits: Limits, now: number): void {

@@ -55,41 +55,25 @@ const TABLES: readonly string[] = [
 
   // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
   `CREATE TABLE owed (
-     seq INTEGER PRIMARY KEY,
-     account TEXT NOT NULL,
-     lead_id INTEGER NOT NULL,
-     visitor_key TEXT NOT NULL,
-     cookie TEXT NOT NULL,
-     due_at INTEGER NOT NULL,
-     attempts INTEGER NOT NULL DEFAULT 0,
-     history TEXT NOT NULL DEFAULT '[]',
-     accepted_at INTEGER NOT NULL
+     seq INTEGER PRIMARY KEY, account TEXT NOT NULL, lead_id INTEGER NOT NULL, visitor_key TEXT NOT NULL,
+     cookie TEXT NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+     history TEXT NOT NULL DEFAULT '[]', accepted_at INTEGER NOT NULL
    )`,
   `CREATE INDEX owed_due ON owed (account, due_at, seq)`,
   `CREATE UNIQUE INDEX owed_visitor ON owed (account, visitor_key)`,
 
   // An id is never given twice: a batch that is settled late must not end another one.
   `CREATE TABLE batch (
-     id INTEGER PRIMARY KEY AUTOINCREMENT,
-     account TEXT NOT NULL,
-     claimed_at INTEGER NOT NULL,
-     lease_expires_at INTEGER NOT NULL,
-     jobs INTEGER NOT NULL,
-     batch_key TEXT
+     id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, claimed_at INTEGER NOT NULL,
+     lease_expires_at INTEGER NOT NULL, jobs INTEGER NOT NULL, batch_key TEXT
    )`,
   `CREATE TABLE control (account TEXT PRIMARY KEY, transport TEXT, state TEXT) WITHOUT ROWID`,
   `CREATE TABLE counter (
-     account TEXT NOT NULL,
-     form TEXT NOT NULL,
-     waiting INTEGER NOT NULL DEFAULT 0,
-     held INTEGER NOT NULL DEFAULT 0,
-     parked INTEGER NOT NULL DEFAULT 0,
-     accepted_total INTEGER NOT NULL DEFAULT 0,
-     refused_total INTEGER NOT NULL DEFAULT 0,
-     held_total INTEGER NOT NULL DEFAULT 0,
-     parked_total INTEGER NOT NULL DEFAULT 0,
-     delivered_total INTEGER NOT NULL DEFAULT 0,
-     PRIMARY KEY (account, form)
+     account TEXT NOT NULL, form TEXT NOT NULL, waiting INTEGER NOT NULL DEFAULT 0,
+     held INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
+     accepted_total INTEGER NOT NULL DEFAULT 0, refused_total INTEGER NOT NULL DEFAULT 0,
+     held_total INTEGER NOT NULL DEFAULT 0, parked_total INTEGER NOT NULL DEFAULT 0,
+     delivered_total INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, form)
    ) WITHOUT ROWID`,
 ]
 

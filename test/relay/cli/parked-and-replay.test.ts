@@ -14,7 +14,7 @@ import { filledOutbox, overwritePages } from '../../support/outbox-file.ts'
 import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { lead, settlement, WIDE } from '../../suites/outbox/leads.ts'
-import { VERSION_1 } from '../outbox/sqlite/version-1.ts'
+import { OLD_TABLES } from '../../suites/outbox/sqlite/upgrade.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 
@@ -241,7 +241,7 @@ describe('form-sync parked and form-sync replay', () => {
   it('do not upgrade the tables of another version, because its relay may be using them', () => {
     const folder = makeFolder()
     const sql = openSqlite(join(folder, 'outbox.sqlite'))
-    for (const statement of VERSION_1) sql.run(statement)
+    for (const statement of OLD_TABLES[0]!.statements) sql.run(statement)
 
     const { status, stderr } = run(['parked', '--data', folder])
 

@@ -9,7 +9,9 @@ import {
   othersDelivered,
   parseState,
   type AccountState,
+  type DueTimes,
   type EndedBatch,
+  type Leased,
 } from '../../../relay/outbox/account-state.ts'
 import { FULL_BUDGET } from '../../../relay/outbox/limits/call-budget.ts'
 import type { Settlement } from '../../../relay/outbox/outbox.ts'
@@ -17,6 +19,7 @@ import { SECOND, T, WIDE_BATCHES } from '../../suites/outbox/leads.ts'
 
 const END = T + 10 * SECOND
 const FRESH: AccountState = { budget: FULL_BUDGET }
+const DUE = { alone: T, shared: T }
 const NONE = { out: 0, firstEnd: undefined, shared: 0 }
 const BREAKER = { retryAt: T, reason: 'no answer', blocked: false, passed: 0 }
 
@@ -105,24 +108,27 @@ describe('the state after a settlement', () => {
 })
 
 describe('the time of the next claim', () => {
-  const next = (state: AccountState, leased = NONE as Parameters<typeof nextClaimAt>[2], due = T) =>
+  const next = (state: AccountState, leased: Leased = NONE, due: DueTimes = DUE) =>
     nextClaimAt(state, WIDE_BATCHES, leased, due, T)
 
   it('is when the first job is due', () => {
-    expect(next(FRESH, NONE, T + 1)).toBe(T + 1)
+    expect(next(FRESH, NONE, { alone: T + 2, shared: T + 1 })).toBe(T + 1)
+    expect(next(FRESH, NONE, { alone: T + 2, shared: Infinity })).toBe(T + 2)
+    expect(next(FRESH, NONE, { alone: Infinity, shared: Infinity })).toBeUndefined()
   })
 
   it('is when the breaker allows a probe', () => {
     expect(next({ ...FRESH, breaker: { ...BREAKER, retryAt: END } })).toBe(END)
   })
 
-  it('is the end of the shared batch that is out while the batch size grows back', () => {
+  it('is the end of the shared batch that is out while the batch size grows back, unless a job that goes alone is due', () => {
     const growing = { ...FRESH, batchSize: { max: 8 } }
     const leased = { out: 1, firstEnd: END, shared: 1 }
 
-    expect(next(growing, leased)).toBe(END)
-    expect(next(growing, { out: 1, firstEnd: END, shared: 0 })).toBe(T)
-    expect(next({ ...FRESH, batchSize: { max: 8, holdUntil: END } }, leased)).toBe(T)
+    expect(next(growing, leased, { alone: Infinity, shared: T })).toBe(END)
+    expect(next(growing, leased, { alone: T + 1, shared: T })).toBe(T + 1)
+    expect(next(growing, { out: 1, firstEnd: END, shared: 0 }, { alone: Infinity, shared: T })).toBe(T)
+    expect(next({ ...FRESH, batchSize: { max: 8, holdUntil: END } }, leased, { alone: Infinity, shared: T })).toBe(T)
   })
 })
 

@@ -12,10 +12,7 @@ const LIMIT = 300
 const MINUTE = 60 * SECOND
 
 /** Returns the sizes of consecutive full batches, each of which gets no answer or is answered. */
-function story(
-  answers: readonly boolean[],
-  start: BatchSize | undefined = undefined,
-): [number[], BatchSize | undefined] {
+function story(answers: readonly boolean[], start?: BatchSize): [number[], BatchSize | undefined] {
   let current = start
   const sizes = answers.map((answered) => {
     const size = Math.min(LIMIT, current?.max ?? LIMIT)

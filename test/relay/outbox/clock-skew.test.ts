@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { clampDueAt, dueInOrder } from '../../../relay/outbox/clock-skew.ts'
+import { dueInOrder } from '../../../relay/outbox/clock-skew.ts'
 import { leaseOf, LIMITS } from '../../../relay/outbox/limits/limits.ts'
 import { SECOND, T } from '../../suites/outbox/leads.ts'
 
 const HOUR = 3_600 * SECOND
 
 describe('when a job is due', () => {
-  it.each([
-    ['was due an hour ago', T - HOUR, T - HOUR],
-    ['is due in an hour', T + HOUR, T + HOUR],
-    ['is due in two hours', T + 2 * HOUR, T + 2 * HOUR],
-    ['is due a millisecond later', T + 2 * HOUR + 1, T + 2 * HOUR],
-    ['is due in a week', T + 168 * HOUR, T + 2 * HOUR],
-  ])('is in two hours at most after the clock went backwards: a job that %s', (_, dueAt, expected) => {
-    expect(clampDueAt(dueAt, T)).toBe(expected)
-  })
-
   it.each([
     ['before is the time of its acceptance', T - HOUR, T - HOUR],
     ['in the future, by another clock, is now', T + HOUR, T],

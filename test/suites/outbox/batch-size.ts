@@ -127,7 +127,7 @@ export function batchSize(open: Open): void {
       await addAll(outbox, ...leads('a', 'b', 'c', 'd'))
       await settleNext(outbox, UNANSWERED, T + 1)
 
-      // Marketo answers nobody: all batches of the account are half as large.
+      // Marketo answers no batch: all batches of the account are half as large.
       await addAll(outbox, ...many(4))
       expect(await sizes(outbox)).toStrictEqual([2])
     })
@@ -284,6 +284,17 @@ export function batchSize(open: Open): void {
       expect(next).toBe(END)
       expect(then).not.toHaveLength(1)
       expect(then[0]?.jobs).toHaveLength(8)
+    })
+
+    it('lets a job that goes alone be leased when it is due, while a shared batch is out', async () => {
+      const outbox = await openSlow()
+      await claimBatch(outbox, T, END)
+      await outbox.add([lead('alone', { cookie: 'c' })], T + SECOND)
+
+      expect(await outbox.nextDueAt(T)).toBe(T + SECOND)
+      expect(await outbox.claim(T + SECOND - 1, END, 10)).toStrictEqual([])
+      expect(idsOf(await outbox.claim(T + SECOND, END, 10))).toStrictEqual([['alone']])
+      expect(await outbox.nextDueAt(T + SECOND)).toBe(END)
     })
 
     it('is not tried again for ten minutes when it proved too large', async () => {

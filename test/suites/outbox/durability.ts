@@ -1,4 +1,4 @@
-/** What an outbox keeps when its process ends, and what remains of an operation that fails halfway. */
+/** Restarts, and operations that fail halfway. */
 import { describe, expect, it } from 'vitest'
 import { TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'

@@ -28,7 +28,7 @@ export interface OneByOne extends Omit<Outbox, 'claim' | 'settle' | 'nextDueAt' 
   claim(now: number, leaseExpiresAt: number, max: number): Promise<Job[]>
   settle(settlements: readonly Settlement[], now: number): Promise<void>
   nextDueAt(now?: number): Promise<number | undefined>
-  /** Without the calls of the day. */
+  /** Returns the status, without the calls of the day. */
   status(): Promise<Omit<OutboxStatus, 'day'>>
 }
 

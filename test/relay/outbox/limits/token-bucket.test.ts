@@ -9,7 +9,7 @@ import {
 } from '../../../../relay/outbox/limits/token-bucket.ts'
 import { T } from '../../../suites/outbox/leads.ts'
 
-/** More than any limit allows in two minutes: a broken bucket fails the test instead of never ending. */
+/** A number of calls that no limit allows in two minutes: a broken bucket fails the test instead of never ending. */
 const MAX_CALLS = 2_000
 
 /** Starts each call as soon as possible for a time. Returns when each started, in ms. */

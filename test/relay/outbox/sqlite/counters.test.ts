@@ -17,9 +17,9 @@ async function openCounted(account?: string, sql = openFile(join(makeFolder(), '
     Object.fromEntries(
       sql
         .run('SELECT * FROM counter WHERE account = ? ORDER BY form', account ?? 'default')
-        .map(({ account: _, form, ...row }) => [
-          form,
-          Object.fromEntries(Object.entries(row).filter(([, count]) => count !== 0)),
+        .map((row) => [
+          row.form,
+          Object.fromEntries(Object.entries(row).filter(([, count]) => typeof count === 'number' && count !== 0)),
         ]),
     )
   return { sql, outbox, counters }

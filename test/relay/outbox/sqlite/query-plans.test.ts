@@ -1,4 +1,4 @@
-/** How SQLite finds rows: by an index for each statement, so that the number of stored jobs does not matter. */
+/** The query plans of SQLite: each statement finds its rows by an index, whatever the number of stored jobs is. */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'

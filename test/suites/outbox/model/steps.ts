@@ -64,25 +64,17 @@ const newLead: fc.Arbitrary<NewLead> = fc.record({
   form: fc.constantFrom('contact', 'contact', 'demo', 'alone'),
   person: fc.constantFrom('ann', 'bob', 'cem', 'dan', 'eve'),
   acceptedAt: ms.map((n) => T - n),
-  special: fc.constantFrom<NewLead['special'][]>(
-    ...[{}, {}, {}, {}, {}, {}],
-    ...[{ cookie: 'c' }, { cookie: 'd' }, { workspace: 'w' }, { hold: 'spam' }],
+  special: fc.oneof(
+    { weight: 6, arbitrary: fc.constant({}) },
+    { weight: 4, arbitrary: fc.constantFrom({ cookie: 'c' }, { cookie: 'd' }, { workspace: 'w' }, { hold: 'spam' }) },
   ),
   names: fc.constantFrom(['A', 'B'], ['a', 'B'], ['B', 'C'], ['A', 'c'], ['C'], []),
 })
-const kind = fc.constantFrom<JobEnd['kind'][]>(
-  ...([
-    'delivered',
-    'delivered',
-    'delivered',
-    'delivered',
-    'requeue',
-    'requeue',
-    'requeue',
-    'parked',
-    'parked',
-  ] as const),
-  ...(['retry', 'stopped', 'limited', 'skipped', 'skipped', 'skipped'] as const),
+const kind = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('delivered' as const) },
+  { weight: 6, arbitrary: fc.constantFrom('requeue' as const, 'skipped' as const) },
+  { weight: 2, arbitrary: fc.constant('parked' as const) },
+  { weight: 3, arbitrary: fc.constantFrom('retry' as const, 'stopped' as const, 'limited' as const) },
 )
 const end: fc.Arbitrary<JobEnd> = fc.record({
   kind,
