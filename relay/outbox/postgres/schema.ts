@@ -229,7 +229,7 @@ const COPY: readonly string[] = [
      FROM form_sync_tally
    ) AS receipts WHERE swept > 0`,
   `INSERT INTO form_sync_control (account, transport, state)
-   SELECT '${FIRST_ACCOUNT}', 'soap', json_build_object(
+   SELECT '${FIRST_ACCOUNT}', 'soap', json_strip_nulls(json_build_object(
      'budget', (SELECT json_build_object('tokens', "tokens", 'filledAt', "filledAt", 'rateShare', "slowedTo",
        'rateReducedAt', "slowedAt", 'concurrencyShare', "thinnedTo", 'concurrencyReducedAt', "thinnedAt",
        'spent', "spent", 'dayEndsAt', "dayEndsAt")
@@ -237,9 +237,11 @@ const COPY: readonly string[] = [
          "slowedAt" bigint, "thinnedTo" float8, "thinnedAt" bigint, "spent" bigint, "dayEndsAt" bigint)
        WHERE allowance IS NOT NULL),
      'breaker', (SELECT json_build_object('retryAt', "until", 'reason', "reason", 'blocked', "blocked",
-       'passed', "passed")
-       FROM json_to_record(halt::json) AS old ("until" bigint, "reason" text, "blocked" boolean, "passed" integer)
-       WHERE halt IS NOT NULL))
+       'passed', "passed", 'probe', CASE WHEN "probe" IS NOT NULL
+         THEN json_build_object('batch', "probe"->'call', 'leaseExpiresAt', "probe"->'until') END)
+       FROM json_to_record(halt::json) AS old ("until" bigint, "reason" text, "blocked" boolean, "passed" integer,
+         "probe" json)
+       WHERE halt IS NOT NULL)))
    FROM form_sync_desk`,
   `DROP TABLE form_sync_call, form_sync_desk, form_sync_tally`,
 ]

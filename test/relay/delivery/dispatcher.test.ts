@@ -216,12 +216,12 @@ describe('the dispatcher', () => {
   })
 
   it('runs one claim at a time, and claims once more when it is woken meanwhile', async () => {
-    let [claims, running, most] = [0, 0, 0]
+    let [claims, running, maxRunning] = [0, 0, 0]
     const { dispatcher } = startDispatcher({
       replaced: (outbox) => ({
         async claim(...args) {
           claims += 1
-          most = Math.max(most, (running += 1))
+          maxRunning = Math.max(maxRunning, (running += 1))
           await new Promise(setImmediate)
           running -= 1
           return outbox.claim(...args)
@@ -233,7 +233,7 @@ describe('the dispatcher', () => {
     await vi.waitFor(() => expect(claims).toBe(2), SOON)
     await dispatcher.stop()
 
-    expect({ claims, most }).toEqual({ claims: 2, most: 1 })
+    expect({ claims, maxRunning }).toEqual({ claims: 2, maxRunning: 1 })
   })
 
   it('waits at least 20 ms before the next claim when the last one gave nothing', async () => {

@@ -19,7 +19,7 @@ export const MINUTE = 60 * SECOND
 
 export const DELIVERED: Verdict = { kind: 'delivered', leadId: 700_123 }
 
-/** What takes a moment here may take seconds on a busy machine. */
+/** Time for what takes a moment, but seconds on a busy machine. */
 export const SOON = { interval: 1, timeout: 10_000 }
 
 /** Creates a lead of a person of its own, unless `person` names another. */

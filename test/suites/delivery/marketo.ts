@@ -12,15 +12,15 @@ export interface Call {
   startedAt: number
 }
 
-/** What Marketo does with a call. */
+/** Marketo's treatment of a call. */
 export interface Reply {
   /** Verdicts for the leads, in their order; the last one is that of all leads that follow. */
   verdicts: readonly Verdict[]
-  /** When they reach the relay, in ms after the start. */
+  /** Time from the start until the verdicts reach the relay, in ms. */
   afterMs: number
-  /** When Marketo stores the leads that it stores, in ms after the start. The default is `afterMs`. */
+  /** Time from the start until Marketo stores leads, in ms. The default is `afterMs`. */
   storedAfterMs?: number
-  /** Whether it stores a lead; the default is that it does when the verdict says so. */
+  /** True to store all leads; the default is to store those whose verdict says so. */
   stores?: boolean
 }
 
@@ -68,7 +68,7 @@ export function startMarketo(
 ) {
   const calls: Call[] = []
   const writes: Write[] = []
-  /** What happens at a time: writes, replies and what the test has planned. */
+  /** Writes, replies and plans of the test, each at its time. */
   let events: { at: number; run: () => void | Promise<void> }[] = []
   let now = T
   let wakesAt: number | undefined = T

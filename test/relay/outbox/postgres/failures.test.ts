@@ -11,7 +11,7 @@ import { connect, optionsOf, startNode } from './nodes.ts'
 /** Time-outs in ms: short for a test that waits until no answer comes. */
 const SHORT_TIMEOUTS = { connected: 3_000, statement: 10_000, nextStatement: 10_000, answered: 3_000 }
 
-/** What takes a moment here may take seconds on a busy machine. */
+/** Time for what takes a moment, but seconds on a busy machine. */
 const SOON = { interval: 1, timeout: 20_000 }
 
 async function open(url: string, timeouts?: typeof SHORT_TIMEOUTS) {

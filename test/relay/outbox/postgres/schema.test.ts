@@ -1,4 +1,4 @@
-/** What the tables of the outbox on PostgreSQL enforce by themselves, and what its statements cost. */
+/** Rules that the tables of the outbox on PostgreSQL enforce by themselves, and the cost of its statements. */
 import { describe, expect, it } from 'vitest'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import type { Outbox, Outcome } from '../../../../relay/outbox/outbox.ts'

@@ -21,17 +21,17 @@ import { connect, optionsOf, startNode } from './nodes.ts'
 
 const HOUR = 3_600 * SECOND
 
-/** When the old program has made its last call. */
+/** Time of the last call of the old program. */
 const NOW = T + 16 * SECOND
 
 /** End of the lease of the batch that is out, and of the call slot. */
 const LEASE_END = T + 115 * SECOND
 const SLOT_END = T + 65 * SECOND
 
-/** When the circuit breaker is half-open. */
+/** Time from which the circuit breaker is half-open. */
 const RETRY_AT = T + HOUR
 
-/** More than any test waits. */
+/** A time after all that any test waits for. */
 const LATER = T + 24 * HOUR
 
 const DELIVERED = { kind: 'delivered', leadId: 700 } as const
@@ -90,7 +90,7 @@ const lea2 = lead(14, 'lea', 15, { attributes: [{ name: 'Title', value: 'CEO' }]
 const max = lead(15, 'max', 15)
 const olga = lead(18, 'olga', 16)
 
-/** What the old database holds: leads that wait, are leased, parked and delivered. */
+/** Records of the old database: leads that wait, are leased, parked and delivered. */
 const RECORDS: readonly JobRecord[] = [
   record(lead(2, 'ben', 2), { state: 'delivered', settledAt: T + 2 * SECOND, leadId: 702 }),
   record(lead(3, 'cleo', 2, event), {
@@ -243,6 +243,16 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(dueAt).toBe(RETRY_AT)
       expect(probes).toStrictEqual([1, 1, 1])
       expect(batch.jobs.length).toBeGreaterThan(1)
+    })
+
+    it('leases nothing while the old program has a probe out', async () => {
+      const url = await load()
+      const halt = { until: NOW, reason: BLOCKED, blocked: true, passed: 1, probe: { call: 17, until: LEASE_END } }
+      await server.ask(`UPDATE form_sync_desk SET halt = '${JSON.stringify(halt)}'`, url)
+      const { outbox } = await startNode(url, optionsOf(LIMITS))
+
+      expect(await outbox.claim(LEASE_END - 1, LATER, 5)).toStrictEqual([])
+      expect(await outbox.claim(LEASE_END, LATER, 5)).toHaveLength(1)
     })
 
     it('leaves the batch that is out to the old program until its lease expires', async () => {
