@@ -23,7 +23,7 @@ export default defineConfig({
   test: {
     api: { host: '127.0.0.1' },
     // Half of the time is spent waiting for programs, browsers and databases.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKERD, BROWSER, JOURNEYS], testTimeout } },
       {

@@ -74,7 +74,7 @@ withPostgres({ fsync: 'off' }, (server) => {
           }),
         ),
         // Shrinking may take long: what was found by then is reported.
-        { numRuns: 8, interruptAfterTimeLimit: 120_000 },
+        { numRuns: 3, interruptAfterTimeLimit: 120_000 },
       )
     },
   )
