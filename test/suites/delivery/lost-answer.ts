@@ -1,10 +1,11 @@
 /** An answer that is lost leaves open whether Marketo has stored the lead, and when it does. */
 import { expect, it } from 'vitest'
+import { seeded } from '../../../demo/simulator/random.ts'
 import type { Verdict } from '../../../relay/delivery/transport.ts'
 import { leaseOf, LIMITS } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { lead, SECOND, T } from '../outbox/leads.ts'
-import { DELIVERED, randomFrom, startMarketo, stored, type Call, type Reply, type Write } from './marketo.ts'
+import { DELIVERED, startMarketo, stored, type Call, type Reply, type Write } from './marketo.ts'
 import type { OpenEmpty } from './suite.ts'
 
 const HOUR = 3_600 * SECOND
@@ -94,7 +95,7 @@ export function lostAnswer(open: OpenEmpty): void {
   it.each([1, 2, 3, 4])(
     'an older value is never written over a newer one, whatever Marketo answers: seed %i',
     async (seed) => {
-      const random = randomFrom(seed)
+      const random = seeded(seed)
       const outbox = await open(LIMITED)
       let calls = 0
       const reply = (call: Call) => ((calls += 1) > 30 ? stored() : anyReply(call, random))

@@ -43,17 +43,6 @@ export function timedOut({ leads }: Pick<Call, 'leads'>, timeout: number): Reply
   return { verdicts: [{ kind: 'failed', fault, arrived: 'maybe', reason: 'no reply' }], afterMs: timeout }
 }
 
-/** Returns random numbers that are the same for the same seed. Source: mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /**
  * Starts a dispatcher at time `T`.
  *

@@ -1,5 +1,6 @@
 /** Several nodes on one PostgreSQL, each with connections of its own. */
 import { describe, expect, it, vi } from 'vitest'
+import { seeded } from '../../../../demo/simulator/random.ts'
 import type { Batch, Job, Outcome } from '../../../../relay/outbox/outbox.ts'
 import { LIMITS, leaseOf, type Limits } from '../../../../relay/outbox/limits/limits.ts'
 import { claim } from '../../../../relay/outbox/postgres/claim.ts'
@@ -21,17 +22,6 @@ import {
 import { connect, optionsOf, startNode, startNodes, type Node } from './nodes.ts'
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
-
-/** Returns numbers from 0 up to, not including, 1; the same for the same seed. Source: mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** Resolves when this many connections of form-sync wait for the locks of others. */
 async function waitForBlocked(server: PostgresServer, count = 1): Promise<void> {
@@ -60,7 +50,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       async (seed) => {
         const limits = { ...WIDE, callsPer20s: 40, concurrency: 4, leadsPerCall: 5 }
         const nodes = await startNodes(server, 3, limits)
-        const random = randomFrom(seed)
+        const random = seeded(seed)
         const pick = <T>(of: readonly T[]) => of[Math.floor(random() * of.length)]!
         const check = createCheck(limits)
         let time = T
