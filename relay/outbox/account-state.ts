@@ -89,9 +89,20 @@ export function afterLease(
   }
 }
 
-/** Returns the state once a call slot was reserved. */
-export function afterSlot(state: AccountState, limits: Limits, now: number): AccountState {
-  return { ...state, budget: budgetAfterStart(state.budget, limits, 1, now) }
+/**
+ * Reserves a call slot: returns the state with it, or when to ask again. The breaker is not asked: a program that calls
+ * Marketo finds out by itself.
+ */
+export function reserveSlot(
+  state: AccountState,
+  limits: Limits,
+  leased: Leased,
+  now: number,
+): { reserved: AccountState } | { retryAt: number } {
+  const { budget } = state
+  return availableCalls(budget, limits, leased.out, now) > 0
+    ? { reserved: { ...state, budget: budgetAfterStart(budget, limits, 1, now) } }
+    : { retryAt: nextCallAt(budget, limits, leased, now) }
 }
 
 /** The end of a batch or of a call slot. */

@@ -9,18 +9,18 @@ import type { Lead } from '../../relay/intake/lead.ts'
 import {
   afterLease,
   afterSettlement,
-  afterSlot,
   clampState,
   claimLimits,
   nextClaimAt,
   othersDelivered,
   type AccountState,
   type Leased,
+  reserveSlot,
 } from '../../relay/outbox/account-state.ts'
 import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
-import { currentDay, FULL_BUDGET, nextCallAt } from '../../relay/outbox/limits/call-budget.ts'
+import { currentDay, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
 import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
@@ -287,11 +287,9 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     },
 
     async acquireSlot(now, leaseExpiresAt) {
-      const leased = leasedAt(now)
-      if (claimLimits({ budget: state.budget }, limits, leased, now, 1).batches < 1) {
-        return { retryAt: nextCallAt(state.budget, limits, leased, now) }
-      }
-      state = afterSlot(state, limits, now)
+      const slot = reserveSlot(state, limits, leasedAt(now), now)
+      if ('retryAt' in slot) return slot
+      state = slot.reserved
       return { slot: startBatch(0, false, leaseExpiresAt, now) }
     },
 

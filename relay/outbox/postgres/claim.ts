@@ -4,10 +4,9 @@
  * Rows are read FOR UPDATE SKIP LOCKED. No other node leases while this one holds the control row, but a person who looks
  * into the tables by hand may lock a row for an hour, and only that row is to wait.
  */
-import { afterLease, afterSlot, claimLimits } from '../account-state.ts'
+import { afterLease, claimLimits, reserveSlot } from '../account-state.ts'
 import { batchLimit, fillBatch, firstDue } from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
-import { nextCallAt } from '../limits/call-budget.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { jobOf } from '../transitions.ts'
@@ -44,11 +43,9 @@ export async function acquireSlot(
   leaseExpiresAt: number,
 ): Promise<CallSlot> {
   const [state, leased] = await Promise.all([lockState(sql), readLeased(sql, now)])
-  // The breaker is not asked: a program that calls Marketo finds out by itself.
-  if (claimLimits({ budget: state.budget }, limits, leased, now, 1).batches < 1) {
-    return { retryAt: nextCallAt(state.budget, limits, leased, now) }
-  }
-  writeState(sql, afterSlot(state, limits, now))
+  const slot = reserveSlot(state, limits, leased, now)
+  if ('retryAt' in slot) return slot
+  writeState(sql, slot.reserved)
   forgetExpired(sql, now)
   const [started] = await sql.run<{ id: number }>(
     `INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs) VALUES ($1, $2, $3, 0) RETURNING id`,

@@ -1,8 +1,7 @@
 /** Leasing: reads due jobs, lets the planner make batches of them, and marks them as leased. */
-import { afterLease, afterSlot, claimLimits } from '../account-state.ts'
+import { afterLease, claimLimits, reserveSlot } from '../account-state.ts'
 import { batchLimit, fillBatch, firstDue } from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
-import { nextCallAt } from '../limits/call-budget.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { jobOf } from '../transitions.ts'
@@ -27,13 +26,9 @@ export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpires
 
 /** Reserves one call, within a transaction; see the port. */
 export function acquireSlot(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number): CallSlot {
-  const state = readState(sql)
-  const leased = readLeased(sql, now)
-  // The breaker is not asked: a program that calls Marketo finds out by itself.
-  if (claimLimits({ budget: state.budget }, limits, leased, now, 1).batches < 1) {
-    return { retryAt: nextCallAt(state.budget, limits, leased, now) }
-  }
-  writeState(sql, afterSlot(state, limits, now))
+  const slot = reserveSlot(readState(sql), limits, readLeased(sql, now), now)
+  if ('retryAt' in slot) return slot
+  writeState(sql, slot.reserved)
   return { slot: startBatch(sql, [], leaseExpiresAt, now) }
 }
 

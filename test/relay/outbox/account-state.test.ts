@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import {
   afterLease,
   afterSettlement,
-  afterSlot,
   claimLimits,
   clampState,
   nextClaimAt,
   othersDelivered,
   parseState,
+  reserveSlot,
   type AccountState,
   type DueTimes,
   type EndedBatch,
@@ -72,7 +72,7 @@ describe('the state after a lease', () => {
     )
 
     expect(leased.budget.spent).toBe(2)
-    expect(afterSlot(leased, WIDE_BATCHES, T).budget.spent).toBe(3)
+    expect(reserveSlot(leased, WIDE_BATCHES, NONE, T)).toMatchObject({ reserved: { budget: { spent: 3 } } })
     expect(afterLease(FRESH, WIDE_BATCHES, [], T)).toBe(FRESH)
   })
 })
