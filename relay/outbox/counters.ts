@@ -1,4 +1,5 @@
 /** Counters by form: jobs in each state now, and leads by outcome ever. Pure; a store adds the changes up. */
+import type { Lead } from '../intake/lead.ts'
 import type { JobRow } from './job-row.ts'
 
 /** The columns of the counter table: numbers of jobs now, and totals. */
@@ -13,6 +14,14 @@ type CounterName = (typeof COUNTERS)[number]
 export interface CounterChange {
   form: string
   add: Readonly<Partial<Record<CounterName, number>>>
+}
+
+/** Returns what these leads add, which were not stored before. */
+export function countAdditions(leads: readonly Pick<Lead, 'form' | 'hold'>[]): CounterChange[] {
+  return [...Map.groupBy(leads, ({ form }) => form)].map(([form, own]) => {
+    const held = own.filter(({ hold }) => hold !== undefined).length
+    return { form, add: { waiting: own.length - held, held, accepted_total: own.length, held_total: held } }
+  })
 }
 
 /** Returns what changed between two versions of the same rows. */

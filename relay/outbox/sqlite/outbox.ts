@@ -10,6 +10,7 @@
 import { clampState, FIRST_ACCOUNT, nextClaimAt, statusOf, type StatusRow } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
@@ -77,38 +78,30 @@ function addAll(
   keys: readonly LeadKeys[],
   dueAt: number,
 ): void {
-  const [last] = sql.run<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')
-  for (const [at, lead] of leads.entries()) add(sql, lead, keys[at]!, batchKeys.batchKey(lead), dueAt)
-  const added = sql.run<{ form: string; waiting: number; held: number }>(
-    `SELECT form, sum(state <> 'held') AS waiting, sum(state = 'held') AS held FROM job WHERE seq > ? GROUP BY form`,
-    last?.seq ?? 0,
-  )
-  for (const { form, waiting, held } of added) {
-    addCounts(sql, [{ form, add: { waiting, held, accepted_total: waiting + held, held_total: held } }])
-  }
+  const added = leads.filter((lead, at) => add(sql, lead, keys[at]!, batchKeys.batchKey(lead), dueAt))
+  addCounts(sql, countAdditions(added))
 }
 
-function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | null, dueAt: number): void {
+/** Stores a lead. Returns whether it did: not when its id is known. */
+function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | null, dueAt: number): boolean {
   const { id, form, hold = null, acceptedAt } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
-  const place = [hold, sql.account, keys.person]
   const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
-  const times = hold === null ? [dueAt, null] : [null, dueAt]
-  sql.run(
-    `INSERT INTO job (id, account, form, person_key, visitor_key, state, batch_key, lead, notes, accepted_at, due_at,
+  const stored = sql.run(
+    `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, state, due_at,
        settled_at, reason)
-     VALUES (?, ?, ?, ?, ?,
-       CASE WHEN ? IS NOT NULL THEN 'held' WHEN EXISTS (
-         SELECT 1 FROM job WHERE account = ? AND person_key = ? AND state = 'ready'
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+       CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN EXISTS (
+         SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready'
        ) THEN 'queued' ELSE 'ready' END,
-       ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO NOTHING`,
+       iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10)
+     ON CONFLICT (id) DO NOTHING RETURNING seq`,
     ...identity,
-    ...place,
     ...content,
-    ...times,
     hold,
+    dueAt,
   )
+  return stored.length > 0
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
