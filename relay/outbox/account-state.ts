@@ -205,10 +205,3 @@ export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limi
     day: { spent, of: limits.callsPerDay, endsAt },
   }
 }
-
-/** @throws when tables have a newer version than this program knows, or an older one that it is not to upgrade */
-export function checkVersion(found: number, known: number, upgrade: boolean): void {
-  const tables = `the outbox has version ${found}, and this form-sync works with version ${known}`
-  if (found > known) throw new Error(`${tables}: run a newer form-sync`)
-  if (found < known && !upgrade) throw new Error(`${tables}: start its relay once, which upgrades it`)
-}

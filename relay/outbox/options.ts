@@ -1,4 +1,4 @@
-/** The options of an outbox, the same for every database. */
+/** The options of an outbox and the rules of opening one, the same for every database. */
 import type { BatchKeys } from './batch-planner.ts'
 import type { Limits } from './limits/limits.ts'
 import type { OutboxCrypto } from './person-keys.ts'
@@ -15,5 +15,15 @@ export interface OutboxOptions {
   upgrade?: boolean
 }
 
+/** Rows that are read at once in an upgrade. */
+export const UPGRADED_ROWS = 1_000
+
 /** Jobs whose batch keys are computed again in one transaction. */
 export const REKEYED_JOBS = 10_000
+
+/** @throws when tables have a newer version than this program knows, or an older one that it is not to upgrade */
+export function checkVersion(found: number, known: number, upgrade: boolean): void {
+  const tables = `the outbox has version ${found}, and this form-sync works with version ${known}`
+  if (found > known) throw new Error(`${tables}: run a newer form-sync`)
+  if (found < known && !upgrade) throw new Error(`${tables}: start its relay once, which upgrades it`)
+}

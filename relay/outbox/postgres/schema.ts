@@ -5,7 +5,8 @@
  * is often shared.
  */
 import type { Lead } from '../../intake/lead.ts'
-import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
+import { FIRST_ACCOUNT } from '../account-state.ts'
+import { checkVersion, UPGRADED_ROWS } from '../options.ts'
 import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
@@ -102,9 +103,6 @@ const ALERT_TABLE: readonly string[] = [
   `INSERT INTO form_sync_alert_state DEFAULT VALUES`,
 ]
 
-/** Rows that are read at once in an upgrade. */
-const PAGE_ROWS = 1_000
-
 /**
  * Creates the tables or upgrades them, completely or not at all, one node at a time. They stand in the first schema of
  * the connection's search path.
@@ -166,7 +164,7 @@ async function rewriteLeads(sql: Transaction, crypto: OutboxCrypto, secret: stri
   const digest = crypto.keyedDigest(parseSecret(secret))
   for (let last: number | undefined = 0; last !== undefined;) {
     const rows: { seq: number; lead: string; reason: string | null }[] = await sql.run(
-      `SELECT seq, lead, reason FROM form_sync_job WHERE seq > $1 AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
+      `SELECT seq, lead, reason FROM form_sync_job WHERE seq > $1 AND lead IS NOT NULL ORDER BY seq LIMIT ${UPGRADED_ROWS}`,
       last,
     )
     // Parsed here: the server's JSON functions fail where a text holds NUL or half of a surrogate pair.

@@ -3,7 +3,8 @@
  *
  * The only rules here are those that the database itself can enforce.
  */
-import { FIRST_ACCOUNT, checkVersion } from '../account-state.ts'
+import { FIRST_ACCOUNT } from '../account-state.ts'
+import { checkVersion, UPGRADED_ROWS } from '../options.ts'
 import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Sql } from './database.ts'
 
@@ -77,9 +78,6 @@ const TABLES: readonly string[] = [
    ) WITHOUT ROWID`,
 ]
 
-/** Rows that are read at once in an upgrade. */
-const PAGE_ROWS = 1_000
-
 /**
  * Creates the tables or upgrades them, each version completely or not at all. No other process may use the file.
  *
@@ -124,7 +122,7 @@ async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promis
   for (let last: number | undefined = 0; last !== undefined;) {
     const rows: { seq: number; person: string; cookie: string | null }[] = sql.run(
       `SELECT seq, person, json_extract(lead, '$.cookie') AS cookie FROM job
-       WHERE seq > ? AND lead IS NOT NULL ORDER BY seq LIMIT ${PAGE_ROWS}`,
+       WHERE seq > ? AND lead IS NOT NULL ORDER BY seq LIMIT ${UPGRADED_ROWS}`,
       last,
     )
     const leads = rows.map(({ person, cookie }) => ({ person, ...(cookie !== null && { cookie }) }))
