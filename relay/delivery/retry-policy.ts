@@ -63,16 +63,9 @@ export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext)
     case 'park':
       return { kind: 'parked', reason: verdict.reason }
     case 'blocked': {
-      const { reason } = verdict
       const retryAt = now + schedule.blocked
-      if (keepsPlace(job)) return { kind: 'stopped', retryAt, reason, blocked: true }
-      return {
-        kind: 'stopped',
-        retryAt,
-        reason,
-        blocked: true,
-        dueAt: retryAt + jitter(schedule.lead, job.attempt, context),
-      }
+      const stopped: Outcome = { kind: 'stopped', retryAt, reason: verdict.reason, blocked: true }
+      return keepsPlace(job) ? stopped : { ...stopped, dueAt: retryAt + jitter(schedule.lead, job.attempt, context) }
     }
     case 'failed':
       if (verdict.fault === 'account') return stop(verdict, job, context)
@@ -86,14 +79,14 @@ export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext)
 function stop({ reason, waitMs = 0, arrived }: Failed, job: Job, context: RetryContext): Outcome {
   const { now, schedule, batch } = context
   const retryAt = now + waitMs + jitter(schedule.outage, job.attempt, context)
+  const stopped: Outcome = { kind: 'stopped', retryAt, reason, blocked: false }
   if (arrived === 'maybe') {
     // Marketo may still be processing it, so others find out whether leads get through. When they do, this lead may be
     // what breaks the connection, and is tried less and less often.
     const own = now + jitter(schedule.lead, job.attempt, context)
-    return { kind: 'stopped', retryAt, reason, blocked: false, dueAt: Math.max(retryAt, batch.leaseExpiresAt, own) }
+    return { ...stopped, dueAt: Math.max(retryAt, batch.leaseExpiresAt, own) }
   }
-  if (arrived === 'no' || keepsPlace(job)) return { kind: 'stopped', retryAt, reason, blocked: false }
-  return { kind: 'stopped', retryAt, reason, blocked: false, dueAt: retryAt + schedule.outage.last }
+  return arrived === 'no' || keepsPlace(job) ? stopped : { ...stopped, dueAt: retryAt + schedule.outage.last }
 }
 
 /** The batch failed, and no lead of it is known to be at fault. */
