@@ -31,7 +31,7 @@ type Exchange = Pick<CallDetail, 'status' | 'request' | 'response'>
 /** Everything that is stored of a call, in the form that the journal writes. */
 export type StoredCall = CallLine & Partial<Exchange>
 
-/** More than any test sends; about 20 MB of memory. */
+/** Number of calls that are stored: more than any test sends, and about 20 MB of memory. */
 const MAX_CALLS = 100_000
 /** Number of calls whose request and response are stored. */
 const MAX_EXCHANGES = 1_000
