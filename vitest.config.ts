@@ -25,7 +25,16 @@ export default defineConfig({
     // Half of the time is spent waiting for programs, browsers and databases.
     maxWorkers: availableParallelism() + 1,
     projects: [
-      { test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKERD, BROWSER, JOURNEYS], testTimeout } },
+      {
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [WORKERD, BROWSER, JOURNEYS],
+          testTimeout,
+          // Most files take less time than loading their imports anew for each of them would.
+          isolate: false,
+        },
+      },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.jsonc' } })],
         test: { name: 'workerd', include: [WORKERD], testTimeout },

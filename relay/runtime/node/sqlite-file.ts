@@ -107,6 +107,8 @@ function open(path: string): DatabaseSync {
     db.exec('PRAGMA journal_mode = WAL')
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA secure_delete = ON')
+    // 16 MB. Keyed digests are spread over their indexes, so that a batch of 300 touches as many pages of each.
+    db.exec('PRAGMA cache_size = -16384')
     return db
   } catch (cause) {
     db?.close()
