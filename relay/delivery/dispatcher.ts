@@ -8,7 +8,7 @@ import type { AlertMonitor } from '../monitoring/alerts.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { leaseOf, LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import type { Batch, Job, Outbox, Outcome, Settlement } from '../outbox/outbox.ts'
-import { decideOutcome, RETRY_SCHEDULE, type RetrySchedule } from './retry-policy.ts'
+import { decideOutcome, isAccountFailure, RETRY_SCHEDULE, type RetrySchedule } from './retry-policy.ts'
 import type { Transport, Verdict } from './transport.ts'
 
 /**
@@ -23,12 +23,15 @@ const OUTBOX_RETRY_MS = 5_000
 /** Minimum time between two claims when the first gave nothing, in ms. */
 const MIN_CLAIM_INTERVAL_MS = 20
 
+/** Maximum time of a call without a lead, in ms. */
+const PROBE_TIMEOUT_MS = 10_000
+
 /** Receipts that are removed at a time, and the pause once there are no more, in ms. */
 const SWEEP = { receipts: 500, pauseMs: 60_000 }
 
 export interface DispatcherOptions {
   outbox: Outbox
-  transport: Pick<Transport, 'deliver'>
+  transport: Pick<Transport, 'deliver' | 'probe'>
   /** Returns epoch milliseconds, preferably of a clock that is never set back. */
   now: () => number
   /** Returns a number from 0 up to, not including, 1. */
@@ -53,6 +56,12 @@ export interface Dispatcher {
 
 /** Outcomes of the whole account: logged once a batch. */
 const ACCOUNT_OUTCOMES: ReadonlySet<Outcome['kind']> = new Set(['stopped', 'limited'])
+
+/** Returns whether a gateway may have refused the batch for what it holds, and nothing is known of other leads. */
+function needsProbe({ jobs }: Batch, verdicts: readonly Verdict[]): boolean {
+  const isDoubtful = verdicts.some((verdict) => isAccountFailure(verdict) && verdict.gateway)
+  return isDoubtful && !jobs.some(({ othersDelivered }) => othersDelivered)
+}
 
 /** Verdict for a transport that gave none: what it has done is not known. */
 const NO_VERDICT: Verdict = {
@@ -132,8 +141,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     // The process was suspended since the claim. Sent now, the call could still run when the jobs are leased again.
     if (startedAt + limits.timeout > batch.leaseExpiresAt) return store({ batch, settlements: [] })
     const verdicts = await deliver(batch.jobs)
+    const probePassed = needsProbe(batch, verdicts) && (await probe(batch))
     const drawn = random()
-    const context = { now: now(), random: () => drawn, schedule, batch }
+    const context = { now: now(), random: () => drawn, schedule, batch, probePassed }
     const settlements = batch.jobs.map((job, at): Settlement => {
       const outcome = decideOutcome(verdicts[at] ?? NO_VERDICT, job, context)
       if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, now() - startedAt)
@@ -149,6 +159,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     } catch (error) {
       const name = error instanceof Error ? error.name : 'unknown error'
       return jobs.map(() => ({ ...NO_VERDICT, reason: `the transport failed: ${name}` }))
+    }
+  }
+
+  /** Makes a call that holds no lead. Resolves with whether it got through; false as well when the limits leave no call. */
+  async function probe({ leaseExpiresAt }: Batch): Promise<boolean> {
+    const endsAt = now() + PROBE_TIMEOUT_MS
+    // After that the jobs may be leased again.
+    if (endsAt > leaseExpiresAt) return false
+    try {
+      const reserved = await outbox.acquireSlot(now(), endsAt)
+      if (!('slot' in reserved)) return false
+      const passed = await transport.probe()
+      await outbox.settle(reserved.slot, [], now())
+      return passed
+    } catch (error) {
+      logError('probe', error)
+      return false
     }
   }
 

@@ -4,19 +4,13 @@
  * It knows no outbox and no transport. No other file decides how long to wait.
  */
 import { iso } from '../monitoring/events.ts'
-import type { Batch, Job, Outcome } from '../outbox/outbox.ts'
+import type { Batch, Doubt, Job, Outcome } from '../outbox/outbox.ts'
 import type { Verdict } from './transport.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
-
-/**
- * Number of attempts, some twelve minutes, for which a lead keeps its place while no lead gets through. Then it lets
- * others go first: it may itself be what a firewall or a proxy does not let through.
- */
-const MAX_ATTEMPTS_IN_PLACE = 30
 
 /** Waits in ms. With full jitter: a random part of a limit that doubles with each attempt. */
 export interface RetrySchedule {
@@ -26,7 +20,7 @@ export interface RetrySchedule {
   outage: { first: number; last: number }
   /** Pause of the whole account while Marketo refuses it. A person must act; asking often would not help. */
   blocked: number
-  /** Time after which a failing lead is parked. */
+  /** Time after which a lead that fails by itself is parked. */
   giveUpAfter: number
 }
 
@@ -43,14 +37,25 @@ export interface RetryContext {
   random: () => number
   schedule: RetrySchedule
   /** The batch that the job was sent in. */
-  batch: Pick<Batch, 'jobs' | 'leaseExpiresAt'>
+  batch: Pick<Batch, 'jobs' | 'leaseExpiresAt' | 'doubt'>
+  /** True when a call that held nothing of any lead got through just after this attempt. */
+  probePassed?: boolean
 }
 
 type Failed = Verdict & { kind: 'failed' }
+type Blocked = Verdict & { kind: 'blocked' }
+
+/** A verdict that no lead gets through, unless others do. */
+type AccountFailure = Blocked | (Failed & { fault: 'account' })
+
+/** Returns whether the verdict is one of the account, as far as this attempt tells. */
+export function isAccountFailure(verdict: Verdict): verdict is AccountFailure {
+  return verdict.kind === 'blocked' || (verdict.kind === 'failed' && verdict.fault === 'account')
+}
 
 /** Returns what becomes of a job whose attempt came to this verdict. */
 export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext): Outcome {
-  const { now, schedule } = context
+  const { now } = context
   switch (verdict.kind) {
     case 'delivered':
       return { kind: 'delivered', leadId: verdict.leadId }
@@ -62,31 +67,83 @@ export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext)
       return { kind: 'limited', limit: verdict.limit, retryAt: now + verdict.waitMs, reason: verdict.reason }
     case 'park':
       return { kind: 'parked', reason: verdict.reason }
-    case 'blocked': {
-      const retryAt = now + schedule.blocked
-      const stopped: Outcome = { kind: 'stopped', retryAt, reason: verdict.reason, blocked: true }
-      return keepsPlace(job) ? stopped : { ...stopped, dueAt: retryAt + jitter(schedule.lead, job.attempt, context) }
-    }
+    case 'blocked':
+      return accountFailed(verdict, job, context)
     case 'failed':
-      if (verdict.fault === 'account') return stop(verdict, job, context)
+      if (verdict.fault === 'account') return accountFailed({ ...verdict, fault: 'account' }, job, context)
       return verdict.fault === 'batch' ? requeue(verdict, job, context) : retry(verdict, job, context)
     default:
       return verdict satisfies never
   }
 }
 
-/** No lead gets through. */
-function stop({ reason, waitMs = 0, arrived }: Failed, job: Job, context: RetryContext): Outcome {
-  const { now, schedule, batch } = context
-  const retryAt = now + waitMs + jitter(schedule.outage, job.attempt, context)
-  const stopped: Outcome = { kind: 'stopped', retryAt, reason, blocked: false }
-  if (arrived === 'maybe') {
-    // Marketo may still be processing it, so others find out whether leads get through. When they do, this lead may be
-    // what breaks the connection, and is tried less and less often.
-    const own = now + jitter(schedule.lead, job.attempt, context)
-    return { ...stopped, dueAt: Math.max(retryAt, batch.leaseExpiresAt, own) }
+/**
+ * No lead gets through, or this one alone does not. Nothing is concluded about a lead before another one, or a call without
+ * a lead, got through; and nothing about the account before another one was tried.
+ */
+function accountFailed(verdict: AccountFailure, job: Job, context: RetryContext): Outcome {
+  const { batch, probePassed = false } = context
+  const { maxAttempts, reason } = verdict
+  const othersPass = probePassed || batch.jobs.some(({ othersDelivered }) => othersDelivered)
+  if (maxAttempts === undefined || !othersPass) return stop(verdict, job, context)
+  const { arrived, waitMs = 0 } = verdict.kind === 'failed' ? verdict : { arrived: 'yes' as const }
+  const own: Failed = {
+    kind: 'failed',
+    fault: 'lead',
+    arrived,
+    waitMs,
+    maxAttempts,
+    reason: `${reason}; other calls pass`,
   }
-  return arrived === 'no' || keepsPlace(job) ? stopped : { ...stopped, dueAt: retryAt + schedule.outage.last }
+  if (batch.jobs.length === 1) return suspect(retry(own, job, context))
+  const dueAt = context.now + waitMs
+  return {
+    kind: 'requeue',
+    batch: verdict.gateway ? 'intercepted' : 'refused',
+    reason,
+    dueAt: arrived === 'maybe' ? Math.max(dueAt, batch.leaseExpiresAt) : dueAt,
+  }
+}
+
+/** Makes the lead go alone from now on. */
+function suspect(outcome: Outcome): Outcome {
+  return outcome.kind === 'retry' ? { ...outcome, suspect: true } : outcome
+}
+
+/** No lead gets through. */
+function stop(verdict: AccountFailure, job: Job, context: RetryContext): Outcome {
+  const { now, schedule } = context
+  if (verdict.maxAttempts !== undefined) return stopInDoubt(verdict, job, context)
+  const { reason } = verdict
+  // Certain: the lead keeps its place, and is the next probe.
+  if (verdict.kind === 'blocked') return { kind: 'stopped', retryAt: now + schedule.blocked, reason, blocked: true }
+  const retryAt = now + (verdict.waitMs ?? 0) + jitter(schedule.outage, job.attempt, context)
+  return { kind: 'stopped', retryAt, reason, blocked: false }
+}
+
+/**
+ * No lead gets through, unless this one is the cause: it lets others go first, so that the next probe is another person's
+ * lead, if one waits. The account pauses for long only when a second lead has failed.
+ */
+function stopInDoubt(verdict: AccountFailure, job: Job, context: RetryContext): Outcome {
+  const { now, schedule, batch } = context
+  const { reason } = verdict
+  const blocked = verdict.kind === 'blocked'
+  const { waitMs = 0, arrived } = verdict.kind === 'failed' ? verdict : { arrived: 'yes' as const }
+  const doubt = doubtAfter(job, batch)
+  const pause = blocked && doubt.failed > 1 ? schedule.blocked : jitter(schedule.outage, doubt.failed, context)
+  const retryAt = now + waitMs + pause
+  // What may break the connection is tried less and less often, and not while Marketo may still be processing it.
+  const longest = arrived === 'maybe' ? schedule.lead.last : blocked ? schedule.blocked : schedule.outage.last
+  const own = now + jitter({ ...schedule.lead, last: longest }, job.attempt, context)
+  const dueAt = Math.max(retryAt, own, arrived === 'maybe' ? batch.leaseExpiresAt : 0)
+  return { kind: 'stopped', retryAt, reason, blocked, dueAt, doubt }
+}
+
+/** Returns the doubt after this attempt. A lead that is tried again, because no other one waits, tells nothing new. */
+function doubtAfter({ lead: { id } }: Job, { jobs, doubt }: RetryContext['batch']): Doubt {
+  if (jobs.length > 1) return { failed: (doubt?.failed ?? 0) + 1 }
+  return { failed: (doubt?.failed ?? 0) + (doubt?.lead === id ? 0 : 1), lead: id }
 }
 
 /** The batch failed, and no lead of it is known to be at fault. */
@@ -114,10 +171,6 @@ function retry(
   const dueAt = now + waitMs + jitter(schedule.lead, failures, context)
   if (arrived !== 'maybe') return { kind: 'retry', dueAt, reason }
   return { kind: 'retry', dueAt: Math.max(dueAt, batch.leaseExpiresAt), reason, suspect: true }
-}
-
-function keepsPlace({ attempt }: Job): boolean {
-  return attempt % MAX_ATTEMPTS_IN_PLACE !== 0
 }
 
 function jitter({ first, last }: { first: number; last: number }, attempt: number, { random }: RetryContext): number {

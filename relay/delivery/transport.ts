@@ -20,8 +20,13 @@ export type Verdict =
       arrived: 'no' | 'maybe' | 'yes'
       /** Minimum wait before the next attempt, in ms, where the answer implies it. */
       waitMs?: number
-      /** Number of attempts after which the lead is parked: the failure is as likely to be final as to pass. */
+      /**
+       * Number of attempts after which the lead is parked: the failure is as likely to be final as to pass. For a fault of
+       * the account: the lead itself may be the cause, and attempts count while others get through.
+       */
       maxAttempts?: number
+      /** The answer came from something before Marketo, or was lost: `probe` tells whether it is about this lead. */
+      gateway?: true
     }
   /** The call was refused because of another lead, which the answer names. */
   | { kind: 'unaffected'; reason: string }
@@ -31,8 +36,8 @@ export type Verdict =
   | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string; waitMs: number }
   /** This lead will never be taken as it is. */
   | { kind: 'park'; reason: string }
-  /** No lead will be taken until a person acts. */
-  | { kind: 'blocked'; reason: string }
+  /** No lead will be taken until a person acts; or this lead alone is not, where `maxAttempts` is given. */
+  | { kind: 'blocked'; reason: string; maxAttempts?: number; gateway?: true }
 
 /** One way to Marketo, such as SOAP or REST. */
 export interface Transport extends BatchKeys {
@@ -42,4 +47,9 @@ export interface Transport extends BatchKeys {
    * with a verdict for each, in their order. Never rejects, and never takes longer than its own time-out.
    */
   deliver(leads: readonly Lead[]): Promise<Verdict[]>
+  /**
+   * Makes a call that holds nothing of any lead and changes nothing. Resolves with whether Marketo carried it out. Never
+   * rejects, and takes at most ten seconds.
+   */
+  probe(): Promise<boolean>
 }

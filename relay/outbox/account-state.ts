@@ -2,7 +2,14 @@
  * The delivery state of an account: call budget, circuit breaker, batch size. Pure; a store keeps it as JSON in the
  * account's control row, and changes it in the transaction that leases or settles.
  */
-import { afterAnswer, afterNoAnswer, clampBatchSize, isGrowingBack, type BatchSize } from './batch-size.ts'
+import {
+  afterAnswer,
+  afterInterception,
+  afterNoAnswer,
+  clampBatchSize,
+  isGrowingBack,
+  type BatchSize,
+} from './batch-size.ts'
 import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
 import {
   availableCalls,
@@ -15,7 +22,9 @@ import {
   type CallBudget,
 } from './limits/call-budget.ts'
 import type { Limits } from './limits/limits.ts'
-import type { Limited, OutboxStatus, Settlement } from './outbox.ts'
+import type { JobRow } from './job-row.ts'
+import type { Batch, Limited, OutboxStatus, Settlement } from './outbox.ts'
+import { jobOf } from './transitions.ts'
 
 /** The account of leads that were stored before accounts had names. */
 export const FIRST_ACCOUNT = 'default'
@@ -71,6 +80,17 @@ export function claimLimits(
     shared: growing ? Math.max(0, 1 - leased.shared) : batches,
     jobs: breaker ? 1 : Math.min(limits.leadsPerCall, batchSize?.max ?? Infinity),
   }
+}
+
+/** Returns the batch as the port hands it out. */
+export function batchOf(
+  id: number,
+  leaseExpiresAt: number,
+  rows: readonly JobRow[],
+  { breaker, deliveredAt }: AccountState,
+): Batch {
+  const jobs = rows.map((row) => jobOf(row, deliveredAt))
+  return { id, leaseExpiresAt, jobs, ...(breaker?.doubt && { doubt: breaker.doubt }) }
 }
 
 /** Returns the state once batches were leased; the first one is the probe of an open breaker. */
@@ -134,16 +154,35 @@ export function afterSettlement(
   limits: Limits,
 ): AccountState {
   const delivered = settlements.some(({ kind }) => kind === 'delivered')
-  const unanswered = settlements.some((outcome) => outcome.kind === 'requeue' && outcome.batch === 'unanswered')
+  const others = othersDelivered(state, batch)
   let { batchSize } = state
   if (delivered) batchSize = afterAnswer(batchSize, batch.size, limits.leadsPerCall, now)
-  else if (unanswered && !othersDelivered(state, batch)) batchSize = afterNoAnswer(batchSize, batch.size, now)
+  else if (!others && settlements.some(mayBeTooLarge)) batchSize = afterNoAnswer(batchSize, batch.size, now)
+  else if (settlements.some(isIntercepted)) batchSize = afterInterception(batchSize, batch.size, now)
   return {
     budget: budgetAfter(state.budget, limits, [...settlements, limited], now),
-    breaker: breakerAfter(state.breaker, batch.id, settlements),
+    breaker: breakerAfter(
+      state.breaker,
+      batch.id,
+      others ? settlements.filter((each) => !isDoubtful(each)) : settlements,
+    ),
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
   }
+}
+
+/** Returns whether the lead itself may have caused what looks like a failure of the account. */
+function isDoubtful(outcome: Settlement): boolean {
+  return outcome.kind === 'stopped' && outcome.doubt !== undefined
+}
+
+/** Returns whether a smaller batch might have got through: a gateway may refuse large requests with any status. */
+function mayBeTooLarge(outcome: Settlement): boolean {
+  return isDoubtful(outcome) || (outcome.kind === 'requeue' && outcome.batch === 'unanswered')
+}
+
+function isIntercepted(outcome: Settlement): boolean {
+  return outcome.kind === 'requeue' && outcome.batch === 'intercepted'
 }
 
 /** When the first job is due that goes alone, and the first one with a batch key; infinite when there is none. */

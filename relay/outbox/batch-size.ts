@@ -40,6 +40,15 @@ export function afterNoAnswer(current: BatchSize | undefined, size: number, now:
   return { max: Math.floor(size / 2) }
 }
 
+/**
+ * Returns the size after a gateway did not let a batch of `size` jobs through, but lets other calls through: for its size,
+ * or for a lead in it. A size that was answered before is not at fault.
+ */
+export function afterInterception(current: BatchSize | undefined, size: number, now: number): BatchSize | undefined {
+  const { answered = 0 } = current ?? {}
+  return answered >= size ? current : afterNoAnswer(current, size, now)
+}
+
 /** Returns whether the size is growing back, so that one shared batch at a time is enough. */
 export function isGrowingBack(current: BatchSize | undefined, limit: number, now: number): boolean {
   return current !== undefined && current.max < limit && now >= (current.holdUntil ?? 0)

@@ -4,9 +4,12 @@
  * An attempt that came to `stopped` opens it until `retryAt`: no job is leased. Then it is half-open: one batch at a time
  * goes out as a probe, and nothing else until the probe is settled or its lease has expired. Batches that were out when
  * it opened are settled as usual and do not close it, but may open it again.
+ *
+ * One lead may cause a failure that looks like the account's. While no other lead has failed there is doubt, and one
+ * probe that gets through closes the breaker.
  */
 import { MAX_WAIT_MS } from './clock-skew.ts'
-import type { Outcome, OutboxStatus } from './outbox.ts'
+import type { Doubt, Outcome, OutboxStatus } from './outbox.ts'
 
 /** Number of consecutive probes that must get through before the breaker closes. */
 const REQUIRED_PROBES = 3
@@ -20,6 +23,8 @@ export interface Breaker {
   blocked: boolean
   /** Probes that got through since the breaker opened last. */
   passed: number
+  /** Absent when the account is certainly at fault. */
+  doubt?: Doubt
   /** The batch that is out as the probe. */
   probe?: { batch: number; leaseExpiresAt: number }
 }
@@ -31,17 +36,38 @@ export function breakerAfter(
   outcomes: readonly Outcome[],
 ): Breaker | undefined {
   const wasProbe = breaker?.probe?.batch === batch
-  const stopped = outcomes.filter((outcome) => outcome.kind === 'stopped').toSorted((a, b) => b.retryAt - a.retryAt)[0]
+  const stopped = outcomes.filter(isStopped).toSorted((a, b) => b.retryAt - a.retryAt)[0]
   if (stopped) {
     // The longer wait counts, and its reason with it.
     const { retryAt, reason, blocked } = breaker && breaker.retryAt > stopped.retryAt ? breaker : stopped
-    return { retryAt, reason, blocked, passed: 0, ...(breaker?.probe && !wasProbe && { probe: breaker.probe }) }
+    const probe = wasProbe ? undefined : breaker?.probe
+    const doubt = breaker && !wasProbe ? moreDoubt(breaker.doubt, stopped.doubt) : stopped.doubt
+    return { retryAt, reason, blocked, passed: 0, ...(doubt && { doubt }), ...(probe && { probe }) }
   }
   if (!breaker || !wasProbe) return breaker
   const { probe: _, ...open } = breaker
   // Any other outcome says nothing about other leads: the next probe may go at once.
   if (!outcomes.some(({ kind }) => kind === 'delivered' || kind === 'parked')) return open
-  return open.passed + 1 < REQUIRED_PROBES ? { ...open, passed: open.passed + 1 } : undefined
+  return open.passed + 1 < requiredProbes(open) ? { ...open, passed: open.passed + 1 } : undefined
+}
+
+type Stopped = Outcome & { kind: 'stopped' }
+
+function isStopped(outcome: Outcome): outcome is Stopped {
+  return outcome.kind === 'stopped'
+}
+
+/** Returns the doubt once a batch has failed that was out when the breaker opened: several leads have failed then. */
+function moreDoubt(known: Doubt | undefined, other: Doubt | undefined): Doubt | undefined {
+  return known && other && { ...other, failed: Math.max(2, known.failed, other.failed) }
+}
+
+function requiredProbes({ doubt }: Breaker): number {
+  return isOneLead(doubt) ? 1 : REQUIRED_PROBES
+}
+
+function isOneLead(doubt: Doubt | undefined): doubt is Doubt {
+  return doubt !== undefined && doubt.failed < 2
 }
 
 /** Returns the breaker once a batch is out as its probe. */
@@ -70,5 +96,7 @@ export function clampBreaker(breaker: Breaker, now: number, latestLeaseEnd: numb
  */
 export function breakerStatus(breaker: Breaker | undefined): Pick<OutboxStatus, 'breaker'> {
   if (!breaker || breaker.passed > 0) return {}
-  return { breaker: { reason: breaker.reason, retryAt: probeAt(breaker), blocked: breaker.blocked } }
+  const { reason, blocked, doubt } = breaker
+  const lead = isOneLead(doubt) ? doubt.lead : undefined
+  return { breaker: { reason, retryAt: probeAt(breaker), blocked, ...(lead !== undefined && { lead }) } }
 }

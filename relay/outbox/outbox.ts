@@ -67,6 +67,19 @@ export interface Batch {
   leaseExpiresAt: number
   /** Each of another person. Never empty. */
   jobs: Job[]
+  /** Doubt of the open circuit breaker, where the batch is its probe and there is one. */
+  doubt?: Doubt
+}
+
+/**
+ * Doubt whether the account is at fault: each lead that failed may have caused it by itself, until another lead has been
+ * tried.
+ */
+export interface Doubt {
+  /** Number of calls in a row that failed, each for another lead. */
+  failed: number
+  /** The last lead that failed, where it was alone in its call. */
+  lead?: string
 }
 
 /** A lead that was leased for one attempt. */
@@ -79,6 +92,8 @@ export interface Job {
   failures: number
   /** Time of the first of these failures. */
   failingSince?: number
+  /** Present when the last attempt failed, and another lead was delivered since. */
+  othersDelivered?: true
 }
 
 export type Settlement = { id: string; attempt: number } & Outcome
@@ -94,22 +109,24 @@ export type Outcome =
   | { kind: 'retry'; dueAt: number; reason: string; suspect?: boolean }
   /**
    * The batch failed, which need not be this lead's fault; it is due again at `dueAt`, without `rejectedAttributes`.
-   * `batch` says how the batch failed: `refused` as a whole, or `unanswered` in time. Absent when the culprit is known.
+   * `batch` says how the batch failed: `refused` as a whole, `intercepted` by a gateway for a lead in it or for its size,
+   * or `unanswered` in time. Absent when the culprit is known.
    */
   | {
       kind: 'requeue'
       dueAt: number
       reason: string
-      batch?: 'refused' | 'unanswered'
+      batch?: 'refused' | 'intercepted' | 'unanswered'
       rejectedAttributes?: readonly string[]
     }
   /** The lead leaves the queue and is kept for a person. */
   | { kind: 'parked'; reason: string }
   /**
    * No lead gets through: the circuit breaker opens until `retryAt`. `blocked` says that a person must act. The job is
-   * due at `dueAt`, or else keeps its place.
+   * due at `dueAt`, or else keeps its place. With `doubt` the lead itself may be the cause: where another lead was
+   * delivered meanwhile, the breaker stays as it is, and the failure is the lead's own.
    */
-  | { kind: 'stopped'; retryAt: number; reason: string; blocked: boolean; dueAt?: number }
+  | { kind: 'stopped'; retryAt: number; reason: string; blocked: boolean; dueAt?: number; doubt?: Doubt }
   | Limited
 
 /** Report that a limit of Marketo's was met: the account takes less of it from `retryAt` on. Each job keeps its place. */
@@ -150,8 +167,11 @@ export interface OutboxStatus {
   oldestAt?: number
   /** Time at which the oldest parked lead was parked. */
   parkedAt?: number
-  /** Reason why no job is leased, and the time of the next try. `blocked` means that a person must act. */
-  breaker?: { reason: string; retryAt: number; blocked: boolean }
+  /**
+   * Reason why no job is leased, and the time of the next try. `blocked` means that a person must act. `lead` is the id of
+   * the only lead that failed: it may have caused the failure by itself.
+   */
+  breaker?: { reason: string; retryAt: number; blocked: boolean; lead?: string }
   /** API calls since the last quota reset, the limit, and the next reset. */
   day: { spent: number; of: number; endsAt: number }
 }

@@ -66,14 +66,19 @@ function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }
     case 'requeue': {
       const rejected = union(parseNames(job.rejected), outcome.rejectedAttributes ?? [])
       // An unanswered batch is suspect only where others were delivered meanwhile; else Marketo answers nobody.
-      const suspect = outcome.batch === 'refused' || (outcome.batch === 'unanswered' && othersDelivered)
-      const max_batch_size = suspect ? Math.max(1, Math.floor(size / 2)) : job.max_batch_size
+      const unanswered = outcome.batch === 'unanswered' && !othersDelivered
+      const max_batch_size = outcome.batch && !unanswered ? Math.max(1, Math.floor(size / 2)) : job.max_batch_size
       return { ...failed, due_at: outcome.dueAt, max_batch_size, rejected: JSON.stringify(rejected) }
     }
     case 'parked':
       return { ...failed, state: 'parked', due_at: null, settled_at: now, max_batch_size: null }
-    case 'stopped':
-      return { ...failed, due_at: outcome.dueAt ?? dueInOrder(job.accepted_at, now) }
+    case 'stopped': {
+      const stopped = { ...failed, due_at: outcome.dueAt ?? dueInOrder(job.accepted_at, now) }
+      // Where others were delivered meanwhile, the account is not at fault.
+      if (!outcome.doubt || !othersDelivered) return stopped
+      const own = size > 1 ? {} : { failures: job.failures + 1, failing_since: job.failing_since ?? now }
+      return { ...stopped, ...own, max_batch_size: Math.max(1, Math.floor(size / 2)) }
+    }
     case 'limited':
       return { ...failed, due_at: dueInOrder(job.accepted_at, now) }
     default:
@@ -116,13 +121,19 @@ export function replayJob(job: JobRow | undefined, id: string, edit: LeadEdit, n
   }
 }
 
-/** Returns a row that is being leased as the port hands it out. */
-export function jobOf(row: JobRow): Job {
+/**
+ * Returns a row that is being leased as the port hands it out.
+ *
+ * @param deliveredAt time of the account's last delivery
+ */
+export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
+  const failedAt = parseHistory(row.history).at(-1)?.last ?? Infinity
   return {
     lead: sentLead(row),
     attempt: row.attempts + 1,
     failures: row.failures,
     ...(row.failing_since !== null && { failingSince: row.failing_since }),
+    ...(deliveredAt > failedAt && { othersDelivered: true }),
   }
 }
 

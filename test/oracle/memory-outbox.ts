@@ -132,14 +132,17 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         entry.dueAt = leaseExpiresAt
         entry.leased = true
         entry.attempts += 1
-        const { attempts: attempt, failures, failingSince } = entry
+        const { attempts: attempt, failures, failingSince, history } = entry
+        const failedAt = history.at(-1)?.last ?? Infinity
         return {
           lead: structuredClone(withoutAttributes(entry.lead, [...entry.rejected, ...entry.stale])),
           attempt,
           failures,
           ...(failingSince !== undefined && { failingSince }),
+          ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
         }
       }),
+      ...(state.breaker?.doubt && { doubt: state.breaker.doubt }),
     }
   }
 
@@ -160,7 +163,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         return
       case 'requeue':
         entry.dueAt = outcome.dueAt
-        if (outcome.batch === 'refused' || (outcome.batch === 'unanswered' && others)) {
+        if (outcome.batch && (outcome.batch !== 'unanswered' || others)) {
           entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
         }
         entry.rejected = union(entry.rejected, outcome.rejectedAttributes ?? [])
@@ -172,6 +175,11 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         return
       case 'stopped':
         entry.dueAt = outcome.dueAt ?? Math.min(entry.lead.acceptedAt, now)
+        if (!outcome.doubt || !others) return
+        entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
+        if (size > 1) return
+        entry.failures += 1
+        entry.failingSince ??= now
         return
       case 'limited':
         entry.dueAt = Math.min(entry.lead.acceptedAt, now)

@@ -101,7 +101,14 @@ function columnsOf(body: string): string[] {
 type Complete<T> = T extends object ? { [Key in keyof T]-?: Complete<NonNullable<T[Key]>> } : T
 const STATE: Complete<AccountState> = {
   budget: FULL_BUDGET,
-  breaker: { retryAt: T, reason: '', blocked: false, passed: 0, probe: { batch: 1, leaseExpiresAt: T } },
+  breaker: {
+    retryAt: T,
+    reason: '',
+    blocked: false,
+    passed: 0,
+    doubt: { failed: 1, lead: '' },
+    probe: { batch: 1, leaseExpiresAt: T },
+  },
   batchSize: { max: 1, answered: 1, holdUntil: T },
   deliveredAt: T,
 }

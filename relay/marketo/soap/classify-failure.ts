@@ -5,8 +5,17 @@
 import type { Failure } from './call-result.ts'
 import { DOUBTFUL, NEVER, RATE_WINDOW_MS, ruleFor, type FailureClass } from './fault-codes.ts'
 
-/** Statuses of a gateway, or of an overload: the next call would get the same. */
-const ACCOUNT_STATUSES = new Set([502, 503, 504])
+/**
+ * Statuses of a gateway that refuses: all calls (401 and 403: no access; 404, 405 and 410: no API at this address; 451), or
+ * those whose text its rules forbid.
+ */
+const REFUSALS = new Set([401, 403, 404, 405, 410, 451])
+
+/** A gateway refuses this lead, or every lead. */
+const REFUSED: FailureClass = { kind: 'blocked', gateway: true, maxAttempts: 3 }
+
+/** Number of attempts of a lead that is lost on the way, or answered by something else, while others get through. */
+const MAX_GATEWAY_ATTEMPTS = 8
 
 /** Statuses of a gateway that no longer waits for Marketo, or has lost it. Marketo may be processing the call. */
 const GATEWAY_TIMEOUTS = new Set([502, 504])
@@ -15,6 +24,9 @@ const TOO_MANY_REQUESTS = 429
 
 /** Node's codes for a connection that was never made. Other runtimes have none. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** The answer is not Marketo's, or there is none. */
+const LOST = { kind: 'failed', fault: 'account', maxAttempts: MAX_GATEWAY_ATTEMPTS, gateway: true } as const
 
 /** Statuses of a gateway that takes no request of this size (RFC 9110, 15.5.14 and 15.5.15). */
 const TOO_LARGE = new Set([413, 414])
@@ -27,12 +39,14 @@ export function classifyFailure(failure: Failure): FailureClass {
     case 'unreadable':
       return classifyHttpStatus(failure)
     case 'unreachable': {
-      const arrived = NEVER_CONNECTED.has(nameOf(failure.error)) ? 'no' : 'maybe'
-      return { kind: 'failed', fault: 'account', arrived }
+      if (NEVER_CONNECTED.has(nameOf(failure.error))) return { kind: 'failed', fault: 'account', arrived: 'no' }
+      // Something on the way may cut the connection for what this lead holds.
+      return { ...LOST, arrived: 'maybe' }
     }
     case 'late':
       return { kind: 'failed', fault: 'lead', arrived: 'maybe' }
     case 'redirect':
+      return REFUSED
     case 'unsigned':
       return { kind: 'blocked' }
     case 'aborted':
@@ -47,15 +61,11 @@ export function classifyFailure(failure: Failure): FailureClass {
  * a gateway's time-out leaves open whether Marketo has.
  */
 function classifyHttpStatus({ status, after }: { status: number; after?: number }): FailureClass {
-  if (blockedBy(status)) return { kind: 'blocked' }
+  if (REFUSALS.has(status)) return REFUSED
   if (TOO_LARGE.has(status)) return NEVER
   if (status === TOO_MANY_REQUESTS) return { kind: 'limited', limit: 'rate', waitMs: after ?? RATE_WINDOW_MS }
-  return {
-    kind: 'failed',
-    fault: ACCOUNT_STATUSES.has(status) ? 'account' : 'lead',
-    arrived: GATEWAY_TIMEOUTS.has(status) ? 'maybe' : 'yes',
-    ...(after !== undefined && { waitMs: after }),
-  }
+  const arrived = GATEWAY_TIMEOUTS.has(status) ? 'maybe' : 'yes'
+  return { ...LOST, arrived, ...(after !== undefined && { waitMs: after }) }
 }
 
 /**
@@ -107,5 +117,6 @@ export function nameOf(error: unknown): string {
 /** Returns why a status means that no call gets through; empty for other statuses. */
 function blockedBy(status: number): string {
   if (status === 401 || status === 403) return 'a gateway before the API refuses access'
-  return status === 404 ? 'there is no SOAP API at this endpoint' : ''
+  if (status === 451) return 'a gateway before the API refuses access for legal reasons'
+  return REFUSALS.has(status) ? 'there is no SOAP API at this endpoint' : ''
 }

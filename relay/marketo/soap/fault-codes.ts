@@ -11,7 +11,7 @@ type Failed = Verdict & { kind: 'failed' }
 /** Class of a failure of a lead that went alone: a verdict without its reason. */
 export type FailureClass =
   | { kind: 'park' }
-  | { kind: 'blocked' }
+  | Omit<Verdict & { kind: 'blocked' }, 'reason'>
   | Omit<Verdict & { kind: 'limited' }, 'reason'>
   | Omit<Failed, 'reason'>
 
@@ -29,8 +29,13 @@ export const RATE_WINDOW_MS = 20_000
 export const NEVER: FailureClass = { kind: 'park' }
 /** No lead will be taken until a person acts. */
 const BLOCKED: FailureClass = { kind: 'blocked' }
-/** An internal error of Marketo. Bounded, because 10001 has also been seen for a faulty request. */
-const INTERNAL: FailureClass = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 20 }
+/**
+ * Marketo does not understand the request. Every lead would fail when something changes requests on their way; one lead
+ * alone fails when it holds what is changed.
+ */
+const NOT_UNDERSTOOD: FailureClass = { kind: 'blocked', maxAttempts: 3 }
+/** An internal error of Marketo. Usually of all calls, but 10001 has also been seen for one faulty request. */
+const INTERNAL: FailureClass = { kind: 'failed', fault: 'account', arrived: 'yes', maxAttempts: 20 }
 /** One more attempt, as clients have long made it. */
 const ONCE_MORE: FailureClass = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 2 }
 /** A failure that is as likely to be final as to pass. */
@@ -47,25 +52,22 @@ const CONCURRENCY_EXCEEDED: FailureClass = { kind: 'limited', limit: 'concurrenc
 
 /**
  * Classes that one lead may have caused for its whole call. Of several leads it is not known which one, and each class
- * ends with the lead parked, so that the batch is bisected.
- *
- * INTERNAL is not one of them. While Marketo has internal errors, calls of one lead fail too, and a backlog that is broken
- * up into single calls would spend the daily quota. If one lead does cause it, the others are not held up: each waits
- * for a time of its own, and goes with other leads next.
+ * ends with the lead parked, so that the batch is bisected. A failure of the account is another matter: first another lead
+ * is tried, so that a backlog is not broken up into single calls while nobody gets through.
  */
 const CAUSED_BY_A_LEAD: ReadonlySet<FailureClass> = new Set([NEVER, ONCE_MORE, DOUBTFUL])
 
 const FAULTS: ReadonlyMap<string, FaultRule> = new Map([
   ['10001', { name: 'Internal Error', failureClass: INTERNAL }],
   ['20011', { name: 'Internal Error', failureClass: INTERNAL }],
-  ['20012', { name: 'Request Not Understood', failureClass: NEVER }],
+  ['20012', { name: 'Request Not Understood', failureClass: NOT_UNDERSTOOD }],
   ['20013', { name: 'Access Denied', failureClass: BLOCKED, advice: 'is API access open to this user and address?' }],
   ['20014', { name: 'Authentication Failed', failureClass: BLOCKED, advice: 'check the user id and the secret key' }],
   ['20015', { name: 'Request Limit Exceeded', failureClass: QUOTA_SPENT, advice: 'the daily quota is spent' }],
   ['20016', { name: 'Request Expired', failureClass: EXPIRED, advice: "is this machine's clock right?" }],
-  ['20017', { name: 'Invalid Request', failureClass: NEVER }],
-  ['20018', { name: 'Bad Encoding', failureClass: NEVER }],
-  ['20019', { name: 'Unsupported Operation', failureClass: NEVER }],
+  ['20017', { name: 'Invalid Request', failureClass: NOT_UNDERSTOOD }],
+  ['20018', { name: 'Bad Encoding', failureClass: NOT_UNDERSTOOD }],
+  ['20019', { name: 'Unsupported Operation', failureClass: NOT_UNDERSTOOD }],
   ['20022', { name: 'Time Range Exceeded', failureClass: NEVER }],
   ['20023', { name: 'Rate Limit Exceeded', failureClass: RATE_EXCEEDED }],
   ['20024', { name: 'Concurrency Limit Exceeded', failureClass: CONCURRENCY_EXCEEDED }],

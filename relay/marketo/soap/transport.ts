@@ -5,6 +5,7 @@ import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
 import { nameOf } from './classify-failure.ts'
 import { DOUBTFUL } from './fault-codes.ts'
 import { isBlank } from './operations/check.ts'
+import { listMObjects } from './operations/list-m-objects.ts'
 import { syncLead } from './operations/sync-lead.ts'
 import { syncMultipleLeads } from './operations/sync-multiple-leads.ts'
 import { toVerdicts } from './verdicts.ts'
@@ -23,6 +24,9 @@ export const SOAP_BATCH_KEYS = {
   batchKey: ({ cookie, workspace }: Pick<Lead, 'cookie' | 'workspace'>) =>
     cookie === undefined && workspace === undefined ? 'soap' : null,
 } as const
+
+/** Time-out of a neutral call, in ms. */
+const PROBE_TIMEOUT_MS = 10_000
 
 /**
  * Creates a transport that delivers one lead by `syncLead`, and several by `syncMultipleLeads`.
@@ -50,6 +54,13 @@ export function createSoapTransport({ timeout = DEFAULT_TIMEOUT_MS, ...caller }:
 
   return {
     ...SOAP_BATCH_KEYS,
+    async probe() {
+      try {
+        return (await call(listMObjects, {}, { timeout: PROBE_TIMEOUT_MS })).kind === 'done'
+      } catch {
+        return false
+      }
+    },
     async deliver(leads) {
       const several = leads.length > 1
       try {

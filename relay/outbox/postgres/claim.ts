@@ -4,12 +4,11 @@
  * Rows are read FOR UPDATE SKIP LOCKED. No other node leases while this one holds the control row, but a person who looks
  * into the tables by hand may lock a row for an hour, and only that row is to wait.
  */
-import { afterLease, claimLimits, reserveSlot } from '../account-state.ts'
+import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
 import { batchLimit, fillBatch, firstDue } from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
-import { jobOf } from '../transitions.ts'
 import { forgetExpired, lockState, readLeased, writeState } from './control.ts'
 import type { AccountTransaction } from './database.ts'
 
@@ -29,7 +28,7 @@ export async function claim(
     const jobs = await nextBatch(sql, now, limit.jobs, shared > 0)
     if (jobs.length === 0) break
     if (jobs[0]?.batch_key !== null) shared -= 1
-    batches.push(await lease(sql, jobs, leaseExpiresAt, now))
+    batches.push(await lease(sql, state, jobs, leaseExpiresAt, now))
   }
   if (batches.length > 0) writeState(sql, afterLease(state, limits, batches, now))
   return batches
@@ -95,6 +94,7 @@ function dueJobs(sql: AccountTransaction, key: string | null, now: number, limit
 
 async function lease(
   sql: AccountTransaction,
+  state: AccountState,
   rows: readonly JobRow[],
   leaseExpiresAt: number,
   now: number,
@@ -122,5 +122,5 @@ async function lease(
     rows[0]?.batch_key ?? null,
   )
   if (started?.leased !== rows.length) throw new Error('a job disappeared while it was being leased')
-  return { id: started.id, leaseExpiresAt, jobs: rows.map(jobOf) }
+  return batchOf(started.id, leaseExpiresAt, rows, state)
 }

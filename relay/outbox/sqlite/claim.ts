@@ -1,10 +1,9 @@
 /** Leasing: reads due jobs, lets the planner make batches of them, and marks them as leased. */
-import { afterLease, claimLimits, reserveSlot } from '../account-state.ts'
+import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
 import { batchLimit, fillBatch, firstDue } from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
-import { jobOf } from '../transitions.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql } from './database.ts'
 
@@ -18,7 +17,7 @@ export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpires
     const jobs = nextBatch(sql, now, limit.jobs, shared > 0)
     if (jobs.length === 0) break
     if (jobs[0]?.batch_key !== null) shared -= 1
-    batches.push(lease(sql, jobs, leaseExpiresAt, now))
+    batches.push(lease(sql, state, jobs, leaseExpiresAt, now))
   }
   if (batches.length > 0) writeState(sql, afterLease(state, limits, batches, now))
   return batches
@@ -66,7 +65,13 @@ function dueJobs(sql: AccountSql, key: string | null, now: number, limit: number
   )
 }
 
-function lease(sql: AccountSql, rows: readonly JobRow[], leaseExpiresAt: number, now: number): Batch {
+function lease(
+  sql: AccountSql,
+  state: AccountState,
+  rows: readonly JobRow[],
+  leaseExpiresAt: number,
+  now: number,
+): Batch {
   const id = startBatch(sql, rows, leaseExpiresAt, now)
   // A lease of the same person that has expired ends here.
   const endExpired = 'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL'
@@ -74,5 +79,5 @@ function lease(sql: AccountSql, rows: readonly JobRow[], leaseExpiresAt: number,
     sql.run(endExpired, sql.account, person)
     sql.run('UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1 WHERE seq = ?', leaseExpiresAt, id, seq)
   }
-  return { id, leaseExpiresAt, jobs: rows.map(jobOf) }
+  return batchOf(id, leaseExpiresAt, rows, state)
 }

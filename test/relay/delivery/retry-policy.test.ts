@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideOutcome, RETRY_SCHEDULE } from '../../../relay/delivery/retry-policy.ts'
 import type { Verdict } from '../../../relay/index.ts'
-import type { Job, Outcome } from '../../../relay/outbox/outbox.ts'
+import type { Batch, Job, Outcome } from '../../../relay/outbox/outbox.ts'
 import { lead } from '../../suites/outbox/leads.ts'
 import { NOW } from '../../support/relay.ts'
 
@@ -26,9 +26,17 @@ function failed(over: Partial<Failed> = {}): Failed {
 }
 
 /** Decides with the longest wait that the schedule allows, unless `random` says otherwise. */
-function outcomeOf(verdict: Verdict, of: Job = job(), random = 1): Outcome {
-  const batch = { jobs: [of], leaseExpiresAt: LEASE_END }
-  return decideOutcome(verdict, of, { now: NOW, random: () => random, schedule: RETRY_SCHEDULE, batch })
+function outcomeOf(
+  verdict: Verdict,
+  of: Job = job(),
+  {
+    random = 1,
+    probePassed = false,
+    ...over
+  }: Partial<Pick<Batch, 'jobs' | 'doubt'>> & { random?: number; probePassed?: boolean } = {},
+): Outcome {
+  const batch = { jobs: [of], leaseExpiresAt: LEASE_END, ...over }
+  return decideOutcome(verdict, of, { now: NOW, random: () => random, schedule: RETRY_SCHEDULE, batch, probePassed })
 }
 
 describe('a verdict that needs no wait', () => {
@@ -67,13 +75,13 @@ describe('a failure of one lead', () => {
     [10, HOUR],
     [500, HOUR],
   ])('after %i earlier failures waits a random part of %i ms', (failures, limit) => {
-    const waits = [1, 0.25, 0].map((random) => outcomeOf(failed(), job({ failures }), random))
+    const waits = [1, 0.25, 0].map((random) => outcomeOf(failed(), job({ failures }), { random }))
 
     expect(waits).toEqual([limit, limit / 4, 0].map((wait) => ({ kind: 'retry', dueAt: NOW + wait, reason: 'x' })))
   })
 
   it('waits at least as long as the answer implies', () => {
-    const outcome = outcomeOf(failed({ waitMs: 20 * SECOND }), job(), 0.5)
+    const outcome = outcomeOf(failed({ waitMs: 20 * SECOND }), job(), { random: 0.5 })
 
     expect(outcome).toEqual({ kind: 'retry', dueAt: NOW + 22 * SECOND, reason: 'x' })
   })
@@ -97,7 +105,9 @@ describe('a failure of one lead', () => {
   })
 
   it('that may have arrived waits until its lease has expired, and makes the lead suspect', () => {
-    const [early, late] = [0, 1].map((random) => outcomeOf(failed({ arrived: 'maybe' }), job({ failures: 9 }), random))
+    const [early, late] = [0, 1].map((random) =>
+      outcomeOf(failed({ arrived: 'maybe' }), job({ failures: 9 }), { random }),
+    )
 
     expect(early).toEqual({ kind: 'retry', dueAt: LEASE_END, reason: 'x', suspect: true })
     expect(late).toEqual({ kind: 'retry', dueAt: NOW + 2048 * SECOND, reason: 'x', suspect: true })
@@ -125,7 +135,7 @@ describe('a failure of the batch', () => {
 
   it('that may have arrived waits until its lease has expired, and says that there was no answer', () => {
     const verdict = failed({ fault: 'batch', arrived: 'maybe' })
-    const [early, late] = [0, 1].map((random) => outcomeOf(verdict, job({ failures: 9 }), random))
+    const [early, late] = [0, 1].map((random) => outcomeOf(verdict, job({ failures: 9 }), { random }))
 
     expect(early).toEqual({ kind: 'requeue', dueAt: LEASE_END, reason: 'x', batch: 'unanswered' })
     expect(late).toEqual({ kind: 'requeue', dueAt: NOW + 2048 * SECOND, reason: 'x', batch: 'unanswered' })
@@ -151,7 +161,7 @@ describe('a failure of the account', () => {
     [6, MINUTE],
     [400, MINUTE],
   ])('at attempt %i stops the account for a random part of %i ms', (attempt, limit) => {
-    const waits = [1, 0.25, 0].map((random) => outcomeOf(down({ arrived: 'no' }), job({ attempt }), random))
+    const waits = [1, 0.25, 0].map((random) => outcomeOf(down({ arrived: 'no' }), job({ attempt }), { random }))
 
     expect(waits).toEqual(
       [limit, limit / 4, 0].map((wait) => ({ kind: 'stopped', retryAt: NOW + wait, reason: 'down', blocked: false })),
@@ -159,18 +169,9 @@ describe('a failure of the account', () => {
   })
 
   it('stops the account at least as long as the answer implies', () => {
-    const outcome = outcomeOf(down({ waitMs: 20 * SECOND }), job(), 0)
+    const outcome = outcomeOf(down({ waitMs: 20 * SECOND }), job(), { random: 0 })
 
     expect(outcome).toEqual({ kind: 'stopped', retryAt: NOW + 20 * SECOND, reason: 'down', blocked: false })
-  })
-
-  it('makes a lead that was answered let others go first at every thirtieth attempt', () => {
-    const [at29, at30, at31, at60] = [29, 30, 31, 60].map((attempt) => outcomeOf(down(), job({ attempt })))
-
-    expect(at29).toEqual({ kind: 'stopped', retryAt: NOW + MINUTE, reason: 'down', blocked: false })
-    expect(at30).toMatchObject({ kind: 'stopped', retryAt: NOW + MINUTE, dueAt: NOW + 2 * MINUTE })
-    expect(at31).not.toHaveProperty('dueAt')
-    expect(at60).toMatchObject({ dueAt: NOW + 2 * MINUTE })
   })
 
   it('leaves a lead that was never sent in its place, at every attempt', () => {
@@ -178,24 +179,109 @@ describe('a failure of the account', () => {
 
     for (const outcome of outcomes) expect(outcome).not.toHaveProperty('dueAt')
   })
+})
 
-  it('makes a lead that may have arrived wait until its lease has expired', () => {
-    const outcome = outcomeOf(down({ arrived: 'maybe' }), job(), 0)
+describe('a failure that the lead itself may have caused', () => {
+  const unread = (over: Partial<Failed> = {}) =>
+    failed({ reason: '503', fault: 'account', maxAttempts: 8, gateway: true, ...over })
+  const refused: Verdict = { kind: 'blocked', reason: '403', maxAttempts: 3, gateway: true }
 
-    expect(outcome).toEqual({ kind: 'stopped', retryAt: NOW, reason: 'down', blocked: false, dueAt: LEASE_END })
+  it('stops the account for two seconds at most, and lets other leads go first', () => {
+    const outcomes = [unread(), refused].map((verdict) => outcomeOf(verdict))
+
+    expect(outcomes).toEqual([
+      {
+        kind: 'stopped',
+        retryAt: NOW + 2 * SECOND,
+        reason: '503',
+        blocked: false,
+        dueAt: NOW + 4 * SECOND,
+        doubt: { failed: 1, lead: 'a' },
+      },
+      {
+        kind: 'stopped',
+        retryAt: NOW + 2 * SECOND,
+        reason: '403',
+        blocked: true,
+        dueAt: NOW + 4 * SECOND,
+        doubt: { failed: 1, lead: 'a' },
+      },
+    ])
   })
 
-  it('tries a lead that may have arrived less and less often, while others go', () => {
-    const [at7, at20] = [7, 20].map((attempt) => outcomeOf(down({ arrived: 'maybe' }), job({ attempt })))
+  it('stops the account for longer with each other lead that fails', () => {
+    const pauses = [1, 2, 5, 6].map((count) => outcomeOf(unread(), job(), { doubt: { failed: count, lead: 'z' } }))
 
-    expect(at7).toMatchObject({ retryAt: NOW + MINUTE, dueAt: NOW + 256 * SECOND })
-    expect(at20).toMatchObject({ retryAt: NOW + MINUTE, dueAt: NOW + HOUR })
+    expect(pauses.map((outcome) => 'retryAt' in outcome && outcome.retryAt - NOW)).toEqual([
+      4 * SECOND,
+      8 * SECOND,
+      MINUTE,
+      MINUTE,
+    ])
+    expect(pauses[0]).toMatchObject({ doubt: { failed: 2, lead: 'a' } })
   })
 
-  it('makes a lead that may have arrived wait at least as long as the account', () => {
-    const outcome = outcomeOf(down({ arrived: 'maybe', waitMs: HOUR }), job(), 0)
+  it('stops a refused account for five minutes once a second lead was refused', () => {
+    const outcome = outcomeOf(refused, job(), { doubt: { failed: 1, lead: 'z' } })
 
-    expect(outcome).toMatchObject({ retryAt: NOW + HOUR, dueAt: NOW + HOUR })
+    expect(outcome).toMatchObject({ retryAt: NOW + 5 * MINUTE, blocked: true, doubt: { failed: 2 } })
+  })
+
+  it('tells nothing new of the account when the same lead fails again, and that lead waits for longer', () => {
+    const again = (attempt: number) => outcomeOf(refused, job({ attempt }), { doubt: { failed: 1, lead: 'a' } })
+
+    expect(again(3)).toMatchObject({ retryAt: NOW + 2 * SECOND, dueAt: NOW + 16 * SECOND, doubt: { failed: 1 } })
+    expect(again(50)).toMatchObject({ retryAt: NOW + 2 * SECOND, dueAt: NOW + 5 * MINUTE })
+  })
+
+  it('makes a lead that may have arrived wait until its lease has expired, and less and less often be tried', () => {
+    const lost = unread({ arrived: 'maybe' })
+
+    expect(outcomeOf(lost, job(), { random: 0 })).toMatchObject({ retryAt: NOW, dueAt: LEASE_END })
+    expect(outcomeOf(lost, job({ attempt: 7 }))).toMatchObject({ dueAt: NOW + 256 * SECOND })
+    expect(outcomeOf(lost, job({ attempt: 20 }))).toMatchObject({ dueAt: NOW + HOUR })
+    expect(outcomeOf({ ...lost, waitMs: HOUR }, job(), { random: 0 })).toMatchObject({
+      retryAt: NOW + HOUR,
+      dueAt: NOW + HOUR,
+    })
+  })
+
+  it.each<[string, Partial<Job>, boolean]>([
+    ['a call without a lead gets through', {}, true],
+    ['another lead was delivered since the last attempt', { othersDelivered: true }, false],
+  ])('is the lead’s own when %s: it is retried alone, and parked in the end', (_, over, probePassed) => {
+    const outcomes = [0, 1, 2].map((failures) => outcomeOf(refused, job({ ...over, failures }), { probePassed }))
+
+    expect(outcomes).toEqual([
+      { kind: 'retry', dueAt: NOW + 4 * SECOND, reason: '403; other calls pass', suspect: true },
+      { kind: 'retry', dueAt: NOW + 8 * SECOND, reason: '403; other calls pass', suspect: true },
+      { kind: 'parked', reason: '403; other calls pass; failed 3 times' },
+    ])
+  })
+
+  it.each<[string, Partial<Job>, boolean]>([
+    ['a call without a lead gets through', {}, true],
+    ['another lead was delivered since the last attempt of one of them', { othersDelivered: true }, false],
+  ])('is of one lead of the batch when %s: the batch goes in halves', (_, over, probePassed) => {
+    const [a, b] = [job(over), job({ lead: lead('b') })]
+    const context = { jobs: [a, b], probePassed }
+
+    expect(outcomeOf(refused, b, context)).toEqual({
+      kind: 'requeue',
+      batch: 'intercepted',
+      reason: '403',
+      dueAt: NOW,
+    })
+    expect(outcomeOf(unread({ arrived: 'maybe' }), b, context)).toMatchObject({ dueAt: LEASE_END })
+    const fault: Verdict = { kind: 'blocked', reason: '20017', maxAttempts: 3 }
+    expect(outcomeOf(fault, b, context)).toMatchObject({ batch: 'refused' })
+  })
+
+  it('stops the account when nothing else got through, and no lead of the batch is named', () => {
+    const outcome = outcomeOf(refused, job(), { jobs: [job(), job({ lead: lead('b') })] })
+
+    expect(outcome).toMatchObject({ kind: 'stopped', doubt: { failed: 1 } })
+    expect(outcome).not.toHaveProperty('doubt.lead')
   })
 })
 
@@ -206,14 +292,6 @@ describe('a refused account', () => {
     const outcome = outcomeOf(refused)
 
     expect(outcome).toEqual({ kind: 'stopped', retryAt: NOW + 5 * MINUTE, reason: '20014', blocked: true })
-  })
-
-  it('makes the lead let others go first at every thirtieth attempt', () => {
-    const [at29, at30, at31] = [29, 30, 31].map((attempt) => outcomeOf(refused, job({ attempt }), 0.5))
-
-    expect(at29).not.toHaveProperty('dueAt')
-    expect(at30).toMatchObject({ retryAt: NOW + 5 * MINUTE, blocked: true, dueAt: NOW + 5 * MINUTE + HOUR / 2 })
-    expect(at31).not.toHaveProperty('dueAt')
   })
 })
 

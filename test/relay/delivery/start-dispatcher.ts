@@ -29,12 +29,14 @@ export function lead(id: string, person = id): Lead {
 
 export interface StartOptions extends Partial<Omit<DispatcherOptions, 'limits' | 'outbox'>> {
   limits?: Partial<Limits>
+  /** Whether a call without a lead gets through; false by default. */
+  probePasses?: boolean
   /** Methods of the outbox that the test replaces. */
   replaced?: (outbox: Outbox, moveClock: (ms: number) => void) => Partial<Outbox>
 }
 
 /** Each lead goes in a batch of its own, and waits are as long as they may be, unless the test says otherwise. */
-export function startDispatcher({ limits: over, replaced, ...options }: StartOptions = {}) {
+export function startDispatcher({ limits: over, replaced, probePasses = false, ...options }: StartOptions = {}) {
   const limits = { ...LIMITS, leadsPerCall: 1, ...over }
   const outbox = createMemoryOutbox(limits)
   const events: LogEvent[] = []
@@ -45,6 +47,7 @@ export function startDispatcher({ limits: over, replaced, ...options }: StartOpt
   const dispatcher = createDispatcher({
     outbox: { ...outbox, ...replaced?.(outbox, moveClock) },
     transport: {
+      probe: async () => probePasses,
       deliver: (leads) =>
         new Promise((resolve) => {
           // The last verdict is that of all leads that follow.

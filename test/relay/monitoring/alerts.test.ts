@@ -302,7 +302,7 @@ describe('the dispatcher', () => {
     }
     const dispatcher = createDispatcher({
       outbox,
-      transport: { deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
+      transport: { probe: async () => false, deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
       now: () => now,
       random: () => 1,
       wakeAt: () => {},

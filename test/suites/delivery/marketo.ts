@@ -32,6 +32,9 @@ export interface Write {
 
 export const DELIVERED: Verdict = { kind: 'delivered', leadId: 7 }
 
+/** Time that a call without a lead takes, in ms. */
+const PROBE_MS = 100
+
 /** Returns the reply of a Marketo that works. */
 export function stored(afterMs = 1_000): Reply {
   return { verdicts: [DELIVERED], afterMs }
@@ -48,15 +51,19 @@ export function timedOut({ leads }: Pick<Call, 'leads'>, timeout: number): Reply
  *
  * @param reply says what Marketo does with a call
  * @param random for the waits of the dispatcher
+ * @param answersProbes whether a call without a lead gets through at a time
  */
 export function startMarketo(
   outbox: Outbox,
   limits: Limits,
   reply: (call: Call) => Reply,
   random: () => number = () => 0.5,
+  answersProbes: (now: number) => boolean = () => true,
 ) {
   const calls: Call[] = []
   const writes: Write[] = []
+  /** Times of the calls without a lead. */
+  const probes: number[] = []
   /** Writes, replies and plans of the test, each at its time. */
   let events: { at: number; run: () => void | Promise<void> }[] = []
   let now = T
@@ -84,9 +91,15 @@ export function startMarketo(
       ...outbox,
       claim: counted(outbox.claim),
       settle: counted(outbox.settle),
+      acquireSlot: counted(outbox.acquireSlot),
       nextDueAt: counted(outbox.nextDueAt),
     },
     transport: {
+      probe: () =>
+        new Promise((resolve) => {
+          probes.push(now)
+          at(now + PROBE_MS, () => resolve(answersProbes(now)))
+        }),
       deliver: (leads) =>
         new Promise((resolve) => {
           const call = { leads, startedAt: now }
@@ -117,6 +130,7 @@ export function startMarketo(
 
   return {
     calls,
+    probes,
     writes,
     wake: () => dispatcher.wake(),
     /** Plans something for a time; the dispatcher is woken after it. */

@@ -6,6 +6,7 @@ import { describe } from 'vitest'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { lostAnswer } from './lost-answer.ts'
+import { poison } from './poison.ts'
 import { slowSpell } from './slow-spell.ts'
 import { twoForms } from './two-forms.ts'
 
@@ -18,5 +19,6 @@ export function deliverySuite(name: string, open: OpenEmpty): void {
     twoForms(open)
     lostAnswer(open)
     slowSpell(open)
+    poison(open)
   })
 }

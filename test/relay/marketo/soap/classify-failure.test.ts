@@ -70,8 +70,10 @@ describe('a call was not made', () => {
 describe('the fault of a failure', () => {
   it.each<[string, string, Failure]>([
     ['the lead', 'is late', { kind: 'late', timeout: 90_000 }],
-    ['the lead', 'is a fault', fault('10001')],
-    ['the lead', 'is an error of the server', answered(500, 'an HTML page')],
+    ['the lead', 'is a fault', fault('20106')],
+    ['the account', 'is an internal error', fault('10001')],
+    ['the account', 'is an error of the server', answered(500, 'an HTML page')],
+    ['the account', 'is a page', answered(200, 'an HTML page')],
     ['the account', 'is a broken connection', { kind: 'unreachable', error: error('ECONNRESET') }],
     ['the account', 'is an overload', answered(503, 'empty')],
     ['the account', 'is a gateway’s', answered(502, 'an HTML page')],

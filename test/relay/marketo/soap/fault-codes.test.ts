@@ -4,21 +4,25 @@ import { faultOf, verdictOn } from './samples.ts'
 const parked = { kind: 'park' }
 const blocked = { kind: 'blocked' }
 const retried = (maxAttempts: number) => ({ kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts })
+/** The account fails, unless other leads get through. */
+const doubted = { kind: 'failed', fault: 'account', arrived: 'yes', maxAttempts: 20 }
+/** A person must act, unless other leads get through. */
+const notUnderstood = { kind: 'blocked', maxAttempts: 3 }
 const stopped = (waitMs: number) => ({ kind: 'failed', fault: 'account', arrived: 'yes', waitMs })
 const limited = (limit: string, waitMs: number) => ({ kind: 'limited', limit, waitMs })
 
 describe('the verdict on a fault', () => {
   it.each([
-    ['10001', 'Internal Error', 'at most 20 attempts', retried(20)],
-    ['20011', 'Internal Error', 'at most 20 attempts', retried(20)],
-    ['20012', 'Request Not Understood', 'parked', parked],
+    ['10001', 'Internal Error', 'the account fails, or this lead after 20 attempts', doubted],
+    ['20011', 'Internal Error', 'the account fails, or this lead after 20 attempts', doubted],
+    ['20012', 'Request Not Understood', 'the account is blocked, or this lead after 3 attempts', notUnderstood],
     ['20013', 'Access Denied', 'the account is blocked', blocked],
     ['20014', 'Authentication Failed', 'the account is blocked', blocked],
     ['20015', 'Request Limit Exceeded', 'no call until the quota reset', limited('day', 0)],
     ['20016', 'Request Expired', 'no call for a second, then a new signature', stopped(1_000)],
-    ['20017', 'Invalid Request', 'parked', parked],
-    ['20018', 'Bad Encoding', 'parked', parked],
-    ['20019', 'Unsupported Operation', 'parked', parked],
+    ['20017', 'Invalid Request', 'the account is blocked, or this lead after 3 attempts', notUnderstood],
+    ['20018', 'Bad Encoding', 'the account is blocked, or this lead after 3 attempts', notUnderstood],
+    ['20019', 'Unsupported Operation', 'the account is blocked, or this lead after 3 attempts', notUnderstood],
     ['20022', 'Time Range Exceeded', 'parked', parked],
     ['20023', 'Rate Limit Exceeded', 'a lower rate after 20 seconds', limited('rate', 20_000)],
     ['20024', 'Concurrency Limit Exceeded', 'a lower concurrency after two seconds', limited('concurrency', 2_000)],

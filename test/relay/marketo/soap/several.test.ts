@@ -20,6 +20,7 @@ const DELIVERED = [11, 12, 13].map((leadId) => ({ kind: 'delivered', leadId }))
 const RETRIED = { kind: 'failed', fault: 'lead', arrived: 'yes' }
 const REFUSED = { kind: 'failed', fault: 'batch', arrived: 'yes' }
 const STOPPED = { kind: 'failed', fault: 'account', arrived: 'yes' }
+const UNREAD = { ...STOPPED, gateway: true, maxAttempts: 8 }
 
 const fault = (code: string, message?: string) => () => new Response(faultOf(code, message), { status: 500 })
 const thrice = (verdict: unknown) => [verdict, verdict, verdict]
@@ -172,12 +173,12 @@ describe('a reply to a call of several leads', () => {
   ])('is not recognised when it does not have one status for each lead: %s', async (_how, statuses) => {
     const { verdicts } = await verdictsOn(() => new Response(statusesOf(...statuses)))
 
-    expect(verdicts).toEqual(thrice({ ...RETRIED, reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }))
+    expect(verdicts).toEqual(thrice({ ...UNREAD, reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }))
   })
 
   it('is not recognised when it is a reply to syncLead', async () => {
     expect((await verdictsOn(() => new Response(CREATED))).verdicts).toEqual(
-      thrice({ ...RETRIED, reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }),
+      thrice({ ...UNREAD, reason: `HTTP 200 from ${HOST}: not a reply to syncMultipleLeads` }),
     )
   })
 })
@@ -193,17 +194,17 @@ describe('a failed call of several leads', () => {
     ['20023', { kind: 'limited', limit: 'rate', waitMs: 20_000 }],
     ['20024', { kind: 'limited', limit: 'concurrency', waitMs: 2_000 }],
     // An internal error of Marketo's: each lead waits as it would alone, and they stay together.
-    ['10001', { ...RETRIED, maxAttempts: 20 }],
-    ['20011', { ...RETRIED, maxAttempts: 20 }],
+    ['20012', { kind: 'blocked', maxAttempts: 3 }],
+    ['20017', { kind: 'blocked', maxAttempts: 3 }],
+    ['20018', { kind: 'blocked', maxAttempts: 3 }],
+    ['20019', { kind: 'blocked', maxAttempts: 3 }],
+    ['10001', { ...STOPPED, maxAttempts: 20 }],
+    ['20011', { ...STOPPED, maxAttempts: 20 }],
   ])('that no lead has caused has the verdict of a single lead for each: %s', async (code, expected) => {
     expect((await verdictsOn(fault(code))).verdicts).toEqual(thrice({ ...expected, reason: matching(`^${code} `) }))
   })
 
   it.each([
-    '20012',
-    '20017',
-    '20018',
-    '20019',
     '20022',
     '20101',
     '20102',
@@ -239,14 +240,14 @@ describe('a failed call of several leads', () => {
   })
 
   it.each([
-    [400, '', RETRIED, 'empty'],
-    [200, PAGE, RETRIED, 'an HTML page'],
-    [500, PAGE, RETRIED, 'an HTML page'],
-    [502, PAGE, { ...STOPPED, arrived: 'maybe' }, 'an HTML page'],
-    [503, '', STOPPED, 'empty'],
-    [504, '', { ...STOPPED, arrived: 'maybe' }, 'empty'],
+    [400, '', UNREAD, 'empty'],
+    [200, PAGE, UNREAD, 'an HTML page'],
+    [500, PAGE, UNREAD, 'an HTML page'],
+    [502, PAGE, { ...UNREAD, arrived: 'maybe' }, 'an HTML page'],
+    [503, '', UNREAD, 'empty'],
+    [504, '', { ...UNREAD, arrived: 'maybe' }, 'empty'],
     [429, '', { kind: 'limited', limit: 'rate', waitMs: 20_000 }, 'empty'],
-    [401, '', { kind: 'blocked' }, 'empty; a gateway before the API refuses access'],
+    [401, '', { kind: 'blocked', gateway: true, maxAttempts: 3 }, 'empty; a gateway before the API refuses access'],
   ])(
     'with a response that is not Marketo’s has the verdict of a single lead for each: HTTP %i',
     async (status, body, expected, cause) => {
@@ -268,7 +269,8 @@ describe('a failed call of several leads', () => {
   ])('without a connection is a failure of the account: %s', async (code, arrived) => {
     const { verdicts } = await verdictsOn(() => Promise.reject(Object.assign(new Error('x'), { code })))
 
-    expect(verdicts).toEqual(thrice({ ...STOPPED, arrived, reason: `cannot reach ${HOST} (${code})` }))
+    const expected = arrived === 'no' ? STOPPED : UNREAD
+    expect(verdicts).toEqual(thrice({ ...expected, arrived, reason: `cannot reach ${HOST} (${code})` }))
   })
 
   it.each(['10001', '20014', '20023', '20109', '20105', '20999'])(

@@ -7,8 +7,9 @@ const HOST = '123-abc-456.mktoapi.example'
 const PAGE = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'
 
 /** A failure of the account, and one of the lead. */
-const STOPPED = { kind: 'failed', fault: 'account' }
-const RETRIED = { kind: 'failed', fault: 'lead', arrived: 'yes' }
+/** Something on the way answers, or cuts the connection: for all leads, or for what this one holds. */
+const STOPPED = { kind: 'failed', fault: 'account', gateway: true, maxAttempts: 8 }
+const REFUSED = { kind: 'blocked', gateway: true, maxAttempts: 3 }
 
 /** The verdict after a time-out of 10 ms. */
 const LATE = { kind: 'failed', fault: 'lead', arrived: 'maybe', reason: `no reply from ${HOST} within 0.01 s` }
@@ -40,27 +41,37 @@ describe('an HTTP response that is not SOAP', () => {
       { kind: 'limited', limit: 'rate', waitMs: 20_000, reason: `HTTP 429 from ${HOST}: empty` },
     ],
     ['413: the lead is parked', 413, '', { kind: 'park', reason: `HTTP 413 from ${HOST}: the request is too large` }],
-    ['500 with a page: the lead fails', 500, PAGE, { ...RETRIED, reason: `HTTP 500 from ${HOST}: an HTML page` }],
-    ['400: the lead fails', 400, '', { ...RETRIED, reason: `HTTP 400 from ${HOST}: empty` }],
-    ['200 with a page: the lead fails', 200, PAGE, { ...RETRIED, reason: `HTTP 200 from ${HOST}: an HTML page` }],
-    ['204: the lead fails', 204, null, { ...RETRIED, reason: `HTTP 204 from ${HOST}: empty` }],
+    [
+      '500 with a page: the account fails',
+      500,
+      PAGE,
+      { ...STOPPED, arrived: 'yes', reason: `HTTP 500 from ${HOST}: an HTML page` },
+    ],
+    ['400: the account fails', 400, '', { ...STOPPED, arrived: 'yes', reason: `HTTP 400 from ${HOST}: empty` }],
+    [
+      '200 with a page: the account fails',
+      200,
+      PAGE,
+      { ...STOPPED, arrived: 'yes', reason: `HTTP 200 from ${HOST}: an HTML page` },
+    ],
+    ['204: the account fails', 204, null, { ...STOPPED, arrived: 'yes', reason: `HTTP 204 from ${HOST}: empty` }],
     [
       '401: the account is blocked by a gateway',
       401,
       '',
-      { kind: 'blocked', reason: `HTTP 401 from ${HOST}: empty; a gateway before the API refuses access` },
+      { ...REFUSED, reason: `HTTP 401 from ${HOST}: empty; a gateway before the API refuses access` },
     ],
     [
       '403: the account is blocked by a gateway',
       403,
       PAGE,
-      { kind: 'blocked', reason: `HTTP 403 from ${HOST}: an HTML page; a gateway before the API refuses access` },
+      { ...REFUSED, reason: `HTTP 403 from ${HOST}: an HTML page; a gateway before the API refuses access` },
     ],
     [
       '404: the account is blocked by a wrong endpoint',
       404,
       PAGE,
-      { kind: 'blocked', reason: `HTTP 404 from ${HOST}: an HTML page; there is no SOAP API at this endpoint` },
+      { ...REFUSED, reason: `HTTP 404 from ${HOST}: an HTML page; there is no SOAP API at this endpoint` },
     ],
   ])('%s', async (_title, status, body, verdict) => {
     expect(await verdictOn(body, { status })).toEqual(verdict)
@@ -72,7 +83,7 @@ describe('an HTTP response that is not SOAP', () => {
     [429, 'Wed, 21 Oct 2026 07:28:00 GMT', { kind: 'limited', limit: 'rate', waitMs: 20_000 }],
     [503, '7', { ...STOPPED, arrived: 'yes', waitMs: 7_000 }],
     [502, '7', { ...STOPPED, arrived: 'maybe', waitMs: 7_000 }],
-    [500, '7', { ...RETRIED, waitMs: 7_000 }],
+    [500, '7', { ...STOPPED, arrived: 'yes', waitMs: 7_000 }],
   ])('%i may have a Retry-After header: %s', async (status, header, expected) => {
     const verdict = await verdictOn('', { status, headers: { 'Retry-After': header } })
 
@@ -91,7 +102,7 @@ describe('an HTTP response that is not SOAP', () => {
 
     const verdict = await deliverAlone(transport)
 
-    expect(verdict).toEqual({ kind: 'blocked', reason: `HTTP ${status} from ${HOST}: a redirect to ${host}` })
+    expect(verdict).toEqual({ ...REFUSED, reason: `HTTP ${status} from ${HOST}: a redirect to ${host}` })
     expect(calls).toHaveLength(1)
   })
 
@@ -133,14 +144,16 @@ describe('a network failure', () => {
   ])('is a failure of the account: %s', async (_how, error, name, arrived) => {
     const { transport } = transportTo(() => Promise.reject(error))
 
+    // A call that was never sent cannot have failed for what it holds.
+    const expected = arrived === 'no' ? { kind: 'failed', fault: 'account' } : STOPPED
     expect(await deliverAlone(transport)).toEqual({
-      ...STOPPED,
+      ...expected,
       arrived,
       reason: `cannot reach ${HOST} (${name})`,
     })
   })
 
-  it('in the middle of the reply is a failure of the lead', async () => {
+  it('in the middle of the reply is a failure of the account', async () => {
     const half = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode(CREATED.slice(0, 300)))
@@ -150,7 +163,8 @@ describe('a network failure', () => {
     const { transport } = transportTo(() => new Response(half))
 
     expect(await deliverAlone(transport)).toEqual({
-      ...RETRIED,
+      ...STOPPED,
+      arrived: 'yes',
       reason: `HTTP 200 from ${HOST}: the reply broke off`,
     })
   })
@@ -211,7 +225,11 @@ describe('the body of a reply', () => {
   it('is refused when it is not UTF-8', async () => {
     const { transport } = transportTo(() => new Response(new Uint8Array([0xff, 0xfe, 0x3c, 0x00])))
 
-    expect(await deliverAlone(transport)).toEqual({ ...RETRIED, reason: `HTTP 200 from ${HOST}: not UTF-8` })
+    expect(await deliverAlone(transport)).toEqual({
+      ...STOPPED,
+      arrived: 'yes',
+      reason: `HTTP 200 from ${HOST}: not UTF-8`,
+    })
   })
 
   it('is read up to a megabyte, and no further', async () => {
@@ -230,7 +248,7 @@ describe('the body of a reply', () => {
 
     const verdict = await deliverAlone(transport)
 
-    expect(verdict).toEqual({ ...RETRIED, reason: `HTTP 200 from ${HOST}: longer than 1048576 bytes` })
+    expect(verdict).toEqual({ ...STOPPED, arrived: 'yes', reason: `HTTP 200 from ${HOST}: longer than 1048576 bytes` })
     expect(cancelled).toBe(true)
     expect(megabytes).toBeLessThan(5)
   })
