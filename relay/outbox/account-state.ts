@@ -2,6 +2,7 @@
  * The delivery state of an account: call budget, circuit breaker, batch size. Pure; a store keeps it as JSON in the
  * account's control row, and changes it in the transaction that leases or settles.
  */
+import type { Turns } from './batch-planner.ts'
 import { afterAnswer, afterNoAnswer, clampBatchSize, isGrowingBack, type BatchSize } from './batch-size.ts'
 import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
 import {
@@ -28,6 +29,8 @@ export interface AccountState {
   batchSize?: BatchSize | undefined
   /** Time of the last delivery. */
   deliveredAt?: number | undefined
+  /** Absent until a batch was leased. */
+  turns?: Turns | undefined
 }
 
 /** The batches and call slots that are out. */
@@ -143,6 +146,7 @@ export function afterSettlement(
     breaker: breakerAfter(state.breaker, batch.id, settlements),
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
+    turns: state.turns,
   }
 }
 
