@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   afterTurn,
@@ -73,6 +74,11 @@ describe('the next batch', () => {
     ],
     ['is not a shared one that is nearly full', [lane('a'), shared('b', { seq: 2, due: 9 })], ['a', { a: 1 }]],
     [
+      'is a shared one that is due longest, full or not',
+      [lane('a', { seq: 2 }), shared('b', { due: 1 })],
+      ['b', { b: 1 }],
+    ],
+    [
       'is full by the jobs of several forms',
       [lane('a'), shared('b', { seq: 2, due: 5 }), shared('c', { seq: 3, due: 5 })],
       ['b', { b: 5, c: 5 }],
@@ -131,6 +137,35 @@ describe('the next batch', () => {
     const lanes = [lane('a', { seq: 1 }), lane('b', { seq: 2 })]
 
     expect(planned(lanes, afterAll(lane('b'), shared('a')))?.[0]).toBe('a')
+  })
+
+  it('is led by each lane that stays due, however many jobs the others have', () => {
+    const anyLane = fc.record({
+      batch_key: fc.constantFrom(null, 'k', 'other'),
+      form: fc.constantFrom('a', 'b', 'c'),
+      due_at: fc.integer({ min: T, max: T + 3 }),
+      due: fc.integer({ min: 1, max: 10 }),
+    })
+    const anyLanes = fc.uniqueArray(anyLane, { selector: ({ batch_key: key, form }) => `${key} ${form}`, minLength: 1 })
+    fc.assert(
+      fc.property(anyLanes, (parts) => {
+        const lanes = parts.map((part, at) => lane(part.form, { ...part, seq: at + 1 }))
+        const leaders: Lane[] = []
+        let turns: Turns | undefined
+        for (let call = 0; call < 200; call += 1) {
+          const { first } = planBatch(lanes, turns, 10, true)!
+          leaders.push(first)
+          turns = afterTurn(turns, first, lanes)
+        }
+        for (const each of lanes) {
+          const ofKind = lanes.filter((other) => (other.batch_key === null) === (each.batch_key === null)).length
+          const longestWait = ofKind * (each.batch_key === null ? 4 : 10)
+          for (let from = 0; from + longestWait <= leaders.length; from += 1) {
+            expect(leaders.slice(from, from + longestWait)).toContain(each)
+          }
+        }
+      }),
+    )
   })
 
   it('forgets the turn of a form that has no job left', () => {
