@@ -2,6 +2,7 @@
  * The delivery state of an account: call budget, circuit breaker, batch size. Pure; a store keeps it as JSON in the
  * account's control row, and changes it in the transaction that leases or settles.
  */
+import type { Turns } from './batch-planner.ts'
 import {
   afterAnswer,
   afterInterception,
@@ -37,6 +38,8 @@ export interface AccountState {
   batchSize?: BatchSize | undefined
   /** Time of the last delivery. */
   deliveredAt?: number | undefined
+  /** Absent until a batch was leased. */
+  turns?: Turns | undefined
 }
 
 /** The batches and call slots that are out. */
@@ -168,6 +171,7 @@ export function afterSettlement(
     ),
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
+    turns: state.turns,
   }
 }
 

@@ -20,10 +20,14 @@ export interface Outbox {
   /**
    * Leases due jobs in batches: at most `max` batches, within the account's limits.
    *
-   * The job that is due longest leads the first batch. Jobs with the same batch key join it, oldest first. Jobs of one
-   * person are leased one after the other in the order in which they were accepted: a batch never holds two of them,
-   * and none is leased while another one is. A batch that is not settled by `leaseExpiresAt` counts as ended, and its
-   * jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a time.
+   * A shared batch that is full goes first, otherwise the job that is due longest leads. While both are due, of four
+   * batches in a row one goes to a job without a batch key, and of ten one is shared. Among several forms the one leads that
+   * has led least recently. Jobs with the same batch key join, one of each form in turn, oldest first.
+   *
+   * Jobs of one person are leased one after the other in the order in which they were accepted: a batch never holds two
+   * of them, and none is leased while another one is. A batch that is not settled by `leaseExpiresAt` counts as ended,
+   * and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
+   * time.
    */
   claim(now: number, leaseExpiresAt: number, max: number): Promise<Batch[]>
   /**

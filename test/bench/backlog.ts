@@ -3,7 +3,7 @@
  *
  * All parts are real: the outbox in a file, the dispatcher, signed SOAP over HTTP, and the simulator in a process of its
  * own, which refuses calls beyond the limits. With one in a call it would take hours, so half a minute of it is measured
- * and extrapolated.
+ * and extrapolated. A mixed backlog follows; see `mixed-backlog.ts`.
  */
 import { join } from 'node:path'
 import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
@@ -13,6 +13,7 @@ import { createSoapTransport } from '../../relay/marketo/soap/transport.ts'
 import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import { createTimer } from '../../relay/runtime/node/timer.ts'
 import { endChild, spawnChild, waitForOutput } from '../chaos/cleanup.ts'
+import { runMixedBacklog } from './mixed-backlog.ts'
 import { fill, outboxFile } from './waiting.ts'
 
 const LEADS = 100_000
@@ -27,7 +28,7 @@ const SINGLE_MS = 30_000
 const MARKETO = { ratePer20s: 100, concurrency: 10, daily: 1_000_000 }
 
 export const backlogBench = {
-  about: '100,000 waiting leads, 300 in a call beside one in a call, within the same limits (two minutes)',
+  about: '100,000 waiting leads, 300 in a call beside one in a call; then a mixed backlog, by calls (two minutes)',
 
   async run(print: (line: string) => void): Promise<boolean> {
     const simulator = spawnChild(process.execPath, ['demo/simulator/main.ts', '--port', '0'], {
@@ -60,7 +61,8 @@ export const backlogBench = {
         { what: 'Marketo refused no call', pass: batched.refused === 0 },
       ]
       for (const { what, pass } of results) print(`${pass ? 'PASS' : 'FAIL'}  ${what}`)
-      return results.every(({ pass }) => pass)
+      const mixed = await runMixedBacklog(print)
+      return mixed && results.every(({ pass }) => pass)
     } finally {
       await endChild(simulator, 'SIGTERM')
     }

@@ -70,6 +70,10 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
   let lastBatch = 0
   let delivered = 0
   let state: AccountState = { budget: FULL_BUDGET }
+  /** The forms of the jobs that have led a batch, with their batch keys; the last one at the end. */
+  let leaders: string[] = []
+  /** A letter for each batch: `a` for a job that goes alone, `s` for a shared batch. */
+  let kinds = ''
 
   const all = () => [...entries.values()]
   const waiting = () => all().filter((entry) => entry.state === 'waiting')
@@ -104,14 +108,32 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     return lastBatch
   }
 
+  /**
+   * A shared batch that is full goes first, otherwise the job that is due longest; but of four calls in a row one is of a
+   * job that goes alone, and of ten one is shared. Among several forms the one goes first that has led least recently.
+   */
   function nextBatch(now: number, maxJobs: number, mayShare: boolean): Entry[] {
     const due = dueJobs(now).filter(({ batchKey }) => mayShare || batchKey === null)
-    const [first] = due
+    const lastLed = (entry: Entry) => leaders.findLastIndex((name) => name === formOf(entry))
+    const inTurn = due.toSorted((a, b) => lastLed(a) - lastLed(b))
+    const alone = inTurn.find(({ batchKey }) => batchKey === null)
+    const shared = inTurn.find(({ batchKey }) => batchKey !== null)
+    let first = alone ?? shared
+    if (alone && shared) {
+      const sizes = Map.groupBy(due, ({ batchKey }) => batchKey)
+      const isFull = [...sizes].some(([key, jobs]) => key !== null && jobs.length >= maxJobs)
+      if (due.indexOf(shared) < due.indexOf(alone)) first = shared
+      if (maxJobs > 1) {
+        if (isFull || kinds.endsWith('a'.repeat(9))) first = shared
+        if (kinds.endsWith('sss')) first = alone
+      }
+    }
     if (!first || first.batchKey === null) return first ? [first] : []
+
     const jobs: Entry[] = []
     let length = 0
     let limit = maxJobs
-    for (const entry of due.filter(({ batchKey }) => batchKey === first.batchKey)) {
+    for (const entry of oneOfEachForm(inTurn.filter(({ batchKey }) => batchKey === first.batchKey))) {
       length += JSON.stringify(entry.lead).length
       limit = Math.min(limit, entry.maxBatchSize)
       if (jobs.length > 0 && (jobs.length >= limit || length > MAX_BATCH_LENGTH)) break
@@ -120,8 +142,16 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     return jobs
   }
 
+  /** Remembers the turn of the job that leads a batch. A form without jobs that might be leased is forgotten. */
+  function takeTurn(first: Entry): void {
+    const left = new Set(people().flatMap(([each]) => (each ? formOf(each) : [])))
+    leaders = [...leaders, formOf(first)].filter((name) => left.has(name))
+    kinds += first.batchKey === null ? 'a' : 's'
+  }
+
   function lease(jobs: readonly Entry[], leaseExpiresAt: number, now: number): Batch {
     const id = startBatch(jobs.length, jobs[0]?.batchKey !== null, leaseExpiresAt, now)
+    if (jobs[0]) takeTurn(jobs[0])
     const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
@@ -366,6 +396,17 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
       return receipts.length
     },
   }
+}
+
+/** Returns the form of a job, and its batch key with it. */
+function formOf({ batchKey, lead }: Entry): string {
+  return `${batchKey} ${lead.form}`
+}
+
+/** Returns jobs that are ordered by form in another order: the first of each form, the second of each form, and so on. */
+function oneOfEachForm(jobs: readonly Entry[]): Entry[] {
+  const forms = [...Map.groupBy(jobs, formOf).values()]
+  return jobs.flatMap((_, round) => forms.flatMap((own) => own[round] ?? []))
 }
 
 function isLeased(entry: Entry | undefined, attempt: number): entry is Entry {

@@ -111,11 +111,14 @@ const STATE: Complete<AccountState> = {
   },
   batchSize: { max: 1, answered: 1, holdUntil: T },
   deliveredAt: T,
+  turns: { led: [''], shared: true, inARow: 1 },
 }
 
 function pathsOf(value: object): string[] {
   return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
-    typeof inner === 'object' && inner !== null ? pathsOf(inner).map((path) => `${key}.${path}`) : [key],
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? pathsOf(inner).map((path) => `${key}.${path}`)
+      : [key],
   )
 }
 

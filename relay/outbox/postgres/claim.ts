@@ -5,12 +5,12 @@
  * into the tables by hand may lock a row for an hour, and only that row is to wait.
  */
 import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
-import { batchLimit, fillBatch, firstDue } from '../batch-planner.ts'
+import { afterTurn, fillBatch, interleave, planBatch, type Lane, type Turns } from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { forgetExpired, lockState, readLeased, writeState } from './control.ts'
-import type { AccountTransaction } from './database.ts'
+import type { AccountTransaction, Row } from './database.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export async function claim(
@@ -24,13 +24,16 @@ export async function claim(
   const limit = claimLimits(state, limits, leased, now, max)
   const batches: Batch[] = []
   let { shared } = limit
+  let { turns } = state
   while (batches.length < limit.batches) {
-    const jobs = await nextBatch(sql, now, limit.jobs, shared > 0)
-    if (jobs.length === 0) break
-    if (jobs[0]?.batch_key !== null) shared -= 1
-    batches.push(await lease(sql, state, jobs, leaseExpiresAt, now))
+    const lanes = await sql.run<Lane & Row>(LANES, sql.account, now, limit.jobs)
+    const next = await nextBatch(sql, lanes, turns, now, limit.jobs, shared > 0)
+    if (!next) break
+    if (next.first.batch_key !== null) shared -= 1
+    turns = afterTurn(turns, next.first, lanes)
+    batches.push(await lease(sql, state, next.jobs, leaseExpiresAt, now))
   }
-  if (batches.length > 0) writeState(sql, afterLease(state, limits, batches, now))
+  if (batches.length > 0) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
   return batches
 }
 
@@ -55,39 +58,99 @@ export async function acquireSlot(
   return { slot: started!.id }
 }
 
-/** The jobs of the next batch: the one that is due longest, and those that share its call. */
-async function nextBatch(sql: AccountTransaction, now: number, maxJobs: number, mayShare: boolean): Promise<JobRow[]> {
-  const [alone, keys] = await Promise.all([dueJobs(sql, null, now, 1), mayShare ? batchKeys(sql) : []])
-  const heads = await Promise.all(keys.map((key) => dueJobs(sql, key, now, 1)))
-  const first = firstDue([...alone, ...heads.flat()])
-  if (!first) return []
-  const limit = batchLimit(first, maxJobs)
-  return limit > 1 ? fillBatch(await dueJobs(sql, first.batch_key, now, limit), limit) : [first]
+/** Reads the jobs of the next batch. A lane that leads, and whose due jobs are locked by others, is passed over. */
+async function nextBatch(
+  sql: AccountTransaction,
+  lanes: readonly Lane[],
+  turns: Turns | undefined,
+  now: number,
+  maxJobs: number,
+  mayShare: boolean,
+): Promise<{ first: Lane; jobs: JobRow[] } | undefined> {
+  const plan = planBatch(lanes, turns, maxJobs, mayShare)
+  if (!plan) return undefined
+  const { first, parts } = plan
+  const rows = await Promise.all(parts.map(({ lane, jobs }) => dueJobs(sql, lane, now, jobs)))
+  if (rows[0]?.length) return { first, jobs: fillBatch(interleave(rows), maxJobs) }
+  return nextBatch(
+    sql,
+    lanes.filter((lane) => lane !== first),
+    turns,
+    now,
+    maxJobs,
+    mayShare,
+  )
 }
 
-/** A query for the keys of jobs that are ready: skips from key to key by the index, whatever the number of jobs. */
-export const BATCH_KEYS = `WITH RECURSIVE keys (key) AS (
+/**
+ * A query with two forms: for a lane of jobs that go alone, and for one with a batch key. PostgreSQL has no operator that
+ * compares with null and uses an index.
+ */
+function ofLane(query: (sameKey: string) => string): string {
+  return `CASE WHEN lanes.key IS NULL THEN (${query('batch_key IS NULL')}) ELSE (${query('batch_key = lanes.key')}) END`
+}
+
+const nextForm = (condition: string) =>
+  ofLane(
+    (sameKey) => `SELECT form FROM form_sync_job
+      WHERE account = $1 AND ${sameKey} AND state = 'ready' ${condition} ORDER BY batch_key, form LIMIT 1`,
+  )
+
+/**
+ * The lanes of the account: skips from one to the next by the index, whatever the number of jobs. The last key is null:
+ * that of the jobs that go alone.
+ */
+const LANE_NAMES = `WITH RECURSIVE keys (key) AS (
     SELECT min(batch_key) FROM form_sync_job WHERE account = $1 AND batch_key IS NOT NULL AND state = 'ready'
     UNION ALL
     SELECT (SELECT min(batch_key) FROM form_sync_job
             WHERE account = $1 AND batch_key > keys.key AND state = 'ready')
     FROM keys WHERE keys.key IS NOT NULL
-  ) SELECT key FROM keys WHERE key IS NOT NULL`
+  ), lanes (key, form) AS (
+    SELECT key, ${nextForm('')} FROM keys AS lanes
+    UNION ALL
+    SELECT key, ${nextForm('AND form > lanes.form')} FROM lanes WHERE lanes.form IS NOT NULL
+  )`
 
-async function batchKeys(sql: AccountTransaction): Promise<string[]> {
-  return (await sql.run<{ key: string }>(BATCH_KEYS, sql.account)).map(({ key }) => key)
-}
+/** The number of the first job of a lane. The key is part of the order: PostgreSQL would sort all rows without it. */
+const FIRST_SEQ = ofLane(
+  (sameKey) => `SELECT seq FROM form_sync_job
+    WHERE account = $1 AND ${sameKey} AND form = lanes.form AND state = 'ready'
+    ORDER BY batch_key, form, due_at, seq LIMIT 1`,
+)
 
-/** Reads due jobs. The key is part of the order: where it is null, PostgreSQL would sort all due rows without it. */
-function dueJobs(sql: AccountTransaction, key: string | null, now: number, limit: number): Promise<JobRow[]> {
-  const condition = key === null ? 'batch_key IS NULL AND $4::text IS NULL' : 'batch_key = $4'
+const DUE = ofLane(
+  (sameKey) => `SELECT count(*) FROM (
+    SELECT FROM form_sync_job
+    WHERE account = $1 AND ${sameKey} AND form = lanes.form AND state = 'ready' AND due_at <= $2 LIMIT $3) AS jobs`,
+)
+
+/** A query for the lanes of the account, with up to `$3` jobs counted that are due at `$2`. */
+const LANES = `${LANE_NAMES}
+  SELECT head.batch_key, head.form, head.due_at, head.seq, head.max_batch_size, ${DUE} AS due
+  FROM lanes JOIN form_sync_job AS head ON head.seq = ${FIRST_SEQ} WHERE lanes.form IS NOT NULL`
+
+/** A query for the first due time of each lane. */
+export const FIRST_DUE = `${LANE_NAMES}
+  SELECT head.batch_key, head.due_at FROM lanes JOIN form_sync_job AS head ON head.seq = ${FIRST_SEQ}
+  WHERE lanes.form IS NOT NULL`
+
+/** Reads due jobs of a lane, in its order; see `FIRST_SEQ`. */
+function dueJobs(
+  sql: AccountTransaction,
+  { batch_key: key, form }: Lane,
+  now: number,
+  limit: number,
+): Promise<JobRow[]> {
+  const condition = key === null ? 'batch_key IS NULL AND $5::text IS NULL' : 'batch_key = $5'
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
-     WHERE account = $1 AND ${condition} AND state = 'ready' AND due_at <= $2
-     ORDER BY batch_key, due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
+     WHERE account = $1 AND ${condition} AND form = $4 AND state = 'ready' AND due_at <= $2
+     ORDER BY batch_key, form, due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
     sql.account,
     now,
     limit,
+    form,
     key,
   )
 }

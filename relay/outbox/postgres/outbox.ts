@@ -17,7 +17,7 @@ import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { keysOf } from '../person-keys.ts'
 import { add } from './add.ts'
-import { acquireSlot, BATCH_KEYS, claim } from './claim.ts'
+import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database } from './database.ts'
 import { openTables } from './schema.ts'
@@ -79,11 +79,8 @@ export async function createPostgresOutbox(
 async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
   const [row] = await run<LeasedRow & { state: string | null; alone_due: number | null; shared_due: number | null }>(
     `SELECT state, out, first_end, shared,
-       (SELECT due_at FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready'
-        ORDER BY batch_key, due_at LIMIT 1) AS alone_due,
-       (SELECT min((SELECT min(due_at) FROM form_sync_job
-                    WHERE account = $1 AND batch_key = keys.key AND state = 'ready'))
-        FROM (${BATCH_KEYS}) AS keys) AS shared_due
+       (SELECT min(due_at) FILTER (WHERE batch_key IS NULL) FROM (${FIRST_DUE}) AS lanes) AS alone_due,
+       (SELECT min(due_at) FILTER (WHERE batch_key IS NOT NULL) FROM (${FIRST_DUE}) AS lanes) AS shared_due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
      ) AS batches

@@ -63,7 +63,7 @@ const OTHER_TABLES: readonly string[] = [
   `CREATE UNIQUE INDEX form_sync_job_head ON form_sync_job (account, person_key) WHERE state = 'ready'`,
   `CREATE INDEX form_sync_job_queued ON form_sync_job (account, person_key, seq) WHERE state = 'queued'`,
   `CREATE INDEX form_sync_job_leased ON form_sync_job (account, person_key) WHERE batch IS NOT NULL`,
-  `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, due_at, seq) WHERE state = 'ready'`,
+  `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`,
   `CREATE INDEX form_sync_job_age ON form_sync_job (account, accepted_at) WHERE settled_at IS NULL`,
   `CREATE INDEX form_sync_job_listed ON form_sync_job (account, state, settled_at) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX form_sync_job_listed_of ON form_sync_job (account, person_key, seq) WHERE state IN ('held', 'parked')`,

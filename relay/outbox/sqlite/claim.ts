@@ -1,11 +1,11 @@
 /** Leasing: reads due jobs, lets the planner make batches of them, and marks them as leased. */
 import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
-import { batchLimit, fillBatch, firstDue } from '../batch-planner.ts'
+import { afterTurn, fillBatch, interleave, planBatch, type Lane } from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
-import type { AccountSql } from './database.ts'
+import type { AccountSql, Row } from './database.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number, max: number): Batch[] {
@@ -13,13 +13,17 @@ export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpires
   const limit = claimLimits(state, limits, readLeased(sql, now), now, max)
   const batches: Batch[] = []
   let { shared } = limit
+  let { turns } = state
   while (batches.length < limit.batches) {
-    const jobs = nextBatch(sql, now, limit.jobs, shared > 0)
-    if (jobs.length === 0) break
-    if (jobs[0]?.batch_key !== null) shared -= 1
+    const lanes = readLanes(sql, now, limit.jobs)
+    const plan = planBatch(lanes, turns, limit.jobs, shared > 0)
+    if (!plan) break
+    const jobs = fillBatch(interleave(plan.parts.map((part) => dueJobs(sql, part.lane, now, part.jobs))), limit.jobs)
+    if (plan.first.batch_key !== null) shared -= 1
+    turns = afterTurn(turns, plan.first, lanes)
     batches.push(lease(sql, state, jobs, leaseExpiresAt, now))
   }
-  if (batches.length > 0) writeState(sql, afterLease(state, limits, batches, now))
+  if (batches.length > 0) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
   return batches
 }
 
@@ -31,35 +35,45 @@ export function acquireSlot(sql: AccountSql, limits: Limits, now: number, leaseE
   return { slot: startBatch(sql, [], leaseExpiresAt, now) }
 }
 
-/** The jobs of the next batch: the one that is due longest, and those that share its call. */
-function nextBatch(sql: AccountSql, now: number, maxJobs: number, mayShare: boolean): JobRow[] {
-  const keys: (string | null)[] = mayShare ? [null, ...batchKeys(sql)] : [null]
-  const first = firstDue(keys.flatMap((key) => dueJobs(sql, key, now, 1)))
-  if (!first) return []
-  const limit = batchLimit(first, maxJobs)
-  return limit > 1 ? fillBatch(dueJobs(sql, first.batch_key, now, limit), limit) : [first]
-}
-
-/** Skips from key to key by the index, so that the number of jobs does not matter. */
-export function batchKeys(sql: AccountSql): string[] {
-  const rows = sql.run<{ key: string }>(
+/**
+ * Reads the lanes of the account, and counts up to `max` due jobs in each. Skips from lane to lane by the index, so that the
+ * number of jobs does not matter. The last key is null: that of the jobs that go alone.
+ */
+export function readLanes(sql: AccountSql, now: number, max: number): Lane[] {
+  return sql.run<Lane & Row>(
     `WITH RECURSIVE keys (key) AS (
        SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key IS NOT NULL AND state = 'ready'
        UNION ALL
        SELECT (SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key > keys.key AND state = 'ready')
        FROM keys WHERE keys.key IS NOT NULL
-     ) SELECT key FROM keys WHERE key IS NOT NULL`,
+     ), lanes (key, form) AS (
+       SELECT key, (SELECT min(form) FROM job WHERE account = ?1 AND batch_key IS keys.key AND state = 'ready')
+       FROM keys
+       UNION ALL
+       SELECT key, (SELECT min(form) FROM job
+                    WHERE account = ?1 AND batch_key IS lanes.key AND form > lanes.form AND state = 'ready')
+       FROM lanes WHERE lanes.form IS NOT NULL
+     )
+     SELECT batch_key, job.form, due_at, seq, max_batch_size,
+       (SELECT count(*) FROM (
+          SELECT 1 FROM job AS other WHERE account = ?1 AND other.batch_key IS lanes.key AND other.form = lanes.form
+            AND state = 'ready' AND other.due_at <= ?2 LIMIT ?3)) AS due
+     FROM lanes JOIN job ON seq = (
+       SELECT seq FROM job AS other WHERE account = ?1 AND other.batch_key IS lanes.key AND other.form = lanes.form
+         AND state = 'ready' ORDER BY other.due_at, seq LIMIT 1)`,
     sql.account,
+    now,
+    max,
   )
-  return rows.map(({ key }) => key)
 }
 
-function dueJobs(sql: AccountSql, key: string | null, now: number, limit: number): JobRow[] {
+function dueJobs(sql: AccountSql, { batch_key: key, form }: Lane, now: number, limit: number): JobRow[] {
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready' AND due_at <= ?
+    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND batch_key IS ? AND form = ? AND state = 'ready' AND due_at <= ?
      ORDER BY due_at, seq LIMIT ?`,
     sql.account,
     key,
+    form,
     now,
     limit,
   )

@@ -8,7 +8,7 @@
  * transport has changed.
  */
 import { clampState, FIRST_ACCOUNT, nextClaimAt, statusOf, type StatusRow } from '../account-state.ts'
-import type { BatchKeys } from '../batch-planner.ts'
+import type { BatchKeys, Lane } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
@@ -17,7 +17,7 @@ import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { keysOf, type LeadKeys } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
+import { acquireSlot, claim, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { openTables } from './schema.ts'
@@ -105,13 +105,12 @@ function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | nul
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const firstDue = (key: string | null) =>
-    sql.run<{ due: number | null }>(
-      `SELECT min(due_at) AS due FROM job WHERE account = ? AND batch_key IS ? AND state = 'ready'`,
-      sql.account,
-      key,
-    )[0]?.due ?? Infinity
-  const due = { alone: firstDue(null), shared: Math.min(...keysInUse(sql).map(firstDue)) }
+  const lanes = readLanes(sql, now, 0)
+  const firstDue = (own: readonly Lane[]) => Math.min(...own.map((lane) => lane.due_at))
+  const due = {
+    alone: firstDue(lanes.filter(({ batch_key: key }) => key === null)),
+    shared: firstDue(lanes.filter(({ batch_key: key }) => key !== null)),
+  }
   return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)
 }
 

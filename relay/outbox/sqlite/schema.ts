@@ -47,7 +47,7 @@ const TABLES: readonly string[] = [
   `CREATE UNIQUE INDEX job_head ON job (account, person_key) WHERE state = 'ready'`,
   `CREATE INDEX job_queued ON job (account, person_key, seq) WHERE state = 'queued'`,
   `CREATE INDEX job_leased ON job (account, person_key) WHERE batch IS NOT NULL`,
-  `CREATE INDEX job_due ON job (account, batch_key, due_at, seq) WHERE state = 'ready'`,
+  `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`,
   `CREATE INDEX job_age ON job (account, accepted_at) WHERE settled_at IS NULL`,
   `CREATE INDEX job_listed ON job (account, state, settled_at, id) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX job_listed_of ON job (account, person_key, seq) WHERE state IN ('held', 'parked')`,

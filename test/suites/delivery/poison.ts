@@ -6,7 +6,6 @@
 import { expect, it } from 'vitest'
 import { classifyFailure } from '../../../relay/marketo/soap/classify-failure.ts'
 import type { Failure } from '../../../relay/marketo/soap/call-result.ts'
-import type { Verdict } from '../../../relay/delivery/transport.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import { LIMITS, type Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
@@ -40,7 +39,11 @@ const REDIRECT: Failure = { kind: 'redirect', status: 302, host: 'login.example'
 
 /** Returns the reply of something that fails so, for each lead of a call. */
 function failing(failure: Failure): Reply {
-  return { verdicts: [{ ...classifyFailure(failure), reason: 'no' } as Verdict], afterMs: SECOND, stores: false }
+  return {
+    verdicts: [Object.assign(structuredClone(classifyFailure(failure)), { reason: 'no' })],
+    afterMs: SECOND,
+    stores: false,
+  }
 }
 
 /** Returns a Marketo behind a gateway that fails calls with one of these leads. */

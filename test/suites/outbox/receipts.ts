@@ -75,7 +75,7 @@ export function receipts(open: Open): void {
       expect(await outbox.find('a')).toMatchObject({ state: 'waiting', attempts: 0, form: 'demo' })
       const order: string[] = []
       for (const _ of [1, 2]) order.push(...(await settleNext(outbox, DELIVERED)).map(({ id }) => id))
-      expect(order).toStrictEqual(['b', 'a'])
+      expect(order).toStrictEqual(['a', 'b'])
       expect(await outbox.status(T)).toMatchObject({ waiting: 0, delivered: 3 })
     })
   })

@@ -13,6 +13,7 @@ import { batchSize } from './batch-size.ts'
 import { batching } from './batching.ts'
 import { breaker } from './breaker.ts'
 import { durability } from './durability.ts'
+import { durableTurns, fairness } from './fairness.ts'
 import { holding } from './holding.ts'
 import { oneByOne, WIDE, type OneByOne } from './leads.ts'
 import { leasing } from './leasing.ts'
@@ -62,6 +63,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     settling(openOneByOne)
     breaker(openOneByOne, open)
     batching(open)
+    fairness(open)
     batchSize(open)
     limits(open)
     listing(open)
@@ -76,6 +78,7 @@ export function durableOutboxSuite(name: string, open: OpenDurable): void {
   outboxSuite(name, async (settings) => (await open(settings)).outbox)
   describe(`outbox: ${name}`, () => {
     durability(open)
+    durableTurns(open)
     accounts(open)
   })
 }

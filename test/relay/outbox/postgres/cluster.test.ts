@@ -238,6 +238,18 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(await claimAll(one!)).toStrictEqual(['a'])
     })
 
+    it('pass over a form whose turn it is while a person has locked all of its jobs by hand', async () => {
+      const [one, two] = await startNodes(server, 2)
+      await one!.outbox.add([lead('a'), lead('b', { form: 'demo' })], T)
+      const unlock = await lockByHand(two!, `SELECT FROM form_sync_job WHERE form = 'contact' FOR UPDATE`)
+
+      const claimed = await claimAll(one!)
+      await unlock()
+
+      expect(claimed).toStrictEqual(['b'])
+      expect(await claimAll(one!)).toStrictEqual(['a'])
+    })
+
     it('lease nothing of a batch of which a person removes a job by hand', async () => {
       const limits = { ...WIDE, leadsPerCall: 10 }
       const [one] = await startNodes(server, 1, limits)

@@ -50,9 +50,10 @@ it('counts delivered and parked leads, and leaves the counters at retries', asyn
   const { outbox, counters } = await openCounted()
   await addAll(outbox, lead('a'), lead('b'), lead('c', { form: 'demo' }), lead('d', { form: 'demo' }))
 
+  // The forms take turns.
   await settleNext(outbox, DELIVERED)
-  await settleNext(outbox, PARKED)
   await settleNext(outbox, { kind: 'retry', dueAt: LATER, reason: 'busy' })
+  await settleNext(outbox, PARKED)
   await settleNext(outbox, DELIVERED)
 
   expect(counters()).toStrictEqual({
@@ -83,7 +84,7 @@ it('counts replayed leads as waiting again, and leads that are parked twice twic
 
   await outbox.replay(['a', 'b', 'missing', 'a'], {}, T)
   const replayed = counters()
-  await settleNext(outbox, PARKED)
+  for (const _ of ['b', 'a']) await settleNext(outbox, PARKED)
 
   expect(replayed).toStrictEqual({
     contact: { waiting: 1, parked: 1, accepted_total: 2, parked_total: 2 },
@@ -91,7 +92,7 @@ it('counts replayed leads as waiting again, and leads that are parked twice twic
   })
   expect(counters()).toStrictEqual({
     contact: { parked: 2, accepted_total: 2, parked_total: 3 },
-    demo: { waiting: 1, accepted_total: 1, held_total: 1 },
+    demo: { parked: 1, accepted_total: 1, held_total: 1, parked_total: 1 },
   })
 })
 

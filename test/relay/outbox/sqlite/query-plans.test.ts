@@ -76,12 +76,16 @@ it('every statement but those of a start finds its rows by an index', async () =
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
-    // The batches that are out, and the batch keys that were found.
+    // The due jobs that were counted, as far as a batch may hold them; the batches that are out; and the batch keys and
+    // lanes that were found.
+    'SCAN (subquery-8)',
     'SCAN batch',
     'SCAN keys',
+    'SCAN lanes',
     'SEARCH batch USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH control USING PRIMARY KEY (account=?)',
     'SEARCH counter USING PRIMARY KEY (account=?)',
+    'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key=? AND form>?)',
     'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key=?)',
     'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key>?)',
     'SEARCH job USING COVERING INDEX job_head (account=? AND person_key=? AND rowid>?)',
@@ -91,7 +95,7 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job USING COVERING INDEX job_receipt (account=? AND settled_at<?)',
     'SEARCH job USING INDEX job_age (account=? AND accepted_at>?)',
     'SEARCH job USING INDEX job_age (account=?)',
-    'SEARCH job USING INDEX job_due (account=? AND batch_key=? AND due_at<?)',
+    'SEARCH job USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH job USING INDEX job_head (account=? AND person_key=? AND rowid<?)',
     'SEARCH job USING INDEX job_leased (account=? AND person_key=?)',
     'SEARCH job USING INDEX job_listed (account=? AND state=? AND (settled_at,id)>(?,?))',
@@ -99,6 +103,8 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job USING INDEX job_queued (account=? AND person_key=? AND seq<?)',
     'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
   ])
