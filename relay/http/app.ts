@@ -16,7 +16,7 @@ import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
-import { secondsSince, healthIssues } from '../monitoring/health.ts'
+import { healthIssues, metDayLimit, nextCallOfDay, secondsSince } from '../monitoring/health.ts'
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
 
 export interface Relay {
@@ -166,6 +166,7 @@ const STORAGE_FAILURE_TTL_MS = 30_000
 function readiness(status: OutboxStatus, now: number): object {
   const { waiting, parked, delivered, oldestAt, parkedAt, breaker, day } = status
   const issues = healthIssues(status, now)
+  const metLimit = metDayLimit(day)
   return {
     ready: true,
     state: issues[0]?.kind ?? 'ok',
@@ -177,7 +178,12 @@ function readiness(status: OutboxStatus, now: number): object {
     delivered,
     blocked: breaker?.blocked ?? false,
     ...(breaker && { breaker: { reason: breaker.reason, retryAt: iso(breaker.retryAt) } }),
-    calls: { today: day.spent, of: day.of, resetsAt: iso(day.endsAt) },
+    calls: {
+      today: day.spent,
+      of: day.of,
+      resetsAt: iso(day.endsAt),
+      ...(metLimit && { metLimit, nextCallAt: iso(nextCallOfDay(day)) }),
+    },
   }
 }
 

@@ -30,6 +30,8 @@ export type LogEvent =
       kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
       count: number
       of?: number
+      /** Whose limit of calls a day is met, for `budget`. */
+      metLimit?: 'marketo' | 'own'
       ageSeconds?: number
       lastedSeconds: number
       reason?: string

@@ -5,11 +5,12 @@
 import { afterAnswer, afterNoAnswer, clampBatchSize, isGrowingBack, type BatchSize } from './batch-size.ts'
 import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
 import {
+  afterProbe,
   availableCalls,
   budgetAfter,
   budgetAfterStart,
   clampBudget,
-  currentDay,
+  dayStatus,
   FULL_BUDGET,
   nextCallAt,
   type CallBudget,
@@ -138,8 +139,9 @@ export function afterSettlement(
   let { batchSize } = state
   if (delivered) batchSize = afterAnswer(batchSize, batch.size, limits.leadsPerCall, now)
   else if (unanswered && !othersDelivered(state, batch)) batchSize = afterNoAnswer(batchSize, batch.size, now)
+  const probed = afterProbe(state.budget, { claimedAt: batch.claimedAt, settlements, limited }, now)
   return {
-    budget: budgetAfter(state.budget, limits, [...settlements, limited], now),
+    budget: budgetAfter(probed, limits, [...settlements, limited], now),
     breaker: breakerAfter(state.breaker, batch.id, settlements),
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
@@ -193,7 +195,6 @@ export interface StatusRow {
 
 /** Returns the status that the port reports. */
 export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limits: Limits, now: number): OutboxStatus {
-  const { spent, endsAt } = currentDay(budget, now)
   return {
     waiting: row.waiting,
     held: row.held,
@@ -202,6 +203,6 @@ export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limi
     ...(row.oldest_at !== null && { oldestAt: row.oldest_at }),
     ...(row.parked_at !== null && { parkedAt: row.parked_at }),
     ...breakerStatus(breaker),
-    day: { spent, of: limits.callsPerDay, endsAt },
+    day: dayStatus(budget, limits, now),
   }
 }

@@ -120,7 +120,7 @@ export interface Limited {
   reason: string
 }
 
-/** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: calls until the next quota reset. */
+/** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: Marketo's quota of calls a day. */
 export type Limit = 'rate' | 'concurrency' | 'day'
 
 /** A reserved call, or when to ask again. */
@@ -152,8 +152,11 @@ export interface OutboxStatus {
   parkedAt?: number
   /** Reason why no job is leased, and the time of the next try. `blocked` means that a person must act. */
   breaker?: { reason: string; retryAt: number; blocked: boolean }
-  /** API calls since the last quota reset, the limit, and the next reset. */
-  day: { spent: number; of: number; endsAt: number }
+  /**
+   * API calls since the last quota reset, our own limit, and the next reset. `quotaRetryAt` is present while Marketo's
+   * quota is spent, by its own report: the time of the next call, as a probe.
+   */
+  day: { spent: number; of: number; endsAt: number; quotaRetryAt?: number }
 }
 
 export interface JobRecord {

@@ -97,6 +97,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
   }
   const oldestAt = first((status) => status.oldestAt)
   const parkedAt = first((status) => status.parkedAt)
+  const quotaRetryAt = first((status) => status.day.quotaRetryAt)
   // A breaker that needs a person comes before one that closes by itself.
   const breaker = parts
     .flatMap((part) => part.breaker ?? [])
@@ -113,6 +114,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
       spent: total(({ day }) => day.spent),
       of: total(({ day }) => day.of),
       endsAt: Math.max(...parts.map(({ day }) => day.endsAt)),
+      ...(quotaRetryAt !== undefined && { quotaRetryAt }),
     },
   }
 }

@@ -20,7 +20,7 @@ import {
 import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
-import { currentDay, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
+import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
 import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
@@ -315,7 +315,6 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     async status(now) {
       const accepted = waiting().map(({ lead }) => lead.acceptedAt)
       const parked = all().flatMap((entry) => (entry.state === 'parked' ? [entry.settledAt ?? 0] : []))
-      const { spent, endsAt } = currentDay(state.budget, now)
       return {
         waiting: accepted.length,
         held: all().filter((entry) => entry.state === 'held').length,
@@ -324,7 +323,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         ...(accepted.length > 0 && { oldestAt: Math.min(...accepted) }),
         ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
         ...breakerStatus(state.breaker),
-        day: { spent, of: limits.callsPerDay, endsAt },
+        day: dayStatus(state.budget, limits, now),
       }
     },
 

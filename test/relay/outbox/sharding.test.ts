@@ -154,6 +154,15 @@ describe('several outboxes as one', () => {
     expect(own).toEqual({ retryAt })
   })
 
+  it('report a spent quota of Marketo with the next call of any of them', async () => {
+    const { shards, outbox } = openSharded(2)
+    const met = { kind: 'limited', limit: 'day', retryAt: T, reason: '20015' } as const
+
+    for (const [at, shard] of shards.entries()) await shard.settle(0, [], T + at * SECOND, met)
+
+    expect((await outbox.status(T)).day.quotaRetryAt).toBe(T + 3_600_000)
+  })
+
   it('test all of them by an empty addition', async () => {
     const { shards } = openSharded(2)
     const full = { ...shards[1]!, add: () => Promise.reject(new Error('disk full')) }
