@@ -11,6 +11,7 @@ import type { Form } from '../config/forms.ts'
 import { createOriginGuard } from '../guards/origin.ts'
 import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
+import { settingsOf } from '../intake/form-settings.ts'
 import { createLead } from '../intake/intake.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
@@ -122,7 +123,10 @@ export function createApp(relay: Relay): Hono {
   }
 
   if (operator) {
-    const routes = { keys: operator.keys, parkedLeads: createParkedLeads(operator.outbox, now) }
+    const routes = {
+      keys: operator.keys,
+      parkedLeads: createParkedLeads(operator.outbox, now, settingsOf(config.forms.values())),
+    }
     app.get('/v1/parked', (c) => listParked(c.req.raw, routes))
     app.all('/v1/parked', () => methodNotAllowed('List the parked leads with GET.', 'GET, HEAD'))
     app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...routes, wake, log }))

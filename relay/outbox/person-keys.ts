@@ -54,3 +54,11 @@ export async function keysOf(
   }
   return keys
 }
+
+/** Computes the visitor key of a cookie that an edit sets; null when it sets none. */
+export async function visitorKeyOf(
+  { cookie }: { cookie?: string | null },
+  digest: KeyedDigest,
+): Promise<string | null> {
+  return cookie ? digest(cookie) : null
+}

@@ -217,7 +217,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     const entry = entries.get(id)
     if (!entry) return { id, result: 'unknown' }
     if (entry.state !== 'parked' && entry.state !== 'held') return { id, result: 'not-parked' }
-    const edited = editLead(entry.lead, edit)
+    const edited = editLead(entry.lead, edit, entry.leadId !== undefined)
     if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
     const { hold: _, ...lead } = edited.lead
     entry.lead = lead

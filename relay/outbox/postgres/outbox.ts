@@ -15,7 +15,7 @@ import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf } from '../person-keys.ts'
+import { keysOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, BATCH_KEYS, claim } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
@@ -60,7 +60,10 @@ export async function createPostgresOutbox(
     status: (now) => status(reader, limits, now),
     find: async (id) => (await readByIds(reader, [id])).map(recordOf)[0],
     list: async (state, limit, after) => (await list(reader, state, limit, after)).map(recordOf),
-    replay: (ids, edit, now) => transaction((sql) => replay(sql, batchKeys, ids, edit, now)),
+    async replay(ids, edit, now) {
+      const visitor = await visitorKeyOf(edit, digest)
+      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now))
+    },
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(

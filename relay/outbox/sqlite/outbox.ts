@@ -15,7 +15,7 @@ import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf, type LeadKeys } from '../person-keys.ts'
+import { keysOf, visitorKeyOf, type LeadKeys } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, batchKeys as keysInUse, claim } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
@@ -59,7 +59,10 @@ export async function createSqliteOutbox(
       return row && recordOf(row)
     },
     list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
-    replay: async (ids, edit, now) => sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, now))),
+    async replay(ids, edit, now) {
+      const visitor = await visitorKeyOf(edit, digest)
+      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now)))
+    },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?

@@ -9,6 +9,11 @@ const TOKEN = 'a-token-of-twenty-characters'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
 const SECOND = 1_000
 
+const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1'
+
+/** The constant of the form `contact`. */
+const WEB = { name: 'LeadSource', value: 'Web' }
+
 const HAT = { name: 'Hat__c', value: 'red' }
 const BAD_HAT = '20105 Lead Attribute Bad: Hat__c'
 
@@ -290,8 +295,52 @@ describe('POST /v1/replay', () => {
       { id: 'a', result: 'replayed' },
       { id: 'b', result: 'name-taken', name: 'Hut__c' },
     ])
-    expect((await outbox.find('a'))?.lead?.attributes).toEqual([{ name: 'Hut__c', value: 'red' }])
+    expect((await outbox.find('a'))?.lead?.attributes).toEqual([{ name: 'Hut__c', value: 'red' }, WEB])
     expect(await outbox.find('b')).toMatchObject({ state: 'parked' })
+  })
+
+  it('takes workspace and constants of the form today, also in a dry run', async () => {
+    const { replayed, outbox } = await operatorUnderTest([
+      { ...leadOf('a'), workspace: 'Erope' },
+      parked('unknown workspace'),
+    ])
+
+    const dry = await replayed({ all: true, rename: { Hat__c: 'LeadSource' }, dryRun: true })
+    await replayed({ all: true })
+
+    expect(dry.results).toEqual([{ id: 'a', result: 'name-taken', name: 'LeadSource' }])
+    expect((await outbox.find('a'))?.lead).toMatchObject({ workspace: 'Europe', attributes: [HAT, WEB] })
+  })
+
+  it('keeps the stored settings with keepSettings', async () => {
+    const stored = { ...leadOf('a'), workspace: 'Asia' }
+    const { replayed, outbox } = await operatorUnderTest([stored, parked()])
+
+    await replayed({ all: true, keepSettings: true })
+
+    expect((await outbox.find('a'))?.lead).toEqual(stored)
+  })
+
+  it('drops the cookie of a form that no longer sends it', async () => {
+    const { replayed, outbox } = await operatorUnderTest([{ ...leadOf('a', [HAT], 'plain'), cookie: COOKIE }, parked()])
+
+    await replayed({ all: true })
+
+    expect((await outbox.find('a'))?.lead).toEqual(leadOf('a', [HAT], 'plain'))
+  })
+
+  it('sets attributes, workspace and cookie, and drops them with null', async () => {
+    const { replayed, outbox } = await operatorUnderTest([leadOf('a'), parked()], [leadOf('b'), parked()])
+
+    await replayed({ ids: ['a'], set: { hat__c: 'blue', Cap__c: '' }, workspace: 'Asia', cookie: COOKIE })
+    await replayed({ ids: ['b'], workspace: null, cookie: null })
+
+    expect((await outbox.find('a'))?.lead).toMatchObject({
+      workspace: 'Asia',
+      cookie: COOKIE,
+      attributes: [{ ...HAT, value: 'blue' }, WEB, { name: 'Cap__c', value: '' }],
+    })
+    expect((await outbox.find('b'))?.lead).toEqual(leadOf('b', [HAT, WEB]))
   })
 
   it.each([
@@ -371,6 +420,14 @@ describe('POST /v1/replay', () => {
     ['rename that is a list', { all: true, rename: ['Hat__c'] }, ['rename']],
     ['an empty new name', { all: true, rename: { Hat__c: '' } }, ['rename']],
     ['a name that is dropped and renamed', { all: true, drop: ['Hat__c'], rename: { Hat__c: 'Hut__c' } }, ['rename']],
+    ['set that is a list', { all: true, set: ['Hat__c'] }, ['set']],
+    ['a value that is not a string', { all: true, set: { Hat__c: 7 } }, ['set']],
+    ['a name that is set and dropped', { all: true, set: { Hat__c: 'x' }, drop: ['Hat__c'] }, ['set']],
+    ['a set e-mail address', { all: true, set: { EMAIL: 'ben@acme.example' } }, ['set']],
+    ['an empty workspace', { all: true, workspace: '' }, ['workspace']],
+    ['a cookie that is not one', { all: true, cookie: 'abc' }, ['cookie']],
+    ['keepSettings that is not a boolean', { all: true, keepSettings: 1 }, ['keepSettings']],
+    ['settings of forms', { all: true, forms: {} }, ['forms']],
     ['dryRun that is not a boolean', { all: true, dryRun: 'yes' }, ['dryRun']],
     ['an unknown field and an invalid one', { all: true, renam: {}, drop: 1 }, ['renam', 'drop']],
   ])('rejects an invalid body, names its fields and changes nothing: %s', async (_, body, fields) => {
