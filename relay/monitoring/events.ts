@@ -11,7 +11,10 @@ export type LogEvent =
   | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
   | { event: 'retry'; id: string; form: string; attempt: number; reason: string; dueAt: string }
   | { event: 'parked'; id: string; form: string; attempt: number; reason: string }
-  /** Marketo does not know these attributes. The lead is sent without them, then parked with these attributes only. */
+  /**
+   * Marketo does not know these attributes, or refuses their values. The lead is sent without them, then parked with
+   * these attributes only.
+   */
   | { event: 'attributes-rejected'; id: string; form: string; attempt: number; reason: string; attributes: string[] }
   /** Marketo cannot be reached or asks for a pause. No lead is sent until the given time. */
   | { event: 'outage'; reason: string; until: string }
