@@ -3,6 +3,7 @@
  * never creates or upgrades tables.
  */
 import { exportLeads } from '../admin/export-leads.ts'
+import { retryNow } from '../admin/retry-now.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
@@ -21,6 +22,7 @@ export async function adminFromDatabase(url: string, forms: SettingsByForm): Pro
     const { outbox, now, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, upgrade: false })
     return {
       parkedLeads: createParkedLeads(outbox, now, forms),
+      retryNow: () => retryNow(outbox, now()),
       exportLeads: (states) => exportLeads(outbox, states),
       deliveryNote:
         'A running relay sends them within 2 seconds. If none is running, the next one to start sends them.',

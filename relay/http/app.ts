@@ -16,6 +16,7 @@ import { createLead } from '../intake/intake.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
+import { retryMarketo } from './retry-route.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
 import { healthIssues, metDayLimit, nextCallOfDay, secondsSince } from '../monitoring/health.ts'
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
@@ -33,7 +34,7 @@ export interface Relay {
   log: Log
   /** Enables `/v1/leads`. */
   servers?: LeadsRouteOptions
-  /** Enables `/v1/parked` and `/v1/replay`. */
+  /** Enables `/v1/parked`, `/v1/replay` and `/v1/retry`. */
   operator?: ParkedRoutesOptions
   /** Returns further members of the `/readyz` body: notices about storage that works. */
   notices?: () => object
@@ -130,6 +131,8 @@ export function createApp(relay: Relay): Hono {
     app.get('/v1/parked', (c) => listParked(c.req.raw, routes))
     app.all('/v1/parked', () => methodNotAllowed('List the parked leads with GET.', 'GET, HEAD'))
     app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...routes, wake, log }))
+    app.post('/v1/retry', (c) => retryMarketo(c.req.raw, { ...operator, now, wake, log }))
+    app.all('/v1/retry', () => methodNotAllowed('Make the relay call Marketo at once with POST.', 'POST'))
     app.all('/v1/replay', () => methodNotAllowed('Replay parked leads with POST, as JSON.', 'POST'))
   }
 

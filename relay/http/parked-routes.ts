@@ -5,6 +5,7 @@
  * Replies are never cached, and nothing that identifies a person is logged.
  */
 import { problem } from './responses.ts'
+import { json, unauthorized } from './operator-replies.ts'
 import { MAX_PAGE, readCursor, type ParkedLeads, type ListQuery, type ReplayRequest } from '../admin/parked-leads.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { EDIT_FIELDS, isListOfNames, isName, MAX_NAME_LENGTH, readEdit } from './replay-edit.ts'
@@ -22,7 +23,7 @@ const MAX_BODY_BYTES = 64 * 1024
 export interface ParkedRoutesOptions {
   /** The operator's token. */
   keys: ApiKeys
-  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>
+  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'retryNow' | 'status'>
 }
 
 interface ParkedRoutes {
@@ -66,18 +67,8 @@ export async function replayParked(
   return json({ replayed, ...step })
 }
 
-function unauthorized(): Response {
-  return problem('key', 'Send "Authorization: Bearer <token>" with the FORM_SYNC_CONSOLE_TOKEN of this relay.', {
-    'www-authenticate': 'Bearer',
-  })
-}
-
 function invalid(problems: FieldProblem[]): Response {
   return problem('fields', problems.map(({ message }) => message).join(' '), {}, problems)
-}
-
-function json(body: object): Response {
-  return Response.json(body, { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } })
 }
 
 const CURSOR_RULE = 'after must be the "next" of the previous reply, unchanged'

@@ -42,6 +42,8 @@ export type LogEvent =
     }
   /** The operator replayed parked leads. */
   | { event: 'replayed'; leads: number }
+  /** The operator asked for a call at once. `waiting` is the number of leads that wait. */
+  | { event: 'retry-requested'; waiting: number }
   /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */
   | { event: 'quarantined'; file: string; found: string; advice: string }
   /** A failure of the relay itself: the outbox does not answer, or a bug. */

@@ -3,7 +3,15 @@
  * account's control row, and changes it in the transaction that leases or settles.
  */
 import { afterAnswer, afterNoAnswer, clampBatchSize, isGrowingBack, type BatchSize } from './batch-size.ts'
-import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
+import {
+  breakerAfter,
+  breakerStatus,
+  clampBreaker,
+  probeAt,
+  retryBreaker,
+  withProbe,
+  type Breaker,
+} from './circuit-breaker.ts'
 import {
   afterProbe,
   availableCalls,
@@ -13,6 +21,7 @@ import {
   dayStatus,
   FULL_BUDGET,
   nextCallAt,
+  retryQuota,
   type CallBudget,
 } from './limits/call-budget.ts'
 import type { Limits } from './limits/limits.ts'
@@ -29,6 +38,8 @@ export interface AccountState {
   batchSize?: BatchSize | undefined
   /** Time of the last delivery. */
   deliveredAt?: number | undefined
+  /** Short digest of the credentials that the relay started with last; see `fingerprintOf` in `person-keys.ts`. */
+  fingerprint?: string | undefined
 }
 
 /** The batches and call slots that are out. */
@@ -145,7 +156,24 @@ export function afterSettlement(
     breaker: breakerAfter(state.breaker, batch.id, settlements),
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
+    fingerprint: state.fingerprint,
   }
+}
+
+/** Returns the state in which the next call may go at once. */
+export function retryNow(state: AccountState, now: number): AccountState {
+  const { budget, breaker } = state
+  return { ...state, budget: retryQuota(budget, now), ...(breaker && { breaker: retryBreaker(breaker, now) }) }
+}
+
+/**
+ * Returns the state for a relay that starts with these credentials. What others met says nothing about them: the breaker
+ * is closed, and a spent quota is probed at once.
+ */
+export function withFingerprint(state: AccountState, fingerprint: string | undefined, now: number): AccountState {
+  if (fingerprint === undefined || fingerprint === state.fingerprint) return state
+  const { breaker: _, ...closed } = state
+  return { ...closed, budget: retryQuota(state.budget, now), fingerprint }
 }
 
 /** When the first job is due that goes alone, and the first one with a batch key; infinite when there is none. */

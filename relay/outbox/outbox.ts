@@ -41,8 +41,13 @@ export interface Outbox {
    * Prepares the store for this process: call at start-up, and after the clock went backwards. Clamps every stored due
    * time to now plus the longest possible wait, and computes the batch keys again when the transport has changed. Leases
    * of a crashed relay are left to expire, because Marketo may still be processing those batches.
+   *
+   * @param credentials endpoint, user id and keys that Marketo is called with, as one text. When they are not those of
+   *   the last start, the circuit breaker closes and a spent quota is probed at once. Only a short digest is stored.
    */
-  resume(now: number): Promise<void>
+  resume(now: number, credentials?: string): Promise<void>
+  /** Makes the next call possible at once: as a probe of an open circuit breaker or of a spent quota. */
+  retryNow(now: number): Promise<void>
   /** Counts jobs and reports the state of the account. */
   status(now: number): Promise<OutboxStatus>
   /** Returns a job by its lead's id, whatever its state. */

@@ -6,7 +6,10 @@ import { positionOf } from './job-row.ts'
 import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 
 /** The methods that concern all outboxes together. */
-export type SharedOutbox = Pick<Outbox, 'add' | 'status' | 'find' | 'list' | 'replay' | 'acquireSlot' | 'settle'>
+export type SharedOutbox = Pick<
+  Outbox,
+  'add' | 'status' | 'find' | 'list' | 'replay' | 'acquireSlot' | 'settle' | 'retryNow'
+>
 
 /**
  * Creates one outbox over several. Their number decides where a person's leads are stored.
@@ -46,6 +49,10 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
         const answers = parts.flatMap((part): Replayed[] => (part[at] ? [part[at]] : []))
         return answers.find(({ result }) => result !== 'unknown') ?? { id, result: 'unknown' }
       })
+    },
+
+    async retryNow(now) {
+      await Promise.all(shards.map((shard) => shard.retryNow(now)))
     },
 
     async acquireSlot(now, leaseExpiresAt) {

@@ -16,6 +16,8 @@ import {
   type AccountState,
   type Leased,
   reserveSlot,
+  retryNow,
+  withFingerprint,
 } from '../../relay/outbox/account-state.ts'
 import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
@@ -303,13 +305,18 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
       return nextClaimAt(state, limits, leasedAt(now), due, now)
     },
 
-    async resume(now) {
+    async resume(now, credentials) {
       const latestEnd = now + leaseOf(limits)
       for (const batch of batches.values()) batch.leaseExpiresAt = Math.min(batch.leaseExpiresAt, latestEnd)
       for (const entry of waiting()) {
         entry.dueAt = Math.min(entry.dueAt, entry.leased ? latestEnd : now + MAX_WAIT_MS)
       }
-      state = clampState(state, now, latestEnd)
+      // In memory the credentials are their own fingerprint.
+      state = withFingerprint(clampState(state, now, latestEnd), credentials, now)
+    },
+
+    async retryNow(now) {
+      state = retryNow(state, now)
     },
 
     async status(now) {

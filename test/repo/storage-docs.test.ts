@@ -104,6 +104,7 @@ const STATE: Complete<AccountState> = {
   breaker: { retryAt: T, reason: '', blocked: false, passed: 0, probe: { batch: 1, leaseExpiresAt: T } },
   batchSize: { max: 1, answered: 1, holdUntil: T },
   deliveredAt: T,
+  fingerprint: '',
 }
 
 function pathsOf(value: object): string[] {

@@ -140,7 +140,7 @@ export function afterProbe(
 }
 
 /** Returns the budget whose spent quota may be probed now. */
-function retryQuota(budget: CallBudget, now: number): CallBudget {
+export function retryQuota(budget: CallBudget, now: number): CallBudget {
   const { quota } = budget
   return quota ? { ...budget, quota: { ...quota, retryAt: Math.min(quota.retryAt, now) } } : budget
 }

@@ -68,6 +68,7 @@ describe('the routes for operators', () => {
   it.each([
     ['/v1/parked', 'GET'],
     ['/v1/replay', 'POST'],
+    ['/v1/retry', 'POST'],
   ])('do not exist if no token is configured: %s', async (path, method) => {
     const { app } = relayUnderTest()
 
@@ -457,5 +458,58 @@ describe('POST /v1/replay', () => {
 
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('POST')
+  })
+})
+
+describe('POST /v1/retry', () => {
+  const retry = (app: { request: (path: string, init: RequestInit) => Response | Promise<Response> }, headers = {}) =>
+    app.request('/v1/retry', { method: 'POST', headers: { ...BEARER, ...headers } })
+
+  it('makes the next call possible at once, wakes the dispatcher, and says what had stopped it', async () => {
+    const blocked: Outcome = { kind: 'stopped', retryAt: NOW + 300_000, reason: '20014', blocked: true }
+    const { app, outbox, woken, events } = await operatorUnderTest([leadOf('a'), blocked])
+    const before = await outbox.claim(NOW, NOW + SECOND, 1)
+
+    const response = await retry(app)
+
+    expect(before).toEqual([])
+    expect(await response.json()).toEqual({
+      waiting: 1,
+      stopped: { reason: '20014', blocked: true },
+      quotaSpent: false,
+      ownLimitMet: false,
+    })
+    expect(await outbox.claim(NOW, NOW + SECOND, 1)).toHaveLength(1)
+    expect([woken(), events]).toEqual([1, [{ event: 'retry-requested', waiting: 1 }]])
+  })
+
+  it('makes a probe of Marketo’s quota possible at once', async () => {
+    const { app, outbox } = await operatorUnderTest([
+      leadOf('a'),
+      { kind: 'limited', limit: 'day', retryAt: NOW, reason: '20015' },
+    ])
+
+    const response = await retry(app)
+
+    expect(await response.json()).toEqual({ waiting: 1, quotaSpent: true, ownLimitMet: false })
+    expect(await outbox.claim(NOW, NOW + SECOND, 1)).toHaveLength(1)
+  })
+
+  it('rejects a request without the token, and changes nothing', async () => {
+    const blocked: Outcome = { kind: 'stopped', retryAt: NOW + 300_000, reason: '20014', blocked: true }
+    const { app, outbox } = await operatorUnderTest([leadOf('a'), blocked])
+
+    const response = await retry(app, { authorization: '' })
+
+    expect(response.status).toBe(401)
+    expect(await outbox.claim(NOW, NOW + SECOND, 1)).toEqual([])
+  })
+
+  it('replies 405 to a GET', async () => {
+    const { app } = await operatorUnderTest()
+
+    const response = await app.request('/v1/retry', { headers: BEARER })
+
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
   })
 })

@@ -492,6 +492,19 @@ export function limits(open: Open): void {
       expect(await outbox.claim(T + HOUR, T + 2 * HOUR, 99)).toHaveLength(1)
     })
 
+    it.each<[string, (outbox: Outbox) => Promise<void>]>([
+      ['when a call is asked for', (outbox) => outbox.retryNow(T + SECOND)],
+      ['at a start with other credentials', (outbox) => outbox.resume(T + SECOND, 'another key')],
+    ])('leases a probe at once %s', async (_, act) => {
+      const outbox = await openFilled(open, {})
+      await settleBatch(outbox, await claimBatch(outbox), limited('day', T))
+
+      await act(outbox)
+
+      expect(await outbox.claim(T + SECOND, LATER, 99)).toHaveLength(1)
+      expect(await outbox.claim(T + SECOND, LATER, 99)).toStrictEqual([])
+    })
+
     it('never exceeds our own limit by a probe', async () => {
       const outbox = await openFilled(open, { callsPerDay: 2 })
       await settleBatch(outbox, await claimBatch(outbox), limited('day', T))

@@ -65,6 +65,7 @@ describe('outbox: SQLite on Node, opened anew for each call', () => {
       acquireSlot: async (...args) => (await anew()).acquireSlot(...args),
       nextDueAt: async (...args) => (await anew()).nextDueAt(...args),
       resume: async (...args) => (await anew()).resume(...args),
+      retryNow: async (...args) => (await anew()).retryNow(...args),
       status: async (...args) => (await anew()).status(...args),
       find: async (...args) => (await anew()).find(...args),
       list: async (...args) => (await anew()).list(...args),
@@ -145,6 +146,17 @@ describe('the outbox in a file', () => {
     expect(a).toMatchObject({ person_key: expect.stringMatching(/^[\w-]{22}$/), visitor_key: expect.any(String) })
     expect(b).toMatchObject({ person_key: a!.person_key, visitor_key: null })
     expect(c!.visitor_key).not.toBe(a!.visitor_key)
+  })
+
+  it('has a fingerprint of the credentials that is too short to confirm a guess, and nothing else of them', async () => {
+    const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE })
+
+    await outbox.resume(T, 'https://marketo.example acme_1 correct-horse')
+
+    const [control] = sql.run<{ state: string }>('SELECT state FROM control')
+    expect(JSON.parse(control!.state)).toMatchObject({ fingerprint: expect.stringMatching(/^[\w-]{4}$/) as string })
+    expect(control!.state).not.toMatch(/marketo|acme|horse/)
   })
 
   it('has the digest of the cookie that a replay sets, and none when it drops the cookie', async () => {
