@@ -3,6 +3,7 @@
  *
  * It knows neither HTTP nor the terminal. It returns personal data only when the caller asks for values.
  */
+import type { SettingsByForm } from '../intake/form-settings.ts'
 import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
 import { editLead, type LeadEdit } from '../outbox/edit.ts'
@@ -65,8 +66,15 @@ interface Values extends Pick<Lead, 'email' | 'cookie' | 'workspace'> {
   attributes: Record<string, string>
 }
 
-/** Selection of parked leads and the edit to make before they are sent again. `dryRun` returns results, changes nothing. */
-export type ReplayRequest = (ById | ByFilter) & LeadEdit & { dryRun?: boolean }
+/** Selection of parked leads and the edit to make before they are sent again. */
+export type ReplayRequest = (ById | ByFilter) & Omit<LeadEdit, 'forms'> & ReplayOptions
+
+interface ReplayOptions {
+  /** Returns results, changes nothing. */
+  dryRun?: boolean
+  /** Keeps workspace, constants and cookie as they are stored, instead of taking today's settings of the form. */
+  keepSettings?: boolean
+}
 
 interface ById {
   /** Up to `MAX_PAGE` ids. */
@@ -92,10 +100,15 @@ export interface ReplayStep {
   next?: string
 }
 
-/** Creates the admin service of an outbox. */
+/**
+ * Creates the admin service of an outbox.
+ *
+ * @param forms today's settings of the forms, for leads that are replayed
+ */
 export function createParkedLeads(
   outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>,
   now: () => number,
+  forms: SettingsByForm,
 ): ParkedLeads {
   /** Reads the jobs after a cursor. */
   async function read(limit: number, after: string | undefined) {
@@ -123,8 +136,15 @@ export function createParkedLeads(
     },
 
     async replay(request) {
-      const { drop = [], rename = {}, dryRun = false } = request
-      const edit = { drop, rename }
+      const { drop = [], rename = {}, set = {}, workspace, cookie, dryRun = false, keepSettings = false } = request
+      const edit: LeadEdit = {
+        ...(!keepSettings && { forms }),
+        drop,
+        rename,
+        set,
+        ...(workspace !== undefined && { workspace }),
+        ...(cookie !== undefined && { cookie }),
+      }
       if ('ids' in request) {
         const ids = [...new Set(request.ids)]
         const results = dryRun
@@ -154,7 +174,7 @@ function isSelected(job: JobRecord, { form = job.form, reason = '' }: ByFilter):
 function predictReplay(id: string, job: JobRecord | undefined, edit: LeadEdit): Replayed {
   if (!job) return { id, result: 'unknown' }
   if (job.state !== 'parked' || !job.lead) return { id, result: 'not-parked' }
-  const edited = editLead(job.lead, edit)
+  const edited = editLead(job.lead, edit, job.leadId !== undefined)
   return 'taken' in edited ? { id, result: 'name-taken', name: edited.taken } : { id, result: 'replayed' }
 }
 

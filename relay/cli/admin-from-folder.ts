@@ -7,22 +7,25 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportLeads } from '../admin/export-leads.ts'
+import { retryNow } from '../admin/retry-now.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
+import type { SettingsByForm } from '../intake/form-settings.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
 import { findCorruption } from '../runtime/node/corruption.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../runtime/node/sqlite-file.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
-/** Due time of replayed leads, in epoch ms. The relay's clock may differ from this one; 0 is in the past for any clock. */
+/** Due time of replayed leads and of a call at once, in epoch ms. The relay's clock may differ from this one; 0 is in the past for any clock. */
 const REPLAY_DUE_AT_MS = 0
 
 /**
  * Opens the outbox in the folder.
  *
+ * @param forms today's settings of the forms, for leads that are replayed
  * @throws {AdminError} with what to do, if there is no outbox that can be used
  */
-export async function adminFromFolder(folder: string): Promise<OpenAdmin> {
+export async function adminFromFolder(folder: string, forms: SettingsByForm): Promise<OpenAdmin> {
   const path = join(folder, 'outbox.sqlite')
   const corruption = findCorruption(path)
   if (corruption !== undefined) {
@@ -39,7 +42,8 @@ export async function adminFromFolder(folder: string): Promise<OpenAdmin> {
     const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, upgrade: false })
     const replay: typeof outbox.replay = (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS)
     return {
-      parkedLeads: createParkedLeads({ ...outbox, replay }, Date.now),
+      parkedLeads: createParkedLeads({ ...outbox, replay }, Date.now, forms),
+      retryNow: () => retryNow(outbox, Date.now(), REPLAY_DUE_AT_MS),
       exportLeads: (states) => exportLeads(outbox, states),
       deliveryNote:
         'A running relay sends them within 5 seconds. If none is running, the next one to start sends them.',

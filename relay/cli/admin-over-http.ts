@@ -1,9 +1,10 @@
 /**
- * Opens the admin service of a relay at a URL, through its `/v1/parked` and `/v1/replay`.
+ * Opens the admin service of a relay at a URL, through its `/v1/parked`, `/v1/replay` and `/v1/retry`.
  *
  * It sends the token to that URL only.
  */
 import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
+import type { RetryResult } from '../admin/retry-now.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
 /** Maximum time for one request, in ms. Replaying 200 leads takes less. */
@@ -41,7 +42,8 @@ export function adminOverHttp(url: string, token: string | undefined): OpenAdmin
       return (await ask('/v1/replay', isStep, { method: 'POST', body: JSON.stringify(request) })) as ReplayStep
     },
   }
-  return { parkedLeads, deliveryNote: 'The relay sends them now.', close: () => {} }
+  const retryNow = async () => (await ask('/v1/retry', isRetryResult, { method: 'POST' })) as RetryResult
+  return { parkedLeads, retryNow, deliveryNote: 'The relay sends them now.', close: () => {} }
 }
 
 /** Returns the URL without a slash at its end. */
@@ -86,6 +88,11 @@ function isPage(body: object): boolean {
   return typeof total === 'number' && Array.isArray(parked)
 }
 
+function isRetryResult(body: object): boolean {
+  const { waiting, quotaSpent } = body as Partial<RetryResult>
+  return typeof waiting === 'number' && typeof quotaSpent === 'boolean'
+}
+
 function isStep(body: object): boolean {
   const { seen, results } = body as Partial<ReplayStep>
   return typeof seen === 'number' && Array.isArray(results)
@@ -97,7 +104,7 @@ function errorOf(base: string, status: number, body: object | undefined): AdminE
     return new AdminError(2, `${base} rejected the FORM_SYNC_CONSOLE_TOKEN; set the one of that relay`)
   if (status === 404 && body) {
     const advice = 'Set FORM_SYNC_CONSOLE_TOKEN for that relay and restart it.'
-    return new AdminError(1, `${base} does not serve /v1/parked and /v1/replay. ${advice}`)
+    return new AdminError(1, `${base} does not serve /v1/parked, /v1/replay and /v1/retry. ${advice}`)
   }
   if (status === 422 && typeof detail === 'string') return new AdminError(2, detail)
   const explanation = typeof detail === 'string' ? `: ${detail}` : ', which is not a reply of a relay'

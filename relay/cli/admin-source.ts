@@ -1,13 +1,16 @@
 /** Defines the admin service as a command opens it, and the error of a source that cannot be used. */
 import type { ExportedLead } from '../admin/export-leads.ts'
+import type { RetryResult } from '../admin/retry-now.ts'
 import type { ParkedLeads } from '../admin/parked-leads.ts'
 import type { ListedState } from '../outbox/outbox.ts'
 
 export interface OpenAdmin {
   parkedLeads: ParkedLeads
+  /** Makes the relay call Marketo again at once. */
+  retryNow: () => Promise<RetryResult>
   /** Yields undelivered leads; absent where the source is a relay at a URL. */
   exportLeads?: (states: readonly ListedState[]) => AsyncGenerator<ExportedLead>
-  /** Sentence that tells the operator when replayed leads are sent. */
+  /** Sentence that tells the operator when leads are sent that may be sent now. */
   deliveryNote: string
   close(): void | Promise<void>
 }

@@ -29,6 +29,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Send parked leads again, unchanged or edited',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
+  retry: {
+    summary: 'Call Marketo again at once, after it refused all leads',
+    load: async () => (await import('./retry.ts')).retryCommand,
+  },
   export: {
     summary: 'Print undelivered leads as JSON lines',
     load: async () => (await import('./export.ts')).exportCommand,

@@ -8,6 +8,7 @@ import { adminFromDatabase } from './admin-from-database.ts'
 import { adminFromFolder } from './admin-from-folder.ts'
 import { adminOverHttp } from './admin-over-http.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
+import type { SettingsByForm } from '../intake/form-settings.ts'
 
 /** Options that select the source. */
 export const SOURCE_OPTIONS = { relay: { type: 'string' }, data: { type: 'string' } } as const
@@ -22,16 +23,18 @@ export const SOURCE_HELP = `Source of the leads:
 /**
  * Opens the admin service that the options select.
  *
+ * @param readForms returns today's settings of the forms, for a replay; a relay at a URL uses its own
  * @throws {AdminError} if they select none, or one that cannot be used
  */
 export function openAdmin(
   { relay, data }: { relay?: string | undefined; data?: string | undefined },
   env: NodeJS.ProcessEnv,
+  readForms: () => SettingsByForm = () => ({}),
 ): OpenAdmin | Promise<OpenAdmin> {
   if (relay !== undefined && data !== undefined) throw new AdminError(2, 'use either --relay or --data, not both')
   if (relay !== undefined) return adminOverHttp(relay, env.FORM_SYNC_CONSOLE_TOKEN)
-  if (data === undefined && env.FORM_SYNC_DATABASE) return adminFromDatabase(env.FORM_SYNC_DATABASE)
-  return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'))
+  if (data === undefined && env.FORM_SYNC_DATABASE) return adminFromDatabase(env.FORM_SYNC_DATABASE, readForms())
+  return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'), readForms())
 }
 
 /** Opens the admin service, runs the work and closes it. Resolves with the exit code; errors are printed on stderr. */

@@ -11,6 +11,10 @@ export type Selection = { ids: readonly string[] } | { all: true; form?: string;
 export interface Edit {
   drop: string[]
   rename: Record<string, string>
+  set: Record<string, string>
+  /** Null for none, as the cookie. */
+  workspace?: string | null
+  cookie?: string | null
 }
 
 export interface ReplayTotals {
@@ -25,9 +29,10 @@ export function formatReport(
   {
     selection,
     edit,
+    settings,
     dryRun,
     deliveryNote,
-  }: { selection: Selection; edit: Edit; dryRun: boolean; deliveryNote: string },
+  }: { selection: Selection; edit: Edit; settings: string; dryRun: boolean; deliveryNote: string },
   { seen, results }: ReplayTotals,
 ): string {
   if (seen === 0) return 'No leads are parked.'
@@ -39,6 +44,7 @@ export function formatReport(
   return [
     `${dryRun ? 'Would replay' : 'Replayed'} ${leads}${of}.`,
     ...optional(terminal, 'selection', describeSelection(selection)),
+    entry(terminal, '  settings', settings),
     ...optional(terminal, 'edit', describeEdit(edit)),
     ...(end ? wrap(end, terminal.width).map(terminal.dim) : []),
   ].join('\n')
@@ -55,9 +61,17 @@ function describeSelection(selection: Selection): string {
   return [...form, ...reason].join(', ')
 }
 
-function describeEdit({ drop, rename }: Edit): string {
-  const renamed = Object.entries(rename).map(([old, name]) => `rename ${printable(old)} to ${printable(name)}`)
-  return [...renamed, ...drop.map((name) => `drop ${printable(name)}`)].join(', ')
+/** Describes an edit without the values that it sets: they may be personal data. */
+function describeEdit({ drop, rename, set, workspace, cookie }: Edit): string {
+  return [
+    ...Object.entries(rename).map(([old, name]) => `rename ${printable(old)} to ${printable(name)}`),
+    ...drop.map((name) => `drop ${printable(name)}`),
+    ...Object.keys(set).map((name) => `set ${printable(name)}`),
+    ...(workspace ? [`workspace ${printable(workspace)}`] : []),
+    ...(workspace === null ? ['no workspace'] : []),
+    ...(cookie ? ['set the cookie'] : []),
+    ...(cookie === null ? ['no cookie'] : []),
+  ].join(', ')
 }
 
 /** Formats the leads that were not replayed, with the reasons. */

@@ -33,6 +33,11 @@ export interface SoapAccount {
   nextSecretKey?: string
 }
 
+/** Returns the account as one text, which changes with any part of it. It contains the keys: it is not for a log. */
+export function credentialsOf({ endpoint, userId, secretKey, nextSecretKey }: SoapAccount): string {
+  return JSON.stringify([endpoint, userId, secretKey, nextSecretKey])
+}
+
 export type Environment = Readonly<Record<string, unknown>>
 
 const SOAP_VARIABLES = ['MARKETO_SOAP_ENDPOINT', 'MARKETO_USER_ID', 'MARKETO_SECRET_KEY'] as const

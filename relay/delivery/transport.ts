@@ -30,7 +30,7 @@ export type Verdict =
     }
   /** The call was refused because of another lead, which the answer names. */
   | { kind: 'unaffected'; reason: string }
-  /** Marketo does not know these attributes; without them it may take the lead. */
+  /** Marketo does not know these attributes, or refuses their values; without them it may take the lead. */
   | { kind: 'rejected'; reason: string; attributes: string[] }
   /** Marketo reported one of its limits. `waitMs` is the pause that it implies. */
   | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string; waitMs: number }

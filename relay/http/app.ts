@@ -11,12 +11,14 @@ import type { Form } from '../config/forms.ts'
 import { createOriginGuard } from '../guards/origin.ts'
 import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
+import { settingsOf } from '../intake/form-settings.ts'
 import { createLead } from '../intake/intake.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
+import { retryMarketo } from './retry-route.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
-import { secondsSince, healthIssues } from '../monitoring/health.ts'
+import { healthIssues, metDayLimit, nextCallOfDay, secondsSince } from '../monitoring/health.ts'
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
 
 export interface Relay {
@@ -32,7 +34,7 @@ export interface Relay {
   log: Log
   /** Enables `/v1/leads`. */
   servers?: LeadsRouteOptions
-  /** Enables `/v1/parked` and `/v1/replay`. */
+  /** Enables `/v1/parked`, `/v1/replay` and `/v1/retry`. */
   operator?: ParkedRoutesOptions
   /** Returns further members of the `/readyz` body: notices about storage that works. */
   notices?: () => object
@@ -122,10 +124,15 @@ export function createApp(relay: Relay): Hono {
   }
 
   if (operator) {
-    const routes = { keys: operator.keys, parkedLeads: createParkedLeads(operator.outbox, now) }
+    const routes = {
+      keys: operator.keys,
+      parkedLeads: createParkedLeads(operator.outbox, now, settingsOf(config.forms.values())),
+    }
     app.get('/v1/parked', (c) => listParked(c.req.raw, routes))
     app.all('/v1/parked', () => methodNotAllowed('List the parked leads with GET.', 'GET, HEAD'))
     app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...routes, wake, log }))
+    app.post('/v1/retry', (c) => retryMarketo(c.req.raw, { ...operator, now, wake, log }))
+    app.all('/v1/retry', () => methodNotAllowed('Make the relay call Marketo at once with POST.', 'POST'))
     app.all('/v1/replay', () => methodNotAllowed('Replay parked leads with POST, as JSON.', 'POST'))
   }
 
@@ -166,6 +173,7 @@ const STORAGE_FAILURE_TTL_MS = 30_000
 function readiness(status: OutboxStatus, now: number): object {
   const { waiting, parked, delivered, oldestAt, parkedAt, breaker, day } = status
   const issues = healthIssues(status, now)
+  const metLimit = metDayLimit(day)
   return {
     ready: true,
     state: issues[0]?.kind ?? 'ok',
@@ -177,7 +185,12 @@ function readiness(status: OutboxStatus, now: number): object {
     delivered,
     blocked: breaker?.blocked ?? false,
     ...(breaker && { breaker: { reason: breaker.reason, retryAt: iso(breaker.retryAt) } }),
-    calls: { today: day.spent, of: day.of, resetsAt: iso(day.endsAt) },
+    calls: {
+      today: day.spent,
+      of: day.of,
+      resetsAt: iso(day.endsAt),
+      ...(metLimit && { metLimit, nextCallAt: iso(nextCallOfDay(day)) }),
+    },
   }
 }
 

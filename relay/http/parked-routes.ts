@@ -5,8 +5,10 @@
  * Replies are never cached, and nothing that identifies a person is logged.
  */
 import { problem } from './responses.ts'
+import { json, unauthorized } from './operator-replies.ts'
 import { MAX_PAGE, readCursor, type ParkedLeads, type ListQuery, type ReplayRequest } from '../admin/parked-leads.ts'
 import type { ApiKeys } from './api-keys.ts'
+import { EDIT_FIELDS, isListOfNames, isName, MAX_NAME_LENGTH, readEdit } from './replay-edit.ts'
 import { readBytes } from '../intake/read-body.ts'
 import type { Log } from '../monitoring/events.ts'
 import type { Outbox } from '../outbox/outbox.ts'
@@ -18,13 +20,10 @@ const DEFAULT_LIMIT = 50
 /** Maximum size of a request body, in bytes: enough for `MAX_PAGE` ids and the names of attributes. */
 const MAX_BODY_BYTES = 64 * 1024
 
-/** Maximum length of an id or a name, in characters. Marketo's names are far shorter. */
-const MAX_NAME_LENGTH = 255
-
 export interface ParkedRoutesOptions {
   /** The operator's token. */
   keys: ApiKeys
-  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>
+  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'retryNow' | 'status'>
 }
 
 interface ParkedRoutes {
@@ -68,18 +67,8 @@ export async function replayParked(
   return json({ replayed, ...step })
 }
 
-function unauthorized(): Response {
-  return problem('key', 'Send "Authorization: Bearer <token>" with the FORM_SYNC_CONSOLE_TOKEN of this relay.', {
-    'www-authenticate': 'Bearer',
-  })
-}
-
 function invalid(problems: FieldProblem[]): Response {
   return problem('fields', problems.map(({ message }) => message).join(' '), {}, problems)
-}
-
-function json(body: object): Response {
-  return Response.json(body, { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } })
 }
 
 const CURSOR_RULE = 'after must be the "next" of the previous reply, unchanged'
@@ -118,7 +107,7 @@ function readQuery(params: URLSearchParams): { query: ListQuery & { id?: string 
   return { query, problems }
 }
 
-const FIELDS = ['ids', 'all', 'form', 'reason', 'after', 'drop', 'rename', 'dryRun']
+const FIELDS = ['ids', 'all', 'form', 'reason', 'after', ...EDIT_FIELDS, 'keepSettings', 'dryRun']
 
 function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; problems: FieldProblem[] } {
   const { problems, addIssue } = collectIssues()
@@ -127,7 +116,7 @@ function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; pro
     const name = key.slice(0, MAX_NAME_LENGTH)
     addIssue(name, `unknown field: ${name}; allowed are ${FIELDS.join(', ')}`)
   }
-  const { ids, all, form, reason, after, drop = [], rename = {}, dryRun = false } = body
+  const { ids, all, form, reason, after, keepSettings = false, dryRun = false } = body
   if (ids === undefined && all === undefined) addIssue('ids', 'either ids or all is required', 'required')
   if (ids !== undefined && !isListOfNames(ids)) addIssue('ids', `ids must be a list of 1 to ${MAX_PAGE} ids`)
   if (all !== undefined && all !== true) addIssue('all', 'all must be true; to select some leads, send ids instead')
@@ -141,30 +130,13 @@ function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; pro
     addIssue(name, `${name} must be text of 1 to ${MAX_NAME_LENGTH} characters`)
   }
   if (after !== undefined && !(typeof after === 'string' && readCursor(after))) addIssue('after', CURSOR_RULE)
-  if (!isListOfNames(drop, 0)) addIssue('drop', 'drop must be a list of attribute names such as ["Hat__c"]')
-  if (!isRenaming(rename)) {
-    addIssue('rename', 'rename must be an object of old and new attribute names such as {"Hat__c": "Hat"}')
-  } else if (isListOfNames(drop, 0)) {
-    const both = Object.keys(rename).find((name) => drop.includes(name))
-    if (both !== undefined) addIssue('rename', `${both} is in both rename and drop; it may be in one of them`)
+  const edit = readEdit(body, addIssue)
+  for (const [name, value] of Object.entries({ keepSettings, dryRun })) {
+    if (typeof value !== 'boolean') addIssue(name, `${name} must be true or false`)
   }
-  if (typeof dryRun !== 'boolean') addIssue('dryRun', 'dryRun must be true or false')
 
   const selection = ids === undefined ? { all: true, ...withoutUndefined({ form, reason, after }) } : { ids }
-  return { replay: { ...selection, drop, rename, dryRun } as ReplayRequest, problems }
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH
-}
-
-function isListOfNames(value: unknown, minLength = 1): value is string[] {
-  return Array.isArray(value) && value.length >= minLength && value.length <= MAX_PAGE && value.every(isName)
-}
-
-function isRenaming(value: unknown): value is Record<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.entries(value).every(([from, to]) => isName(from) && isName(to))
+  return { replay: { ...selection, ...edit, keepSettings, dryRun } as ReplayRequest, problems }
 }
 
 function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {

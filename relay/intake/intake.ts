@@ -4,6 +4,7 @@
  * Only fields that the form defines become attributes. Pure: the id, the time and the request's cookies are parameters.
  */
 import type { Form } from '../config/forms.ts'
+import { applySettings } from './form-settings.ts'
 import { orderingKeyOf, parseLeadId } from './identity.ts'
 import type { Attribute, Lead, LeadId } from './lead.ts'
 import type { FieldProblem } from '../protocol.ts'
@@ -56,24 +57,21 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
 
   const { now, newId, cookies, munchkinId } = context
   const { cookie, note } = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
-  attributes.push(...form.constants)
-  addCapture(attributes, form, extras)
   const notes = note ? [note] : []
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
-  return {
-    ok: true,
-    lead: {
-      id: id ?? newId(),
-      form: form.name,
-      person: orderingKeyOf(email),
-      email,
-      attributes,
-      ...(cookie && { cookie }),
-      ...(form.workspace && { workspace: form.workspace }),
-      acceptedAt: now,
-      notes,
-    },
+  const posted = {
+    id: id ?? newId(),
+    form: form.name,
+    person: orderingKeyOf(email),
+    email,
+    attributes,
+    ...(cookie && { cookie }),
+    acceptedAt: now,
+    notes,
   }
+  const lead = applySettings(posted, form)
+  addCapture(lead.attributes, form, extras)
+  return { ok: true, lead }
 }
 
 function addCapture(attributes: Attribute[], form: Form, extras: Submission['extras']): void {

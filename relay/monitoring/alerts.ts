@@ -175,10 +175,10 @@ function changeOf(
 ): 'started' | 'escalated' | 'ongoing' | undefined {
   if (!alerted) return now - since >= MIN_DURATION_MS[issue.kind] ? 'started' : undefined
   const isDouble = issue.count >= 2 * Math.max(1, alerted.issue.count)
-  if (isDouble || (isFull(issue) && !isFull(alerted.issue))) return 'escalated'
+  if (isDouble || (isSpent(issue) && !isSpent(alerted.issue))) return 'escalated'
   return now - alerted.at >= REMINDER_INTERVAL_MS ? 'ongoing' : undefined
 }
 
-function isFull({ count, of = Infinity }: HealthIssue): boolean {
-  return count >= of
+function isSpent({ metLimit }: HealthIssue): boolean {
+  return metLimit !== undefined
 }

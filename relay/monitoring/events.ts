@@ -11,7 +11,10 @@ export type LogEvent =
   | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
   | { event: 'retry'; id: string; form: string; attempt: number; reason: string; dueAt: string }
   | { event: 'parked'; id: string; form: string; attempt: number; reason: string }
-  /** Marketo does not know these attributes. The lead is sent without them, then parked with these attributes only. */
+  /**
+   * Marketo does not know these attributes, or refuses their values. The lead is sent without them, then parked with
+   * these attributes only.
+   */
   | { event: 'attributes-rejected'; id: string; form: string; attempt: number; reason: string; attributes: string[] }
   /** Marketo cannot be reached or asks for a pause. No lead is sent until the given time. */
   | { event: 'outage'; reason: string; until: string }
@@ -30,6 +33,8 @@ export type LogEvent =
       kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
       count: number
       of?: number
+      /** Whose limit of calls a day is met, for `budget`. */
+      metLimit?: 'marketo' | 'own'
       ageSeconds?: number
       lastedSeconds: number
       reason?: string
@@ -37,6 +42,8 @@ export type LogEvent =
     }
   /** The operator replayed parked leads. */
   | { event: 'replayed'; leads: number }
+  /** The operator asked for a call at once. `waiting` is the number of leads that wait. */
+  | { event: 'retry-requested'; waiting: number }
   /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */
   | { event: 'quarantined'; file: string; found: string; advice: string }
   /** A failure of the relay itself: the outbox does not answer, or a bug. */

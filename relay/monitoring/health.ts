@@ -15,19 +15,23 @@ const BUDGET_WARNING_RATIO = 0.8
 
 /**
  * - `blocked`: Marketo rejects every lead until an operator acts.
- * - `budget`: the day's calls are spent, or soon will be.
+ * - `budget`: the day's calls are spent, or soon will be. `metLimit` says whose limit is met.
  * - `outage`: no lead gets through. The relay retries by itself.
  * - `backlog`: leads wait too long.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  */
 export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
 
+/** Whose limit of calls a day is met: Marketo's, by its own report, or ours, which is configured. */
+export type DayLimit = 'marketo' | 'own'
+
 export interface HealthIssue {
   kind: IssueKind
   /** Number of leads that wait or are parked; for `budget` the number of calls spent. */
   count: number
-  /** Number of calls that the day allows, for `budget` only. */
+  /** Number of calls that our own limit allows a day, for `budget` only. */
   of?: number
+  metLimit?: DayLimit
   /** Age of the oldest of these leads, in seconds: since it was accepted, or since it was parked. */
   ageSeconds?: number
   reason?: string
@@ -49,25 +53,41 @@ export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
     reason: breaker.reason,
     until: iso(breaker.retryAt),
   }
-  const isSpent = day.spent >= day.of
+  const metLimit = metDayLimit(day)
   const budget: HealthIssue = {
     kind: 'budget',
     count: day.spent,
     of: day.of,
-    reason: isSpent
-      ? 'the day’s calls are spent'
-      : `${Math.floor((100 * day.spent) / day.of)} % of the day’s calls are spent`,
-    until: iso(day.endsAt),
+    ...(metLimit && { metLimit }),
+    reason: budgetReason(day, metLimit),
+    until: iso(nextCallOfDay(day)),
   }
   const found: (HealthIssue | false | undefined)[] = [
     breaker?.blocked && stopped,
-    isSpent && budget,
+    metLimit && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
-    !isSpent && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
+    !metLimit && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
   ]
   return found.filter((issue) => !!issue)
+}
+
+/** Returns whose limit of calls a day is met, if one is. Where both are, a higher limit of ours would not help. */
+export function metDayLimit({ spent, of, quotaRetryAt }: OutboxStatus['day']): DayLimit | undefined {
+  if (quotaRetryAt !== undefined) return 'marketo'
+  return spent >= of ? 'own' : undefined
+}
+
+/** Returns when calls may go again once a limit of the day is met. */
+export function nextCallOfDay({ spent, of, endsAt, quotaRetryAt = endsAt }: OutboxStatus['day']): number {
+  return spent >= of ? Math.max(endsAt, quotaRetryAt) : quotaRetryAt
+}
+
+function budgetReason({ spent, of }: OutboxStatus['day'], metLimit: DayLimit | undefined): string {
+  if (metLimit === 'marketo') return 'Marketo reports that its quota of calls a day is spent (fault 20015)'
+  if (metLimit === 'own') return 'all calls that MARKETO_CALLS_PER_DAY allows are spent'
+  return `${Math.floor((100 * spent) / of)} % of the calls that MARKETO_CALLS_PER_DAY allows are spent`
 }
 
 /** Returns the whole seconds from `time` to `now`, both in epoch milliseconds; 0 without a time or for a future one. */

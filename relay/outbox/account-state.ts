@@ -11,15 +11,25 @@ import {
   isGrowingBack,
   type BatchSize,
 } from './batch-size.ts'
-import { breakerAfter, breakerStatus, clampBreaker, probeAt, withProbe, type Breaker } from './circuit-breaker.ts'
 import {
+  breakerAfter,
+  breakerStatus,
+  clampBreaker,
+  probeAt,
+  retryBreaker,
+  withProbe,
+  type Breaker,
+} from './circuit-breaker.ts'
+import {
+  afterProbe,
   availableCalls,
   budgetAfter,
   budgetAfterStart,
   clampBudget,
-  currentDay,
+  dayStatus,
   FULL_BUDGET,
   nextCallAt,
+  retryQuota,
   type CallBudget,
 } from './limits/call-budget.ts'
 import type { Limits } from './limits/limits.ts'
@@ -40,6 +50,8 @@ export interface AccountState {
   deliveredAt?: number | undefined
   /** Absent until a batch was leased. */
   turns?: Turns | undefined
+  /** Short digest of the credentials that the relay started with last; see `fingerprintOf` in `person-keys.ts`. */
+  fingerprint?: string | undefined
 }
 
 /** The batches and call slots that are out. */
@@ -162,8 +174,9 @@ export function afterSettlement(
   if (delivered) batchSize = afterAnswer(batchSize, batch.size, limits.leadsPerCall, now)
   else if (!others && settlements.some(mayBeTooLarge)) batchSize = afterNoAnswer(batchSize, batch.size, now)
   else if (settlements.some(isIntercepted)) batchSize = afterInterception(batchSize, batch.size, now)
+  const probed = afterProbe(state.budget, { claimedAt: batch.claimedAt, settlements, limited }, now)
   return {
-    budget: budgetAfter(state.budget, limits, [...settlements, limited], now),
+    budget: budgetAfter(probed, limits, [...settlements, limited], now),
     breaker: breakerAfter(
       state.breaker,
       batch.id,
@@ -172,6 +185,7 @@ export function afterSettlement(
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
     turns: state.turns,
+    fingerprint: state.fingerprint,
   }
 }
 
@@ -187,6 +201,22 @@ function mayBeTooLarge(outcome: Settlement): boolean {
 
 function isIntercepted(outcome: Settlement): boolean {
   return outcome.kind === 'requeue' && outcome.batch === 'intercepted'
+}
+
+/** Returns the state in which the next call may go at once. */
+export function retryNow(state: AccountState, now: number): AccountState {
+  const { budget, breaker } = state
+  return { ...state, budget: retryQuota(budget, now), ...(breaker && { breaker: retryBreaker(breaker, now) }) }
+}
+
+/**
+ * Returns the state for a relay that starts with these credentials. What others met says nothing about them: the breaker
+ * is closed, and a spent quota is probed at once.
+ */
+export function withFingerprint(state: AccountState, fingerprint: string | undefined, now: number): AccountState {
+  if (fingerprint === undefined || fingerprint === state.fingerprint) return state
+  const { breaker: _, ...closed } = state
+  return { ...closed, budget: retryQuota(state.budget, now), fingerprint }
 }
 
 /** When the first job is due that goes alone, and the first one with a batch key; infinite when there is none. */
@@ -236,7 +266,6 @@ export interface StatusRow {
 
 /** Returns the status that the port reports. */
 export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limits: Limits, now: number): OutboxStatus {
-  const { spent, endsAt } = currentDay(budget, now)
   return {
     waiting: row.waiting,
     held: row.held,
@@ -245,6 +274,6 @@ export function statusOf(row: StatusRow, { budget, breaker }: AccountState, limi
     ...(row.oldest_at !== null && { oldestAt: row.oldest_at }),
     ...(row.parked_at !== null && { parkedAt: row.parked_at }),
     ...breakerStatus(breaker),
-    day: { spent, of: limits.callsPerDay, endsAt },
+    day: dayStatus(budget, limits, now),
   }
 }

@@ -80,6 +80,11 @@ export function probeAt({ retryAt, probe }: Breaker): number {
   return probe ? Math.max(retryAt, probe.leaseExpiresAt) : retryAt
 }
 
+/** Returns the breaker whose next probe may be leased at once, or when the probe that is out ends. */
+export function retryBreaker(breaker: Breaker, now: number): Breaker {
+  return { ...breaker, retryAt: Math.min(breaker.retryAt, now) }
+}
+
 /** Clamps the times of a breaker after the clock went backwards. */
 export function clampBreaker(breaker: Breaker, now: number, latestLeaseEnd: number): Breaker {
   const { probe } = breaker

@@ -45,8 +45,13 @@ export interface Outbox {
    * Prepares the store for this process: call at start-up, and after the clock went backwards. Clamps every stored due
    * time to now plus the longest possible wait, and computes the batch keys again when the transport has changed. Leases
    * of a crashed relay are left to expire, because Marketo may still be processing those batches.
+   *
+   * @param credentials endpoint, user id and keys that Marketo is called with, as one text. When they are not those of
+   *   the last start, the circuit breaker closes and a spent quota is probed at once. Only a short digest is stored.
    */
-  resume(now: number): Promise<void>
+  resume(now: number, credentials?: string): Promise<void>
+  /** Makes the next call possible at once: as a probe of an open circuit breaker or of a spent quota. */
+  retryNow(now: number): Promise<void>
   /** Counts jobs and reports the state of the account. */
   status(now: number): Promise<OutboxStatus>
   /** Returns a job by its lead's id, whatever its state. */
@@ -141,7 +146,7 @@ export interface Limited {
   reason: string
 }
 
-/** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: calls until the next quota reset. */
+/** `rate`: calls in 20 seconds · `concurrency`: calls at once · `day`: Marketo's quota of calls a day. */
 export type Limit = 'rate' | 'concurrency' | 'day'
 
 /** A reserved call, or when to ask again. */
@@ -176,8 +181,11 @@ export interface OutboxStatus {
    * the only lead that failed: it may have caused the failure by itself.
    */
   breaker?: { reason: string; retryAt: number; blocked: boolean; lead?: string }
-  /** API calls since the last quota reset, the limit, and the next reset. */
-  day: { spent: number; of: number; endsAt: number }
+  /**
+   * API calls since the last quota reset, our own limit, and the next reset. `quotaRetryAt` is present while Marketo's
+   * quota is spent, by its own report: the time of the next call, as a probe.
+   */
+  day: { spent: number; of: number; endsAt: number; quotaRetryAt?: number }
 }
 
 export interface JobRecord {

@@ -1,5 +1,6 @@
 /**
- * Keyed digests of people and visitors: what orders a person's leads and finds them, without an address in clear.
+ * Keyed digests of people and visitors: what orders a person's leads and finds them, without an address in clear. Also the
+ * fingerprint of the credentials of an account.
  *
  * The secret is made once for each database and kept in it. Digests of two databases cannot be compared.
  */
@@ -53,4 +54,24 @@ export async function keysOf(
     })
   }
   return keys
+}
+
+/** Computes the visitor key of a cookie that an edit sets; null when it sets none. */
+export async function visitorKeyOf(
+  { cookie }: { cookie?: string | null },
+  digest: KeyedDigest,
+): Promise<string | null> {
+  return cookie ? digest(cookie) : null
+}
+
+/** Length of a fingerprint, in characters of base64url: 24 bits. */
+const FINGERPRINT_LENGTH = 4
+
+/**
+ * Computes the fingerprint of credentials, which shows whether they have changed. It is so short that nobody with a copy
+ * of the database can confirm a guessed key by it: one in 16 million wrong ones fits too.
+ */
+export async function fingerprintOf(credentials: string | undefined, digest: KeyedDigest): Promise<string | undefined> {
+  if (credentials === undefined) return undefined
+  return (await digest(`credentials ${credentials}`)).slice(0, FINGERPRINT_LENGTH)
 }

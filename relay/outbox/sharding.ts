@@ -6,7 +6,10 @@ import { positionOf } from './job-row.ts'
 import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 
 /** The methods that concern all outboxes together. */
-export type SharedOutbox = Pick<Outbox, 'add' | 'status' | 'find' | 'list' | 'replay' | 'acquireSlot' | 'settle'>
+export type SharedOutbox = Pick<
+  Outbox,
+  'add' | 'status' | 'find' | 'list' | 'replay' | 'acquireSlot' | 'settle' | 'retryNow'
+>
 
 /**
  * Creates one outbox over several. Their number decides where a person's leads are stored.
@@ -46,6 +49,10 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
         const answers = parts.flatMap((part): Replayed[] => (part[at] ? [part[at]] : []))
         return answers.find(({ result }) => result !== 'unknown') ?? { id, result: 'unknown' }
       })
+    },
+
+    async retryNow(now) {
+      await Promise.all(shards.map((shard) => shard.retryNow(now)))
     },
 
     async acquireSlot(now, leaseExpiresAt) {
@@ -97,6 +104,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
   }
   const oldestAt = first((status) => status.oldestAt)
   const parkedAt = first((status) => status.parkedAt)
+  const quotaRetryAt = first((status) => status.day.quotaRetryAt)
   // A breaker that needs a person comes before one that closes by itself.
   const breaker = parts
     .flatMap((part) => part.breaker ?? [])
@@ -113,6 +121,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
       spent: total(({ day }) => day.spent),
       of: total(({ day }) => day.of),
       endsAt: Math.max(...parts.map(({ day }) => day.endsAt)),
+      ...(quotaRetryAt !== undefined && { quotaRetryAt }),
     },
   }
 }

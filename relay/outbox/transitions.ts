@@ -101,11 +101,21 @@ function markStale(older: readonly JobRow[], job: JobRow): JobRow[] {
   return older.map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), sent)) }))
 }
 
-/** Returns the parked or held job as it waits again, or why it does not. */
-export function replayJob(job: JobRow | undefined, id: string, edit: LeadEdit, now: number): JobRow | Replayed {
+/**
+ * Returns the parked or held job as it waits again, or why it does not.
+ *
+ * @param visitor digest of the cookie that the edit sets
+ */
+export function replayJob(
+  job: JobRow | undefined,
+  id: string,
+  edit: LeadEdit,
+  visitor: string | null,
+  now: number,
+): JobRow | Replayed {
   if (!job) return { id, result: 'unknown' }
   if ((job.state !== 'parked' && job.state !== 'held') || job.lead === null) return { id, result: 'not-parked' }
-  const edited = editLead(leadOf(job), edit)
+  const edited = editLead(leadOf(job), edit, job.lead_id !== null)
   if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
   const { hold: _, ...lead } = edited.lead
   return {
@@ -113,6 +123,7 @@ export function replayJob(job: JobRow | undefined, id: string, edit: LeadEdit, n
     state: 'queued',
     due_at: now,
     lead: JSON.stringify(lead),
+    visitor_key: lead.cookie === undefined ? null : (visitor ?? job.visitor_key),
     failures: 0,
     failing_since: null,
     max_batch_size: null,

@@ -16,11 +16,13 @@ import {
   type AccountState,
   type Leased,
   reserveSlot,
+  retryNow,
+  withFingerprint,
 } from '../../relay/outbox/account-state.ts'
 import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
-import { currentDay, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
+import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
 import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
@@ -255,7 +257,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     const entry = entries.get(id)
     if (!entry) return { id, result: 'unknown' }
     if (entry.state !== 'parked' && entry.state !== 'held') return { id, result: 'not-parked' }
-    const edited = editLead(entry.lead, edit)
+    const edited = editLead(entry.lead, edit, entry.leadId !== undefined)
     if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
     const { hold: _, ...lead } = edited.lead
     entry.lead = lead
@@ -341,19 +343,23 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
       return nextClaimAt(state, limits, leasedAt(now), due, now)
     },
 
-    async resume(now) {
+    async resume(now, credentials) {
       const latestEnd = now + leaseOf(limits)
       for (const batch of batches.values()) batch.leaseExpiresAt = Math.min(batch.leaseExpiresAt, latestEnd)
       for (const entry of waiting()) {
         entry.dueAt = Math.min(entry.dueAt, entry.leased ? latestEnd : now + MAX_WAIT_MS)
       }
-      state = clampState(state, now, latestEnd)
+      // In memory the credentials are their own fingerprint.
+      state = withFingerprint(clampState(state, now, latestEnd), credentials, now)
+    },
+
+    async retryNow(now) {
+      state = retryNow(state, now)
     },
 
     async status(now) {
       const accepted = waiting().map(({ lead }) => lead.acceptedAt)
       const parked = all().flatMap((entry) => (entry.state === 'parked' ? [entry.settledAt ?? 0] : []))
-      const { spent, endsAt } = currentDay(state.budget, now)
       return {
         waiting: accepted.length,
         held: all().filter((entry) => entry.state === 'held').length,
@@ -362,7 +368,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         ...(accepted.length > 0 && { oldestAt: Math.min(...accepted) }),
         ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
         ...breakerStatus(state.breaker),
-        day: { spent, of: limits.callsPerDay, endsAt },
+        day: dayStatus(state.budget, limits, now),
       }
     },
 

@@ -100,7 +100,7 @@ function columnsOf(body: string): string[] {
 /** An account's state with every field that it can have. */
 type Complete<T> = T extends object ? { [Key in keyof T]-?: Complete<NonNullable<T[Key]>> } : T
 const STATE: Complete<AccountState> = {
-  budget: FULL_BUDGET,
+  budget: { ...FULL_BUDGET, quota: { metAt: T, retryAt: T } },
   breaker: {
     retryAt: T,
     reason: '',
@@ -112,6 +112,7 @@ const STATE: Complete<AccountState> = {
   batchSize: { max: 1, answered: 1, holdUntil: T },
   deliveredAt: T,
   turns: { led: [''], shared: true, inARow: 1 },
+  fingerprint: '',
 }
 
 function pathsOf(value: object): string[] {

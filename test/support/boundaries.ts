@@ -48,7 +48,12 @@ const BOUNDARIES: Boundary[] = [
   },
   { module: 'relay/intake/', may: ['relay/intake/'], types: SHARED_TYPES, globals: CORE_GLOBALS },
   { module: 'relay/guards/', may: ['relay/guards/'], types: SHARED_TYPES, globals: CORE_GLOBALS },
-  { module: 'relay/outbox/', may: ['relay/outbox/'], types: ['relay/intake/lead.ts'], globals: CORE_GLOBALS },
+  {
+    module: 'relay/outbox/',
+    may: ['relay/outbox/', 'relay/intake/form-settings.ts'],
+    types: ['relay/intake/lead.ts'],
+    globals: CORE_GLOBALS,
+  },
   {
     // The exception: for programs, the runtime's fetch and clock are the defaults of its options.
     module: 'relay/marketo/index.ts',
@@ -77,7 +82,7 @@ const BOUNDARIES: Boundary[] = [
   {
     module: 'relay/admin/',
     may: ['relay/admin/', 'relay/outbox/', 'relay/monitoring/'],
-    types: ['relay/intake/lead.ts'],
+    types: ['relay/intake/lead.ts', 'relay/intake/form-settings.ts'],
     globals: CORE_GLOBALS,
   },
   { module: 'relay/http/', may: [...CORE, 'hono'], globals: CORE_GLOBALS },

@@ -26,6 +26,7 @@ export function outboxOf(stub: ObjectStub, options: ObjectOptions): Outbox {
     acquireSlot: (...args) => within((outbox) => outbox.acquireSlot(...args)),
     nextDueAt: (...args) => within((outbox) => outbox.nextDueAt(...args)),
     resume: (...args) => within((outbox) => outbox.resume(...args)),
+    retryNow: (...args) => within((outbox) => outbox.retryNow(...args)),
     status: (...args) => within((outbox) => outbox.status(...args)),
     find: (...args) => within((outbox) => outbox.find(...args)),
     list: (...args) => within((outbox) => outbox.list(...args)),

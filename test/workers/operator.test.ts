@@ -87,7 +87,13 @@ describe('the admin API in workerd', () => {
     expect(left).toEqual([200, { total: 0, parked: [] }])
     expect(await object().find('a')).toMatchObject({
       state: 'waiting',
-      lead: { attributes: [{ name: 'Hat_Colour__c', value: 'red' }] },
+      lead: {
+        attributes: [
+          { name: 'Hat_Colour__c', value: 'red' },
+          // The constant of the form.
+          { name: 'LeadSource', value: 'Web' },
+        ],
+      },
     })
   })
 

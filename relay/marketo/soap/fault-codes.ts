@@ -41,7 +41,7 @@ const ONCE_MORE: FailureClass = { kind: 'failed', fault: 'lead', arrived: 'yes',
 /** A failure that is as likely to be final as to pass. */
 export const DOUBTFUL = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 5 } satisfies FailureClass
 
-/** The daily quota is spent. It is reset at midnight US Central: the call budget knows when that is. */
+/** The daily quota is spent. It is reset at midnight US Central: the call budget probes it until then. */
 const QUOTA_SPENT: FailureClass = { kind: 'limited', limit: 'day', waitMs: 0 }
 /** The signature was too old; the next attempt makes a new one. */
 const EXPIRED: FailureClass = { kind: 'failed', fault: 'account', arrived: 'yes', waitMs: 1_000 }

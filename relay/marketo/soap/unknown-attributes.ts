@@ -1,7 +1,10 @@
-/** Finds the attributes that fault 20105 ("Lead Attribute Bad") names. Pure; returns only names that the lead has. */
+/**
+ * Finds the attributes that a fault names: unknown ones, and those whose value Marketo refuses. Pure; returns only names
+ * that the lead has, so that nothing else of a message is told.
+ */
 import type { Lead } from '../../intake/lead.ts'
 
-/** Parses the listed names, in lower case: `… unknown fields for import: nosuchfield, other (20105)`. */
+/** Parses the names that fault 20105 ("Lead Attribute Bad") lists, in lower case: `… unknown fields for import: nosuchfield, other (20105)`. */
 export function parseUnknownNames(message: string): ReadonlySet<string> {
   const list = message
     .slice(message.lastIndexOf(':') + 1)
@@ -13,4 +16,12 @@ export function parseUnknownNames(message: string): ReadonlySet<string> {
 /** Returns the lead's attribute names that are in the set, spelled as in the form's configuration. */
 export function selectAttributes(lowerCaseNames: ReadonlySet<string>, { attributes }: Lead): string[] {
   return attributes.map(({ name }) => name).filter((name) => lowerCaseNames.has(name.toLowerCase()))
+}
+
+/**
+ * Returns the words of a message in lower case: `NumberOfEmployees is not a valid integer (20110)`. A word of a message
+ * that happens to be the name of an attribute costs one more attempt, and no value is lost.
+ */
+export function parseWords(message: string): ReadonlySet<string> {
+  return new Set(message.toLowerCase().match(/[\p{L}\p{N}_]+/gu))
 }

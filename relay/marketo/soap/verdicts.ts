@@ -7,13 +7,16 @@ import type { Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
 import type { CallResult, Failure } from './call-result.ts'
 import { classifyFailure, explain, sentence } from './classify-failure.ts'
-import { DOUBTFUL, isCausedByALead, type FailureClass } from './fault-codes.ts'
+import { DOUBTFUL, isCausedByALead, ruleFor, type FailureClass } from './fault-codes.ts'
 import type { SyncStatus } from './operations/sync-lead.ts'
 import { redact } from './redact.ts'
-import { parseUnknownNames, selectAttributes } from './unknown-attributes.ts'
+import { parseUnknownNames, parseWords, selectAttributes } from './unknown-attributes.ts'
 
-/** "Lead Attribute Bad": the one fault that names its attributes. */
+/** "Lead Attribute Bad": the one fault that lists attributes. */
 const UNKNOWN_ATTRIBUTES = '20105'
+
+/** "Bad Parameter": faults that may name the attribute whose value they refuse. */
+const BAD_VALUES: ReadonlySet<string> = new Set(['20110', '20114'])
 
 /**
  * @param outcome with a status for each lead, in their order
@@ -25,7 +28,7 @@ export function toVerdicts(
   host: string,
 ): Verdict[] {
   if (outcome.kind !== 'done') {
-    return attributeVerdicts(outcome, leads, host) ?? callVerdicts(outcome, leads, host)
+    return attributeVerdicts(outcome, leads, host) ?? valueVerdict(outcome, leads) ?? callVerdicts(outcome, leads, host)
   }
   const statuses = [outcome.result].flat()
   return leads.map((lead, at) => statusVerdict(statuses[at], lead))
@@ -38,6 +41,9 @@ function statusVerdict(own: SyncStatus | undefined, lead: Lead): Verdict {
     if (leadId !== null) return { kind: 'delivered', leadId }
     return { kind: 'failed', fault: 'lead', arrived: 'yes', reason: `${status} without a lead id` }
   }
+  const code = /\(([0-9]{5})\)\s*$/.exec(error ?? '')?.[1]
+  const refused = status === 'FAILED' && refusedValues(code, error ?? '', lead)
+  if (refused) return refused
   const known = status === 'FAILED' ? status : `unknown status ${redact(status, lead)}`
   return { ...DOUBTFUL, reason: sentence(known, redact(error ?? '', lead)) }
 }
@@ -53,6 +59,22 @@ function attributeVerdicts(failure: Failure, leads: readonly Lead[], host: strin
       ? { kind: 'rejected', attributes, reason: explain(failure, host, attributes.join(', ')) }
       : { kind: 'unaffected', reason: `${explain(failure, host)} (in another lead of the call)` },
   )
+}
+
+/** Returns the verdict on a lead that went alone and has a value that the failure refuses. Of several it may be any. */
+function valueVerdict(failure: Failure, leads: readonly Lead[]): Verdict[] | undefined {
+  const [lead, ...others] = leads
+  if (failure.kind !== 'fault' || !lead || others.length > 0) return undefined
+  const refused = refusedValues(failure.fault.code, failure.fault.message, lead)
+  return refused && [refused]
+}
+
+/** Returns the verdict on a lead of which a message names attributes whose value is refused. */
+function refusedValues(code: string | undefined, message: string, lead: Lead): Verdict | undefined {
+  if (code === undefined || !BAD_VALUES.has(code)) return undefined
+  const attributes = selectAttributes(parseWords(message), lead)
+  if (attributes.length === 0) return undefined
+  return { kind: 'rejected', attributes, reason: sentence(`${code} ${ruleFor(code).name}`, attributes.join(', ')) }
 }
 
 /** Returns the same verdict for each lead. Marketo's words are told of a lead that went alone: of several, they may be about any. */

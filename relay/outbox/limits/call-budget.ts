@@ -2,11 +2,13 @@
  * The call budget of an account: rate, concurrency and calls of the day, as values. Pure; a store keeps them.
  *
  * When Marketo reports that a limit was met, other integrations use it too: the relay takes half of what it took, and
- * grows back to all of it in ten minutes.
+ * grows back to all of it in ten minutes. When Marketo reports that the quota of the day is spent, one call at a time
+ * goes out as a probe, an hour later at the latest, until one is answered. The configured number of calls a day is a
+ * limit of our own: no probe exceeds it.
  */
-import type { Limit, Outcome } from '../outbox.ts'
+import type { Limit, Limited, Outcome, OutboxStatus } from '../outbox.ts'
 import type { Limits } from './limits.ts'
-import { nextQuotaReset } from './marketo-day.ts'
+import { CLOCK_TOLERANCE_MS, nextQuotaProbe, nextQuotaReset } from './marketo-day.ts'
 import {
   FULL_BUCKET,
   nextStartAt,
@@ -27,13 +29,19 @@ export interface CallBudget extends Bucket {
   /** Calls of the day that ends at `dayEndsAt`. */
   spent: number
   dayEndsAt: number
+  /** Present once Marketo has reported that the quota of the day is spent, until a later call is answered. */
+  quota?: SpentQuota
+}
+
+interface SpentQuota {
+  /** Time of the last report. A call that was claimed earlier says nothing about the quota. */
+  metAt: number
+  /** No call starts before this time. */
+  retryAt: number
 }
 
 /** Time in which a share grows back from a half to all, in ms. */
 const RECOVERY_MS = 10 * 60_000
-
-/** Maximum difference between our clock and Marketo's, in ms: our day begins that much later. */
-const CLOCK_TOLERANCE_MS = 60_000
 
 const LONGEST_DAY_MS = 25 * 3_600_000
 
@@ -50,6 +58,7 @@ export const FULL_BUDGET: CallBudget = {
 
 /** Returns how many calls may start now, with `out` under way. */
 export function availableCalls(budget: CallBudget, limits: Limits, out: number, now: number): number {
+  if (budget.quota && now < budget.quota.retryAt) return 0
   return Math.max(
     0,
     Math.min(
@@ -60,7 +69,7 @@ export function availableCalls(budget: CallBudget, limits: Limits, out: number, 
   )
 }
 
-/** Returns the budget once `calls` have started. */
+/** Returns the budget once `calls` have started. With a spent quota the call is its probe. */
 export function budgetAfterStart(budget: CallBudget, limits: Limits, calls: number, now: number): CallBudget {
   const day = currentDay(budget, now)
   return {
@@ -68,6 +77,7 @@ export function budgetAfterStart(budget: CallBudget, limits: Limits, calls: numb
     ...takeTokens(budget, rateOf(budget, limits, now), calls, now),
     spent: day.spent + calls,
     dayEndsAt: day.endsAt,
+    ...(budget.quota && { quota: { ...budget.quota, retryAt: nextQuotaProbe(now) } }),
   }
 }
 
@@ -83,8 +93,9 @@ export function nextCallAt(
   now: number,
 ): number {
   const { spent, endsAt } = currentDay(budget, now)
-  if (spent >= limits.callsPerDay) return endsAt
-  const startAt = nextStartAt(budget, rateOf(budget, limits, now), now)
+  const quotaAt = budget.quota?.retryAt ?? 0
+  if (spent >= limits.callsPerDay) return Math.max(endsAt, quotaAt)
+  const startAt = Math.max(quotaAt, nextStartAt(budget, rateOf(budget, limits, now), now))
   const full = out >= concurrencyOf(budget, limits, now)
   return full && firstEnd !== undefined ? Math.max(startAt, firstEnd) : startAt
 }
@@ -105,6 +116,33 @@ export function budgetAfter(
     met.set(outcome.limit, Math.max(outcome.retryAt, met.get(outcome.limit) ?? now))
   }
   return [...met].reduce((left, [limit, retryAt]) => afterLimit(limit, left, limits, retryAt, now), budget)
+}
+
+/**
+ * Returns the budget after a call that may have been the probe of a spent quota. Only an answer about a lead shows that
+ * calls get through again; after anything else the next probe may go at once.
+ *
+ * @param limited the limit that a call slot, or a call of another outbox, has met: it says nothing about the quota
+ */
+export function afterProbe(
+  budget: CallBudget,
+  {
+    claimedAt,
+    settlements,
+    limited,
+  }: { claimedAt: number; settlements: readonly Outcome[]; limited?: Limited | undefined },
+  now: number,
+): CallBudget {
+  const { quota, ...withoutQuota } = budget
+  if (!quota || limited || claimedAt <= quota.metAt) return budget
+  const answered = settlements.some(({ kind }) => kind === 'delivered' || kind === 'parked')
+  return answered ? withoutQuota : retryQuota(budget, now)
+}
+
+/** Returns the budget whose spent quota may be probed now. */
+export function retryQuota(budget: CallBudget, now: number): CallBudget {
+  const { quota } = budget
+  return quota ? { ...budget, quota: { ...quota, retryAt: Math.min(quota.retryAt, now) } } : budget
 }
 
 /**
@@ -132,10 +170,8 @@ function afterLimit(limit: Limit, budget: CallBudget, limits: Limits, retryAt: n
           now < concurrencyReducedAt ? concurrencyShare : shareAt(concurrencyShare, concurrencyReducedAt, now) / 2,
         concurrencyReducedAt: Math.max(retryAt, concurrencyReducedAt),
       }
-    case 'day': {
-      const { spent, endsAt } = currentDay(budget, now)
-      return { ...budget, spent: Math.max(spent, limits.callsPerDay), dayEndsAt: endsAt }
-    }
+    case 'day':
+      return { ...budget, quota: { metAt: now, retryAt: Math.max(retryAt, nextQuotaProbe(now)) } }
     default:
       return limit satisfies never
   }
@@ -149,13 +185,27 @@ export function currentDay({ spent, dayEndsAt }: CallBudget, now: number): { spe
     : { spent: 0, endsAt: nextQuotaReset(now - CLOCK_TOLERANCE_MS) + CLOCK_TOLERANCE_MS }
 }
 
+/**
+ * Returns the calls of the day as the operator is shown them. A report of Marketo's counts until calls may go and its day
+ * is over: where nothing waits, no probe finds out.
+ */
+export function dayStatus(budget: CallBudget, { callsPerDay }: Limits, now: number): OutboxStatus['day'] {
+  const { quota } = budget
+  const isSpent = quota && (now < quota.retryAt || now < nextQuotaReset(quota.metAt))
+  return { ...currentDay(budget, now), of: callsPerDay, ...(isSpent && { quotaRetryAt: quota.retryAt }) }
+}
+
 /** Clamps the times of a budget after the clock went backwards. */
 export function clampBudget(budget: CallBudget, now: number): CallBudget {
+  const { quota } = budget
   return {
     ...budget,
     filledAt: Math.min(budget.filledAt, now + RATE_WINDOW_MS),
     rateReducedAt: Math.min(budget.rateReducedAt, now + RATE_WINDOW_MS),
     concurrencyReducedAt: Math.min(budget.concurrencyReducedAt, now + RATE_WINDOW_MS),
+    ...(quota && {
+      quota: { metAt: Math.min(quota.metAt, now), retryAt: Math.min(quota.retryAt, nextQuotaProbe(now)) },
+    }),
   }
 }
 
@@ -164,6 +214,7 @@ function rateOf({ rateShare, rateReducedAt }: CallBudget, { callsPer20s }: Limit
 }
 
 function concurrencyOf(budget: CallBudget, { concurrency }: Limits, now: number): number {
+  if (budget.quota) return 1
   return Math.max(1, Math.floor(concurrency * shareAt(budget.concurrencyShare, budget.concurrencyReducedAt, now)))
 }
 

@@ -8,14 +8,23 @@
  *
  * However many jobs a method is about, it takes a few round trips; a claim, a few for each batch.
  */
-import { clampState, FIRST_ACCOUNT, nextClaimAt, parseState, statusOf, type StatusRow } from '../account-state.ts'
+import {
+  clampState,
+  FIRST_ACCOUNT,
+  nextClaimAt,
+  parseState,
+  retryNow,
+  statusOf,
+  withFingerprint,
+  type StatusRow,
+} from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf } from '../person-keys.ts'
+import { fingerprintOf, keysOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
@@ -53,14 +62,19 @@ export async function createPostgresOutbox(
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
     acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, now, leaseExpiresAt)),
     nextDueAt: (now) => nextDueAt(reader, limits, now),
-    async resume(now) {
-      await transaction((sql) => clampTimes(sql, limits, now), true)
+    async resume(now, credentials) {
+      const fingerprint = await fingerprintOf(credentials, digest)
+      await transaction((sql) => clampTimes(sql, limits, fingerprint, now), true)
       await updateBatchKeys(database, account, batchKeys)
     },
+    retryNow: (now) => transaction(async (sql) => writeState(sql, retryNow(await lockState(sql), now))),
     status: (now) => status(reader, limits, now),
     find: async (id) => (await readByIds(reader, [id])).map(recordOf)[0],
     list: async (state, limit, after) => (await list(reader, state, limit, after)).map(recordOf),
-    replay: (ids, edit, now) => transaction((sql) => replay(sql, batchKeys, ids, edit, now)),
+    async replay(ids, edit, now) {
+      const visitor = await visitorKeyOf(edit, digest)
+      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now))
+    },
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(
@@ -94,7 +108,12 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
 }
 
 /** Leases of other nodes stay: all nodes have one clock and the same limits, so none ends later than a new one could. */
-async function clampTimes(sql: AccountTransaction, limits: Limits, now: number): Promise<void> {
+async function clampTimes(
+  sql: AccountTransaction,
+  limits: Limits,
+  fingerprint: string | undefined,
+  now: number,
+): Promise<void> {
   const state = await lockState(sql)
   const [latestLeaseEnd, latestDue] = [now + leaseOf(limits), now + MAX_WAIT_MS]
   const clamp = (statement: string, latest: number) => sql.send(statement, sql.account, latest)
@@ -105,7 +124,7 @@ async function clampTimes(sql: AccountTransaction, limits: Limits, now: number):
      WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $2`,
     latestDue,
   )
-  writeState(sql, clampState(state, now, latestLeaseEnd))
+  writeState(sql, withFingerprint(clampState(state, now, latestLeaseEnd), fingerprint, now))
 }
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */

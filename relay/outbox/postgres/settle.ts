@@ -83,6 +83,7 @@ export async function replay(
   batchKeys: BatchKeys,
   ids: readonly string[],
   edit: LeadEdit,
+  visitor: string | null,
   now: number,
 ): Promise<Replayed[]> {
   const locked = lockState(sql)
@@ -93,7 +94,7 @@ export async function replay(
   const jobs = new Map(found.map((row) => [row.id, row]))
   const changed: JobRow[] = []
   const results = ids.map((id): Replayed => {
-    const replayed = replayJob(jobs.get(id), id, edit, now)
+    const replayed = replayJob(jobs.get(id), id, edit, visitor, now)
     if ('result' in replayed) return replayed as Replayed
     const row = { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) }
     // An id that is named twice is replayed once.

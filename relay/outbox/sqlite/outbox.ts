@@ -7,7 +7,15 @@
  * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the
  * transport has changed.
  */
-import { clampState, FIRST_ACCOUNT, nextClaimAt, statusOf, type StatusRow } from '../account-state.ts'
+import {
+  clampState,
+  FIRST_ACCOUNT,
+  nextClaimAt,
+  retryNow,
+  statusOf,
+  withFingerprint,
+  type StatusRow,
+} from '../account-state.ts'
 import type { BatchKeys, Lane } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { countAdditions } from '../counters.ts'
@@ -15,7 +23,7 @@ import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { keysOf, type LeadKeys } from '../person-keys.ts'
+import { fingerprintOf, keysOf, visitorKeyOf, type LeadKeys } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, claim, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
@@ -49,17 +57,25 @@ export async function createSqliteOutbox(
       sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
     acquireSlot: async (now, leaseExpiresAt) => sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt)),
     nextDueAt: async (now) => nextDueAt(sql, limits, now),
-    async resume(now) {
-      sql.transaction(() => clampTimes(sql, limits, now))
+    async resume(now, credentials) {
+      const fingerprint = await fingerprintOf(credentials, digest)
+      sql.transaction(() => {
+        clampTimes(sql, limits, now)
+        writeState(sql, withFingerprint(readState(sql), fingerprint, now))
+      })
       updateBatchKeys(sql, batchKeys)
     },
+    retryNow: async (now) => sql.transaction(() => writeState(sql, retryNow(readState(sql), now))),
     status: async (now) => status(sql, limits, now),
     async find(id) {
       const row = readJob(sql, id)
       return row && recordOf(row)
     },
     list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
-    replay: async (ids, edit, now) => sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, now))),
+    async replay(ids, edit, now) {
+      const visitor = await visitorKeyOf(edit, digest)
+      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now)))
+    },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?

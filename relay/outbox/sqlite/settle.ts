@@ -32,9 +32,16 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
 }
 
 /** Makes one parked or held job wait again, within a transaction; see the port. */
-export function replay(sql: AccountSql, batchKeys: BatchKeys, id: string, edit: LeadEdit, now: number): Replayed {
+export function replay(
+  sql: AccountSql,
+  batchKeys: BatchKeys,
+  id: string,
+  edit: LeadEdit,
+  visitor: string | null,
+  now: number,
+): Replayed {
   const row = readJob(sql, id)
-  const replayed = replayJob(row, id, edit, now)
+  const replayed = replayJob(row, id, edit, visitor, now)
   if ('result' in replayed || !row) return replayed as Replayed
   writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
   addCounts(sql, countChanges([row], [replayed]))

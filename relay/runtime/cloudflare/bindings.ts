@@ -27,6 +27,8 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   find(id: string): Promise<JobRecord | undefined>
   list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
   replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]>
+  /** Makes the next call possible at once, and wakes the dispatcher. */
+  retryNow(now: number): Promise<void>
   acquireSlot(now: number, until: number): Promise<CallSlot>
   /** Releases a call slot. `limited` is the limit that the call has met, if any. */
   endCall(call: number, now: number, limited?: Limited): Promise<void>

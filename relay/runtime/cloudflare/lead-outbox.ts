@@ -4,7 +4,14 @@
  * With several objects each has the leads of some of the people and its part of Marketo's limits.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { readLimits, readReceiptDays, readShards, readSoapAccount, type Environment } from '../../config/config.ts'
+import {
+  credentialsOf,
+  readLimits,
+  readReceiptDays,
+  readShards,
+  readSoapAccount,
+  type Environment,
+} from '../../config/config.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { createSoapTransport, SOAP_BATCH_KEYS } from '../../marketo/soap/transport.ts'
@@ -88,7 +95,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       keepReceipts: readReceiptDays(vars, () => {}),
       log,
     })
-    await this.#outbox.resume(Date.now())
+    await this.#outbox.resume(Date.now(), credentialsOf(account))
     this.#dispatcher.wake()
   }
 
@@ -129,6 +136,11 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     await this.#wakeAt(now)
     this.#dispatcher?.wake()
     return replayed
+  }
+
+  async retryNow(now: number): Promise<void> {
+    await this.#outbox.retryNow(now)
+    this.#dispatcher?.wake()
   }
 
   acquireSlot(now: number, until: number): Promise<CallSlot> {

@@ -43,6 +43,7 @@ function ask(objects: Objects, id: DurableObjectId): SharedOutbox {
     find: (id) => object().find(id),
     list: (state, limit, after) => object().list(state, limit, after),
     replay: (ids, edit, now) => object().replay([...ids], edit, now),
+    retryNow: (now) => object().retryNow(now),
     acquireSlot: (now, until) => object().acquireSlot(now, until),
     settle: (call, _, now, limited) => object().endCall(call, now, limited),
   }

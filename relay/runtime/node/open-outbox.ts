@@ -32,6 +32,8 @@ export interface OpenOutbox {
 
 export interface OutboxOptions {
   limits: Limits
+  /** Endpoint, user id and keys as one text; see `resume` in the port. */
+  credentials?: string | undefined
   /** Returns epoch milliseconds. */
   now: () => number
   /** Called when a damaged outbox was quarantined, before a new one is created. */
@@ -44,12 +46,15 @@ export interface OutboxOptions {
  *
  * @throws if the file cannot be used; it was left as it was, and the message says what to do
  */
-export async function openOutbox(path: string, { limits, now, onQuarantine }: OutboxOptions): Promise<OpenOutbox> {
+export async function openOutbox(
+  path: string,
+  { limits, credentials, now, onQuarantine }: OutboxOptions,
+): Promise<OpenOutbox> {
   const openAndResume = async () => {
     const sql = openSqlite(path)
     try {
       const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })
-      await outbox.resume(now())
+      await outbox.resume(now(), credentials)
       return { sql, outbox }
     } catch (cause) {
       sql.close()

@@ -2,7 +2,7 @@
  * Opens and closes the store of a relay on Node: a SQLite file of its own, or a database that several relays share.
  */
 import { join } from 'node:path'
-import type { Config } from '../../config/config.ts'
+import { credentialsOf, type Config } from '../../config/config.ts'
 import type { Log } from '../../monitoring/events.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
@@ -41,19 +41,20 @@ const SHARED_POLL_MS = 1_500
  * @throws if it cannot be used or another relay has locked it; the message says what to do
  */
 export function openStore(
-  { database, limits }: Pick<Config, 'database' | 'limits'>,
+  { database, limits, marketo }: Pick<Config, 'database' | 'limits' | 'marketo'>,
   folder: string,
   log: Log,
 ): Promise<Store> {
-  return database === undefined ? openFile(limits, folder, log) : openShared(limits, database)
+  const credentials = credentialsOf(marketo)
+  return database === undefined ? openFile(limits, credentials, folder, log) : openShared(limits, credentials, database)
 }
 
-async function openShared(limits: Limits, url: string): Promise<Store> {
+async function openShared(limits: Limits, credentials: string, url: string): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
   const { openPostgres, unusableDatabase } = await import('./postgres.ts')
   const { outbox, now, alertState, schedule, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits })
   try {
-    await outbox.resume(now())
+    await outbox.resume(now(), credentials)
     const alertStore: AlertStore = {
       read: async () => JSON.parse(await alertState.read()) as SeenIssues,
       write: (after, before) => alertState.write(JSON.stringify(after), JSON.stringify(before)),
@@ -65,12 +66,13 @@ async function openShared(limits: Limits, url: string): Promise<Store> {
   }
 }
 
-async function openFile(limits: Limits, folder: string, log: Log): Promise<Store> {
+async function openFile(limits: Limits, credentials: string, folder: string, log: Log): Promise<Store> {
   const now = createSteadyClock()
   const lock = lockFolder(folder)
   try {
     const { sql, outbox, notices } = await openOutbox(join(folder, 'outbox.sqlite'), {
       limits,
+      credentials,
       now,
       onQuarantine: log,
     })

@@ -101,7 +101,9 @@ withPostgres({}, (server) => {
       await settleBatch(outbox, batch, { kind: 'parked', reason: '20110 Bad Parameter' }, now())
 
       const shown = run(['parked', '--json'], { FORM_SYNC_DATABASE: url })
-      const replayed = run(['replay', '--all', '--rename', 'FirstName=First_Name__c'], { FORM_SYNC_DATABASE: url })
+      const replayed = run(['replay', '--all', '--keep-settings', '--rename', 'FirstName=First_Name__c'], {
+        FORM_SYNC_DATABASE: url,
+      })
       const again = await outbox.find('a')
       await close()
 

@@ -68,7 +68,7 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; allowed are serve, lead, parked, replay, export, simulator',
+      'unknown command "srve"; allowed are serve, lead, parked, replay, retry, export, simulator',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [

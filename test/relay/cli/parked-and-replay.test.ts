@@ -16,6 +16,7 @@ import { ACME, NOW } from '../../support/relay.ts'
 import { lead, settlement, WIDE } from '../../suites/outbox/leads.ts'
 import { OLD_TABLES } from '../../suites/outbox/sqlite/upgrade.ts'
 
+const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1'
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 
 /** Opens the outbox of a folder as the relay does, runs the work and closes the outbox. */
@@ -109,7 +110,9 @@ describe('form-sync replay', () => {
     )
 
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^Replayed 2 of 3 leads\.\n {2}edit +rename Hat__c to Hut__c\n/)
+    expect(stdout).toMatch(
+      /^Replayed 2 of 3 leads\.\n {2}settings +of the forms in forms\.json\n {2}edit +rename Hat__c to Hut__c\n/,
+    )
     expect(stderr).toBe('Not replayed: 1\n  lead-9  no lead has this id\n')
     const jobs = await within(folder, (outbox) => Promise.all(['lead-0', 'lead-1', 'lead-2'].map(outbox.find)))
     expect(jobs.map((job) => [job?.state, job?.lead?.attributes[0]?.name])).toEqual([
@@ -155,13 +158,39 @@ describe('form-sync replay', () => {
     })
   })
 
+  it.each<[string, string[], object]>([
+    ['takes the settings of the forms file', [], { workspace: 'Europe', Hat__c: 'red', LeadSource: 'Web' }],
+    ['keeps the stored settings', ['--keep-settings'], { Hat__c: 'red' }],
+    [
+      'sets what the options say',
+      ['--workspace', 'Asia', '--set', 'Hat__c=a=b', '--set', 'Cap__c=', '--cookie', COOKIE],
+      { workspace: 'Asia', cookie: COOKIE, Hat__c: 'a=b', LeadSource: 'Web', Cap__c: '' },
+    ],
+    ['drops what the options say', ['--drop-workspace', '--drop-cookie'], { Hat__c: 'red', LeadSource: 'Web' }],
+  ])('%s', async (_, words, expected) => {
+    const folder = await parkedIn(1)
+    const forms = join(folder, 'forms.json')
+    const fields = { Email: { type: 'email', required: true } }
+    const contact = { origins: [ACME], fields, constants: { LeadSource: 'Web' }, workspace: 'Europe' }
+    writeFileSync(forms, JSON.stringify({ forms: { contact } }))
+
+    const env = words.includes('--keep-settings') ? {} : { FORM_SYNC_FORMS: forms }
+    const { status } = run(['replay', '--all', '--data', folder, ...words], env)
+
+    const job = await within(folder, (outbox) => outbox.find('lead-0'))
+    const { workspace, cookie, attributes = [] } = job?.lead ?? {}
+    const values = Object.fromEntries(attributes.map(({ name, value }) => [name, value]))
+    expect(status).toBe(0)
+    expect({ ...(workspace && { workspace }), ...(cookie && { cookie }), ...values }).toEqual(expected)
+  })
+
   it('changes nothing in a dry run', async () => {
     const folder = await parkedIn(2)
 
     const { status, stdout } = run(['replay', '--all', '--dry-run', '--data', folder])
 
     expect(status).toBe(0)
-    expect(stdout).toBe('Would replay 2 leads.\nNothing was changed.\n')
+    expect(stdout).toBe('Would replay 2 leads.\n  settings    of the forms in forms.json\nNothing was changed.\n')
     expect(await within(folder, (outbox) => outbox.status(NOW))).toMatchObject({ waiting: 0, parked: 2 })
   })
 })
@@ -193,6 +222,22 @@ describe('form-sync parked and form-sync replay', () => {
     [['replay', 'a', '--rename', 'Hat__c'], '--rename must be <old>=<new>, not "Hat__c"'],
     [['replay', 'a', '--rename', 'Hat__c=a=b'], '--rename must be <old>=<new>'],
     [['replay', 'a', '--rename', 'Hat__c=A', '--drop', 'Hat__c'], '"Hat__c" has two edits'],
+    [['replay', 'a', '--set', 'Hat__c=red', '--drop', 'Hat__c'], '"Hat__c" has two edits'],
+    [['replay', 'a', '--set', 'Hat__c'], '--set must be <name>=<value>'],
+    [
+      ['replay', 'a', '--set', 'email=ben@acme.example'],
+      '--set cannot change Email, by which Marketo finds the person',
+    ],
+    [
+      ['replay', 'a', '--workspace', 'Asia', '--drop-workspace'],
+      'use either --workspace or --drop-workspace, not both',
+    ],
+    [['replay', 'a', '--workspace', ''], '--workspace must not be empty; use --drop-workspace for none'],
+    [['replay', 'a', '--cookie', 'abc'], '--cookie must be a Munchkin cookie such as id:123-ABC-456&token:_mch-'],
+    [['replay', 'a', '--forms', 'x.json', '--keep-settings'], 'use either --forms or --keep-settings, not both'],
+    [['replay', 'a', '--forms', 'x.json', '--relay', 'https://a.example'], '--forms does not work with --relay'],
+    [['replay', 'a', '--forms', 'missing.json'], 'missing.json cannot be read: ENOENT'],
+    [['replay', 'a', '--forms', 'package.json'], 'package.json is not valid: name: unknown key'],
     [['parked', '--relay', 'https://a.example', '--data', '.'], 'use either --relay or --data, not both'],
     [['parked', '--relay', 'forms.acme.example'], 'must be a URL such as https://'],
     [['parked', '--relay', 'http://forms.acme.example'], 'must use https'],
@@ -296,16 +341,40 @@ describe('form-sync parked and form-sync replay', () => {
   })
 })
 
+describe('D9: a lead that was parked because its form named a workspace that does not exist', () => {
+  it.each(['--relay', '--data'])('is delivered by a replay once the forms file is mended, with %s', async (source) => {
+    const simulator = await serveSimulator({ port: 0, workspaces: ['Europe'] })
+    onTestFinished(() => simulator.close())
+    const folder = makeFolder()
+    const first = await startRelay(simulator.url, folder, { workspace: 'Erope' })
+    await fetch(`${first.url}/f/contact`, {
+      method: 'POST',
+      body: new URLSearchParams({ Email: 'ana@acme.example', first: 'Ana' }),
+      headers: { origin: ACME, accept: 'application/json' },
+    })
+    await first.waitFor({ state: 'parked', parked: 1, delivered: 0 })
+    await first.stop()
+
+    const second = await startRelay(simulator.url, folder, { workspace: 'Europe' })
+    const from = source === '--relay' ? [second.url] : [second.data, '--forms', second.forms]
+    const replayed = await runAside(['replay', '--all', source, ...from], TOKEN)
+    await second.waitFor({ state: 'ok', parked: 0, delivered: 1 })
+
+    const [ana] = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+    expect(replayed).toMatchObject({ code: 0, printed: expect.stringContaining('Replayed 1 lead.') as string })
+    expect(ana).toMatchObject({ email: 'ana@acme.example', workspace: 'Europe' })
+  })
+})
+
 /** Starts a relay in its own process. Its form has a field whose attribute has another name in Marketo. */
-async function startRelay(marketo: string) {
-  const folder = makeFolder()
+async function startRelay(marketo: string, folder = makeFolder(), settings: object = {}) {
   const [forms, data] = [join(folder, 'forms.json'), join(folder, 'data')]
   const fields = {
     Email: { type: 'email', required: true },
     first: { attribute: 'FirstName' },
     harbour: { attribute: 'Hafen__c' },
   }
-  writeFileSync(forms, JSON.stringify({ forms: { contact: { origins: [ACME], fields } } }))
+  writeFileSync(forms, JSON.stringify({ forms: { contact: { origins: [ACME], fields, ...settings } } }))
   const program = await startProgram(
     [COMMAND, 'serve', '--forms', forms, '--data', data, '--port', '0', '--host', '127.0.0.1'],
     {
@@ -321,6 +390,8 @@ async function startRelay(marketo: string) {
   return {
     url,
     data,
+    forms,
+    stop: () => program.end(),
     /** Waits until `/readyz` matches. */
     waitFor: (state: object) =>
       vi.waitFor(async () => expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject(state), {

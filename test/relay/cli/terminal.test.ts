@@ -128,9 +128,11 @@ Send it again: form-sync replay 0193573a-1c00-7000-8000-0123456789ab`)
 })
 
 describe('the report of a replay', () => {
+  const SETTINGS = '  settings    of the forms in forms.json'
   const options = {
     selection: { all: true as const },
-    edit: { drop: [], rename: {} },
+    edit: { drop: [], rename: {}, set: {} },
+    settings: 'of the forms in forms.json',
     dryRun: false,
     deliveryNote: 'The relay sends them now.',
   }
@@ -139,32 +141,40 @@ describe('the report of a replay', () => {
 
   it.each<[string, Partial<Parameters<typeof formatReport>[1]>, number, number, string[]]>([
     ['no leads are parked', {}, 0, 0, ['No leads are parked.']],
-    ['one lead, replayed', {}, 1, 1, ['Replayed 1 lead.', 'The relay sends them now.']],
-    ['all leads', {}, 12_000, 12_000, ['Replayed 12,000 leads.', 'The relay sends them now.']],
+    ['one lead, replayed', {}, 1, 1, ['Replayed 1 lead.', SETTINGS, 'The relay sends them now.']],
+    ['all leads', {}, 12_000, 12_000, ['Replayed 12,000 leads.', SETTINGS, 'The relay sends them now.']],
     [
       'some leads, edited',
       {
         selection: { all: true, form: 'contact', reason: '20105' },
-        edit: { drop: ['Cap__c'], rename: { Hat__c: 'Hut__c' } },
+        edit: {
+          drop: ['Cap__c'],
+          rename: { Hat__c: 'Hut__c' },
+          set: { Size__c: 'large' },
+          workspace: 'Europe',
+          cookie: null,
+        },
       },
       5,
       3,
       [
         'Replayed 3 of 5 parked leads.',
         '  selection   form contact, reason contains "20105"',
-        '  edit        rename Hat__c to Hut__c, drop Cap__c',
+        SETTINGS,
+        '  edit        rename Hat__c to Hut__c, drop Cap__c, set Size__c, workspace',
+        '              Europe, no cookie',
         'The relay sends them now.',
       ],
     ],
-    ['none of the leads', {}, 5, 0, ['Replayed 0 of 5 parked leads.']],
+    ['none of the leads', {}, 5, 0, ['Replayed 0 of 5 parked leads.', SETTINGS]],
     [
       'one of two ids',
       { selection: { ids: ['a', 'b'] } },
       2,
       1,
-      ['Replayed 1 of 2 leads.', 'The relay sends them now.'],
+      ['Replayed 1 of 2 leads.', SETTINGS, 'The relay sends them now.'],
     ],
-    ['a dry run', { dryRun: true }, 5, 5, ['Would replay 5 leads.', 'Nothing was changed.']],
+    ['a dry run', { dryRun: true }, 5, 5, ['Would replay 5 leads.', SETTINGS, 'Nothing was changed.']],
   ])('states the number of leads: %s', (_, over, seen, count, lines) => {
     const report = formatReport(terminal(80), { ...options, ...over }, { seen, results: replayed(count) })
 

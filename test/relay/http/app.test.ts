@@ -533,6 +533,35 @@ describe('GET /readyz', () => {
     })
   })
 
+  it.each([
+    [
+      'Marketo’s',
+      { ...LIMITS, callsPerDay: 5_000 },
+      { today: 1, of: 5_000, metLimit: 'marketo', nextCallAt: '2026-11-23T10:30:00.000Z' },
+    ],
+    [
+      'our own',
+      { ...LIMITS, callsPerDay: 1 },
+      { today: 1, of: 1, metLimit: 'own', nextCallAt: '2026-11-24T06:01:00.000Z' },
+    ],
+  ])('says that the limit of calls a day that was met is %s', async (whose, limits, calls) => {
+    const { app, outbox } = relayUnderTest({ outbox: createMemoryOutbox(limits) })
+    await outbox.add([leadOf('ana', NOW)], NOW)
+    const outcome =
+      whose === 'our own'
+        ? { kind: 'delivered', leadId: 7 }
+        : { kind: 'limited', limit: 'day', retryAt: NOW, reason: '20015' }
+    await settleFirst(outbox, outcome as Outcome)
+
+    const body = await (await app.request('/readyz')).json()
+
+    expect(body).toMatchObject({
+      state: 'budget',
+      issues: [{ kind: 'budget', metLimit: calls.metLimit, until: calls.nextCallAt }],
+      calls: { ...calls, resetsAt: '2026-11-24T06:01:00.000Z' },
+    })
+  })
+
   it('replies 200 with the issue if Marketo rejects all calls, because leads can still be stored', async () => {
     const { app, outbox } = relayUnderTest()
     await outbox.add([leadOf('ana', NOW - 400_000)], NOW)

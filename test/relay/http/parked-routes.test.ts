@@ -9,6 +9,11 @@ const TOKEN = 'a-token-of-twenty-characters'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
 const SECOND = 1_000
 
+const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1'
+
+/** The constant of the form `contact`. */
+const WEB = { name: 'LeadSource', value: 'Web' }
+
 const HAT = { name: 'Hat__c', value: 'red' }
 const BAD_HAT = '20105 Lead Attribute Bad: Hat__c'
 
@@ -63,6 +68,7 @@ describe('the routes for operators', () => {
   it.each([
     ['/v1/parked', 'GET'],
     ['/v1/replay', 'POST'],
+    ['/v1/retry', 'POST'],
   ])('do not exist if no token is configured: %s', async (path, method) => {
     const { app } = relayUnderTest()
 
@@ -290,8 +296,52 @@ describe('POST /v1/replay', () => {
       { id: 'a', result: 'replayed' },
       { id: 'b', result: 'name-taken', name: 'Hut__c' },
     ])
-    expect((await outbox.find('a'))?.lead?.attributes).toEqual([{ name: 'Hut__c', value: 'red' }])
+    expect((await outbox.find('a'))?.lead?.attributes).toEqual([{ name: 'Hut__c', value: 'red' }, WEB])
     expect(await outbox.find('b')).toMatchObject({ state: 'parked' })
+  })
+
+  it('takes workspace and constants of the form today, also in a dry run', async () => {
+    const { replayed, outbox } = await operatorUnderTest([
+      { ...leadOf('a'), workspace: 'Erope' },
+      parked('unknown workspace'),
+    ])
+
+    const dry = await replayed({ all: true, rename: { Hat__c: 'LeadSource' }, dryRun: true })
+    await replayed({ all: true })
+
+    expect(dry.results).toEqual([{ id: 'a', result: 'name-taken', name: 'LeadSource' }])
+    expect((await outbox.find('a'))?.lead).toMatchObject({ workspace: 'Europe', attributes: [HAT, WEB] })
+  })
+
+  it('keeps the stored settings with keepSettings', async () => {
+    const stored = { ...leadOf('a'), workspace: 'Asia' }
+    const { replayed, outbox } = await operatorUnderTest([stored, parked()])
+
+    await replayed({ all: true, keepSettings: true })
+
+    expect((await outbox.find('a'))?.lead).toEqual(stored)
+  })
+
+  it('drops the cookie of a form that no longer sends it', async () => {
+    const { replayed, outbox } = await operatorUnderTest([{ ...leadOf('a', [HAT], 'plain'), cookie: COOKIE }, parked()])
+
+    await replayed({ all: true })
+
+    expect((await outbox.find('a'))?.lead).toEqual(leadOf('a', [HAT], 'plain'))
+  })
+
+  it('sets attributes, workspace and cookie, and drops them with null', async () => {
+    const { replayed, outbox } = await operatorUnderTest([leadOf('a'), parked()], [leadOf('b'), parked()])
+
+    await replayed({ ids: ['a'], set: { hat__c: 'blue', Cap__c: '' }, workspace: 'Asia', cookie: COOKIE })
+    await replayed({ ids: ['b'], workspace: null, cookie: null })
+
+    expect((await outbox.find('a'))?.lead).toMatchObject({
+      workspace: 'Asia',
+      cookie: COOKIE,
+      attributes: [{ ...HAT, value: 'blue' }, WEB, { name: 'Cap__c', value: '' }],
+    })
+    expect((await outbox.find('b'))?.lead).toEqual(leadOf('b', [HAT, WEB]))
   })
 
   it.each([
@@ -371,6 +421,14 @@ describe('POST /v1/replay', () => {
     ['rename that is a list', { all: true, rename: ['Hat__c'] }, ['rename']],
     ['an empty new name', { all: true, rename: { Hat__c: '' } }, ['rename']],
     ['a name that is dropped and renamed', { all: true, drop: ['Hat__c'], rename: { Hat__c: 'Hut__c' } }, ['rename']],
+    ['set that is a list', { all: true, set: ['Hat__c'] }, ['set']],
+    ['a value that is not a string', { all: true, set: { Hat__c: 7 } }, ['set']],
+    ['a name that is set and dropped', { all: true, set: { Hat__c: 'x' }, drop: ['Hat__c'] }, ['set']],
+    ['a set e-mail address', { all: true, set: { EMAIL: 'ben@acme.example' } }, ['set']],
+    ['an empty workspace', { all: true, workspace: '' }, ['workspace']],
+    ['a cookie that is not one', { all: true, cookie: 'abc' }, ['cookie']],
+    ['keepSettings that is not a boolean', { all: true, keepSettings: 1 }, ['keepSettings']],
+    ['settings of forms', { all: true, forms: {} }, ['forms']],
     ['dryRun that is not a boolean', { all: true, dryRun: 'yes' }, ['dryRun']],
     ['an unknown field and an invalid one', { all: true, renam: {}, drop: 1 }, ['renam', 'drop']],
   ])('rejects an invalid body, names its fields and changes nothing: %s', async (_, body, fields) => {
@@ -400,5 +458,58 @@ describe('POST /v1/replay', () => {
 
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('POST')
+  })
+})
+
+describe('POST /v1/retry', () => {
+  const retry = (app: { request: (path: string, init: RequestInit) => Response | Promise<Response> }, headers = {}) =>
+    app.request('/v1/retry', { method: 'POST', headers: { ...BEARER, ...headers } })
+
+  it('makes the next call possible at once, wakes the dispatcher, and says what had stopped it', async () => {
+    const blocked: Outcome = { kind: 'stopped', retryAt: NOW + 300_000, reason: '20014', blocked: true }
+    const { app, outbox, woken, events } = await operatorUnderTest([leadOf('a'), blocked])
+    const before = await outbox.claim(NOW, NOW + SECOND, 1)
+
+    const response = await retry(app)
+
+    expect(before).toEqual([])
+    expect(await response.json()).toEqual({
+      waiting: 1,
+      stopped: { reason: '20014', blocked: true },
+      quotaSpent: false,
+      ownLimitMet: false,
+    })
+    expect(await outbox.claim(NOW, NOW + SECOND, 1)).toHaveLength(1)
+    expect([woken(), events]).toEqual([1, [{ event: 'retry-requested', waiting: 1 }]])
+  })
+
+  it('makes a probe of Marketo’s quota possible at once', async () => {
+    const { app, outbox } = await operatorUnderTest([
+      leadOf('a'),
+      { kind: 'limited', limit: 'day', retryAt: NOW, reason: '20015' },
+    ])
+
+    const response = await retry(app)
+
+    expect(await response.json()).toEqual({ waiting: 1, quotaSpent: true, ownLimitMet: false })
+    expect(await outbox.claim(NOW, NOW + SECOND, 1)).toHaveLength(1)
+  })
+
+  it('rejects a request without the token, and changes nothing', async () => {
+    const blocked: Outcome = { kind: 'stopped', retryAt: NOW + 300_000, reason: '20014', blocked: true }
+    const { app, outbox } = await operatorUnderTest([leadOf('a'), blocked])
+
+    const response = await retry(app, { authorization: '' })
+
+    expect(response.status).toBe(401)
+    expect(await outbox.claim(NOW, NOW + SECOND, 1)).toEqual([])
+  })
+
+  it('replies 405 to a GET', async () => {
+    const { app } = await operatorUnderTest()
+
+    const response = await app.request('/v1/retry', { headers: BEARER })
+
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { editLead, foldName, type LeadEdit } from '../../../relay/outbox/edit.ts'
+import type { Lead } from '../../../relay/intake/lead.ts'
 import { attributesOf, lead } from '../../suites/outbox/leads.ts'
 
 function leadWith(values: Record<string, string>) {
@@ -44,6 +45,72 @@ it.each<[string, LeadEdit, Record<string, string>]>([
   ['changes nothing when no attribute has the name', { drop: ['Color'], rename: { Missing: 'Size' } }, VALUES],
 ])('an edit %s', (_, edit, expected) => {
   expect(editLead(leadWith(VALUES), edit)).toStrictEqual({ lead: leadWith(expected) })
+})
+
+const FORMS: LeadEdit['forms'] = {
+  contact: {
+    workspace: 'Asia',
+    associate: 'always',
+    constants: [
+      { name: 'Source', value: 'Web' },
+      { name: 'COLOUR', value: 'blue' },
+    ],
+  },
+}
+
+it.each<[string, LeadEdit, Partial<Lead>]>([
+  ['sets values in their place', { set: { colour: 'blue' } }, attributesOf({ ...VALUES, Colour: 'blue' })],
+  ['adds values at the end', { set: { Hat: 'red', Cap: '' } }, attributesOf({ ...VALUES, Hat: 'red', Cap: '' })],
+  [
+    'sets a value under the new name of an attribute',
+    { rename: { Colour: 'Hue' }, set: { hue: 'blue' } },
+    attributesOf({ FirstName: 'George', Hue: 'blue', Size: '' }),
+  ],
+  ['sets the workspace', { workspace: 'Europe' }, { workspace: 'Europe' }],
+  ['sets the cookie', { cookie: 'd' }, { cookie: 'd' }],
+  [
+    'takes constants and workspace of the form today',
+    { forms: FORMS },
+    {
+      workspace: 'Asia',
+      attributes: [
+        ...attributesOf({ FirstName: 'George' }).attributes,
+        { name: 'COLOUR', value: 'blue' },
+        ...attributesOf({ Size: '', Source: 'Web' }).attributes,
+      ],
+    },
+  ],
+  ['keeps the settings of a form that is not there today', { forms: { other: FORMS.contact! } }, {}],
+  [
+    'takes what it sets, not what the form says today',
+    { forms: FORMS, workspace: 'Europe', drop: ['Colour'], set: { Source: 'Fair' } },
+    { workspace: 'Europe', ...attributesOf({ FirstName: 'George', Size: '', Source: 'Fair' }) },
+  ],
+])('an edit %s', (_, edit, changed) => {
+  expect(editLead(leadWith(VALUES), edit)).toStrictEqual({ lead: { ...leadWith(VALUES), ...changed } })
+})
+
+it('an edit drops workspace and cookie', () => {
+  const { cookie: _, ...rest } = leadWith(VALUES)
+
+  expect(editLead({ ...leadWith(VALUES), workspace: 'Asia' }, { workspace: null, cookie: null })).toStrictEqual({
+    lead: rest,
+  })
+})
+
+it('an edit drops the workspace that a form no longer names, and the cookie that it no longer sends', () => {
+  const { cookie: _, ...rest } = leadWith(VALUES)
+  const forms: LeadEdit['forms'] = { contact: { associate: 'never', constants: [] } }
+
+  expect(editLead({ ...leadWith(VALUES), workspace: 'Asia' }, { forms })).toStrictEqual({ lead: rest })
+})
+
+it('an edit adds no constant to a lead that was delivered but for some attributes, and changes those', () => {
+  const rest = leadWith({ Colour: 'red' })
+
+  expect(editLead(rest, { forms: FORMS }, true)).toStrictEqual({
+    lead: { ...rest, workspace: 'Asia', attributes: [{ name: 'COLOUR', value: 'blue' }] },
+  })
 })
 
 it.each<[string, LeadEdit, string]>([

@@ -154,6 +154,27 @@ describe('several outboxes as one', () => {
     expect(own).toEqual({ retryAt })
   })
 
+  it('report a spent quota of Marketo with the next call of any of them', async () => {
+    const { shards, outbox } = openSharded(2)
+    const met = { kind: 'limited', limit: 'day', retryAt: T, reason: '20015' } as const
+
+    for (const [at, shard] of shards.entries()) await shard.settle(0, [], T + at * SECOND, met)
+
+    expect((await outbox.status(T)).day.quotaRetryAt).toBe(T + 3_600_000)
+  })
+
+  it('ask all of them for a call at once', async () => {
+    const { shards, outbox } = openSharded(2)
+    await outbox.add(MANY.slice(0, 30), T)
+    const stopped = { kind: 'stopped', retryAt: LATER, reason: '20014', blocked: true } as const
+    for (const shard of shards) await settleNext(shard, stopped)
+
+    await outbox.retryNow(T)
+
+    const claimed = await Promise.all(shards.map((shard) => shard.claim(T, LATER, 9)))
+    expect(claimed.map(({ length }) => length)).toEqual([1, 1])
+  })
+
   it('test all of them by an empty addition', async () => {
     const { shards } = openSharded(2)
     const full = { ...shards[1]!, add: () => Promise.reject(new Error('disk full')) }

@@ -145,6 +145,65 @@ export function breaker(open: OpenOneByOne, openOutbox: Open): void {
       expect(idsOf(await outbox.claim(RETRY_AT, LATER, 10))).toStrictEqual([['d', 'e', 'f']])
     })
 
+    it('lets a probe be leased at once when a call is asked for', async () => {
+      const outbox = await open()
+      await addAll(outbox, ...six)
+      await trip(outbox)
+
+      await outbox.retryNow(T + SECOND)
+
+      expect(await outbox.nextDueAt(T + SECOND)).toBe(T + SECOND)
+      expect(ids(await outbox.claim(T + SECOND, RETRY_AT, 10))).toStrictEqual(['a'])
+      expect(await outbox.claim(T + SECOND, RETRY_AT, 10)).toStrictEqual([])
+    })
+
+    it('opens again when a probe that was asked for is refused', async () => {
+      const outbox = await open()
+      await addAll(outbox, ...six)
+      await trip(outbox)
+      await outbox.retryNow(T)
+
+      await probe(outbox, T, STOPPED)
+
+      expect(await outbox.nextDueAt()).toBe(RETRY_AT)
+    })
+
+    it('lets no second probe be leased when a call is asked for while one is out', async () => {
+      const outbox = await open()
+      await addAll(outbox, ...six)
+      await trip(outbox)
+      await outbox.claim(RETRY_AT, RETRY_AT + SECOND, 1)
+
+      await outbox.retryNow(RETRY_AT)
+
+      expect(await outbox.claim(RETRY_AT, RETRY_AT + SECOND, 10)).toStrictEqual([])
+    })
+
+    it('stays closed when a call is asked for', async () => {
+      const outbox = await open()
+      await addAll(outbox, ...six)
+
+      await outbox.retryNow(T)
+
+      expect(await outbox.claim(T, LATER, 10)).toHaveLength(6)
+    })
+
+    it.each<[string, string | undefined, number]>([
+      ['closes at a start with other credentials (D8)', 'new key', 6],
+      ['stays open at a start with the same credentials', 'old key', 0],
+      ['stays open after the clock went backwards', undefined, 0],
+    ])('%s', async (_, credentials, count) => {
+      const outbox = await open()
+      await outbox.resume(T, 'old key')
+      await addAll(outbox, ...six)
+      await trip(outbox, { ...STOPPED, blocked: true })
+
+      await outbox.resume(T, credentials)
+
+      expect(await outbox.claim(T, LATER, 10)).toHaveLength(count)
+      expect('breaker' in (await outbox.status())).toBe(count === 0)
+    })
+
     it('uses up no probe when no batch is asked for', async () => {
       const outbox = await open()
       await addAll(outbox, ...six)

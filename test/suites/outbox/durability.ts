@@ -218,7 +218,7 @@ export function durability(openOutbox: OpenDurable): void {
         // Four at once, and one each five seconds; halved, one each ten seconds.
         ['the calls in 20 seconds', { callsPer20s: 8 }, 'rate', [0, 1, 4]],
         ['the concurrent calls', { concurrency: 4 }, 'concurrency', [0, 2, 4]],
-        ['the calls of the day', { callsPerDay: 4 }, 'day', [0, 0, 0]],
+        ['the quota of the day', {}, 'day', [0, 0, 0]],
       ])('%s when Marketo reported that limit, until it has grown back', async (_, limits, limit, expected) => {
         const { outbox, reopen } = await openLimited(limits)
         const retryAt = T + 20 * SECOND

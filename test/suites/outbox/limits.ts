@@ -320,12 +320,15 @@ export function limits(open: Open): void {
       expect(await countConcurrent(outbox, retryAt)).toBe(2)
     })
 
-    it('ends the calls of the day', async () => {
-      const outbox = await openFilled(open, { callsPerDay: 5 })
+    it('ends the calls until a probe an hour later', async () => {
+      const outbox = await openFilled(open, {})
 
       await meet(outbox, 'day')
 
-      expect((await outbox.status(T)).day).toStrictEqual({ spent: 5, of: 5, endsAt: MIDNIGHT + MINUTE })
+      expect((await outbox.status(T)).day.quotaRetryAt).toBe(T + HOUR)
+      expect(await outbox.acquireSlot(T + HOUR - 1, LATER)).toStrictEqual({ retryAt: T + HOUR })
+      expect(await outbox.acquireSlot(T + HOUR, LATER * 2)).toHaveProperty('slot')
+      expect(await outbox.claim(T + HOUR, LATER * 2, 99)).toStrictEqual([])
     })
 
     it('settles no job', async () => {
@@ -456,14 +459,110 @@ export function limits(open: Open): void {
   })
 
   describe('when Marketo reports the limit of the day', () => {
-    it('leases no batch until the next reset, whatever was left of the day', async () => {
+    it('leases no batch for an hour, whatever was left of the day, and then one as a probe', async () => {
       const outbox = await openFilled(open, { callsPerDay: 5 })
       await settleBatch(outbox, await claimBatch(outbox), limited('day', T + SECOND))
 
-      expect((await outbox.status(T)).day).toStrictEqual({ spent: 5, of: 5, endsAt: MIDNIGHT + MINUTE })
-      expect(await outbox.nextDueAt(T)).toBe(MIDNIGHT + MINUTE)
+      const day = { spent: 1, of: 5, endsAt: MIDNIGHT + MINUTE, quotaRetryAt: T + HOUR }
+      expect((await outbox.status(T)).day).toStrictEqual(day)
+      expect(await outbox.nextDueAt(T)).toBe(T + HOUR)
+      expect(await outbox.claim(T + HOUR - 1, LATER * 2, 99)).toStrictEqual([])
+      expect(await outbox.claim(T + HOUR, LATER * 2, 99)).toHaveLength(1)
+      expect(await outbox.claim(T + HOUR, LATER * 2, 99)).toStrictEqual([])
+    })
+
+    it.each(['delivered', 'parked'] as const)('leases all again once a probe is %s', async (kind) => {
+      const outbox = await openFilled(open, { callsPerDay: 9 })
+      await settleBatch(outbox, await claimBatch(outbox), limited('day', T))
+      const probe = await claimBatch(outbox, T + HOUR, T + 2 * HOUR)
+
+      await settleBatch(outbox, probe, kind === 'delivered' ? DELIVERED : { kind, reason: 'bad' }, T + HOUR)
+
+      expect((await outbox.status(T + HOUR)).day).toStrictEqual({ spent: 2, of: 9, endsAt: MIDNIGHT + MINUTE })
+      expect(await outbox.claim(T + HOUR, T + 2 * HOUR, 99)).toHaveLength(7)
+    })
+
+    it('leases the next probe at once when one says nothing about the quota', async () => {
+      const outbox = await openFilled(open, { callsPerDay: 9 })
+      await settleBatch(outbox, await claimBatch(outbox), limited('day', T))
+      const probe = await claimBatch(outbox, T + HOUR, T + 2 * HOUR)
+
+      await settleBatch(outbox, probe, { kind: 'retry', dueAt: T + 9 * HOUR, reason: 'no reply' }, T + HOUR)
+
+      expect(await outbox.claim(T + HOUR, T + 2 * HOUR, 99)).toHaveLength(1)
+    })
+
+    it.each<[string, (outbox: Outbox) => Promise<void>]>([
+      ['when a call is asked for', (outbox) => outbox.retryNow(T + SECOND)],
+      ['at a start with other credentials', (outbox) => outbox.resume(T + SECOND, 'another key')],
+    ])('leases a probe at once %s', async (_, act) => {
+      const outbox = await openFilled(open, {})
+      await settleBatch(outbox, await claimBatch(outbox), limited('day', T))
+
+      await act(outbox)
+
+      expect(await outbox.claim(T + SECOND, LATER, 99)).toHaveLength(1)
+      expect(await outbox.claim(T + SECOND, LATER, 99)).toStrictEqual([])
+    })
+
+    it('never exceeds our own limit by a probe', async () => {
+      const outbox = await openFilled(open, { callsPerDay: 2 })
+      await settleBatch(outbox, await claimBatch(outbox), limited('day', T))
+      await settleBatch(outbox, await claimBatch(outbox, T + HOUR), limited('day', T + HOUR), T + HOUR)
+
+      expect(await outbox.nextDueAt(T + HOUR)).toBe(MIDNIGHT + MINUTE)
       expect(await outbox.claim(MIDNIGHT + MINUTE - 1, LATER * 2, 99)).toStrictEqual([])
-      expect(await outbox.claim(MIDNIGHT + MINUTE, LATER * 2, 99)).toHaveLength(5)
+      expect(await outbox.claim(MIDNIGHT + MINUTE, LATER * 2, 99)).toHaveLength(1)
+    })
+
+    it('leases no batch for an hour again after the process that probed has died', async () => {
+      const outbox = await openFilled(open, {})
+      await settleBatch(outbox, await claimBatch(outbox), limited('day', T))
+      await outbox.claim(T + HOUR, T + HOUR + SECOND, 1)
+
+      expect(await outbox.nextDueAt(T + HOUR + MINUTE)).toBe(T + 2 * HOUR)
+      expect(await outbox.claim(T + 2 * HOUR - 1, LATER * 2, 99)).toStrictEqual([])
+      expect(await outbox.claim(T + 2 * HOUR, LATER * 2, 99)).toHaveLength(1)
+    })
+
+    // Midnight in Chicago is at 05:00 UTC in July. `reset` is when Marketo's quota day really begins, by our clock.
+    it.each([
+      ['ignores daylight saving', '2026-07-15T05:01:00Z', '2026-07-15T06:00:00Z', '2026-07-15T06:01:00Z'],
+      [
+        'begins late, because our clock is ahead',
+        '2026-07-15T05:01:00Z',
+        '2026-07-15T05:01:30Z',
+        '2026-07-15T06:01:00Z',
+      ],
+      [
+        'had begun while the answer was on its way',
+        '2026-07-15T05:01:00Z',
+        '2026-07-15T05:00:00Z',
+        '2026-07-15T06:01:00Z',
+      ],
+      ['is given more calls at noon', '2026-07-15T14:30:00Z', '2026-07-15T17:00:00Z', '2026-07-15T17:30:00Z'],
+      ['begins on time', '2026-07-15T03:30:00Z', '2026-07-15T05:00:00Z', '2026-07-15T05:01:00Z'],
+    ])('delivers within an hour of the reset when the quota day %s (D14)', async (_, met, reset, delivered) => {
+      const from = Date.parse(met)
+      const outbox = await open({ ...WIDE_BATCHES, leadsPerCall: 1 })
+      await outbox.add(createLeads(9), from)
+      await settleBatch(outbox, await claimBatch(outbox, from, from + MINUTE), limited('day', from), from)
+
+      const probes = []
+      for (let now = from; probes.length < 30;) {
+        now = (await outbox.nextDueAt(now))!
+        const batches = await outbox.claim(now, now + MINUTE, 99)
+        probes.push([now, batches.length])
+        const isReset = now >= Date.parse(reset)
+        await settleBatch(outbox, batches[0]!, isReset ? DELIVERED : limited('day', now), now)
+        if (isReset) break
+      }
+
+      const times = [from, ...probes.map(([at]) => at!)]
+      expect(times.slice(1).map((at, before) => at - times[before]! <= HOUR)).not.toContain(false)
+      expect(probes.map(([, count]) => count)).toStrictEqual(probes.map(() => 1))
+      expect(new Date(times.at(-1)!).toISOString()).toBe(new Date(delivered).toISOString())
+      expect(await outbox.claim(times.at(-1)!, LATER * 2, 99)).toHaveLength(8)
     })
 
     it('settles batches that were leased before as usual', async () => {
@@ -474,7 +573,7 @@ export function limits(open: Open): void {
 
       await settleBatch(outbox, second, DELIVERED)
 
-      expect(await outbox.status(T)).toMatchObject({ delivered: 1, day: { spent: 5 } })
+      expect(await outbox.status(T)).toMatchObject({ delivered: 1, day: { spent: 2, quotaRetryAt: T + HOUR } })
     })
   })
 
@@ -576,6 +675,18 @@ export function limits(open: Open): void {
       await outbox.resume(now)
 
       expect(await countConcurrent(outbox, now + 20 * SECOND + 10 * MINUTE)).toBe(4)
+    })
+
+    it.each(BACK)('by %s, probe a spent quota within an hour', async (_, ms) => {
+      const outbox = await openFilled(open, {})
+      await settleBatch(outbox, await claimBatch(outbox), limited('day', T))
+      const now = T - ms
+
+      await outbox.resume(now)
+      const probe = await claimBatch(outbox, now + HOUR, LATER)
+      await settleBatch(outbox, probe, DELIVERED, now + HOUR)
+
+      expect(count(await outbox.claim(now + HOUR, LATER, 99))).toBeGreaterThan(1)
     })
 
     it('stay as they are when no time lies too far ahead', async () => {

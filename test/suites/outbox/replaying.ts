@@ -127,6 +127,32 @@ export function replaying(open: Open): void {
       expect(idsOf(await outbox.claim(T, LATER, 10))).toStrictEqual([['c'], ['a', 'b', 'd']])
     })
 
+    it('takes the settings of the forms today, so that a lead without a workspace shares a call again', async () => {
+      const outbox = await open(WIDE_BATCHES)
+      const forms = { contact: { associate: 'always', constants: [{ name: 'Source', value: 'Web' }] } } as const
+      await park(outbox, [lead('a', { workspace: 'Erope' })], [lead('b', { workspace: 'Erope', form: 'other' })])
+
+      await outbox.replay(['a', 'b'], { forms }, T)
+      await addAll(outbox, lead('c'))
+
+      expect(idsOf(await outbox.claim(T, LATER, 10))).toStrictEqual([['a', 'c'], ['b']])
+      const values = { FirstName: 'George', Source: 'Web' }
+      expect((await outbox.find('a'))?.lead).toStrictEqual(lead('a', attributesOf(values)))
+      expect((await outbox.find('b'))?.lead?.workspace).toBe('Erope')
+    })
+
+    it('adds no constant to the rest of a lead that was delivered', async () => {
+      const outbox = await open(WIDE_BATCHES)
+      const forms = { contact: { associate: 'always', constants: [{ name: 'Source', value: 'Web' }] } } as const
+      await addAll(outbox, lead('a', attributesOf({ FirstName: 'George', Hat__c: 'red' })))
+      await settleNext(outbox, { kind: 'requeue', dueAt: T, reason: '20105', rejectedAttributes: ['Hat__c'] })
+      await settleNext(outbox, DELIVERED)
+
+      await outbox.replay(['a'], { forms, rename: { Hat__c: 'Hat' } }, T)
+
+      expect((await settleNext(outbox, DELIVERED)).map(valuesOf)).toStrictEqual([{ Hat: 'red' }])
+    })
+
     it('leaves jobs with their batch keys when the edit does not concern the key', async () => {
       const outbox = await open(WIDE_BATCHES, BY_FORM)
       await park(outbox, [lead('x', { form: 'x' })], [lead('alone', { form: 'alone' })], [lead('x2', { form: 'x' })])

@@ -49,6 +49,25 @@ describe('the reason of a verdict', () => {
     })
   })
 
+  it.each([
+    ['20110', 'company is not a valid integer'],
+    ['20114', 'The value of "Company" is too long'],
+  ])('names the attribute whose value Marketo refuses: %s', async (code, message) => {
+    expect(await verdictOn(faultOf(code, message))).toMatchObject({
+      kind: 'rejected',
+      attributes: ['Company'],
+      reason: expect.stringMatching(/^201\d\d Bad Parameter: Company$/) as string,
+    })
+  })
+
+  it.each([
+    ['20110', 'CompanyName is not valid'],
+    ['20110', 'Object name is not valid'],
+    ['20109', 'Company is missing'],
+  ])('names no attribute that a message does not refuse: %s %s', async (code, message) => {
+    expect(await verdictOn(faultOf(code, message))).toMatchObject({ kind: 'park' })
+  })
+
   it.each(['ana@acme.example', 'nosuchfield'])('does not name an attribute that was not sent: %s', async (name) => {
     const reason = await reasonFor(`syncLead operation failed: unknown fields for import: ${name}`, ANA, '20105')
 

@@ -375,7 +375,7 @@ describe('the simulator', () => {
     expect(edited).toMatchObject([{ kind: 'delivered' }, { kind: 'delivered' }])
   })
 
-  it('fails a lead with a value that it does not take, and takes the other', async () => {
+  it('rejects a value that it does not take by the name of its attribute, and takes the other lead', async () => {
     const { transport } = createSimulated()
 
     const verdicts = await transport.deliver([
@@ -383,6 +383,6 @@ describe('the simulator', () => {
       leadOf('ben', { LeadScore: 'a lot' }),
     ])
 
-    expect(verdicts).toMatchObject([{ kind: 'delivered' }, { ...RETRIED, maxAttempts: 5 }])
+    expect(verdicts).toMatchObject([{ kind: 'delivered' }, { kind: 'rejected', attributes: ['LeadScore'] }])
   })
 })

@@ -1,11 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  afterProbe,
   budgetAfter,
   availableCalls,
   clampBudget,
   nextCallAt,
   currentDay,
+  dayStatus,
   FULL_BUDGET,
   budgetAfterStart,
   type CallBudget,
@@ -242,12 +244,41 @@ describe('a budget of which Marketo has reported a limit', () => {
     expect(availableCalls(budget, limits, 0, T + MINUTE)).toBe(1)
   })
 
-  it('has no calls left for the day, though few were spent', () => {
+  it('allows no call for an hour after the quota is spent, and then one at a time', () => {
     const budget = budgetAfter(budgetAfterStart(FULL_BUDGET, limits, 3, T), limits, [limited('day', T)], T)
 
-    expect(currentDay(budget, T)).toEqual({ spent: 100, endsAt: MIDNIGHT + MINUTE })
-    expect(availableCalls(budget, limits, 0, T)).toBe(0)
-    expect(availableCalls(budget, limits, 0, MIDNIGHT + MINUTE)).toBe(4)
+    expect(currentDay(budget, T)).toEqual({ spent: 3, endsAt: MIDNIGHT + MINUTE })
+    expect([T, T + HOUR - 1, T + HOUR].map((now) => availableCalls(budget, limits, 0, now))).toEqual([0, 0, 1])
+    expect(availableCalls(budget, limits, 1, T + HOUR)).toBe(0)
+    expect(availableCalls(budgetAfterStart(budget, limits, 1, T + HOUR), limits, 0, T + HOUR + MINUTE)).toBe(0)
+  })
+
+  it('allows all calls again only when a call is answered that began after the report', () => {
+    const settlements: Outcome[] = [{ kind: 'delivered', leadId: 7 }]
+    const spent = budgetAfter(FULL_BUDGET, limits, [limited('day', T)], T)
+    const now = T + 2 * HOUR
+
+    const old = afterProbe(spent, { claimedAt: T, settlements }, T + 1)
+    const probed = afterProbe(budgetAfterStart(spent, limits, 1, now), { claimedAt: now, settlements }, now)
+
+    expect(availableCalls(old, limits, 0, T + 1)).toBe(0)
+    expect(availableCalls(probed, { ...limits, callsPer20s: 1_000 }, 0, now + MINUTE)).toBe(8)
+  })
+
+  it('is not probed earlier because a call of another outbox has met the limit of calls in 20 seconds', () => {
+    const spent = budgetAfter(FULL_BUDGET, limits, [limited('day', T)], T)
+
+    const told = { kind: 'limited', limit: 'rate', retryAt: T + 2, reason: 'too many' } as const
+    const after = afterProbe(spent, { claimedAt: T + 1, settlements: [], limited: told }, T + 1)
+
+    expect(nextCallAt(after, limits, { out: 0, firstEnd: undefined }, T + 1)).toBe(T + HOUR)
+  })
+
+  it('reports the spent quota until the day is over, though no probe finds out', () => {
+    const spent = budgetAfter(FULL_BUDGET, limits, [limited('day', T)], T)
+    const reported = (now: number) => dayStatus(spent, limits, now).quotaRetryAt
+
+    expect([T, T + 2 * HOUR, MIDNIGHT - 1, MIDNIGHT].map(reported)).toEqual([T + HOUR, T + HOUR, T + HOUR, undefined])
   })
 
   it('does not change with other outcomes', () => {

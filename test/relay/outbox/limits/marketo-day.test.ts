@@ -1,6 +1,6 @@
 /** Expected times are from the calendar: US Central is UTC-6, and UTC-5 from 8 March to 1 November 2026, at 2 o'clock. */
 import { expect, it } from 'vitest'
-import { nextQuotaReset } from '../../../../relay/outbox/limits/marketo-day.ts'
+import { nextQuotaProbe, nextQuotaReset } from '../../../../relay/outbox/limits/marketo-day.ts'
 
 const at = (iso: string) => Date.parse(iso)
 
@@ -35,4 +35,23 @@ it.each([
   ['2026-12-31T20:00:00.000-06:00', '2027-01-01T06:00:00Z'],
 ])('the first midnight in US Central after %s is %s', (now, midnight) => {
   expect(new Date(nextQuotaReset(at(now))).toISOString()).toBe(new Date(at(midnight)).toISOString())
+})
+
+it.each([
+  ['an hour later', '2026-07-15T12:00:00Z', '2026-07-15T13:00:00Z'],
+  ['a minute after midnight in US Central, if that is sooner', '2026-07-15T04:30:00Z', '2026-07-15T05:01:00Z'],
+  [
+    'a minute after midnight without daylight saving, if that is sooner',
+    '2026-07-15T05:01:00Z',
+    '2026-07-15T06:01:00Z',
+  ],
+  [
+    'a minute after midnight without daylight saving, if that is sooner',
+    '2026-07-15T05:59:59Z',
+    '2026-07-15T06:01:00Z',
+  ],
+  ['an hour later, once the last midnight has passed', '2026-07-15T06:01:00Z', '2026-07-15T07:01:00Z'],
+  ['a minute after midnight in winter, if that is sooner', '2026-01-15T05:30:00Z', '2026-01-15T06:01:00Z'],
+])('probes a spent quota %s: %s', (_, now, probe) => {
+  expect(new Date(nextQuotaProbe(at(now))).toISOString()).toBe(new Date(at(probe)).toISOString())
 })

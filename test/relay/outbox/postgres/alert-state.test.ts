@@ -19,7 +19,11 @@ async function startRelays(server: PostgresServer, count: number) {
         outbox,
         alertStore: store,
         close,
-      } = await openStore({ database: url, limits: WIDE }, 'no folder', () => {})
+      } = await openStore(
+        { database: url, limits: WIDE, marketo: { endpoint: 'https://marketo.example', userId: 'a', secretKey: 'b' } },
+        'no folder',
+        () => {},
+      )
       onTestFinished(close)
       if (!store) throw new Error('relays on one database have no alert store')
       const alert = (each: Alert) => void alerts.push(each)

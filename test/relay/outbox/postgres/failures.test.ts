@@ -300,7 +300,16 @@ withPostgres({}, (server) => {
 
     it('names the database when the last step of a start fails, too', async () => {
       const url = await server.schema()
-      const start = () => openStore({ database: url, limits: WIDE }, 'no folder', () => {})
+      const start = () =>
+        openStore(
+          {
+            database: url,
+            limits: WIDE,
+            marketo: { endpoint: 'https://marketo.example', userId: 'a', secretKey: 'b' },
+          },
+          'no folder',
+          () => {},
+        )
       await (await start()).close()
       await server.ask('ALTER TABLE form_sync_control RENAME TO gone', url)
 

@@ -17,6 +17,7 @@ import {
   ids,
   idsOf,
   LATER,
+  park,
   lead,
   ofOnePerson,
   oneByOne,
@@ -64,6 +65,7 @@ describe('outbox: SQLite on Node, opened anew for each call', () => {
       acquireSlot: async (...args) => (await anew()).acquireSlot(...args),
       nextDueAt: async (...args) => (await anew()).nextDueAt(...args),
       resume: async (...args) => (await anew()).resume(...args),
+      retryNow: async (...args) => (await anew()).retryNow(...args),
       status: async (...args) => (await anew()).status(...args),
       find: async (...args) => (await anew()).find(...args),
       list: async (...args) => (await anew()).list(...args),
@@ -144,6 +146,39 @@ describe('the outbox in a file', () => {
     expect(a).toMatchObject({ person_key: expect.stringMatching(/^[\w-]{22}$/), visitor_key: expect.any(String) })
     expect(b).toMatchObject({ person_key: a!.person_key, visitor_key: null })
     expect(c!.visitor_key).not.toBe(a!.visitor_key)
+  })
+
+  it('has a fingerprint of the credentials that is too short to confirm a guess, and nothing else of them', async () => {
+    const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE })
+
+    await outbox.resume(T, 'https://marketo.example acme_1 correct-horse')
+
+    const [control] = sql.run<{ state: string }>('SELECT state FROM control')
+    expect(JSON.parse(control!.state)).toMatchObject({ fingerprint: expect.stringMatching(/^[\w-]{4}$/) as string })
+    expect(control!.state).not.toMatch(/marketo|acme|horse/)
+  })
+
+  it('has the digest of the cookie that a replay sets, and none when it drops the cookie', async () => {
+    const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE })
+    await park(
+      outbox,
+      [lead('kept', { cookie: 'old' })],
+      [lead('set', { cookie: 'old' })],
+      [lead('dropped', { cookie: 'old' })],
+    )
+
+    await addAll(outbox, lead('with', { cookie: 'new' }))
+    await outbox.replay(['kept'], {}, T)
+    await outbox.replay(['set'], { cookie: 'new' }, T)
+    await outbox.replay(['dropped'], { cookie: null }, T)
+
+    const rows = sql.run<{ id: string; key: string }>('SELECT id, visitor_key AS key FROM job')
+    const keys = Object.fromEntries(rows.map(({ id, key }) => [id, key]))
+    expect(keys.set).toBe(keys.with)
+    expect(keys.kept).toMatch(/^[\w-]{22}$/)
+    expect([keys.kept === keys.with, keys.dropped]).toStrictEqual([false, null])
   })
 
   it("keeps the digest of the person with the receipt, so that a person's receipts can be found", async () => {

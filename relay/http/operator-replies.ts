@@ -1,0 +1,14 @@
+/** Replies of the routes for operators. They are never cached. */
+import { problem } from './responses.ts'
+
+/** Returns the reply to a request without the operator's token. */
+export function unauthorized(): Response {
+  return problem('key', 'Send "Authorization: Bearer <token>" with the FORM_SYNC_CONSOLE_TOKEN of this relay.', {
+    'www-authenticate': 'Bearer',
+  })
+}
+
+/** Returns a reply with a body. */
+export function json(body: object): Response {
+  return Response.json(body, { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } })
+}
