@@ -3,6 +3,7 @@
  * other file that cannot be used is left as it is.
  */
 import { dirname } from 'node:path'
+import type { ReusedId } from '../../outbox/content-key.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
@@ -36,6 +37,8 @@ export interface OutboxOptions {
   now: () => number
   /** Called when a damaged outbox was quarantined, before a new one is created. */
   onQuarantine: (event: Quarantined) => void
+  /** Called once a lead was stored under another id than its own. */
+  onReusedId?: (reused: ReusedId) => void
 }
 
 /**
@@ -44,11 +47,14 @@ export interface OutboxOptions {
  *
  * @throws if the file cannot be used; it was left as it was, and the message says what to do
  */
-export async function openOutbox(path: string, { limits, now, onQuarantine }: OutboxOptions): Promise<OpenOutbox> {
+export async function openOutbox(
+  path: string,
+  { limits, now, onQuarantine, onReusedId }: OutboxOptions,
+): Promise<OpenOutbox> {
   const openAndResume = async () => {
     const sql = openSqlite(path)
     try {
-      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })
+      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) })
       await outbox.resume(now())
       return { sql, outbox }
     } catch (cause) {

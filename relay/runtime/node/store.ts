@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import type { Log } from '../../monitoring/events.ts'
+import { logReusedId, type Log } from '../../monitoring/events.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { AlertStore, SeenIssues } from '../../monitoring/alerts.ts'
@@ -45,13 +45,17 @@ export function openStore(
   folder: string,
   log: Log,
 ): Promise<Store> {
-  return database === undefined ? openFile(limits, folder, log) : openShared(limits, database)
+  return database === undefined ? openFile(limits, folder, log) : openShared(limits, database, log)
 }
 
-async function openShared(limits: Limits, url: string): Promise<Store> {
+async function openShared(limits: Limits, url: string, log: Log): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
   const { openPostgres, unusableDatabase } = await import('./postgres.ts')
-  const { outbox, now, alertState, schedule, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits })
+  const { outbox, now, alertState, schedule, close } = await openPostgres(url, {
+    ...OUTBOX_OPTIONS,
+    limits,
+    onReusedId: logReusedId(log),
+  })
   try {
     await outbox.resume(now())
     const alertStore: AlertStore = {
@@ -73,6 +77,7 @@ async function openFile(limits: Limits, folder: string, log: Log): Promise<Store
       limits,
       now,
       onQuarantine: log,
+      onReusedId: logReusedId(log),
     })
     return {
       outbox,
