@@ -117,6 +117,9 @@ declare class AbortController {
   abort(reason?: unknown): void
 }
 
+/** Decodes base64 to a text whose characters are bytes. */
+declare function atob(data: string): string
+
 interface CryptoKey {
   readonly type: string
 }

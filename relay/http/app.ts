@@ -171,7 +171,7 @@ const STORAGE_FAILURE_TTL_MS = 30_000
 
 /** Returns the body of `/readyz` when a lead can be stored: the counts and the issues. */
 function readiness(status: OutboxStatus, now: number): object {
-  const { waiting, parked, delivered, oldestAt, parkedAt, breaker, day } = status
+  const { waiting, parked, delivered, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
   const issues = healthIssues(status, now)
   const metLimit = metDayLimit(day)
   return {
@@ -183,6 +183,7 @@ function readiness(status: OutboxStatus, now: number): object {
     parked,
     parkedAgeSeconds: secondsSince(parkedAt, now),
     delivered,
+    reusedIds,
     blocked: breaker?.blocked ?? false,
     ...(breaker && { breaker: { reason: breaker.reason, retryAt: iso(breaker.retryAt) } }),
     calls: {

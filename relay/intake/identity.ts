@@ -25,7 +25,26 @@ export function newLeadId(now: number, random: Uint8Array): LeadId {
   const bytes = new Uint8Array(16)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(now) << 16n)
   bytes.set(random.subarray(0, 10), 6)
-  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
+  return formatUuid(bytes, 7)
+}
+
+/**
+ * Returns the id of a lead whose own id stands for another content: a UUID of version 8 (RFC 9562, section 5.8), in lower
+ * case. The same digest makes the same id.
+ *
+ * @param digest 16 bytes in base64url, from which nobody can tell the content
+ */
+export function replacementId(digest: string): LeadId {
+  const text = atob(digest.replaceAll('-', '+').replaceAll('_', '/'))
+  return formatUuid(
+    Uint8Array.from(text, (character) => character.charCodeAt(0)),
+    8,
+  )
+}
+
+/** Sets the version and the variant in 16 bytes, and formats them as a UUID. */
+function formatUuid(bytes: Uint8Array, version: 7 | 8): LeadId {
+  bytes[6] = (version << 4) | ((bytes[6] ?? 0) & 0x0f)
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)]

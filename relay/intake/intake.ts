@@ -14,7 +14,7 @@ import { sanitize } from './sanitize.ts'
 import { readVisitor } from './munchkin-cookie.ts'
 
 export interface IntakeContext {
-  /** Creates the id of a submission without `_id`. */
+  /** Creates the id of a submission without `_id`, or with one that is not a UUID. */
   newId: () => LeadId
   /** Time of the request, in epoch ms. */
   now: number
@@ -50,14 +50,15 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     else if (field.attribute === 'Email') email = read.value
     else attributes.push({ name: field.attribute, value: read.value })
   }
-  const given = extras.get('_id')
-  const id = given ? parseLeadId(given) : undefined
-  if (given && !id) errors.push({ field: '_id', code: 'format', message: '_id must be a UUID.' })
   if (errors.length > 0) return { ok: false, errors }
 
+  const given = extras.get('_id')
+  const id = given ? parseLeadId(given) : undefined
   const { now, newId, cookies, munchkinId } = context
   const { cookie, note } = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
   const notes = note ? [note] : []
+  // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
+  if (given && !id) notes.push('id left out: not a UUID')
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
   const posted = {
     id: id ?? newId(),

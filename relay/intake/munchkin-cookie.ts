@@ -1,5 +1,5 @@
 /**
- * Selects the Munchkin cookie that is sent with the lead, if any.
+ * Parses Munchkin cookies, and selects the one that is sent with the lead, if any.
  *
  * A cookie may be malformed, forged or another company's. The lead is accepted all the same: the cookie is left out, and a
  * note says why. Format, from Marketo's documentation: `id:<Munchkin id>&token:_mch-<domain>-<random>`.
@@ -26,13 +26,27 @@ export function readVisitor(posted: string | undefined, header: string | null, m
     return { note: 'cookie left out: the visitor opted out' }
   }
   const candidates = posted ? [posted] : cookies.filter(([name]) => name === '_mkto_trk').map(([, value]) => value)
-  const given = candidates.filter((value) => value !== '').map(decodeOnce)
+  const given = candidates.filter((value) => value !== '')
   if (given.length === 0) return {}
 
-  const wellFormed = given.filter((value) => COOKIE.test(value))
-  const own = wellFormed.find((value) => !munchkinId || COOKIE.exec(value)?.[1] === munchkinId)
-  if (own) return { cookie: own }
+  const wellFormed = given.flatMap((value) => parseMunchkinCookie(value) ?? [])
+  const own = wellFormed.find((parsed) => !munchkinId || parsed.munchkinId === munchkinId)
+  if (own) return { cookie: own.cookie }
   return { note: `cookie left out: ${wellFormed.length > 0 ? 'of another Munchkin id' : 'malformed'}` }
+}
+
+/** A well-formed Munchkin cookie. */
+interface MunchkinCookie {
+  /** The cookie, decoded. */
+  cookie: string
+  munchkinId: string
+}
+
+/** Parses a Munchkin cookie, decoded or percent-encoded once. Returns undefined if it is malformed. */
+export function parseMunchkinCookie(value: string): MunchkinCookie | undefined {
+  const cookie = decodeOnce(value)
+  const [, munchkinId] = COOKIE.exec(cookie) ?? []
+  return munchkinId === undefined ? undefined : { cookie, munchkinId }
 }
 
 /** Decodes a value that a library has percent-encoded, once. Browsers send it as it is. */

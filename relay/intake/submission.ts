@@ -88,9 +88,10 @@ function readJson(bytes: Uint8Array): Read<Pairs> {
   for (const [name, value] of [...Object.entries(fields as object), ...Object.entries(extras)]) {
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
       if (one === null) continue
-      if (!isScalar(one))
+      // An id of any other kind is not a UUID, which `intake.ts` notes.
+      if (!isScalar(one) && name !== '_id')
         return reject('unreadable', `${shape} "${name}" must be a string, a number, a boolean or a list of these.`)
-      pairs.push([name, String(one)])
+      pairs.push([name, isScalar(one) ? String(one) : JSON.stringify(one)])
     }
   }
   return { ok: true, value: pairs }

@@ -6,6 +6,8 @@ export type LogEvent =
   | { event: 'started'; forms: string[]; transport: string; cookiesOf: string }
   | { event: 'stopped' }
   | { event: 'accepted'; id: string; form: string; notes: string[] }
+  /** The id was used before with another content: this is another lead, stored under the id `storedAs`. */
+  | { event: 'id-reused'; id: string; form: string; storedAs: string }
   /** The lead could not be stored. The visitor was told so. */
   | { event: 'not-kept'; form: string; reason: string }
   | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
@@ -54,6 +56,11 @@ export type Log = (event: LogEvent) => void
 /** Returns a callback that logs which of the two configured keys works. */
 export function logWorkingKey(log: Log): (which: 'current' | 'next') => void {
   return (which) => log({ event: 'key', works: which === 'current' ? 'MARKETO_SECRET_KEY' : 'MARKETO_NEXT_SECRET_KEY' })
+}
+
+/** Returns a callback that logs that a lead was stored under another id than its own. */
+export function logReusedId(log: Log): (reused: { id: string; form: string; storedAs: string }) => void {
+  return ({ id, form, storedAs }) => log({ event: 'id-reused', id, form, storedAs })
 }
 
 /** Describes an error for an event, as `name: message`. Use it only for errors that cannot contain a person's data. */

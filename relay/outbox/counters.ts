@@ -5,7 +5,7 @@ import type { JobRow } from './job-row.ts'
 /** The columns of the counter table: numbers of jobs now, and totals. */
 export const COUNTERS = [
   ...(['waiting', 'held', 'parked'] as const),
-  ...(['accepted_total', 'held_total', 'parked_total', 'delivered_total'] as const),
+  ...(['accepted_total', 'held_total', 'parked_total', 'delivered_total', 'reused_total'] as const),
 ]
 
 type CounterName = (typeof COUNTERS)[number]
@@ -16,11 +16,19 @@ export interface CounterChange {
   add: Readonly<Partial<Record<CounterName, number>>>
 }
 
-/** Returns what these leads add, which were not stored before. */
-export function countAdditions(leads: readonly Pick<Lead, 'form' | 'hold'>[]): CounterChange[] {
+/**
+ * Returns what these leads add, which were not stored before.
+ *
+ * @param reused those of them whose id was used before
+ */
+export function countAdditions(
+  leads: readonly Pick<Lead, 'form' | 'hold'>[],
+  reused: readonly Pick<Lead, 'form'>[],
+): CounterChange[] {
   return [...Map.groupBy(leads, ({ form }) => form)].map(([form, own]) => {
     const held = own.filter(({ hold }) => hold !== undefined).length
-    return { form, add: { waiting: own.length - held, held, accepted_total: own.length, held_total: held } }
+    const added = { waiting: own.length - held, held, accepted_total: own.length, held_total: held }
+    return { form, add: { ...added, reused_total: reused.filter((lead) => lead.form === form).length } }
   })
 }
 

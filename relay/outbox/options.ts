@@ -1,5 +1,6 @@
 /** The options of an outbox and the rules of opening one, the same for every database. */
 import type { BatchKeys } from './batch-planner.ts'
+import type { ReusedId } from './content-key.ts'
 import type { Limits } from './limits/limits.ts'
 import type { OutboxCrypto } from './person-keys.ts'
 
@@ -11,6 +12,8 @@ export interface OutboxOptions {
   limits?: Limits
   /** Name of the Marketo account. */
   account?: string
+  /** Called once a lead was stored under another id than its own. */
+  onReusedId?: (reused: ReusedId) => void
   /** False to refuse tables of an older version instead of upgrading them. */
   upgrade?: boolean
 }

@@ -11,8 +11,13 @@ import type { LeadEdit } from './edit.ts'
 export interface Outbox {
   /**
    * Stores leads. Resolves only when they would survive a crash; rejects when they would not, and then none is stored.
-   * A lead whose id is known changes nothing. A lead with `hold` is stored as held. An empty list stores nothing and
-   * tests whether the store accepts writes.
+   *
+   * A lead with a known id and the same content changes nothing, also after it was delivered. With another content it is
+   * another lead: it is stored under an id that is made of its own id and its content, with a note. The content is all
+   * of the lead but `acceptedAt`, `notes` and `hold`. Where a lead was stored before contents were compared, its id
+   * stands for any content.
+   *
+   * A lead with `hold` is stored as held. An empty list stores nothing and tests whether the store accepts writes.
    *
    * @param dueAt earliest time of the first attempt
    */
@@ -172,6 +177,8 @@ export interface OutboxStatus {
   parked: number
   /** Leads delivered ever, including those whose receipts were swept. */
   delivered: number
+  /** Leads stored ever under another id, because their own was used before with another content; absent when none was. */
+  reusedIds?: number
   /** Time at which the oldest waiting lead was accepted. */
   oldestAt?: number
   /** Time at which the oldest parked lead was parked. */

@@ -14,7 +14,9 @@ export type SharedOutbox = Pick<
 /**
  * Creates one outbox over several. Their number decides where a person's leads are stored.
  *
- * A known id is known only in the outbox of its person: the same id with the address of another person is another lead.
+ * A known id is known only in the outbox of its person. The same id with the address of another person is another lead,
+ * which may be stored in another outbox, and then under the same id: `list` returns both, `replay` replays both, and `find`
+ * returns the one that needs an operator first.
  *
  * @param random returns a number from 0 up to, not including, 1; it picks the outbox of the next call slot
  */
@@ -35,7 +37,8 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
     },
 
     async find(id) {
-      return (await Promise.all(shards.map((shard) => shard.find(id)))).find((record) => record !== undefined)
+      const found = (await Promise.all(shards.map((shard) => shard.find(id)))).filter((record) => record !== undefined)
+      return found.toSorted((a, b) => FOUND_FIRST.indexOf(a.state) - FOUND_FIRST.indexOf(b.state))[0]
     },
 
     async list(state, limit, after) {
@@ -47,7 +50,8 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
       const parts = await Promise.all(shards.map((shard) => shard.replay(ids, edit, now)))
       return ids.map((id, at) => {
         const answers = parts.flatMap((part): Replayed[] => (part[at] ? [part[at]] : []))
-        return answers.find(({ result }) => result !== 'unknown') ?? { id, result: 'unknown' }
+        const [told] = answers.toSorted((a, b) => TOLD_FIRST.indexOf(a.result) - TOLD_FIRST.indexOf(b.result))
+        return told ?? { id, result: 'unknown' }
       })
     },
 
@@ -67,6 +71,12 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
     },
   }
 }
+
+/** Which of several jobs with one id is found: the one that needs an operator. */
+const FOUND_FIRST: readonly JobRecord['state'][] = ['parked', 'held', 'waiting', 'delivered']
+
+/** Which of several results for one id is returned: one that leaves a lead parked comes before one that does not. */
+const TOLD_FIRST: readonly Replayed['result'][] = ['name-taken', 'replayed', 'not-parked', 'unknown']
 
 /**
  * Wraps one of the outboxes so that the others are told when it meets a limit: Marketo counts the calls of all together.
@@ -102,6 +112,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
     const times = parts.map(time).filter((at) => at !== undefined)
     return times.length > 0 ? Math.min(...times) : undefined
   }
+  const reusedIds = total((status) => status.reusedIds ?? 0)
   const oldestAt = first((status) => status.oldestAt)
   const parkedAt = first((status) => status.parkedAt)
   const quotaRetryAt = first((status) => status.day.quotaRetryAt)
@@ -114,6 +125,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
     held: total(({ held }) => held),
     parked: total(({ parked }) => parked),
     delivered: total(({ delivered }) => delivered),
+    ...(reusedIds > 0 && { reusedIds }),
     ...(oldestAt !== undefined && { oldestAt }),
     ...(parkedAt !== undefined && { parkedAt }),
     ...(breaker && { breaker }),

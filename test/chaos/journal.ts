@@ -1,12 +1,12 @@
-/** Record of what visitors sent and how they were answered, by id. Times are epoch ms by this process's clock. */
+/** Record of what visitors sent and how they were answered, by content. Times are epoch ms by this process's clock. */
 import type { Content } from './plan.ts'
 
-/** One filled-in form, as its visitor saw it. */
+/** One filled-in form, as its visitor saw it. Two may have one id. */
 export interface Submission {
   id: string
   /** The address in lower case. */
   person: string
-  contents: readonly Content[]
+  content: Content
   firstSentAt: number
   /** Number of requests. */
   tries: number
@@ -22,9 +22,10 @@ export interface Journal {
   all: () => Submission[]
   /** Number of requests that the relay did not answer with 202, by what happened. */
   failures: Map<string, number>
-  sent: (id: string, person: string, contents: readonly Content[]) => void
-  accepted: (id: string, answeredId: string | undefined) => void
+  sent: (id: string, person: string, content: Content) => void
+  accepted: (id: string, content: Content, answeredId: string | undefined) => void
   failed: (what: string) => void
+  /** @param id the id that the form was sent with; where two were, both count as sent again */
   replayed: (id: string) => void
 }
 
@@ -34,25 +35,28 @@ export function steadyNow(): number {
 }
 
 export function openJournal(now: () => number = steadyNow): Journal {
-  const byId = new Map<string, Submission>()
+  const byContent = new Map<Content, Submission>()
   const failures = new Map<string, number>()
   return {
-    all: () => [...byId.values()],
+    all: () => [...byContent.values()],
     failures,
-    sent(id, person, contents) {
-      const known = byId.get(id)
+    sent(id, person, content) {
+      const known = byContent.get(content)
       if (known) known.tries += 1
       else {
         const firstSentAt = now()
-        byId.set(id, { id, person, contents, firstSentAt, tries: 1, answeredAt: [], wrongIds: [], replayedAt: [] })
+        const answers = { answeredAt: [], wrongIds: [], replayedAt: [] }
+        byContent.set(content, { id, person, content, firstSentAt, tries: 1, ...answers })
       }
     },
-    accepted(id, answeredId) {
-      const submission = byId.get(id)!
+    accepted(id, content, answeredId) {
+      const submission = byContent.get(content)!
       submission.answeredAt.push(now())
       if (answeredId !== id) submission.wrongIds.push(String(answeredId))
     },
     failed: (what) => void failures.set(what, (failures.get(what) ?? 0) + 1),
-    replayed: (id) => void byId.get(id)?.replayedAt.push(now()),
+    replayed(id) {
+      for (const submission of byContent.values()) if (submission.id === id) submission.replayedAt.push(now())
+    },
   }
 }

@@ -32,7 +32,7 @@ const NODE: readonly Mutation[] = [
     'relay/runtime/node/open-outbox.ts',
     'openOutbox',
     replace(
-      'await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })',
+      'await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) })',
       "(await import('../../../test/oracle/memory-outbox.ts')).createMemoryOutbox(limits)",
     ),
   ]),
@@ -208,6 +208,11 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
       'ON CONFLICT (id) DO UPDATE SET lead = excluded.lead, person_key = excluded.person_key, due_at = excluded.due_at, state = excluded.state',
     ),
   ]),
+  mutation('a known id with another content is dropped', [
+    'relay/outbox/sqlite/outbox.ts',
+    'isStored',
+    replace('known?.content_key === content', 'content.length > 0'),
+  ]),
   mutation('a restart forgets how much of the limits is used', [
     'relay/outbox/sqlite/outbox.ts',
     'clampTimes',
@@ -229,7 +234,7 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
   ]),
   mutation(
     'several jobs of one person are claimed at once',
-    ['relay/outbox/postgres/add.ts', 'add', replace("THEN 'ready' ELSE 'queued' END", "THEN 'ready' ELSE 'ready' END")],
+    ['relay/outbox/postgres/add.ts', 'ADD', replace("THEN 'ready' ELSE 'queued' END", "THEN 'ready' ELSE 'ready' END")],
     [
       'relay/outbox/postgres/schema.ts',
       'OTHER_TABLES',

@@ -132,7 +132,7 @@ export function startRelay(options: RelayProcessOptions, running: Set<ChildProce
 
 /** Reads the jobs of a SQLite outbox. */
 export function readOutbox(path: string): StoredJob[] {
-  const columns = 'id, state, lead_id, reason, attempts, lead'
+  const columns = 'id, state, lead_id, reason, attempts, lead, notes'
   return (rowsOf(path, 'job', columns) as unknown as JobRow[]).map(jobOf)
 }
 
@@ -161,10 +161,17 @@ export interface JobRow {
   reason: string | null
   attempts: number
   lead: string | null
+  /** JSON list of the notes for the operator. */
+  notes: string
 }
 
-export function jobOf({ id, state, lead_id: leadId, reason, attempts, lead }: JobRow): StoredJob {
+/** Returns the id that a form was sent with, by the notes of its lead. */
+export function sentIdOf(id: string, notes: readonly string[]): string {
+  return notes.map((note) => /^id replaced: (\S+) was used before/.exec(note)?.[1]).find(Boolean) ?? id
+}
+
+export function jobOf({ id, state, lead_id: leadId, reason, attempts, lead, notes }: JobRow): StoredJob {
   const stored = lead === null ? undefined : (JSON.parse(lead) as { attributes: { name: string; value: string }[] })
   const attributes = stored && Object.fromEntries(stored.attributes.map(({ name, value }) => [name, value]))
-  return { id, state, leadId, reason, attempts, attributes }
+  return { id, sentAs: sentIdOf(id, JSON.parse(notes) as string[]), state, leadId, reason, attempts, attributes }
 }

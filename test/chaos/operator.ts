@@ -1,8 +1,9 @@
 /** The operator of the relay, who has parked leads sent again by the relay's own API. */
 import type { Journal } from './journal.ts'
+import { sentIdOf } from './node-relays.ts'
 
 interface ParkedPage {
-  parked: { id: string }[]
+  parked: { id: string; notes: string[] }[]
 }
 
 interface ReplayAnswer {
@@ -20,11 +21,12 @@ const PAGE_SIZE = 200
 export async function replayParked(url: string, token: string, journal: Journal): Promise<number> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const { parked } = await request<ParkedPage>(`${url}/v1/parked?limit=${PAGE_SIZE}`, { headers })
-  const ids = parked.filter((_, index) => index % 2 === 0).map(({ id }) => id)
+  const chosen = parked.filter((_, index) => index % 2 === 0)
+  const ids = chosen.map(({ id }) => id)
   if (ids.length === 0) return 0
   const body = JSON.stringify({ ids })
   // Noted before it happens: a lead may be on its way when the answer comes.
-  for (const id of ids) journal.replayed(id)
+  for (const { id, notes } of chosen) journal.replayed(sentIdOf(id, notes))
   const { results } = await request<ReplayAnswer>(`${url}/v1/replay`, { method: 'POST', headers, body })
   return results.filter(({ result }) => result === 'replayed').length
 }

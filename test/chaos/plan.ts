@@ -70,7 +70,7 @@ export interface Content {
 
 export interface PlannedSubmission {
   form: FormName
-  /** Usually one. A second one is sent under the same id, which no widget does: the first one that is stored counts. */
+  /** Usually one. A second one is sent under the same id, which no widget does: both must be delivered. */
   contents: readonly Content[]
   /** True when the button is pressed twice. */
   twice: boolean
@@ -129,9 +129,12 @@ function planPerson(chance: Chance, number: number, duration: number): Visit[] {
 function planSubmission(chance: Chance, person: string, token: string): PlannedSubmission {
   const form = pickForm(chance)
   const first = fillIn(chance, form, person, token)
+  const second = withOtherValues(first, token)
+  // A form without answers has no other values.
+  const differ = JSON.stringify(second) !== JSON.stringify(first)
   return {
     form,
-    contents: chance.happens(0.02) ? [first, withOtherValues(first, token)] : [first],
+    contents: chance.happens(0.02) && differ ? [first, second] : [first],
     twice: chance.happens(0.04),
     presses: chance.between(1, 4),
     pause: chance.between(0, 600),

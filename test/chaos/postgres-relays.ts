@@ -56,7 +56,7 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
     crashStore: server.crash,
     async jobs() {
       const rows = await query<JobRow>(
-        'SELECT id, state, lead_id::integer, reason, attempts, lead FROM form_sync_job ORDER BY seq',
+        'SELECT id, state, lead_id::integer, reason, attempts, lead, notes FROM form_sync_job ORDER BY seq',
       )
       return rows.map(jobOf)
     },

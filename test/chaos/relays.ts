@@ -4,6 +4,8 @@ import type { InjectedFaults } from './steps.ts'
 /** A job as it is in the outbox, read from outside of the relay. */
 export interface StoredJob {
   id: string
+  /** The id that the form was sent with; another one when that stands for another content. */
+  sentAs: string
   state: string
   /** Marketo's id of the person, once delivered. */
   leadId: number | null

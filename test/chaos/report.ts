@@ -3,7 +3,7 @@ import type { Drained } from './drain.ts'
 import type { FaultLog } from './fault-log.ts'
 import type { Journal } from './journal.ts'
 import { countTimedOutRefusals } from './verdicts/calls.ts'
-import { valueKey, writesOf, type CheckResult, type Evidence } from './verdicts/evidence.ts'
+import { jobsOf, valueKey, writesOf, type CheckResult, type Evidence } from './verdicts/evidence.ts'
 
 /** Maximum number of violations that are printed of one check. */
 const MAX_SHOWN = 12
@@ -62,7 +62,7 @@ function tablesOf({ journal, log, evidence, drained }: Findings): Table[] {
         ['forms that were sent more than once', submissions.filter(({ tries }) => tries > 1).length],
         ['acknowledged', acknowledged.length],
         ['acknowledged more than once', acknowledged.filter(({ answeredAt }) => answeredAt.length > 1).length],
-        ['under one id with two contents', submissions.filter(({ contents }) => contents.length > 1).length],
+        ['ids with two contents', submissions.length - new Set(submissions.map(({ id }) => id)).size],
         ['stored, but never acknowledged', countUnacknowledged(evidence)],
       ],
     ],
@@ -114,9 +114,8 @@ function tablesOf({ journal, log, evidence, drained }: Findings): Table[] {
   ]
 }
 
-function countUnacknowledged({ submissions, jobs }: Evidence): number {
-  const stored = new Set(jobs.map(({ id }) => id))
-  return submissions.filter(({ id, answeredAt }) => answeredAt.length === 0 && stored.has(id)).length
+function countUnacknowledged(evidence: Evidence): number {
+  return [...jobsOf(evidence).keys()].filter(({ answeredAt }) => answeredAt.length === 0).length
 }
 
 /** Returns the longest time from a first acknowledgement until one of the values was written, in seconds. */
@@ -128,11 +127,11 @@ function longestWait({ submissions, calls }: Evidence): string {
       if (!firstWrite.has(key)) firstWrite.set(key, writtenAt)
     }
   }
-  const waits = submissions.flatMap(({ person, contents, answeredAt }) => {
+  const waits = submissions.flatMap(({ person, content, answeredAt }) => {
     const [acknowledgedAt] = answeredAt
     if (acknowledgedAt === undefined) return []
-    const written = contents.flatMap(({ attributes }) =>
-      Object.entries(attributes).flatMap(([name, value]) => firstWrite.get(valueKey(person, name, value)) ?? []),
+    const written = Object.entries(content.attributes).flatMap(
+      ([name, value]) => firstWrite.get(valueKey(person, name, value)) ?? [],
     )
     return written.length > 0 ? [Math.min(...written) - acknowledgedAt] : []
   })

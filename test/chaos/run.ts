@@ -126,6 +126,6 @@ async function runOn(
   const checks = runChecks(evidence)
   const title = `form-sync under faults: ${platform.name}, seed ${seed}, ${Math.round(length / 1_000)} s`
   const report = writeReport({ title, journal, log, evidence, checks, drained })
-  const planned = visits.reduce((sum, visit) => sum + visit.submissions.length, 0)
+  const planned = visits.flatMap((visit) => visit.submissions).reduce((sum, { contents }) => sum + contents.length, 0)
   return { report, checks, evidence, log, planned }
 }

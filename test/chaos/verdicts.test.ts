@@ -21,7 +21,7 @@ function sent(id: string, seconds: number, attributes: Attributes, over: Partial
   return {
     id,
     person: ANA,
-    contents: [{ fields: {}, attributes }],
+    content: { fields: {}, attributes },
     firstSentAt: at(seconds),
     tries: 1,
     answeredAt: [at(seconds + 0.1)],
@@ -32,11 +32,11 @@ function sent(id: string, seconds: number, attributes: Attributes, over: Partial
 }
 
 function delivered(id: string): StoredJob {
-  return { id, state: 'delivered', leadId: LEAD, reason: null, attempts: 1, attributes: undefined }
+  return { id, sentAs: id, state: 'delivered', leadId: LEAD, reason: null, attempts: 1, attributes: undefined }
 }
 
 function parked(id: string, attributes: Attributes, over: Partial<StoredJob> = {}): StoredJob {
-  return { id, state: 'parked', leadId: null, reason: 'FAILED', attempts: 1, attributes, ...over }
+  return { id, sentAs: id, state: 'parked', leadId: null, reason: 'FAILED', attempts: 1, attributes, ...over }
 }
 
 function record(attributes: Attributes, email = ANA): RecordView {
@@ -119,6 +119,14 @@ const REPLAYED: Partial<Evidence> = {
   ],
 }
 
+/** The second form was followed by another content under its id, which was stored under an id of its own. */
+const SECOND: Partial<Evidence> = {
+  submissions: [A, B, sent('b', 4, { FirstName: 'Annie' })],
+  jobs: [...WELL.jobs, { ...delivered('c'), sentAs: 'b' }],
+  calls: [...WELL.calls, call(3, 5, 6, record({ FirstName: 'Annie' }))],
+  people: [person({ FirstName: 'Annie', Title: 'Pilot' })],
+}
+
 describe('the checks hold', () => {
   it.each<[string, Partial<Evidence>]>([
     ['when each form was delivered in its order', {}],
@@ -148,6 +156,25 @@ describe('the checks hold', () => {
         submissions: [{ ...A, answeredAt: [at(9)] }, B],
         calls: [{ ...CALL_2, number: 1 }, call(2, 6, 7, record({ FirstName: 'Ana', Title: 'Pilot' }))],
         people: [person({ FirstName: 'Ana', Title: 'Pilot' })],
+      },
+    ],
+    ['when both contents that were sent under one id were delivered', SECOND],
+    [
+      'when the second content that was sent under one id is parked',
+      {
+        ...SECOND,
+        jobs: [...WELL.jobs, parked('c', { FirstName: 'Annie' }, { sentAs: 'b' })],
+        calls: WELL.calls,
+        people: WELL.people,
+      },
+    ],
+    [
+      'when one of two contents that were sent under one id was neither acknowledged nor stored',
+      {
+        ...SECOND,
+        submissions: [A, { ...B, answeredAt: [] }, SECOND.submissions![2]!],
+        jobs: WELL.jobs,
+        calls: [CALL_1, call(2, 5, 6, record({ FirstName: 'Annie' }))],
       },
     ],
     ['when a form that was never acknowledged has arrived', { submissions: [A, { ...B, answeredAt: [] }] }],
@@ -398,28 +425,30 @@ describe('the checks find', () => {
     [
       'a lead in the outbox that no visitor sent',
       { jobs: [...WELL.jobs, delivered('x')] },
-      'One id is one lead, with one content: x is in the outbox, and no visitor sent it',
+      'One id with one content is one lead: x is in the outbox, and no visitor sent it',
     ],
     [
       'a lead that is in the outbox twice',
       { jobs: [...WELL.jobs, delivered('b')] },
-      'One id is one lead, with one content: b is in the outbox 2 times',
+      'One id with one content is one lead: b is in the outbox 2 times, for 1 contents',
     ],
     [
       'an id that was answered with another one',
       { submissions: [A, { ...B, wrongIds: ['z'] }] },
-      'One id is one lead, with one content: b was answered with another id: z',
+      'One id with one content is one lead: b was answered with another id: z',
     ],
     [
-      'an id that arrived with two contents',
+      'an id whose second content was acknowledged and dropped',
+      { submissions: [A, B, sent('b', 3, { FirstName: 'Annie' })] },
+      `${KEPT}: b was acknowledged, and is not in the outbox`,
+    ],
+    [
+      'an id whose second content replaced the first one, which was acknowledged',
       {
-        submissions: [
-          A,
-          { ...B, contents: ['Anna', 'Annie'].map((FirstName) => ({ fields: {}, attributes: { FirstName } })) },
-        ],
-        calls: [...WELL.calls, call(3, 5, 6, record({ FirstName: 'Annie' }))],
+        ...SECOND,
+        calls: [CALL_1, call(2, 5, 6, record({ FirstName: 'Annie' })), call(3, 6.5, 7, record({ FirstName: 'Annie' }))],
       },
-      'One id is one lead, with one content: b arrived with two different contents',
+      `${KEPT}: b has a receipt, and its FirstName was not written as it was sent`,
     ],
     [
       'more calls in 20 seconds than allowed',

@@ -69,15 +69,15 @@ async function makeVisit(visit: Visit, chance: Chance, options: VisitorsOptions)
 async function post(
   id: string,
   { person, cookie }: Visit,
-  { form, contents }: PlannedSubmission,
-  { fields }: Content,
+  { form }: PlannedSubmission,
+  content: Content,
   chance: Chance,
   { relays, journal }: VisitorsOptions,
 ) {
-  const body = new URLSearchParams({ ...fields, _id: id, ...(cookie && { _visitor: cookie }) })
+  const body = new URLSearchParams({ ...content.fields, _id: id, ...(cookie && { _visitor: cookie }) })
   const world: Globals = {
     async fetch(_, init) {
-      journal.sent(id, person, contents)
+      journal.sent(id, person, content)
       const isAborted = chance.happens(0.02)
       const losesAnswer = chance.happens(0.03)
       const signal = isAborted ? AbortSignal.timeout(chance.between(0, 30)) : init.signal!
@@ -94,7 +94,7 @@ async function post(
         journal.failed(isAborted ? 'aborted by the visitor' : nameOf(error))
         throw error
       }
-      if (response.status === 202) journal.accepted(id, idIn(answer))
+      if (response.status === 202) journal.accepted(id, content, idIn(answer))
       else journal.failed(`HTTP ${response.status}`)
       if (losesAnswer) {
         journal.failed('answer lost on the way')

@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
-import { NODE_CRYPTO } from '../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../relay/runtime/node/sqlite-file.ts'
-import { runScenario, scenarios, type TestedOutbox } from '../suites/outbox/model.ts'
+import { KNOWN_SECRET, runScenario, scenarios, type TestedOutbox } from '../suites/outbox/model.ts'
 import type { OutboxSettings } from '../suites/outbox/suite.ts'
 import { makeFolder } from '../support/folder.ts'
 
@@ -16,7 +15,7 @@ const COUNTERS = `SELECT form, waiting, held, parked FROM counter WHERE waiting 
 
 async function openTested(path: string, settings: OutboxSettings): Promise<TestedOutbox> {
   let sql = openSqlite(path)
-  const open = () => createSqliteOutbox(sql, { ...settings, crypto: NODE_CRYPTO })
+  const open = () => createSqliteOutbox(sql, { ...settings, crypto: KNOWN_SECRET })
   return {
     outbox: await open(),
     reopen() {

@@ -5,7 +5,7 @@
  * It shares no code with them but the state of an account and the edit of a lead, which have unit tests. It is slow: a
  * claim looks at every waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
  */
-import type { Lead } from '../../relay/intake/lead.ts'
+import type { Lead, LeadId } from '../../relay/intake/lead.ts'
 import {
   afterLease,
   afterSettlement,
@@ -36,6 +36,8 @@ import type {
 
 interface Entry {
   lead: Lead
+  /** The content as it was added. */
+  content: string
   batchKey: string | null
   state: ListedState | 'delivered'
   dueAt: number
@@ -64,13 +66,22 @@ export const TEST_BATCH_KEYS: BatchKeys = {
   batchKey: ({ cookie, workspace }) => (cookie === undefined && workspace === undefined ? 'soap' : null),
 }
 
-/** Creates an empty outbox that lives as long as the process. */
-export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys = TEST_BATCH_KEYS): Outbox {
+/**
+ * Creates an empty outbox that lives as long as the process.
+ *
+ * @param replacementOf names a lead whose id was used before with another content
+ */
+export function createMemoryOutbox(
+  limits: Limits = LIMITS,
+  batchKeys: BatchKeys = TEST_BATCH_KEYS,
+  replacementOf: (lead: Lead) => Promise<LeadId> = async (lead) => `${lead.id} ${contentOf(lead)}` as LeadId,
+): Outbox {
   /** In the order in which they were accepted. */
   const entries = new Map<string, Entry>()
   const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
   let lastBatch = 0
   let delivered = 0
+  let reusedIds = 0
   let state: AccountState = { budget: FULL_BUDGET }
   /** The forms of the jobs that have led a batch, with their batch keys; the last one at the end. */
   let leaders: string[] = []
@@ -276,10 +287,20 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
   return {
     async add(leads, dueAt) {
       for (const lead of structuredClone(leads)) {
-        if (entries.has(lead.id)) continue
+        const content = contentOf(lead)
+        const known = entries.get(lead.id)
+        if (known?.content === content) continue
+        if (known) {
+          const replacement = await replacementOf(lead)
+          if (entries.has(replacement)) continue
+          lead.notes.push(`id replaced: ${lead.id} was used before with another content`)
+          lead.id = replacement
+          reusedIds += 1
+        }
         const { hold } = lead
         entries.set(lead.id, {
           lead,
+          content,
           batchKey: batchKeys.batchKey(lead),
           state: hold === undefined ? 'waiting' : 'held',
           dueAt,
@@ -365,6 +386,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         held: all().filter((entry) => entry.state === 'held').length,
         parked: parked.length,
         delivered,
+        ...(reusedIds > 0 && { reusedIds }),
         ...(accepted.length > 0 && { oldestAt: Math.min(...accepted) }),
         ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
         ...breakerStatus(state.breaker),
@@ -413,6 +435,11 @@ function formOf({ batchKey, lead }: Entry): string {
 function oneOfEachForm(jobs: readonly Entry[]): Entry[] {
   const forms = [...Map.groupBy(jobs, formOf).values()]
   return jobs.flatMap((_, round) => forms.flatMap((own) => own[round] ?? []))
+}
+
+/** Returns what Marketo would get of a lead, and by which form. */
+function contentOf({ form, person, email, attributes, cookie, workspace }: Lead): string {
+  return JSON.stringify({ form, person, email, attributes, cookie, workspace })
 }
 
 function isLeased(entry: Entry | undefined, attempt: number): entry is Entry {

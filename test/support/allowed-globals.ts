@@ -25,7 +25,9 @@ const MATHS = Object.getOwnPropertyNames(Math)
   .filter((member) => member !== 'random')
   .map((member) => `Math.${member}`)
 
-const WEB = list('Request Response Headers URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal')
+const WEB = list(
+  'Request Response Headers URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal atob',
+)
 
 /** Globals of the relay's core: no clock, no randomness, no network, no runtime. */
 export const CORE_GLOBALS = [...LANGUAGE, ...DATES, ...MATHS, ...WEB, 'crypto.subtle']

@@ -1,7 +1,7 @@
 /** The relay's Durable Object without a Marketo account: it stores leads and delivers none. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { HEARTBEAT_MS } from '../../relay/delivery/dispatcher.ts'
 import { lead, T } from '../suites/outbox/leads.ts'
 import { refusingTriggers } from '../suites/outbox/durability.ts'
@@ -41,6 +41,19 @@ describe('the Durable Object that stores leads', () => {
 
     expect((await stub.status(T)).waiting).toBe(IDS.length)
     expect(writes()).toBeLessThan(IDS.length / 2)
+  })
+
+  it('logs that an id was used before with another content', async () => {
+    const stub = open()
+    const logged = vi.spyOn(console, 'log').mockReturnValue()
+    onTestFinished(() => logged.mockRestore())
+
+    for (const form of ['contact', 'demo', 'demo']) await stub.add([lead('a', { form })], T)
+
+    const stored = await stub.list('waiting', 10)
+    const storedAs = stored.find(({ form }) => form === 'demo')?.id
+    const events = logged.mock.calls.map(([line]) => JSON.parse(line as string) as object)
+    expect(events).toEqual([{ at: expect.any(String), event: 'id-reused', id: 'a', form: 'demo', storedAs }])
   })
 
   it('stores a single lead in one transaction, before it confirms it', async () => {

@@ -1,10 +1,15 @@
-/** Additions: leads are stored at the end of their person's order, unless their id is known. */
+/** Additions: leads are stored at the end of their person's order, unless their id is known with the same content. */
 import type { Lead } from '../../intake/lead.ts'
 import type { BatchKeys } from '../batch-planner.ts'
-import type { LeadKeys } from '../person-keys.ts'
+import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { ADD_UP, SLOT } from './control.ts'
 import type { AccountTransaction } from './database.ts'
 import { lockPeopleShared } from './ordering.ts'
+
+interface Addition {
+  /** The leads whose ids were used before with another content. Not to be awaited within the transaction. */
+  reused: Promise<ReusedId[]>
+}
 
 /**
  * Stores leads, within a transaction, in one round trip; see the port.
@@ -16,50 +21,88 @@ export function add(
   sql: AccountTransaction,
   batchKeys: BatchKeys,
   leads: readonly Lead[],
-  keys: readonly LeadKeys[],
+  keys: readonly AddedKeys[],
   dueAt: number,
-): void {
-  const first = leads.map(({ id }, at) => leads.findIndex((other) => other.id === id) === at)
-  const once = <T>(values: readonly T[]) => values.filter((_, at) => first[at])
-  const added = once(leads)
-  const people = once(keys)
+): Addition {
+  const ids = new Set<string>()
+  const contents = new Set<string>()
+  const added = leads.flatMap((lead, at) => {
+    const own = keys[at]!
+    if (contents.has(own.content)) return []
+    contents.add(own.content)
+    const isFirst = !ids.has(lead.id)
+    ids.add(lead.id)
+    return [{ lead, keys: own, isFirst, replaced: withReplacedId(lead, own) }]
+  })
   lockPeopleShared(
     sql,
-    people.map(({ person }) => person),
+    added.map(({ keys }) => keys.person),
   )
-  sql.send(
-    `WITH fresh AS (
-       SELECT came.* FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-           $10::bigint[], $11::text[]) WITH ORDINALITY
-         AS came (id, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, hold, place)
-       WHERE NOT EXISTS (SELECT FROM form_sync_job AS known WHERE known.id = came.id)
-     ), added AS (
-       INSERT INTO form_sync_job (id, account, form, person_key, visitor_key, state, due_at, batch_key, lead, notes,
-         accepted_at, settled_at, reason)
-       SELECT id, $1, form, person_key, visitor_key,
-         CASE WHEN hold IS NOT NULL THEN 'held'
-           WHEN row_number() OVER (PARTITION BY person_key, hold IS NULL ORDER BY place) = 1 AND NOT EXISTS (
-             SELECT FROM form_sync_job AS head
-             WHERE head.account = $1 AND head.person_key = fresh.person_key AND head.state = 'ready')
-           THEN 'ready' ELSE 'queued' END,
-         CASE WHEN hold IS NULL THEN $2::bigint END, batch_key, lead, notes, accepted_at,
-         CASE WHEN hold IS NOT NULL THEN $2::bigint END, hold
-       FROM fresh ORDER BY place RETURNING form, state
-     )
-     INSERT INTO form_sync_counter (account, form, slot, waiting, held, accepted_total, held_total)
-     SELECT $1, form, ${SLOT}, count(*) FILTER (WHERE state <> 'held'), count(*) FILTER (WHERE state = 'held'),
-       count(*), count(*) FILTER (WHERE state = 'held')
-     FROM added GROUP BY form ORDER BY form ${ADD_UP}`,
+  const stored = sql.run<{ id: string }>(
+    ADD,
     sql.account,
     dueAt,
-    added.map(({ id }) => id),
-    added.map(({ form }) => form),
-    people.map(({ person }) => person),
-    people.map(({ visitor }) => visitor),
-    added.map((lead) => batchKeys.batchKey(lead)),
-    added.map((lead) => JSON.stringify(lead)),
-    added.map(({ notes }) => JSON.stringify(notes)),
-    added.map(({ acceptedAt }) => acceptedAt),
-    added.map(({ hold }) => hold ?? null),
+    added.map(({ lead }) => lead.id),
+    added.map(({ isFirst }) => Number(isFirst)),
+    added.map(({ replaced }) => replaced.id),
+    added.map(({ keys }) => keys.content),
+    added.map(({ lead }) => lead.form),
+    added.map(({ keys }) => keys.person),
+    added.map(({ keys }) => keys.visitor),
+    added.map(({ lead }) => batchKeys.batchKey(lead)),
+    added.map(({ lead }) => JSON.stringify(lead.notes)),
+    added.map(({ replaced }) => JSON.stringify(replaced.notes)),
+    added.map(({ lead }) => JSON.stringify({ ...lead, id: undefined, notes: undefined })),
+    added.map(({ lead }) => lead.acceptedAt),
+    added.map(({ lead }) => lead.hold ?? null),
   )
+  const reused = stored.then((rows) => rows.map(({ id }) => reusedIdOf(id, added)))
+  // Nothing awaits it when the transaction fails, which reports the failure itself.
+  reused.catch(() => undefined)
+  return { reused }
 }
+
+function reusedIdOf(storedAs: string, added: readonly { lead: Lead; replaced: Lead }[]): ReusedId {
+  const { lead } = added.find(({ replaced }) => replaced.id === storedAs)!
+  return { id: lead.id, form: lead.form, storedAs }
+}
+
+/**
+ * Each lead comes with both ids and notes, because only the server knows which of them it needs: the replacement when its
+ * own id stands for another content, or is taken by an earlier lead of the same statement. A known id without a digest
+ * stands for any content. Returns the replacements that were stored.
+ */
+const ADD = `WITH came AS (
+    SELECT * FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[]) WITH ORDINALITY
+      AS came (own_id, is_first, replacement, content_key, form, person_key, visitor_key, batch_key, own_notes,
+        replaced_notes, rest, accepted_at, hold, place)
+  ), other AS (
+    SELECT came.*, known.id IS NULL AND is_first = 1 AS keeps_id
+    FROM came LEFT JOIN form_sync_job AS known ON known.id = own_id
+    WHERE known.id IS NULL OR known.content_key <> came.content_key
+  ), fresh AS (
+    SELECT *, CASE WHEN keeps_id THEN own_id ELSE replacement END AS id,
+      CASE WHEN keeps_id THEN own_notes ELSE replaced_notes END AS notes
+    FROM other
+    WHERE keeps_id OR NOT EXISTS (SELECT FROM form_sync_job AS again WHERE again.id = replacement)
+  ), added AS (
+    INSERT INTO form_sync_job (id, account, form, person_key, visitor_key, state, due_at, batch_key, lead, notes,
+      accepted_at, settled_at, reason, content_key)
+    SELECT id, $1, form, person_key, visitor_key,
+      CASE WHEN hold IS NOT NULL THEN 'held'
+        WHEN row_number() OVER (PARTITION BY person_key, hold IS NULL ORDER BY place) = 1 AND NOT EXISTS (
+          SELECT FROM form_sync_job AS head
+          WHERE head.account = $1 AND head.person_key = fresh.person_key AND head.state = 'ready')
+        THEN 'ready' ELSE 'queued' END,
+      CASE WHEN hold IS NULL THEN $2::bigint END, batch_key,
+      '{"id":' || to_json(id) || ',"notes":' || notes || ',' || substr(rest, 2), notes, accepted_at,
+      CASE WHEN hold IS NOT NULL THEN $2::bigint END, hold, content_key
+    FROM fresh ORDER BY place RETURNING id, form, state
+  ), counted AS (
+    INSERT INTO form_sync_counter (account, form, slot, waiting, held, accepted_total, held_total, reused_total)
+    SELECT $1, form, ${SLOT}, count(*) FILTER (WHERE state <> 'held'), count(*) FILTER (WHERE state = 'held'),
+      count(*), count(*) FILTER (WHERE state = 'held'), count(*) FILTER (WHERE id = ANY ($5::text[]))
+    FROM added GROUP BY form ORDER BY form ${ADD_UP}
+  )
+  SELECT id FROM added WHERE id = ANY ($5::text[])`

@@ -20,11 +20,12 @@ import {
 } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { addedKeysOf } from '../content-key.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { fingerprintOf, keysOf, visitorKeyOf } from '../person-keys.ts'
+import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
@@ -39,7 +40,7 @@ import { readByIds, replay, settle } from './settle.ts'
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade = true }: OutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const reader: AccountReader = { run: database.run, account }
@@ -54,8 +55,11 @@ export async function createPostgresOutbox(
     async add(leads, dueAt) {
       // A write that changes nothing tests whether the database can be written.
       if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
-      const keys = await keysOf(leads, digest)
-      if (leads.length > 0) await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
+      const keys = await addedKeysOf(leads, account, digest)
+      if (leads.length === 0) return
+      const added = await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
+      const reused = await added.reused
+      if (onReusedId) reused.forEach(onReusedId)
     },
     claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
@@ -157,21 +161,23 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
 }
 
 async function status({ run, account }: AccountReader, limits: Limits, now: number): Promise<OutboxStatus> {
-  const [row] = await run<StatusRow & { state: string | null }>(
+  const [row] = await run<StatusRow & { state: string | null; reused: number }>(
     `SELECT state, counts.*,
        (SELECT min(accepted_at) FROM form_sync_job WHERE account = $1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM form_sync_job
         WHERE account = $1 AND state = 'parked' AND state IN ('held', 'parked')) AS parked_at
      FROM form_sync_control CROSS JOIN (
        SELECT coalesce(sum(waiting), 0)::bigint AS waiting, coalesce(sum(held), 0)::bigint AS held,
-         coalesce(sum(parked), 0)::bigint AS parked, coalesce(sum(delivered_total), 0)::bigint AS delivered
+         coalesce(sum(parked), 0)::bigint AS parked, coalesce(sum(delivered_total), 0)::bigint AS delivered,
+         coalesce(sum(reused_total), 0)::bigint AS reused
        FROM form_sync_counter WHERE account = $1
      ) AS counts
      WHERE form_sync_control.account = $1`,
     account,
   )
   if (!row) throw new Error(`the table form_sync_control has lost the row of the account ${account}`)
-  return statusOf(row, parseState(row.state), limits, now)
+  const { state, reused } = row
+  return { ...statusOf(row, parseState(state), limits, now), ...(reused > 0 && { reusedIds: reused }) }
 }
 
 function list(sql: AccountReader, state: ListedState, limit: number, after?: ListPosition): Promise<JobRow[]> {

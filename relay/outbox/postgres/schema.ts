@@ -12,7 +12,7 @@ import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 3
+export const VERSION = 4
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -50,8 +50,14 @@ const JOB_TABLE = `CREATE TABLE form_sync_job (
    settled_at bigint,
    lead_id bigint,
    reason text,
+   content_key text COLLATE "C",
    ${CHECKS.join(', ')}
  )`
+
+const DUE_INDEX = `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, form, due_at, seq)
+  WHERE state = 'ready'`
+const VISITOR_INDEX = `CREATE INDEX form_sync_job_visitor ON form_sync_job (account, visitor_key, seq)
+  WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
 
 /** The rest of the tables of `VERSION`, for new and for upgraded databases. */
 const OTHER_TABLES: readonly string[] = [
@@ -63,12 +69,13 @@ const OTHER_TABLES: readonly string[] = [
   `CREATE UNIQUE INDEX form_sync_job_head ON form_sync_job (account, person_key) WHERE state = 'ready'`,
   `CREATE INDEX form_sync_job_queued ON form_sync_job (account, person_key, seq) WHERE state = 'queued'`,
   `CREATE INDEX form_sync_job_leased ON form_sync_job (account, person_key) WHERE batch IS NOT NULL`,
-  `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`,
+  DUE_INDEX,
   `CREATE INDEX form_sync_job_age ON form_sync_job (account, accepted_at) WHERE settled_at IS NULL`,
   `CREATE INDEX form_sync_job_listed ON form_sync_job (account, state, settled_at) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX form_sync_job_listed_of ON form_sync_job (account, person_key, seq) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX form_sync_job_receipt ON form_sync_job (account, settled_at, seq) WHERE state = 'delivered'`,
   `CREATE INDEX form_sync_job_receipt_of ON form_sync_job (account, person_key) WHERE state = 'delivered'`,
+  VISITOR_INDEX,
 
   // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
   `CREATE TABLE form_sync_owed (
@@ -91,7 +98,7 @@ const OTHER_TABLES: readonly string[] = [
      waiting bigint NOT NULL DEFAULT 0, held bigint NOT NULL DEFAULT 0, parked bigint NOT NULL DEFAULT 0,
      accepted_total bigint NOT NULL DEFAULT 0, refused_total bigint NOT NULL DEFAULT 0,
      held_total bigint NOT NULL DEFAULT 0, parked_total bigint NOT NULL DEFAULT 0,
-     delivered_total bigint NOT NULL DEFAULT 0, PRIMARY KEY (account, form, slot)
+     delivered_total bigint NOT NULL DEFAULT 0, reused_total bigint NOT NULL DEFAULT 0, PRIMARY KEY (account, form, slot)
    ) WITH (fillfactor = 50)`,
 ]
 
@@ -119,7 +126,8 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
     checkVersion(found, VERSION, upgrade)
-    if (found < VERSION) {
+    if (found === 3) for (const statement of ADD_TO_VERSION_3) sql.send(statement)
+    else if (found < VERSION) {
       const secret = createSecret(crypto)
       if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
       else await upgradeTables(sql, found, crypto, secret)
@@ -133,7 +141,22 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
 }
 
 /**
- * Makes version 3 of an older one: jobs have an account, keyed digests in place of addresses, and batch keys; limits and
+ * Make version 4 of version 3: the digest of a lead's content, the number of ids that were used for several, and indexes by
+ * visitor and by form. Leads of before have no digest: their ids stand for any content.
+ */
+const ADD_TO_VERSION_3: readonly string[] = [
+  // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
+  'LOCK TABLE form_sync_control, form_sync_job IN ACCESS EXCLUSIVE MODE',
+  'ALTER TABLE form_sync_job ADD COLUMN content_key text COLLATE "C"',
+  'ALTER TABLE form_sync_counter ADD COLUMN reused_total bigint NOT NULL DEFAULT 0',
+  VISITOR_INDEX,
+  'DROP INDEX form_sync_job_due',
+  DUE_INDEX,
+  `UPDATE form_sync_meta SET version = ${VERSION}`,
+]
+
+/**
+ * Makes version 4 of version 1 or 2: jobs have an account, keyed digests in place of addresses, and batch keys; limits and
  * breaker are kept for each account, counters for each form; merging and the batch limit that a job carried for ever are
  * gone. The names are those of the older versions.
  */
@@ -196,7 +219,7 @@ const COLUMNS: readonly string[] = [
   `ALTER TABLE form_sync_job RENAME COLUMN refused TO rejected`,
   `ALTER TABLE form_sync_job RENAME COLUMN superseded TO stale`,
   `ALTER TABLE form_sync_job DROP COLUMN line, DROP COLUMN person, ADD COLUMN batch_key text COLLATE "C",
-     ADD COLUMN source text, ADD COLUMN rules text,
+     ADD COLUMN source text, ADD COLUMN rules text, ADD COLUMN content_key text COLLATE "C",
      ADD COLUMN account text COLLATE "C" NOT NULL DEFAULT '${FIRST_ACCOUNT}'`,
   `ALTER TABLE form_sync_job ALTER COLUMN account DROP DEFAULT`,
   `UPDATE form_sync_job SET state = CASE state WHEN 'behind' THEN 'queued' ELSE state END, max_batch_size = NULL,

@@ -18,12 +18,13 @@ import {
 } from '../account-state.ts'
 import type { BatchKeys, Lane } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
-import { fingerprintOf, keysOf, visitorKeyOf, type LeadKeys } from '../person-keys.ts'
+import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, claim, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
@@ -38,19 +39,21 @@ import { LISTED, readJob, replay, settle } from './settle.ts'
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, upgrade }: OutboxOptions,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sql: AccountSql = { run: database.run, transaction: database.transaction, account }
   sql.run('INSERT OR IGNORE INTO control (account, transport) VALUES (?, ?)', account, batchKeys.name)
   return {
     async add(leads, dueAt) {
-      const keys = await keysOf(leads, digest)
-      sql.transaction(() => {
+      const keys = await addedKeysOf(leads, account, digest)
+      const reused = sql.transaction(() => {
+        if (leads.length > 0) return addAll(sql, batchKeys, leads, keys, dueAt)
         // A write that changes nothing tests whether the file can be written.
-        if (leads.length === 0) sql.run('UPDATE meta SET version = version')
-        else addAll(sql, batchKeys, leads, keys, dueAt)
+        sql.run('UPDATE meta SET version = version')
+        return []
       })
+      if (onReusedId) reused.forEach(onReusedId)
     },
     claim: async (now, leaseExpiresAt, max) => sql.transaction(() => claim(sql, limits, now, leaseExpiresAt, max)),
     settle: async (batch, settlements, now, limited) =>
@@ -86,27 +89,44 @@ export async function createSqliteOutbox(
   }
 }
 
-/** Stores leads and counts them. A lead whose id is known is not stored. */
+/** Stores leads and counts them. Returns those whose ids were used before with another content. */
 function addAll(
   sql: AccountSql,
   batchKeys: BatchKeys,
   leads: readonly Lead[],
-  keys: readonly LeadKeys[],
+  keys: readonly AddedKeys[],
   dueAt: number,
-): void {
-  const added = leads.filter((lead, at) => add(sql, lead, keys[at]!, batchKeys.batchKey(lead), dueAt))
-  addCounts(sql, countAdditions(added))
+): ReusedId[] {
+  const reused: ReusedId[] = []
+  const added = leads.filter((lead, at) => {
+    const own = keys[at]!
+    const batchKey = batchKeys.batchKey(lead)
+    if (add(sql, lead, own, batchKey, dueAt)) return true
+    if (isStored(sql, lead, own)) return false
+    const replaced = withReplacedId(lead, own)
+    if (!add(sql, replaced, own, batchKey, dueAt)) return false
+    reused.push({ id: lead.id, form: lead.form, storedAs: replaced.id })
+    return true
+  })
+  addCounts(sql, countAdditions(added, reused))
+  return reused
+}
+
+/** Returns whether the known id of a lead stands for its content: always, when it was stored before there were digests. */
+function isStored(sql: AccountSql, { id }: Lead, { content }: AddedKeys): boolean {
+  const [known] = sql.run<{ content_key: string | null }>('SELECT content_key FROM job WHERE id = ?', id)
+  return known?.content_key === null || known?.content_key === content
 }
 
 /** Stores a lead. Returns whether it did: not when its id is known. */
-function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | null, dueAt: number): boolean {
+function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | null, dueAt: number): boolean {
   const { id, form, hold = null, acceptedAt } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
   const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
   const stored = sql.run(
-    `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, state, due_at,
-       settled_at, reason)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+    `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
+       state, due_at, settled_at, reason)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12,
        CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN EXISTS (
          SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready'
        ) THEN 'queued' ELSE 'ready' END,
@@ -116,6 +136,7 @@ function add(sql: AccountSql, lead: Lead, keys: LeadKeys, batchKey: string | nul
     ...content,
     hold,
     dueAt,
+    keys.content,
   )
   return stored.length > 0
 }
@@ -168,15 +189,16 @@ function updateBatchKeys(sql: AccountSql, { name, batchKey }: BatchKeys): void {
 }
 
 function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
-  const [row] = sql.run<StatusRow>(
+  const [row] = sql.run<StatusRow & { reused: number }>(
     `SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(held), 0) AS held, coalesce(sum(parked), 0) AS parked,
-       coalesce(sum(delivered_total), 0) AS delivered,
+       coalesce(sum(delivered_total), 0) AS delivered, coalesce(sum(reused_total), 0) AS reused,
        (SELECT min(accepted_at) FROM job WHERE account = ?1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM job WHERE account = ?1 AND state = 'parked' AND ${LISTED}) AS parked_at
      FROM counter WHERE account = ?1`,
     sql.account,
   )
-  return statusOf(row!, readState(sql), limits, now)
+  const { reused } = row!
+  return { ...statusOf(row!, readState(sql), limits, now), ...(reused > 0 && { reusedIds: reused }) }
 }
 
 function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {

@@ -9,7 +9,11 @@ import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 4
+export const VERSION = 5
+
+const DUE_INDEX = `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`
+const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, seq)
+  WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
 const TABLES: readonly string[] = [
@@ -38,7 +42,7 @@ const TABLES: readonly string[] = [
      accepted_at INTEGER NOT NULL,
      settled_at INTEGER,
      lead_id INTEGER,
-     reason TEXT,
+     reason TEXT, content_key TEXT,
      CHECK (state NOT IN ('ready', 'queued') OR due_at IS NOT NULL),
      CHECK (state IN ('ready', 'queued') OR batch IS NULL),
      CHECK (state <> 'delivered' OR (coalesce(lead, reason, source, rules) IS NULL AND history = '[]'))
@@ -47,12 +51,13 @@ const TABLES: readonly string[] = [
   `CREATE UNIQUE INDEX job_head ON job (account, person_key) WHERE state = 'ready'`,
   `CREATE INDEX job_queued ON job (account, person_key, seq) WHERE state = 'queued'`,
   `CREATE INDEX job_leased ON job (account, person_key) WHERE batch IS NOT NULL`,
-  `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`,
+  DUE_INDEX,
   `CREATE INDEX job_age ON job (account, accepted_at) WHERE settled_at IS NULL`,
   `CREATE INDEX job_listed ON job (account, state, settled_at, id) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX job_listed_of ON job (account, person_key, seq) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX job_receipt ON job (account, settled_at, seq) WHERE state = 'delivered'`,
   `CREATE INDEX job_receipt_of ON job (account, person_key) WHERE state = 'delivered'`,
+  VISITOR_INDEX,
 
   // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
   `CREATE TABLE owed (
@@ -74,7 +79,7 @@ const TABLES: readonly string[] = [
      held INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
      accepted_total INTEGER NOT NULL DEFAULT 0, refused_total INTEGER NOT NULL DEFAULT 0,
      held_total INTEGER NOT NULL DEFAULT 0, parked_total INTEGER NOT NULL DEFAULT 0,
-     delivered_total INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, form)
+     delivered_total INTEGER NOT NULL DEFAULT 0, reused_total INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, form)
    ) WITHOUT ROWID`,
 ]
 
@@ -88,8 +93,16 @@ const TABLES: readonly string[] = [
 export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true): Promise<Uint8Array> {
   const found = versionOf(sql)
   checkVersion(found, VERSION, upgrade)
+  if (found < 4) await createTables(sql, found, crypto)
+  else if (found === 4) addToVersion4(sql)
+  const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
+  return parseSecret(meta!.secret)
+}
+
+/** Creates the tables, or makes them of those of version 1, 2 or 3, with a new secret. */
+async function createTables(sql: Sql, found: number, crypto: OutboxCrypto): Promise<void> {
   const secret = createSecret(crypto)
-  if (found > 0 && found < VERSION) await writeKeys(sql, crypto, secret)
+  if (found > 0) await writeKeys(sql, crypto, secret)
   sql.transaction(() => {
     // Another process may have created the tables meanwhile.
     if (versionOf(sql) === VERSION) return
@@ -98,8 +111,20 @@ export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true)
     sql.run('DELETE FROM meta')
     sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, secret)
   })
-  const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
-  return parseSecret(meta!.secret)
+}
+
+/**
+ * Makes version 5 of version 4: the digest of a lead's content, the number of ids that were used for several, and indexes by
+ * visitor and by form. Leads of before have no digest: their ids stand for any content.
+ */
+function addToVersion4(sql: Sql): void {
+  sql.transaction(() => {
+    if (versionOf(sql) === VERSION) return
+    sql.run('ALTER TABLE job ADD COLUMN content_key TEXT')
+    sql.run('ALTER TABLE counter ADD COLUMN reused_total INTEGER NOT NULL DEFAULT 0')
+    for (const statement of [VISITOR_INDEX, 'DROP INDEX job_due', DUE_INDEX]) sql.run(statement)
+    sql.run('UPDATE meta SET version = ?', VERSION)
+  })
 }
 
 function versionOf(sql: Sql): number {
@@ -137,7 +162,7 @@ async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promis
 }
 
 /**
- * Returns the statements that make version 4 of an older one: jobs have an account, keyed digests in place of addresses,
+ * Returns the statements that make version 5 of version 1, 2 or 3: jobs have an account, keyed digests in place of addresses,
  * and batch keys; limits and breaker are kept for each account, counters for each form; merging and the batch limit that
  * a job carried for ever are gone. The names are those of the older versions.
  */

@@ -15,6 +15,7 @@ import {
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { createSoapTransport, SOAP_BATCH_KEYS } from '../../marketo/soap/transport.ts'
+import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
@@ -71,6 +72,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       batchKeys: SOAP_BATCH_KEYS,
       crypto: WORKERD_CRYPTO,
       limits,
+      onReusedId: logReusedId(log),
     })
     this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
       const calls = otherObjects(state.id, env.OUTBOX, shards).map((other) => other.meetLimit(met, now))

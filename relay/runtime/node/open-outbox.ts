@@ -3,6 +3,7 @@
  * other file that cannot be used is left as it is.
  */
 import { dirname } from 'node:path'
+import type { ReusedId } from '../../outbox/content-key.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
@@ -38,6 +39,8 @@ export interface OutboxOptions {
   now: () => number
   /** Called when a damaged outbox was quarantined, before a new one is created. */
   onQuarantine: (event: Quarantined) => void
+  /** Called once a lead was stored under another id than its own. */
+  onReusedId?: (reused: ReusedId) => void
 }
 
 /**
@@ -48,12 +51,12 @@ export interface OutboxOptions {
  */
 export async function openOutbox(
   path: string,
-  { limits, credentials, now, onQuarantine }: OutboxOptions,
+  { limits, credentials, now, onQuarantine, onReusedId }: OutboxOptions,
 ): Promise<OpenOutbox> {
   const openAndResume = async () => {
     const sql = openSqlite(path)
     try {
-      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })
+      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) })
       await outbox.resume(now(), credentials)
       return { sql, outbox }
     } catch (cause) {

@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path'
 import { credentialsOf, type Config } from '../../config/config.ts'
-import type { Log } from '../../monitoring/events.ts'
+import { logReusedId, type Log } from '../../monitoring/events.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { AlertStore, SeenIssues } from '../../monitoring/alerts.ts'
@@ -46,13 +46,19 @@ export function openStore(
   log: Log,
 ): Promise<Store> {
   const credentials = credentialsOf(marketo)
-  return database === undefined ? openFile(limits, credentials, folder, log) : openShared(limits, credentials, database)
+  return database === undefined
+    ? openFile(limits, credentials, folder, log)
+    : openShared(limits, credentials, database, log)
 }
 
-async function openShared(limits: Limits, credentials: string, url: string): Promise<Store> {
+async function openShared(limits: Limits, credentials: string, url: string, log: Log): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
   const { openPostgres, unusableDatabase } = await import('./postgres.ts')
-  const { outbox, now, alertState, schedule, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits })
+  const { outbox, now, alertState, schedule, close } = await openPostgres(url, {
+    ...OUTBOX_OPTIONS,
+    limits,
+    onReusedId: logReusedId(log),
+  })
   try {
     await outbox.resume(now(), credentials)
     const alertStore: AlertStore = {
@@ -75,6 +81,7 @@ async function openFile(limits: Limits, credentials: string, folder: string, log
       credentials,
       now,
       onQuarantine: log,
+      onReusedId: logReusedId(log),
     })
     return {
       outbox,

@@ -80,11 +80,9 @@ function isWritten({ status, leadId }: RecordView): boolean {
 export function authorsOf(submissions: readonly Submission[]): Map<string, Submission> {
   return new Map(
     submissions.flatMap((submission) =>
-      submission.contents.flatMap(({ attributes }) =>
-        Object.entries(attributes)
-          .filter(([, value]) => value !== '')
-          .map(([name, value]) => [valueKey(submission.person, name, value), submission] as const),
-      ),
+      Object.entries(submission.content.attributes)
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => [valueKey(submission.person, name, value), submission] as const),
     ),
   )
 }
@@ -100,8 +98,34 @@ export function valueKey(person: string, name: string, value: string): string {
 }
 
 /** Returns the names of the attributes that a submission brings. */
-export function namesIn({ contents }: Submission): string[] {
-  return [...new Set(contents.flatMap(({ attributes }) => Object.keys(attributes)))]
+export function namesIn({ content }: Submission): string[] {
+  return Object.keys(content.attributes)
+}
+
+/**
+ * Returns the job of each submission that is in the outbox. Of two submissions with one id, each has a job of its own; a
+ * receipt does not tell its content, so that it belongs to one that was acknowledged, or else to one that arrived.
+ */
+export function jobsOf({ submissions, jobs, calls }: Evidence): Map<Submission, StoredJob> {
+  const left = Map.groupBy(jobs, ({ sentAs }) => sentAs)
+  const authors = authorsOf(submissions)
+  const arrived = new Set(recordsOf(calls).flatMap((record) => authorsIn(record, authors)))
+  const found = new Map<Submission, StoredJob>()
+  const passes: ((submission: Submission, job: StoredJob) => boolean)[] = [
+    ({ content }, { attributes = {} }) =>
+      Object.entries(content.attributes).some(([name, value]) => value !== '' && attributes[name] === value),
+    ({ answeredAt }) => answeredAt.length > 0,
+    (submission) => arrived.has(submission),
+    () => true,
+  ]
+  for (const belongs of passes) {
+    for (const submission of submissions) {
+      const own = left.get(submission.id) ?? []
+      const at = found.has(submission) ? -1 : own.findIndex((job) => belongs(submission, job))
+      if (at >= 0) found.set(submission, own.splice(at, 1)[0]!)
+    }
+  }
+  return found
 }
 
 /** Returns true when `one` was acknowledged before `other` was first sent. Otherwise either may be the later one. */

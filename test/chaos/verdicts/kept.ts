@@ -12,18 +12,20 @@
 import type { Submission } from '../journal.ts'
 import { CONSTANTS, type Content } from '../plan.ts'
 import type { StoredJob } from '../relays.ts'
-import { isBefore, writesOf, type CheckResult, type Evidence, type Write } from './evidence.ts'
+import { isBefore, jobsOf, writesOf, type CheckResult, type Evidence, type Write } from './evidence.ts'
 
 export function checkKept(evidence: Evidence): CheckResult {
-  const jobs = new Map(evidence.jobs.map((job) => [job.id, job]))
+  const jobs = jobsOf(evidence)
   const byPerson = Map.groupBy(evidence.submissions, ({ person }) => person)
   const writes = Map.groupBy(writesOf(evidence.calls), ({ person }) => person)
   const emails = new Map(evidence.people.map(({ id, email }) => [id, email?.toLowerCase()]))
 
-  const acknowledged = evidence.submissions.filter(({ id, answeredAt }) => answeredAt.length > 0 || jobs.has(id))
+  const acknowledged = evidence.submissions.filter(
+    (submission) => submission.answeredAt.length > 0 || jobs.has(submission),
+  )
   const violations = acknowledged.flatMap((submission) => {
     const { id, person, firstSentAt, answeredAt } = submission
-    const job = jobs.get(id)
+    const job = jobs.get(submission)
     const what = job
       ? faultIn(job, submission, {
           writes: writes.get(person) ?? [],
@@ -58,9 +60,8 @@ function faultIn(job: StoredJob, submission: Submission, person: PersonEvidence)
       if (!job.reason) return 'is parked without a reason'
       const left = Object.keys(job.attributes ?? {})
       if (job.leadId !== null) return faultInDelivery(submission, left, job, person)
-      const isWhole = submission.contents.some(({ attributes }) =>
-        Object.entries(attributes).every(([name, value]) => job.attributes?.[name] === value),
-      )
+      const sent = Object.entries(submission.content.attributes)
+      const isWhole = sent.every(([name, value]) => job.attributes?.[name] === value)
       return isWhole ? undefined : 'is parked, and a part of it is missing'
     }
     default:
@@ -75,13 +76,12 @@ function faultInDelivery(
   { leadId }: StoredJob,
   { writes, others, email }: PersonEvidence,
 ): string | undefined {
-  const { person, firstSentAt, replayedAt } = submission
+  const { person, content, firstSentAt, replayedAt } = submission
   if (email === undefined) return `has a receipt for lead ${leadId}, which does not exist`
   if (email !== person) return `has a receipt for lead ${leadId}, which is another person`
   const later = writes.filter(({ writtenAt }) => writtenAt >= firstSentAt)
   if (later.length === 0) return 'has a receipt, and nothing was written since it was sent'
 
-  const content = contentOf(submission, writes)
   const expected = Object.entries(content.attributes).filter(([name]) => !left.includes(name))
   const own = later.filter((write) => carriesOnly(content, write))
   if (own.some(({ attributes }) => expected.every(([name, value]) => attributes[name] === value))) return undefined
@@ -95,10 +95,8 @@ function faultInDelivery(
     return others.some(
       (other) =>
         !isBefore(other, submission) &&
-        other.contents.some(({ attributes }) => {
-          const value = attributes[name]
-          return value !== undefined && isWritten(name, value, writes)
-        }),
+        other.content.attributes[name] !== undefined &&
+        isWritten(name, other.content.attributes[name], writes),
     )
   }
 }
@@ -112,13 +110,4 @@ function carriesOnly(content: Content, { attributes }: Write): boolean {
 
 function isWritten(name: string, value: string, writes: readonly Write[]): boolean {
   return writes.some(({ attributes }) => attributes[name] === value)
-}
-
-/** Returns the content that was written, of two under one id; the first where none was. */
-function contentOf({ contents }: Submission, writes: readonly Write[]): Content {
-  const [first] = contents
-  const written = contents.find(({ attributes }) =>
-    Object.entries(attributes).some(([name, value]) => value !== '' && isWritten(name, value, writes)),
-  )
-  return written ?? first!
 }

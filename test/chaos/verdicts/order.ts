@@ -10,6 +10,7 @@ import {
   authorsIn,
   authorsOf,
   isBefore,
+  jobsOf,
   namesIn,
   recordsOf,
   valueKey,
@@ -20,20 +21,21 @@ import {
 } from './evidence.ts'
 
 /** Checks each attribute of each person at the end of the run. */
-export function checkLastAnswer({ submissions, jobs, people }: Evidence): CheckResult {
-  const jobOf = new Map(jobs.map((job) => [job.id, job]))
+export function checkLastAnswer(evidence: Evidence): CheckResult {
+  const { submissions, people } = evidence
+  const jobOf = jobsOf(evidence)
   const held = new Map(people.map((person) => [person.email?.toLowerCase() ?? '', person.attributes]))
   let looked = 0
   const violations: Violation[] = []
   for (const [person, sent] of Map.groupBy(submissions, (submission) => submission.person)) {
-    const stored = sent.filter(({ id }) => jobOf.has(id))
+    const stored = sent.filter((submission) => jobOf.has(submission))
     const names = new Set(stored.flatMap(namesIn))
     for (const name of names) {
       looked += 1
       const bringing = stored.filter((submission) => namesIn(submission).includes(name))
-      const delivered = bringing.filter(({ id }) => isDelivered(name, jobOf.get(id)!))
+      const delivered = bringing.filter((submission) => isDelivered(name, jobOf.get(submission)!))
       const value = held.get(person)?.[name] ?? ''
-      const authors = bringing.filter(({ contents }) => contents.some(({ attributes }) => attributes[name] === value))
+      const authors = bringing.filter(({ content }) => content.attributes[name] === value)
       const isLast = authors.some((author) => !delivered.some((later) => isBefore(author, later)))
       const wasNeverSet = value === '' && authors.length === 0 && delivered.length === 0
       if (isLast || wasNeverSet) continue

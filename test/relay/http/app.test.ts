@@ -110,11 +110,65 @@ describe('POST /f/<form>', () => {
     const { app, outbox } = relayUnderTest()
 
     await post(app, { ...ANA, first: 'Ana', _id: ID })
-    const again = await post(app, { ...ANA, first: 'Eve', _id: ID.toUpperCase() })
+    const again = await post(app, { ...ANA, first: 'Ana', _id: ID.toUpperCase() })
 
     expect(await again.clone().json()).toEqual({ ok: true, id: ID })
     expect((await outbox.status(NOW)).waiting).toBe(1)
     expect((await keptLead(outbox, again)).attributes).toContainEqual({ name: 'FirstName', value: 'Ana' })
+  })
+
+  it.each([
+    ['other values', { ...ANA, first: 'Eve', _id: ID }],
+    ['another person', { ...ANA, Email: 'eve@acme.example', first: 'Ana', _id: ID }],
+  ])('takes a known id with %s as another lead, and replies as to the first one', async (_, body) => {
+    const { app, outbox } = relayUnderTest()
+    await post(app, { ...ANA, first: 'Ana', _id: ID })
+
+    const replies = [await post(app, body), await post(app, body)]
+
+    for (const reply of replies) {
+      expect(reply.status).toBe(202)
+      expect(await reply.json()).toEqual({ ok: true, id: ID })
+    }
+    const stored = await outbox.list('waiting', 10)
+    expect(stored.map(({ notes }) => notes)).toEqual([[], [`id replaced: ${ID} was used before with another content`]])
+    expect(stored[1]?.lead).toMatchObject({
+      email: body.Email,
+      attributes: expect.arrayContaining([{ name: 'FirstName', value: body.first }]),
+    })
+  })
+
+  it.each([
+    ['a number', '7'],
+    ['a word', 'null'],
+    ['a UUID and one more digit', `${ID}0`],
+    ['a UUID in braces', `{${ID}}`],
+    ['a UUID after a space', ` ${ID}`],
+    ['very long', 'x'.repeat(10_000)],
+    ['SQL', "'; DROP TABLE job; --"],
+  ])('takes a lead whose id is not a UUID with an id of its own, and a note: %s', async (_, _id) => {
+    const { app, outbox, events } = relayUnderTest()
+
+    const response = await post(app, { ...ANA, _id })
+
+    const { id, notes } = await keptLead(outbox, response)
+    expect(response.status).toBe(202)
+    expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    expect(notes).toEqual(['id left out: not a UUID'])
+    expect(events).toEqual([{ event: 'accepted', id, form: 'contact', notes }])
+  })
+
+  it.each([7, true, {}, { a: 1 }, [[1]], [{}]])('takes JSON whose id is %j, with a note', async (_id) => {
+    const { app, outbox } = relayUnderTest()
+
+    const response = await app.request('/f/contact', {
+      method: 'POST',
+      body: JSON.stringify({ fields: ANA, _id }),
+      headers: { 'content-type': 'application/json', origin: ACME },
+    })
+
+    expect(response.status).toBe(202)
+    expect((await keptLead(outbox, response)).notes).toEqual(['id left out: not a UUID'])
   })
 
   it('replies 503 with Retry-After if the lead cannot be stored', async () => {
@@ -314,7 +368,6 @@ describe('an invalid submission', () => {
       'repeated',
       'First name has 2 values; send only one.',
     ],
-    ['an id that is not a UUID', { ...ANA, _id: '7' }, '_id', 'format', '_id must be a UUID.'],
   ] as [string, Record<string, string> | string[][], string, string, unknown][])(
     'gets a reply that names the field: %s',
     async (_, body, field, code, message) => {
@@ -527,6 +580,7 @@ describe('GET /readyz', () => {
       parked: 1,
       parkedAgeSeconds: 30,
       delivered: 0,
+      reusedIds: 0,
       blocked: false,
       // Midnight in US Central time, and a minute for the difference between clocks.
       calls: { today: 1, of: 5_000, resetsAt: '2026-11-24T06:01:00.000Z' },

@@ -73,6 +73,19 @@ describe('POST /v1/leads', () => {
   })
 
   it.each([
+    ['as it is', (cookie: string) => cookie],
+    ['percent-encoded', encodeURIComponent],
+  ])('associates a Munchkin cookie that is posted %s', async (_, write) => {
+    const { post, people } = serversUnderTest()
+    const cookie = `id:${DEMO_ACCOUNT.munchkinId}&token:_mch-acme.example-1764000000000-54321`
+
+    const response = await post({ email: 'ana@acme.example', marketoCookie: write(cookie) })
+
+    expect(await response.json()).toMatchObject({ status: 'CREATED' })
+    expect(await people()).toMatchObject([{ email: 'ana@acme.example', cookies: [cookie] }])
+  })
+
+  it.each([
     ['no key', { authorization: '' }],
     ['a wrong key', { authorization: 'Bearer another-key-of-a-server' }],
   ])('rejects a request with %s', async (_, headers) => {

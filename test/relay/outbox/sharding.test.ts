@@ -120,6 +120,65 @@ describe('several outboxes as one', () => {
     expect((await outbox.status(T)).parked).toBe(4)
   })
 
+  describe('with one id for leads of two people', () => {
+    /** Adds two leads with one id, whose people are in different outboxes. */
+    async function openTwice() {
+      const sharded = openSharded()
+      const [first, other] = [MANY[0]!, MANY.find(({ person }) => shardOf(person, 3) !== shardOf(MANY[0]!.person, 3))!]
+      const second = { ...other, id: first.id }
+      await sharded.outbox.add([first], T)
+      await sharded.outbox.add([second], T)
+      const shardOfLead = ({ person }: { person: string }) => sharded.shards[shardOf(person, 3)]!
+      return { ...sharded, first, second, shardOfFirst: shardOfLead(first), shardOfSecond: shardOfLead(second) }
+    }
+
+    it('store both, each once, and list both', async () => {
+      const { outbox, first, second } = await openTwice()
+
+      await outbox.add([second, first], T)
+
+      const listed = await outbox.list('waiting', 10)
+      expect(listed.map((record) => `${record.lead?.person}`).toSorted()).toEqual(
+        [first.person, second.person].toSorted(),
+      )
+    })
+
+    it.each(['first', 'second'] as const)('find the one that is parked: the %s', async (which) => {
+      const { outbox, first, second, shardOfFirst, shardOfSecond } = await openTwice()
+      const [parked, delivered] = which === 'first' ? [shardOfFirst, shardOfSecond] : [shardOfSecond, shardOfFirst]
+      await settleNext(parked, { kind: 'parked', reason: 'no' })
+      await settleNext(delivered, { kind: 'delivered', leadId: 7 })
+
+      const found = await outbox.find(first.id)
+      const replayed = await outbox.replay([first.id], {}, T)
+
+      expect(found).toMatchObject({ state: 'parked', lead: { person: { first, second }[which].person } })
+      expect(replayed).toEqual([{ id: first.id, result: 'replayed' }])
+    })
+
+    it('replay both, and report the one that stays parked', async () => {
+      const { outbox, first, second, shardOfFirst, shardOfSecond } = await openTwice()
+      for (const shard of [shardOfFirst, shardOfSecond]) await settleNext(shard, { kind: 'parked', reason: 'no' })
+      const both = await outbox.replay([first.id], {}, T)
+      const waiting = (await outbox.status(T)).waiting
+      await settleNext(shardOfFirst, { kind: 'parked', reason: 'no' })
+
+      expect(both).toEqual([{ id: first.id, result: 'replayed' }])
+      expect(waiting).toBe(2)
+      expect(await outbox.find(second.id)).toMatchObject({ state: 'parked', lead: { person: first.person } })
+    })
+  })
+
+  it('take the same content under one id once, and another content of the same person as another lead', async () => {
+    const { outbox } = openSharded()
+    const [first] = MANY as [(typeof MANY)[number]]
+
+    await outbox.add([first, { ...first, form: 'demo' }, first], T)
+    await outbox.add([{ ...first, form: 'demo' }], T)
+
+    expect(await outbox.status(T)).toMatchObject({ waiting: 2, reusedIds: 1 })
+  })
+
   it('find a job in any of them', async () => {
     const { outbox } = openSharded()
     await outbox.add(MANY.slice(0, 9), T)

@@ -168,15 +168,17 @@ export function accounts(open: OpenDurable): void {
       expect(await second.status(T)).toMatchObject({ ...EMPTY, held: 1, parked: 1, delivered: 1 })
     })
 
-    it('have no id in common: a lead whose id the other one knows is not stored', async () => {
+    it('have no id in common: a lead whose id the other one knows is stored under an id of its own', async () => {
       const [first, second] = await openTwo(WIDE)
-      await first.add([lead('a', { form: 'first' })], T)
+      await first.add([lead('a')], T)
 
-      await second.add([lead('a', { form: 'second' }), lead('b')], T)
+      await second.add([lead('a'), lead('b')], T)
+      await second.add([lead('a')], T)
 
-      expect(await first.find('a')).toMatchObject({ form: 'first' })
+      expect(await first.find('a')).toMatchObject({ notes: [] })
       expect(await second.find('a')).toBeUndefined()
-      expect(await second.status(T)).toMatchObject({ ...EMPTY, waiting: 1 })
+      expect(await first.status(T)).toMatchObject({ ...EMPTY, waiting: 1 })
+      expect(await second.status(T)).toMatchObject({ ...EMPTY, waiting: 2, reusedIds: 1 })
     })
 
     it('ignore settlements of the jobs of the other one', async () => {

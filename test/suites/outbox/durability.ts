@@ -62,6 +62,19 @@ export function durability(openOutbox: OpenDurable): void {
   const countLeased = async (outbox: Outbox, now: number) => (await outbox.claim(now, now + SECOND, 99)).length
 
   describe('after a restart, an outbox', () => {
+    it('knows the contents of its ids, also of delivered leads', async () => {
+      const { outbox, reopen } = await openOneByOne()
+      const contents = ['contact', 'demo'].map((form) => lead('a', { form }))
+      await addAll(outbox, contents[0]!)
+      await outbox.settle([settlement(await claimOne(outbox), DELIVERED)], T)
+      await addAll(outbox, contents[1]!)
+
+      const again = await reopen()
+      await addAll(again, ...contents, lead('a', { form: 'third' }))
+
+      expect(await again.status()).toMatchObject({ waiting: 2, delivered: 1, reusedIds: 2 })
+    })
+
     it('has the same jobs in the same states', async () => {
       const { outbox, reopen } = await openOneByOne()
       await addAll(

@@ -18,9 +18,11 @@ import type {
 } from '../../../relay/outbox/outbox.ts'
 import { lead, SECOND, settlement, T } from './leads.ts'
 import { Expectations, LEASE_MS } from './model/expectations.ts'
+import { replacementOf } from './model/known-secret.ts'
 import type { JobEnd, Scenario, Step } from './model/steps.ts'
 import type { OutboxSettings } from './suite.ts'
 
+export { KNOWN_SECRET } from './model/known-secret.ts'
 export { scenarios } from './model/steps.ts'
 
 /** Earliest time of the clock: eight weeks before `T`, in the same half of the year. */
@@ -36,12 +38,16 @@ export interface TestedOutbox {
   close(): void | Promise<void>
 }
 
-/** Runs a scenario on an outbox and on the oracle, and compares them after each step. */
+/**
+ * Runs a scenario on an outbox and on the oracle, and compares them after each step.
+ *
+ * @param open opens the outbox with the cryptography `KNOWN_SECRET`
+ */
 export async function runScenario(
   { limits, batchKeys, steps }: Scenario,
   open: (settings: OutboxSettings) => Promise<TestedOutbox>,
 ): Promise<void> {
-  const oracle = createMemoryOutbox(limits, batchKeys)
+  const oracle = createMemoryOutbox(limits, batchKeys, replacementOf)
   const tested = await open({ limits, batchKeys })
   try {
     const pair = new Pair(oracle, tested.outbox, new Expectations(limits, batchKeys))
@@ -118,7 +124,7 @@ class Pair {
 
   async add(leads: Lead[], inMs: number): Promise<void> {
     await this.ask((outbox) => outbox.add(leads, this.now + inMs))
-    for (const { id, person } of leads) this.expectations.added(id, person)
+    for (const each of leads) this.expectations.added(each, await replacementOf(each))
   }
 
   async claim(leaseExpiresAt: number, max: number): Promise<Batch[]> {

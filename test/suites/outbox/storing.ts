@@ -94,15 +94,15 @@ export function storing(open: OpenOneByOne): void {
       expect(await outbox.claim(LATER, LATER * 2, 10)).toStrictEqual([])
     })
 
-    describe('a lead whose id is known changes nothing', () => {
+    describe('a lead whose id is known with the same content changes nothing', () => {
       it('while the first one waits', async () => {
         const outbox = await open()
         await outbox.add([lead('a')], T)
 
-        await outbox.add([lead('a', { form: 'second', person: 'another' })], T - 1)
+        await outbox.add([lead('a', { acceptedAt: T + SECOND, notes: ['cookie left out: malformed'] })], T - 1)
 
-        expect((await outbox.status()).waiting).toBe(1)
-        expect(await outbox.find('a')).toMatchObject({ form: 'contact', dueAt: T, lead: lead('a') })
+        expect(await outbox.status()).toStrictEqual({ waiting: 1, held: 0, parked: 0, delivered: 0, oldestAt: T })
+        expect(await outbox.find('a')).toMatchObject({ dueAt: T, notes: [], lead: lead('a') })
         expect(await outbox.claim(T, LATER, 10)).toHaveLength(1)
       })
 
@@ -134,10 +134,10 @@ export function storing(open: OpenOneByOne): void {
       it('when both come in one call', async () => {
         const outbox = await open()
 
-        await outbox.add([lead('a', { form: 'first' }), lead('b'), lead('a', { form: 'second' })], T)
+        await outbox.add([lead('a'), lead('b'), lead('a', { acceptedAt: T + SECOND })], T)
 
         expect((await outbox.status()).waiting).toBe(2)
-        expect(await outbox.find('a')).toMatchObject({ form: 'first' })
+        expect(await outbox.find('a')).toMatchObject({ acceptedAt: T })
       })
     })
 

@@ -16,6 +16,7 @@ import { durability } from './durability.ts'
 import { durableTurns, fairness } from './fairness.ts'
 import { holding } from './holding.ts'
 import { oneByOne, WIDE, type OneByOne } from './leads.ts'
+import { ids } from './ids.ts'
 import { leasing } from './leasing.ts'
 import { limits } from './limits.ts'
 import { listing } from './listing.ts'
@@ -58,6 +59,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
   const openOneByOne: OpenOneByOne = async () => oneByOne(await open(WIDE))
   describe(`outbox: ${name}`, () => {
     storing(openOneByOne)
+    ids(open)
     holding(open)
     leasing(openOneByOne)
     settling(openOneByOne)

@@ -5,6 +5,7 @@
  * Names and order of the elements matter: Marketo's server ignores an unknown element, and without its key an update
  * creates a second lead.
  */
+import { parseMunchkinCookie } from '../../../intake/munchkin-cookie.ts'
 import { child, type Element } from '../xml/reader.ts'
 import { xmlText } from '../xml/escape.ts'
 import { checkBoolean, checkObject, checkText, isBlank } from './check.ts'
@@ -42,7 +43,7 @@ import { idOf, textOf, trimmedTextOf } from './values.ts'
 export interface SyncLead extends LeadFields {
   /** True to get the whole record back, which is much personal data. Defaults to false. */
   returnLead?: boolean | undefined
-  /** Munchkin cookie, decoded: `id:123-ABC-456&token:_mch-…`. */
+  /** Munchkin cookie: `id:123-ABC-456&token:_mch-…`. A percent-encoded one is decoded. */
   marketoCookie?: string | undefined
   /** Marketo's `targetWorkspace`. Defaults to the client's; '' for none. */
   workspace?: string | undefined
@@ -103,7 +104,8 @@ export const syncLead: Operation<SyncLead, SyncLeadResult> = {
   },
 
   write(input) {
-    const { returnLead = false, marketoCookie } = input
+    const { returnLead = false } = input
+    const marketoCookie = decodedCookie(input.marketoCookie)
     const cookie = isBlank(marketoCookie) ? '' : `<marketoCookie>${xmlText(marketoCookie)}</marketoCookie>`
     return `${writeRecord(input)}<returnLead>${returnLead}</returnLead>${cookie}`
   },
@@ -112,6 +114,14 @@ export const syncLead: Operation<SyncLead, SyncLeadResult> = {
     const status = readStatus(child(result, 'syncStatus'))
     return status && { ...status, leadId: idOf(result, 'leadId'), leadRecord: readRecord(child(result, 'leadRecord')) }
   },
+}
+
+/**
+ * Returns a Munchkin cookie decoded: Marketo answers a percent-encoded one with success and associates nothing. Any other
+ * text is left as it is, for Marketo to judge.
+ */
+function decodedCookie(cookie: string | undefined): string | undefined {
+  return (cookie && parseMunchkinCookie(cookie)?.cookie) ?? cookie
 }
 
 /** Reads a `syncStatus` element; returns undefined if it has no status. */

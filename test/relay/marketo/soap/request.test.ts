@@ -128,7 +128,25 @@ describe('a request', () => {
     expect(calls[0]?.init.signal).not.toBe(calls[1]?.init.signal)
   })
 
-  it('has the cookie as given, neither decoded nor encoded', async () => {
+  it('has the cookie decoded when it is percent-encoded', async () => {
+    const request = await requestFor({ ...ANA, cookie: encodeURIComponent(COOKIE) })
+
+    using document = XmlDocument.fromString(request)
+    expect(document.get('//marketoCookie')?.content).toBe(COOKIE)
+  })
+
+  it.each([
+    ['encoded twice', encodeURIComponent(encodeURIComponent(COOKIE))],
+    ['not valid percent-encoding', 'id%3A123-ABC-456%26token%3A_mch-acme%E0%A4.example'],
+    ['another text', 'a%26b'],
+  ])('has a cookie that is not one of Munchkin as given: %s', async (_, cookie) => {
+    const request = await requestFor({ ...ANA, cookie })
+
+    using document = XmlDocument.fromString(request)
+    expect(document.get('//marketoCookie')?.content).toBe(cookie)
+  })
+
+  it('has a cookie with a percent sign as given, neither decoded nor encoded', async () => {
     const request = await requestFor({ ...ANA, cookie: `${COOKIE}%26x` })
 
     using document = XmlDocument.fromString(request)

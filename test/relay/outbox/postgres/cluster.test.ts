@@ -1,6 +1,7 @@
 /** Several nodes on one PostgreSQL, each with connections of its own. */
 import { describe, expect, it, vi } from 'vitest'
 import { seeded } from '../../../../demo/simulator/random.ts'
+import type { ReusedId } from '../../../../relay/outbox/content-key.ts'
 import type { Batch, Job, Outcome } from '../../../../relay/outbox/outbox.ts'
 import { LIMITS, leaseOf, type Limits } from '../../../../relay/outbox/limits/limits.ts'
 import { claim } from '../../../../relay/outbox/postgres/claim.ts'
@@ -163,15 +164,49 @@ withPostgres({ fsync: 'off' }, (server) => {
       const [one, two] = await startNodes(server, 2)
       const first = await one!.hold((outbox) => outbox.add([lead('a')], T))
 
-      const again = lead('a', { form: 'second', person: 'other@example.com' })
-      const second = two!.outbox.add([again, lead('b', { person: 'other@example.com' })], T)
+      const second = two!.outbox.add([lead('a'), lead('b', { person: 'other@example.com' })], T)
       await waitForBlocked(server)
       await first.commit()
       await second
 
-      expect(await one!.outbox.find('a')).toMatchObject({ form: 'contact' })
       expect(await claimAll(one!)).toStrictEqual(['a', 'b'])
+      expect(await one!.outbox.status(T)).toStrictEqual(expect.not.objectContaining({ reusedIds: expect.anything() }))
       expect(await one!.outbox.status(T)).toMatchObject({ waiting: 2 })
+    })
+
+    it('store two leads when two of them add one id with different contents at the same time', async () => {
+      const url = await server.schema()
+      const one = await startNode(url)
+      const reused: ReusedId[] = []
+      const two = await startNode(url, { ...optionsOf(), onReusedId: (event) => reused.push(event) })
+      const first = await one.hold((outbox) => outbox.add([lead('a')], T))
+
+      const again = lead('a', { form: 'second', person: 'other@example.com' })
+      const second = two.outbox.add([again, lead('b', { person: 'other@example.com' })], T)
+      await waitForBlocked(server)
+      await first.commit()
+      await second
+      await two.outbox.add([again], T)
+
+      expect(await one.outbox.find('a')).toMatchObject({ form: 'contact' })
+      const listed = await one.outbox.list('waiting', 10)
+      expect(listed.map(({ form }) => form).toSorted()).toStrictEqual(['contact', 'contact', 'second'])
+      const storedAs = listed.find(({ form }) => form === 'second')?.id
+      expect(reused).toStrictEqual([{ id: 'a', form: 'second', storedAs }])
+      expect(await one.outbox.status(T)).toMatchObject({ waiting: 3, reusedIds: 1 })
+    })
+
+    it('store two leads when the addition of the first content fails meanwhile', async () => {
+      const [one, two] = await startNodes(server, 2)
+      const first = await one!.hold((outbox) => outbox.add([lead('a'), lead('a', { form: 'third' })], T))
+
+      const second = two!.outbox.add([lead('a', { form: 'second' })], T)
+      await waitForBlocked(server)
+      await first.fail()
+      await second
+
+      expect(await one!.outbox.find('a')).toMatchObject({ form: 'second', notes: [] })
+      expect(await one!.outbox.status(T)).toStrictEqual(expect.not.objectContaining({ reusedIds: expect.anything() }))
     })
 
     it('store a lead of which the addition fails on another node at the same time', async () => {

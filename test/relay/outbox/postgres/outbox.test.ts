@@ -3,10 +3,9 @@ import * as fc from 'fast-check'
 import { afterAll, it, onTestFinished } from 'vitest'
 import type { OutboxOptions } from '../../../../relay/outbox/options.ts'
 import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
-import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtime/node/postgres-pool.ts'
 import { withPostgres } from '../../../support/postgres.ts'
-import { runScenario, scenarios } from '../../../suites/outbox/model.ts'
+import { KNOWN_SECRET, runScenario, scenarios } from '../../../suites/outbox/model.ts'
 import { durableOutboxSuite, type OutboxSettings } from '../../../suites/outbox/suite.ts'
 import { LONG_TIMEOUTS } from './nodes.ts'
 
@@ -23,7 +22,7 @@ withPostgres({ fsync: 'off' }, (server) => {
     }
     const { url, database } = shared
     const open = (over: Partial<OutboxOptions> = {}, on = database) =>
-      createPostgresOutbox(on, { ...settings, crypto: NODE_CRYPTO, ...over })
+      createPostgresOutbox(on, { ...settings, crypto: KNOWN_SECRET, ...over })
     await open()
     await database.transaction(async (sql) => {
       for (const table of ['job', 'batch', 'counter', 'control']) sql.send(`DELETE FROM form_sync_${table}`)

@@ -151,7 +151,7 @@ const RECORDS: readonly JobRecord[] = [
 ]
 
 withPostgres({ fsync: 'off' }, (server) => {
-  describe.each([1, 2])('a database of version %i', (version) => {
+  describe.each([1, 2, 3])('a database of version %i', (version) => {
     /** Loads it into a schema of its own. */
     async function load(): Promise<string> {
       const url = await server.schema()
@@ -162,8 +162,25 @@ withPostgres({ fsync: 'off' }, (server) => {
     /** Loads it without its breaker, so that leads are leased at once. */
     async function loadWithoutBreaker(): Promise<string> {
       const url = await load()
-      await server.ask('UPDATE form_sync_desk SET halt = NULL', url)
+      await setBreaker(url, undefined)
       return url
+    }
+
+    /** Writes the breaker as the old program does. */
+    async function setBreaker(
+      url: string,
+      probe: { batch: number; leaseExpiresAt: number } | undefined,
+    ): Promise<void> {
+      const breaker = { reason: BLOCKED, blocked: true, passed: 1 }
+      if (version === 3) {
+        const state = probe && { breaker: { ...breaker, retryAt: NOW, probe } }
+        const budget = `(state::jsonb - 'breaker') || '${JSON.stringify(state ?? {})}'`
+        await server.ask(`UPDATE form_sync_control SET state = ${budget}`, url)
+      } else {
+        const old = probe && { call: probe.batch, until: probe.leaseExpiresAt }
+        const halt = old ? `'${JSON.stringify({ ...breaker, until: NOW, probe: old })}'` : 'NULL'
+        await server.ask(`UPDATE form_sync_desk SET halt = ${halt}`, url)
+      }
     }
 
     it('keeps every lead: its state, order, history and receipt', async () => {
@@ -247,8 +264,7 @@ withPostgres({ fsync: 'off' }, (server) => {
 
     it('leases nothing while the old program has a probe out', async () => {
       const url = await load()
-      const halt = { until: NOW, reason: BLOCKED, blocked: true, passed: 1, probe: { call: 17, until: LEASE_END } }
-      await server.ask(`UPDATE form_sync_desk SET halt = '${JSON.stringify(halt)}'`, url)
+      await setBreaker(url, { batch: 17, leaseExpiresAt: LEASE_END })
       const { outbox } = await startNode(url, optionsOf(LIMITS))
 
       expect(await outbox.claim(LEASE_END - 1, LATER, 5)).toStrictEqual([])
@@ -371,7 +387,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(keys[1]).toStrictEqual(keys[0])
     })
 
-    it('takes a lead with a known id once, whether it waits, is parked or was delivered', async () => {
+    it('takes a lead with a known id once, whatever its content is, when it waits, is parked or was delivered', async () => {
       const { outbox } = await startNode(await load(), optionsOf(LIMITS))
 
       await outbox.add(
@@ -381,6 +397,15 @@ withPostgres({ fsync: 'off' }, (server) => {
 
       expect(await Promise.all(RECORDS.map(({ id }) => outbox.find(id)))).toStrictEqual(RECORDS)
       expect(await outbox.status(NOW)).toMatchObject({ waiting: 11 })
+    })
+
+    it('compares the contents of leads that are added from then on', async () => {
+      const { outbox } = await startNode(await load(), optionsOf(LIMITS))
+      const [first, second] = [lead(19, 'new', 17), lead(19, 'new', 17, event)]
+
+      await outbox.add([first, second, first, second], NOW)
+
+      expect(await outbox.status(NOW)).toMatchObject({ waiting: 13, reusedIds: 1 })
     })
 
     it('sweeps its receipts', async () => {
@@ -401,13 +426,14 @@ withPostgres({ fsync: 'off' }, (server) => {
 
     it('is left as it is when the upgrade fails in the middle, and is upgraded once it can be', async () => {
       const url = await load()
-      // A table of another program is in the way of the last ones.
-      await server.ask('CREATE TABLE form_sync_owed ()', url)
+      // A table of another program is in the way of one of the last steps.
+      const inTheWay = version === 3 ? 'form_sync_job_visitor' : 'form_sync_owed'
+      await server.ask(`CREATE TABLE ${inTheWay} ()`, url)
       const before = [await describeTables(server, url), await readAll(server, url)]
 
-      await expect(startNode(url)).rejects.toThrow('relation "form_sync_owed" already exists')
+      await expect(startNode(url)).rejects.toThrow(`relation "${inTheWay}" already exists`)
       const after = [await describeTables(server, url), await readAll(server, url)]
-      await server.ask('DROP TABLE form_sync_owed', url)
+      await server.ask(`DROP TABLE ${inTheWay}`, url)
       const { outbox } = await startNode(url)
 
       expect(after).toStrictEqual(before)
@@ -445,11 +471,13 @@ withPostgres({ fsync: 'off' }, (server) => {
       const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const claiming = connect(url).transaction(async (sql) => {
         // As a claim of the old program does.
-        await sql.run('SELECT allowance, halt FROM form_sync_desk FOR UPDATE')
-        await sql.run(`UPDATE form_sync_job SET attempts = attempts + 1, call = 20 WHERE id = '${uuid(18)}'`)
+        const [control, state, batch] =
+          version === 3 ? ['form_sync_control', 'state', 'batch'] : ['form_sync_desk', 'allowance', 'call']
+        await sql.run(`SELECT ${state} FROM ${control} FOR UPDATE`)
+        await sql.run(`UPDATE form_sync_job SET attempts = attempts + 1, ${batch} = 20 WHERE id = '${uuid(18)}'`)
         reached.resolve()
         await released.promise
-        await sql.run(`UPDATE form_sync_desk SET allowance = replace(allowance, '"spent":19', '"spent":20')`)
+        await sql.run(`UPDATE ${control} SET ${state} = replace(${state}, '"spent":19', '"spent":20')`)
       })
       await reached.promise
 

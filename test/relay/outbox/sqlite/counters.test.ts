@@ -40,10 +40,23 @@ it('counts leads by form when they are added, and held ones apart', async () => 
 it('does not count a lead whose id is known', async () => {
   const { outbox, counters } = await openCounted()
 
-  await outbox.add([lead('a'), lead('a', { form: 'demo' })], T)
-  await outbox.add([lead('a', { form: 'demo' }), lead('a', { hold: 'spam' })], T)
+  await outbox.add([lead('a'), lead('a')], T)
+  await outbox.add([lead('a', { acceptedAt: T + 1 }), lead('a', { hold: 'spam' })], T)
 
   expect(counters()).toStrictEqual({ contact: { waiting: 1, accepted_total: 1 } })
+})
+
+it('counts a lead whose id was used before with another content in its own form, once', async () => {
+  const { outbox, counters } = await openCounted()
+
+  await outbox.add([lead('a'), lead('a', { form: 'demo' })], T)
+  await outbox.add([lead('a', { form: 'demo' }), lead('a', { form: 'event' }), lead('b')], T)
+
+  expect(counters()).toStrictEqual({
+    contact: { waiting: 2, accepted_total: 2 },
+    demo: { waiting: 1, accepted_total: 1, reused_total: 1 },
+    event: { waiting: 1, accepted_total: 1, reused_total: 1 },
+  })
 })
 
 it('counts delivered and parked leads, and leaves the counters at retries', async () => {
@@ -148,7 +161,7 @@ it('counts each account on its own', async () => {
   const other = await openCounted('second', sql)
 
   await addAll(outbox, lead('a'), lead('b'))
-  await addAll(other.outbox, lead('c'), lead('a'))
+  await addAll(other.outbox, lead('c'))
   await settleNext(other.outbox, PARKED)
 
   expect(counters()).toStrictEqual({ contact: { waiting: 2, accepted_total: 2 } })

@@ -3,6 +3,7 @@
  * none of the outbox's rules.
  */
 import { expect } from 'vitest'
+import type { Lead } from '../../../../relay/intake/lead.ts'
 import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import type { Batch, JobRecord, Limited, Settlement } from '../../../../relay/outbox/outbox.ts'
@@ -30,6 +31,8 @@ interface LeasedJob {
 export class Expectations {
   /** The person of each id. */
   readonly people = new Map<string, string>()
+  /** What each id stands for. */
+  private readonly contents = new Map<string, string>()
   /** True once Marketo has reported a limit. */
   limitMet = false
   private readonly limits: Limits
@@ -54,9 +57,14 @@ export class Expectations {
     this.batchKeys = batchKeys
   }
 
-  added(id: string, person: string): void {
+  /** @param replacement the id of the lead if its own one stands for another content */
+  added(lead: Lead, replacement: string): void {
+    const { person } = lead
+    const content = JSON.stringify({ ...lead, id: '', acceptedAt: 0, notes: [], hold: '' })
+    const id = (this.contents.get(lead.id) ?? content) === content ? lead.id : replacement
     if (this.people.has(id)) return
     this.people.set(id, person)
+    this.contents.set(id, content)
     this.order.set(person, [...(this.order.get(person) ?? []), id])
   }
 
@@ -125,6 +133,7 @@ export class Expectations {
     const others = (this.order.get(person) ?? []).filter((known) => known !== id)
     this.order.set(person, others)
     this.people.delete(id)
+    this.contents.delete(id)
     this.maxSizes.delete(id)
     this.rejected.delete(id)
     this.sent.delete(id)

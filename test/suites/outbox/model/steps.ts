@@ -59,7 +59,7 @@ const lease = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 20 }) },
   { weight: 1, arbitrary: fc.constantFrom(3 * SECOND, 10 * MINUTE) },
 )
-const newLead: fc.Arbitrary<NewLead> = fc.record({
+const anyLead: fc.Arbitrary<NewLead> = fc.record({
   id: fc.integer({ min: 0, max: 29 }).map((n) => `lead-${n}`),
   form: fc.constantFrom('contact', 'contact', 'demo', 'alone'),
   person: fc.constantFrom('ann', 'bob', 'cem', 'dan', 'eve'),
@@ -70,6 +70,18 @@ const newLead: fc.Arbitrary<NewLead> = fc.record({
   ),
   names: fc.constantFrom(['A', 'B'], ['a', 'B'], ['B', 'C'], ['A', 'c'], ['C'], []),
 })
+/** A lead whose content follows from its id, so that it may come again. */
+const usualLead: fc.Arbitrary<NewLead> = fc
+  .record({ n: fc.integer({ min: 0, max: 29 }), acceptedAt: ms })
+  .map(({ n, acceptedAt }) => ({
+    id: `lead-${n}`,
+    form: n % 4 === 0 ? 'demo' : 'contact',
+    person: ['ann', 'bob', 'cem', 'dan', 'eve'][n % 5]!,
+    acceptedAt: T - acceptedAt,
+    special: n % 3 === 0 ? { cookie: 'c' } : {},
+    names: [['A', 'B'], ['a', 'B'], ['C'], []][n % 4]!,
+  }))
+const newLead = fc.oneof({ weight: 2, arbitrary: usualLead }, { weight: 1, arbitrary: anyLead })
 const kind = fc.oneof(
   { weight: 4, arbitrary: fc.constant('delivered' as const) },
   { weight: 6, arbitrary: fc.constantFrom('requeue' as const, 'skipped' as const) },
