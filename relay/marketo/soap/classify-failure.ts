@@ -4,6 +4,7 @@
  */
 import type { Failure } from './call-result.ts'
 import { DOUBTFUL, NEVER, RATE_WINDOW_MS, ruleFor, type FailureClass } from './fault-codes.ts'
+import { BAD_PORT, neverConnected } from './never-connected.ts'
 
 /** Statuses of a gateway, or of an overload: the next call would get the same. */
 const ACCOUNT_STATUSES = new Set([502, 503, 504])
@@ -12,9 +13,6 @@ const ACCOUNT_STATUSES = new Set([502, 503, 504])
 const GATEWAY_TIMEOUTS = new Set([502, 504])
 
 const TOO_MANY_REQUESTS = 429
-
-/** Node's codes for a connection that was never made. Other runtimes have none. */
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 /** Statuses of a gateway that takes no request of this size (RFC 9110, 15.5.14 and 15.5.15). */
 const TOO_LARGE = new Set([413, 414])
@@ -26,10 +24,8 @@ export function classifyFailure(failure: Failure): FailureClass {
       return ruleFor(failure.fault.code).failureClass
     case 'unreadable':
       return classifyHttpStatus(failure)
-    case 'unreachable': {
-      const arrived = NEVER_CONNECTED.has(nameOf(failure.error)) ? 'no' : 'maybe'
-      return { kind: 'failed', fault: 'account', arrived }
-    }
+    case 'unreachable':
+      return { kind: 'failed', fault: 'account', arrived: neverConnected(failure.error) ? 'no' : 'maybe' }
     case 'late':
       return { kind: 'failed', fault: 'lead', arrived: 'maybe' }
     case 'redirect':
@@ -97,10 +93,14 @@ export function sentence(head: string, words: string, advice = ''): string {
   return `${head.trim()}${words && `: ${words}`}${advice && ` (${advice})`}`
 }
 
-/** Returns an error's code, such as ECONNREFUSED, or else its class. Never its message, which may quote anything. */
+/**
+ * Returns an error's code, such as ECONNREFUSED, or else its class. Never its message, which may quote anything; one known
+ * message alone stands for the code that its error lacks.
+ */
 export function nameOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(inner instanceof Error)) return 'unknown error'
+  if (inner.message === BAD_PORT) return BAD_PORT
   return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
 }
 
