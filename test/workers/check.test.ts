@@ -24,8 +24,11 @@ function object(name: string): Stub {
 }
 
 /** Runs the check as the runtime does when the cron trigger fires. */
-async function runCheck(objects: object = env.DELIVERING): Promise<void> {
-  await worker.scheduled(createScheduledController(), { OUTBOX: objects, FORM_SYNC_SHARDS: '3' })
+async function runCheck(objects: Pick<typeof env.DELIVERING, 'idFromName' | 'get'> = env.DELIVERING): Promise<void> {
+  await worker.scheduled(createScheduledController(), {
+    OUTBOX: objects as typeof env.DELIVERING,
+    FORM_SYNC_SHARDS: '3',
+  } as Parameters<typeof worker.scheduled>[1])
 }
 
 /** Stores a lead that is due, as it is when its alarm was lost: nothing will wake the object. */
@@ -139,7 +142,7 @@ describe('the check of the objects', () => {
         id.equals(first) ? { check: () => Promise.reject(new Error('overloaded')) } : env.DELIVERING.get(id),
     }
 
-    await runCheck(objects)
+    await runCheck(objects as unknown as typeof env.DELIVERING)
     await vi.waitFor(async () => expect(await object('outbox-2').find('a')).toMatchObject({ state: 'delivered' }), SOON)
 
     expect(errors).toMatchObject(
