@@ -100,7 +100,7 @@ async function drain(
     now: Date.now,
   })
   const startedAt = Date.now()
-  const timer = createTimer(Date.now, () => dispatcher.wake())
+  const timer = createTimer(Date.now, () => dispatcher.wake(), 5_000)
   const done = Promise.withResolvers<void>()
   const dispatcher = createDispatcher({
     outbox,

@@ -1,11 +1,13 @@
 /**
- * The Worker of the tests. It has two classes of Durable Objects: a bare outbox, and the relay's own object.
+ * The Worker of the tests. It has three classes of Durable Objects: a bare outbox, the relay's own object, and the same
+ * with a Marketo account.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
 import type { OutboxOptions } from '../../relay/outbox/options.ts'
 import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
-import type { LeadOutbox } from '../../relay/runtime/cloudflare/lead-outbox.ts'
+import { LeadOutbox } from '../../relay/runtime/cloudflare/lead-outbox.ts'
+import type { Env } from '../../relay/runtime/cloudflare/bindings.ts'
 import { WORKERD_CRYPTO } from '../../relay/runtime/cloudflare/outbox-crypto.ts'
 import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
 
@@ -17,6 +19,7 @@ declare global {
     interface Env {
       BARE: DurableObjectNamespace<OutboxObject>
       OUTBOX: DurableObjectNamespace<LeadOutbox>
+      DELIVERING: DurableObjectNamespace<LeadOutbox>
     }
   }
 }
@@ -26,5 +29,18 @@ export class OutboxObject extends DurableObject {
 
   outbox(options: Omit<OutboxOptions, 'crypto'>): Promise<Outbox> {
     return createSqliteOutbox(this.sql, { ...options, crypto: WORKERD_CRYPTO })
+  }
+}
+
+/** An object that delivers its leads. A test answers in place of Marketo. */
+export class DeliveringOutbox extends LeadOutbox {
+  constructor(state: DurableObjectState, env: Env & { DELIVERING: Env['OUTBOX'] }) {
+    super(state, {
+      ...env,
+      OUTBOX: env.DELIVERING,
+      MARKETO_SOAP_ENDPOINT: 'https://marketo.example/soap/mktows/3_1',
+      MARKETO_USER_ID: 'acme_1',
+      MARKETO_SECRET_KEY: 'correct horse battery',
+    } as Env)
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Failure } from './call-result.ts'
 import { DOUBTFUL, NEVER, RATE_WINDOW_MS, ruleFor, type FailureClass } from './fault-codes.ts'
+import { BAD_PORT, neverConnected } from './never-connected.ts'
 
 /**
  * Statuses of a gateway that refuses: all calls (401 and 403: no access; 404, 405 and 410: no API at this address; 451), or
@@ -22,9 +23,6 @@ const GATEWAY_TIMEOUTS = new Set([502, 504])
 
 const TOO_MANY_REQUESTS = 429
 
-/** Node's codes for a connection that was never made. Other runtimes have none. */
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
-
 /** The answer is not Marketo's, or there is none. */
 const LOST = { kind: 'failed', fault: 'account', maxAttempts: MAX_GATEWAY_ATTEMPTS, gateway: true } as const
 
@@ -38,11 +36,10 @@ export function classifyFailure(failure: Failure): FailureClass {
       return ruleFor(failure.fault.code).failureClass
     case 'unreadable':
       return classifyHttpStatus(failure)
-    case 'unreachable': {
-      if (NEVER_CONNECTED.has(nameOf(failure.error))) return { kind: 'failed', fault: 'account', arrived: 'no' }
+    case 'unreachable':
+      if (neverConnected(failure.error)) return { kind: 'failed', fault: 'account', arrived: 'no' }
       // Something on the way may cut the connection for what this lead holds.
       return { ...LOST, arrived: 'maybe' }
-    }
     case 'late':
       return { kind: 'failed', fault: 'lead', arrived: 'maybe' }
     case 'redirect':
@@ -107,10 +104,14 @@ export function sentence(head: string, words: string, advice = ''): string {
   return `${head.trim()}${words && `: ${words}`}${advice && ` (${advice})`}`
 }
 
-/** Returns an error's code, such as ECONNREFUSED, or else its class. Never its message, which may quote anything. */
+/**
+ * Returns an error's code, such as ECONNREFUSED, or else its class. Never its message, which may quote anything; one known
+ * message alone stands for the code that its error lacks.
+ */
 export function nameOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(inner instanceof Error)) return 'unknown error'
+  if (inner.message === BAD_PORT) return BAD_PORT
   return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.name
 }
 

@@ -34,4 +34,6 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   endCall(call: number, now: number, limited?: Limited): Promise<void>
   /** Applies a limit that a call of another object has met. It is not passed on. */
   meetLimit(met: Limited, now: number): Promise<void>
+  /** Delivers what is due, and sets the alarm again if it was lost. */
+  check(): Promise<void>
 }

@@ -34,7 +34,7 @@ import { broadcastLimits, NO_BATCH } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
 import { log } from './log.ts'
-import { otherObjects } from './objects.ts'
+import { stubsOf } from './objects.ts'
 import { WORKERD_CRYPTO } from './outbox-crypto.ts'
 import { soapOptions } from './soap-options.ts'
 import { durableObjectSql } from './sql.ts'
@@ -56,6 +56,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
   #dispatcher: Dispatcher | undefined
   /** Time of the alarm that this object has set, in epoch milliseconds. */
   #alarmAt: number | undefined
+  /** True if leads waited without an alarm when this object was started, unless the alarm itself has started it. */
+  #alarmLost = false
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
@@ -75,9 +77,11 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       onReusedId: logReusedId(log),
     })
     this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
-      const calls = otherObjects(state.id, env.OUTBOX, shards).map((other) => other.meetLimit(met, now))
+      const others = stubsOf(env.OUTBOX, shards).filter(({ id }) => !id.equals(state.id))
+      const calls = others.map((other) => other.meetLimit(met, now))
       state.waitUntil(Promise.allSettled(calls))
     })
+    this.#alarmLost = await this.#isAlarmLost()
     const account = readSoapAccount(vars, () => {})
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
     if (!account) return
@@ -160,11 +164,28 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
   }
 
   /**
+   * Looks after the alarm: leads that wait without one would wait for ever. The Worker calls this every few minutes, so
+   * that delivery does not depend on the alarm alone.
+   */
+  async check(): Promise<void> {
+    if (this.#alarmLost || (await this.#isAlarmLost())) {
+      log({ event: 'error', where: 'alarm', reason: 'leads waited without an alarm' })
+      await this.alarm()
+    } else this.#dispatcher?.wake()
+  }
+
+  async #isAlarmLost(): Promise<boolean> {
+    const due = await this.#outbox.nextDueAt(Date.now())
+    return due !== undefined && (await this.ctx.storage.getAlarm()) === null
+  }
+
+  /**
    * Starts the deliveries that are due, and returns without waiting for them: a running alarm delays the next one. The
    * next alarm is set first, so that the object is started again even if it dies; then the dispatcher sets the exact time.
    */
   override async alarm(): Promise<void> {
     this.#alarmAt = undefined
+    this.#alarmLost = false
     await this.#wakeAt(Date.now() + HEARTBEAT_MS)
     this.#dispatcher?.wake()
   }

@@ -24,10 +24,9 @@ export function askObjects(objects: Objects, count: number): SharedOutbox {
   )
 }
 
-/** Returns stubs of all objects but the one with this id. `count` is the number of all objects. */
-export function otherObjects(id: DurableObjectId, objects: Objects, count: number) {
-  const others = idsOf(objects, count).filter((other) => !other.equals(id))
-  return others.map((other) => objects.get(other))
+/** Returns stubs of `count` objects. */
+export function stubsOf(objects: Objects, count: number) {
+  return idsOf(objects, count).map((id) => objects.get(id))
 }
 
 function idsOf(objects: Objects, count: number): DurableObjectId[] {

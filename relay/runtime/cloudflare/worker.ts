@@ -5,14 +5,15 @@
  */
 import { createLeadMarketo } from '../../marketo/index.ts'
 import bundledForms from '../../../forms.json'
-import { ConfigError, readConfig, type Environment } from '../../config/config.ts'
+import { ConfigError, readConfig, readLimits, readShards, type Environment } from '../../config/config.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createApp } from '../../http/app.ts'
 import { problem } from '../../http/responses.ts'
+import { reasonOf } from '../../monitoring/events.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Env } from './bindings.ts'
 import { log } from './log.ts'
-import { askObjects } from './objects.ts'
+import { askObjects, stubsOf } from './objects.ts'
 import { soapOptions } from './soap-options.ts'
 
 export { LeadOutbox } from './lead-outbox.ts'
@@ -36,7 +37,23 @@ export default {
     }
     return app.fetch(request)
   },
+
+  /** Looks after the objects' alarms, even while the forms are not configured: leads may be waiting. */
+  async scheduled(_, env) {
+    const vars = env as unknown as Environment
+    const shards = readShards(
+      vars,
+      readLimits(vars, () => {}),
+      () => {},
+    )
+    const checks = stubsOf(env.OUTBOX, shards).map((object) => object.check().catch(logError))
+    await Promise.all(checks)
+  },
 } satisfies ExportedHandler<Env>
+
+function logError(error: unknown): void {
+  log({ event: 'error', where: 'outbox', reason: reasonOf(error) })
+}
 
 function createRelay(env: Env): ReturnType<typeof createApp> {
   const config = readConfig(env as unknown as Environment, env.FORM_SYNC_FORMS ?? bundledForms)

@@ -81,14 +81,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const caller = { ...config.marketo, fetch, now: Date.now, onKey: logWorkingKey(log) }
   const soap = createSoapTransport({ ...caller, timeout: config.limits.timeout })
   const { outbox, transport, now } = instrument({ outbox: store.outbox, transport: soap, now: store.now })
-  const timer = createTimer(now, () => dispatcher.wake())
+  const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)
   const dispatcher = createDispatcher({
     outbox,
     transport,
     now,
     random: Math.random,
     wakeAt(time) {
-      timer.wakeAt(Math.min(time ?? Infinity, now() + store.pollMs))
+      timer.wakeAt(time)
       if (time === undefined) store.idle()
     },
     log,

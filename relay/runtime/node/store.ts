@@ -18,7 +18,7 @@ export interface Store {
   now: () => number
   /** Shared alert state, if several relays use the same outbox. */
   alertStore?: AlertStore
-  /** Maximum time between two claims, in ms, since another process may write to the store too. */
+  /** Time between two claims that no timer has asked for, in ms: another process may write to the store too. */
   pollMs: number
   /** Schedules the write of a group of leads, after the requests that have already arrived. */
   schedule: (write: () => void) => void

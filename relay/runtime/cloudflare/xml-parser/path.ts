@@ -25,12 +25,6 @@ export class Matcher {
   getCurrentTag(): string | undefined {
     return this.#tags.at(-1)
   }
-
-  updateCurrent(): void {}
-
-  matchesAny(): boolean {
-    return false
-  }
 }
 
 /** A placeholder: the relay's settings contain no expressions. */

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { classifyFailure } from '../../../../relay/marketo/soap/classify-failure.ts'
+import { classifyFailure, explain } from '../../../../relay/marketo/soap/classify-failure.ts'
 import type { Failure } from '../../../../relay/marketo/soap/call-result.ts'
 
-const error = (code: string) => Object.assign(new Error('x'), { code })
+const error = (code: string, syscall?: string) => Object.assign(new Error('x'), { code, ...(syscall && { syscall }) })
+/** Returns the error of Node's `fetch`, which holds the reason as its cause. */
+const fetchFailed = (cause: unknown): Failure => ({
+  kind: 'unreachable',
+  error: new TypeError('fetch failed', { cause }),
+})
 const fault = (code: string | undefined): Failure => ({ kind: 'fault', status: 500, fault: { code, message: '' } })
 const answered = (status: number, cause: string): Failure => ({ kind: 'unreadable', status, cause })
 
@@ -12,6 +17,18 @@ describe('a call may have arrived', () => {
     ['whose connection broke', { kind: 'unreachable', error: error('ECONNRESET') }],
     ['whose connection was closed', { kind: 'unreachable', error: error('UND_ERR_SOCKET') }],
     ['that failed for an unknown reason, as in workerd', { kind: 'unreachable', error: new Error('lost') }],
+    ['whose connection broke while it was read', fetchFailed(error('ECONNRESET', 'read'))],
+    ['whose connection broke while it was written', fetchFailed(error('EPIPE', 'write'))],
+    ['whose host became unreachable while it was read', fetchFailed(error('EHOSTUNREACH', 'read'))],
+    ['whose established connection timed out', fetchFailed(error('ETIMEDOUT', 'read'))],
+    ['whose reply did not begin in time', fetchFailed(error('UND_ERR_HEADERS_TIMEOUT'))],
+    ['whose TLS connection broke', fetchFailed(error('ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC'))],
+    ['that failed for a reason without a code', fetchFailed(new Error('terminated'))],
+    [
+      'of which one address was refused and another one lost the connection',
+      fetchFailed(new AggregateError([error('ECONNREFUSED', 'connect'), error('ECONNRESET', 'read')])),
+    ],
+    ['that failed with something that is no error', { kind: 'unreachable', error: 'ECONNREFUSED' }],
     ['for which a gateway got no answer', answered(502, 'an HTML page')],
     ['for which a gateway did not wait', answered(504, 'an HTML page')],
     ['that was aborted after it was sent', { kind: 'aborted', error: undefined, sent: true }],
@@ -26,6 +43,23 @@ describe('a call was never sent', () => {
     ['whose host has no address', { kind: 'unreachable', error: error('ENOTFOUND') }],
     ['whose host has no address for now', { kind: 'unreachable', error: error('EAI_AGAIN') }],
     ['whose connection was not made in time', { kind: 'unreachable', error: error('UND_ERR_CONNECT_TIMEOUT') }],
+    ['to a port that fetch blocks, an error without a code', fetchFailed(new Error('bad port'))],
+    ['when the descriptors of the process were used up', fetchFailed(error('EMFILE', 'connect'))],
+    ['when the descriptors of the machine were used up', fetchFailed(error('ENFILE', 'connect'))],
+    ['whose network cannot be reached', fetchFailed(error('ENETUNREACH', 'connect'))],
+    ['whose host cannot be reached', fetchFailed(error('EHOSTUNREACH', 'connect'))],
+    ['when no local port was free', fetchFailed(error('EADDRNOTAVAIL', 'connect'))],
+    ['whose connection timed out', fetchFailed(error('ETIMEDOUT', 'connect'))],
+    ['whose host name could not be looked up', fetchFailed(error('EAI_FAIL', 'getaddrinfo'))],
+    ['whose server has an expired certificate', fetchFailed(error('CERT_HAS_EXPIRED'))],
+    ['whose server has a certificate of its own', fetchFailed(error('DEPTH_ZERO_SELF_SIGNED_CERT'))],
+    ['whose chain has a certificate of its own', fetchFailed(error('SELF_SIGNED_CERT_IN_CHAIN'))],
+    ['whose certificate has an unknown issuer', fetchFailed(error('UNABLE_TO_VERIFY_LEAF_SIGNATURE'))],
+    ['whose certificate is for another host', fetchFailed(error('ERR_TLS_CERT_ALTNAME_INVALID'))],
+    [
+      'of which all addresses were refused',
+      fetchFailed(new AggregateError([error('ECONNREFUSED', 'connect'), error('ENETUNREACH', 'connect')])),
+    ],
   ])('%s', (_which, failure) => {
     expect(classifyFailure(failure)).toEqual({ kind: 'failed', fault: 'account', arrived: 'no' })
   })
@@ -80,5 +114,30 @@ describe('the fault of a failure', () => {
     ['the account', 'is an old signature', fault('20016')],
   ])('is of %s when it %s', (whose, _what, failure) => {
     expect(classifyFailure(failure)).toMatchObject({ fault: whose.replace('the ', '') })
+  })
+})
+
+describe('the reason of a call that was never sent', () => {
+  it('names a port that is blocked, although the error has no code', () => {
+    expect(explain(fetchFailed(new Error('bad port')), 'marketo.example:1')).toBe(
+      'cannot reach marketo.example:1 (bad port)',
+    )
+  })
+
+  it('does not quote any other message', () => {
+    expect(explain(fetchFailed(new Error('jane@example.com')), 'marketo.example')).toBe(
+      'cannot reach marketo.example (Error)',
+    )
+  })
+})
+
+describe('a call to a real address that fails before a connection is made', () => {
+  it.each([
+    ['to a blocked port', 'http://127.0.0.1:1/'],
+    ['to a network that cannot be reached', 'http://255.255.255.255/'],
+  ])('was never sent %s', async (_which, url) => {
+    const failed: unknown = await fetch(url, { method: 'POST', body: 'x' }).catch((caught: unknown) => caught)
+
+    expect(classifyFailure({ kind: 'unreachable', error: failed })).toHaveProperty('arrived', 'no')
   })
 })

@@ -144,6 +144,8 @@ describe('an error', () => {
   it.each([
     ['false for a refused connection', 'ECONNREFUSED', false],
     ['false for an unknown host', 'ENOTFOUND', false],
+    ['false when no descriptor was left for a connection', 'EMFILE', false],
+    ['false for a rejected certificate', 'CERT_HAS_EXPIRED', false],
     ['true for a lost connection', 'ECONNRESET', true],
   ])('has uncertain %s', async (_, code, uncertain) => {
     const error = await errorOn(() =>
