@@ -47,6 +47,7 @@ interface Entry {
   rejected: string[]
   stale: string[]
   history: RepeatedAttempt[]
+  notes: readonly string[]
   settledAt?: number
   leadId?: number
   reason?: string
@@ -136,7 +137,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
         entry.attempts += 1
         const { attempts: attempt, failures, failingSince } = entry
         return {
-          lead: structuredClone(withoutAttributes(entry.lead, [...entry.rejected, ...entry.stale])),
+          lead: structuredClone(sentLead(entry)),
           attempt,
           failures,
           ...(failingSince !== undefined && { failingSince }),
@@ -187,6 +188,9 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     const { lead, rejected } = entry
     entry.settledAt = now
     entry.leadId = leadId
+    if (rejected.includes('Munchkin cookie')) {
+      entry.notes = [...entry.notes, 'cookie left out: Marketo refused the lead with it']
+    }
     entry.maxBatchSize = Infinity
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
@@ -252,6 +256,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
           rejected: [],
           stale: [],
           history: [],
+          notes: lead.notes,
           ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
         })
       }
@@ -374,6 +379,13 @@ function includesName(names: readonly string[], name: string): boolean {
   return names.some((other) => other.toLowerCase() === name.toLowerCase())
 }
 
+/** Returns the lead without what was rejected, and without what a later lead has sent. */
+function sentLead({ lead, rejected, stale }: Pick<Entry, 'lead' | 'rejected' | 'stale'>): Lead {
+  const sent = withoutAttributes(lead, [...rejected, ...stale])
+  if (rejected.includes('Munchkin cookie')) delete sent.cookie
+  return sent
+}
+
 function withoutAttributes(lead: Lead, names: readonly string[]): Lead {
   return { ...lead, attributes: lead.attributes.filter(({ name }) => !includesName(names, name)) }
 }
@@ -391,7 +403,7 @@ function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: n
 }
 
 function recordOf(entry: Entry): JobRecord {
-  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, rejected, stale } = entry
+  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, rejected, stale, notes } = entry
   return {
     id: lead.id,
     form: lead.form,
@@ -405,7 +417,7 @@ function recordOf(entry: Entry): JobRecord {
     history,
     rejectedAttributes: rejected,
     staleAttributes: stale,
-    notes: lead.notes,
+    notes: [...notes],
     ...(state !== 'delivered' && { lead }),
   }
 }
