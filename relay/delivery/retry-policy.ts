@@ -5,6 +5,7 @@
  */
 import { iso } from '../monitoring/events.ts'
 import type { Batch, Doubt, Job, Outcome } from '../outbox/outbox.ts'
+import { REJECTED_COOKIE } from '../outbox/rejected-cookie.ts'
 import type { Verdict } from './transport.ts'
 
 const SECOND_MS = 1_000
@@ -62,7 +63,12 @@ export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext)
     case 'unaffected':
       return { kind: 'requeue', dueAt: now, reason: verdict.reason }
     case 'rejected':
-      return { kind: 'requeue', dueAt: now, reason: verdict.reason, rejectedAttributes: verdict.attributes }
+      return {
+        kind: 'requeue',
+        dueAt: now,
+        reason: verdict.reason,
+        rejectedAttributes: verdict.cookie ? [...verdict.attributes, REJECTED_COOKIE] : verdict.attributes,
+      }
     case 'limited':
       return { kind: 'limited', limit: verdict.limit, retryAt: now + verdict.waitMs, reason: verdict.reason }
     case 'park':

@@ -30,8 +30,11 @@ export type Verdict =
     }
   /** The call was refused because of another lead, which the answer names. */
   | { kind: 'unaffected'; reason: string }
-  /** Marketo does not know these attributes, or refuses their values; without them it may take the lead. */
-  | { kind: 'rejected'; reason: string; attributes: string[] }
+  /**
+   * Marketo does not know these attributes, or refuses their values, or refuses the `cookie`; without them it may take
+   * the lead.
+   */
+  | { kind: 'rejected'; reason: string; attributes: string[]; cookie?: boolean }
   /** Marketo reported one of its limits. `waitMs` is the pause that it implies. */
   | { kind: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string; waitMs: number }
   /** This lead will never be taken as it is. */

@@ -45,7 +45,7 @@ export const JOB_COLUMNS = `seq, id, form, person_key, visitor_key, state, due_a
 /** The columns that a settlement or a replay may change, in the order of `changesOf`. */
 export const CHANGED_COLUMNS: readonly string[] = (
   'state due_at batch failures failing_since batch_key max_batch_size lead visitor_key rejected stale history ' +
-  'settled_at lead_id reason'
+  'notes settled_at lead_id reason'
 ).split(' ')
 
 /** Returns the values of `CHANGED_COLUMNS`. */

@@ -212,7 +212,7 @@ export interface JobRecord {
   reason?: string
   /** Unsuccessful attempts; consecutive ones with the same reason are one entry. Wiped with the personal data. */
   history: RepeatedAttempt[]
-  /** Attributes that Marketo rejected; they are not sent. */
+  /** Attributes that Marketo rejected; they are not sent. `Munchkin cookie` stands for the cookie. */
   rejectedAttributes: string[]
   /** Attributes that a later lead of the person has already sent; they are not sent. */
   staleAttributes: string[]

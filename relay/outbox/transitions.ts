@@ -6,6 +6,7 @@ import type { Lead } from '../intake/lead.ts'
 import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
+import { COOKIE_NOTE, REJECTED_COOKIE } from './rejected-cookie.ts'
 import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
 /** The batch that a job was leased in. */
@@ -88,8 +89,20 @@ function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }
 
 /** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */
 function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
-  const left = rejectedPart(leadOf(job), parseNames(job.rejected))
-  const done = { ...job, due_at: null, settled_at: now, lead_id: leadId, max_batch_size: null }
+  const rejected = parseNames(job.rejected)
+  const left = rejectedPart(leadOf(job), rejected)
+  const withoutCookie = rejected.includes(REJECTED_COOKIE)
+  const done = {
+    ...job,
+    due_at: null,
+    settled_at: now,
+    lead_id: leadId,
+    max_batch_size: null,
+    ...(withoutCookie && {
+      visitor_key: null,
+      notes: JSON.stringify([...parseNames(job.notes), COOKIE_NOTE]),
+    }),
+  }
   if (left.attributes.length > 0) return { ...done, state: 'parked', lead: JSON.stringify(left) }
   return { ...done, state: 'delivered', lead: null, reason: null, rejected: '[]', stale: '[]', history: '[]' }
 }
@@ -151,10 +164,12 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
 /** Returns the lead as it is sent: without rejected and stale attributes. */
 function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
   const lead = leadOf(job)
-  const left = new Set([...parseNames(job.rejected), ...parseNames(job.stale)].map(foldName))
-  return left.size === 0
-    ? lead
-    : { ...lead, attributes: lead.attributes.filter(({ name }) => !left.has(foldName(name))) }
+  const rejected = parseNames(job.rejected)
+  const left = new Set([...rejected, ...parseNames(job.stale)].map(foldName))
+  if (left.size === 0) return lead
+  const sent = { ...lead, attributes: lead.attributes.filter(({ name }) => !left.has(foldName(name))) }
+  if (rejected.includes(REJECTED_COOKIE)) delete sent.cookie
+  return sent
 }
 
 /** Returns what was not sent of a lead: the rejected attributes, and the person whose they are. */

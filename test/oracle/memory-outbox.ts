@@ -49,6 +49,7 @@ interface Entry {
   rejected: string[]
   stale: string[]
   history: RepeatedAttempt[]
+  notes: readonly string[]
   settledAt?: number
   leadId?: number
   reason?: string
@@ -178,7 +179,7 @@ export function createMemoryOutbox(
         const { attempts: attempt, failures, failingSince, history } = entry
         const failedAt = history.at(-1)?.last ?? Infinity
         return {
-          lead: structuredClone(withoutAttributes(entry.lead, [...entry.rejected, ...entry.stale])),
+          lead: structuredClone(sentLead(entry)),
           attempt,
           failures,
           ...(failingSince !== undefined && { failingSince }),
@@ -236,6 +237,9 @@ export function createMemoryOutbox(
     const { lead, rejected } = entry
     entry.settledAt = now
     entry.leadId = leadId
+    if (rejected.includes('Munchkin cookie')) {
+      entry.notes = [...entry.notes, 'cookie left out: Marketo refused the lead with it']
+    }
     entry.maxBatchSize = Infinity
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
@@ -311,6 +315,7 @@ export function createMemoryOutbox(
           rejected: [],
           stale: [],
           history: [],
+          notes: lead.notes,
           ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
         })
       }
@@ -450,6 +455,13 @@ function includesName(names: readonly string[], name: string): boolean {
   return names.some((other) => other.toLowerCase() === name.toLowerCase())
 }
 
+/** Returns the lead without what was rejected, and without what a later lead has sent. */
+function sentLead({ lead, rejected, stale }: Pick<Entry, 'lead' | 'rejected' | 'stale'>): Lead {
+  const sent = withoutAttributes(lead, [...rejected, ...stale])
+  if (rejected.includes('Munchkin cookie')) delete sent.cookie
+  return sent
+}
+
 function withoutAttributes(lead: Lead, names: readonly string[]): Lead {
   return { ...lead, attributes: lead.attributes.filter(({ name }) => !includesName(names, name)) }
 }
@@ -467,7 +479,7 @@ function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: n
 }
 
 function recordOf(entry: Entry): JobRecord {
-  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, rejected, stale } = entry
+  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, rejected, stale, notes } = entry
   return {
     id: lead.id,
     form: lead.form,
@@ -481,7 +493,7 @@ function recordOf(entry: Entry): JobRecord {
     history,
     rejectedAttributes: rejected,
     staleAttributes: stale,
-    notes: lead.notes,
+    notes: [...notes],
     ...(state !== 'delivered' && { lead }),
   }
 }

@@ -8,12 +8,19 @@ import type { Lead } from '../../intake/lead.ts'
 import type { CallResult, Failure } from './call-result.ts'
 import { classifyFailure, explain, sentence } from './classify-failure.ts'
 import { DOUBTFUL, isCausedByALead, ruleFor, type FailureClass } from './fault-codes.ts'
+import { isBlank } from './operations/check.ts'
 import type { SyncStatus } from './operations/sync-lead.ts'
 import { redact } from './redact.ts'
 import { parseUnknownNames, parseWords, selectAttributes } from './unknown-attributes.ts'
 
 /** "Lead Attribute Bad": the one fault that lists attributes. */
 const UNKNOWN_ATTRIBUTES = '20105'
+
+/**
+ * "Lead Sync Failed" and "Bad Parameter": faults that Marketo may return when a cookie belongs to a person outside of the
+ * target workspace. It documents none for that.
+ */
+const WORKSPACE_REFUSALS: ReadonlySet<string> = new Set(['20106', '20110'])
 
 /** "Bad Parameter": faults that may name the attribute whose value they refuse. */
 const BAD_VALUES: ReadonlySet<string> = new Set(['20110', '20114'])
@@ -28,7 +35,12 @@ export function toVerdicts(
   host: string,
 ): Verdict[] {
   if (outcome.kind !== 'done') {
-    return attributeVerdicts(outcome, leads, host) ?? valueVerdict(outcome, leads) ?? callVerdicts(outcome, leads, host)
+    return (
+      attributeVerdicts(outcome, leads, host) ??
+      valueVerdict(outcome, leads) ??
+      cookieVerdict(outcome, leads, host) ??
+      callVerdicts(outcome, leads, host)
+    )
   }
   const statuses = [outcome.result].flat()
   return leads.map((lead, at) => statusVerdict(statuses[at], lead))
@@ -75,6 +87,18 @@ function refusedValues(code: string | undefined, message: string, lead: Lead): V
   const attributes = selectAttributes(parseWords(message), lead)
   if (attributes.length === 0) return undefined
   return { kind: 'rejected', attributes, reason: sentence(`${code} ${ruleFor(code).name}`, attributes.join(', ')) }
+}
+
+/**
+ * Returns the verdict on a lead with a cookie and a workspace that Marketo refuses: without the cookie it finds the person
+ * by the address, whatever their workspace.
+ */
+function cookieVerdict(failure: Failure, leads: readonly Lead[], host: string): Verdict[] | undefined {
+  const [lead, ...others] = leads
+  if (failure.kind !== 'fault' || !WORKSPACE_REFUSALS.has(failure.fault.code ?? '')) return undefined
+  if (!lead?.cookie || !lead.workspace || isBlank(lead.email) || others.length > 0) return undefined
+  const reason = `${explain(failure, host, wordsOf(failure, lead))}; tried again without the cookie`
+  return [{ kind: 'rejected', attributes: [], cookie: true, reason }]
 }
 
 /** Returns the same verdict for each lead. Marketo's words are told of a lead that went alone: of several, they may be about any. */

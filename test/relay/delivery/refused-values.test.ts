@@ -1,4 +1,4 @@
-/** Values that a simulated Marketo refuses, from the outbox through the dispatcher and the SOAP transport. */
+/** Values and cookies that a simulated Marketo refuses, from the outbox through the dispatcher and the SOAP transport. */
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createSimulator } from '../../../demo/simulator/index.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
@@ -14,7 +14,7 @@ const ACCOUNT = { userId: 'acme_1', secretKey: 'correct horse battery', munchkin
 /** Starts a dispatcher with an outbox, and the simulator that it sends to. */
 function startDelivery() {
   const now = () => NOW
-  const { app } = createSimulator({ now, account: ACCOUNT })
+  const { app } = createSimulator({ now, account: ACCOUNT, workspaces: ['Europe', 'Asia'] })
   const outbox = createMemoryOutbox(WIDE_BATCHES)
   const events: LogEvent[] = []
   const transport = createSoapTransport({
@@ -90,4 +90,48 @@ it('D11: a kept value is delivered once it was corrected by a replay', async () 
 
   expect(await outbox.find('ana')).toMatchObject({ state: 'delivered' })
   expect(await people()).toMatchObject([{ attributes: { FirstName: 'Ana', NumberOfEmployees: '12' } }])
+})
+
+const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1700000000000-12345'
+
+it('D10: a lead whose cookie belongs to a person in another workspace is delivered without the cookie', async () => {
+  const { outbox, events, deliverAll, people } = startDelivery()
+  const eva = { person: 'eva@example.com', email: 'eva@example.com', cookie: COOKIE }
+  await outbox.add([lead('first', { ...eva, workspace: 'Europe' })], NOW)
+  await deliverAll()
+  await outbox.add([lead('second', { ...eva, workspace: 'Asia', ...attributesOf({ City: 'Cork' }) })], NOW)
+
+  await deliverAll()
+
+  expect(await outbox.find('second')).toMatchObject({
+    state: 'delivered',
+    attempts: 2,
+    notes: ['cookie left out: Marketo refused the lead with it'],
+  })
+  expect(await people()).toMatchObject([{ workspace: 'Europe', attributes: { City: 'Cork' } }])
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      event: 'attributes-rejected',
+      id: 'second',
+      reason:
+        '20110 Bad Parameter: The lead is not in the primary partition of the target workspace; ' +
+        'tried again without the cookie',
+      attributes: ['Munchkin cookie'],
+    }),
+  )
+})
+
+it('D10: a lead that is refused without its cookie too is parked, and a replay sends the cookie again', async () => {
+  const { outbox, deliverAll, people } = startDelivery()
+  await outbox.add([lead('eva', { cookie: COOKIE, workspace: 'Erope' })], NOW)
+  await deliverAll()
+  const parked = await outbox.find('eva')
+
+  await outbox.replay(['eva'], { workspace: 'Europe' }, NOW)
+  await deliverAll()
+
+  expect(parked).toMatchObject({ state: 'parked', attempts: 2, rejectedAttributes: ['Munchkin cookie'] })
+  expect(parked?.lead?.cookie).toBe(COOKIE)
+  expect(await outbox.find('eva')).toMatchObject({ state: 'delivered', notes: [] })
+  expect(await people()).toMatchObject([{ workspace: 'Europe', cookies: [expect.stringContaining('_mch-')] }])
 })

@@ -298,6 +298,32 @@ export function attributes(open: Open): void {
       expect(await outbox.find('a')).toMatchObject({ state: 'parked', leadId: 8, rejectedAttributes: ['Colour'] })
     })
 
+    it('may name the cookie: the lead is sent and delivered without it, and has a note', async () => {
+      const outbox = await open(WIDE)
+      await addAll(outbox, lead('a', { cookie: 'c', workspace: 'Asia', notes: ['first'] }))
+      await settleNext(outbox, { kind: 'requeue', dueAt: T, reason: '20110', rejectedAttributes: ['Munchkin cookie'] })
+
+      const sent = await settleNext(outbox, DELIVERED)
+
+      expect(sent).toStrictEqual([lead('a', { workspace: 'Asia', notes: ['first'] })])
+      expect(await outbox.find('a')).toMatchObject({
+        state: 'delivered',
+        notes: ['first', 'cookie left out: Marketo refused the lead with it'],
+      })
+    })
+
+    it('keep a cookie that they name until the lead is delivered, and a replay sends it again', async () => {
+      const outbox = await open(WIDE)
+      await addAll(outbox, lead('a', { cookie: 'c', workspace: 'Erope' }))
+      await settleNext(outbox, { kind: 'requeue', dueAt: T, reason: '20110', rejectedAttributes: ['Munchkin cookie'] })
+      await settleNext(outbox, PARKED)
+
+      await outbox.replay(['a'], {}, T)
+
+      expect((await settleNext(outbox, DELIVERED)).map(({ cookie }) => cookie)).toStrictEqual(['c'])
+      expect(await outbox.find('a')).toMatchObject({ state: 'delivered', notes: [] })
+    })
+
     it('have no id of a person when nothing of the lead was delivered', async () => {
       const outbox = await open(WIDE)
       await park(outbox, [whole])
