@@ -27,7 +27,7 @@ export type LogEvent =
   | {
       event: 'alert'
       change: 'started' | 'escalated' | 'ongoing' | 'resolved'
-      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
+      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked' | 'reader'
       count: number
       of?: number
       ageSeconds?: number

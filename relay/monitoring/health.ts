@@ -1,5 +1,6 @@
 /**
- * The health of the relay: a pure list of the issues that the state of the outbox shows. It holds no person's data.
+ * The health of the relay: a pure list of the issues that the state of the outbox and its storage show. It holds no
+ * person's data.
  */
 import { iso } from './events.ts'
 import type { OutboxStatus } from '../outbox/outbox.ts'
@@ -19,16 +20,17 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `outage`: no lead gets through. The relay retries by itself.
  * - `backlog`: leads wait too long.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
+ * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
-export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
+export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked' | 'reader'
 
 export interface HealthIssue {
   kind: IssueKind
-  /** Number of leads that wait or are parked; for `budget` the number of calls spent. */
+  /** Number of leads that wait or are parked; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that the day allows, for `budget` only. */
   of?: number
-  /** Age of the oldest of these leads, in seconds: since it was accepted, or since it was parked. */
+  /** Age of the oldest of these leads, in seconds: since it was accepted, or since it was parked. For `reader` its own. */
   ageSeconds?: number
   reason?: string
   /** Time of the next retry, or of the end of the issue, in ISO 8601. */
@@ -39,8 +41,9 @@ export interface HealthIssue {
  * Lists the current issues, the worst first: those that stop every lead, those that delay some leads, those to come.
  *
  * @param now epoch milliseconds
+ * @param ofStorage issues that the storage itself reports
  */
-export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
+export function healthIssues(status: OutboxStatus, now: number, ofStorage: readonly HealthIssue[] = []): HealthIssue[] {
   const { waiting, parked, oldestAt, parkedAt, breaker, day } = status
   const backlog = { count: waiting, ageSeconds: secondsSince(oldestAt, now) }
   const stopped: HealthIssue | undefined = breaker && {
@@ -66,6 +69,7 @@ export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
     !isSpent && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
+    ...ofStorage,
   ]
   return found.filter((issue) => !!issue)
 }

@@ -11,7 +11,7 @@ const PAGE_BYTES = 4_096
 
 /** Opens the outbox at `path`. */
 export function open(path: string, options: Partial<OutboxOptions> = {}): Promise<OpenOutbox> {
-  return openOutbox(path, { limits: LIMITS, now: () => T, onQuarantine: () => {}, ...options })
+  return openOutbox(path, { limits: LIMITS, now: () => T, onQuarantine: () => {}, onLogError: () => {}, ...options })
 }
 
 /** Creates a folder with an outbox that holds `leads` waiting leads, as a relay leaves it that was closed. */

@@ -3,11 +3,14 @@
  * other file that cannot be used is left as it is.
  */
 import { dirname } from 'node:path'
+import type { HealthIssue } from '../../monitoring/health.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { findCorruption, listQuarantined, quarantine } from './corruption.ts'
 import { observeFiles, withDurabilityChecks } from './durability-checks.ts'
+import { fileIssues } from './file-issues.ts'
+import { createLogEmptier } from './log-emptier.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
@@ -28,6 +31,10 @@ export interface OpenOutbox {
   outbox: Outbox
   /** Returns the part of `/readyz` that names quarantined files. Reads the folder each time. */
   notices: () => { damaged?: string[] }
+  /** Returns the health issues of the files. */
+  issues: () => HealthIssue[]
+  /** Ends the work in the background. Call it before the file is closed. */
+  stop: () => Promise<void>
 }
 
 export interface OutboxOptions {
@@ -36,6 +43,8 @@ export interface OutboxOptions {
   now: () => number
   /** Called when a damaged outbox was quarantined, before a new one is created. */
   onQuarantine: (event: Quarantined) => void
+  /** Called when the log could not be emptied because of an error. */
+  onLogError: (error: unknown) => void
 }
 
 /**
@@ -44,14 +53,24 @@ export interface OutboxOptions {
  *
  * @throws if the file cannot be used; it was left as it was, and the message says what to do
  */
-export async function openOutbox(path: string, { limits, now, onQuarantine }: OutboxOptions): Promise<OpenOutbox> {
+export async function openOutbox(
+  path: string,
+  { limits, now, onQuarantine, onLogError }: OutboxOptions,
+): Promise<OpenOutbox> {
   const openAndResume = async () => {
     const sql = openSqlite(path)
+    const log = createLogEmptier({ path, sql, now, onError: onLogError })
+    const transaction: SqliteFile['transaction'] = (work) => {
+      const result = sql.transaction(work)
+      log.written()
+      return result
+    }
     try {
-      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits })
+      const outbox = await createSqliteOutbox({ run: sql.run, transaction }, { ...OUTBOX_OPTIONS, limits })
       await outbox.resume(now())
-      return { sql, outbox }
+      return { sql, outbox, log }
     } catch (cause) {
+      await log.stop()
       sql.close()
       const rest = cause instanceof StorageError ? '.' : ': keep it, since it may hold leads, and use another folder.'
       throw new Error(`${path} cannot be used: ${describeError(cause)} It was left as it is${rest}`, { cause })
@@ -60,7 +79,7 @@ export async function openOutbox(path: string, { limits, now, onQuarantine }: Ou
 
   const found = findCorruption(path)
   if (found !== undefined) onQuarantine(moveAway(path, found, now()))
-  const { sql, outbox } = await openAndResume().catch((error: unknown) => {
+  const { sql, outbox, log } = await openAndResume().catch((error: unknown) => {
     // Corruption of an index shows only when the index is used.
     const late = corruptionIn((error as Error).cause)
     if (late === undefined) throw error
@@ -75,6 +94,8 @@ export async function openOutbox(path: string, { limits, now, onQuarantine }: Ou
       const damaged = listQuarantined(path)
       return damaged.length > 0 ? { damaged } : {}
     },
+    issues: () => fileIssues(path, log.kept(), now()),
+    stop: log.stop,
   }
 }
 

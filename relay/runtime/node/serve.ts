@@ -87,12 +87,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     transport,
     now,
     random: Math.random,
-    wakeAt(time) {
-      timer.wakeAt(Math.min(time ?? Infinity, now() + store.pollMs))
-      if (time === undefined) store.idle()
-    },
+    wakeAt: (time) => timer.wakeAt(Math.min(time ?? Infinity, now() + store.pollMs)),
     log,
-    monitor: createAlertMonitor({ outbox, now, log, ...(store.alertStore && { store: store.alertStore }) }),
+    monitor: createAlertMonitor({
+      outbox,
+      now,
+      log,
+      storageIssues: store.issues,
+      ...(store.alertStore && { store: store.alertStore }),
+    }),
     limits: config.limits,
     schedule,
     keepReceipts: config.keepReceipts,
@@ -105,6 +108,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     notices: store.notices,
+    storageIssues: store.issues,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
     ...(config.apiKeys.length > 0 && {
       servers: {

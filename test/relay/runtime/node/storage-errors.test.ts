@@ -9,6 +9,7 @@ import { lockFolder } from '../../../../relay/runtime/node/folder-lock.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { filledOutbox, overwritePages, waitingIn } from '../../../support/outbox-file.ts'
 import { freePort } from '../../../support/process.ts'
+import { startReader } from '../../../support/reader.ts'
 
 const SOON = { timeout: 20_000, interval: 20 }
 
@@ -181,6 +182,26 @@ describe('an outbox file that is moved away while its relay runs', { timeout: 30
       body: { ready: false, reason: expect.stringContaining('outbox.sqlite was moved away') as string },
     })
     expect(ready).toMatchObject({ status: 200, body: { ready: true } })
+  })
+})
+
+describe('an outbox file that another process reads for long', { timeout: 30_000 }, () => {
+  // With a wait for the reader each lead took more than five seconds.
+  it('makes no lead wait: forms are accepted and delivered as always', async () => {
+    const marketo = await startMarketo()
+    const folder = makeFolder()
+    const relay = await startOnDisk({ folder, marketo: marketo.url })
+    await startReader(join(folder, 'outbox.sqlite'))
+    const names = Array.from({ length: 10 }, (_, n) => `ana-${n}`)
+
+    const statuses: number[] = []
+    for (const name of names) {
+      statuses.push((await relay.send(name)).status)
+      await vi.waitFor(async () => expect(await marketo.emails()).toContain(`${name}@harbour.example`), SOON)
+    }
+
+    expect(statuses).toEqual(names.map(() => 202))
+    expect(await relay.readiness()).toMatchObject({ status: 200, body: { state: 'ok', issues: [], delivered: 10 } })
   })
 })
 
