@@ -19,6 +19,8 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   budget: 0,
   outage: MINUTE,
   backlog: MINUTE,
+  quarantined: 0,
+  missing: 0,
   parked: 0,
   reader: 0,
 }

@@ -19,14 +19,16 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `budget`: the day's calls are spent, or soon will be.
  * - `outage`: no lead gets through. The relay retries by itself.
  * - `backlog`: leads wait too long.
+ * - `quarantined`: leads are in a damaged outbox that was quarantined, and an operator recovers them.
+ * - `missing`: leads that were accepted are no longer in the outbox.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
-export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked' | 'reader'
+export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
 
 export interface HealthIssue {
   kind: IssueKind
-  /** Number of leads that wait or are parked; for `budget` the number of calls spent; for `reader` the log's size in MB. */
+  /** Number of leads that the issue is about; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that the day allows, for `budget` only. */
   of?: number
@@ -67,9 +69,10 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     isSpent && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
+    ...ofStorage.filter(({ kind }) => kind !== 'reader'),
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
     !isSpent && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
-    ...ofStorage,
+    ...ofStorage.filter(({ kind }) => kind === 'reader'),
   ]
   return found.filter((issue) => !!issue)
 }

@@ -9,9 +9,11 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { findCorruption, listQuarantined, quarantine } from './corruption.ts'
 import { observeFiles, withDurabilityChecks } from './durability-checks.ts'
+import { listMissing, openAcceptedRecord, reportMissing, type LeadsMissing } from './accepted-record.ts'
 import { fileIssues } from './file-issues.ts'
 import { createLogEmptier } from './log-emptier.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
+import { createQuarantineList } from './quarantined-leads.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
 
@@ -43,6 +45,8 @@ export interface OutboxOptions {
   now: () => number
   /** Called when a damaged outbox was quarantined, before a new one is created. */
   onQuarantine: (event: Quarantined) => void
+  /** Called when leads that an earlier process accepted are no longer in the outbox. */
+  onMissing: (event: LeadsMissing) => void
   /** Called when the log could not be emptied because of an error. */
   onLogError: (error: unknown) => void
 }
@@ -55,7 +59,7 @@ export interface OutboxOptions {
  */
 export async function openOutbox(
   path: string,
-  { limits, now, onQuarantine, onLogError }: OutboxOptions,
+  { limits, now, onQuarantine, onMissing, onLogError }: OutboxOptions,
 ): Promise<OpenOutbox> {
   const openAndResume = async () => {
     const sql = openSqlite(path)
@@ -78,23 +82,47 @@ export async function openOutbox(
   }
 
   const found = findCorruption(path)
+  let isNew = found !== undefined
   if (found !== undefined) onQuarantine(moveAway(path, found, now()))
   const { sql, outbox, log } = await openAndResume().catch((error: unknown) => {
     // Corruption of an index shows only when the index is used.
     const late = corruptionIn((error as Error).cause)
     if (late === undefined) throw error
+    isNew = true
     onQuarantine(moveAway(path, late, now()))
     return openAndResume()
   })
+  const countAccepted = () =>
+    sql.run<{ accepted: number }>('SELECT coalesce(sum(accepted_total), 0) AS accepted FROM counter')[0]!.accepted
+  const record = openAcceptedRecord(path)
+  const [recorded = 0, accepted] = [record.read(), countAccepted()]
+  // The leads of a quarantined outbox are reported as such.
+  if (recorded > accepted && !isNew) onMissing(reportMissing(path, recorded, accepted, now()))
+  record.write(accepted)
+
+  const quarantined = createQuarantineList(path)
   const files = observeFiles(dirname(path), [path, `${path}-wal`])
+  const add = withDurabilityChecks(outbox, files)
   return {
-    sql,
-    outbox: { ...outbox, add: withDurabilityChecks(outbox, files) },
+    sql: {
+      ...sql,
+      close() {
+        sql.close()
+        record.close()
+      },
+    },
+    outbox: {
+      ...outbox,
+      async add(leads, dueAt) {
+        await add(leads, dueAt)
+        if (leads.length > 0) record.write(countAccepted())
+      },
+    },
     notices() {
       const damaged = listQuarantined(path)
       return damaged.length > 0 ? { damaged } : {}
     },
-    issues: () => fileIssues(path, log.kept(), now()),
+    issues: () => fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
     stop: log.stop,
   }
 }

@@ -74,6 +74,7 @@ async function openFile(limits: Limits, folder: string, log: Log): Promise<Store
       limits,
       now,
       onQuarantine: log,
+      onMissing: log,
       onLogError: (error) => log({ event: 'error', where: 'write-ahead log', reason: reasonOf(error) }),
     })
     return {

@@ -36,7 +36,7 @@ async function open(): Promise<Outbox> {
   const fail = (error: unknown) => {
     throw error
   }
-  const options = { limits: config.limits, now: Date.now, onQuarantine: fail, onLogError: fail }
+  const options = { limits: config.limits, now: Date.now, onQuarantine: fail, onMissing: fail, onLogError: fail }
   return (await openOutbox(join(folder, 'outbox.sqlite'), options)).outbox
 }
 

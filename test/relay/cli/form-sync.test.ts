@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -161,6 +161,22 @@ describe('form-sync serve', () => {
     expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
     expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
   })
+
+  it('cannot use the folder of a running relay whose lock file was deleted', async () => {
+    const { file, folder } = writeForms()
+    const data = join(folder, 'data')
+    const words = ['serve', '--forms', file, '--data', data, '--port', '0', '--host', '127.0.0.1']
+    const relay = await startProgram([COMMAND, ...words], ENV, /listens at (\S+)/)
+    onTestFinished(() => void relay.end('SIGKILL'))
+    rmSync(join(data, 'relay.lock'))
+
+    const others = [run(words, ENV), run(words, ENV)]
+    const alive = await fetch(`${relay.ready[1]}/readyz`)
+
+    expect(others.map(({ status }) => status)).toEqual([1, 1])
+    for (const { stderr } of others) expect(stderr).toContain('relay.lock was deleted, and another relay may still use')
+    expect(alive.status).toBe(200)
+  }, 15_000)
 
   it('runs until SIGTERM, and a second relay cannot use its folder', async () => {
     const { file, folder } = writeForms()
