@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
@@ -23,6 +23,32 @@ function openConnection(url: string): Promise<Socket> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket))
     socket.on('error', () => {})
   })
+}
+
+/** The head of a form of that length on a connection that is kept alive. */
+const HEAD = (length: string) =>
+  [
+    'POST /f/plain HTTP/1.1',
+    'Host: 127.0.0.1',
+    'Origin: https://www.acme.example',
+    'Accept: application/json',
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${length}`,
+    '\r\n',
+  ].join('\r\n')
+
+/** Opens a connection whose bytes the test sends itself. */
+async function openExchange(url: string) {
+  const socket = await openConnection(url)
+  onTestFinished(() => void socket.destroy())
+  let text = ''
+  socket.setNoDelay().on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return {
+    send: (part: string) => void socket.write(part),
+    received: () => text,
+    until: (words: RegExp) => vi.waitFor(() => expect(text).toMatch(words), { timeout: 10_000, interval: 5 }),
+    closed: new Promise<void>((resolve) => socket.once('close', () => resolve())),
+  }
 }
 
 function writeForms(forms: unknown = FORMS): { folder: string; file: string } {
@@ -161,6 +187,39 @@ describe('form-sync serve', () => {
     expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
     expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
   })
+
+  it('takes no request after SIGTERM on an open connection, and finishes those that it has begun', async () => {
+    const { file, folder } = writeForms()
+    const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
+    const relay = await startProgram([COMMAND, ...words], ENV, /listens at (\S+)/)
+    onTestFinished(() => void relay.end('SIGKILL'))
+    const connect = () => openExchange(relay.ready[1] ?? '')
+    const [idle, begun, late] = [await connect(), await connect(), await connect()]
+    const [head, body] = [HEAD('12'), 'Email=a@b.co']
+    idle.send(HEAD('12') + body)
+    await idle.until(/"ok":true/)
+    begun.send(head + body.slice(0, 5))
+    late.send(head.slice(0, 20))
+    // The relay has read what was sent before this.
+    await fetch(`${relay.ready[1]}/healthz`)
+
+    const code = relay.end('SIGTERM')
+    await vi.waitFor(() => expect(relay.printed()).toContain('stopping'), { timeout: 10_000, interval: 5 })
+    await idle.closed
+    late.send(head.slice(20) + body)
+    await late.closed
+    begun.send(body.slice(5))
+    await begun.closed
+
+    expect(idle.received()).toMatch(/^HTTP\/1\.1 202 [^]*"ok":true\S+$/)
+    expect(late.received()).toMatch(/^HTTP\/1\.1 503 /)
+    expect(late.received()).toMatch(/^connection: close\r$/im)
+    expect(late.received()).toMatch(/^retry-after: 5\r$/im)
+    expect(begun.received()).toMatch(/^HTTP\/1\.1 202 /)
+    expect(begun.received()).toMatch(/^connection: close\r$/im)
+    expect(await code).toBe(0)
+    expect(relay.printed().match(/"event":"accepted"/g)).toHaveLength(2)
+  }, 20_000)
 
   it('cannot use the folder of a running relay whose lock file was deleted', async () => {
     const { file, folder } = writeForms()
