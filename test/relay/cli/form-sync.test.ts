@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -7,6 +9,7 @@ import type { PersonView } from '../../../demo/simulator/view.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { startProgram } from '../../support/process.ts'
+import { descendantsOf, isAlive } from '../../support/processes.ts'
 import { FORMS } from '../../support/relay.ts'
 
 const ENV = {
@@ -220,6 +223,37 @@ describe('form-sync serve', () => {
     expect(await code).toBe(0)
     expect(relay.printed().match(/"event":"accepted"/g)).toHaveLength(2)
   }, 20_000)
+
+  it.runIf(process.platform === 'linux')(
+    'finishes its work and ends when the npm run that started it gets SIGTERM',
+    async () => {
+      const { file, folder } = writeForms()
+      const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
+      // As in README.md.
+      const npm = spawn('npm', ['run', 'form-sync', '--', ...words], {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, HOME: folder, npm_config_update_notifier: 'false', ...ENV },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let printed = ''
+      for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+      // The relay has inherited the streams: they are closed when it has ended too.
+      const closed = once(npm, 'close')
+      await vi.waitFor(() => expect(printed).toContain('listens at'), { timeout: 20_000, interval: 20 })
+      const all = [...descendantsOf(npm.pid ?? 0).keys()]
+      onTestFinished(() => {
+        for (const pid of all.filter(isAlive)) process.kill(pid, 'SIGKILL')
+      })
+
+      npm.kill('SIGTERM')
+      await closed
+
+      expect(all.length).toBeGreaterThan(1)
+      expect(all.filter(isAlive)).toEqual([])
+      expect(printed).toContain('"event":"stopped"')
+    },
+    30_000,
+  )
 
   it('cannot use the folder of a running relay whose lock file was deleted', async () => {
     const { file, folder } = writeForms()
