@@ -13,7 +13,7 @@ import type { SqliteFile } from './sqlite-file.ts'
 /** Maximum time from a write to the next attempt to empty the log, in ms. Wiped data stays in the log for so long. */
 const EMPTY_INTERVAL_MS = 10_000
 
-/** Size of the log that starts an attempt at once, in bytes: some hundred groups of leads. */
+/** Size of the log that starts an attempt at once, in bytes. SQLite's own checkpoints keep it below, without a reader. */
 const MAX_LOG_BYTES = 16 * 1024 ** 2
 
 /** Maximum part of the log that the event loop copies itself, in bytes: some 50 ms. */
@@ -21,6 +21,9 @@ const MAX_OWN_BYTES = 64 * 1024 ** 2
 
 /** Bytes of the log for each page: the page and its header. */
 const FRAME_BYTES = 4_096 + 24
+
+/** Length of the log at which SQLite copies it into the file by itself, in pages. SQLite's default. */
+const OWN_CHECKPOINT_PAGES = 1_000
 
 /** A log that another process keeps from being emptied. */
 export interface KeptLog {
@@ -55,7 +58,13 @@ interface CheckpointResult {
   checkpointed: number
 }
 
-/** Creates an emptier for an open database, and turns off SQLite's own checkpoints, which are part of a commit. */
+/**
+ * Creates an emptier for an open database.
+ *
+ * SQLite's own checkpoints stay on while no reader keeps the log: they wait for nobody, and reuse the log without making
+ * it grow again, which would cost time at each fsync. While a reader keeps the log they are off, because each commit
+ * would sort the pages of the whole log in vain.
+ */
 export function createLogEmptier({ path, sql, now, onError }: LogEmptierOptions): LogEmptier {
   const log = `${path}-wal`
   let timer: NodeJS.Timeout | undefined
@@ -63,13 +72,14 @@ export function createLogEmptier({ path, sql, now, onError }: LogEmptierOptions)
   let thread: Worker | undefined
   let since: number | undefined
   let stopped = false
-  sql.run('PRAGMA wal_autocheckpoint = 0')
 
   async function attempt(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
     try {
       const isEmpty = (sizeOf(log) <= MAX_OWN_BYTES || (await copyInThread())) && !stopped && sql.checkpoint()
+      if (isEmpty === (since !== undefined))
+        sql.run(`PRAGMA wal_autocheckpoint = ${isEmpty ? OWN_CHECKPOINT_PAGES : 0}`)
       since = isEmpty ? undefined : (since ?? now())
     } catch (error) {
       onError(error)

@@ -43,6 +43,8 @@ function startDatabase() {
   const errors: unknown[] = []
   sql.run('CREATE TABLE t (a)')
   const log = createLogEmptier({ path, sql, now: () => T, onError: (error) => errors.push(error) })
+  // The log grows as if a reader had just ended.
+  sql.run('PRAGMA wal_autocheckpoint = 0')
   onTestFinished(async () => {
     await log.stop()
     sql.close()
@@ -109,6 +111,23 @@ describe('the log of an open outbox', () => {
 
     expect(sizeOfLog(path)).toBeGreaterThan(0)
     expect(errors).toEqual([])
+  })
+})
+
+describe('the checkpoints of SQLite’s own, which are part of a commit', () => {
+  it('are off while a reader keeps the log, and on again when that has ended', async () => {
+    const { path, sql, outbox } = await startOutbox()
+    const own = () => sql.run('PRAGMA wal_autocheckpoint')
+    const before = own()
+    const reader = await startReader(path)
+    await outbox.add([lead('second')], T)
+
+    await vi.advanceTimersByTimeAsync(TEN_SECONDS)
+    const whileRead = own()
+    await reader.end('SIGKILL')
+    await vi.advanceTimersByTimeAsync(TEN_SECONDS)
+
+    expect([before, whileRead, own()]).toMatchObject([1_000, 0, 1_000].map((pages) => [{ wal_autocheckpoint: pages }]))
   })
 })
 
