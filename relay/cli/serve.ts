@@ -1,4 +1,4 @@
-/** Runs `form-sync serve`: the relay on Node, until SIGTERM or SIGINT. */
+/** Runs `form-sync serve`: the relay on Node, until SIGTERM or SIGINT, or until the `npm run` that started it ends. */
 import { ConfigError } from '../config/config.ts'
 import { serve } from '../runtime/node/serve.ts'
 import { parseOptions, usageError } from './parse-options.ts'
@@ -6,7 +6,8 @@ import { parseOptions, usageError } from './parse-options.ts'
 const HELP = `Usage: form-sync serve [options]
 
 Runs the relay until it receives SIGTERM or SIGINT (Ctrl+C). Then it accepts no
-new requests, finishes the requests and calls in progress, and exits.
+new requests, finishes the requests and calls in progress, and exits. Started by
+"npm run", it also stops when npm ends.
 
 Options, each with the variable that it overrides:
   --forms <file>        Forms file. FORM_SYNC_FORMS, default: forms.json
@@ -34,6 +35,9 @@ Exit codes:
   0  The relay was stopped by a signal
   1  The relay failed to start or to stop
   2  The options or the configuration are wrong`
+
+/** Time between two checks whether the parent process has ended, in ms. */
+const PARENT_CHECK_INTERVAL_MS = 500
 
 /** Runs the command. Resolves with its exit code when the relay has stopped. */
 export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
@@ -64,6 +68,7 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
   // Registered before the relay listens, so that every signal ends it gracefully.
   const stopSignal = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    if (env.npm_lifecycle_event !== undefined) onParentEnd(resolve)
   })
   try {
     const serving = await serve({ env, forms, data, port: Number(port), ...(host && { host }) })
@@ -76,4 +81,17 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
     console.error((error as Error).message)
     return error instanceof ConfigError ? 2 : 1
   }
+}
+
+/**
+ * Calls `stop` when the parent process has ended. `npm run` starts a shell that starts the relay, and passes SIGTERM to
+ * the shell. Many shells end without passing it on, and the relay would go on without them.
+ */
+function onParentEnd(stop: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    stop()
+  }, PARENT_CHECK_INTERVAL_MS).unref()
 }

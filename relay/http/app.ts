@@ -18,7 +18,7 @@ import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import { retryMarketo } from './retry-route.ts'
 import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
-import { healthIssues, metDayLimit, nextCallOfDay, secondsSince } from '../monitoring/health.ts'
+import { healthIssues, metDayLimit, nextCallOfDay, secondsSince, type HealthIssue } from '../monitoring/health.ts'
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
 
 export interface Relay {
@@ -38,6 +38,8 @@ export interface Relay {
   operator?: ParkedRoutesOptions
   /** Returns further members of the `/readyz` body: notices about storage that works. */
   notices?: () => object
+  /** Returns the health issues that the storage itself reports. */
+  storageIssues?: () => HealthIssue[]
   /** Returns a file of the widget, on platforms that do not serve these files themselves. */
   widget?: (request: Request) => Response | undefined
 }
@@ -143,7 +145,7 @@ export function createApp(relay: Relay): Hono {
       if (storageFailure && now() - storageFailure.at < STORAGE_FAILURE_TTL_MS) return notReady(storageFailure.reason)
       // Adding no leads tests whether the outbox can store one. The state of Marketo does not matter here.
       await outbox.add([], now())
-      const body = readiness(await outbox.status(now()), now())
+      const body = readiness(await outbox.status(now()), now(), relay.storageIssues?.())
       return Response.json({ ...body, ...relay.notices?.() }, { headers: NO_STORE })
     } catch (error) {
       log({ event: 'error', where: 'readyz', reason: reasonOf(error) })
@@ -170,9 +172,9 @@ const NO_STORE = { 'cache-control': 'no-store' }
 const STORAGE_FAILURE_TTL_MS = 30_000
 
 /** Returns the body of `/readyz` when a lead can be stored: the counts and the issues. */
-function readiness(status: OutboxStatus, now: number): object {
+function readiness(status: OutboxStatus, now: number, ofStorage?: readonly HealthIssue[]): object {
   const { waiting, parked, delivered, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
-  const issues = healthIssues(status, now)
+  const issues = healthIssues(status, now, ofStorage)
   const metLimit = metDayLimit(day)
   return {
     ready: true,

@@ -19,7 +19,10 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   budget: 0,
   outage: MINUTE,
   backlog: MINUTE,
+  quarantined: 0,
+  missing: 0,
   parked: 0,
+  reader: 0,
 }
 
 /** Time between two alerts about an issue that does not change. */
@@ -53,6 +56,8 @@ export interface AlertMonitorOptions {
   /** Returns epoch milliseconds. */
   now: () => number
   log: Log
+  /** Returns the issues that the storage itself reports. */
+  storageIssues?: () => HealthIssue[]
   /** Delivers an alert to the operator. A failure is logged and changes nothing. */
   alert?: (alert: Alert) => void | Promise<void>
   /** Keeps the seen issues. By default they are kept in memory. */
@@ -74,6 +79,7 @@ export function createAlertMonitor({
   outbox,
   now,
   log,
+  storageIssues = () => [],
   alert = logAlerts(log),
   store = createMemoryStore(),
 }: AlertMonitorOptions): AlertMonitor {
@@ -93,7 +99,7 @@ export function createAlertMonitor({
     // Read before the outbox's state: if another monitor writes after this, its state is newer, and our write fails.
     const before = (await store.read()) ?? {}
     const status = await outbox.status(at)
-    const { alerts, changed, seen, ...after } = compare(before, healthIssues(status, at), at)
+    const { alerts, changed, seen, ...after } = compare(before, healthIssues(status, at, storageIssues()), at)
     const backlogAt = status.oldestAt === undefined ? Infinity : status.oldestAt + BACKLOG_AGE_MS
     nextAt = Math.min(after.nextAt, backlogAt > at ? backlogAt : Infinity)
     if (changed && (await store.write(seen, before)) === false) return

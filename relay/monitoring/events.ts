@@ -32,7 +32,7 @@ export type LogEvent =
   | {
       event: 'alert'
       change: 'started' | 'escalated' | 'ongoing' | 'resolved'
-      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
+      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
       count: number
       of?: number
       /** Whose limit of calls a day is met, for `budget`. */
@@ -48,6 +48,8 @@ export type LogEvent =
   | { event: 'retry-requested'; waiting: number }
   /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */
   | { event: 'quarantined'; file: string; found: string; advice: string }
+  /** Leads that were accepted are no longer in the outbox. `file` is the report; the issue lasts until it is deleted. */
+  | { event: 'leads-missing'; leads: number; file: string; reason: string }
   /** A failure of the relay itself: the outbox does not answer, or a bug. */
   | { event: 'error'; where: string; reason: string }
 

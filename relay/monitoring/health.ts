@@ -1,5 +1,6 @@
 /**
- * The health of the relay: a pure list of the issues that the state of the outbox shows. It holds no person's data.
+ * The health of the relay: a pure list of the issues that the state of the outbox and its storage show. It holds no
+ * person's data.
  */
 import { iso } from './events.ts'
 import type { OutboxStatus } from '../outbox/outbox.ts'
@@ -18,21 +19,24 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `budget`: the day's calls are spent, or soon will be. `metLimit` says whose limit is met.
  * - `outage`: no lead gets through. The relay retries by itself.
  * - `backlog`: leads wait too long.
+ * - `quarantined`: leads are in a damaged outbox that was quarantined, and an operator recovers them.
+ * - `missing`: leads that were accepted are no longer in the outbox.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
+ * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
-export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'parked'
+export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
 
 /** Whose limit of calls a day is met: Marketo's, by its own report, or ours, which is configured. */
 export type DayLimit = 'marketo' | 'own'
 
 export interface HealthIssue {
   kind: IssueKind
-  /** Number of leads that wait or are parked; for `budget` the number of calls spent. */
+  /** Number of leads that the issue is about; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that our own limit allows a day, for `budget` only. */
   of?: number
   metLimit?: DayLimit
-  /** Age of the oldest of these leads, in seconds: since it was accepted, or since it was parked. */
+  /** Age of the oldest of these leads, in seconds: since it was accepted, or since it was parked. For `reader` its own. */
   ageSeconds?: number
   reason?: string
   /** Time of the next retry, or of the end of the issue, in ISO 8601. */
@@ -43,8 +47,9 @@ export interface HealthIssue {
  * Lists the current issues, the worst first: those that stop every lead, those that delay some leads, those to come.
  *
  * @param now epoch milliseconds
+ * @param ofStorage issues that the storage itself reports
  */
-export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
+export function healthIssues(status: OutboxStatus, now: number, ofStorage: readonly HealthIssue[] = []): HealthIssue[] {
   const { waiting, parked, oldestAt, parkedAt, breaker, day } = status
   const backlog = { count: waiting, ageSeconds: secondsSince(oldestAt, now) }
   const stopped: HealthIssue | undefined = breaker && {
@@ -67,8 +72,10 @@ export function healthIssues(status: OutboxStatus, now: number): HealthIssue[] {
     metLimit && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
+    ...ofStorage.filter(({ kind }) => kind !== 'reader'),
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
     !metLimit && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
+    ...ofStorage.filter(({ kind }) => kind === 'reader'),
   ]
   return found.filter((issue) => !!issue)
 }

@@ -1,6 +1,7 @@
 /**
  * Measures how fast a submission is accepted: the relay beside a bare Hono that echoes the same fields, beside itself
- * without storage, and beside one transaction for each lead; on Node and in workerd, at 1, 32 and 256 connections.
+ * without storage, beside one transaction for each lead, and beside itself while another process reads its file for
+ * long; on Node and in workerd, at 1, 32 and 256 connections.
  *
  * Every server is a process of its own, and so is the load generator, which reads every answer. The servers of a runtime
  * take turns in rounds, each round in another order. At the end every server that stores leads is killed, started again
@@ -8,6 +9,7 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { makeTempFolder, spawnChild } from '../chaos/cleanup.ts'
 import { fileSystemOf, measureFsync } from './accept/disk.ts'
@@ -31,6 +33,8 @@ const KINDS = [
   { kind: 'free', shape: 'form', status: 202 },
   { kind: 'single', shape: 'form', status: 202, stores: true },
   { kind: 'relay', shape: 'form', status: 202, stores: true },
+  // The relay while this process reads its file, in one transaction from before the first lead to after the last.
+  { kind: 'reader', shape: 'form', status: 202, stores: true, only: 'Node' },
   // Three objects that share the people.
   { kind: 'shards', shape: 'form', status: 202, stores: true, only: 'workerd' },
 ] as const
@@ -65,16 +69,19 @@ export const acceptBench = {
       // One runtime after the other: a server that is idle for long has to warm up again.
       for (const [runtime, start] of Object.entries(runtimes)) {
         const contenders: Contender[] = []
+        const readers: DatabaseSync[] = []
         try {
           for (const kind of KINDS.filter((kind) => !('only' in kind) || kind.only === runtime)) {
             const startAgain = () => start(kind.kind, join(folder.path, `${runtime}-${kind.kind}`))
             const name = `${runtime} ${kind.kind}`
             contenders.push({ name, kind, start: startAgain, server: await startAgain(), acknowledged: 0 })
+            if (kind.kind === 'reader') readers.push(readFile(join(folder.path, `${runtime}-reader`)))
           }
           const printRound = (line: string) => print(`${runtime}, ${line}`)
           await measureAll(contenders, { generator, results, folder: folder.path, print: printRound })
           counts.push(...(await countAll(contenders)))
         } finally {
+          for (const reader of readers) reader.close()
           await Promise.all(contenders.map(({ server }) => server.kill()))
         }
       }
@@ -87,6 +94,14 @@ export const acceptBench = {
       folder.remove()
     }
   },
+}
+
+/** Begins a transaction that reads the outbox in the folder, and returns its connection. */
+function readFile(folder: string): DatabaseSync {
+  const reader = new DatabaseSync(join(folder, 'outbox.sqlite'))
+  reader.exec('BEGIN')
+  reader.prepare('SELECT count(*) FROM job').get()
+  return reader
 }
 
 interface Measuring {

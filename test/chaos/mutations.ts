@@ -32,8 +32,8 @@ const NODE: readonly Mutation[] = [
     'relay/runtime/node/open-outbox.ts',
     'openOutbox',
     replace(
-      'await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) })',
-      "(await import('../../../test/oracle/memory-outbox.ts')).createMemoryOutbox(limits)",
+      'await createSqliteOutbox({ run: sql.run, transaction }, options)',
+      "(await createSqliteOutbox(sql, OUTBOX_OPTIONS), (await import('../../../test/oracle/memory-outbox.ts')).createMemoryOutbox(limits))",
     ),
   ]),
   mutation(

@@ -11,7 +11,9 @@ const PAGE_BYTES = 4_096
 
 /** Opens the outbox at `path`. */
 export function open(path: string, options: Partial<OutboxOptions> = {}): Promise<OpenOutbox> {
-  return openOutbox(path, { limits: LIMITS, now: () => T, onQuarantine: () => {}, ...options })
+  const ignore = () => {}
+  const handlers = { onQuarantine: ignore, onMissing: ignore, onLogError: ignore }
+  return openOutbox(path, { limits: LIMITS, now: () => T, ...handlers, ...options })
 }
 
 /** Creates a folder with an outbox that holds `leads` waiting leads, as a relay leaves it that was closed. */

@@ -4,12 +4,17 @@
  */
 import { dirname } from 'node:path'
 import type { ReusedId } from '../../outbox/content-key.ts'
+import type { HealthIssue } from '../../monitoring/health.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { findCorruption, listQuarantined, quarantine } from './corruption.ts'
 import { observeFiles, withDurabilityChecks } from './durability-checks.ts'
+import { listMissing, openAcceptedRecord, reportMissing, type LeadsMissing } from './accepted-record.ts'
+import { fileIssues } from './file-issues.ts'
+import { createLogEmptier } from './log-emptier.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
+import { createQuarantineList } from './quarantined-leads.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
 
@@ -29,6 +34,10 @@ export interface OpenOutbox {
   outbox: Outbox
   /** Returns the part of `/readyz` that names quarantined files. Reads the folder each time. */
   notices: () => { damaged?: string[] }
+  /** Returns the health issues of the files. */
+  issues: () => HealthIssue[]
+  /** Ends the work in the background. Call it before the file is closed. */
+  stop: () => Promise<void>
 }
 
 export interface OutboxOptions {
@@ -41,6 +50,10 @@ export interface OutboxOptions {
   onQuarantine: (event: Quarantined) => void
   /** Called once a lead was stored under another id than its own. */
   onReusedId?: (reused: ReusedId) => void
+  /** Called when leads that an earlier process accepted are no longer in the outbox. */
+  onMissing: (event: LeadsMissing) => void
+  /** Called when the log could not be emptied because of an error. */
+  onLogError: (error: unknown) => void
 }
 
 /**
@@ -51,15 +64,23 @@ export interface OutboxOptions {
  */
 export async function openOutbox(
   path: string,
-  { limits, credentials, now, onQuarantine, onReusedId }: OutboxOptions,
+  { limits, credentials, now, onQuarantine, onReusedId, onMissing, onLogError }: OutboxOptions,
 ): Promise<OpenOutbox> {
   const openAndResume = async () => {
     const sql = openSqlite(path)
+    const log = createLogEmptier({ path, sql, now, onError: onLogError })
+    const transaction: SqliteFile['transaction'] = (work) => {
+      const result = sql.transaction(work)
+      log.written()
+      return result
+    }
     try {
-      const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) })
+      const options = { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) }
+      const outbox = await createSqliteOutbox({ run: sql.run, transaction }, options)
       await outbox.resume(now(), credentials)
-      return { sql, outbox }
+      return { sql, outbox, log }
     } catch (cause) {
+      await log.stop()
       sql.close()
       const rest = cause instanceof StorageError ? '.' : ': keep it, since it may hold leads, and use another folder.'
       throw new Error(`${path} cannot be used: ${describeError(cause)} It was left as it is${rest}`, { cause })
@@ -67,22 +88,48 @@ export async function openOutbox(
   }
 
   const found = findCorruption(path)
+  let isNew = found !== undefined
   if (found !== undefined) onQuarantine(moveAway(path, found, now()))
-  const { sql, outbox } = await openAndResume().catch((error: unknown) => {
+  const { sql, outbox, log } = await openAndResume().catch((error: unknown) => {
     // Corruption of an index shows only when the index is used.
     const late = corruptionIn((error as Error).cause)
     if (late === undefined) throw error
+    isNew = true
     onQuarantine(moveAway(path, late, now()))
     return openAndResume()
   })
+  const countAccepted = () =>
+    sql.run<{ accepted: number }>('SELECT coalesce(sum(accepted_total), 0) AS accepted FROM counter')[0]!.accepted
+  const record = openAcceptedRecord(path)
+  const [recorded = 0, accepted] = [record.read(), countAccepted()]
+  // The leads of a quarantined outbox are reported as such.
+  if (recorded > accepted && !isNew) onMissing(reportMissing(path, recorded, accepted, now()))
+  record.write(accepted)
+
+  const quarantined = createQuarantineList(path)
   const files = observeFiles(dirname(path), [path, `${path}-wal`])
+  const add = withDurabilityChecks(outbox, files)
   return {
-    sql,
-    outbox: { ...outbox, add: withDurabilityChecks(outbox, files) },
+    sql: {
+      ...sql,
+      close() {
+        sql.close()
+        record.close()
+      },
+    },
+    outbox: {
+      ...outbox,
+      async add(leads, dueAt) {
+        await add(leads, dueAt)
+        if (leads.length > 0) record.write(countAccepted())
+      },
+    },
     notices() {
       const damaged = listQuarantined(path)
       return damaged.length > 0 ? { damaged } : {}
     },
+    issues: () => fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
+    stop: log.stop,
   }
 }
 

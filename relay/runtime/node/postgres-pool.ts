@@ -57,6 +57,8 @@ function settings({ statement, nextStatement }: Timeouts): string {
 }
 
 export interface PostgresDatabase extends Database {
+  /** Returns true if a pooler gives the transactions of a connection to different connections to the server. */
+  isPooledByTransaction(): Promise<boolean>
   /** Closes the connections when the statements under way have ended. */
   close(): Promise<void>
 }
@@ -136,6 +138,7 @@ export function connectPostgres(url: string, timeouts = TIMEOUTS_MS): PostgresDa
   }
 
   return {
+    isPooledByTransaction: () => withConnection((one) => withConnection((other) => areShared(one, other))),
     run: <R extends Row>(statement: string, ...values: Value[]) =>
       withConnection(async (client) => (await ask(client, named(statement, values))).rows as R[]),
     async transaction(work, isLong = false) {
@@ -149,6 +152,25 @@ export function connectPostgres(url: string, timeouts = TIMEOUTS_MS): PostgresDa
     },
     close: () => (closed ??= pool.end()),
   }
+}
+
+/** Returns the id of the server's process that serves a connection. */
+async function pidOf(client: PoolClient): Promise<unknown> {
+  return (await ask(client, { text: 'SELECT pg_backend_pid() AS pid' })).rows[0]?.pid
+}
+
+/**
+ * Returns true if two connections are served by the same process, or one by several. Each has one process of its own
+ * unless a pooler in transaction mode is between them and the server. It lends the process that was used last, or
+ * another one each time; the transaction makes it lend another one even if there are only two.
+ */
+async function areShared(one: PoolClient, other: PoolClient): Promise<boolean> {
+  const [ofOne, ofOther] = [await pidOf(one), await pidOf(other)]
+  if (ofOne === ofOther) return true
+  await ask(other, { text: 'BEGIN' })
+  const now = { other: await pidOf(other), one: await pidOf(one), oneAgain: await pidOf(one) }
+  await ask(other, { text: 'ROLLBACK' })
+  return now.other !== ofOther || now.one !== ofOne || now.oneAgain !== ofOne
 }
 
 interface Query {

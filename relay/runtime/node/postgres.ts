@@ -8,7 +8,7 @@ import { createAddGate, type AddGate } from '../../outbox/postgres/add-gate.ts'
 import type { OutboxOptions } from '../../outbox/options.ts'
 import { createPostgresOutbox } from '../../outbox/postgres/outbox.ts'
 import { readAlertState, writeAlertState } from '../../outbox/postgres/alert-state.ts'
-import { connectPostgres } from './postgres-pool.ts'
+import { connectPostgres, type PostgresDatabase } from './postgres-pool.ts'
 import { isLost } from './postgres-errors.ts'
 
 /** Time between two synchronisations with the clock of the server. */
@@ -36,6 +36,7 @@ export interface Postgres extends Pick<AddGate, 'schedule'> {
 export async function openPostgres(url: string, options: OutboxOptions): Promise<Postgres> {
   const database = connectPostgres(url)
   try {
+    await expectOwnSessions(database)
     await expectSafe(database)
     const outbox = await createPostgresOutbox(database, options)
     const clock = await createSharedClock(() => timeOf(database), elapsed)
@@ -75,6 +76,17 @@ async function timeOf(database: Database): Promise<number> {
     'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::double precision AS now',
   )
   return row!.now
+}
+
+/**
+ * Throws if the connections have no sessions of their own: the settings of a connection, such as `synchronous_commit`,
+ * would then be those of another one.
+ */
+async function expectOwnSessions(database: PostgresDatabase): Promise<void> {
+  if (!(await database.isPooledByTransaction())) return
+  throw new Error(
+    'a pooler gives each transaction another connection, so the settings of a connection do not last. Set its pool_mode to session for this database, or set FORM_SYNC_DATABASE to the server itself',
+  )
 }
 
 interface Server extends Row {

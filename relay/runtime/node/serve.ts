@@ -20,6 +20,7 @@ import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
+import { createDrain } from './drain.ts'
 import { logToStdout } from './log.ts'
 import { openStore } from './store.ts'
 import { createTimer } from './timer.ts'
@@ -55,7 +56,7 @@ const CLOSE_TIMEOUT_MS = 5_000
 
 export interface Serving {
   url: string
-  /** Stops accepting requests, finishes those under way and the deliveries in flight, then closes the store. */
+  /** Takes no further request, also on open connections, finishes those under way and the deliveries in flight, then closes the store. */
   close(): Promise<void>
 }
 
@@ -87,12 +88,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     transport,
     now,
     random: Math.random,
-    wakeAt(time) {
-      timer.wakeAt(time)
-      if (time === undefined) store.idle()
-    },
+    wakeAt: (time) => timer.wakeAt(time),
     log,
-    monitor: createAlertMonitor({ outbox, now, log, ...(store.alertStore && { store: store.alertStore }) }),
+    monitor: createAlertMonitor({
+      outbox,
+      now,
+      log,
+      storageIssues: store.issues,
+      ...(store.alertStore && { store: store.alertStore }),
+    }),
     limits: config.limits,
     schedule,
     keepReceipts: config.keepReceipts,
@@ -105,6 +109,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     notices: store.notices,
+    storageIssues: store.issues,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
     ...(config.apiKeys.length > 0 && {
       servers: {
@@ -116,7 +121,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),
   })
 
-  const server = await start((ready) => listen({ fetch: app.fetch, port, ...(host && { hostname: host }) }, ready))
+  const drain = createDrain(app.fetch)
+  const server = await start((ready) => listen({ fetch: drain.fetch, port, ...(host && { hostname: host }) }, ready))
   log({
     event: 'started',
     forms: [...config.forms.keys()],
@@ -129,14 +135,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     async close() {
-      const timeout = setTimeout(() => {
-        if ('closeAllConnections' in server) server.closeAllConnections()
-      }, CLOSE_TIMEOUT_MS)
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        if ('closeIdleConnections' in server) server.closeIdleConnections()
-      })
-      clearTimeout(timeout)
+      await drain.end(server, CLOSE_TIMEOUT_MS)
       await dispatcher.stop()
       timer.stop()
       await store.close()

@@ -22,8 +22,11 @@ export const BUSY_TIMEOUT_MS = 5_000
  * found corruption nothing more is written: each transaction throws the same error.
  */
 export interface SqliteFile extends Sql {
-  /** Copies the log into the file and empties it, with one or two fsyncs. Does nothing while another process reads. */
-  checkpoint(): void
+  /**
+   * Copies the log into the file and empties it, with two or three fsyncs. Never waits: returns false if another process
+   * reads or writes the file, so that the log could not be emptied.
+   */
+  checkpoint(): boolean
   close(): void
 }
 
@@ -75,7 +78,15 @@ export function openSqlite(path: string): SqliteFile {
           throw error
         }
       }),
-    checkpoint: () => writing(() => db.exec('PRAGMA wal_checkpoint(TRUNCATE)')),
+    checkpoint: () =>
+      writing(() => {
+        db.exec('PRAGMA busy_timeout = 0')
+        try {
+          return db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0
+        } finally {
+          db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+        }
+      }),
     close() {
       db.close()
     },

@@ -3,10 +3,11 @@
  */
 import { join } from 'node:path'
 import { credentialsOf, type Config } from '../../config/config.ts'
-import { logReusedId, type Log } from '../../monitoring/events.ts'
+import { logReusedId, reasonOf, type Log } from '../../monitoring/events.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { AlertStore, SeenIssues } from '../../monitoring/alerts.ts'
+import type { HealthIssue } from '../../monitoring/health.ts'
 import { createSteadyClock } from './steady-clock.ts'
 import { lockFolder } from './folder-lock.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
@@ -22,10 +23,10 @@ export interface Store {
   pollMs: number
   /** Schedules the write of a group of leads, after the requests that have already arrived. */
   schedule: (write: () => void) => void
-  /** Called when no lead waits. */
-  idle(): void
   /** Returns the part of `/readyz` about problems of a store that works all the same. */
   notices(): object
+  /** Returns the health issues that the store itself reports. */
+  issues(): HealthIssue[]
   close(): Promise<void>
 }
 
@@ -65,7 +66,7 @@ async function openShared(limits: Limits, credentials: string, url: string, log:
       read: async () => JSON.parse(await alertState.read()) as SeenIssues,
       write: (after, before) => alertState.write(JSON.stringify(after), JSON.stringify(before)),
     }
-    return { outbox, now, alertStore, pollMs: SHARED_POLL_MS, schedule, idle() {}, notices: () => ({}), close }
+    return { outbox, now, alertStore, pollMs: SHARED_POLL_MS, schedule, notices: () => ({}), issues: () => [], close }
   } catch (cause) {
     await close()
     throw unusableDatabase(url, cause)
@@ -76,22 +77,24 @@ async function openFile(limits: Limits, credentials: string, folder: string, log
   const now = createSteadyClock()
   const lock = lockFolder(folder)
   try {
-    const { sql, outbox, notices } = await openOutbox(join(folder, 'outbox.sqlite'), {
+    const { sql, outbox, notices, issues, stop } = await openOutbox(join(folder, 'outbox.sqlite'), {
       limits,
       credentials,
       now,
       onQuarantine: log,
       onReusedId: logReusedId(log),
+      onMissing: log,
+      onLogError: (error) => log({ event: 'error', where: 'write-ahead log', reason: reasonOf(error) }),
     })
     return {
       outbox,
       now,
       pollMs: FILE_POLL_MS,
       schedule: setImmediate,
-      // Removes wiped data from the log too.
-      idle: () => sql.checkpoint(),
       notices,
+      issues,
       async close() {
+        await stop()
         sql.close()
         lock.release()
       },

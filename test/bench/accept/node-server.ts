@@ -10,10 +10,8 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApp, readConfig, type Outbox } from '../../../relay/index.ts'
 import { groupCommit } from '../../../relay/outbox/group-commit.ts'
-import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
-import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { logToStdout } from '../../../relay/runtime/node/log.ts'
-import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
+import { openOutbox } from '../../../relay/runtime/node/open-outbox.ts'
 import { FORMS, PATH, VARIABLES } from './form.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
@@ -34,8 +32,12 @@ function relay(outbox: Store): Fetch {
   return app.fetch
 }
 
-function open(): Promise<Outbox> {
-  return createSqliteOutbox(openSqlite(join(folder, 'outbox.sqlite')), { ...OUTBOX_OPTIONS, limits: config.limits })
+async function open(): Promise<Outbox> {
+  const fail = (error: unknown) => {
+    throw error
+  }
+  const options = { limits: config.limits, now: Date.now, onQuarantine: fail, onMissing: fail, onLogError: fail }
+  return (await openOutbox(join(folder, 'outbox.sqlite'), options)).outbox
 }
 
 function grouped({ add, status }: Store): Store {
@@ -53,6 +55,7 @@ const FETCHES: Record<string, () => Fetch | Promise<Fetch>> = {
   free: () => relay(WITHOUT_STORAGE),
   single: async () => relay(await open()),
   relay: async () => relay(grouped(await open())),
+  reader: async () => relay(grouped(await open())),
 }
 
 const fetch = FETCHES[kind]

@@ -22,6 +22,7 @@ const ROWS = [
   ['free', 'relay, no storage'],
   ['single', 'relay, one by one'],
   ['relay', 'relay'],
+  ['reader', 'relay, long reader'],
   ['shards', 'relay, three objects'],
 ] as const
 
@@ -70,6 +71,14 @@ export function floorsOf(results: Results): FloorResult[] {
       }
     }),
   )
+  const readers = [32, 256].map((count) => {
+    const without = rounds.get(`Node relay ${count}`) ?? []
+    const ratio = median((rounds.get(`Node reader ${count}`) ?? []).map(({ p99 }, at) => p99 / without[at]!.p99))
+    return {
+      what: `Node, ${count} connections: p99 with a long reader ÷ without = ${ratio.toFixed(2)} (at most 1.5)`,
+      pass: ratio <= 1.5,
+    }
+  })
   const inFsyncs = (rounds.get('Node relay 1') ?? []).map(({ p50 }, round) => {
     const withoutStorage = rounds.get('Node free 1')?.[round]?.p50 ?? Number.NaN
     return (p50 - withoutStorage) / (fsync[round] ?? Number.NaN)
@@ -77,6 +86,7 @@ export function floorsOf(results: Results): FloorResult[] {
   const fsyncs = median(inFsyncs)
   return [
     ...ratios,
+    ...readers,
     {
       what: `Node, 1 connection: storing a lead ÷ an fsync of ${median(fsync).toFixed(2)} ms = ${fsyncs.toFixed(2)} (at most 2)`,
       pass: fsyncs <= 2,

@@ -1,12 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { startProgram } from '../../support/process.ts'
+import { descendantsOf, isAlive } from '../../support/processes.ts'
 import { FORMS } from '../../support/relay.ts'
 
 const ENV = {
@@ -23,6 +26,32 @@ function openConnection(url: string): Promise<Socket> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => resolve(socket))
     socket.on('error', () => {})
   })
+}
+
+/** The head of a form of that length on a connection that is kept alive. */
+const HEAD = (length: string) =>
+  [
+    'POST /f/plain HTTP/1.1',
+    'Host: 127.0.0.1',
+    'Origin: https://www.acme.example',
+    'Accept: application/json',
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${length}`,
+    '\r\n',
+  ].join('\r\n')
+
+/** Opens a connection whose bytes the test sends itself. */
+async function openExchange(url: string) {
+  const socket = await openConnection(url)
+  onTestFinished(() => void socket.destroy())
+  let text = ''
+  socket.setNoDelay().on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return {
+    send: (part: string) => void socket.write(part),
+    received: () => text,
+    until: (words: RegExp) => vi.waitFor(() => expect(text).toMatch(words), { timeout: 10_000, interval: 5 }),
+    closed: new Promise<void>((resolve) => socket.once('close', () => resolve())),
+  }
 }
 
 function writeForms(forms: unknown = FORMS): { folder: string; file: string } {
@@ -161,6 +190,86 @@ describe('form-sync serve', () => {
     expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
     expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
   })
+
+  it('takes no request after SIGTERM on an open connection, and finishes those that it has begun', async () => {
+    const { file, folder } = writeForms()
+    const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
+    const relay = await startProgram([COMMAND, ...words], ENV, /listens at (\S+)/)
+    onTestFinished(() => void relay.end('SIGKILL'))
+    const connect = () => openExchange(relay.ready[1] ?? '')
+    const [idle, begun, late] = [await connect(), await connect(), await connect()]
+    const [head, body] = [HEAD('12'), 'Email=a@b.co']
+    idle.send(HEAD('12') + body)
+    await idle.until(/"ok":true/)
+    begun.send(head + body.slice(0, 5))
+    late.send(head.slice(0, 20))
+    // The relay has read what was sent before this.
+    await fetch(`${relay.ready[1]}/healthz`)
+
+    const code = relay.end('SIGTERM')
+    await vi.waitFor(() => expect(relay.printed()).toContain('stopping'), { timeout: 10_000, interval: 5 })
+    await idle.closed
+    late.send(head.slice(20) + body)
+    await late.closed
+    begun.send(body.slice(5))
+    await begun.closed
+
+    expect(idle.received()).toMatch(/^HTTP\/1\.1 202 [^]*"ok":true\S+$/)
+    expect(late.received()).toMatch(/^HTTP\/1\.1 503 /)
+    expect(late.received()).toMatch(/^connection: close\r$/im)
+    expect(late.received()).toMatch(/^retry-after: 5\r$/im)
+    expect(begun.received()).toMatch(/^HTTP\/1\.1 202 /)
+    expect(begun.received()).toMatch(/^connection: close\r$/im)
+    expect(await code).toBe(0)
+    expect(relay.printed().match(/"event":"accepted"/g)).toHaveLength(2)
+  }, 20_000)
+
+  it.runIf(process.platform === 'linux')(
+    'finishes its work and ends when the npm run that started it gets SIGTERM',
+    async () => {
+      const { file, folder } = writeForms()
+      const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
+      // As in README.md.
+      const npm = spawn('npm', ['run', 'form-sync', '--', ...words], {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, HOME: folder, npm_config_update_notifier: 'false', ...ENV },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let printed = ''
+      for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+      // The relay has inherited the streams: they are closed when it has ended too.
+      const closed = once(npm, 'close')
+      await vi.waitFor(() => expect(printed).toContain('listens at'), { timeout: 20_000, interval: 20 })
+      const all = [...descendantsOf(npm.pid ?? 0).keys()]
+      onTestFinished(() => {
+        for (const pid of all.filter(isAlive)) process.kill(pid, 'SIGKILL')
+      })
+
+      npm.kill('SIGTERM')
+      await closed
+
+      expect(all.length).toBeGreaterThan(1)
+      expect(all.filter(isAlive)).toEqual([])
+      expect(printed).toContain('"event":"stopped"')
+    },
+    30_000,
+  )
+
+  it('cannot use the folder of a running relay whose lock file was deleted', async () => {
+    const { file, folder } = writeForms()
+    const data = join(folder, 'data')
+    const words = ['serve', '--forms', file, '--data', data, '--port', '0', '--host', '127.0.0.1']
+    const relay = await startProgram([COMMAND, ...words], ENV, /listens at (\S+)/)
+    onTestFinished(() => void relay.end('SIGKILL'))
+    rmSync(join(data, 'relay.lock'))
+
+    const others = [run(words, ENV), run(words, ENV)]
+    const alive = await fetch(`${relay.ready[1]}/readyz`)
+
+    expect(others.map(({ status }) => status)).toEqual([1, 1])
+    for (const { stderr } of others) expect(stderr).toContain('relay.lock was deleted, and another relay may still use')
+    expect(alive.status).toBe(200)
+  }, 15_000)
 
   it('runs until SIGTERM, and a second relay cannot use its folder', async () => {
     const { file, folder } = writeForms()

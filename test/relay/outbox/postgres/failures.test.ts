@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { groupCommit } from '../../../../relay/outbox/group-commit.ts'
 import { openPostgres } from '../../../../relay/runtime/node/postgres.ts'
 import { openStore } from '../../../../relay/runtime/node/store.ts'
+import { startPooler, type Choice } from '../../../support/pooler.ts'
 import { withPostgres, type PostgresServer } from '../../../support/postgres.ts'
 import { ids, LATER, lead, T, WIDE } from '../../../suites/outbox/leads.ts'
 import { connect, optionsOf, startNode } from './nodes.ts'
@@ -317,6 +318,19 @@ withPostgres({}, (server) => {
         /^postgres:\/\/\/postgres cannot be used as an outbox: .*"form_sync_control" does not exist/,
       )
     })
+
+    it.each<Choice>(['used last', 'free for longest'])(
+      'is refused behind a pooler in transaction mode that lends the connection %s',
+      async (choice) => {
+        const proxy = await startProxy(server)
+        const port = await startPooler(server.socket(), choice)
+        const url = proxy.url(await server.schema()).replace(/:\d+\//, `:${port}/`)
+
+        await expect(openPostgres(url, optionsOf())).rejects.toThrow(
+          /cannot be used as an outbox: a pooler gives each transaction another connection.* Set its pool_mode to session/,
+        )
+      },
+    )
 
     it('says where no server listens', async () => {
       const proxy = await startProxy(server)

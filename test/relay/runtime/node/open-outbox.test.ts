@@ -5,12 +5,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { LeadsMissing } from '../../../../relay/runtime/node/accepted-record.ts'
 import type { OutboxOptions, Quarantined } from '../../../../relay/runtime/node/open-outbox.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { filledOutbox, open, overwritePages, waitingIn } from '../../../support/outbox-file.ts'
@@ -129,6 +131,156 @@ describe('an outbox file that is damaged when the relay starts', () => {
     expect(quarantined).toEqual([])
     expect(before.damaged).toHaveLength(1)
     expect(notices()).toEqual({})
+  })
+})
+
+describe('the leads in a quarantined outbox', () => {
+  /** Overwrites the last page, which belongs to the leads or to an index of theirs. */
+  const overwriteLastPage = (path: string) => overwritePages(path, statSync(path).size / 4_096)
+
+  it.each<[state: string, corrupt: (path: string) => void, count: number, words: string]>([
+    ['its counters can be read', overwriteLastPage, 300, '.sqlite (300 leads)'],
+    ['nothing can be read', (path) => writeFileSync(path, 'Dear diary. '.repeat(100)), 0, '.sqlite (at least 0 leads)'],
+  ])('are an issue with their number, as far as it can be read, when %s', async (_, corrupt, count, words) => {
+    const { folder, path } = await filledOutbox(300)
+    corrupt(path)
+
+    const { outbox, issues, notices } = await start(path)
+    await outbox.add([lead('new')], T)
+    const before = issues()
+    const again = issues()
+    for (const name of notices().damaged ?? []) rmSync(join(folder, name))
+
+    expect(before).toMatchObject([{ kind: 'quarantined', count, reason: expect.stringContaining(words) as string }])
+    expect(before[0]?.reason).toContain('Recover them')
+    expect(again).toEqual(before)
+    expect(issues()).toEqual([])
+  })
+
+  it.each<[number: string, lastPageOf: string, min: number, words: RegExp]>([
+    ['without delivered ones', 'the file', 299, /\(299 leads\)/],
+    // A page has only some leads.
+    ['up to the damage', 'the leads', 200, /\(at least 2\d\d leads\)/],
+  ])('are counted row by row when the counters are damaged: %s', async (_, what, min, words) => {
+    const { path } = await filledOutbox(300)
+    const { sql, outbox } = await open(path)
+    const [batch] = await outbox.claim(T + SECOND, LATER, 1)
+    await outbox.settle(batch!.id, [{ id: 'lead-0', attempt: 1, kind: 'delivered', leadId: 7 }], T + SECOND)
+    sql.close()
+    const db = new DatabaseSync(path)
+    db.exec('DROP TABLE counter')
+    const ofLeads = db.prepare(`SELECT max(pageno) AS page FROM dbstat WHERE name = 'job'`).get()?.page
+    db.close()
+    if (what === 'the file') overwriteLastPage(path)
+    else overwritePages(path, ofLeads as number)
+
+    const { issues } = await start(path)
+
+    expect(issues()).toMatchObject([{ kind: 'quarantined', reason: expect.stringMatching(words) as string }])
+    expect(issues()[0]?.count).toBeGreaterThanOrEqual(min)
+    expect(issues()[0]?.count).toBeLessThanOrEqual(299)
+  })
+
+  it('are an unknown number in a log without its database', async () => {
+    const { path } = await afterPowerCut()
+    rmSync(path)
+
+    const { issues } = await start(path)
+
+    expect(issues()).toMatchObject([
+      { kind: 'quarantined', count: 0, reason: expect.stringContaining('.wal (an unknown number of leads)') as string },
+    ])
+  })
+})
+
+describe('an outbox that knows of fewer leads than were accepted', () => {
+  /** Creates an outbox as a crash leaves it: three leads in the file, and two more in the log. */
+  async function afterCrash(): Promise<{ folder: string; path: string }> {
+    const { folder: live, path: livePath } = await filledOutbox(3)
+    const { sql, outbox } = await open(livePath)
+    await outbox.add([lead('in-the-log'), lead('in-the-log-too')], T)
+    // A known id is no further lead.
+    await outbox.add([lead('in-the-log')], T)
+    const folder = makeFolder()
+    for (const name of readdirSync(live)) copyFileSync(join(live, name), join(folder, name))
+    sql.close()
+    return { folder, path: join(folder, 'outbox.sqlite') }
+  }
+
+  it.each<[how: string, lose: (path: string) => Promise<void> | void, missing: number]>([
+    ['its log was deleted', (path) => rmSync(`${path}-wal`), 2],
+    [
+      'an older copy was put in its place',
+      async (path) => {
+        const older = await filledOutbox(1)
+        for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`)
+        copyFileSync(older.path, path)
+      },
+      4,
+    ],
+    [
+      'it was deleted',
+      (path) => {
+        for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`)
+      },
+      5,
+    ],
+  ])('reports how many are missing when %s, until the report is deleted', async (_, lose, missing) => {
+    const { path } = await afterCrash()
+    await lose(path)
+    const events: LeadsMissing[] = []
+    const now = () => Date.UTC(2026, 10, 23, 9, 30, 5, 7)
+
+    const first = await open(path, { now, onMissing: (event) => events.push(event) })
+    first.sql.close()
+    const again = await start(path, { now, onMissing: (event) => events.push(event) })
+    await again.outbox.add([lead('new')], T)
+    const issues = again.issues()
+    for (const { file } of events) rmSync(file)
+
+    expect(events).toMatchObject([{ event: 'leads-missing', leads: missing, file: expect.any(String) as string }])
+    expect(basename(events[0]!.file)).toBe('outbox.missing-20261123T093005007Z.json')
+    expect(events[0]?.reason).toContain(`5 leads were accepted, and ${path} knows of ${5 - missing}`)
+    expect(issues).toMatchObject([
+      { kind: 'missing', count: missing, reason: expect.stringContaining('outbox.missing-20261123') as string },
+    ])
+    expect(again.issues()).toEqual([])
+  })
+
+  it.each<[what: string, use: (path: string) => void]>([
+    ['nothing has touched it', () => {}],
+    [
+      'another program has opened it, which copies the log into the file and deletes it',
+      (path) => {
+        const db = new DatabaseSync(path)
+        db.exec('VACUUM')
+        db.close()
+      },
+    ],
+    ['its record cannot be read', (path) => writeFileSync(path.replace('.sqlite', '.accepted'), 'Dear diary')],
+  ])('is not reported after a crash when %s', async (_, use) => {
+    const { path } = await afterCrash()
+    use(path)
+    const events: LeadsMissing[] = []
+
+    const { outbox, issues } = await start(path, { onMissing: (event) => events.push(event) })
+
+    expect(events).toEqual([])
+    expect(issues()).toEqual([])
+    expect(await outbox.status(T)).toMatchObject({ waiting: 5 })
+  })
+
+  it('is not reported when it is new because the damaged one was quarantined', async () => {
+    const { path } = await afterCrash()
+    overwritePages(path, 2)
+    const events: LeadsMissing[] = []
+
+    const first = await open(path, { onMissing: (event) => events.push(event) })
+    first.sql.close()
+    const again = await start(path, { onMissing: (event) => events.push(event) })
+
+    expect(events).toEqual([])
+    expect(again.issues()).toMatchObject([{ kind: 'quarantined' }])
   })
 })
 

@@ -135,6 +135,25 @@ describe('a SQLite file on Node', () => {
     expect(sql.run('SELECT a FROM intact')).toMatchObject([{ a: 1 }])
   })
 
+  it('has its log emptied without a wait: at once, or not at all while another connection reads', () => {
+    const path = join(makeFolder(), 'outbox.sqlite')
+    const sql = open(path)
+    sql.run('CREATE TABLE t (a)')
+    const reader = new DatabaseSync(path)
+    reader.exec('BEGIN')
+    reader.prepare('SELECT a FROM t').all()
+    sql.run('INSERT INTO t VALUES (1)')
+
+    const [whileRead, kept] = [sql.checkpoint(), statSync(`${path}-wal`).size]
+    reader.close()
+    const [after, left] = [sql.checkpoint(), statSync(`${path}-wal`).size]
+
+    expect([whileRead, after]).toEqual([false, true])
+    expect(kept).toBeGreaterThan(0)
+    expect(left).toBe(0)
+    expect(sql.run('PRAGMA busy_timeout')).toMatchObject([{ timeout: 5_000 }])
+  })
+
   it('throws SQLite’s own error when the disk is not the cause', () => {
     const sql = open(join(makeFolder(), 'outbox.sqlite'))
     sql.run('CREATE TABLE t (a UNIQUE)')

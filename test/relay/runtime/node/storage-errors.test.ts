@@ -1,5 +1,5 @@
 /** Runs the relay as a process whose disk fills up or fails, and checks its responses, its leads and its messages. */
-import { chmodSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { serveSimulator } from '../../../../demo/simulator/serve.ts'
@@ -9,6 +9,7 @@ import { lockFolder } from '../../../../relay/runtime/node/folder-lock.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { filledOutbox, overwritePages, waitingIn } from '../../../support/outbox-file.ts'
 import { freePort } from '../../../support/process.ts'
+import { startReader } from '../../../support/reader.ts'
 
 const SOON = { timeout: 20_000, interval: 20 }
 
@@ -184,6 +185,47 @@ describe('an outbox file that is moved away while its relay runs', { timeout: 30
   })
 })
 
+describe('an outbox file that another process reads for long', { timeout: 30_000 }, () => {
+  // With a wait for the reader each lead took more than five seconds.
+  it('makes no lead wait: forms are accepted and delivered as always', async () => {
+    const marketo = await startMarketo()
+    const folder = makeFolder()
+    const relay = await startOnDisk({ folder, marketo: marketo.url })
+    await startReader(join(folder, 'outbox.sqlite'))
+    const names = Array.from({ length: 10 }, (_, n) => `ana-${n}`)
+
+    const statuses: number[] = []
+    for (const name of names) {
+      statuses.push((await relay.send(name)).status)
+      await vi.waitFor(async () => expect(await marketo.emails()).toContain(`${name}@harbour.example`), SOON)
+    }
+
+    expect(statuses).toEqual(names.map(() => 202))
+    expect(await relay.readiness()).toMatchObject({ status: 200, body: { state: 'ok', issues: [], delivered: 10 } })
+  })
+})
+
+describe('an outbox whose log is deleted between two runs of its relay', { timeout: 30_000 }, () => {
+  it('is reported in the log and in /readyz with the number of missing leads, and forms go on working', async () => {
+    const folder = makeFolder()
+    const first = await startOnDisk({ folder })
+    const before = [await first.send('ana'), await first.send('ben')]
+    await first.program.end('SIGKILL')
+    rmSync(join(folder, 'outbox.sqlite-wal'))
+
+    const again = await startOnDisk({ folder })
+    const after = await again.send('cleo')
+    const { status, body } = await again.readiness()
+
+    expect([...before, after].map((answer) => answer.status)).toEqual([202, 202, 202])
+    expect(again.events('leads-missing')).toMatchObject([
+      { leads: 2, reason: expect.stringContaining('2 leads were accepted') as string },
+    ])
+    expect([status, body]).toMatchObject([200, { ready: true, backlog: 1 }])
+    expect(body.issues).toContainEqual(expect.objectContaining({ kind: 'missing', count: 2 }))
+  })
+})
+
 describe('an outbox file that is damaged', { timeout: 30_000 }, () => {
   it('is quarantined at the start, is named in the log and in /readyz, and forms go on working', async () => {
     const { folder, path } = await filledOutbox(300)
@@ -199,6 +241,11 @@ describe('an outbox file that is damaged', { timeout: 30_000 }, () => {
     expect([event?.file]).toEqual(files.map((name) => join(folder, name)))
     expect(event?.advice).toContain(`sqlite3 ${event?.file} .recover`)
     expect([status, body]).toMatchObject([200, { ready: true, backlog: 1, damaged: files }])
+    expect(body.issues).toContainEqual(expect.objectContaining({ kind: 'quarantined', count: expect.any(Number) }))
+    await vi.waitFor(
+      () => expect(relay.events('alert')).toMatchObject([{ change: 'started', kind: 'quarantined' }]),
+      SOON,
+    )
   })
 
   it('is no longer written to while the relay runs, and is quarantined at its restart', async () => {
