@@ -5,7 +5,7 @@
  */
 import { iso } from '../monitoring/events.ts'
 import type { Batch, Doubt, Job, Outcome } from '../outbox/outbox.ts'
-import { REJECTED_COOKIE } from '../outbox/rejected-cookie.ts'
+import { UNSENT_COOKIE } from '../outbox/unsent-cookie.ts'
 import type { Verdict } from './transport.ts'
 
 const SECOND_MS = 1_000
@@ -67,7 +67,7 @@ export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext)
         kind: 'requeue',
         dueAt: now,
         reason: verdict.reason,
-        rejectedAttributes: verdict.cookie ? [...verdict.attributes, REJECTED_COOKIE] : verdict.attributes,
+        rejectedAttributes: verdict.cookie ? [...verdict.attributes, UNSENT_COOKIE] : verdict.attributes,
       }
     case 'limited':
       return { kind: 'limited', limit: verdict.limit, retryAt: now + verdict.waitMs, reason: verdict.reason }

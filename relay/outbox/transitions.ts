@@ -6,7 +6,7 @@ import type { Lead } from '../intake/lead.ts'
 import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
-import { COOKIE_NOTE, REJECTED_COOKIE } from './rejected-cookie.ts'
+import { COOKIE_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
 import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
 /** The batch that a job was leased in. */
@@ -22,7 +22,7 @@ export interface SettledBatch {
  * Applies settlements to the rows they are about.
  *
  * @param leased rows that are leased for these attempts
- * @param older undelivered rows of the same people, accepted before one of `leased`
+ * @param older undelivered rows of the same people or the same visitors, accepted before one of `leased`
  * @returns the rows that changed
  */
 export function applySettlements(
@@ -44,6 +44,7 @@ export function applySettlements(
     const own = people.get(job.person_key)?.map(({ seq }) => rows.get(seq)!) ?? []
     const overtaken = own.filter(({ seq, state }) => seq < job.seq && state !== 'delivered')
     for (const row of markStale(overtaken, job)) rows.set(row.seq, row)
+    for (const row of markCookieStale([...rows.values()], job)) rows.set(row.seq, row)
   }
   return [...rows.values()].filter((row) => !before.has(row))
 }
@@ -91,20 +92,27 @@ function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }
 function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
   const rejected = parseNames(job.rejected)
   const left = rejectedPart(leadOf(job), rejected)
-  const withoutCookie = rejected.includes(REJECTED_COOKIE)
+  const note = noteOf(job, rejected)
   const done = {
     ...job,
     due_at: null,
     settled_at: now,
     lead_id: leadId,
     max_batch_size: null,
-    ...(withoutCookie && {
+    ...(note && {
       visitor_key: null,
-      notes: JSON.stringify([...parseNames(job.notes), COOKIE_NOTE]),
+      notes: JSON.stringify([...parseNames(job.notes), note]),
     }),
   }
   if (left.attributes.length > 0) return { ...done, state: 'parked', lead: JSON.stringify(left) }
   return { ...done, state: 'delivered', lead: null, reason: null, rejected: '[]', stale: '[]', history: '[]' }
+}
+
+/** Returns why the job was delivered without its cookie; undefined when it was not, or has none. */
+function noteOf(job: JobRow, rejected: readonly string[]): string | undefined {
+  if (rejected.includes(UNSENT_COOKIE)) return COOKIE_NOTE
+  const isStale = leadOf(job).cookie !== undefined && parseNames(job.stale).includes(UNSENT_COOKIE)
+  return isStale ? STALE_COOKIE_NOTE : undefined
 }
 
 /** Returns older rows of the person, changed so that they do not overwrite what `job` has just delivered. */
@@ -112,6 +120,20 @@ function markStale(older: readonly JobRow[], job: JobRow): JobRow[] {
   if (older.length === 0) return []
   const sent = sentLead(job).attributes.map(({ name }) => name)
   return older.map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), sent)) }))
+}
+
+/**
+ * Returns older rows of the visitor, changed so that the cookie stays with the person of `job`: a visitor who corrects a
+ * mistyped address is the corrected person. A lead without an address has no other key than its cookie and keeps it.
+ */
+function markCookieStale(rows: readonly JobRow[], job: JobRow): JobRow[] {
+  if (job.visitor_key === null || sentLead(job).cookie === undefined) return []
+  return rows
+    .filter(
+      ({ seq, state, visitor_key: visitor }) => visitor === job.visitor_key && seq < job.seq && state !== 'delivered',
+    )
+    .filter((row) => leadOf(row).email !== undefined && leadOf(row).email !== '')
+    .map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), [UNSENT_COOKIE])) }))
 }
 
 /**
@@ -137,6 +159,8 @@ export function replayJob(
     due_at: now,
     lead: JSON.stringify(lead),
     visitor_key: lead.cookie === undefined ? null : (visitor ?? job.visitor_key),
+    // A cookie that a person has set is sent.
+    ...(visitor !== null && { stale: JSON.stringify(parseNames(job.stale).filter((name) => name !== UNSENT_COOKIE)) }),
     failures: 0,
     failing_since: null,
     max_batch_size: null,
@@ -164,11 +188,10 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
 /** Returns the lead as it is sent: without rejected and stale attributes. */
 function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
   const lead = leadOf(job)
-  const rejected = parseNames(job.rejected)
-  const left = new Set([...rejected, ...parseNames(job.stale)].map(foldName))
+  const left = new Set([...parseNames(job.rejected), ...parseNames(job.stale)].map(foldName))
   if (left.size === 0) return lead
   const sent = { ...lead, attributes: lead.attributes.filter(({ name }) => !left.has(foldName(name))) }
-  if (rejected.includes(REJECTED_COOKIE)) delete sent.cookie
+  if (left.has(foldName(UNSENT_COOKIE))) delete sent.cookie
   return sent
 }
 

@@ -239,7 +239,10 @@ export function createMemoryOutbox(
     entry.leadId = leadId
     if (rejected.includes('Munchkin cookie')) {
       entry.notes = [...entry.notes, 'cookie left out: Marketo refused the lead with it']
+    } else if (lead.cookie !== undefined && entry.stale.includes('Munchkin cookie')) {
+      entry.notes = [...entry.notes, 'cookie left out: a later lead of the same visitor was delivered with it']
     }
+    const { cookie: sentCookie } = sentLead(entry)
     entry.maxBatchSize = Infinity
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
@@ -257,7 +260,11 @@ export function createMemoryOutbox(
     }
     // Older leads of the person must not overwrite what was sent.
     for (const older of all().slice(0, all().indexOf(entry))) {
-      if (older.state !== 'delivered' && older.lead.person === lead.person) older.stale = union(older.stale, sent)
+      if (older.state === 'delivered') continue
+      if (older.lead.person === lead.person) older.stale = union(older.stale, sent)
+      if (sentCookie !== undefined && older.lead.cookie === sentCookie && older.lead.email) {
+        older.stale = union(older.stale, ['Munchkin cookie'])
+      }
     }
   }
 
@@ -282,6 +289,7 @@ export function createMemoryOutbox(
     entry.failures = 0
     entry.maxBatchSize = Infinity
     entry.rejected = []
+    if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
     delete entry.settledAt
     waitForLeases(entry.lead.person)
@@ -458,7 +466,7 @@ function includesName(names: readonly string[], name: string): boolean {
 /** Returns the lead without what was rejected, and without what a later lead has sent. */
 function sentLead({ lead, rejected, stale }: Pick<Entry, 'lead' | 'rejected' | 'stale'>): Lead {
   const sent = withoutAttributes(lead, [...rejected, ...stale])
-  if (rejected.includes('Munchkin cookie')) delete sent.cookie
+  if ([...rejected, ...stale].includes('Munchkin cookie')) delete sent.cookie
   return sent
 }
 

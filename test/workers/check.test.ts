@@ -142,7 +142,7 @@ describe('the check of the objects', () => {
         id.equals(first) ? { check: () => Promise.reject(new Error('overloaded')) } : env.DELIVERING.get(id),
     }
 
-    await runCheck(objects as unknown as typeof env.DELIVERING)
+    await runCheck(objects)
     await vi.waitFor(async () => expect(await object('outbox-2').find('a')).toMatchObject({ state: 'delivered' }), SOON)
 
     expect(errors).toMatchObject(

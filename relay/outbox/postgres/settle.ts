@@ -50,6 +50,14 @@ async function readJobs(
              GROUP BY person_key
            ) AS delivered CROSS JOIN LATERAL (
              ${[`state = 'ready'`, `state = 'queued'`, `state IN ('held', 'parked')`].map(olderJobs).join(' UNION ALL ')}
+           ) AS older
+           UNION ALL
+           SELECT older.* FROM (
+             SELECT visitor_key AS visitor, max(seq) AS newest FROM form_sync_job
+             WHERE id = ANY($2::text[]) AND visitor_key IS NOT NULL GROUP BY visitor_key
+           ) AS delivered CROSS JOIN LATERAL (
+             SELECT ${JOB_COLUMNS} FROM form_sync_job
+             WHERE account = $1 AND visitor_key = delivered.visitor AND seq < delivered.newest AND state <> 'delivered'
            ) AS older`,
           sql.account,
           delivered,

@@ -22,7 +22,7 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
 
   const leased = found.flatMap(({ job }) => job ?? [])
   const older = found.flatMap(({ settlement, job }) =>
-    job && settlement.kind === 'delivered' ? olderJobs(sql, job) : [],
+    job && settlement.kind === 'delivered' ? [...olderJobs(sql, job), ...olderOfVisitor(sql, job)] : [],
   )
   const others = othersDelivered(state, batch)
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
@@ -75,6 +75,17 @@ function olderJobs(sql: AccountSql, { person_key: person, seq, state }: JobRow):
       person,
       seq,
     ),
+  )
+}
+
+/** The undelivered jobs of the same visitor that were accepted before, whoever the person is. */
+function olderOfVisitor(sql: AccountSql, { visitor_key: visitor, seq }: JobRow): JobRow[] {
+  if (visitor === null) return []
+  return sql.run<JobRow>(
+    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND visitor_key = ? AND seq < ? AND state <> 'delivered'`,
+    sql.account,
+    visitor,
+    seq,
   )
 }
 

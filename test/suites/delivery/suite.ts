@@ -6,6 +6,7 @@ import { describe } from 'vitest'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { lostAnswer } from './lost-answer.ts'
+import { newestAnswer } from './newest-answer.ts'
 import { poison } from './poison.ts'
 import { slowSpell } from './slow-spell.ts'
 import { twoForms } from './two-forms.ts'
@@ -20,5 +21,6 @@ export function deliverySuite(name: string, open: OpenEmpty): void {
     lostAnswer(open)
     slowSpell(open)
     poison(open)
+    newestAnswer(open)
   })
 }
