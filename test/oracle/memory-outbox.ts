@@ -21,7 +21,7 @@ import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
 import { currentDay, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
-import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
+import { LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
   JobRecord,
@@ -38,6 +38,8 @@ interface Entry {
   state: ListedState | 'delivered'
   dueAt: number
   leased: boolean
+  /** The batch that it was leased in last. */
+  batch: number
   attempts: number
   failures: number
   failingSince?: number
@@ -131,6 +133,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
       jobs: jobs.map((entry) => {
         entry.dueAt = leaseExpiresAt
         entry.leased = true
+        entry.batch = id
         entry.attempts += 1
         const { attempts: attempt, failures, failingSince } = entry
         return {
@@ -244,6 +247,7 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
           state: hold === undefined ? 'waiting' : 'held',
           dueAt,
           leased: false,
+          batch: 0,
           attempts: 0,
           failures: 0,
           maxBatchSize: Infinity,
@@ -304,12 +308,17 @@ export function createMemoryOutbox(limits: Limits = LIMITS, batchKeys: BatchKeys
     },
 
     async resume(now) {
-      const latestEnd = now + leaseOf(limits)
-      for (const batch of batches.values()) batch.leaseExpiresAt = Math.min(batch.leaseExpiresAt, latestEnd)
       for (const entry of waiting()) {
-        entry.dueAt = Math.min(entry.dueAt, entry.leased ? latestEnd : now + MAX_WAIT_MS)
+        const batch = entry.leased ? batches.get(entry.batch) : undefined
+        if (!batch) entry.dueAt = Math.min(entry.dueAt, entry.leased ? now : now + MAX_WAIT_MS)
+        else if (batch.claimedAt > now) entry.dueAt = now + batch.leaseExpiresAt - batch.claimedAt
       }
-      state = clampState(state, now, latestEnd)
+      for (const batch of batches.values()) {
+        if (batch.claimedAt <= now) continue
+        batch.leaseExpiresAt = now + batch.leaseExpiresAt - batch.claimedAt
+        batch.claimedAt = now
+      }
+      state = clampState(state, now, Math.max(now, ...[...batches.values()].map((batch) => batch.leaseExpiresAt)))
     },
 
     async status(now) {
