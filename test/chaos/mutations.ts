@@ -217,7 +217,7 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
     'relay/outbox/sqlite/outbox.ts',
     'clampTimes',
     replace(
-      'writeState(sql, clampState(readState(sql), now, latestLeaseEnd))',
+      'writeState(sql, clampState(readState(sql), now, Math.max(now, lease?.latest ?? now)))',
       "sql.run('UPDATE control SET state = NULL')",
     ),
   ]),
@@ -257,7 +257,7 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
   mutation('a node that starts ends the leases of the others', [
     'relay/outbox/postgres/outbox.ts',
     'clampTimes',
-    replace('[now + leaseOf(limits), now + MAX_WAIT_MS]', '[now, now + MAX_WAIT_MS]'),
+    replace('AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = job.batch)', ''),
   ]),
   mutation(
     'each node counts only its own calls',

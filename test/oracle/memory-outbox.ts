@@ -23,7 +23,7 @@ import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
 import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
-import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
+import { LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
   JobRecord,
@@ -42,6 +42,8 @@ interface Entry {
   state: ListedState | 'delivered'
   dueAt: number
   leased: boolean
+  /** The batch that it was leased in last. */
+  batch: number
   attempts: number
   failures: number
   failingSince?: number
@@ -175,6 +177,7 @@ export function createMemoryOutbox(
       jobs: jobs.map((entry) => {
         entry.dueAt = leaseExpiresAt
         entry.leased = true
+        entry.batch = id
         entry.attempts += 1
         const { attempts: attempt, failures, failingSince, history } = entry
         const failedAt = history.at(-1)?.last ?? Infinity
@@ -317,6 +320,7 @@ export function createMemoryOutbox(
           state: hold === undefined ? 'waiting' : 'held',
           dueAt,
           leased: false,
+          batch: 0,
           attempts: 0,
           failures: 0,
           maxBatchSize: Infinity,
@@ -378,11 +382,17 @@ export function createMemoryOutbox(
     },
 
     async resume(now, credentials) {
-      const latestEnd = now + leaseOf(limits)
-      for (const batch of batches.values()) batch.leaseExpiresAt = Math.min(batch.leaseExpiresAt, latestEnd)
       for (const entry of waiting()) {
-        entry.dueAt = Math.min(entry.dueAt, entry.leased ? latestEnd : now + MAX_WAIT_MS)
+        const batch = entry.leased ? batches.get(entry.batch) : undefined
+        if (!batch) entry.dueAt = Math.min(entry.dueAt, entry.leased ? now : now + MAX_WAIT_MS)
+        else if (batch.claimedAt > now) entry.dueAt = now + batch.leaseExpiresAt - batch.claimedAt
       }
+      for (const batch of batches.values()) {
+        if (batch.claimedAt <= now) continue
+        batch.leaseExpiresAt = now + batch.leaseExpiresAt - batch.claimedAt
+        batch.claimedAt = now
+      }
+      const latestEnd = Math.max(now, ...[...batches.values()].map((batch) => batch.leaseExpiresAt))
       // In memory the credentials are their own fingerprint.
       state = withFingerprint(clampState(state, now, latestEnd), credentials, now)
     },

@@ -19,7 +19,7 @@ declare global {
     interface Env {
       BARE: DurableObjectNamespace<OutboxObject>
       OUTBOX: DurableObjectNamespace<LeadOutbox>
-      DELIVERING: DurableObjectNamespace<LeadOutbox>
+      DELIVERING: DurableObjectNamespace<DeliveringOutbox>
     }
   }
 }

@@ -22,7 +22,7 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf } from '../content-key.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import { LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
@@ -68,7 +68,7 @@ export async function createPostgresOutbox(
     nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
-      await transaction((sql) => clampTimes(sql, limits, fingerprint, now), true)
+      await transaction((sql) => clampTimes(sql, fingerprint, now), true)
       await updateBatchKeys(database, account, batchKeys)
     },
     retryNow: (now) => transaction(async (sql) => writeState(sql, retryNow(await lockState(sql), now))),
@@ -111,24 +111,36 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
   return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
 }
 
-/** Leases of other nodes stay: all nodes have one clock and the same limits, so none ends later than a new one could. */
-async function clampTimes(
-  sql: AccountTransaction,
-  limits: Limits,
-  fingerprint: string | undefined,
-  now: number,
-): Promise<void> {
+/**
+ * Clamps stored times after the clock went backwards. A batch that was claimed in the future keeps the length that its
+ * lease was begun with, from now on; no other lease changes, whatever time-out this node has.
+ */
+async function clampTimes(sql: AccountTransaction, fingerprint: string | undefined, now: number): Promise<void> {
   const state = await lockState(sql)
-  const [latestLeaseEnd, latestDue] = [now + leaseOf(limits), now + MAX_WAIT_MS]
-  const clamp = (statement: string, latest: number) => sql.send(statement, sql.account, latest)
-  clamp('UPDATE form_sync_batch SET lease_expires_at = $2 WHERE account = $1 AND lease_expires_at > $2', latestLeaseEnd)
-  clamp('UPDATE form_sync_job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2', latestLeaseEnd)
+  const clamp = (statement: string, time = now) => sql.send(statement, sql.account, time)
+  clamp(
+    `UPDATE form_sync_job AS job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2
+       AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = job.batch)`,
+  )
+  clamp(
+    `UPDATE form_sync_job AS job SET due_at = $2 + batch.lease_expires_at - batch.claimed_at
+     FROM form_sync_batch AS batch WHERE job.account = $1 AND job.batch = batch.id AND batch.claimed_at > $2`,
+  )
+  clamp(
+    `UPDATE form_sync_batch SET lease_expires_at = $2 + lease_expires_at - claimed_at, claimed_at = $2
+     WHERE account = $1 AND claimed_at > $2`,
+  )
   clamp(
     `UPDATE form_sync_job SET due_at = $2
      WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $2`,
-    latestDue,
+    now + MAX_WAIT_MS,
   )
-  writeState(sql, withFingerprint(clampState(state, now, latestLeaseEnd), fingerprint, now))
+  const [lease] = await sql.run<{ latest: number | null }>(
+    'SELECT max(lease_expires_at) AS latest FROM form_sync_batch WHERE account = $1',
+    sql.account,
+  )
+  const clamped = clampState(state, now, Math.max(now, lease?.latest ?? now))
+  writeState(sql, withFingerprint(clamped, fingerprint, now))
 }
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */

@@ -21,7 +21,7 @@ import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
+import { LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
@@ -63,7 +63,7 @@ export async function createSqliteOutbox(
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
       sql.transaction(() => {
-        clampTimes(sql, limits, now)
+        clampTimes(sql, now)
         writeState(sql, withFingerprint(readState(sql), fingerprint, now))
       })
       updateBatchKeys(sql, batchKeys)
@@ -151,16 +151,33 @@ function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undef
   return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)
 }
 
-function clampTimes(sql: AccountSql, limits: Limits, now: number): void {
-  const [latestLeaseEnd, latestDue] = [now + leaseOf(limits), now + MAX_WAIT_MS]
-  const clamp = (statement: string, latest: number) => sql.run(statement, sql.account, latest)
-  clamp('UPDATE batch SET lease_expires_at = ?2 WHERE account = ?1 AND lease_expires_at > ?2', latestLeaseEnd)
-  clamp('UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2', latestLeaseEnd)
+/**
+ * Clamps stored times after the clock went backwards. A batch that was claimed in the future keeps the length that its
+ * lease was begun with, from now on; no other lease changes, whatever time-out this relay has.
+ */
+function clampTimes(sql: AccountSql, now: number): void {
+  const clamp = (statement: string, time = now) => sql.run(statement, sql.account, time)
+  clamp(
+    `UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2
+       AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = job.batch)`,
+  )
+  clamp(
+    `UPDATE job SET due_at = ?2 + batch.lease_expires_at - batch.claimed_at FROM batch
+     WHERE job.account = ?1 AND job.batch = batch.id AND batch.claimed_at > ?2`,
+  )
+  clamp(
+    `UPDATE batch SET lease_expires_at = ?2 + lease_expires_at - claimed_at, claimed_at = ?2
+     WHERE account = ?1 AND claimed_at > ?2`,
+  )
   clamp(
     'UPDATE job SET due_at = ?2 WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?2',
-    latestDue,
+    now + MAX_WAIT_MS,
   )
-  writeState(sql, clampState(readState(sql), now, latestLeaseEnd))
+  const [lease] = sql.run<{ latest: number | null }>(
+    'SELECT max(lease_expires_at) AS latest FROM batch WHERE account = ?',
+    sql.account,
+  )
+  writeState(sql, clampState(readState(sql), now, Math.max(now, lease?.latest ?? now)))
 }
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */

@@ -72,6 +72,30 @@ export function leasing(open: OpenOneByOne): void {
       ])
     })
 
+    it('gives a job that was leased before the clock went back as long as its call may take, and no longer', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      await claimOne(outbox, T, T + 400 * SECOND)
+      const now = T - 3_600 * SECOND
+
+      await outbox.resume(now)
+      await outbox.resume(now + 60 * SECOND)
+
+      expect(await outbox.claim(now + 400 * SECOND - 1, LATER, 10)).toStrictEqual([])
+      expect(ids(await outbox.claim(now + 400 * SECOND, LATER, 10))).toStrictEqual(['a'])
+    })
+
+    it('keeps the lease of a call that may take longer than its own, as of a relay with another time-out', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      await claimOne(outbox, T, T + 661 * SECOND)
+
+      await outbox.resume(T + SECOND)
+
+      expect(await outbox.claim(T + 661 * SECOND - 1, LATER, 10)).toStrictEqual([])
+      expect(ids(await outbox.claim(T + 661 * SECOND, LATER, 10))).toStrictEqual(['a'])
+    })
+
     it('applies a settlement of a job that was leased before a restart', async () => {
       const outbox = await open()
       await addAll(outbox, lead('a'))

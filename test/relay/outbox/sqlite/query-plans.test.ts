@@ -117,6 +117,8 @@ it('a start reads all batches, and all that wait by an index; once after the tra
 
   expect(plans()).toStrictEqual([
     'SCAN batch',
+    'SEARCH batch',
+    'SEARCH batch USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH control USING PRIMARY KEY (account=?)',
     'SEARCH job USING INDEX job_age (account=?)',
     'SEARCH job USING INDEX job_leased (account=?)',

@@ -23,6 +23,7 @@ const WINTER = Date.UTC(2023, 10, 5, 7)
 interface LeasedJob {
   person: string
   attempt: number
+  batch: Batch
   leaseExpiresAt: number
   /** Names of the attributes that were sent. */
   names: string[]
@@ -78,7 +79,7 @@ export class Expectations {
     for (const [id, { person }] of this.leased) if (people.has(person)) this.leased.delete(id)
     for (const { lead, attempt } of batch.jobs) {
       const names = lead.attributes.map(({ name }) => name)
-      this.leased.set(lead.id, { person: lead.person, attempt, leaseExpiresAt: batch.leaseExpiresAt, names })
+      this.leased.set(lead.id, { person: lead.person, attempt, batch, leaseExpiresAt: batch.leaseExpiresAt, names })
     }
   }
 
@@ -143,9 +144,14 @@ export class Expectations {
     if (clockWentBack) this.startedAt = []
     this.deliveredAt = Math.min(this.deliveredAt, now)
     for (const batch of this.batches.values()) {
-      batch.leaseExpiresAt = Math.min(batch.leaseExpiresAt, now + LEASE_MS)
+      // A lease that cannot have begun yet lasts as long as it was meant to.
+      const ahead = Math.max(0, batch.claimedAt - now)
+      batch.claimedAt -= ahead
+      batch.leaseExpiresAt -= ahead
     }
-    for (const job of this.leased.values()) job.leaseExpiresAt = Math.min(job.leaseExpiresAt, now + LEASE_MS)
+    for (const job of this.leased.values()) {
+      job.leaseExpiresAt = this.batches.get(job.batch)?.leaseExpiresAt ?? Math.min(job.leaseExpiresAt, now)
+    }
   }
 
   /** Checks a batch that is leased now, given the records of all jobs before. */
