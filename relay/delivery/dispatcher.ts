@@ -234,6 +234,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return log({
           event: outcome.blocked ? 'blocked' : 'outage',
           reason: outcome.reason,
+          ...(outcome.doubt?.lead !== undefined && { lead: outcome.doubt.lead }),
           until: iso(outcome.retryAt),
         })
       case 'limited':

@@ -19,11 +19,11 @@ export type LogEvent =
    */
   | { event: 'attributes-rejected'; id: string; form: string; attempt: number; reason: string; attributes: string[] }
   /** Marketo cannot be reached or asks for a pause. No lead is sent until the given time. */
-  | { event: 'outage'; reason: string; until: string }
+  | { event: 'outage'; reason: string; lead?: string; until: string }
   /** Marketo reported that one of its limits was reached. The relay now uses less of it, and slowly returns to all. */
   | { event: 'limited'; limit: 'rate' | 'concurrency' | 'day'; reason: string }
   /** Marketo rejects every lead until an operator acts. Every lead is kept. */
-  | { event: 'blocked'; reason: string; until: string }
+  | { event: 'blocked'; reason: string; lead?: string; until: string }
   /** A server used the relay to call Marketo. */
   | { event: 'called'; operation: string; ok: boolean; code?: string; ms: number }
   /** Two keys are configured, and this one works. */

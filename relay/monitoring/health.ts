@@ -39,6 +39,8 @@ export interface HealthIssue {
   /** Age of the oldest of these leads, in seconds: since it was accepted, or since it was parked. For `reader` its own. */
   ageSeconds?: number
   reason?: string
+  /** Id of the only lead that failed, for `blocked` and `outage`: it may be the cause. The next lead is tried at once. */
+  lead?: string
   /** Time of the next retry, or of the end of the issue, in ISO 8601. */
   until?: string
 }
@@ -56,6 +58,7 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     kind: breaker.blocked ? 'blocked' : 'outage',
     ...backlog,
     reason: breaker.reason,
+    ...(breaker.lead !== undefined && { lead: breaker.lead }),
     until: iso(breaker.retryAt),
   }
   const metLimit = metDayLimit(day)

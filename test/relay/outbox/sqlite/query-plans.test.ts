@@ -101,6 +101,7 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job USING INDEX job_listed (account=? AND state=? AND (settled_at,id)>(?,?))',
     'SEARCH job USING INDEX job_listed_of (account=? AND person_key=? AND seq<?)',
     'SEARCH job USING INDEX job_queued (account=? AND person_key=? AND seq<?)',
+    'SEARCH job USING INDEX job_visitor (account=? AND visitor_key=? AND seq<?)',
     'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
