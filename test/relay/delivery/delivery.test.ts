@@ -8,7 +8,7 @@ import { createMemoryOutbox, TEST_BATCH_KEYS } from '../../oracle/memory-outbox.
 import { deliverySuite } from '../../suites/delivery/suite.ts'
 import { makeFolder } from '../../support/folder.ts'
 
-deliverySuite('memory', (limits) => createMemoryOutbox(limits))
+deliverySuite('memory', (limits) => createMemoryOutbox(limits), true)
 
 deliverySuite('SQLite on Node', (limits) => {
   const sql = openSqlite(join(makeFolder(), 'outbox.sqlite'))

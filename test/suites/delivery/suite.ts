@@ -14,13 +14,17 @@ import { twoForms } from './two-forms.ts'
 /** Opens an empty outbox with these limits. It may use `onTestFinished` to close it. */
 export type OpenEmpty = (limits: Limits) => Outbox | Promise<Outbox>
 
-/** Runs the tests on one implementation of the outbox. */
-export function deliverySuite(name: string, open: OpenEmpty): void {
+/**
+ * Runs the tests on one implementation of the outbox.
+ *
+ * @param long whether to simulate a whole night as well
+ */
+export function deliverySuite(name: string, open: OpenEmpty, long = false): void {
   describe(`delivery: ${name}`, () => {
     twoForms(open)
     lostAnswer(open)
     slowSpell(open)
-    poison(open)
+    poison(open, long)
     newestAnswer(open)
   })
 }
