@@ -69,7 +69,7 @@ export function poison(open: OpenEmpty, long: boolean): void {
     ['reset', RESET],
   ]
   const sizes = refusals.flatMap(([name, failure]) =>
-    [1, 300].map((leadsPerCall) => [name, leadsPerCall, failure] as const),
+    (long ? [1, 300] : [300]).map((leadsPerCall) => [name, leadsPerCall, failure] as const),
   )
   it.each(sizes)(
     'D1, D2: one lead that a gateway answers with %s is parked, and five others go within a minute (%i leads in a call)',

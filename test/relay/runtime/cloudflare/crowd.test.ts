@@ -55,7 +55,7 @@ function wrongAmong(answers: Map<string, string | undefined>): unknown[] {
 describe('many visitors at one Worker', { timeout: 120_000 }, () => {
   it('get the confirmation of their own lead, and all leads are stored', async () => {
     // Enough that the runtime compiles all code on a lead's path to machine code.
-    const leads = 24_000
+    const leads = 10_000
 
     const { answers, backlog, longest } = await post(await startWorker(), leads)
 
