@@ -170,7 +170,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       const reserved = await outbox.acquireSlot(now(), endsAt)
       if (!('slot' in reserved)) return false
-      const passed = await transport.probe()
+      const passed = await transport.probe(PROBE_TIMEOUT_MS)
       await outbox.settle(reserved.slot, [], now())
       return passed
     } catch (error) {

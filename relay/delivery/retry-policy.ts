@@ -76,7 +76,7 @@ export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext)
     case 'blocked':
       return accountFailed(verdict, job, context)
     case 'failed':
-      if (verdict.fault === 'account') return accountFailed({ ...verdict, fault: 'account' }, job, context)
+      if (isAccountFailure(verdict)) return accountFailed(verdict, job, context)
       return verdict.fault === 'batch' ? requeue(verdict, job, context) : retry(verdict, job, context)
     default:
       return verdict satisfies never
@@ -92,7 +92,7 @@ function accountFailed(verdict: AccountFailure, job: Job, context: RetryContext)
   const { maxAttempts, reason } = verdict
   const othersPass = probePassed || batch.jobs.some(({ othersDelivered }) => othersDelivered)
   if (maxAttempts === undefined || !othersPass) return stop(verdict, job, context)
-  const { arrived, waitMs = 0 } = verdict.kind === 'failed' ? verdict : { arrived: 'yes' as const }
+  const { arrived, waitMs } = replyOf(verdict)
   const own: Failed = {
     kind: 'failed',
     fault: 'lead',
@@ -109,6 +109,12 @@ function accountFailed(verdict: AccountFailure, job: Job, context: RetryContext)
     reason,
     dueAt: arrived === 'maybe' ? Math.max(dueAt, batch.leaseExpiresAt) : dueAt,
   }
+}
+
+/** Returns whether the call arrived, and the wait in ms that the reply implies. What refuses a call has read it. */
+function replyOf(verdict: AccountFailure): { arrived: Failed['arrived']; waitMs: number } {
+  if (verdict.kind === 'blocked') return { arrived: 'yes', waitMs: 0 }
+  return { arrived: verdict.arrived, waitMs: verdict.waitMs ?? 0 }
 }
 
 /** Makes the lead go alone from now on. */
@@ -135,7 +141,7 @@ function stopInDoubt(verdict: AccountFailure, job: Job, context: RetryContext): 
   const { now, schedule, batch } = context
   const { reason } = verdict
   const blocked = verdict.kind === 'blocked'
-  const { waitMs = 0, arrived } = verdict.kind === 'failed' ? verdict : { arrived: 'yes' as const }
+  const { arrived, waitMs } = replyOf(verdict)
   const doubt = doubtAfter(job, batch)
   const pause = blocked && doubt.failed > 1 ? schedule.blocked : jitter(schedule.outage, doubt.failed, context)
   const retryAt = now + waitMs + pause

@@ -52,7 +52,9 @@ export interface Transport extends BatchKeys {
   deliver(leads: readonly Lead[]): Promise<Verdict[]>
   /**
    * Makes a call that holds nothing of any lead and changes nothing. Resolves with whether Marketo carried it out. Never
-   * rejects, and takes at most ten seconds.
+   * rejects.
+   *
+   * @param timeout maximum time of the call, in ms
    */
-  probe(): Promise<boolean>
+  probe(timeout: number): Promise<boolean>
 }

@@ -35,7 +35,7 @@ export type LogEvent =
       kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
       count: number
       of?: number
-      /** Whose limit of calls a day is met, for `budget`. */
+      /** Owner of the limit of calls a day that is met, for `budget`. */
       metLimit?: 'marketo' | 'own'
       ageSeconds?: number
       lastedSeconds: number

@@ -26,7 +26,7 @@ const BUDGET_WARNING_RATIO = 0.8
  */
 export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
 
-/** Whose limit of calls a day is met: Marketo's, by its own report, or ours, which is configured. */
+/** Owner of the limit of calls a day that is met: Marketo's, by its own report, or ours, which is configured. */
 export type DayLimit = 'marketo' | 'own'
 
 export interface HealthIssue {

@@ -33,11 +33,11 @@ export interface Lane {
   due: number
 }
 
-/** What the last calls of an account were. */
+/** Record of the last calls of an account. */
 export interface Turns {
   /** Names of the lanes that have led a batch, the last one at the end. Without those in which no job is left. */
   led: readonly string[]
-  /** Whether the last batch had a batch key, and how many batches in a row were of its kind. */
+  /** True if the last batch had a batch key; and the number of batches of its kind in a row. */
   shared: boolean
   inARow: number
 }

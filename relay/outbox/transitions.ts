@@ -44,7 +44,7 @@ export function applySettlements(
     const own = people.get(job.person_key)?.map(({ seq }) => rows.get(seq)!) ?? []
     const overtaken = own.filter(({ seq, state }) => seq < job.seq && state !== 'delivered')
     for (const row of markStale(overtaken, job)) rows.set(row.seq, row)
-    for (const row of markCookieStale([...rows.values()], job)) rows.set(row.seq, row)
+    for (const row of markCookieStale(rows, job)) rows.set(row.seq, row)
   }
   return [...rows.values()].filter((row) => !before.has(row))
 }
@@ -126,13 +126,13 @@ function markStale(older: readonly JobRow[], job: JobRow): JobRow[] {
  * Returns older rows of the visitor, changed so that the cookie stays with the person of `job`: a visitor who corrects a
  * mistyped address is the corrected person. A lead without an address has no other key than its cookie and keeps it.
  */
-function markCookieStale(rows: readonly JobRow[], job: JobRow): JobRow[] {
+function markCookieStale(rows: ReadonlyMap<number, JobRow>, job: JobRow): JobRow[] {
   if (job.visitor_key === null || sentLead(job).cookie === undefined) return []
-  return rows
+  return [...rows.values()]
     .filter(
       ({ seq, state, visitor_key: visitor }) => visitor === job.visitor_key && seq < job.seq && state !== 'delivered',
     )
-    .filter((row) => leadOf(row).email !== undefined && leadOf(row).email !== '')
+    .filter((row) => leadOf(row).email)
     .map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), [UNSENT_COOKIE])) }))
 }
 

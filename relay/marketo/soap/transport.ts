@@ -25,9 +25,6 @@ export const SOAP_BATCH_KEYS = {
     cookie === undefined && workspace === undefined ? 'soap' : null,
 } as const
 
-/** Time-out of a neutral call, in ms. */
-const PROBE_TIMEOUT_MS = 10_000
-
 /**
  * Creates a transport that delivers one lead by `syncLead`, and several by `syncMultipleLeads`.
  *
@@ -54,9 +51,9 @@ export function createSoapTransport({ timeout = DEFAULT_TIMEOUT_MS, ...caller }:
 
   return {
     ...SOAP_BATCH_KEYS,
-    async probe() {
+    async probe(timeout) {
       try {
-        return (await call(listMObjects, {}, { timeout: PROBE_TIMEOUT_MS })).kind === 'done'
+        return (await call(listMObjects, {}, { timeout })).kind === 'done'
       } catch {
         return false
       }

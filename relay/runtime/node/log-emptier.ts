@@ -52,7 +52,7 @@ export interface LogEmptierOptions {
   onError: (error: unknown) => void
 }
 
-/** What SQLite reports of a checkpoint: pages in the log, and pages that were copied. */
+/** Report of SQLite on a checkpoint: pages in the log, and pages that were copied. */
 interface CheckpointResult {
   log: number
   checkpointed: number

@@ -88,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     transport,
     now,
     random: Math.random,
-    wakeAt: (time) => timer.wakeAt(time),
+    wakeAt: timer.wakeAt,
     log,
     monitor: createAlertMonitor({
       outbox,

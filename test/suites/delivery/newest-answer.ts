@@ -4,7 +4,7 @@ import type { Verdict } from '../../../relay/delivery/transport.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import { LIMITS } from '../../../relay/outbox/limits/limits.ts'
 import { lead, SECOND, T } from '../outbox/leads.ts'
-import { startMarketo, stored, type Write } from './marketo.ts'
+import { startMarketo, stored, type Call, type Reply, type Write } from './marketo.ts'
 import type { OpenEmpty } from './suite.ts'
 
 const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
@@ -18,16 +18,21 @@ function ownerOf(writes: readonly Write[]): string | undefined {
   return writes.map((write) => write.lead).findLast(({ cookie }) => cookie === COOKIE)?.email
 }
 
+/** Returns a Marketo that refuses the mistyped lead five times, and then stores it. */
+function refusingTheFirst() {
+  let refused = 0
+  return ({ leads }: Call): Reply => {
+    if (leads[0]?.id !== 'mistyped' || refused === 5) return stored()
+    refused += 1
+    return { verdicts: [REFUSED], afterMs: SECOND }
+  }
+}
+
 export function newestAnswer(open: OpenEmpty): void {
   it('D13: a corrected address keeps the cookie, although Marketo refuses the mistyped one five times meanwhile', async () => {
     const outbox = await open(LIMITS)
     await outbox.add([MISTYPED], T)
-    let refused = 0
-    const { writes, plan, runUntil } = startMarketo(outbox, LIMITS, ({ leads }) => {
-      if (leads[0]?.id !== 'mistyped' || refused === 5) return stored()
-      refused += 1
-      return { verdicts: [REFUSED], afterMs: SECOND }
-    })
+    const { writes, plan, runUntil } = startMarketo(outbox, LIMITS, refusingTheFirst())
     plan(T + 8 * SECOND, () => outbox.add([CORRECTED], T + 8 * SECOND))
 
     await runUntil(T + 600 * SECOND)
@@ -63,12 +68,7 @@ export function newestAnswer(open: OpenEmpty): void {
     const outbox = await open(LIMITS)
     const unnamed: Lead = { ...MISTYPED, email: '' }
     await outbox.add([unnamed], T)
-    let refused = 0
-    const { writes, plan, runUntil } = startMarketo(outbox, LIMITS, ({ leads }) => {
-      if (leads[0]?.id !== 'mistyped' || refused === 5) return stored()
-      refused += 1
-      return { verdicts: [REFUSED], afterMs: SECOND }
-    })
+    const { writes, plan, runUntil } = startMarketo(outbox, LIMITS, refusingTheFirst())
     plan(T + 8 * SECOND, () => outbox.add([CORRECTED], T + 8 * SECOND))
 
     await runUntil(T + 600 * SECOND)
