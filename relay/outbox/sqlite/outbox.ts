@@ -42,7 +42,7 @@ export async function createSqliteOutbox(
   { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
-  const sql: AccountSql = { run: database.run, transaction: database.transaction, account }
+  const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
   sql.run('INSERT OR IGNORE INTO control (account, transport) VALUES (?, ?)', account, batchKeys.name)
   return {
     async add(leads, dueAt) {
@@ -123,7 +123,7 @@ function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | nu
   const { id, form, hold = null, acceptedAt } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
   const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
-  const stored = sql.run(
+  return sql.write(
     `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
        state, due_at, settled_at, reason)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12,
@@ -131,14 +131,13 @@ function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | nu
          SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready'
        ) THEN 'queued' ELSE 'ready' END,
        iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10)
-     ON CONFLICT (id) DO NOTHING RETURNING seq`,
+     ON CONFLICT (id) DO NOTHING`,
     ...identity,
     ...content,
     hold,
     dueAt,
     keys.content,
   )
-  return stored.length > 0
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {

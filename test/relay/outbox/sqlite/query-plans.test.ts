@@ -22,6 +22,10 @@ async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys) {
       if (!/meta/.test(statement)) statements.add(statement)
       return sql.run<R>(statement, ...values)
     },
+    write(statement, ...values) {
+      statements.add(statement)
+      return sql.write(statement, ...values)
+    },
     transaction: (work) => sql.transaction(work),
   }
   const outbox = await createSqliteOutbox(recorded, { ...OUTBOX_OPTIONS, batchKeys, limits: WIDE_BATCHES })

@@ -56,6 +56,7 @@ function failing(sql: SqliteFile, n: number): Sql {
       if (count === n) throw new Error(`statement ${n} was interrupted`)
       return sql.run(statement, ...values)
     },
+    write: (statement, ...values) => sql.write(statement, ...values),
     transaction: (work) => sql.transaction(work),
   }
 }
