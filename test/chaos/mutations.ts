@@ -32,7 +32,7 @@ const NODE: readonly Mutation[] = [
     'relay/runtime/node/open-outbox.ts',
     'openOutbox',
     replace(
-      'await createSqliteOutbox({ run: sql.run, transaction }, options)',
+      'await createSqliteOutbox({ run: sql.run, write: sql.write, transaction }, options)',
       "(await createSqliteOutbox(sql, OUTBOX_OPTIONS), (await import('../../../test/oracle/memory-outbox.ts')).createMemoryOutbox(limits))",
     ),
   ]),

@@ -17,14 +17,15 @@ export type OpenEmpty = (limits: Limits) => Outbox | Promise<Outbox>
 /**
  * Runs the tests on one implementation of the outbox.
  *
- * @param long whether to simulate a whole night as well
+ * @param isWhole true for every case of each test, and for whole nights; false for one or two cases of each. The cases
+ *   differ in what the retry policy and the state machine decide, which is the same for every outbox.
  */
-export function deliverySuite(name: string, open: OpenEmpty, long = false): void {
+export function deliverySuite(name: string, open: OpenEmpty, isWhole = false): void {
   describe(`delivery: ${name}`, () => {
     twoForms(open)
-    lostAnswer(open)
-    slowSpell(open)
-    poison(open, long)
+    lostAnswer(open, isWhole)
+    slowSpell(open, isWhole)
+    poison(open, isWhole)
     newestAnswer(open)
   })
 }
