@@ -107,7 +107,7 @@ function accountFailed(verdict: AccountFailure, job: Job, context: RetryContext)
     kind: 'requeue',
     batch: verdict.gateway ? 'intercepted' : 'refused',
     reason,
-    dueAt: arrived === 'maybe' ? Math.max(dueAt, batch.leaseExpiresAt) : dueAt,
+    dueAt: notWhileProcessed(dueAt, arrived, batch),
   }
 }
 
@@ -148,7 +148,7 @@ function stopInDoubt(verdict: AccountFailure, job: Job, context: RetryContext): 
   // What may break the connection is tried less and less often, and not while Marketo may still be processing it.
   const longest = arrived === 'maybe' ? schedule.lead.last : blocked ? schedule.blocked : schedule.outage.last
   const own = now + jitter({ ...schedule.lead, last: longest }, job.attempt, context)
-  const dueAt = Math.max(retryAt, own, arrived === 'maybe' ? batch.leaseExpiresAt : 0)
+  const dueAt = notWhileProcessed(Math.max(retryAt, own), arrived, batch)
   return { kind: 'stopped', retryAt, reason, blocked, dueAt, doubt }
 }
 
@@ -162,9 +162,8 @@ function doubtAfter({ lead: { id } }: Job, { jobs, doubt }: RetryContext['batch'
 function requeue({ reason, waitMs = 0, arrived }: Failed, job: Job, context: RetryContext): Outcome {
   const { now, schedule, batch } = context
   if (arrived !== 'maybe') return { kind: 'requeue', dueAt: now + waitMs, reason, batch: 'refused' }
-  // Sent again while Marketo is still processing it, one person could become two.
-  const dueAt = Math.max(batch.leaseExpiresAt, now + waitMs + jitter(schedule.lead, job.failures + 1, context))
-  return { kind: 'requeue', dueAt, reason, batch: 'unanswered' }
+  const dueAt = now + waitMs + jitter(schedule.lead, job.failures + 1, context)
+  return { kind: 'requeue', dueAt: notWhileProcessed(dueAt, arrived, batch), reason, batch: 'unanswered' }
 }
 
 /** This lead failed. */
@@ -180,9 +179,13 @@ function retry(
   if (now - failingSince > schedule.giveUpAfter) {
     return { kind: 'parked', reason: `${reason}; failed ${failures} times since ${iso(failingSince)}` }
   }
-  const dueAt = now + waitMs + jitter(schedule.lead, failures, context)
-  if (arrived !== 'maybe') return { kind: 'retry', dueAt, reason }
-  return { kind: 'retry', dueAt: Math.max(dueAt, batch.leaseExpiresAt), reason, suspect: true }
+  const dueAt = notWhileProcessed(now + waitMs + jitter(schedule.lead, failures, context), arrived, batch)
+  return { kind: 'retry', dueAt, reason, ...(arrived === 'maybe' && { suspect: true }) }
+}
+
+/** Returns when to send a lead again: not while Marketo may still be processing it, or one person could become two. */
+function notWhileProcessed(dueAt: number, arrived: Failed['arrived'], batch: RetryContext['batch']): number {
+  return arrived === 'maybe' ? Math.max(dueAt, batch.leaseExpiresAt) : dueAt
 }
 
 function jitter({ first, last }: { first: number; last: number }, attempt: number, { random }: RetryContext): number {

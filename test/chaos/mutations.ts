@@ -128,15 +128,11 @@ const DELIVERY: readonly Mutation[] = [
       replace('startedAt + limits.timeout >', 'startedAt >'),
     ],
   ),
-  mutation(
-    'a lead that may still be under way is sent again at once',
-    ['relay/delivery/retry-policy.ts', 'retry', replace('Math.max(dueAt, batch.leaseExpiresAt)', 'dueAt')],
-    [
-      'relay/delivery/retry-policy.ts',
-      'requeue',
-      replace('Math.max(batch.leaseExpiresAt, now + waitMs +', '(now + waitMs +'),
-    ],
-  ),
+  mutation('a lead that may still be under way is sent again at once', [
+    'relay/delivery/retry-policy.ts',
+    'notWhileProcessed',
+    replace('Math.max(dueAt, batch.leaseExpiresAt)', 'dueAt'),
+  ]),
   mutation('a call that was held up after the claim is sent after its lease', [
     'relay/delivery/dispatcher.ts',
     'createDispatcher.attemptOnce',
