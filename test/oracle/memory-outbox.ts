@@ -57,8 +57,11 @@ interface Entry {
   reason?: string
 }
 
-/** Longest wait of a job after the clock went backwards, in ms: two hours. */
-const MAX_WAIT_MS = 7_200_000
+/** Longest wait of a job for a time that a wrong clock has set, in ms: five minutes. */
+const MAX_WAIT_MS = 300_000
+
+/** Longest wait that a retry makes, in ms: two hours. */
+const LONGEST_RETRY_MS = 7_200_000
 
 /** Maximum length of the leads of a batch, in characters of JSON. */
 const MAX_BATCH_LENGTH = 500_000
@@ -383,9 +386,17 @@ export function createMemoryOutbox(
 
     async resume(now, credentials) {
       for (const entry of waiting()) {
-        const batch = entry.leased ? batches.get(entry.batch) : undefined
-        if (!batch) entry.dueAt = Math.min(entry.dueAt, entry.leased ? now : now + MAX_WAIT_MS)
+        const batch = batches.get(entry.batch)
+        if (!entry.leased) continue
+        if (!batch) entry.dueAt = Math.min(entry.dueAt, now)
         else if (batch.claimedAt > now) entry.dueAt = now + batch.leaseExpiresAt - batch.claimedAt
+      }
+      for (const entry of waiting()) {
+        const failedAt = entry.history.at(-1)?.last ?? 0
+        const isRetry = failedAt <= now && entry.dueAt - failedAt <= LONGEST_RETRY_MS
+        if (entry.leased || isRetry) continue
+        const leased = waiting().filter((other) => other.leased && other.lead.person === entry.lead.person)
+        entry.dueAt = Math.min(entry.dueAt, Math.max(now + MAX_WAIT_MS, ...leased.map(({ dueAt }) => dueAt)))
       }
       for (const batch of batches.values()) {
         if (batch.claimedAt <= now) continue

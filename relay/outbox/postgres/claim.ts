@@ -9,18 +9,20 @@ import { afterTurn, fillBatch, interleave, planBatch, type Lane, type Turns } fr
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
-import { forgetExpired, lockState, readLeased, writeState } from './control.ts'
+import { forgetExpired, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
+import { lockLeases, type LeaseWatch } from './lease-watch.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export async function claim(
   sql: AccountTransaction,
   limits: Limits,
+  watch: LeaseWatch | undefined,
   now: number,
   leaseExpiresAt: number,
   max: number,
 ): Promise<Batch[]> {
-  const [state, leased] = await Promise.all([lockState(sql), readLeased(sql, now)])
+  const { state, leased } = await lockLeases(sql, watch, now)
   const limit = claimLimits(state, limits, leased, now, max)
   const batches: Batch[] = []
   let { shared } = limit
@@ -41,10 +43,11 @@ export async function claim(
 export async function acquireSlot(
   sql: AccountTransaction,
   limits: Limits,
+  watch: LeaseWatch | undefined,
   now: number,
   leaseExpiresAt: number,
 ): Promise<CallSlot> {
-  const [state, leased] = await Promise.all([lockState(sql), readLeased(sql, now)])
+  const { state, leased } = await lockLeases(sql, watch, now)
   const slot = reserveSlot(state, limits, leased, now)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)

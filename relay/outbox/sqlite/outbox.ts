@@ -17,7 +17,7 @@ import {
   type StatusRow,
 } from '../account-state.ts'
 import type { BatchKeys, Lane } from '../batch-planner.ts'
-import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
@@ -153,10 +153,12 @@ function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undef
 
 /**
  * Clamps stored times after the clock went backwards. A batch that was claimed in the future keeps the length that its
- * lease was begun with, from now on; no other lease changes, whatever time-out this relay has.
+ * lease was begun with, from now on; no other lease changes, whatever time-out this relay has. A job that waits for a retry
+ * keeps its time if it failed in the past, and no longer ago than a retry takes; no other one waits longer than it must,
+ * which may be for the lease of a younger job of its person.
  */
 function clampTimes(sql: AccountSql, now: number): void {
-  const clamp = (statement: string, time = now) => sql.run(statement, sql.account, time)
+  const clamp = (statement: string) => sql.run(statement, sql.account, now)
   clamp(
     `UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2
        AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = job.batch)`,
@@ -169,9 +171,17 @@ function clampTimes(sql: AccountSql, now: number): void {
     `UPDATE batch SET lease_expires_at = ?2 + lease_expires_at - claimed_at, claimed_at = ?2
      WHERE account = ?1 AND claimed_at > ?2`,
   )
-  clamp(
-    'UPDATE job SET due_at = ?2 WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?2',
+  sql.run(
+    `UPDATE job SET due_at = min(due_at, max(?3, coalesce((
+         SELECT max(due_at) FROM job AS leased
+         WHERE account = ?1 AND person_key = job.person_key AND batch IS NOT NULL
+       ), 0)))
+     WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?3
+       AND coalesce(history ->> '$[#-1].last', 0) NOT BETWEEN due_at - ?4 AND ?2`,
+    sql.account,
+    now,
     now + MAX_WAIT_MS,
+    LONGEST_RETRY_MS,
   )
   const [lease] = sql.run<{ latest: number | null }>(
     'SELECT max(lease_expires_at) AS latest FROM batch WHERE account = ?',

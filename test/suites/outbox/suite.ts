@@ -24,6 +24,7 @@ import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
 import { storing } from './storing.ts'
+import { wrongClock } from './wrong-clock.ts'
 
 /** Settings of an outbox under test. */
 export interface OutboxSettings {
@@ -62,6 +63,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     ids(open)
     holding(open)
     leasing(openOneByOne)
+    wrongClock(open)
     settling(openOneByOne)
     breaker(openOneByOne, open)
     batching(open)

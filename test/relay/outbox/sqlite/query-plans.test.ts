@@ -124,5 +124,6 @@ it('a start reads all batches, and all that wait by an index; once after the tra
     'SEARCH job USING INDEX job_age (account=?)',
     'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid>?)',
+    'SEARCH leased USING INDEX job_leased (account=? AND person_key=?)',
   ])
 })
