@@ -30,8 +30,9 @@ export interface Outbox {
    * has led least recently. Jobs with the same batch key join, one of each form in turn, oldest first.
    *
    * Jobs of one person are leased one after the other in the order in which they were accepted: a batch never holds two
-   * of them, and none is leased while another one is. A batch that is not settled by `leaseExpiresAt` counts as ended,
-   * and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
+   * of them, and none is leased while another one is. The same holds for jobs that are sent with one cookie, whoever the
+   * people are; but one that waits for a retry does not keep the later ones back. A batch that is not settled by
+   * `leaseExpiresAt` counts as ended, and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
    * time.
    */
   claim(now: number, leaseExpiresAt: number, max: number): Promise<Batch[]>

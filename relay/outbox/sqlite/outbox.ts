@@ -26,7 +26,7 @@ import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { acquireSlot, claim, readLanes } from './claim.ts'
+import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { openTables } from './schema.ts'
@@ -142,7 +142,7 @@ function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | nu
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const lanes = readLanes(sql, now, 0)
+  const lanes = readLanes(sql, now, 0, readBusyVisitors(sql, now))
   const firstDue = (own: readonly Lane[]) => Math.min(...own.map((lane) => lane.due_at))
   const due = {
     alone: firstDue(lanes.filter(({ batch_key: key }) => key === null)),

@@ -76,10 +76,11 @@ it('every statement but those of a start finds its rows by an index', async () =
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
-    // The due jobs that were counted, as far as a batch may hold them; the batches that are out; and the batch keys and
-    // lanes that were found.
+    // The due jobs that were counted, as far as a batch may hold them; the batches that are out; the visitors whose cookie
+    // is under way; and the batch keys and lanes that were found.
     'SCAN (subquery-8)',
     'SCAN batch',
+    'SCAN json_each VIRTUAL TABLE INDEX 1:',
     'SCAN keys',
     'SCAN lanes',
     'SEARCH batch USING INTEGER PRIMARY KEY (rowid=?)',
@@ -98,6 +99,7 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH job USING INDEX job_head (account=? AND person_key=? AND rowid<?)',
     'SEARCH job USING INDEX job_leased (account=? AND person_key=?)',
+    'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INDEX job_listed (account=? AND state=? AND (settled_at,id)>(?,?))',
     'SEARCH job USING INDEX job_listed_of (account=? AND person_key=? AND seq<?)',
     'SEARCH job USING INDEX job_queued (account=? AND person_key=? AND seq<?)',
@@ -108,6 +110,22 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
+  ])
+})
+
+it('a claim while cookies are under way looks at the first jobs of each lane by an index', async () => {
+  const { outbox, plans } = await openExplained()
+  await outbox.add([lead('a', { cookie: 'c' }), lead('b', { cookie: 'c' }), lead('c', { cookie: 'd' })], T)
+
+  await outbox.claim(T, T + SECOND, 3)
+  await outbox.nextDueAt(T)
+
+  const steps = plans().filter((step) => step.includes('other') || step.startsWith('USE'))
+  expect(steps).toStrictEqual([
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
+    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
+    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=?)',
   ])
 })
 
