@@ -31,6 +31,7 @@ import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database } from './database.ts'
 import { createLeaseWatch } from './lease-watch.ts'
+import { readStale } from './newest-sent.ts'
 import { openTables } from './schema.ts'
 import { readByIds, replay, settle } from './settle.ts'
 
@@ -77,8 +78,9 @@ export async function createPostgresOutbox(
     },
     retryNow: (now) => transaction(async (sql) => writeState(sql, retryNow(await lockState(sql), now))),
     status: (now) => status(reader, limits, now),
-    find: async (id) => (await readByIds(reader, [id])).map(recordOf)[0],
-    list: async (state, limit, after) => (await list(reader, state, limit, after)).map(recordOf),
+    find: async (id) => (await readStale(reader, await readByIds(reader, [id]))).map(recordOf)[0],
+    list: async (state, limit, after) =>
+      (await readStale(reader, await list(reader, state, limit, after))).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
       return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now))

@@ -30,7 +30,8 @@ import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { openTables } from './schema.ts'
-import { LISTED, readJob, replay, settle } from './settle.ts'
+import { readStale } from './newest-sent.ts'
+import { LISTED, readById, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -70,11 +71,8 @@ export async function createSqliteOutbox(
     },
     retryNow: async (now) => sql.transaction(() => writeState(sql, retryNow(readState(sql), now))),
     status: async (now) => status(sql, limits, now),
-    async find(id) {
-      const row = readJob(sql, id)
-      return row && recordOf(row)
-    },
-    list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
+    find: async (id) => readStale(sql, readById(sql, id)).map(recordOf)[0],
+    list: async (state, limit, after) => readStale(sql, list(sql, state, limit, after)).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
       return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now)))
