@@ -34,6 +34,8 @@ export interface DispatcherOptions {
   transport: Pick<Transport, 'deliver' | 'probe'>
   /** Returns epoch milliseconds, preferably of a clock that is never set back. */
   now: () => number
+  /** Returns ms of a clock that is never set. `now` by default. */
+  elapsed?: () => number
   /** Returns a number from 0 up to, not including, 1. */
   random: () => number
   /** Sets the clock: it calls `wake` at that time, or never when it is undefined. Replaces an earlier time. */
@@ -81,7 +83,7 @@ interface Unstored {
 /** Creates a dispatcher. It does nothing until `wake` is called. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { outbox, transport, now, random, wakeAt, log, limits = LIMITS, schedule = RETRY_SCHEDULE } = options
-  const { keepReceipts = Infinity, monitor } = options
+  const { keepReceipts = Infinity, monitor, elapsed = now } = options
   const inFlight = new Set<Promise<void>>()
   let unstored: Unstored[] = []
   let running: Promise<void> | undefined
@@ -138,15 +140,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Never rejects. */
   async function attemptOnce(batch: Batch): Promise<void> {
     const startedAt = now()
+    const began = elapsed()
     // The process was suspended since the claim. Sent now, the call could still run when the jobs are leased again.
     if (startedAt + limits.timeout > batch.leaseExpiresAt) return store({ batch, settlements: [] })
     const verdicts = await deliver(batch.jobs)
     const probePassed = needsProbe(batch, verdicts) && (await probe(batch))
     const drawn = random()
-    const context = { now: now(), random: () => drawn, schedule, batch, probePassed }
+    const took = Math.floor(elapsed() - began)
+    // The clock may have been set meanwhile: what is left of the lease is the same.
+    const leaseExpiresAt = batch.leaseExpiresAt + (now() - startedAt) - took
+    const context = { now: now(), random: () => drawn, schedule, batch: { ...batch, leaseExpiresAt }, probePassed }
     const settlements = batch.jobs.map((job, at): Settlement => {
       const outcome = decideOutcome(verdicts[at] ?? NO_VERDICT, job, context)
-      if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, now() - startedAt)
+      if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, took)
       return { id: job.lead.id, attempt: job.attempt, ...outcome }
     })
     await store({ batch, settlements })

@@ -50,9 +50,14 @@ export interface AccountState {
   deliveredAt?: number | undefined
   /** Absent until a batch was leased. */
   turns?: Turns | undefined
+  /** For how long batches have been out at least, in ms: what nodes have counted that share the account. */
+  counted?: readonly Counted[] | undefined
   /** Short digest of the credentials that the relay started with last; see `fingerprintOf` in `person-keys.ts`. */
   fingerprint?: string | undefined
 }
+
+/** A batch, and for how long it has been out at least, in ms. */
+export type Counted = readonly [batch: number, ms: number]
 
 /** The batches and call slots that are out. */
 export interface Leased {
@@ -185,6 +190,7 @@ export function afterSettlement(
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
     turns: state.turns,
+    counted: state.counted,
     fingerprint: state.fingerprint,
   }
 }

@@ -30,8 +30,9 @@ export interface Outbox {
    * has led least recently. Jobs with the same batch key join, one of each form in turn, oldest first.
    *
    * Jobs of one person are leased one after the other in the order in which they were accepted: a batch never holds two
-   * of them, and none is leased while another one is. A batch that is not settled by `leaseExpiresAt` counts as ended,
-   * and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
+   * of them, and none is leased while another one is. The same holds for jobs that are sent with one cookie, whoever the
+   * people are; but one that waits for a retry does not keep the later ones back. A batch that is not settled by
+   * `leaseExpiresAt` counts as ended, and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
    * time.
    */
   claim(now: number, leaseExpiresAt: number, max: number): Promise<Batch[]>
@@ -47,9 +48,10 @@ export interface Outbox {
   /** Returns when a job may next be claimed; undefined when none waits. A batch that ends may make it sooner. */
   nextDueAt(now: number): Promise<number | undefined>
   /**
-   * Prepares the store for this process: call at start-up, and after the clock went backwards. Clamps every stored due
-   * time to now plus the longest possible wait, and computes the batch keys again when the transport has changed. Leases
-   * of a crashed relay are left to expire, because Marketo may still be processing those batches.
+   * Prepares the store for this process: call at start-up, and after the clock went backwards. Clamps what a clock that was
+   * ahead has stored, so that no job waits for it longer than five minutes, and computes the batch keys again when the
+   * transport has changed. A retry keeps its time if the job failed in the past, and no longer ago than a retry takes.
+   * Leases of a crashed relay are left to expire, because Marketo may still be processing those batches.
    *
    * @param credentials endpoint, user id and keys that Marketo is called with, as one text. When they are not those of
    *   the last start, the circuit breaker closes and a spent quota is probed at once. Only a short digest is stored.

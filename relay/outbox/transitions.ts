@@ -22,7 +22,8 @@ export interface SettledBatch {
  * Applies settlements to the rows they are about.
  *
  * @param leased rows that are leased for these attempts
- * @param older undelivered rows of the same people or the same visitors, accepted before one of `leased`
+ * @param older waiting rows of the same people or the same visitors, accepted before one of `leased`. Those that are held
+ *   or parked are not changed; see `newest-sent.ts`
  * @returns the rows that changed
  */
 export function applySettlements(
@@ -186,7 +187,7 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
 }
 
 /** Returns the lead as it is sent: without rejected and stale attributes. */
-function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
+export function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
   const lead = leadOf(job)
   const left = new Set([...parseNames(job.rejected), ...parseNames(job.stale)].map(foldName))
   if (left.size === 0) return lead
@@ -212,7 +213,7 @@ function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: n
 }
 
 /** Returns names without repetitions, in the order they came. */
-function union(names: readonly string[], more: readonly string[]): string[] {
+export function union(names: readonly string[], more: readonly string[]): string[] {
   const known = new Set(names.map(foldName))
   return [...names, ...more.filter((name) => !known.has(foldName(name)) && known.add(foldName(name)))]
 }

@@ -57,8 +57,11 @@ interface Entry {
   reason?: string
 }
 
-/** Longest wait of a job after the clock went backwards, in ms: two hours. */
-const MAX_WAIT_MS = 7_200_000
+/** Longest wait of a job for a time that a wrong clock has set, in ms: five minutes. */
+const MAX_WAIT_MS = 300_000
+
+/** Longest wait that a retry makes, in ms: two hours. */
+const LONGEST_RETRY_MS = 7_200_000
 
 /** Maximum length of the leads of a batch, in characters of JSON. */
 const MAX_BATCH_LENGTH = 500_000
@@ -99,11 +102,23 @@ export function createMemoryOutbox(
     return [...Map.groupBy(waiting(), ({ lead }) => lead.person).values()]
   }
 
+  /** The first waiting job of each person, without those whose cookie is sent in a batch that is out. */
+  function firsts(now: number): Entry[] {
+    const out = waiting().filter(({ leased, dueAt }) => leased && dueAt > now)
+    const cookies = new Set(out.map((entry) => sentLead(entry).cookie))
+    return people()
+      .flatMap(([first]) => first ?? [])
+      .filter((entry) => {
+        const { cookie } = sentLead(entry)
+        return cookie === undefined || out.includes(entry) || !cookies.has(cookie)
+      })
+  }
+
   /** The due jobs that may be leased: the one that is due longest first, then the one that was accepted first. */
   function dueJobs(now: number): Entry[] {
     const position = new Map(all().map((entry, at) => [entry, at]))
-    return people()
-      .flatMap(([first]) => (first && first.dueAt <= now ? [first] : []))
+    return firsts(now)
+      .filter(({ dueAt }) => dueAt <= now)
       .toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
   }
 
@@ -149,7 +164,13 @@ export function createMemoryOutbox(
     const jobs: Entry[] = []
     let length = 0
     let limit = maxJobs
-    for (const entry of oneOfEachForm(inTurn.filter(({ batchKey }) => batchKey === first.batchKey))) {
+    // A second lead with the same cookie takes a place, and is left for a later batch.
+    const places = Math.min(maxJobs, first.maxBatchSize)
+    const cookies = new Set<string>()
+    for (const entry of oneOfEachForm(inTurn.filter(({ batchKey }) => batchKey === first.batchKey)).slice(0, places)) {
+      const { cookie } = sentLead(entry)
+      if (cookie !== undefined && cookies.has(cookie)) continue
+      if (cookie !== undefined) cookies.add(cookie)
       length += JSON.stringify(entry.lead).length
       limit = Math.min(limit, entry.maxBatchSize)
       if (jobs.length > 0 && (jobs.length >= limit || length > MAX_BATCH_LENGTH)) break
@@ -159,15 +180,15 @@ export function createMemoryOutbox(
   }
 
   /** Remembers the turn of the job that leads a batch. A form without jobs that might be leased is forgotten. */
-  function takeTurn(first: Entry): void {
-    const left = new Set(people().flatMap(([each]) => (each ? formOf(each) : [])))
+  function takeTurn(first: Entry, now: number): void {
+    const left = new Set(firsts(now).map(formOf))
     leaders = [...leaders, formOf(first)].filter((name) => left.has(name))
     kinds += first.batchKey === null ? 'a' : 's'
   }
 
   function lease(jobs: readonly Entry[], leaseExpiresAt: number, now: number): Batch {
     const id = startBatch(jobs.length, jobs[0]?.batchKey !== null, leaseExpiresAt, now)
-    if (jobs[0]) takeTurn(jobs[0])
+    if (jobs[0]) takeTurn(jobs[0], now)
     const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
@@ -372,20 +393,28 @@ export function createMemoryOutbox(
     },
 
     async nextDueAt(now) {
-      const firsts = people().flatMap(([first]) => first ?? [])
+      const free = firsts(now)
       const firstDue = (jobs: readonly Entry[]) => Math.min(...jobs.map((job) => job.dueAt))
       const due = {
-        alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
-        shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),
+        alone: firstDue(free.filter(({ batchKey }) => batchKey === null)),
+        shared: firstDue(free.filter(({ batchKey }) => batchKey !== null)),
       }
       return nextClaimAt(state, limits, leasedAt(now), due, now)
     },
 
     async resume(now, credentials) {
       for (const entry of waiting()) {
-        const batch = entry.leased ? batches.get(entry.batch) : undefined
-        if (!batch) entry.dueAt = Math.min(entry.dueAt, entry.leased ? now : now + MAX_WAIT_MS)
+        const batch = batches.get(entry.batch)
+        if (!entry.leased) continue
+        if (!batch) entry.dueAt = Math.min(entry.dueAt, now)
         else if (batch.claimedAt > now) entry.dueAt = now + batch.leaseExpiresAt - batch.claimedAt
+      }
+      for (const entry of waiting()) {
+        const failedAt = entry.history.at(-1)?.last ?? 0
+        const isRetry = failedAt <= now && entry.dueAt - failedAt <= LONGEST_RETRY_MS
+        if (entry.leased || isRetry) continue
+        const leased = waiting().filter((other) => other.leased && other.lead.person === entry.lead.person)
+        entry.dueAt = Math.min(entry.dueAt, Math.max(now + MAX_WAIT_MS, ...leased.map(({ dueAt }) => dueAt)))
       }
       for (const batch of batches.values()) {
         if (batch.claimedAt <= now) continue

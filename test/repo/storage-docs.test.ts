@@ -112,6 +112,7 @@ const STATE: Complete<AccountState> = {
   batchSize: { max: 1, answered: 1, holdUntil: T },
   deliveredAt: T,
   turns: { led: [''], shared: true, inARow: 1 },
+  counted: [[1, 1]],
   fingerprint: '',
 }
 

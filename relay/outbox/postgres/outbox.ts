@@ -19,7 +19,7 @@ import {
   type StatusRow,
 } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
-import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf } from '../content-key.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { LIMITS, type Limits } from '../limits/limits.ts'
@@ -30,18 +30,23 @@ import { add } from './add.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database } from './database.ts'
+import { createLeaseWatch } from './lease-watch.ts'
+import { readStale } from './newest-sent.ts'
 import { openTables } from './schema.ts'
 import { readByIds, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
  *
+ * @param elapsed returns ms from a monotonic clock. Without it leases end by the times that callers give
  * @throws when the tables have a newer version
  */
 export async function createPostgresOutbox(
   database: Database,
   { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
+  elapsed?: () => number,
 ): Promise<Outbox> {
+  const watch = elapsed && createLeaseWatch(elapsed)
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const reader: AccountReader = { run: database.run, account }
   const newRow = 'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING'
@@ -61,10 +66,10 @@ export async function createPostgresOutbox(
       const reused = await added.reused
       if (onReusedId) reused.forEach(onReusedId)
     },
-    claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, now, leaseExpiresAt, max)),
+    claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, watch, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt)),
     nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
@@ -73,8 +78,9 @@ export async function createPostgresOutbox(
     },
     retryNow: (now) => transaction(async (sql) => writeState(sql, retryNow(await lockState(sql), now))),
     status: (now) => status(reader, limits, now),
-    find: async (id) => (await readByIds(reader, [id])).map(recordOf)[0],
-    list: async (state, limit, after) => (await list(reader, state, limit, after)).map(recordOf),
+    find: async (id) => (await readStale(reader, await readByIds(reader, [id]))).map(recordOf)[0],
+    list: async (state, limit, after) =>
+      (await readStale(reader, await list(reader, state, limit, after))).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
       return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now))
@@ -113,11 +119,13 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
 
 /**
  * Clamps stored times after the clock went backwards. A batch that was claimed in the future keeps the length that its
- * lease was begun with, from now on; no other lease changes, whatever time-out this node has.
+ * lease was begun with, from now on; no other lease changes, whatever time-out this node has. A job that waits for a retry
+ * keeps its time if it failed in the past, and no longer ago than a retry takes; no other one waits longer than it must,
+ * which may be for the lease of a younger job of its person.
  */
 async function clampTimes(sql: AccountTransaction, fingerprint: string | undefined, now: number): Promise<void> {
   const state = await lockState(sql)
-  const clamp = (statement: string, time = now) => sql.send(statement, sql.account, time)
+  const clamp = (statement: string) => sql.send(statement, sql.account, now)
   clamp(
     `UPDATE form_sync_job AS job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2
        AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = job.batch)`,
@@ -130,10 +138,17 @@ async function clampTimes(sql: AccountTransaction, fingerprint: string | undefin
     `UPDATE form_sync_batch SET lease_expires_at = $2 + lease_expires_at - claimed_at, claimed_at = $2
      WHERE account = $1 AND claimed_at > $2`,
   )
-  clamp(
-    `UPDATE form_sync_job SET due_at = $2
-     WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $2`,
+  sql.send(
+    `UPDATE form_sync_job AS job SET due_at = least(due_at, greatest($3, (
+         SELECT max(due_at) FROM form_sync_job AS leased
+         WHERE leased.account = $1 AND leased.person_key = job.person_key AND leased.batch IS NOT NULL
+       )))
+     WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $3
+       AND coalesce(${FAILED_AT}, 0) NOT BETWEEN due_at - $4 AND $2`,
+    sql.account,
+    now,
     now + MAX_WAIT_MS,
+    LONGEST_RETRY_MS,
   )
   const [lease] = await sql.run<{ latest: number | null }>(
     'SELECT max(lease_expires_at) AS latest FROM form_sync_batch WHERE account = $1',
@@ -142,6 +157,12 @@ async function clampTimes(sql: AccountTransaction, fingerprint: string | undefin
   const clamped = clampState(state, now, Math.max(now, lease?.latest ?? now))
   writeState(sql, withFingerprint(clamped, fingerprint, now))
 }
+
+/**
+ * The time of a job's last failure, the last number in its history. Not read as JSON: the server's functions fail where a
+ * text holds NUL.
+ */
+const FAILED_AT = `substring(history FROM '"last":([0-9]+)\\}\\]$')::bigint`
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */
 async function updateBatchKeys(database: Database, account: string, batchKeys: BatchKeys): Promise<void> {

@@ -56,8 +56,14 @@ const JOB_TABLE = `CREATE TABLE form_sync_job (
 
 const DUE_INDEX = `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, form, due_at, seq)
   WHERE state = 'ready'`
-const VISITOR_INDEX = `CREATE INDEX form_sync_job_visitor ON form_sync_job (account, visitor_key, seq)
+const VISITOR_INDEX = `CREATE INDEX form_sync_job_visitor ON form_sync_job (account, visitor_key, state, seq)
   WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
+
+/** Names that newer leads have sent, for the older ones that are held or parked. `key` is that of a person or a visitor. */
+const NEWEST_SENT_TABLE = `CREATE TABLE form_sync_newest_sent (
+   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL,
+   name text COLLATE "C" NOT NULL, newest bigint NOT NULL, UNIQUE (account, key, name)
+ )`
 
 /** The rest of the tables of `VERSION`, for new and for upgraded databases. */
 const OTHER_TABLES: readonly string[] = [
@@ -76,6 +82,7 @@ const OTHER_TABLES: readonly string[] = [
   `CREATE INDEX form_sync_job_receipt ON form_sync_job (account, settled_at, seq) WHERE state = 'delivered'`,
   `CREATE INDEX form_sync_job_receipt_of ON form_sync_job (account, person_key) WHERE state = 'delivered'`,
   VISITOR_INDEX,
+  NEWEST_SENT_TABLE,
 
   // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
   `CREATE TABLE form_sync_owed (
@@ -152,6 +159,7 @@ const ADD_TO_VERSION_3: readonly string[] = [
   VISITOR_INDEX,
   'DROP INDEX form_sync_job_due',
   DUE_INDEX,
+  NEWEST_SENT_TABLE,
   `UPDATE form_sync_meta SET version = ${VERSION}`,
 ]
 

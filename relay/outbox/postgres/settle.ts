@@ -9,12 +9,13 @@ import type { Replayed, Settlement } from '../outbox.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
 import type { AccountReader, AccountTransaction, Value } from './database.ts'
+import { readOlderListed, readStale, removeSent, storeSent, type OlderListed } from './newest-sent.ts'
 import { lockPeopleOf, promoteNext } from './ordering.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export async function settle(sql: AccountTransaction, limits: Limits, settling: Settling): Promise<void> {
   const { batch: id, settlements, now } = settling
-  const [state, ended, { leased, older }] = await Promise.all([
+  const [state, ended, { leased, older, listed }] = await Promise.all([
     lockState(sql),
     endBatch(sql, id),
     readJobs(sql, settlements),
@@ -27,20 +28,27 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   const others = othersDelivered(state, batch)
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   writeJobs(sql, changed)
+  const delivered = new Set(current.flatMap(({ id: lead, kind }) => (kind === 'delivered' ? [lead] : [])))
+  const sent = leased.filter((job) => delivered.has(job.id))
+  storeSent(sql, sent, listed)
+  if (sent.length > 0) removeSent(sql, sent)
   addCounts(sql, countChanges(leased, changed))
   if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
 }
 
-/** Reads the jobs that are leased for these attempts, and the older undelivered ones of those that were delivered. */
+/**
+ * Reads the jobs that are leased for these attempts, and of those that were delivered the older ones that wait, and whether
+ * older ones are held or parked.
+ */
 async function readJobs(
   sql: AccountTransaction,
   settlements: readonly Settlement[],
-): Promise<{ leased: JobRow[]; older: JobRow[] }> {
-  if (settlements.length === 0) return { leased: [], older: [] }
+): Promise<{ leased: JobRow[]; older: JobRow[]; listed: OlderListed[] }> {
+  if (settlements.length === 0) return { leased: [], older: [], listed: [] }
   const ids = settlements.map(({ id }) => id)
   const delivered = settlements.filter(({ kind }) => kind === 'delivered').map(({ id }) => id)
   lockPeopleOf(sql, ids)
-  const [found, older] = await Promise.all([
+  const [found, older, listed] = await Promise.all([
     readByIds(sql, ids),
     delivered.length === 0
       ? []
@@ -49,7 +57,7 @@ async function readJobs(
              SELECT person_key AS person, max(seq) AS newest FROM form_sync_job WHERE id = ANY($2::text[])
              GROUP BY person_key
            ) AS delivered CROSS JOIN LATERAL (
-             ${[`state = 'ready'`, `state = 'queued'`, `state IN ('held', 'parked')`].map(olderJobs).join(' UNION ALL ')}
+             ${[`state = 'ready'`, `state = 'queued'`].map(olderJobs).join(' UNION ALL ')}
            ) AS older
            UNION ALL
            SELECT older.* FROM (
@@ -57,16 +65,19 @@ async function readJobs(
              WHERE id = ANY($2::text[]) AND visitor_key IS NOT NULL GROUP BY visitor_key
            ) AS delivered CROSS JOIN LATERAL (
              SELECT ${JOB_COLUMNS} FROM form_sync_job
-             WHERE account = $1 AND visitor_key = delivered.visitor AND seq < delivered.newest AND state <> 'delivered'
+             WHERE account = $1 AND visitor_key = delivered.visitor AND seq < delivered.newest
+               AND state IN ('ready', 'queued') AND state <> 'delivered'
            ) AS older`,
           sql.account,
           delivered,
         ),
+    delivered.length === 0 ? [] : readOlderListed(sql, delivered),
   ])
   const named = new Set(settlements.map(({ id, attempt }) => `${attempt} ${id}`))
   return {
     leased: found.filter(({ id, attempts, batch }) => batch !== null && named.has(`${attempts} ${id}`)),
     older,
+    listed,
   }
 }
 
@@ -96,7 +107,7 @@ export async function replay(
 ): Promise<Replayed[]> {
   const locked = lockState(sql)
   lockPeopleOf(sql, ids)
-  const found = await readByIds(sql, ids)
+  const found = await readStale(sql, await readByIds(sql, ids))
   await locked
 
   const jobs = new Map(found.map((row) => [row.id, row]))

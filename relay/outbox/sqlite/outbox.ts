@@ -17,7 +17,7 @@ import {
   type StatusRow,
 } from '../account-state.ts'
 import type { BatchKeys, Lane } from '../batch-planner.ts'
-import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
@@ -26,11 +26,12 @@ import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { acquireSlot, claim, readLanes } from './claim.ts'
+import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { openTables } from './schema.ts'
-import { LISTED, readJob, replay, settle } from './settle.ts'
+import { readStale } from './newest-sent.ts'
+import { LISTED, readById, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -70,11 +71,8 @@ export async function createSqliteOutbox(
     },
     retryNow: async (now) => sql.transaction(() => writeState(sql, retryNow(readState(sql), now))),
     status: async (now) => status(sql, limits, now),
-    async find(id) {
-      const row = readJob(sql, id)
-      return row && recordOf(row)
-    },
-    list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
+    find: async (id) => readStale(sql, readById(sql, id)).map(recordOf)[0],
+    list: async (state, limit, after) => readStale(sql, list(sql, state, limit, after)).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
       return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now)))
@@ -141,7 +139,7 @@ function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | nu
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const lanes = readLanes(sql, now, 0)
+  const lanes = readLanes(sql, now, 0, readBusyVisitors(sql, now))
   const firstDue = (own: readonly Lane[]) => Math.min(...own.map((lane) => lane.due_at))
   const due = {
     alone: firstDue(lanes.filter(({ batch_key: key }) => key === null)),
@@ -152,10 +150,12 @@ function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undef
 
 /**
  * Clamps stored times after the clock went backwards. A batch that was claimed in the future keeps the length that its
- * lease was begun with, from now on; no other lease changes, whatever time-out this relay has.
+ * lease was begun with, from now on; no other lease changes, whatever time-out this relay has. A job that waits for a retry
+ * keeps its time if it failed in the past, and no longer ago than a retry takes; no other one waits longer than it must,
+ * which may be for the lease of a younger job of its person.
  */
 function clampTimes(sql: AccountSql, now: number): void {
-  const clamp = (statement: string, time = now) => sql.run(statement, sql.account, time)
+  const clamp = (statement: string) => sql.run(statement, sql.account, now)
   clamp(
     `UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2
        AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = job.batch)`,
@@ -168,9 +168,17 @@ function clampTimes(sql: AccountSql, now: number): void {
     `UPDATE batch SET lease_expires_at = ?2 + lease_expires_at - claimed_at, claimed_at = ?2
      WHERE account = ?1 AND claimed_at > ?2`,
   )
-  clamp(
-    'UPDATE job SET due_at = ?2 WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?2',
+  sql.run(
+    `UPDATE job SET due_at = min(due_at, max(?3, coalesce((
+         SELECT max(due_at) FROM job AS leased
+         WHERE account = ?1 AND person_key = job.person_key AND batch IS NOT NULL
+       ), 0)))
+     WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?3
+       AND coalesce(history ->> '$[#-1].last', 0) NOT BETWEEN due_at - ?4 AND ?2`,
+    sql.account,
+    now,
     now + MAX_WAIT_MS,
+    LONGEST_RETRY_MS,
   )
   const [lease] = sql.run<{ latest: number | null }>(
     'SELECT max(lease_expires_at) AS latest FROM batch WHERE account = ?',

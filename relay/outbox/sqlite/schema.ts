@@ -12,8 +12,14 @@ import type { Sql } from './database.ts'
 export const VERSION = 5
 
 const DUE_INDEX = `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`
-const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, seq)
+const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, state, seq)
   WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
+
+/** Names that newer leads have sent, for the older ones that are held or parked. `key` is that of a person or a visitor. */
+const NEWEST_SENT_TABLE = `CREATE TABLE newest_sent (
+     id INTEGER PRIMARY KEY, account TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, newest INTEGER NOT NULL,
+     UNIQUE (account, key, name)
+   )`
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
 const TABLES: readonly string[] = [
@@ -58,6 +64,7 @@ const TABLES: readonly string[] = [
   `CREATE INDEX job_receipt ON job (account, settled_at, seq) WHERE state = 'delivered'`,
   `CREATE INDEX job_receipt_of ON job (account, person_key) WHERE state = 'delivered'`,
   VISITOR_INDEX,
+  NEWEST_SENT_TABLE,
 
   // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
   `CREATE TABLE owed (
@@ -122,7 +129,8 @@ function addToVersion4(sql: Sql): void {
     if (versionOf(sql) === VERSION) return
     sql.run('ALTER TABLE job ADD COLUMN content_key TEXT')
     sql.run('ALTER TABLE counter ADD COLUMN reused_total INTEGER NOT NULL DEFAULT 0')
-    for (const statement of [VISITOR_INDEX, 'DROP INDEX job_due', DUE_INDEX]) sql.run(statement)
+    const changes = [VISITOR_INDEX, 'DROP INDEX job_due', DUE_INDEX, NEWEST_SENT_TABLE]
+    for (const statement of changes) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)
   })
 }

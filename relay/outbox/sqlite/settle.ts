@@ -9,6 +9,7 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, readState, writeState } from './control.ts'
 import type { AccountSql } from './database.ts'
+import { readStale, removeSent, storeSent } from './newest-sent.ts'
 import { promoteNext } from './promote.ts'
 
 /** Ends a batch, within a transaction; see the port. */
@@ -27,6 +28,9 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
   const others = othersDelivered(state, batch)
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   for (const row of changed) writeJob(sql, row)
+  const delivered = found.flatMap(({ settlement, job }) => (job && settlement.kind === 'delivered' ? [job] : []))
+  for (const job of delivered) storeSent(sql, job)
+  for (const job of delivered) removeSent(sql, job)
   addCounts(sql, countChanges(leased, changed))
   for (const person of new Set(leased.map(({ person_key: person }) => person!))) promoteNext(sql, person)
 }
@@ -40,7 +44,7 @@ export function replay(
   visitor: string | null,
   now: number,
 ): Replayed {
-  const row = readJob(sql, id)
+  const row = readStale(sql, readById(sql, id))[0]
   const replayed = replayJob(row, id, edit, visitor, now)
   if ('result' in replayed || !row) return replayed as Replayed
   writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
@@ -49,9 +53,9 @@ export function replay(
   return { id, result: 'replayed' }
 }
 
-/** Reads a job of the account by its lead's id. */
-export function readJob(sql: AccountSql, id: string): JobRow | undefined {
-  return sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ? AND account = ?`, id, sql.account)[0]
+/** Reads a job of the account by its lead's id: one, or none. */
+export function readById(sql: AccountSql, id: string): JobRow[] {
+  return sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ? AND account = ?`, id, sql.account)
 }
 
 /** Returns the job that a settlement is about, if it is leased for that attempt. */
@@ -64,10 +68,10 @@ function leasedJob(sql: AccountSql, { id, attempt }: Settlement): JobRow | undef
   )[0]
 }
 
-/** The undelivered jobs of the same person that were accepted before. One statement a state, so that each has its index. */
+/** The waiting jobs of the same person that were accepted before. One statement a state, so that each has its index. */
 function olderJobs(sql: AccountSql, { person_key: person, seq, state }: JobRow): JobRow[] {
   // A job that is ready is the oldest one that waits.
-  const states = state === 'ready' ? [LISTED] : [LISTED, `state = 'ready'`, `state = 'queued'`]
+  const states = state === 'ready' ? [] : [`state = 'ready'`, `state = 'queued'`]
   return states.flatMap((condition) =>
     sql.run<JobRow>(
       `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND person_key = ? AND seq < ? AND ${condition}`,
@@ -78,11 +82,12 @@ function olderJobs(sql: AccountSql, { person_key: person, seq, state }: JobRow):
   )
 }
 
-/** The undelivered jobs of the same visitor that were accepted before, whoever the person is. */
+/** The waiting jobs of the same visitor that were accepted before, whoever the person is. */
 function olderOfVisitor(sql: AccountSql, { visitor_key: visitor, seq }: JobRow): JobRow[] {
   if (visitor === null) return []
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND visitor_key = ? AND seq < ? AND state <> 'delivered'`,
+    `SELECT ${JOB_COLUMNS} FROM job 
+     WHERE account = ? AND visitor_key = ? AND state IN ('ready', 'queued') AND state <> 'delivered' AND seq < ?`,
     sql.account,
     visitor,
     seq,

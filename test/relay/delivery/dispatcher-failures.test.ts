@@ -109,6 +109,27 @@ describe('the dispatcher', () => {
 
     await becomes('a', { state: 'delivered' })
   })
+
+  it.each([
+    ['forward', 3_600 * SECOND],
+    ['back', -3_600 * SECOND],
+  ])(
+    'keeps a lead whose call was lost to the end of its lease, when the clock was set %s by an hour',
+    async (_, ms) => {
+      let passed = 0
+      const { outbox, dispatcher, called, becomes, moveClock } = startDispatcher({ elapsed: () => passed })
+      await outbox.add([lead('a')], NOW)
+      dispatcher.wake()
+      await called(1)
+      passed += 20.5 * SECOND
+      moveClock(20.5 * SECOND)
+
+      moveClock(ms)
+      await called(1, { kind: 'failed', fault: 'lead', arrived: 'maybe', reason: 'no reply' })
+
+      await becomes('a', { reason: 'no reply', dueAt: NOW + ms + 100 * SECOND })
+    },
+  )
 })
 
 describe('an outcome that the outbox could not store', () => {

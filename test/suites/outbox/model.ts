@@ -201,12 +201,12 @@ class Pair {
     const status = await this.ask((outbox) => outbox.status(this.now))
     const next = await this.ask((outbox) => outbox.nextDueAt(this.now))
     const ids = [...this.expectations.people.keys()]
-    await this.ask((outbox) => Promise.all(ids.map((id) => outbox.find(id))))
+    await this.ask((outbox) => Promise.all(ids.map(async (id) => comparable(await outbox.find(id)))))
     for (const state of ['waiting', 'held', 'parked'] as const) {
-      const [, second] = await this.ask((outbox) => outbox.list(state, 4))
+      const [, second] = await this.ask(async (outbox) => (await outbox.list(state, 4)).map(comparable))
       if (!second) continue
       const at = state === 'waiting' ? second.acceptedAt : second.settledAt!
-      await this.ask((outbox) => outbox.list(state, 10, { at, id: second.id }))
+      await this.ask(async (outbox) => (await outbox.list(state, 10, { at, id: second.id })).map(comparable))
     }
 
     expect(next === undefined, 'a job is due while one waits').toBe(status.waiting === 0)
@@ -239,6 +239,12 @@ class Pair {
       for (const settled of this.batches.slice(0, batches.length)) await this.settle(settled, [DELIVERED])
     }
   }
+}
+
+/** Returns the record with its stale attributes in alphabetical order and lower case, neither of which is promised. */
+function comparable<Found extends JobRecord | undefined>(record: Found): Found {
+  if (!record) return record
+  return { ...record, staleAttributes: record.staleAttributes.map((name) => name.toLowerCase()).toSorted() }
 }
 
 const DELIVERED: JobEnd = {

@@ -24,6 +24,8 @@ import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
 import { storing } from './storing.ts'
+import { visitors } from './visitors.ts'
+import { wrongClock } from './wrong-clock.ts'
 
 /** Settings of an outbox under test. */
 export interface OutboxSettings {
@@ -62,6 +64,8 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     ids(open)
     holding(open)
     leasing(openOneByOne)
+    wrongClock(open)
+    visitors(open)
     settling(openOneByOne)
     breaker(openOneByOne, open)
     batching(open)

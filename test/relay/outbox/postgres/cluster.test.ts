@@ -301,6 +301,7 @@ withPostgres({ fsync: 'off' }, (server) => {
             },
           },
           limits,
+          undefined,
           T,
           LATER,
           1,

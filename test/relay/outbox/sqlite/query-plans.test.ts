@@ -8,7 +8,17 @@ import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
 import { OUTBOX_OPTIONS } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { BY_FORM } from '../../../suites/outbox/batching.ts'
-import { claimBatch, lead, ofOnePerson, SECOND, settleBatch, T, WIDE_BATCHES } from '../../../suites/outbox/leads.ts'
+import {
+  claimBatch,
+  lead,
+  ofOnePerson,
+  SECOND,
+  settleBatch,
+  settleNext,
+  T,
+  WIDE_BATCHES,
+  type LeadParts,
+} from '../../../suites/outbox/leads.ts'
 import { openFile } from './open-file.ts'
 
 /** Opens an outbox whose statements are recorded, and explains them: `SEARCH job USING INDEX …`. */
@@ -17,10 +27,13 @@ async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys) {
   // Creates the tables before statements are recorded.
   await createSqliteOutbox(sql, OUTBOX_OPTIONS)
   const statements = new Set<string>()
+  let read = 0
   const recorded: Sql = {
     run<R extends Row>(statement: string, ...values: SqlValue[]) {
       if (!/meta/.test(statement)) statements.add(statement)
-      return sql.run<R>(statement, ...values)
+      const rows = sql.run<R>(statement, ...values)
+      read += rows.length
+      return rows
     },
     write(statement, ...values) {
       statements.add(statement)
@@ -35,7 +48,9 @@ async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys) {
     )
     return [...new Set(steps)].filter((step) => /^(SCAN|SEARCH|USE TEMP)/.test(step)).toSorted()
   }
-  return { outbox, plans }
+  /** Returns the number of rows that were read and changed until now. */
+  const rows = () => read + sql.run<{ changes: number }>('SELECT total_changes() AS changes')[0]!.changes
+  return { outbox, plans, rows }
 }
 
 it('every statement but those of a start finds its rows by an index', async () => {
@@ -80,10 +95,11 @@ it('every statement but those of a start finds its rows by an index', async () =
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
-    // The due jobs that were counted, as far as a batch may hold them; the batches that are out; and the batch keys and
-    // lanes that were found.
+    // The due jobs that were counted, as far as a batch may hold them; the batches that are out; the visitors whose cookie
+    // is under way; and the batch keys and lanes that were found.
     'SCAN (subquery-8)',
     'SCAN batch',
+    'SCAN json_each VIRTUAL TABLE INDEX 1:',
     'SCAN keys',
     'SCAN lanes',
     'SEARCH batch USING INTEGER PRIMARY KEY (rowid=?)',
@@ -97,21 +113,71 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job USING COVERING INDEX job_listed (account=? AND state=?)',
     'SEARCH job USING COVERING INDEX job_queued (account=? AND person_key=?)',
     'SEARCH job USING COVERING INDEX job_receipt (account=? AND settled_at<?)',
+    'SEARCH job USING COVERING INDEX job_visitor (account=? AND visitor_key=? AND state=? AND seq<?)',
+    'SEARCH job USING COVERING INDEX job_visitor (account=? AND visitor_key=? AND state=?)',
     'SEARCH job USING INDEX job_age (account=? AND accepted_at>?)',
     'SEARCH job USING INDEX job_age (account=?)',
     'SEARCH job USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH job USING INDEX job_head (account=? AND person_key=? AND rowid<?)',
     'SEARCH job USING INDEX job_leased (account=? AND person_key=?)',
+    'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INDEX job_listed (account=? AND state=? AND (settled_at,id)>(?,?))',
     'SEARCH job USING INDEX job_listed_of (account=? AND person_key=? AND seq<?)',
+    'SEARCH job USING INDEX job_listed_of (account=? AND person_key=?)',
     'SEARCH job USING INDEX job_queued (account=? AND person_key=? AND seq<?)',
-    'SEARCH job USING INDEX job_visitor (account=? AND visitor_key=? AND seq<?)',
+    'SEARCH job USING INDEX job_visitor (account=? AND visitor_key=? AND state=? AND seq<?)',
     'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH newest_sent USING COVERING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
+    'SEARCH newest_sent USING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
+    // The names that newer leads have sent.
+    'USE TEMP B-TREE FOR ORDER BY',
+  ])
+})
+
+it.each<[string, LeadParts]>([
+  ['person', { person: 'one' }],
+  ['visitor', { cookie: 'c' }],
+])(
+  'a claim and a delivery read and change as many rows, however many older leads of the %s are parked',
+  async (_, of) => {
+    const counts: number[] = []
+    for (const parked of [1, 200]) {
+      const { outbox, rows } = await openExplained()
+      for (let n = 0; n < parked; n += 1) {
+        await outbox.add([lead(`parked-${n}`, of)], T)
+        await settleNext(outbox, { kind: 'parked', reason: 'no' })
+      }
+      await outbox.add([lead('newer', of)], T)
+      const before = rows()
+
+      await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+
+      counts.push(rows() - before)
+      expect((await outbox.find('parked-0'))?.staleAttributes).toHaveLength(1)
+    }
+
+    expect(counts[1]).toBe(counts[0])
+  },
+)
+
+it('a claim while cookies are under way looks at the first jobs of each lane by an index', async () => {
+  const { outbox, plans } = await openExplained()
+  await outbox.add([lead('a', { cookie: 'c' }), lead('b', { cookie: 'c' }), lead('c', { cookie: 'd' })], T)
+
+  await outbox.claim(T, T + SECOND, 3)
+  await outbox.nextDueAt(T)
+
+  const steps = plans().filter((step) => step.includes('other') || step.startsWith('USE'))
+  expect(steps).toStrictEqual([
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
+    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
+    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=?)',
   ])
 })
 
@@ -128,5 +194,6 @@ it('a start reads all batches, and all that wait by an index; once after the tra
     'SEARCH job USING INDEX job_age (account=?)',
     'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid>?)',
+    'SEARCH leased USING INDEX job_leased (account=? AND person_key=?)',
   ])
 })

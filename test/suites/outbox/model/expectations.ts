@@ -22,6 +22,8 @@ const WINTER = Date.UTC(2023, 10, 5, 7)
 /** A job that was leased and not settled since. */
 interface LeasedJob {
   person: string
+  /** The cookie that was sent. */
+  cookie: string | undefined
   attempt: number
   batch: Batch
   leaseExpiresAt: number
@@ -79,7 +81,8 @@ export class Expectations {
     for (const [id, { person }] of this.leased) if (people.has(person)) this.leased.delete(id)
     for (const { lead, attempt } of batch.jobs) {
       const names = lead.attributes.map(({ name }) => name)
-      this.leased.set(lead.id, { person: lead.person, attempt, batch, leaseExpiresAt: batch.leaseExpiresAt, names })
+      const { id, person, cookie } = lead
+      this.leased.set(id, { person, cookie, attempt, batch, leaseExpiresAt: batch.leaseExpiresAt, names })
     }
   }
 
@@ -158,6 +161,13 @@ export class Expectations {
   expectAllowed({ jobs }: Batch, before: ReadonlyMap<string, JobRecord>, now: number): void {
     const people = jobs.map(({ lead }) => lead.person)
     expect(new Set(people).size, 'each job is of another person').toBe(jobs.length)
+    const cookies = jobs.flatMap(({ lead }) => lead.cookie ?? [])
+    expect(new Set(cookies).size, 'each cookie is sent once').toBe(cookies.length)
+    const sent = [...this.leased.values()].filter(({ leaseExpiresAt }) => leaseExpiresAt > now)
+    expect(
+      sent.flatMap(({ cookie }) => cookie ?? []).filter((cookie) => cookies.includes(cookie)),
+      'no cookie is under way in another batch',
+    ).toStrictEqual([])
 
     // The attributes that are not sent do not decide the key here.
     const keys = new Set(jobs.map(({ lead }) => this.batchKeys.batchKey(lead)))
