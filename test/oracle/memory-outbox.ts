@@ -8,6 +8,7 @@
 import type { Lead, LeadId } from '../../relay/intake/lead.ts'
 import {
   afterLease,
+  afterOwedSettlement,
   afterSettlement,
   clampState,
   claimLimits,
@@ -23,6 +24,7 @@ import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
 import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
+import { leavesReserve } from '../../relay/outbox/limits/lead-reserve.ts'
 import { LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
@@ -32,6 +34,7 @@ import type {
   Outcome,
   Replayed,
   RepeatedAttempt,
+  Settlement,
 } from '../../relay/outbox/outbox.ts'
 
 interface Entry {
@@ -50,11 +53,29 @@ interface Entry {
   maxBatchSize: number
   rejected: string[]
   stale: string[]
+  /** True when it was leased last without its cookie, which is sent in a call of its own. */
+  follows: boolean
   history: RepeatedAttempt[]
   notes: readonly string[]
   settledAt?: number
   leadId?: number
   reason?: string
+}
+
+/** A cookie that is still to be associated with the person of a delivered lead. */
+interface Owed {
+  entry: Entry
+  leadId: number
+  email: string
+  cookie: string
+  dueAt: number
+  leased: boolean
+  /** The batch that it was leased in last. */
+  batch: number
+  attempts: number
+  failures: number
+  failingSince?: number
+  history: RepeatedAttempt[]
 }
 
 /** Longest wait of a job after the clock went backwards, in ms: two hours. */
@@ -67,6 +88,14 @@ const MAX_BATCH_LENGTH = 500_000
 export const TEST_BATCH_KEYS: BatchKeys = {
   name: 'soap',
   batchKey: ({ cookie, workspace }) => (cookie === undefined && workspace === undefined ? 'soap' : null),
+  cookies: 'with-lead',
+}
+
+/** A cookie always follows its lead, as by REST. Leads of one workspace may share a call. */
+export const AFTER_LEAD: BatchKeys = {
+  name: 'rest',
+  batchKey: ({ workspace }) => `rest ${workspace}`,
+  cookies: 'after-lead',
 }
 
 /**
@@ -81,6 +110,8 @@ export function createMemoryOutbox(
 ): Outbox {
   /** In the order in which they were accepted. */
   const entries = new Map<string, Entry>()
+  /** By cookie: a visitor owes one at most. */
+  const owed = new Map<string, Owed>()
   const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
   let lastBatch = 0
   let delivered = 0
@@ -88,6 +119,9 @@ export function createMemoryOutbox(
   let state: AccountState = { budget: FULL_BUDGET }
   /** The forms of the jobs that have led a batch, with their batch keys; the last one at the end. */
   let leaders: string[] = []
+  /** Jobs that were examined since more jobs waited for a call of their own than calls were left. */
+  const examined = new Set<Entry>()
+  let isRelieving = false
   /** A letter for each batch: `a` for a job that goes alone, `s` for a shared batch. */
   let kinds = ''
 
@@ -171,10 +205,17 @@ export function createMemoryOutbox(
     const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
+    for (const entry of jobs) entry.follows = cookieFollows(entry, now)
     return {
       id,
       leaseExpiresAt,
       jobs: jobs.map((entry) => {
+        const taken = owed.get(sentLead(entry).cookie ?? '')
+        if (taken) {
+          // The call for the cookie waits until this one is over.
+          taken.leased = false
+          taken.dueAt = Math.max(taken.dueAt, leaseExpiresAt)
+        }
         entry.dueAt = leaseExpiresAt
         entry.leased = true
         entry.batch = id
@@ -190,6 +231,122 @@ export function createMemoryOutbox(
         }
       }),
       ...(state.breaker?.doubt && { doubt: state.breaker.doubt }),
+    }
+  }
+
+  /**
+   * While more jobs wait for a call of their own than calls are left today, leads with a cookie share calls as if they had
+   * none. Once that began, it lasts until all jobs were examined, 500 in a claim.
+   */
+  function relieve(now: number): void {
+    if (batchKeys.cookies === 'after-lead' || limits.leadsPerCall === 1) return
+    const { spent, of } = dayStatus(state.budget, limits, now)
+    const isPressed = () => {
+      const alone = people().filter(([first]) => first?.batchKey === null)
+      // The calls that are out are spent already.
+      const { out, shared } = leasedAt(now)
+      return alone.length - (out - shared) > (state.budget.quota ? 1 : of - spent)
+    }
+    if (!isRelieving && !isPressed()) return
+    const page = all()
+      .filter((entry) => entry.state === 'waiting' && entry.batchKey === null && entry.lead.cookie !== undefined)
+      .filter((entry) => !examined.has(entry))
+      .slice(0, 500)
+    for (const entry of page) {
+      const { cookie: _, ...rest } = entry.lead
+      if (rest.email) entry.batchKey = batchKeys.batchKey(rest)
+      examined.add(entry)
+    }
+    isRelieving = page.length === 500 || isPressed()
+    if (!isRelieving) examined.clear()
+  }
+
+  /** A cookie follows when the transport cannot take it along, or when it is out in another call. */
+  function cookieFollows(entry: Entry, now: number): boolean {
+    const { email, cookie } = sentLead({ ...entry, follows: false })
+    if (!email || cookie === undefined) return false
+    const known = owed.get(cookie)
+    const isOut = known !== undefined && known.leased && known.dueAt > now
+    const shares = entry.batchKey !== null && batchKeys.batchKey(entry.lead) === null
+    return batchKeys.cookies === 'after-lead' || shares || isOut
+  }
+
+  /** The owed cookie of the newest lead goes first. */
+  function nextOwed(now: number): Owed | undefined {
+    const order = all()
+    return [...owed.values()]
+      .filter(({ dueAt }) => dueAt <= now)
+      .toSorted((a, b) => order.indexOf(b.entry) - order.indexOf(a.entry))[0]
+  }
+
+  function leaseOwed(next: Owed, leaseExpiresAt: number, now: number): Batch {
+    const id = startBatch(0, false, leaseExpiresAt, now)
+    next.dueAt = leaseExpiresAt
+    next.leased = true
+    next.batch = id
+    next.attempts += 1
+    const { entry, leadId, email, cookie, attempts: attempt, failures, failingSince, history } = next
+    const failedAt = history.at(-1)?.last ?? Infinity
+    return {
+      id,
+      leaseExpiresAt,
+      jobs: [],
+      owed: {
+        cookie: { id: entry.lead.id, leadId, email, cookie },
+        attempt,
+        failures,
+        ...(failingSince !== undefined && { failingSince }),
+        ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
+      },
+      ...(state.breaker?.doubt && { doubt: state.breaker.doubt }),
+    }
+  }
+
+  /** Of several leads of a visitor the newest has the cookie: with its call, or owed. The others only say so. */
+  function oweCookies(delivered: readonly Omit<Owed, 'dueAt' | 'leased' | 'batch'>[], now: number): void {
+    const order = all()
+    for (const [cookie, own] of Map.groupBy(delivered, (each) => each.cookie)) {
+      const known = owed.get(cookie)
+      const inOrder = [...(known ? [known] : []), ...own].toSorted(
+        (a, b) => order.indexOf(a.entry) - order.indexOf(b.entry),
+      )
+      const newest = inOrder.at(-1)!
+      for (const { entry } of inOrder) {
+        if (entry !== newest.entry)
+          replaceNote(entry, 'cookie left out: a later lead of the same visitor was delivered with it')
+      }
+      if (newest === known) continue
+      owed.delete(cookie)
+      if (!newest.entry.follows) continue
+      const calls = waiting().filter(({ leased, lead }) => leased && lead.cookie === cookie)
+      const ends = [...calls.map(({ dueAt }) => dueAt), ...(known?.leased ? [known.dueAt] : [])]
+      owed.set(cookie, { ...newest, dueAt: Math.max(now, ...ends), leased: false, batch: 0 })
+    }
+  }
+
+  function settleOwed(settlement: Settlement, batch: { id: number; claimedAt: number }, now: number): void {
+    const { id, attempt } = settlement
+    const current = [...owed.values()].find((each) => each.entry.lead.id === id)
+    const isCurrent = current?.leased && current.batch === batch.id && current.attempts === attempt
+    const others = othersDelivered(state, { ...batch, size: 0 })
+    const settlements = isCurrent ? [settlement] : []
+    state = afterOwedSettlement(state, { ...batch, size: 0 }, { settlements, now, limited: undefined }, limits)
+    if (!isCurrent) return
+    current.leased = false
+    if (settlement.kind === 'delivered' || settlement.kind === 'parked') {
+      const isDone = settlement.kind === 'delivered'
+      replaceNote(
+        current.entry,
+        isDone ? 'cookie associated in a call of its own' : 'cookie not associated: Marketo did not take it',
+      )
+      owed.delete(current.cookie)
+      return
+    }
+    current.history = withAttempt(current.history, settlement.reason, now)
+    current.dueAt = ('dueAt' in settlement ? settlement.dueAt : undefined) ?? now
+    if (settlement.kind === 'retry' || (settlement.kind === 'stopped' && settlement.doubt && others)) {
+      current.failures += 1
+      current.failingSince ??= now
     }
   }
 
@@ -245,7 +402,11 @@ export function createMemoryOutbox(
     } else if (lead.cookie !== undefined && entry.stale.includes('Munchkin cookie')) {
       entry.notes = [...entry.notes, 'cookie left out: a later lead of the same visitor was delivered with it']
     }
-    const { cookie: sentCookie } = sentLead(entry)
+    // One that follows is the visitor's, too.
+    const { cookie: ownCookie } = sentLead({ ...entry, follows: false })
+    if (ownCookie !== undefined && entry.follows) {
+      entry.notes = [...entry.notes, 'cookie follows in a call of its own']
+    }
     entry.maxBatchSize = Infinity
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
@@ -265,7 +426,7 @@ export function createMemoryOutbox(
     for (const older of all().slice(0, all().indexOf(entry))) {
       if (older.state === 'delivered') continue
       if (older.lead.person === lead.person) older.stale = union(older.stale, sent)
-      if (sentCookie !== undefined && older.lead.cookie === sentCookie && older.lead.email) {
+      if (ownCookie !== undefined && older.lead.cookie === ownCookie && older.lead.email) {
         older.stale = union(older.stale, ['Munchkin cookie'])
       }
     }
@@ -288,6 +449,8 @@ export function createMemoryOutbox(
     entry.lead = lead
     entry.batchKey = batchKeys.batchKey(lead)
     entry.state = 'waiting'
+    examined.clear()
+    isRelieving = false
     entry.dueAt = now
     entry.failures = 0
     entry.maxBatchSize = Infinity
@@ -326,6 +489,7 @@ export function createMemoryOutbox(
           maxBatchSize: Infinity,
           rejected: [],
           stale: [],
+          follows: false,
           history: [],
           notes: lead.notes,
           ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
@@ -337,11 +501,17 @@ export function createMemoryOutbox(
       const limit = claimLimits(state, limits, leasedAt(now), now, max)
       const claimed: Batch[] = []
       let { shared } = limit
+      if (limit.batches > 0) relieve(now)
       while (claimed.length < limit.batches) {
         const jobs = nextBatch(now, limit.jobs, shared > 0)
         if (jobs.length === 0) break
         if (jobs[0]?.batchKey !== null) shared -= 1
         claimed.push(lease(jobs, leaseExpiresAt, now))
+      }
+      while (claimed.length < limit.batches && leavesReserve(state.budget, limits, claimed.length, now)) {
+        const next = nextOwed(now)
+        if (!next) break
+        claimed.push(leaseOwed(next, leaseExpiresAt, now))
       }
       if (claimed.length > 0) state = afterLease(state, limits, claimed, now)
       return claimed
@@ -351,16 +521,22 @@ export function createMemoryOutbox(
       const { size, claimedAt } = batches.get(id) ?? { size: settlements.length, claimedAt: now }
       const batch = { id, size, claimedAt }
       batches.delete(id)
+      if (settlements[0]?.owed) return settleOwed(settlements[0], batch, now)
       const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
       const others = othersDelivered(state, batch)
       state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
       const settled = new Set<string>()
+      const cookies: Omit<Owed, 'dueAt' | 'leased' | 'batch'>[] = []
       for (const settlement of current) {
         const entry = entries.get(settlement.id)
         if (!isLeased(entry, settlement.attempt)) continue
+        const { email, cookie } = sentLead({ ...entry, follows: false })
         settle(entry, settlement, size, others, now)
         settled.add(entry.lead.person)
+        if (settlement.kind !== 'delivered' || cookie === undefined) continue
+        cookies.push({ entry, leadId: settlement.leadId, email, cookie, attempts: 0, failures: 0, history: [] })
       }
+      oweCookies(cookies, now)
       for (const person of settled) waitForLeases(person)
     },
 
@@ -377,12 +553,15 @@ export function createMemoryOutbox(
       const due = {
         alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
         shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),
+        owed: Math.min(...[...owed.values()].map(({ dueAt }) => dueAt)),
       }
       return nextClaimAt(state, limits, leasedAt(now), due, now)
     },
 
     async resume(now, credentials) {
-      for (const entry of waiting()) {
+      examined.clear()
+      isRelieving = false
+      for (const entry of [...waiting(), ...owed.values()]) {
         const batch = entry.leased ? batches.get(entry.batch) : undefined
         if (!batch) entry.dueAt = Math.min(entry.dueAt, entry.leased ? now : now + MAX_WAIT_MS)
         else if (batch.claimedAt > now) entry.dueAt = now + batch.leaseExpiresAt - batch.claimedAt
@@ -410,6 +589,7 @@ export function createMemoryOutbox(
         parked: parked.length,
         delivered,
         ...(reusedIds > 0 && { reusedIds }),
+        ...(owed.size > 0 && { owed: owed.size }),
         ...(accepted.length > 0 && { oldestAt: Math.min(...accepted) }),
         ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
         ...breakerStatus(state.breaker),
@@ -439,8 +619,9 @@ export function createMemoryOutbox(
     },
 
     async sweep(before, limit) {
+      const owing = new Set([...owed.values()].map(({ entry }) => entry))
       const receipts = all()
-        .filter(({ state, settledAt = Infinity }) => state === 'delivered' && settledAt < before)
+        .filter((entry) => entry.state === 'delivered' && (entry.settledAt ?? Infinity) < before && !owing.has(entry))
         .toSorted((a, b) => (a.settledAt ?? 0) - (b.settledAt ?? 0))
         .slice(0, limit)
       for (const { lead } of receipts) entries.delete(lead.id)
@@ -473,11 +654,16 @@ function includesName(names: readonly string[], name: string): boolean {
   return names.some((other) => other.toLowerCase() === name.toLowerCase())
 }
 
-/** Returns the lead without what was rejected, and without what a later lead has sent. */
-function sentLead({ lead, rejected, stale }: Pick<Entry, 'lead' | 'rejected' | 'stale'>): Lead {
+/** Returns the lead without what was rejected, without what a later lead has sent, and without a cookie that follows. */
+function sentLead({ lead, rejected, stale, follows }: Pick<Entry, 'lead' | 'rejected' | 'stale' | 'follows'>): Lead {
   const sent = withoutAttributes(lead, [...rejected, ...stale])
-  if ([...rejected, ...stale].includes('Munchkin cookie')) delete sent.cookie
+  if (follows || [...rejected, ...stale].includes('Munchkin cookie')) delete sent.cookie
   return sent
+}
+
+/** Says what became of a cookie that was to follow. */
+function replaceNote(entry: Entry, note: string): void {
+  entry.notes = entry.notes.map((each) => (each === 'cookie follows in a call of its own' ? note : each))
 }
 
 function withoutAttributes(lead: Lead, names: readonly string[]): Lead {

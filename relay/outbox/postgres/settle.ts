@@ -1,19 +1,23 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
-import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
+import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { countChanges } from '../counters.ts'
 import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
+import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
 import type { AccountReader, AccountTransaction, Value } from './database.ts'
 import { lockPeopleOf, promoteNext } from './ordering.ts'
+import { callsOf, leasedOwed, owedOf, writeOwed } from './owed.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export async function settle(sql: AccountTransaction, limits: Limits, settling: Settling): Promise<void> {
   const { batch: id, settlements, now } = settling
+  const [owed] = settlements
+  if (owed?.owed) return settleCookie(sql, limits, settling, owed)
   const [state, ended, { leased, older }] = await Promise.all([
     lockState(sql),
     endBatch(sql, id),
@@ -28,7 +32,31 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   writeJobs(sql, changed)
   addCounts(sql, countChanges(leased, changed))
+  await settleCookies(sql, deliveredCookies(leased, changed, current, now))
   if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
+}
+
+/** Writes what the visitors owe of these leads, which were delivered. */
+async function settleCookies(sql: AccountTransaction, delivered: ReturnType<typeof deliveredCookies>): Promise<void> {
+  if (delivered.length === 0) return
+  const visitors = [...new Set(delivered.map(({ visitor_key: key }) => key))]
+  const [known, calls] = await Promise.all([owedOf(sql, visitors), callsOf(sql, visitors)])
+  writeOwed(sql, afterDeliveries(delivered, known, calls))
+}
+
+/** Ends the call for an owed cookie. */
+async function settleCookie(
+  sql: AccountTransaction,
+  limits: Limits,
+  settling: Settling,
+  settlement: Settlement,
+): Promise<void> {
+  const { batch: id, now } = settling
+  const [state, ended, row] = await Promise.all([lockState(sql), endBatch(sql, id), leasedOwed(sql, id, settlement)])
+  const batch = ended ?? { id, size: 0, claimedAt: now }
+  const settlements = row ? [settlement] : []
+  writeState(sql, afterOwedSettlement(state, batch, { ...settling, settlements }, limits))
+  if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
 }
 
 /** Reads the jobs that are leased for these attempts, and the older undelivered ones of those that were delivered. */
@@ -97,7 +125,7 @@ export async function replay(
   const locked = lockState(sql)
   lockPeopleOf(sql, ids)
   const found = await readByIds(sql, ids)
-  await locked
+  const { pressure, ...state } = await locked
 
   const jobs = new Map(found.map((row) => [row.id, row]))
   const changed: JobRow[] = []
@@ -118,6 +146,8 @@ export async function replay(
     )
   }
   addCounts(sql, countChanges(found, changed))
+  // They are to be examined, whatever their numbers are.
+  if (pressure && changed.length > 0) writeState(sql, state)
   return results
 }
 
