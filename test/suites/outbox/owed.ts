@@ -210,6 +210,17 @@ export function owed(open: Open): void {
       expect(await outbox.find('a')).toMatchObject({ state: 'delivered', attempts: 1, history: [] })
     })
 
+    it('that is associated does not tell that leads get through: they may take another way', async () => {
+      const outbox = await openAfter()
+      await deliver(outbox, ['a', { cookie: 'c' }])
+      await outbox.add([lead('b')], T)
+      await settleNext(outbox, { kind: 'retry', dueAt: T + SECOND, reason: 'FAILED' }, T + 1)
+
+      await settleOwed(outbox, await claimOwed(outbox, T + 2), DELIVERED, T + 3)
+
+      expect((await claimBatch(outbox, T + SECOND)).jobs[0]).not.toHaveProperty('othersDelivered')
+    })
+
     it('is not leased while the circuit breaker is open, and may be its probe where no lead is due', async () => {
       const outbox = await openAfter()
       await deliver(outbox, ['a', { cookie: 'c' }], ['b', { cookie: 'd' }])

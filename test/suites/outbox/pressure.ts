@@ -120,7 +120,7 @@ export function pressure(open: Open): void {
       await outbox.add([...cookies(11), ...['y1', 'y2'].map((id) => lead(id, { workspace: 'Asia' }))], T)
       await settleNext(outbox, DELIVERED)
       await outbox.add(
-        Array.from({ length: 9 }, (_, n) => lead(`z${n}`, { workspace: 'Asia' })),
+        Array.from({ length: 9 }, (_, n) => lead(`z${n}`, { workspace: 'Asia', cookie: `z${n}` })),
         T,
       )
       await outbox.claim(T, LATER, 1)
