@@ -29,6 +29,11 @@ export interface BatchKeys {
   readonly name: string
   /** Returns the key that leads of one call have in common, or null for a lead that needs a call of its own. */
   batchKey(lead: Lead): string | null
+  /**
+   * `with-lead`: a lead takes its cookie along, but under pressure · `after-lead`: a cookie always follows in a call of
+   * its own. A lead without an address has no other key than its cookie, and always takes it along.
+   */
+  readonly cookies: 'with-lead' | 'after-lead'
 }
 
 /** The jobs of one form with one batch key that are ready. They go in the order in which they are due. */

@@ -6,7 +6,7 @@ import type { Lead } from '../intake/lead.ts'
 import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
-import { COOKIE_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
+import { COOKIE_NOTE, FOLLOWING_COOKIE, FOLLOWS_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
 import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
 /** The batch that a job was leased in. */
@@ -101,7 +101,8 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
     lead_id: leadId,
     max_batch_size: null,
     ...(note && {
-      visitor_key: null,
+      // A cookie that follows is still the visitor's.
+      visitor_key: note === FOLLOWS_NOTE ? job.visitor_key : null,
       notes: JSON.stringify([...parseNames(job.notes), note]),
     }),
   }
@@ -112,8 +113,10 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
 /** Returns why the job was delivered without its cookie; undefined when it was not, or has none. */
 function noteOf(job: JobRow, rejected: readonly string[]): string | undefined {
   if (rejected.includes(UNSENT_COOKIE)) return COOKIE_NOTE
-  const isStale = leadOf(job).cookie !== undefined && parseNames(job.stale).includes(UNSENT_COOKIE)
-  return isStale ? STALE_COOKIE_NOTE : undefined
+  if (leadOf(job).cookie === undefined) return undefined
+  const stale = parseNames(job.stale)
+  if (stale.includes(UNSENT_COOKIE)) return STALE_COOKIE_NOTE
+  return stale.includes(FOLLOWING_COOKIE) ? FOLLOWS_NOTE : undefined
 }
 
 /** Returns older rows of the person, changed so that they do not overwrite what `job` has just delivered. */
@@ -128,7 +131,7 @@ function markStale(older: readonly JobRow[], job: JobRow): JobRow[] {
  * mistyped address is the corrected person. A lead without an address has no other key than its cookie and keeps it.
  */
 function markCookieStale(rows: ReadonlyMap<number, JobRow>, job: JobRow): JobRow[] {
-  if (job.visitor_key === null || sentLead(job).cookie === undefined) return []
+  if (job.visitor_key === null || leadOf(job).cookie === undefined || isLeftOut(job)) return []
   return [...rows.values()]
     .filter(
       ({ seq, state, visitor_key: visitor }) => visitor === job.visitor_key && seq < job.seq && state !== 'delivered',
@@ -186,13 +189,18 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
   }
 }
 
-/** Returns the lead as it is sent: without rejected and stale attributes. */
+/** Returns whether the cookie of a job is not sent: rejected or stale. One that follows is sent. */
+export function isLeftOut({ rejected, stale }: JobRow): boolean {
+  return [...parseNames(rejected), ...parseNames(stale)].includes(UNSENT_COOKIE)
+}
+
+/** Returns the lead as it is sent: without rejected and stale attributes, and without a cookie that follows. */
 export function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
   const lead = leadOf(job)
   const left = new Set([...parseNames(job.rejected), ...parseNames(job.stale)].map(foldName))
   if (left.size === 0) return lead
   const sent = { ...lead, attributes: lead.attributes.filter(({ name }) => !left.has(foldName(name))) }
-  if (left.has(foldName(UNSENT_COOKIE))) delete sent.cookie
+  if (left.has(foldName(UNSENT_COOKIE)) || left.has(foldName(FOLLOWING_COOKIE))) delete sent.cookie
   return sent
 }
 
@@ -205,7 +213,7 @@ function rejectedPart(lead: Lead, rejected: readonly string[]): Lead {
 }
 
 /** Returns the history with one more attempt. */
-function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+export function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
   const last = history.at(-1)
   return last?.reason === reason
     ? [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]

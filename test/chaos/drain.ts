@@ -91,8 +91,8 @@ async function shutDownAll(relays: readonly RelayProcess[]): Promise<void> {
 async function untilEmpty({ urls }: Platform, timeout: number): Promise<boolean> {
   const until = performance.now() + timeout
   while (performance.now() < until) {
-    const readiness = (await (await fetch(`${urls[0]}/readyz`)).json()) as { backlog: number }
-    if (readiness.backlog === 0) return true
+    const readiness = (await (await fetch(`${urls[0]}/readyz`)).json()) as { backlog: number; owedCookies: number }
+    if (readiness.backlog + readiness.owedCookies === 0) return true
     await sleep(50)
   }
   return false

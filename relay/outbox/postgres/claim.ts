@@ -5,26 +5,41 @@
  * into the tables by hand may lock a row for an hour, and only that row is to wait.
  */
 import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
-import { afterTurn, fillBatch, interleave, planBatch, SEARCHED_JOBS, type Lane, type Turns } from '../batch-planner.ts'
+import {
+  afterTurn,
+  fillBatch,
+  interleave,
+  planBatch,
+  SEARCHED_JOBS,
+  type BatchKeys,
+  type Lane,
+  type Turns,
+} from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
+import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
-import { UNSENT_COOKIE } from '../unsent-cookie.ts'
+import { markFollowing } from '../owed.ts'
+import { sentVisitor, UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { forgetExpired, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
 import { lockLeases, type LeaseWatch } from './lease-watch.ts'
+import { delayOwed, leaseOwed, newestOwed, owedOut } from './owed.ts'
+import { relieve } from './relieve.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export async function claim(
   sql: AccountTransaction,
+  batchKeys: BatchKeys,
   limits: Limits,
   watch: LeaseWatch | undefined,
   now: number,
   leaseExpiresAt: number,
   max: number,
 ): Promise<Batch[]> {
-  const { state, leased } = await lockLeases(sql, watch, now)
-  const limit = claimLimits(state, limits, leased, now, max)
+  const { state: stored, leased } = await lockLeases(sql, watch, now)
+  const limit = claimLimits(stored, limits, leased, now, max)
+  const state = limit.batches > 0 ? await relieve(sql, batchKeys, stored, limits, leased, now) : stored
   const batches: Batch[] = []
   let { shared } = limit
   let { turns } = state
@@ -34,9 +49,14 @@ export async function claim(
     if (!next) break
     if (next.first.batch_key !== null) shared -= 1
     turns = afterTurn(turns, next.first, lanes)
-    batches.push(await lease(sql, state, next.jobs, leaseExpiresAt, now))
+    batches.push(await lease(sql, batchKeys, state, next.jobs, leaseExpiresAt, now))
   }
-  if (batches.length > 0) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
+  while (batches.length < limit.batches && leavesReserve(state.budget, limits, batches.length, now)) {
+    const owed = await newestOwed(sql, now)
+    if (!owed) break
+    batches.push(await leaseOwed(sql, state, owed, leaseExpiresAt, now))
+  }
+  if (batches.length > 0 || state !== stored) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
   return batches
 }
 
@@ -176,12 +196,17 @@ function dueJobs(
 
 async function lease(
   sql: AccountTransaction,
+  batchKeys: BatchKeys,
   state: AccountState,
-  rows: readonly JobRow[],
+  due: readonly JobRow[],
   leaseExpiresAt: number,
   now: number,
 ): Promise<Batch> {
+  const out = await owedOut(sql, due, now)
+  const rows = due.map((row) => markFollowing(row, batchKeys, () => out.has(row.visitor_key ?? '')))
   forgetExpired(sql, now)
+  const visitors = rows.flatMap((row) => sentVisitor(row) ?? [])
+  delayOwed(sql, visitors, leaseExpiresAt, now)
   // A lease of the same person that has expired ends here.
   sql.send(
     `UPDATE form_sync_job SET batch = NULL WHERE account = $1 AND person_key = ANY($2::text[]) AND batch IS NOT NULL`,
@@ -193,8 +218,8 @@ async function lease(
        INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs, batch_key)
        VALUES ($1, $2, $3, cardinality($4::bigint[]), $5) RETURNING id
      ), leased AS (
-       UPDATE form_sync_job SET due_at = $3, batch = started.id, attempts = attempts + 1
-       FROM started WHERE seq = ANY($4::bigint[]) RETURNING seq
+       UPDATE form_sync_job AS job SET due_at = $3, batch = started.id, attempts = attempts + 1, stale = due.stale
+       FROM started, unnest($4::bigint[], $6::text[]) AS due (seq, stale) WHERE job.seq = due.seq RETURNING job.seq
      )
      SELECT id, (SELECT count(*) FROM leased) AS leased FROM started`,
     sql.account,
@@ -202,6 +227,7 @@ async function lease(
     leaseExpiresAt,
     rows.map(({ seq }) => seq),
     rows[0]?.batch_key ?? null,
+    rows.map(({ stale }) => stale),
   )
   if (started?.leased !== rows.length) throw new Error('a job disappeared while it was being leased')
   return batchOf(started.id, leaseExpiresAt, rows, state)

@@ -78,7 +78,7 @@ export async function lockLeases(
   const kept = withEnds(counting, batches, ends)
   if (kept !== state) writeState(sql, kept)
   if (ends.size === 0) return { state: kept, leased }
-  for (const statement of [WRITE_JOBS, WRITE_BATCHES]) {
+  for (const statement of [writeDue('job'), writeDue('owed'), WRITE_BATCHES]) {
     sql.send(statement, sql.account, [...ends.keys()], [...ends.values()])
   }
   return { state: kept, leased: await readLeased(sql, now) }
@@ -111,9 +111,11 @@ function withEnds(state: AccountState, batches: readonly BatchRow[], ends: Reado
 const BATCHES = `SELECT id, lease_expires_at, lease_expires_at - claimed_at AS length FROM form_sync_batch
   WHERE account = $1`
 
-const WRITE_JOBS = `UPDATE form_sync_job AS job SET due_at = new.lease_end
-  FROM unnest($2::bigint[], $3::bigint[]) AS new (batch, lease_end)
-  WHERE job.account = $1 AND job.batch IS NOT NULL AND job.batch = new.batch`
+function writeDue(table: 'job' | 'owed'): string {
+  return `UPDATE form_sync_${table} AS own SET due_at = new.lease_end
+    FROM unnest($2::bigint[], $3::bigint[]) AS new (batch, lease_end)
+    WHERE own.account = $1 AND own.batch IS NOT NULL AND own.batch = new.batch`
+}
 
 const WRITE_BATCHES = `UPDATE form_sync_batch AS batch
   SET lease_expires_at = new.lease_end, claimed_at = new.lease_end - batch.lease_expires_at + batch.claimed_at

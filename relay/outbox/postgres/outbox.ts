@@ -29,7 +29,7 @@ import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
-import type { AccountReader, AccountTransaction, Database } from './database.ts'
+import type { AccountReader, AccountTransaction, Database, Row } from './database.ts'
 import { createLeaseWatch } from './lease-watch.ts'
 import { readStale } from './newest-sent.ts'
 import { openTables } from './schema.ts'
@@ -66,7 +66,8 @@ export async function createPostgresOutbox(
       const reused = await added.reused
       if (onReusedId) reused.forEach(onReusedId)
     },
-    claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, watch, now, leaseExpiresAt, max)),
+    claim: (now, leaseExpiresAt, max) =>
+      transaction((sql) => claim(sql, batchKeys, limits, watch, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
     acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt)),
@@ -88,7 +89,8 @@ export async function createPostgresOutbox(
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(
-           SELECT seq FROM form_sync_job WHERE account = $1 AND state = 'delivered' AND settled_at < $2
+           SELECT seq FROM form_sync_job AS job WHERE account = $1 AND state = 'delivered' AND settled_at < $2
+             AND NOT EXISTS (SELECT FROM form_sync_owed AS owed WHERE owed.seq = job.seq)
            ORDER BY settled_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED
          )) RETURNING seq`,
         account,
@@ -100,11 +102,19 @@ export async function createPostgresOutbox(
   }
 }
 
+interface DueRow extends Row {
+  state: string | null
+  alone_due: number | null
+  shared_due: number | null
+  owed_due: number | null
+}
+
 async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
-  const [row] = await run<LeasedRow & { state: string | null; alone_due: number | null; shared_due: number | null }>(
+  const [row] = await run<LeasedRow & DueRow>(
     `SELECT state, out, first_end, shared,
        (SELECT min(due_at) FILTER (WHERE batch_key IS NULL) FROM (${FIRST_DUE}) AS lanes) AS alone_due,
-       (SELECT min(due_at) FILTER (WHERE batch_key IS NOT NULL) FROM (${FIRST_DUE}) AS lanes) AS shared_due
+       (SELECT min(due_at) FILTER (WHERE batch_key IS NOT NULL) FROM (${FIRST_DUE}) AS lanes) AS shared_due,
+       (SELECT min(due_at) FROM form_sync_owed WHERE account = $1) AS owed_due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
      ) AS batches
@@ -113,7 +123,11 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
     now,
   )
   if (!row) return undefined
-  const due = { alone: row.alone_due ?? Infinity, shared: row.shared_due ?? Infinity }
+  const due = {
+    alone: row.alone_due ?? Infinity,
+    shared: row.shared_due ?? Infinity,
+    owed: row.owed_due ?? Infinity,
+  }
   return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
 }
 
@@ -125,15 +139,17 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
  */
 async function clampTimes(sql: AccountTransaction, fingerprint: string | undefined, now: number): Promise<void> {
   const state = await lockState(sql)
-  const clamp = (statement: string) => sql.send(statement, sql.account, now)
-  clamp(
-    `UPDATE form_sync_job AS job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2
-       AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = job.batch)`,
-  )
-  clamp(
-    `UPDATE form_sync_job AS job SET due_at = $2 + batch.lease_expires_at - batch.claimed_at
-     FROM form_sync_batch AS batch WHERE job.account = $1 AND job.batch = batch.id AND batch.claimed_at > $2`,
-  )
+  const clamp = (statement: string, time = now) => sql.send(statement, sql.account, time)
+  for (const table of ['job', 'owed']) {
+    clamp(
+      `UPDATE form_sync_${table} AS own SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2
+         AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = own.batch)`,
+    )
+    clamp(
+      `UPDATE form_sync_${table} AS own SET due_at = $2 + batch.lease_expires_at - batch.claimed_at
+       FROM form_sync_batch AS batch WHERE own.account = $1 AND own.batch = batch.id AND batch.claimed_at > $2`,
+    )
+  }
   clamp(
     `UPDATE form_sync_batch SET lease_expires_at = $2 + lease_expires_at - claimed_at, claimed_at = $2
      WHERE account = $1 AND claimed_at > $2`,
@@ -150,6 +166,7 @@ async function clampTimes(sql: AccountTransaction, fingerprint: string | undefin
     now + MAX_WAIT_MS,
     LONGEST_RETRY_MS,
   )
+  clamp('UPDATE form_sync_owed SET due_at = $2 WHERE account = $1 AND batch IS NULL AND due_at > $2', now + MAX_WAIT_MS)
   const [lease] = await sql.run<{ latest: number | null }>(
     'SELECT max(lease_expires_at) AS latest FROM form_sync_batch WHERE account = $1',
     sql.account,
@@ -194,7 +211,7 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
 }
 
 async function status({ run, account }: AccountReader, limits: Limits, now: number): Promise<OutboxStatus> {
-  const [row] = await run<StatusRow & { state: string | null; reused: number }>(
+  const [row] = await run<StatusRow & { state: string | null; reused: number; owed: number }>(
     `SELECT state, counts.*,
        (SELECT min(accepted_at) FROM form_sync_job WHERE account = $1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM form_sync_job
@@ -202,15 +219,19 @@ async function status({ run, account }: AccountReader, limits: Limits, now: numb
      FROM form_sync_control CROSS JOIN (
        SELECT coalesce(sum(waiting), 0)::bigint AS waiting, coalesce(sum(held), 0)::bigint AS held,
          coalesce(sum(parked), 0)::bigint AS parked, coalesce(sum(delivered_total), 0)::bigint AS delivered,
-         coalesce(sum(reused_total), 0)::bigint AS reused
+         coalesce(sum(reused_total), 0)::bigint AS reused, coalesce(sum(owed), 0)::bigint AS owed
        FROM form_sync_counter WHERE account = $1
      ) AS counts
      WHERE form_sync_control.account = $1`,
     account,
   )
   if (!row) throw new Error(`the table form_sync_control has lost the row of the account ${account}`)
-  const { state, reused } = row
-  return { ...statusOf(row, parseState(state), limits, now), ...(reused > 0 && { reusedIds: reused }) }
+  const { state, reused, owed } = row
+  return {
+    ...statusOf(row, parseState(state), limits, now),
+    ...(reused > 0 && { reusedIds: reused }),
+    ...(owed > 0 && { owed }),
+  }
 }
 
 function list(sql: AccountReader, state: ListedState, limit: number, after?: ListPosition): Promise<JobRow[]> {

@@ -1,20 +1,24 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
-import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
+import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { countChanges } from '../counters.ts'
 import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
+import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
 import type { AccountReader, AccountTransaction, Value } from './database.ts'
 import { readOlderListed, readStale, removeSent, storeSent, type OlderListed } from './newest-sent.ts'
 import { lockPeopleOf, promoteNext } from './ordering.ts'
+import { leasedOwed, owedOf, writeOwed } from './owed.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export async function settle(sql: AccountTransaction, limits: Limits, settling: Settling): Promise<void> {
   const { batch: id, settlements, now } = settling
+  const [owed] = settlements
+  if (owed?.owed) return settleCookie(sql, limits, settling, owed)
   const [state, ended, { leased, older, listed }] = await Promise.all([
     lockState(sql),
     endBatch(sql, id),
@@ -33,7 +37,30 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   storeSent(sql, sent, listed)
   if (sent.length > 0) removeSent(sql, sent)
   addCounts(sql, countChanges(leased, changed))
+  await settleCookies(sql, deliveredCookies(leased, changed, current, now))
   if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
+}
+
+/** Writes what the visitors owe of these leads, which were delivered. */
+async function settleCookies(sql: AccountTransaction, delivered: ReturnType<typeof deliveredCookies>): Promise<void> {
+  if (delivered.length === 0) return
+  const visitors = [...new Set(delivered.map(({ visitor_key: key }) => key))]
+  writeOwed(sql, afterDeliveries(delivered, await owedOf(sql, visitors)))
+}
+
+/** Ends the call for an owed cookie. */
+async function settleCookie(
+  sql: AccountTransaction,
+  limits: Limits,
+  settling: Settling,
+  settlement: Settlement,
+): Promise<void> {
+  const { batch: id, now } = settling
+  const [state, ended, row] = await Promise.all([lockState(sql), endBatch(sql, id), leasedOwed(sql, id, settlement)])
+  const batch = ended ?? { id, size: 0, claimedAt: now }
+  const settlements = row ? [settlement] : []
+  writeState(sql, afterOwedSettlement(state, batch, { ...settling, settlements }, limits))
+  if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
 }
 
 /**
@@ -108,7 +135,7 @@ export async function replay(
   const locked = lockState(sql)
   lockPeopleOf(sql, ids)
   const found = await readStale(sql, await readByIds(sql, ids))
-  await locked
+  const { pressure, ...state } = await locked
 
   const jobs = new Map(found.map((row) => [row.id, row]))
   const changed: JobRow[] = []
@@ -129,6 +156,8 @@ export async function replay(
     )
   }
   addCounts(sql, countChanges(found, changed))
+  // They are to be examined, whatever their numbers are.
+  if (pressure && changed.length > 0) writeState(sql, state)
   return results
 }
 

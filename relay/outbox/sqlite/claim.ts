@@ -1,17 +1,38 @@
 /** Leasing: reads due jobs, lets the planner make batches of them, and marks them as leased. */
 import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
-import { afterTurn, fillBatch, interleave, planBatch, SEARCHED_JOBS, type Lane } from '../batch-planner.ts'
+import {
+  afterTurn,
+  fillBatch,
+  interleave,
+  planBatch,
+  SEARCHED_JOBS,
+  type BatchKeys,
+  type Lane,
+} from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
+import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
+import { markFollowing } from '../owed.ts'
 import { sentVisitor, UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
+import { delayOwed, isOwedOut, leaseOwed, newestOwed } from './owed.ts'
+import { relieve } from './relieve.ts'
 
 /** Leases batches, within a transaction; see the port. */
-export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number, max: number): Batch[] {
-  const state = readState(sql)
-  const limit = claimLimits(state, limits, readLeased(sql, now), now, max)
+export function claim(
+  sql: AccountSql,
+  batchKeys: BatchKeys,
+  limits: Limits,
+  now: number,
+  leaseExpiresAt: number,
+  max: number,
+): Batch[] {
+  const stored = readState(sql)
+  const leased = readLeased(sql, now)
+  const limit = claimLimits(stored, limits, leased, now, max)
+  const state = limit.batches > 0 ? relieve(sql, batchKeys, stored, limits, leased, now) : stored
   const batches: Batch[] = []
   let { shared } = limit
   let { turns } = state
@@ -24,10 +45,15 @@ export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpires
     const jobs = fillBatch(interleave(due), limit.jobs)
     if (plan.first.batch_key !== null) shared -= 1
     turns = afterTurn(turns, plan.first, lanes)
-    batches.push(lease(sql, state, jobs, leaseExpiresAt, now))
+    batches.push(lease(sql, batchKeys, state, jobs, leaseExpiresAt, now))
     busy.push(...jobs.flatMap((job) => sentVisitor(job) ?? []))
   }
-  if (batches.length > 0) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
+  while (batches.length < limit.batches && leavesReserve(state.budget, limits, batches.length, now)) {
+    const owed = newestOwed(sql, now)
+    if (!owed) break
+    batches.push(leaseOwed(sql, state, owed, leaseExpiresAt, now))
+  }
+  if (batches.length > 0 || state !== stored) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
   return batches
 }
 
@@ -125,17 +151,22 @@ function dueJobs(
 
 function lease(
   sql: AccountSql,
+  batchKeys: BatchKeys,
   state: AccountState,
-  rows: readonly JobRow[],
+  due: readonly JobRow[],
   leaseExpiresAt: number,
   now: number,
 ): Batch {
+  const rows = due.map((row) => markFollowing(row, batchKeys, () => isOwedOut(sql, row, now)))
   const id = startBatch(sql, rows, leaseExpiresAt, now)
   // A lease of the same person that has expired ends here.
   const endExpired = 'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL'
-  for (const { seq, person_key: person } of rows) {
-    sql.run(endExpired, sql.account, person)
-    sql.run('UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1 WHERE seq = ?', leaseExpiresAt, id, seq)
+  const leaseJob = 'UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1, stale = ? WHERE seq = ?'
+  for (const row of rows) {
+    sql.run(endExpired, sql.account, row.person_key)
+    sql.run(leaseJob, leaseExpiresAt, id, row.stale, row.seq)
+    const visitor = sentVisitor(row)
+    if (visitor !== null) delayOwed(sql, visitor, leaseExpiresAt, now)
   }
   return batchOf(id, leaseExpiresAt, rows, state)
 }

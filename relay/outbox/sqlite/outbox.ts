@@ -56,7 +56,8 @@ export async function createSqliteOutbox(
       })
       if (onReusedId) reused.forEach(onReusedId)
     },
-    claim: async (now, leaseExpiresAt, max) => sql.transaction(() => claim(sql, limits, now, leaseExpiresAt, max)),
+    claim: async (now, leaseExpiresAt, max) =>
+      sql.transaction(() => claim(sql, batchKeys, limits, now, leaseExpiresAt, max)),
     settle: async (batch, settlements, now, limited) =>
       sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
     acquireSlot: async (now, leaseExpiresAt) => sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt)),
@@ -80,6 +81,7 @@ export async function createSqliteOutbox(
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?
+            AND NOT EXISTS (SELECT 1 FROM owed WHERE owed.seq = job.seq)
           ORDER BY settled_at, seq LIMIT ?
         ) RETURNING seq`
       return sql.transaction(() => sql.run(statement, account, before, limit).length)
@@ -140,10 +142,15 @@ function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | nu
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
   const lanes = readLanes(sql, now, 0, readBusyVisitors(sql, now))
+  const [firstOwed] = sql.run<{ due_at: number | null }>(
+    'SELECT min(due_at) AS due_at FROM owed WHERE account = ?',
+    sql.account,
+  )
   const firstDue = (own: readonly Lane[]) => Math.min(...own.map((lane) => lane.due_at))
   const due = {
     alone: firstDue(lanes.filter(({ batch_key: key }) => key === null)),
     shared: firstDue(lanes.filter(({ batch_key: key }) => key !== null)),
+    owed: firstOwed?.due_at ?? Infinity,
   }
   return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)
 }
@@ -155,15 +162,17 @@ function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undef
  * which may be for the lease of a younger job of its person.
  */
 function clampTimes(sql: AccountSql, now: number): void {
-  const clamp = (statement: string) => sql.run(statement, sql.account, now)
-  clamp(
-    `UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2
-       AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = job.batch)`,
-  )
-  clamp(
-    `UPDATE job SET due_at = ?2 + batch.lease_expires_at - batch.claimed_at FROM batch
-     WHERE job.account = ?1 AND job.batch = batch.id AND batch.claimed_at > ?2`,
-  )
+  const clamp = (statement: string, time = now) => sql.run(statement, sql.account, time)
+  for (const table of ['job', 'owed']) {
+    clamp(
+      `UPDATE ${table} SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2
+         AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = ${table}.batch)`,
+    )
+    clamp(
+      `UPDATE ${table} SET due_at = ?2 + batch.lease_expires_at - batch.claimed_at FROM batch
+       WHERE ${table}.account = ?1 AND ${table}.batch = batch.id AND batch.claimed_at > ?2`,
+    )
+  }
   clamp(
     `UPDATE batch SET lease_expires_at = ?2 + lease_expires_at - claimed_at, claimed_at = ?2
      WHERE account = ?1 AND claimed_at > ?2`,
@@ -180,6 +189,7 @@ function clampTimes(sql: AccountSql, now: number): void {
     now + MAX_WAIT_MS,
     LONGEST_RETRY_MS,
   )
+  clamp('UPDATE owed SET due_at = ?2 WHERE account = ?1 AND batch IS NULL AND due_at > ?2', now + MAX_WAIT_MS)
   const [lease] = sql.run<{ latest: number | null }>(
     'SELECT max(lease_expires_at) AS latest FROM batch WHERE account = ?',
     sql.account,
@@ -213,16 +223,21 @@ function updateBatchKeys(sql: AccountSql, { name, batchKey }: BatchKeys): void {
 }
 
 function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
-  const [row] = sql.run<StatusRow & { reused: number }>(
+  const [row] = sql.run<StatusRow & { reused: number; owed: number }>(
     `SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(held), 0) AS held, coalesce(sum(parked), 0) AS parked,
        coalesce(sum(delivered_total), 0) AS delivered, coalesce(sum(reused_total), 0) AS reused,
+       coalesce(sum(owed), 0) AS owed,
        (SELECT min(accepted_at) FROM job WHERE account = ?1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM job WHERE account = ?1 AND state = 'parked' AND ${LISTED}) AS parked_at
      FROM counter WHERE account = ?1`,
     sql.account,
   )
-  const { reused } = row!
-  return { ...statusOf(row!, readState(sql), limits, now), ...(reused > 0 && { reusedIds: reused }) }
+  const { reused, owed } = row!
+  return {
+    ...statusOf(row!, readState(sql), limits, now),
+    ...(reused > 0 && { reusedIds: reused }),
+    ...(owed > 0 && { owed }),
+  }
 }
 
 function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {

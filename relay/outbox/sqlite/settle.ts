@@ -1,20 +1,24 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
-import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
+import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import { countChanges } from '../counters.ts'
 import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
+import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, readState, writeState } from './control.ts'
 import type { AccountSql } from './database.ts'
 import { readStale, removeSent, storeSent } from './newest-sent.ts'
+import { leasedOwed, owedOf, writeOwed } from './owed.ts'
 import { promoteNext } from './promote.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export function settle(sql: AccountSql, limits: Limits, settling: Settling): void {
   const { batch: id, settlements, now } = settling
+  const [owed] = settlements
+  if (owed?.owed) return settleCookie(sql, limits, settling, owed)
   const batch = endBatch(sql, id) ?? { id, size: settlements.length, claimedAt: now }
   const found = settlements.map((settlement) => ({ settlement, job: leasedJob(sql, settlement) }))
   const current = found.flatMap(({ settlement, job }) => (job ? [settlement] : []))
@@ -32,7 +36,26 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
   for (const job of delivered) storeSent(sql, job)
   for (const job of delivered) removeSent(sql, job)
   addCounts(sql, countChanges(leased, changed))
+  settleCookies(sql, deliveredCookies(leased, changed, current, now))
   for (const person of new Set(leased.map(({ person_key: person }) => person!))) promoteNext(sql, person)
+}
+
+/** Writes what the visitors owe of these leads, which were delivered. */
+function settleCookies(sql: AccountSql, delivered: ReturnType<typeof deliveredCookies>): void {
+  if (delivered.length === 0) return
+  const visitors = [...new Set(delivered.map(({ visitor_key: key }) => key))]
+  writeOwed(sql, afterDeliveries(delivered, owedOf(sql, visitors)))
+}
+
+/** Ends the call for an owed cookie. */
+function settleCookie(sql: AccountSql, limits: Limits, settling: Settling, settlement: Settlement): void {
+  const { batch: id, now } = settling
+  const batch = endBatch(sql, id) ?? { id, size: 0, claimedAt: now }
+  const row = leasedOwed(sql, id, settlement)
+  const state = readState(sql)
+  const settlements = row ? [settlement] : []
+  writeState(sql, afterOwedSettlement(state, batch, { ...settling, settlements }, limits))
+  if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
 }
 
 /** Makes one parked or held job wait again, within a transaction; see the port. */
@@ -49,6 +72,9 @@ export function replay(
   if ('result' in replayed || !row) return replayed as Replayed
   writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
   addCounts(sql, countChanges([row], [replayed]))
+  // It is to be examined, whatever its number is.
+  const { pressure, ...state } = readState(sql)
+  if (pressure) writeState(sql, state)
   promoteNext(sql, row.person_key!)
   return { id, result: 'replayed' }
 }

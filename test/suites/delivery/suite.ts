@@ -3,16 +3,18 @@
  * and a Marketo that loses answers or is slow; time is simulated.
  */
 import { describe } from 'vitest'
+import type { BatchKeys } from '../../../relay/outbox/batch-planner.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { lostAnswer } from './lost-answer.ts'
 import { newestAnswer } from './newest-answer.ts'
+import { owedCookies } from './owed-cookies.ts'
 import { poison } from './poison.ts'
 import { slowSpell } from './slow-spell.ts'
 import { twoForms } from './two-forms.ts'
 
-/** Opens an empty outbox with these limits. It may use `onTestFinished` to close it. */
-export type OpenEmpty = (limits: Limits) => Outbox | Promise<Outbox>
+/** Opens an empty outbox with these limits, and with the batch keys of SOAP unless others are given. It may use `onTestFinished` to close it. */
+export type OpenEmpty = (limits: Limits, batchKeys?: BatchKeys) => Outbox | Promise<Outbox>
 
 /**
  * Runs the tests on one implementation of the outbox.
@@ -27,5 +29,6 @@ export function deliverySuite(name: string, open: OpenEmpty, isWhole = false): v
     slowSpell(open, isWhole)
     poison(open, isWhole)
     newestAnswer(open)
+    owedCookies(open)
   })
 }

@@ -22,7 +22,11 @@ const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 const END = T + 10 * SECOND
 
 /** Leads of one form share batches; those of the form `alone` do not. */
-export const BY_FORM: BatchKeys = { name: 'by-form', batchKey: ({ form }) => (form === 'alone' ? null : form) }
+export const BY_FORM: BatchKeys = {
+  name: 'by-form',
+  batchKey: ({ form }) => (form === 'alone' ? null : form),
+  cookies: 'with-lead',
+}
 
 /** Two leads of one person. */
 const PAIRS: [string, Partial<Lead>, Partial<Lead>][] = [

@@ -20,6 +20,8 @@ import { ids } from './ids.ts'
 import { leasing } from './leasing.ts'
 import { limits } from './limits.ts'
 import { listing } from './listing.ts'
+import { durableOwed, owed } from './owed.ts'
+import { pressure } from './pressure.ts'
 import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
@@ -76,6 +78,8 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     replaying(open)
     attributes(open)
     receipts(open)
+    owed(open)
+    pressure(open)
   })
 }
 
@@ -86,5 +90,6 @@ export function durableOutboxSuite(name: string, open: OpenDurable): void {
     durability(open)
     durableTurns(open)
     accounts(open)
+    durableOwed(open)
   })
 }

@@ -1,4 +1,5 @@
 /** Several nodes on one PostgreSQL, each with connections of its own. */
+import { TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
 import { describe, expect, it, vi } from 'vitest'
 import { seeded } from '../../../../demo/simulator/random.ts'
 import type { ReusedId } from '../../../../relay/outbox/content-key.ts'
@@ -300,6 +301,7 @@ withPostgres({ fsync: 'off' }, (server) => {
               return sql.run(text, ...values)
             },
           },
+          TEST_BATCH_KEYS,
           limits,
           undefined,
           T,

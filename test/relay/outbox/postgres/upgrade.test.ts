@@ -151,7 +151,7 @@ const RECORDS: readonly JobRecord[] = [
 ]
 
 withPostgres({ fsync: 'off' }, (server) => {
-  describe.each([1, 2, 3])('a database of version %i', (version) => {
+  describe.each([1, 2, 3, 4])('a database of version %i', (version) => {
     /** Loads it into a schema of its own. */
     async function load(): Promise<string> {
       const url = await server.schema()
@@ -172,7 +172,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       probe: { batch: number; leaseExpiresAt: number } | undefined,
     ): Promise<void> {
       const breaker = { reason: BLOCKED, blocked: true, passed: 1 }
-      if (version === 3) {
+      if (version >= 3) {
         const state = probe && { breaker: { ...breaker, retryAt: NOW, probe } }
         const budget = `(state::jsonb - 'breaker') || '${JSON.stringify(state ?? {})}'`
         await server.ask(`UPDATE form_sync_control SET state = ${budget}`, url)
@@ -427,7 +427,7 @@ withPostgres({ fsync: 'off' }, (server) => {
     it('is left as it is when the upgrade fails in the middle, and is upgraded once it can be', async () => {
       const url = await load()
       // A table of another program is in the way of one of the last steps.
-      const inTheWay = version === 3 ? 'form_sync_job_visitor' : 'form_sync_owed'
+      const inTheWay = version >= 3 ? 'form_sync_job_cookie' : 'form_sync_owed'
       await server.ask(`CREATE TABLE ${inTheWay} ()`, url)
       const before = [await describeTables(server, url), await readAll(server, url)]
 
@@ -472,7 +472,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       const claiming = connect(url).transaction(async (sql) => {
         // As a claim of the old program does.
         const [control, state, batch] =
-          version === 3 ? ['form_sync_control', 'state', 'batch'] : ['form_sync_desk', 'allowance', 'call']
+          version >= 3 ? ['form_sync_control', 'state', 'batch'] : ['form_sync_desk', 'allowance', 'call']
         await sql.run(`SELECT ${state} FROM ${control} FOR UPDATE`)
         await sql.run(`UPDATE form_sync_job SET attempts = attempts + 1, ${batch} = 20 WHERE id = '${uuid(18)}'`)
         reached.resolve()

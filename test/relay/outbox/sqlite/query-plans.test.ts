@@ -1,6 +1,7 @@
 /** The query plans of SQLite: each statement finds its rows by an index, whatever the number of stored jobs is. */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { AFTER_LEAD } from '../../../oracle/memory-outbox.ts'
 import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { Outcome } from '../../../../relay/outbox/outbox.ts'
 import type { Row, Sql, SqlValue } from '../../../../relay/outbox/sqlite/database.ts'
@@ -22,7 +23,7 @@ import {
 import { openFile } from './open-file.ts'
 
 /** Opens an outbox whose statements are recorded, and explains them: `SEARCH job USING INDEX …`. */
-async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys) {
+async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys, limits = WIDE_BATCHES) {
   const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
   // Creates the tables before statements are recorded.
   await createSqliteOutbox(sql, OUTBOX_OPTIONS)
@@ -41,7 +42,7 @@ async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys) {
     },
     transaction: (work) => sql.transaction(work),
   }
-  const outbox = await createSqliteOutbox(recorded, { ...OUTBOX_OPTIONS, batchKeys, limits: WIDE_BATCHES })
+  const outbox = await createSqliteOutbox(recorded, { ...OUTBOX_OPTIONS, batchKeys, limits })
   const plans = () => {
     const steps = [...statements].flatMap((statement) =>
       sql.run<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).map(({ detail }) => detail),
@@ -95,8 +96,9 @@ it('every statement but those of a start finds its rows by an index', async () =
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
-    // The due jobs that were counted, as far as a batch may hold them; the batches that are out; the visitors whose cookie
-    // is under way; and the batch keys and lanes that were found.
+    // The jobs that go alone, as far as the calls of the day; the due jobs that were counted, as far as a batch may hold
+    // them; the batches that are out; the visitors whose cookie is under way; and the batch keys and lanes that were found.
+    'SCAN (subquery-1)',
     'SCAN (subquery-8)',
     'SCAN batch',
     'SCAN json_each VIRTUAL TABLE INDEX 1:',
@@ -132,6 +134,9 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH newest_sent USING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
+    'SEARCH owed USING COVERING INDEX owed_due (account=?)',
+    'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
+    'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
     // The names that newer leads have sent.
@@ -195,5 +200,41 @@ it('a start reads all batches, and all that wait by an index; once after the tra
     'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid>?)',
     'SEARCH leased USING INDEX job_leased (account=? AND person_key=?)',
+    'SEARCH owed USING INDEX owed_due (account=? AND due_at>?)',
+    'SEARCH owed USING INDEX owed_visitor (account=?)',
   ])
+})
+
+it('every statement about owed cookies finds its rows by an index, the newest one without sorting them', async () => {
+  const { outbox, plans } = await openExplained(AFTER_LEAD)
+  const outcomes: Outcome[] = [
+    { kind: 'retry', dueAt: T, reason: 'busy' },
+    { kind: 'parked', reason: 'no such cookie' },
+    { kind: 'delivered', leadId: 7 },
+  ]
+  for (const id of ['a', 'b', 'c']) await outbox.add([lead(id, { cookie: id === 'a' ? 'c' : id })], T)
+  for (let n = 0; n < 2; n += 1) {
+    await settleBatch(outbox, await claimBatch(outbox), { kind: 'delivered', leadId: 7 })
+  }
+
+  for (const outcome of outcomes) {
+    const { id, owed } = await claimBatch(outbox)
+    await outbox.settle(id, [{ id: owed!.cookie.id, attempt: owed!.attempt, owed: true, ...outcome }], T)
+  }
+  await outbox.sweep(T + SECOND, 10)
+
+  expect(plans().filter((step) => step.includes('owed'))).toStrictEqual([
+    'SEARCH owed USING COVERING INDEX owed_newest (account=?)',
+    'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
+    'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
+  ])
+})
+
+it('under pressure the jobs with a cookie are found by an index, from the last one that was examined', async () => {
+  const { outbox, plans } = await openExplained(undefined, { ...WIDE_BATCHES, callsPerDay: 1 })
+  await outbox.add([lead('a', { cookie: 'a' }), lead('b', { cookie: 'b' })], T)
+
+  await claimBatch(outbox)
+
+  expect(plans()).toContain('SEARCH job USING INDEX job_cookie (account=? AND seq>?)')
 })

@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import type { Lead } from '../../../../relay/intake/lead.ts'
 import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
-import type { Batch, JobRecord, Limited, Settlement } from '../../../../relay/outbox/outbox.ts'
+import type { Batch, JobRecord, Limited, OwedCookie, Settlement } from '../../../../relay/outbox/outbox.ts'
 import { SECOND } from '../leads.ts'
 
 const MINUTE = 60 * SECOND
@@ -22,13 +22,13 @@ const WINTER = Date.UTC(2023, 10, 5, 7)
 /** A job that was leased and not settled since. */
 interface LeasedJob {
   person: string
-  /** The cookie that was sent. */
-  cookie: string | undefined
   attempt: number
   batch: Batch
   leaseExpiresAt: number
   /** Names of the attributes that were sent. */
   names: string[]
+  /** The cookie that was sent. */
+  cookie: string | undefined
 }
 
 export class Expectations {
@@ -48,6 +48,10 @@ export class Expectations {
   private readonly rejected = new Map<string, string[]>()
   /** Names of attributes that a lead has sent. */
   private readonly sent = new Map<string, string[]>()
+  /** The leads whose cookie Marketo has got, by cookie. */
+  private readonly associated = new Map<string, string[]>()
+  /** The batch in which an owed cookie was leased last, by the id of its lead. */
+  private readonly owed = new Map<string, Batch>()
   /** When a lead was delivered last. */
   private deliveredAt = -Infinity
   /** When calls started, since the clock last went backwards. */
@@ -74,6 +78,10 @@ export class Expectations {
   started(batch: Batch, now: number): void {
     // A batch that has expired by now does not count any more, whatever the clock says later.
     for (const [known, { leaseExpiresAt }] of this.batches) if (leaseExpiresAt <= now) this.batches.delete(known)
+    if (batch.owed) {
+      this.expectNewest(batch.owed.cookie, now)
+      this.owed.set(batch.owed.cookie.id, batch)
+    }
     this.batches.set(batch, { claimedAt: now, leaseExpiresAt: batch.leaseExpiresAt })
     this.startedAt.push(now)
     const people = new Set<string>(batch.jobs.map(({ lead }) => lead.person))
@@ -81,9 +89,23 @@ export class Expectations {
     for (const [id, { person }] of this.leased) if (people.has(person)) this.leased.delete(id)
     for (const { lead, attempt } of batch.jobs) {
       const names = lead.attributes.map(({ name }) => name)
-      const { id, person, cookie } = lead
-      this.leased.set(id, { person, cookie, attempt, batch, leaseExpiresAt: batch.leaseExpiresAt, names })
+      const { leaseExpiresAt } = batch
+      this.leased.set(lead.id, { person: lead.person, attempt, batch, leaseExpiresAt, names, cookie: lead.cookie })
     }
+  }
+
+  /** An owed cookie is that of a delivered lead, and no later lead of the visitor has it. */
+  private expectNewest({ id, cookie }: OwedCookie, now: number): void {
+    const ids = [...this.people.keys()]
+    expect(this.sent.has(id), 'the lead is delivered').toBe(true)
+    const later = (this.associated.get(cookie) ?? []).filter((other) => ids.indexOf(other) > ids.indexOf(id))
+    expect(later, 'no later lead of the visitor has the cookie').toStrictEqual([])
+    const isOut = [...this.leased.values()].some((job) => job.cookie === cookie && job.leaseExpiresAt > now)
+    expect(isOut, 'no call is out with the cookie').toBe(false)
+  }
+
+  private associate(id: string, cookie: string): void {
+    this.associated.set(cookie, [...(this.associated.get(cookie) ?? []), id])
   }
 
   settled(batch: Batch, settlements: readonly Settlement[], limited: Limited | undefined, now: number): void {
@@ -92,6 +114,14 @@ export class Expectations {
     const othersDelivered = this.deliveredAt > (known?.claimedAt ?? now)
     this.batches.delete(batch)
     if (limited) this.limitMet = true
+    if (batch.owed) {
+      if (settlements.some(({ kind }) => kind === 'limited')) this.limitMet = true
+      const isCurrent = this.owed.get(batch.owed.cookie.id) === batch
+      if (isCurrent && settlements[0]?.kind === 'delivered')
+        this.associate(batch.owed.cookie.id, batch.owed.cookie.cookie)
+      if (isCurrent && settlements[0]) this.owed.delete(batch.owed.cookie.id)
+      return
+    }
     for (const settlement of settlements) {
       const { id } = settlement
       const job = this.leased.get(id)
@@ -100,6 +130,7 @@ export class Expectations {
       switch (settlement.kind) {
         case 'delivered':
           this.sent.set(id, job.names)
+          if (job.cookie !== undefined) this.associate(id, job.cookie)
           this.maxSizes.delete(id)
           this.deliveredAt = now
           break
@@ -158,7 +189,9 @@ export class Expectations {
   }
 
   /** Checks a batch that is leased now, given the records of all jobs before. */
-  expectAllowed({ jobs }: Batch, before: ReadonlyMap<string, JobRecord>, now: number): void {
+  expectAllowed({ jobs, owed }: Batch, before: ReadonlyMap<string, JobRecord>, now: number): void {
+    expect(jobs.length === 0, 'a batch has jobs, or is an owed cookie').toBe(owed !== undefined)
+    if (owed) return
     const people = jobs.map(({ lead }) => lead.person)
     expect(new Set(people).size, 'each job is of another person').toBe(jobs.length)
     const cookies = jobs.flatMap(({ lead }) => lead.cookie ?? [])
