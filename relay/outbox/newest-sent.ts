@@ -6,8 +6,8 @@
  * parked lead has as stale attributes its own and those names that a newer lead has sent.
  */
 import { leadOf, parseNames, type JobRow } from './job-row.ts'
-import { isLeftOut, sentLead, union } from './transitions.ts'
-import { UNSENT_COOKIE } from './unsent-cookie.ts'
+import { sentLead, union } from './transitions.ts'
+import { sentVisitor, UNSENT_COOKIE } from './unsent-cookie.ts'
 
 /** A name, and the number of the newest lead with this key that has sent it. The key is that of a person or a visitor. */
 export interface SentName {
@@ -19,17 +19,14 @@ export interface SentName {
 
 /** Returns what a lead has sent of its person and its visitor, given the job as it was leased. */
 export function sentNames(job: JobRow): { person: SentName[]; visitor: SentName[] } {
-  const { attributes } = sentLead(job)
-  // A cookie that follows the lead is the visitor's as one that is sent with it.
-  const hasCookie = leadOf(job).cookie !== undefined && !isLeftOut(job)
   const named = (key: string | null, names: readonly string[]) =>
     key === null ? [] : names.map((name): SentName => ({ key, name, newest: job.seq }))
   return {
     person: named(
       job.person_key,
-      attributes.map(({ name }) => name),
+      sentLead(job).attributes.map(({ name }) => name),
     ),
-    visitor: named(job.visitor_key, hasCookie ? [UNSENT_COOKIE] : []),
+    visitor: named(sentVisitor(job), [UNSENT_COOKIE]),
   }
 }
 

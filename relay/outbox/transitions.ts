@@ -190,7 +190,7 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
 }
 
 /** Returns whether the cookie of a job is not sent: rejected or stale. One that follows is sent. */
-export function isLeftOut({ rejected, stale }: JobRow): boolean {
+function isLeftOut({ rejected, stale }: JobRow): boolean {
   return [...parseNames(rejected), ...parseNames(stale)].includes(UNSENT_COOKIE)
 }
 

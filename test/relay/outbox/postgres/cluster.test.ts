@@ -240,6 +240,18 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(second.length + third.length + ('slot' in slot ? 1 : 0)).toBe(1)
     })
 
+    it('start one call with the cookie of a visitor, though they claim its leads at the same time', async () => {
+      const [one, two] = await startNodes(server, 2)
+      await one!.outbox.add([lead('a', { cookie: 'id:1' }), lead('b', { cookie: 'id:1' })], T)
+      const claiming = await one!.hold((outbox) => outbox.claim(T, LATER, 1))
+
+      const other = two!.outbox.claim(T, LATER, 2)
+      await waitForBlocked(server)
+      await claiming.commit()
+
+      expect(await other).toStrictEqual([])
+    })
+
     it('keep a limit that one of them has met', async () => {
       const [one, two] = await startNodes(server, 2, { ...WIDE, callsPer20s: 40 })
       await one!.outbox.add([lead('a'), lead('b')], T)
