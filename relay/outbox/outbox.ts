@@ -30,7 +30,9 @@ export interface Outbox {
    * has led least recently. Jobs with the same batch key join, one of each form in turn, oldest first.
    *
    * Jobs of one person are leased one after the other in the order in which they were accepted: a batch never holds two
-   * of them, and none is leased while another one is. A batch that is not settled by `leaseExpiresAt` counts as ended,
+   * of them, and none is leased while another one is. A job whose next attempt is due three minutes or more after its
+   * failures began has stepped aside: the others of its person go first, and then the one that is due first. None goes
+   * while a call for another one may still be under way. A batch that is not settled by `leaseExpiresAt` counts as ended,
    * and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
    * time.
    */
@@ -68,7 +70,7 @@ export interface Outbox {
   list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
   /**
    * Makes parked and held jobs wait again, each edited first, in their place of the person's order. They are due at
-   * once, or when the lease of a younger job of the same person ends. Returns one result for each id, in order.
+   * once, or when the lease of another job of the same person ends. Returns one result for each id, in order.
    */
   replay(ids: readonly string[], edit: LeadEdit, now: number): Promise<Replayed[]>
   /** Removes receipts of leads that were delivered before a time, at most `limit`. Returns how many. */

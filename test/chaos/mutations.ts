@@ -204,7 +204,7 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
     'relay/outbox/sqlite/outbox.ts',
     'add',
     replace(
-      'ON CONFLICT (id) DO NOTHING',
+      'ON CONFLICT DO NOTHING',
       'ON CONFLICT (id) DO UPDATE SET lead = excluded.lead, person_key = excluded.person_key, due_at = excluded.due_at, state = excluded.state',
     ),
   ]),
@@ -228,8 +228,8 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
     'relay/outbox/postgres/outbox.ts',
     'createPostgresOutbox.add',
     replace(
-      'await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))',
-      'void transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt)).catch(() => {})',
+      'await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits)))',
+      'void transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits))).catch(() => {})',
     ),
   ]),
   mutation(
@@ -239,14 +239,6 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
       'relay/outbox/postgres/schema.ts',
       'OTHER_TABLES',
       replace('CREATE UNIQUE INDEX form_sync_job_head', 'CREATE INDEX form_sync_job_head'),
-    ],
-    [
-      'relay/outbox/postgres/ordering.ts',
-      'promoteNext',
-      replace(
-        "(SELECT seq FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')",
-        "(SELECT min(seq) FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')",
-      ),
     ],
   ),
   mutation('a job that one node has leased is due at once for all', [

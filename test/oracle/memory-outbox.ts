@@ -23,7 +23,7 @@ import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
 import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
-import { LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
+import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
   JobRecord,
@@ -60,6 +60,9 @@ interface Entry {
 /** Longest wait of a job after the clock went backwards, in ms: two hours. */
 const MAX_WAIT_MS = 7_200_000
 
+/** Time after the first failure of a job by itself after which its next attempt holds up no other lead, in ms. */
+const STEP_ASIDE_AFTER_MS = 180_000
+
 /** Maximum length of the leads of a batch, in characters of JSON. */
 const MAX_BATCH_LENGTH = 500_000
 
@@ -81,6 +84,8 @@ export function createMemoryOutbox(
 ): Outbox {
   /** In the order in which they were accepted. */
   const entries = new Map<string, Entry>()
+  /** The job of each person that may be leased. There is one as long as a job of the person waits. */
+  const heads = new Map<string, Entry>()
   const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
   let lastBatch = 0
   let delivered = 0
@@ -94,16 +99,11 @@ export function createMemoryOutbox(
   const all = () => [...entries.values()]
   const waiting = () => all().filter((entry) => entry.state === 'waiting')
 
-  /** The waiting jobs of each person, oldest first. Only the first one may be leased. */
-  function people(): Entry[][] {
-    return [...Map.groupBy(waiting(), ({ lead }) => lead.person).values()]
-  }
-
   /** The due jobs that may be leased: the one that is due longest first, then the one that was accepted first. */
   function dueJobs(now: number): Entry[] {
     const position = new Map(all().map((entry, at) => [entry, at]))
-    return people()
-      .flatMap(([first]) => (first && first.dueAt <= now ? [first] : []))
+    return [...heads.values()]
+      .filter(({ dueAt }) => dueAt <= now)
       .toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
   }
 
@@ -160,7 +160,7 @@ export function createMemoryOutbox(
 
   /** Remembers the turn of the job that leads a batch. A form without jobs that might be leased is forgotten. */
   function takeTurn(first: Entry): void {
-    const left = new Set(people().flatMap(([each]) => (each ? formOf(each) : [])))
+    const left = new Set([...heads.values()].map(formOf))
     leaders = [...leaders, formOf(first)].filter((name) => left.has(name))
     kinds += first.batchKey === null ? 'a' : 's'
   }
@@ -185,7 +185,7 @@ export function createMemoryOutbox(
           lead: structuredClone(sentLead(entry)),
           attempt,
           failures,
-          ...(failingSince !== undefined && { failingSince }),
+          ...(failures > 0 && failingSince !== undefined && { failingSince }),
           ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
         }
       }),
@@ -204,8 +204,7 @@ export function createMemoryOutbox(
         return deliver(entry, outcome.leadId, now)
       case 'retry':
         entry.dueAt = outcome.dueAt
-        entry.failures += 1
-        entry.failingSince ??= now
+        failedByItself(entry, now)
         if (outcome.suspect) entry.maxBatchSize = 1
         return
       case 'requeue':
@@ -221,19 +220,25 @@ export function createMemoryOutbox(
         entry.maxBatchSize = Infinity
         return
       case 'stopped':
-        entry.dueAt = outcome.dueAt ?? Math.min(entry.lead.acceptedAt, now)
-        if (!outcome.doubt || !others) return
-        entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
+        entry.dueAt = outcome.dueAt ?? dueInPlace(entry, now)
+        if (!outcome.doubt) return
+        if (others) entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
         if (size > 1) return
-        entry.failures += 1
-        entry.failingSince ??= now
+        if (others) failedByItself(entry, now)
+        else entry.failingSince ??= now
         return
       case 'limited':
-        entry.dueAt = Math.min(entry.lead.acceptedAt, now)
+        entry.dueAt = dueInPlace(entry, now)
         return
       default:
         outcome satisfies never
     }
+  }
+
+  function failedByItself(entry: Entry, now: number): void {
+    // Until now there were failures in doubt at most.
+    if (entry.failures === 0) entry.failingSince = now
+    entry.failures += 1
   }
 
   function deliver(entry: Entry, leadId: number, now: number): void {
@@ -271,11 +276,29 @@ export function createMemoryOutbox(
     }
   }
 
-  /** The oldest job of a person is due when its time has come, and not before the leases of younger ones end. */
-  function waitForLeases(person: string): void {
-    const [oldest, ...younger] = waiting().filter(({ lead }) => lead.person === person)
-    if (!oldest) return
-    oldest.dueAt = Math.max(oldest.dueAt, ...younger.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+  const waitingOf = (person: string) => waiting().filter(({ lead }) => lead.person === person)
+
+  /**
+   * Chooses the job of a person that may be leased: the oldest that has not stepped aside, or else the one that is due
+   * first. It is due when its time has come, and not before the leases of the person's other jobs end.
+   *
+   * @param underWayUntil until when Marketo may be processing another job of the person
+   */
+  function chooseHead(person: string, underWayUntil = 0): void {
+    const own = waitingOf(person)
+    const head = own.find((entry) => !isAside(entry)) ?? own.toSorted((a, b) => a.dueAt - b.dueAt)[0]
+    if (!head) return void heads.delete(person)
+    heads.set(person, head)
+    if (head.leased) return
+    head.dueAt = Math.max(head.dueAt, underWayUntil, ...own.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+  }
+
+  /** A job that waits from now on goes before those of its person that have stepped aside. */
+  function passAside({ lead: { person } }: Entry, now: number): void {
+    const head = heads.get(person)
+    if (!head || !isAside(head)) return
+    const asideUntil = Math.max(...waitingOf(person).flatMap((each) => (isAside(each) ? [each.dueAt] : [])))
+    chooseHead(person, Math.min(asideUntil, now + leaseOf(limits)))
   }
 
   function replay(id: string, edit: Parameters<Outbox['replay']>[1], now: number): Replayed {
@@ -295,7 +318,8 @@ export function createMemoryOutbox(
     if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
     delete entry.settledAt
-    waitForLeases(entry.lead.person)
+    passAside(entry, now)
+    chooseHead(entry.lead.person)
     return { id, result: 'replayed' }
   }
 
@@ -313,7 +337,7 @@ export function createMemoryOutbox(
           reusedIds += 1
         }
         const { hold } = lead
-        entries.set(lead.id, {
+        const entry: Entry = {
           lead,
           content,
           batchKey: batchKeys.batchKey(lead),
@@ -329,7 +353,11 @@ export function createMemoryOutbox(
           history: [],
           notes: lead.notes,
           ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
-        })
+        }
+        entries.set(lead.id, entry)
+        if (hold !== undefined) continue
+        if (heads.has(lead.person)) passAside(entry, dueAt)
+        else heads.set(lead.person, entry)
       }
     },
 
@@ -354,14 +382,17 @@ export function createMemoryOutbox(
       const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
       const others = othersDelivered(state, batch)
       state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
-      const settled = new Set<string>()
+      /** The end of the lease of each person, where Marketo may be processing the job until then. */
+      const settled = new Map<string, number>()
       for (const settlement of current) {
         const entry = entries.get(settlement.id)
         if (!isLeased(entry, settlement.attempt)) continue
+        const leaseEnd = entry.dueAt
         settle(entry, settlement, size, others, now)
-        settled.add(entry.lead.person)
+        const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
+        settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
       }
-      for (const person of settled) waitForLeases(person)
+      for (const [person, until] of settled) chooseHead(person, until)
     },
 
     async acquireSlot(now, leaseExpiresAt) {
@@ -372,7 +403,7 @@ export function createMemoryOutbox(
     },
 
     async nextDueAt(now) {
-      const firsts = people().flatMap(([first]) => first ?? [])
+      const firsts = [...heads.values()]
       const firstDue = (jobs: readonly Entry[]) => Math.min(...jobs.map((job) => job.dueAt))
       const due = {
         alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
@@ -447,6 +478,16 @@ export function createMemoryOutbox(
       return receipts.length
     },
   }
+}
+
+/** Returns when a job is due that keeps its place, whatever the clock was when it was accepted. */
+function dueInPlace({ lead, failingSince = Infinity }: Entry, now: number): number {
+  return Math.min(lead.acceptedAt, failingSince, now)
+}
+
+/** Returns whether a waiting job holds up no later one: its next attempt comes long after it began to fail. */
+function isAside({ leased, dueAt, failingSince }: Entry): boolean {
+  return !leased && failingSince !== undefined && dueAt - failingSince >= STEP_ASIDE_AFTER_MS
 }
 
 /** Returns the form of a job, and its batch key with it. */

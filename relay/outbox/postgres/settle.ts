@@ -6,10 +6,11 @@ import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
+import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
 import type { AccountReader, AccountTransaction, Value } from './database.ts'
-import { lockPeopleOf, promoteNext } from './ordering.ts'
+import { lockPeopleOf, overtake, promoteNext } from './ordering.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export async function settle(sql: AccountTransaction, limits: Limits, settling: Settling): Promise<void> {
@@ -28,7 +29,13 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   writeJobs(sql, changed)
   addCounts(sql, countChanges(leased, changed))
-  if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
+  if (leased.length === 0) return
+  const settled = new Map(changed.map((row) => [row.seq, row]))
+  promoteNext(
+    sql,
+    leased.map((job) => job.person_key!),
+    leased.map((job) => underWayUntil(job, settled.get(job.seq) ?? job)),
+  )
 }
 
 /** Reads the jobs that are leased for these attempts, and the older undelivered ones of those that were delivered. */
@@ -85,7 +92,11 @@ function olderJobs(condition: string): string {
     WHERE account = $1 AND person_key = delivered.person AND seq < delivered.newest AND ${condition}`
 }
 
-/** Makes parked and held jobs wait again, within a transaction; see the port. */
+/**
+ * Makes parked and held jobs wait again, within a transaction; see the port.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ */
 export async function replay(
   sql: AccountTransaction,
   batchKeys: BatchKeys,
@@ -93,6 +104,7 @@ export async function replay(
   edit: LeadEdit,
   visitor: string | null,
   now: number,
+  leaseEnd: number,
 ): Promise<Replayed[]> {
   const locked = lockState(sql)
   lockPeopleOf(sql, ids)
@@ -111,11 +123,10 @@ export async function replay(
     return { id, result: 'replayed' }
   })
   for (const round of rounds(changed)) {
+    const persons = round.map((row) => row.person_key!)
     writeJobs(sql, round)
-    promoteNext(
-      sql,
-      round.map((row) => row.person_key!),
-    )
+    overtake(sql, persons, leaseEnd)
+    promoteNext(sql, persons)
   }
   addCounts(sql, countChanges(found, changed))
   return results

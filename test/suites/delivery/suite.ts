@@ -7,6 +7,7 @@ import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { lostAnswer } from './lost-answer.ts'
 import { newestAnswer } from './newest-answer.ts'
+import { ownLead } from './own-lead.ts'
 import { poison } from './poison.ts'
 import { slowSpell } from './slow-spell.ts'
 import { twoForms } from './two-forms.ts'
@@ -27,5 +28,6 @@ export function deliverySuite(name: string, open: OpenEmpty, isWhole = false): v
     slowSpell(open, isWhole)
     poison(open, isWhole)
     newestAnswer(open)
+    ownLead(open)
   })
 }

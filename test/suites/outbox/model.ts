@@ -244,6 +244,7 @@ class Pair {
 const DELIVERED: JobEnd = {
   kind: 'delivered',
   inMs: 1,
+  waitMs: 1,
   batch: undefined,
   rejected: [],
   limit: 'rate',
@@ -254,20 +255,27 @@ function valuesFor(names: readonly string[]): Pick<Lead, 'attributes'> {
   return { attributes: names.map((name) => ({ name, value: 'x' })) }
 }
 
-function endOf(job: Job, { kind, inMs, batch, rejected, limit, flag }: JobEnd, now: number): Settlement[] {
+function endOf(job: Job, { kind, inMs, waitMs, batch, rejected, limit, flag }: JobEnd, now: number): Settlement[] {
   const reason = `${kind} ${inMs % 3}`
   const outcomes: Record<JobEnd['kind'], Outcome | undefined> = {
     delivered: { kind: 'delivered', leadId: inMs },
-    retry: { kind: 'retry', dueAt: now + inMs, reason, suspect: flag },
+    retry: { kind: 'retry', dueAt: now + waitMs, reason, suspect: flag },
     requeue: {
       kind: 'requeue',
-      dueAt: now + inMs,
+      dueAt: now + waitMs,
       reason,
       ...(batch && { batch }),
       ...(flag && { rejectedAttributes: rejected }),
     },
     parked: { kind: 'parked', reason },
-    stopped: { kind: 'stopped', retryAt: now + inMs, reason, blocked: flag, ...(flag && { dueAt: now + 2 * inMs }) },
+    stopped: {
+      kind: 'stopped',
+      retryAt: now + inMs,
+      reason,
+      blocked: flag,
+      ...(flag && { dueAt: now + inMs + waitMs }),
+      ...(inMs % 2 === 0 && { doubt: { failed: 1 + (inMs % 3), lead: job.lead.id } }),
+    },
     limited: { kind: 'limited', limit, retryAt: now + inMs, reason },
     skipped: undefined,
   }

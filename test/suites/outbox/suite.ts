@@ -23,6 +23,7 @@ import { listing } from './listing.ts'
 import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
+import { stepAside } from './step-aside.ts'
 import { storing } from './storing.ts'
 
 /** Settings of an outbox under test. */
@@ -63,6 +64,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     holding(open)
     leasing(openOneByOne)
     settling(openOneByOne)
+    stepAside(open)
     breaker(openOneByOne, open)
     batching(open)
     fairness(open)
