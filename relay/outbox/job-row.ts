@@ -5,8 +5,8 @@ import { FOLLOWING_COOKIE } from './unsent-cookie.ts'
 
 /**
  * `state` is one of
- *   ready      the oldest waiting job of its person; while it is leased it has a `batch`, and the lease's end as `due_at`
- *   queued     waits for an earlier job of the same person
+ *   ready      the next job of its person; while it is leased it has a `batch`, and the lease's end as `due_at`
+ *   queued     waits for another job of the same person
  *   held       kept for a person before the first attempt
  *   parked     kept for a person (dead-letter)
  *   delivered  a receipt without personal data

@@ -33,9 +33,15 @@ export interface Outbox {
    * batch, not while its visitor's cookie is in another call, and only while a part of the day's calls is left for leads.
    *
    * Jobs of one person are leased one after the other in the order in which they were accepted: a batch never holds two
-   * of them, and none is leased while another one is. The same holds for jobs with one cookie, sent or following, whoever the
-   * people are; but one that waits for a retry does not keep the later ones back. A batch that is not settled by
-   * `leaseExpiresAt` counts as ended, and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
+   * of them, and none is leased while another one is. A job whose next attempt is due three minutes or more after its
+   * failures began has stepped aside: the others of its person go first, and then the one that is due first. None goes
+   * while a call for another one may still be under way.
+   *
+   * No two jobs with one cookie, sent or following, are leased at once, whoever the people are; but one that waits for a
+   * retry does not keep the later ones back.
+   *
+   * A batch that is not settled by `leaseExpiresAt` counts as ended, and its jobs are due again. While the circuit breaker
+   * is open there are none; half-open, one batch of one job at a
    * time.
    */
   claim(now: number, leaseExpiresAt: number, max: number): Promise<Batch[]>
@@ -76,7 +82,7 @@ export interface Outbox {
   list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
   /**
    * Makes parked and held jobs wait again, each edited first, in their place of the person's order. They are due at
-   * once, or when the lease of a younger job of the same person ends. Returns one result for each id, in order.
+   * once, or when the lease of another job of the same person ends. Returns one result for each id, in order.
    */
   replay(ids: readonly string[], edit: LeadEdit, now: number): Promise<Replayed[]>
   /**

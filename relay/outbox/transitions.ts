@@ -61,9 +61,8 @@ function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }
     case 'retry':
       return {
         ...failed,
+        ...ownFailure(job, now),
         due_at: outcome.dueAt,
-        failures: job.failures + 1,
-        failing_since: job.failing_since ?? now,
         ...(outcome.suspect && { max_batch_size: 1 }),
       }
     case 'requeue': {
@@ -76,17 +75,28 @@ function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }
     case 'parked':
       return { ...failed, state: 'parked', due_at: null, settled_at: now, max_batch_size: null }
     case 'stopped': {
-      const stopped = { ...failed, due_at: outcome.dueAt ?? dueInOrder(job.accepted_at, now) }
-      // Where others were delivered meanwhile, the account is not at fault.
-      if (!outcome.doubt || !othersDelivered) return stopped
-      const own = size > 1 ? {} : { failures: job.failures + 1, failing_since: job.failing_since ?? now }
-      return { ...stopped, ...own, max_batch_size: Math.max(1, Math.floor(size / 2)) }
+      const stopped = { ...failed, due_at: outcome.dueAt ?? dueInPlace(job, now) }
+      if (!outcome.doubt) return stopped
+      // Where others were delivered meanwhile, the account is not at fault. Else the next lead of the person may tell.
+      const own = othersDelivered ? ownFailure(job, now) : { failing_since: job.failing_since ?? now }
+      const alone = size > 1 ? stopped : { ...stopped, ...own }
+      return othersDelivered ? { ...alone, max_batch_size: Math.max(1, Math.floor(size / 2)) } : alone
     }
     case 'limited':
-      return { ...failed, due_at: dueInOrder(job.accepted_at, now) }
+      return { ...failed, due_at: dueInPlace(job, now) }
     default:
       return outcome satisfies never
   }
+}
+
+/** Returns when a job is due that keeps its place: never so late that it would have stepped aside. */
+function dueInPlace({ accepted_at: acceptedAt, failing_since: failingSince }: JobRow, now: number): number {
+  return Math.min(dueInOrder(acceptedAt, now), failingSince ?? Infinity)
+}
+
+/** Returns what a failure by the lead's own fault changes. One in doubt before does not count for the time of giving up. */
+function ownFailure({ failures, failing_since: since }: JobRow, now: number): Partial<JobRow> {
+  return { failures: failures + 1, failing_since: failures > 0 ? (since ?? now) : now }
 }
 
 /** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */
@@ -184,7 +194,7 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
     lead: sentLead(row),
     attempt: row.attempts + 1,
     failures: row.failures,
-    ...(row.failing_since !== null && { failingSince: row.failing_since }),
+    ...(row.failures > 0 && row.failing_since !== null && { failingSince: row.failing_since }),
     ...(deliveredAt > failedAt && { othersDelivered: true }),
   }
 }

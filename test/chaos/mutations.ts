@@ -189,7 +189,7 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
   mutation('a job that is leased is due again at once', [
     'relay/outbox/sqlite/claim.ts',
     'lease',
-    replace("WHERE seq = ?', leaseExpiresAt,", "WHERE seq = ?', 0,"),
+    replace('leaseJob, leaseExpiresAt,', 'leaseJob, 0,'),
   ]),
   mutation('a settlement counts for any attempt', [
     'relay/outbox/sqlite/settle.ts',
@@ -200,7 +200,7 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
     'relay/outbox/sqlite/outbox.ts',
     'add',
     replace(
-      'ON CONFLICT (id) DO NOTHING',
+      'ON CONFLICT DO NOTHING',
       'ON CONFLICT (id) DO UPDATE SET lead = excluded.lead, person_key = excluded.person_key, due_at = excluded.due_at, state = excluded.state',
     ),
   ]),
@@ -224,8 +224,8 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
     'relay/outbox/postgres/outbox.ts',
     'createPostgresOutbox.add',
     replace(
-      'await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))',
-      'void transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt)).catch(() => {})',
+      'await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits)))',
+      'void transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits))).catch(() => {})',
     ),
   ]),
   mutation(
@@ -236,14 +236,6 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
       'OTHER_TABLES',
       replace('CREATE UNIQUE INDEX form_sync_job_head', 'CREATE INDEX form_sync_job_head'),
     ],
-    [
-      'relay/outbox/postgres/ordering.ts',
-      'promoteNext',
-      replace(
-        "(SELECT seq FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')",
-        "(SELECT min(seq) FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')",
-      ),
-    ],
   ),
   mutation('a job that one node has leased is due at once for all', [
     'relay/outbox/postgres/claim.ts',
@@ -253,7 +245,7 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
   mutation('a node that starts ends the leases of the others', [
     'relay/outbox/postgres/outbox.ts',
     'clampTimes',
-    replace('AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = job.batch)', ''),
+    replace('AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = own.batch)', ''),
   ]),
   mutation(
     'each node counts only its own calls',

@@ -139,6 +139,18 @@ describe('the checks hold', () => {
       },
     ],
     [
+      'when an older form that has failed twice lets the newer one go first, and is sent without what that has brought',
+      {
+        calls: [
+          failed(CALL_1),
+          failed(call(2, 2.6, 2.8, record({ FirstName: 'Ana', Title: 'Pilot' }))),
+          call(3, 4, 4.5, record({ FirstName: 'Anna' })),
+          call(4, 5, 5.5, record({ Title: 'Pilot' })),
+        ],
+        periods: [{ ...PERIOD, callsPer20s: 10 }],
+      },
+    ],
+    [
       'when an attribute that Marketo rejected is parked, and the rest is delivered',
       {
         submissions: [sent('a', 1, { FirstName: 'Ana', Shoes: '40' })],

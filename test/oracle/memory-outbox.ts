@@ -25,7 +25,7 @@ import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
 import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
 import { leavesReserve } from '../../relay/outbox/limits/lead-reserve.ts'
-import { LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
+import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
   JobRecord,
@@ -84,6 +84,9 @@ interface Owed {
   history: RepeatedAttempt[]
 }
 
+/** Time after the first failure of a job by itself after which its next attempt holds up no other lead, in ms. */
+const STEP_ASIDE_AFTER_MS = 180_000
+
 /** Maximum length of the leads of a batch, in characters of JSON. */
 const MAX_BATCH_LENGTH = 500_000
 
@@ -113,6 +116,8 @@ export function createMemoryOutbox(
 ): Outbox {
   /** In the order in which they were accepted. */
   const entries = new Map<string, Entry>()
+  /** The job of each person that may be leased. There is one as long as a job of the person waits. */
+  const heads = new Map<string, Entry>()
   /** By cookie: a visitor owes one at most. */
   const owed = new Map<string, Owed>()
   const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
@@ -131,21 +136,14 @@ export function createMemoryOutbox(
   const all = () => [...entries.values()]
   const waiting = () => all().filter((entry) => entry.state === 'waiting')
 
-  /** The waiting jobs of each person, oldest first. Only the first one may be leased. */
-  function people(): Entry[][] {
-    return [...Map.groupBy(waiting(), ({ lead }) => lead.person).values()]
-  }
-
-  /** The first waiting job of each person, without those whose cookie belongs to a lead of a batch that is out. */
+  /** The job of each person that may be leased, without those whose cookie belongs to a lead of a batch that is out. */
   function firsts(now: number): Entry[] {
     const out = waiting().filter(({ leased, dueAt }) => leased && dueAt > now)
     const cookies = new Set(out.map(ownCookie))
-    return people()
-      .flatMap(([first]) => first ?? [])
-      .filter((entry) => {
-        const cookie = ownCookie(entry)
-        return cookie === undefined || out.includes(entry) || !cookies.has(cookie)
-      })
+    return [...heads.values()].filter((entry) => {
+      const cookie = ownCookie(entry)
+      return cookie === undefined || out.includes(entry) || !cookies.has(cookie)
+    })
   }
 
   /** The due jobs that may be leased: the one that is due longest first, then the one that was accepted first. */
@@ -247,7 +245,7 @@ export function createMemoryOutbox(
           lead: structuredClone(sentLead(entry)),
           attempt,
           failures,
-          ...(failingSince !== undefined && { failingSince }),
+          ...(failures > 0 && failingSince !== undefined && { failingSince }),
           ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
         }
       }),
@@ -263,7 +261,7 @@ export function createMemoryOutbox(
     if (batchKeys.cookies === 'after-lead' || limits.leadsPerCall === 1) return
     const { spent, of } = dayStatus(state.budget, limits, now)
     const isPressed = () => {
-      const alone = people().filter(([first]) => first?.batchKey === null)
+      const alone = [...heads.values()].filter(({ batchKey }) => batchKey === null)
       // The calls that are out are spent already.
       const { out, shared } = leasedAt(now)
       return alone.length - (out - shared) > (state.budget.quota ? 1 : of - spent)
@@ -381,8 +379,7 @@ export function createMemoryOutbox(
         return deliver(entry, outcome.leadId, now)
       case 'retry':
         entry.dueAt = outcome.dueAt
-        entry.failures += 1
-        entry.failingSince ??= now
+        failedByItself(entry, now)
         if (outcome.suspect) entry.maxBatchSize = 1
         return
       case 'requeue':
@@ -398,19 +395,25 @@ export function createMemoryOutbox(
         entry.maxBatchSize = Infinity
         return
       case 'stopped':
-        entry.dueAt = outcome.dueAt ?? Math.min(entry.lead.acceptedAt, now)
-        if (!outcome.doubt || !others) return
-        entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
+        entry.dueAt = outcome.dueAt ?? dueInPlace(entry, now)
+        if (!outcome.doubt) return
+        if (others) entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
         if (size > 1) return
-        entry.failures += 1
-        entry.failingSince ??= now
+        if (others) failedByItself(entry, now)
+        else entry.failingSince ??= now
         return
       case 'limited':
-        entry.dueAt = Math.min(entry.lead.acceptedAt, now)
+        entry.dueAt = dueInPlace(entry, now)
         return
       default:
         outcome satisfies never
     }
+  }
+
+  function failedByItself(entry: Entry, now: number): void {
+    // Until now there were failures in doubt at most.
+    if (entry.failures === 0) entry.failingSince = now
+    entry.failures += 1
   }
 
   function deliver(entry: Entry, leadId: number, now: number): void {
@@ -452,11 +455,29 @@ export function createMemoryOutbox(
     }
   }
 
-  /** The oldest job of a person is due when its time has come, and not before the leases of younger ones end. */
-  function waitForLeases(person: string): void {
-    const [oldest, ...younger] = waiting().filter(({ lead }) => lead.person === person)
-    if (!oldest) return
-    oldest.dueAt = Math.max(oldest.dueAt, ...younger.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+  const waitingOf = (person: string) => waiting().filter(({ lead }) => lead.person === person)
+
+  /**
+   * Chooses the job of a person that may be leased: the oldest that has not stepped aside, or else the one that is due
+   * first. It is due when its time has come, and not before the leases of the person's other jobs end.
+   *
+   * @param underWayUntil until when Marketo may be processing another job of the person
+   */
+  function chooseHead(person: string, underWayUntil = 0): void {
+    const own = waitingOf(person)
+    const head = own.find((entry) => !isAside(entry)) ?? own.toSorted((a, b) => a.dueAt - b.dueAt)[0]
+    if (!head) return void heads.delete(person)
+    heads.set(person, head)
+    if (head.leased) return
+    head.dueAt = Math.max(head.dueAt, underWayUntil, ...own.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+  }
+
+  /** A job that waits from now on goes before those of its person that have stepped aside. */
+  function passAside({ lead: { person } }: Entry, now: number): void {
+    const head = heads.get(person)
+    if (!head || !isAside(head)) return
+    const asideUntil = Math.max(...waitingOf(person).flatMap((each) => (isAside(each) ? [each.dueAt] : [])))
+    chooseHead(person, Math.min(asideUntil, now + leaseOf(limits)))
   }
 
   function replay(id: string, edit: Parameters<Outbox['replay']>[1], now: number): Replayed {
@@ -478,7 +499,8 @@ export function createMemoryOutbox(
     if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
     delete entry.settledAt
-    waitForLeases(entry.lead.person)
+    passAside(entry, now)
+    chooseHead(entry.lead.person)
     return { id, result: 'replayed' }
   }
 
@@ -496,7 +518,7 @@ export function createMemoryOutbox(
           reusedIds += 1
         }
         const { hold } = lead
-        entries.set(lead.id, {
+        const entry: Entry = {
           lead,
           content,
           batchKey: batchKeys.batchKey(lead),
@@ -513,7 +535,11 @@ export function createMemoryOutbox(
           history: [],
           notes: lead.notes,
           ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
-        })
+        }
+        entries.set(lead.id, entry)
+        if (hold !== undefined) continue
+        if (heads.has(lead.person)) passAside(entry, dueAt)
+        else heads.set(lead.person, entry)
       }
     },
 
@@ -545,19 +571,22 @@ export function createMemoryOutbox(
       const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
       const others = othersDelivered(state, batch)
       state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
-      const settled = new Set<string>()
+      /** The end of the lease of each person, where Marketo may be processing the job until then. */
+      const settled = new Map<string, number>()
       const cookies: Omit<Owed, 'dueAt' | 'leased' | 'batch'>[] = []
       for (const settlement of current) {
         const entry = entries.get(settlement.id)
         if (!isLeased(entry, settlement.attempt)) continue
         const { email, cookie } = sentLead({ ...entry, follows: false })
+        const leaseEnd = entry.dueAt
         settle(entry, settlement, size, others, now)
-        settled.add(entry.lead.person)
+        const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
+        settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
         if (settlement.kind !== 'delivered' || cookie === undefined) continue
         cookies.push({ entry, leadId: settlement.leadId, email, cookie, attempts: 0, failures: 0, history: [] })
       }
       oweCookies(cookies, now)
-      for (const person of settled) waitForLeases(person)
+      for (const [person, until] of settled) chooseHead(person, until)
     },
 
     async acquireSlot(now, leaseExpiresAt) {
@@ -657,6 +686,16 @@ export function createMemoryOutbox(
       return receipts.length
     },
   }
+}
+
+/** Returns when a job is due that keeps its place, whatever the clock was when it was accepted. */
+function dueInPlace({ lead, failingSince = Infinity }: Entry, now: number): number {
+  return Math.min(lead.acceptedAt, failingSince, now)
+}
+
+/** Returns whether a waiting job holds up no later one: its next attempt comes long after it began to fail. */
+function isAside({ leased, dueAt, failingSince }: Entry): boolean {
+  return !leased && failingSince !== undefined && dueAt - failingSince >= STEP_ASIDE_AFTER_MS
 }
 
 /** Returns the form of a job, and its batch key with it. */

@@ -22,7 +22,7 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf } from '../content-key.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { LIMITS, type Limits } from '../limits/limits.ts'
+import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
@@ -62,7 +62,7 @@ export async function createPostgresOutbox(
       if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
       const keys = await addedKeysOf(leads, account, digest)
       if (leads.length === 0) return
-      const added = await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
+      const added = await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits)))
       const reused = await added.reused
       if (onReusedId) reused.forEach(onReusedId)
     },
@@ -84,7 +84,7 @@ export async function createPostgresOutbox(
       (await readStale(reader, await list(reader, state, limit, after))).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now))
+      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now, now + leaseOf(limits)))
     },
     async sweep(before, limit) {
       const swept = await database.run(

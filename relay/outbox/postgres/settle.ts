@@ -7,11 +7,12 @@ import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '..
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
 import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
+import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
 import type { AccountReader, AccountTransaction, Value } from './database.ts'
 import { readOlderListed, readStale, removeSent, storeSent, type OlderListed } from './newest-sent.ts'
-import { lockPeopleOf, promoteNext } from './ordering.ts'
+import { lockPeopleOf, overtake, promoteNext } from './ordering.ts'
 import { leasedOwed, owedOf, writeOwed } from './owed.ts'
 
 /** Ends a batch, within a transaction; see the port. */
@@ -38,7 +39,13 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   if (sent.length > 0) removeSent(sql, sent)
   addCounts(sql, countChanges(leased, changed))
   await settleCookies(sql, deliveredCookies(leased, changed, current, now))
-  if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
+  if (leased.length === 0) return
+  const settled = new Map(changed.map((row) => [row.seq, row]))
+  promoteNext(
+    sql,
+    leased.map((job) => job.person_key!),
+    leased.map((job) => underWayUntil(job, settled.get(job.seq) ?? job)),
+  )
 }
 
 /** Writes what the visitors owe of these leads, which were delivered. */
@@ -123,7 +130,11 @@ function olderJobs(condition: string): string {
     WHERE account = $1 AND person_key = delivered.person AND seq < delivered.newest AND ${condition}`
 }
 
-/** Makes parked and held jobs wait again, within a transaction; see the port. */
+/**
+ * Makes parked and held jobs wait again, within a transaction; see the port.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ */
 export async function replay(
   sql: AccountTransaction,
   batchKeys: BatchKeys,
@@ -131,6 +142,7 @@ export async function replay(
   edit: LeadEdit,
   visitor: string | null,
   now: number,
+  leaseEnd: number,
 ): Promise<Replayed[]> {
   const locked = lockState(sql)
   lockPeopleOf(sql, ids)
@@ -149,11 +161,10 @@ export async function replay(
     return { id, result: 'replayed' }
   })
   for (const round of rounds(changed)) {
+    const persons = round.map((row) => row.person_key!)
     writeJobs(sql, round)
-    promoteNext(
-      sql,
-      round.map((row) => row.person_key!),
-    )
+    overtake(sql, persons, leaseEnd)
+    promoteNext(sql, persons)
   }
   addCounts(sql, countChanges(found, changed))
   // They are to be examined, whatever their numbers are.

@@ -1,11 +1,11 @@
 /**
  * The outbox on SQLite: that of `node:sqlite`, or of a Durable Object.
  *
- * The oldest waiting job of a person is `ready`, the others are `queued`: that is the whole order per person. A leased
- * job has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement
- * does not fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an
- * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the
- * transport has changed.
+ * The next job of a person is `ready`, the others that wait are `queued`: that is the whole order per person. A leased job
+ * has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement does not
+ * fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an index, so that
+ * the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the transport has
+ * changed.
  */
 import {
   clampState,
@@ -21,14 +21,16 @@ import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { LIMITS, type Limits } from '../limits/limits.ts'
+import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
+import { IS_ASIDE } from '../step-aside.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
+import { overtake } from './promote.ts'
 import { openTables } from './schema.ts'
 import { readStale } from './newest-sent.ts'
 import { LISTED, readById, replay, settle } from './settle.ts'
@@ -49,7 +51,7 @@ export async function createSqliteOutbox(
     async add(leads, dueAt) {
       const keys = await addedKeysOf(leads, account, digest)
       const reused = sql.transaction(() => {
-        if (leads.length > 0) return addAll(sql, batchKeys, leads, keys, dueAt)
+        if (leads.length > 0) return addAll(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits))
         // A write that changes nothing tests whether the file can be written.
         sql.run('UPDATE meta SET version = version')
         return []
@@ -76,7 +78,8 @@ export async function createSqliteOutbox(
     list: async (state, limit, after) => readStale(sql, list(sql, state, limit, after)).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now)))
+      const leaseEnd = now + leaseOf(limits)
+      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now, leaseEnd)))
     },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
@@ -89,22 +92,29 @@ export async function createSqliteOutbox(
   }
 }
 
-/** Stores leads and counts them. Returns those whose ids were used before with another content. */
+/**
+ * Stores leads and counts them. Returns those whose ids were used before with another content.
+ *
+ * @param leaseEnd when a lease would expire that began at `dueAt`
+ */
 function addAll(
   sql: AccountSql,
   batchKeys: BatchKeys,
   leads: readonly Lead[],
   keys: readonly AddedKeys[],
   dueAt: number,
+  leaseEnd: number,
 ): ReusedId[] {
   const reused: ReusedId[] = []
   const added = leads.filter((lead, at) => {
     const own = keys[at]!
     const batchKey = batchKeys.batchKey(lead)
-    if (add(sql, lead, own, batchKey, dueAt)) return true
+    const store = (each: Lead) => add(sql, each, own, batchKey, dueAt)
+    const storeOrPass = (each: Lead) => store(each) || overtake(sql, own.person, leaseEnd, () => store(each))
+    if (storeOrPass(lead)) return true
     if (isStored(sql, lead, own)) return false
     const replaced = withReplacedId(lead, own)
-    if (!add(sql, replaced, own, batchKey, dueAt)) return false
+    if (!storeOrPass(replaced)) return false
     reused.push({ id: lead.id, form: lead.form, storedAs: replaced.id })
     return true
   })
@@ -118,7 +128,7 @@ function isStored(sql: AccountSql, { id }: Lead, { content }: AddedKeys): boolea
   return known?.content_key === null || known?.content_key === content
 }
 
-/** Stores a lead. Returns whether it did: not when its id is known. */
+/** Stores a lead. Returns whether it did: not when its id is known, nor when the person's ready job has stepped aside. */
 function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | null, dueAt: number): boolean {
   const { id, form, hold = null, acceptedAt } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
@@ -128,10 +138,10 @@ function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | nu
        state, due_at, settled_at, reason)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12,
        CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN EXISTS (
-         SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready'
+         SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE}
        ) THEN 'queued' ELSE 'ready' END,
        iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10)
-     ON CONFLICT (id) DO NOTHING`,
+     ON CONFLICT DO NOTHING`,
     ...identity,
     ...content,
     hold,

@@ -7,12 +7,13 @@ import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
 import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
 import type { BatchKeys } from '../batch-planner.ts'
+import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, readState, writeState } from './control.ts'
 import type { AccountSql } from './database.ts'
 import { readStale, removeSent, storeSent } from './newest-sent.ts'
 import { leasedOwed, owedOf, writeOwed } from './owed.ts'
-import { promoteNext } from './promote.ts'
+import { overtake, promoteNext } from './promote.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export function settle(sql: AccountSql, limits: Limits, settling: Settling): void {
@@ -37,7 +38,8 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
   for (const job of delivered) removeSent(sql, job)
   addCounts(sql, countChanges(leased, changed))
   settleCookies(sql, deliveredCookies(leased, changed, current, now))
-  for (const person of new Set(leased.map(({ person_key: person }) => person!))) promoteNext(sql, person)
+  const settled = new Map(changed.map((row) => [row.seq, row]))
+  for (const job of leased) promoteNext(sql, job.person_key!, underWayUntil(job, settled.get(job.seq) ?? job))
 }
 
 /** Writes what the visitors owe of these leads, which were delivered. */
@@ -58,7 +60,11 @@ function settleCookie(sql: AccountSql, limits: Limits, settling: Settling, settl
   if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
 }
 
-/** Makes one parked or held job wait again, within a transaction; see the port. */
+/**
+ * Makes one parked or held job wait again, within a transaction; see the port.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ */
 export function replay(
   sql: AccountSql,
   batchKeys: BatchKeys,
@@ -66,16 +72,20 @@ export function replay(
   edit: LeadEdit,
   visitor: string | null,
   now: number,
+  leaseEnd: number,
 ): Replayed {
   const row = readStale(sql, readById(sql, id))[0]
   const replayed = replayJob(row, id, edit, visitor, now)
   if ('result' in replayed || !row) return replayed as Replayed
-  writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
+  const write = () => writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
+  if (!overtake(sql, row.person_key!, leaseEnd, write)) {
+    write()
+    promoteNext(sql, row.person_key!)
+  }
   addCounts(sql, countChanges([row], [replayed]))
   // It is to be examined, whatever its number is.
   const { pressure, ...state } = readState(sql)
   if (pressure) writeState(sql, state)
-  promoteNext(sql, row.person_key!)
   return { id, result: 'replayed' }
 }
 
@@ -96,8 +106,8 @@ function leasedJob(sql: AccountSql, { id, attempt }: Settlement): JobRow | undef
 
 /** The waiting jobs of the same person that were accepted before. One statement a state, so that each has its index. */
 function olderJobs(sql: AccountSql, { person_key: person, seq, state }: JobRow): JobRow[] {
-  // A job that is ready is the oldest one that waits.
-  const states = state === 'ready' ? [] : [`state = 'ready'`, `state = 'queued'`]
+  // Only one job is ready. An older one may be queued, where it has stepped aside.
+  const states = [`state = 'queued'`, ...(state === 'ready' ? [] : [`state = 'ready'`])]
   return states.flatMap((condition) =>
     sql.run<JobRow>(
       `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND person_key = ? AND seq < ? AND ${condition}`,
@@ -125,6 +135,6 @@ export const LISTED = `state IN ('held', 'parked')`
 
 const WRITE_JOB = `UPDATE job SET ${CHANGED_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`
 
-function writeJob(sql: AccountSql, row: JobRow): void {
-  sql.run(WRITE_JOB, ...changesOf(row), row.seq)
+function writeJob(sql: AccountSql, row: JobRow): boolean {
+  return sql.write(WRITE_JOB, ...changesOf(row), row.seq)
 }

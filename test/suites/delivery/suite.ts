@@ -9,6 +9,7 @@ import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { lostAnswer } from './lost-answer.ts'
 import { newestAnswer } from './newest-answer.ts'
 import { owedCookies } from './owed-cookies.ts'
+import { ownLead } from './own-lead.ts'
 import { poison } from './poison.ts'
 import { slowSpell } from './slow-spell.ts'
 import { twoForms } from './two-forms.ts'
@@ -30,5 +31,6 @@ export function deliverySuite(name: string, open: OpenEmpty, isWhole = false): v
     poison(open, isWhole)
     newestAnswer(open)
     owedCookies(open)
+    ownLead(open)
   })
 }

@@ -248,6 +248,7 @@ function comparable<Found extends JobRecord | undefined>(record: Found): Found {
 const DELIVERED: JobEnd = {
   kind: 'delivered',
   inMs: 1,
+  waitMs: 1,
   batch: undefined,
   rejected: [],
   limit: 'rate',
@@ -263,22 +264,29 @@ type Settled = Pick<Settlement, 'id' | 'attempt' | 'owed'>
 
 function endOf(
   { id, attempt, owed }: Settled,
-  { kind, inMs, batch, rejected, limit, flag }: JobEnd,
+  { kind, inMs, waitMs, batch, rejected, limit, flag }: JobEnd,
   now: number,
 ): Settlement[] {
   const reason = `${kind} ${inMs % 3}`
   const outcomes: Record<JobEnd['kind'], Outcome | undefined> = {
     delivered: { kind: 'delivered', leadId: inMs },
-    retry: { kind: 'retry', dueAt: now + inMs, reason, suspect: flag },
+    retry: { kind: 'retry', dueAt: now + waitMs, reason, suspect: flag },
     requeue: {
       kind: 'requeue',
-      dueAt: now + inMs,
+      dueAt: now + waitMs,
       reason,
       ...(batch && { batch }),
       ...(flag && { rejectedAttributes: rejected }),
     },
     parked: { kind: 'parked', reason },
-    stopped: { kind: 'stopped', retryAt: now + inMs, reason, blocked: flag, ...(flag && { dueAt: now + 2 * inMs }) },
+    stopped: {
+      kind: 'stopped',
+      retryAt: now + inMs,
+      reason,
+      blocked: flag,
+      ...(flag && { dueAt: now + inMs + waitMs }),
+      ...(inMs % 2 === 0 && { doubt: { failed: 1 + (inMs % 3), lead: id } }),
+    },
     limited: { kind: 'limited', limit, retryAt: now + inMs, reason },
     skipped: undefined,
   }

@@ -25,6 +25,7 @@ import { pressure } from './pressure.ts'
 import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
+import { stepAside } from './step-aside.ts'
 import { storing } from './storing.ts'
 import { visitors } from './visitors.ts'
 import { wrongClock } from './wrong-clock.ts'
@@ -69,6 +70,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     wrongClock(open)
     visitors(open)
     settling(openOneByOne)
+    stepAside(open)
     breaker(openOneByOne, open)
     batching(open)
     fairness(open)

@@ -25,6 +25,12 @@ import { connect, optionsOf, startNode, startNodes, type Node } from './nodes.ts
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
+const HALF_AN_HOUR_LATER = T + 1_800 * SECOND
+const AN_HOUR_LATER = T + 3_600 * SECOND
+
+/** With it a lead steps aside. */
+const FAILED = { kind: 'retry', dueAt: AN_HOUR_LATER, reason: 'HTTP 406' } as const
+
 /** Resolves when this many connections of form-sync wait for the locks of others. */
 async function waitForBlocked(server: PostgresServer, count = 1): Promise<void> {
   await vi.waitFor(
@@ -159,6 +165,39 @@ withPostgres({ fsync: 'off' }, (server) => {
 
       expect(await claimAll(one!)).toStrictEqual(['a', 'other'])
       expect(await two!.outbox.find('b')).toMatchObject({ state: 'waiting', lead: b })
+    })
+
+    it('make one of two leads ready that they add at once to a person whose first lead has stepped aside', async () => {
+      const [one, two] = await startNodes(server, 2)
+      const [a, b, c] = ofOnePerson('a', 'b', 'c')
+      await one!.outbox.add([a!], T)
+      await settleBatch(one!.outbox, await claimBatch(one!.outbox), FAILED)
+      const first = await one!.hold((outbox) => outbox.add([b!], HALF_AN_HOUR_LATER))
+
+      const second = two!.outbox.add([c!], HALF_AN_HOUR_LATER)
+      await waitForBlocked(server)
+      await first.commit()
+      await second
+
+      const claimed = await two!.outbox.claim(AN_HOUR_LATER, AN_HOUR_LATER + 100 * SECOND, 10)
+      expect(idsOf(claimed)).toStrictEqual([['b']])
+      expect(await one!.outbox.status(T)).toMatchObject({ waiting: 3 })
+    })
+
+    it('do not lease a second lead that is added while the first one, which had stepped aside, is leased', async () => {
+      const [one, two] = await startNodes(server, 2)
+      const [a, b] = ofOnePerson('a', 'b')
+      await one!.outbox.add([a!], T)
+      await settleBatch(one!.outbox, await claimBatch(one!.outbox), FAILED)
+      const end = AN_HOUR_LATER + 100 * SECOND
+      const claiming = await one!.hold((outbox) => outbox.claim(AN_HOUR_LATER, end, 10))
+
+      const adding = two!.outbox.add([b!], AN_HOUR_LATER)
+      await waitForBlocked(server)
+      await claiming.commit()
+      await adding
+
+      expect(await two!.outbox.claim(end - 1, end + SECOND, 10)).toStrictEqual([])
     })
 
     it('store a lead once that two of them add at the same time', async () => {
