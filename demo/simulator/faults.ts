@@ -7,6 +7,11 @@ export const NAMED_FAULTS = [
   'reset', // nothing is done, the connection breaks
   'accepted-then-reset', // the work is done, the connection breaks
   'html502', // a proxy's error page
+  'html401', // a gateway's page that refuses the request: nothing is done
+  'html403',
+  'html404',
+  'html503',
+  'redirect', // a gateway's redirect to another host: nothing is done
   'garbage', // a truncated answer
   'empty', // HTTP 200 with an empty body
   'slow', // the work takes a while and is done at its end
@@ -22,6 +27,8 @@ export interface AskedFault {
   fault: NamedFault | `${number}`
   /** Restricts the fault to calls of this operation; `unknown` stands for messages that cannot be read. */
   operation?: string
+  /** Restricts the fault to calls whose message contains this text, as a gateway's rule does. Case matters. */
+  text?: string
   /** Number of calls that get the fault. */
   times?: number
   /** Probability that a call gets the fault, above 0 and at most 1. */
@@ -57,9 +64,15 @@ export class Faults {
    *
    * One random number decides among all faults that have a rate, so that each occurs at its own rate regardless of the
    * order. If the rates add up to more than 1, earlier faults take precedence.
+   *
+   * @param message text of the request; undefined if it could not be read
    */
-  take(operation: string): AskedFault | undefined {
-    const candidates = this.#pending.filter((fault) => fault.operation === undefined || fault.operation === operation)
+  take(operation: string, message = ''): AskedFault | undefined {
+    const candidates = this.#pending.filter(
+      (fault) =>
+        (fault.operation === undefined || fault.operation === operation) &&
+        (fault.text === undefined || message.includes(fault.text)),
+    )
     const drawn = candidates.some(({ rate }) => rate !== undefined) ? this.#random() : 0
     let threshold = 0
     const chosen = candidates.find(({ rate = 1 }) => drawn < (threshold += rate))

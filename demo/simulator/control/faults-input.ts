@@ -42,6 +42,8 @@ const FAULT_READERS: FieldReaders = {
     readFaultName(value) ?? `must be a code from Marketo's SOAP error table or one of ${NAMED_FAULTS.join(', ')}`,
   operation: (value) =>
     OPERATION_NAMES.some((name) => name === value) ? { value } : `must be one of ${OPERATION_NAMES.join(', ')}`,
+  text: (value) =>
+    typeof value === 'string' && value !== '' ? { value } : 'must be a text that calls with this fault contain',
   times: (value) => readInteger(value, 1, 1_000_000_000),
   rate: (value) => (typeof value === 'number' && value > 0 && value <= 1 ? { value } : 'must be above 0 and at most 1'),
   ms: (value) => readInteger(value, 0, 600_000),
@@ -72,7 +74,10 @@ function readFault(value: unknown): Validated<AskedFault> {
 }
 
 function totalRate(name: string, faults: readonly AskedFault[]): number {
-  const applicable = faults.filter(({ operation }) => operation === undefined || operation === name)
+  // A fault for some texts has no rate among all calls.
+  const applicable = faults.filter(
+    ({ operation, text }) => text === undefined && (operation === undefined || operation === name),
+  )
   return applicable.reduce((sum, { rate = 0 }) => sum + rate, 0)
 }
 

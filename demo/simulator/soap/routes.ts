@@ -12,7 +12,7 @@ import type { Connection, Marketo, SimulatorEnv } from '../marketo.ts'
 import { readUtf8Body } from '../request-body.ts'
 import type { CallLine } from '../view.ts'
 import { MAX_TIMER_MS } from '../wait.ts'
-import { brokenReply } from './broken-replies.ts'
+import { brokenReply, type HttpReply } from './broken-replies.ts'
 import { callRecords } from './call-records.ts'
 import { SoapFault } from './fault.ts'
 import { faultReply, handleMessage, readMessage, XML_TYPE, type Message, type Reply } from './handle-message.ts'
@@ -40,7 +40,7 @@ export function soapRoutes(marketo: Marketo): Hono<SimulatorEnv> {
     const message = readMessage(request)
     open.operation = message.operation
 
-    const fault = marketo.faults.take(message.operation)
+    const fault = marketo.faults.take(message.operation, request)
     const { reply, code, leadId, appliedAt, statuses } = await withFault(fault, message, (delayMs) =>
       handleMessage(marketo, message, { action: c.req.header('SOAPAction') ?? '', call: open.number, delayMs }),
     )
@@ -58,7 +58,10 @@ export function soapRoutes(marketo: Marketo): Hono<SimulatorEnv> {
     })
     publish(line)
 
-    if (reply) return new Response(reply.body, { status: reply.status, headers: { 'content-type': reply.type } })
+    if (reply) {
+      const location = reply.location !== undefined && { location: reply.location }
+      return new Response(reply.body, { status: reply.status, headers: { 'content-type': reply.type, ...location } })
+    }
     if (keptOpen) {
       await marketo.wait(fault.ms ?? MAX_TIMER_MS, signal)
       publish(line && marketo.calls.close(open, line))
@@ -103,7 +106,7 @@ function isForwardedHttps(forwarded: string | undefined): boolean {
 
 /** The reply, or none if the connection is to break; and what to record of the call. */
 interface Outcome extends Pick<Reply, 'leadId' | 'appliedAt' | 'statuses'> {
-  reply?: Pick<Reply, 'status' | 'type' | 'body'>
+  reply?: HttpReply
   code: string | null
 }
 
@@ -133,6 +136,11 @@ async function withFault(
     case 'timeout':
       return { code: fault, ...NOT_APPLIED }
     case 'html502':
+    case 'html401':
+    case 'html403':
+    case 'html404':
+    case 'html503':
+    case 'redirect':
     case 'garbage':
     case 'empty':
     case 'failed':
