@@ -358,9 +358,9 @@ withPostgres({ fsync: 'off' }, (server) => {
     })
 
     it.each([
-      ['a person', kay, 12],
-      ['a person whose leads are leased', lea1, 16],
-    ])('knows %s: a new lead waits for the older ones', async (_, older, last) => {
+      ['a person whose leads are leased: a new lead waits for the older ones', lea1, 16, 'ready', 'queued'],
+      ['a person whose older lead has failed for minutes: a new lead goes first', kay, 12, 'queued', 'ready'],
+    ])('knows %s', async (_, older, last, before, after) => {
       const { database, outbox } = await startNode(await load(), optionsOf(LIMITS))
       await outbox.add([createLead(uuid(19), { email: older.email })], NOW)
 
@@ -370,8 +370,8 @@ withPostgres({ fsync: 'off' }, (server) => {
          ) ORDER BY seq`,
       )
 
-      expect(order.slice(-2)).toMatchObject([{ id: uuid(last) }, { id: uuid(19), state: 'queued' }])
-      expect(order[0]).toMatchObject({ id: older.id, state: 'ready' })
+      expect(order.slice(-2)).toMatchObject([{ id: uuid(last) }, { id: uuid(19), state: after }])
+      expect(order[0]).toMatchObject({ id: older.id, state: before })
     })
 
     it('knows a visitor by the cookie', async () => {
