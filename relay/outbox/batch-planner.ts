@@ -6,7 +6,7 @@
  */
 import type { Lead } from '../intake/lead.ts'
 import type { JobRow } from './job-row.ts'
-import { sentVisitor } from './unsent-cookie.ts'
+import { sentVisitor } from './sent-visitor.ts'
 
 /** Maximum length of the leads in one call, in characters of JSON. A gateway may take no more than a megabyte. */
 const MAX_BATCH_LENGTH = 500_000

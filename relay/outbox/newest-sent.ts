@@ -7,7 +7,8 @@
  */
 import { leadOf, parseNames, type JobRow } from './job-row.ts'
 import { sentLead, union } from './transitions.ts'
-import { sentVisitor, UNSENT_COOKIE } from './unsent-cookie.ts'
+import { sentVisitor } from './sent-visitor.ts'
+import { UNSENT_COOKIE } from './unsent-cookie.ts'
 
 /** A name, and the number of the newest lead with this key that has sent it. The key is that of a person or a visitor. */
 export interface SentName {

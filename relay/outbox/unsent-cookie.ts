@@ -1,17 +1,10 @@
 /** The cookie of a job among its attributes that are not sent: rejected by Marketo, stale, or following. Pure. */
-import { parseNames, type JobRow } from './job-row.ts'
 
 /** Stands for the cookie in a list of rejected or of stale attributes. No attribute has a name with a space. */
 export const UNSENT_COOKIE = 'Munchkin cookie'
 
 /** Stands in the list of stale attributes for a cookie that follows the lead in a call of its own. */
 export const FOLLOWING_COOKIE = 'Munchkin cookie follows'
-
-/** Returns the visitor whose cookie is sent with a job that waits, or follows it; null when none is. */
-export function sentVisitor(job: Pick<JobRow, 'visitor_key' | 'rejected' | 'stale'>): string | null {
-  const isUnsent = [job.rejected, job.stale].some((names) => parseNames(names).includes(UNSENT_COOKIE))
-  return isUnsent ? null : job.visitor_key
-}
 
 /** Notes on a lead that was delivered without its cookie. */
 export const COOKIE_NOTE = 'cookie left out: Marketo refused the lead with it'

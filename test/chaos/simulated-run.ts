@@ -13,6 +13,7 @@ import type { CallLine, PersonView } from '../../demo/simulator/view.ts'
 import type * as Dispatcher from '../../relay/delivery/dispatcher.ts'
 import type { Lead } from '../../relay/intake/lead.ts'
 import type * as SoapTransport from '../../relay/marketo/soap/transport.ts'
+import type { OwedCookie } from '../../relay/outbox/outbox.ts'
 import type * as SqliteOutbox from '../../relay/outbox/sqlite/outbox.ts'
 import type * as OutboxCrypto from '../../relay/runtime/node/outbox-crypto.ts'
 import type * as SqliteFile from '../../relay/runtime/node/sqlite-file.ts'
@@ -134,6 +135,7 @@ export async function simulate(root: string, folder: string, plan: SimulatedPlan
     },
     transport: {
       deliver: lasting(async (leads: readonly Lead[]) => transport().deliver(leads)),
+      associate: lasting(async (owed: OwedCookie) => transport().associate(owed)),
       probe: lasting(async (timeout: number) => transport().probe(timeout)),
     },
     now: () => now,
