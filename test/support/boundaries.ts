@@ -134,6 +134,7 @@ const BOUNDARIES: Boundary[] = [
       'demo/simulator/serve.ts',
       'relay/index.ts',
       'relay/runtime/node/serve.ts',
+      'relay/runtime/node/stop-signal.ts',
       'vite',
       'wrangler',
       'node:',
