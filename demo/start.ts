@@ -11,7 +11,7 @@ import { build } from 'vite'
 import { serve } from '../relay/runtime/node/serve.ts'
 import { serveEdge } from './edge.ts'
 import { demoForms } from './forms.ts'
-import { accountFrom, serveSimulator } from './simulator/serve.ts'
+import { accountFrom, connectionLines, serveSimulator } from './simulator/serve.ts'
 import { serveSite } from './site/serve.ts'
 
 const edge = process.argv.includes('--edge')
@@ -38,6 +38,11 @@ try {
   The site        ${site.url}
   The relay       ${relay.url}${edge ? '   (in workerd)' : ''}
   The journeys    ${simulator.url}
+
+  Marketo's APIs, as the simulator has them:
+${connectionLines(simulator.url, account)
+  .map((line) => `    ${line}`)
+  .join('\n')}
 
   Visit a few pages of the site and request a pilot: the journeys show how the visitor becomes known.
   Ctrl+C stops the demo.

@@ -1,12 +1,19 @@
 /** Creates the invalid replies of injected faults. Connections that break or hang are in `routes.ts`. */
 import { SoapFault } from './fault.ts'
-import { faultReply, XML_TYPE, type Message, type Reply } from './handle-message.ts'
+import { faultReply, XML_TYPE, type Message, type SoapReply } from './handle-message.ts'
 import { writeSyncResult, type SyncStatus } from './operations/sync-lead.ts'
 import { leadRecordsOf, writeSyncStatuses } from './operations/sync-multiple-leads.ts'
 
-export type BrokenReply = 'html502' | 'garbage' | 'empty' | 'failed' | 'skipped'
+const BROKEN_REPLIES = ['html502', 'garbage', 'empty', 'failed', 'skipped'] as const
 
-export function brokenReply(kind: BrokenReply, message: Message): Pick<Reply, 'status' | 'type' | 'body'> {
+type BrokenReply = (typeof BROKEN_REPLIES)[number]
+
+/** Tells broken replies from the codes of SOAP faults. */
+export function isBrokenReply(fault: string): fault is BrokenReply {
+  return BROKEN_REPLIES.some((kind) => kind === fault)
+}
+
+export function brokenReply(kind: BrokenReply, message: Message): Pick<SoapReply, 'status' | 'type' | 'body'> {
   switch (kind) {
     case 'html502':
       return { status: 502, type: 'text/html; charset=utf-8', body: BAD_GATEWAY }
@@ -24,7 +31,7 @@ export function brokenReply(kind: BrokenReply, message: Message): Pick<Reply, 's
 }
 
 /** Returns HTTP 200 with this status for every lead, or fault 20106 if the operation has no status per lead. */
-function statusReply(status: SyncStatus, message: Message): Pick<Reply, 'status' | 'type' | 'body'> {
+function statusReply(status: SyncStatus, message: Message): Pick<SoapReply, 'status' | 'type' | 'body'> {
   if ('fault' in message || !message.operation.startsWith('sync')) return faultReply(new SoapFault('20106'))
   const body =
     message.operation === 'syncMultipleLeads'
