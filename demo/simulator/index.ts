@@ -11,6 +11,7 @@ import { munchkinRoutes } from './munchkin/routes.ts'
 import { pageRoutes, type ReadPageFile } from './page-routes.ts'
 import { CAMPAIGNS, Campaigns, type Campaign } from './people/campaigns.ts'
 import { FIELDS, type Field } from './people/fields.ts'
+import { FORMS } from './people/forms.ts'
 import { LISTS, Lists } from './people/lists.ts'
 import { People } from './people/people.ts'
 import { restNameOf } from './people/rest-names.ts'
@@ -71,11 +72,12 @@ export function createSimulator({
   workspaces = 'any',
   rules = [],
   strict = false,
+  forms = FORMS,
   journal,
   readPageFile,
   site,
 }: SimulatorOptions): Simulator {
-  const settings = new SettingsStore({ workspaces, rules, strict })
+  const settings = new SettingsStore({ workspaces, rules, strict, forms })
   const byName = new Map(fields.map((field) => [field.name, field]))
   const marketo: Marketo = {
     now,

@@ -95,6 +95,11 @@ export class Limits {
     this.#today = 0
   }
 
+  /** Returns the day for which a call counts, in US Central: `2026-11-23`. */
+  dayOf(at: number): string {
+    return centralDay.format(at)
+  }
+
   #advance(now: number): void {
     while (this.#first < this.#calls.length && (this.#calls[this.#first] ?? 0) <= now - WINDOW_MS) this.#first += 1
     // Compacts the array rarely, so that the cost per call stays constant on average.
@@ -102,7 +107,7 @@ export class Limits {
       this.#calls = this.#calls.slice(this.#first)
       this.#first = 0
     }
-    const day = centralDay.format(now)
+    const day = this.dayOf(now)
     if (day === this.#day) return
     this.#day = day
     this.#today = 0

@@ -19,8 +19,10 @@ export interface UpsertRequest {
   key: string
   /** By SOAP API name. An empty value clears the attribute. */
   attributes: readonly { name: string; value: string }[]
-  /** Place of a new lead, if the call names its partition. A lead that exists must be there. */
+  /** Place of a new lead. If it is undefined, the assignment rules decide. */
   place: Workspace | undefined
+  /** Partition in which a lead that exists must be. */
+  partition?: string | undefined
   /** True: of several leads with the key, the one updated last is written. */
   newest?: boolean
 }
@@ -36,7 +38,7 @@ export type UpsertOutcome =
 export function upsertPerson(
   people: People,
   settings: { workspaces: Workspaces; rules: readonly AssignmentRule[] },
-  { action, lookupField, key, attributes, place, newest = false }: UpsertRequest,
+  { action, lookupField, key, attributes, place, partition, newest = false }: UpsertRequest,
   { at, call, snapshot }: { at: number; call: number; snapshot: EmailSnapshot },
 ): UpsertOutcome {
   const found = action === 'createDuplicate' ? [] : findKnown(people, lookupField, key, snapshot)
@@ -44,7 +46,7 @@ export function upsertPerson(
   if (found.length > 1 && !newest) return { kind: 'several' }
   const known = found.at(-1)
   if (!known && action === 'updateOnly') return { kind: 'not-found' }
-  if (known && place && known.partition !== place.partition) return { kind: 'other-partition' }
+  if (known && partition !== undefined && known.partition !== partition) return { kind: 'other-partition' }
 
   // A lead that its address finds keeps the address as it is spelled.
   const written = known && lookupField === 'Email' ? attributes.filter(({ name }) => name !== 'Email') : attributes
@@ -59,7 +61,7 @@ export function upsertPerson(
 }
 
 /** Returns the known people with the key, the person updated last at the end. */
-function findKnown(people: People, field: string, key: string, snapshot?: EmailSnapshot): Person[] {
+export function findKnown(people: People, field: string, key: string, snapshot?: EmailSnapshot): Person[] {
   if (field === 'Email') return people.findByEmail(key, snapshot).filter(({ known }) => known)
   if (field === 'Id') {
     const person = /^\d{1,10}$/.test(key) ? people.findById(Number(key)) : undefined

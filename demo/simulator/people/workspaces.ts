@@ -76,6 +76,19 @@ export function placeNew(
   return { name: owner?.name ?? target.name, partition: rule.partition }
 }
 
+/** Returns the names of all partitions, "Default" first. */
+export function partitionNames({
+  workspaces,
+  rules,
+}: {
+  workspaces: Workspaces
+  rules: readonly AssignmentRule[]
+}): string[] {
+  const listed = list(workspaces).map(({ partition }) => partition)
+  const ofRules = workspaces === 'off' ? [] : rules.map(({ partition }) => partition)
+  return [...new Set([defaultWorkspace(workspaces).partition, ...listed, ...ofRules])]
+}
+
 function list(workspaces: Workspaces): Workspace[] {
   if (typeof workspaces === 'string') return []
   return workspaces.map((workspace) =>

@@ -10,7 +10,7 @@ import { jsonReply } from './reply.ts'
 import type { RestRequest } from './request.ts'
 
 /** The API-only user to whom the service belongs. */
-const API_USER = 'form-sync@simulator.example'
+export const API_USER = 'form-sync@simulator.example'
 
 export function answerIdentity({ account, tokens, now }: Marketo, request: RestRequest): Reply {
   if (request.method !== 'GET' && request.method !== 'POST')

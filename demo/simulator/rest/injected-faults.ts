@@ -112,7 +112,9 @@ function isRecordLevel(code: string, { level }: AskedFault): boolean {
 }
 
 function textOf(code: string, { field = 'email' }: AskedFault): string {
-  return errorText(code, field, 'string')
+  if (code === '606') return errorText(code, '100', '20')
+  // The message quotes the value, not the field.
+  return code === '1001' ? errorText(code, 'x', 'integer') : errorText(code, field)
 }
 
 /** A gateway's page. */

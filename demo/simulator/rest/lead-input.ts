@@ -7,25 +7,27 @@
 import type { Marketo } from '../marketo.ts'
 import { valueProblem } from '../people/check-value.ts'
 import type { RecordView } from '../view.ts'
-import { errorText, RestError, type ErrorEntry } from './errors.ts'
+import { errorText, type ErrorEntry } from './errors.ts'
 
 export interface LeadInput {
   /** In the order of the record, without read-only fields and without the id. */
   attributes: { name: string; value: string }[]
   /** Why the record cannot be written. */
   problem?: ErrorEntry
+  /** True: a value is longer than its field. */
+  tooLong: boolean
 }
 
 /** Fields of every lead that no call writes. */
 const SYSTEM_FIELDS: ReadonlySet<string> = new Set(['id', 'createdAt', 'updatedAt'])
 
-/** @throws RestError 1077 if a value is too long */
 export function readLead(
   { restFields }: Pick<Marketo, 'restFields'>,
   lead: Readonly<Record<string, unknown>>,
 ): LeadInput {
   const attributes: LeadInput['attributes'] = []
   const problems: ErrorEntry[] = []
+  let tooLong = false
   const refuse = (code: string, message: string): void => void problems.push({ code, message })
   for (const [name, given] of Object.entries(lead)) {
     if (SYSTEM_FIELDS.has(name)) continue
@@ -37,13 +39,14 @@ export function readLead(
     if (field.readOnly) continue
     const value = textOf(given)
     const problem = value === undefined ? undefined : valueProblem(field, value)
-    if (problem?.kind === 'too-long') throw new RestError('1077')
-    if (value === undefined || problem) refuse('1001', errorText('1001', value ?? JSON.stringify(given), field.type))
+    if (problem?.kind === 'too-long') tooLong = true
+    else if (value === undefined || problem)
+      refuse('1001', errorText('1001', value ?? JSON.stringify(given), field.type))
     else if (name === 'email' && !isAscii(value)) refuse('1003', `Invalid data: field 'email' must be ASCII`)
     else attributes.push({ name: field.name, value: name === 'email' ? value.trim() : value })
   }
   const [problem] = problems
-  return { attributes, ...(problem && { problem }) }
+  return { attributes, tooLong, ...(problem && { problem }) }
 }
 
 /** Returns a JSON value as text. Null is an empty text. Undefined for an object or a list. */

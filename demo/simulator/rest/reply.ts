@@ -5,15 +5,16 @@ import type { ErrorEntry } from './errors.ts'
 /** As recorded from Marketo. */
 export const JSON_TYPE = 'application/json;charset=UTF-8'
 
-/** Content of an answer. Adobe's samples have neither `errors` beside a result nor `warnings`. */
+/** Content of an answer. Adobe's samples have neither `errors` beside a result nor `warnings`, but for assets. */
 export interface Envelope {
   requestId: string
   success: boolean
   result?: unknown[]
   errors?: ErrorEntry[]
+  /** In answers of the asset API. */
+  warnings?: string[]
   /** With a page of leads. */
   nextPageToken?: string
-  moreResult?: boolean
 }
 
 export function jsonReply(content: unknown, status = 200): Reply {

@@ -14,7 +14,7 @@ export const associateLead: Operation = {
   name: 'associateLead',
   method: 'POST',
   path: /^\/rest\/v1\/leads\/(\d{1,18})\/associate\.json$/,
-  run: ({ people, account, events }, { path, query }) => {
+  run: ({ people, account, now, events }, { path, query, call }) => {
     const person = people.findById(Number(path[0]))
     const given = query.get('cookie') ?? ''
     const cookie = readOwnCookie(given.replace(/^_mkto_trk=/, ''), account.munchkinId)
@@ -22,6 +22,8 @@ export const associateLead: Operation = {
     if (!person?.known) throw new RestError('1004')
 
     people.assignCookie(person, cookie)
+    person.activities.push({ type: 'associated', at: new Date(now()).toISOString(), call })
+    people.markChanged(person)
     publishPeople({ people, events })
     return { leadId: person.id }
   },

@@ -1,9 +1,27 @@
 /** Lists the operations of the REST API, and finds the one of a request. */
 import { associateLead } from './associate-lead.ts'
+import { describeLead, describeLead2 } from './describe.ts'
+import { getErrors, getPartitions, getUsage } from './get-account.ts'
+import { getForm, getFormFields } from './get-forms.ts'
+import { getLeadById, getLeadsByFilter } from './get-leads.ts'
 import type { Operation } from './operation.ts'
+import { submitForm } from './submit-form.ts'
 import { syncLeads } from './sync-leads.ts'
 
-const OPERATIONS: readonly Operation[] = [syncLeads, associateLead]
+const OPERATIONS: readonly Operation[] = [
+  syncLeads,
+  associateLead,
+  submitForm,
+  getLeadById,
+  getLeadsByFilter,
+  describeLead,
+  describeLead2,
+  getPartitions,
+  getForm,
+  getFormFields,
+  getUsage,
+  getErrors,
+]
 
 /** Names of all operations, with the request for a token. */
 export const REST_OPERATIONS: readonly string[] = ['identity', ...OPERATIONS.map(({ name }) => name)]

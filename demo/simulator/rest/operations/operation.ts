@@ -39,7 +39,7 @@ export interface Refusal {
   answer: { reasons?: ErrorEntry[] }
 }
 
-export interface OperationResult extends Pick<Envelope, 'result' | 'nextPageToken' | 'moreResult'> {
+export interface OperationResult extends Pick<Envelope, 'result' | 'errors' | 'warnings' | 'nextPageToken'> {
   /** The lead, if the call is for one. */
   leadId?: number
 }

@@ -85,10 +85,13 @@ function readLookupField({ restFields }: Marketo, name: string, action: CallRule
   return field.name
 }
 
+/** @throws RestError 1077 if a value is too long */
 function readRecord(marketo: Marketo, given: unknown, { action, lookupName }: CallRules): LeadRecord {
   const lead = asObject(given)
-  if (!lead) return { key: '', attributes: [], problem: { code: '1003', message: 'Invalid data: not an object' } }
+  const notAnObject = { code: '1003', message: 'Invalid data: not an object' }
+  if (!lead) return { key: '', attributes: [], tooLong: false, problem: notAnObject }
   const input = readLead(marketo, lead)
+  if (input.tooLong) throw new RestError('1077')
   const key = textOf(lead[lookupName] ?? null)?.trim() ?? ''
   if (input.problem) return { ...input, key }
   if ('id' in lead && action !== 'updateOnly') {
@@ -113,14 +116,14 @@ function sync(
   const outcome = upsertPerson(
     marketo.people,
     marketo.settings.current,
-    { action, lookupField, key, attributes, place },
+    { action, lookupField, key, attributes, place, partition: place?.partition },
     { at: marketo.now(), call, snapshot },
   )
   return resultOf(outcome)
 }
 
 /** Returns the answer for one lead. */
-function resultOf(outcome: UpsertOutcome): LeadResult {
+export function resultOf(outcome: UpsertOutcome): LeadResult {
   switch (outcome.kind) {
     case 'created':
     case 'updated':
@@ -138,6 +141,6 @@ function resultOf(outcome: UpsertOutcome): LeadResult {
   }
 }
 
-function skipped(reason: ErrorEntry): LeadResult {
+export function skipped(reason: ErrorEntry): LeadResult {
   return { status: 'skipped', reasons: [reason] }
 }

@@ -33,6 +33,8 @@ interface RestOptions {
   as?: string
 }
 
+export type RestClient = ReturnType<typeof openRest>
+
 export function openRest(options: Partial<SimulatorOptions> = {}) {
   const simulator = openSimulator(options)
 
@@ -74,6 +76,14 @@ export function openRest(options: Partial<SimulatorOptions> = {}) {
     send,
     syncLeads: (input: unknown, more: object = {}, options: RestOptions = {}): Promise<RestAnswer> =>
       send('POST', '/rest/v1/leads.json', { json: { input, ...more }, as: 'ResponseOfLead', ...options }),
+    /** Submits the form 1029 with an entry, or with its fields alone. */
+    submit: (entry: object, more: object = {}, options: RestOptions = {}): Promise<RestAnswer> =>
+      send('POST', '/rest/v1/leads/submitForm.json', {
+        json: { formId: 1029, input: ['leadFormFields' in entry ? entry : { leadFormFields: entry }], ...more },
+        as: 'ResponseOfSubmitForm',
+        ...options,
+      }),
+    read: (path: string, as?: string): Promise<RestAnswer> => send('GET', path, as === undefined ? {} : { as }),
     associate: (id: number, cookie: string, options: RestOptions = {}): Promise<RestAnswer> =>
       send('POST', `/rest/v1/leads/${id}/associate.json?cookie=${encodeURIComponent(cookie)}`, {
         headers: { 'Content-Type': 'application/json' },
