@@ -74,7 +74,8 @@ function readSubmission({ settings }: Marketo, json: unknown): Submission {
   if (programId !== undefined && program?.workspace !== form.workspace) throw new RestError('1013')
 
   const fields = asObject(entry['leadFormFields']) ?? {}
-  const isFlat = Object.values(fields).every((value) => value !== null && typeof value !== 'object')
+  // Null is an object too.
+  const isFlat = Object.values(fields).every((value) => typeof value !== 'object')
   const { email } = fields
   if (!isFlat || typeof email !== 'string' || email.trim() === '') throw new RestError('1003', VALIDATION_FAILED)
   return {
