@@ -11,7 +11,7 @@ Options, with the environment variable and the default of each:
   --port <number>    port; 0 picks a free one                    SIMULATOR_PORT, 8090
   --host <address>   address to listen on                        SIMULATOR_HOST, 127.0.0.1 (this machine only)
   --data <folder>    store people and calls in this folder       SIMULATOR_DATA, nothing is stored
-  --strict           reject messages that violate the schema     off
+  --strict           reject SOAP messages that break the schema  off
   --site <address>   site whose visits arrive here, for a link   no link
 
 Account:

@@ -52,13 +52,13 @@ export function beginCall({ calls }: Marketo, api: CallView['api'], { signal }: 
 /**
  * Applies the fault to a call.
  *
- * @param records the call's leads, without a status
+ * @param readRecords returns the call's leads, without a status
  * @param work does Marketo's own processing, which takes `delayMs`
  * @param changeReply returns the outcome of a fault that changes the reply
  */
 export async function withFault(
   injected: AskedFault | undefined,
-  records: CallEnd['records'],
+  readRecords: () => CallEnd['records'],
   work: (delayMs: number) => Promise<Outcome>,
   changeReply: (fault: FaultOfReply) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
@@ -72,7 +72,7 @@ export async function withFault(
     const { reply: _, ...outcome } = await work(0)
     return { ...outcome, ok: false, code: fault }
   }
-  if (fault === 'reset' || fault === 'timeout') return { ...NOT_APPLIED, code: fault, records }
+  if (fault === 'reset' || fault === 'timeout') return { ...NOT_APPLIED, code: fault, records: readRecords() }
   return changeReply(fault)
 }
 

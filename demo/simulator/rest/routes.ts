@@ -68,8 +68,12 @@ function outcomeOf(
     request.path === IDENTITY_PATH
       ? identityOutcome(marketo, request, delayMs)
       : handleRequest(marketo, request, { call, delayMs, refusal })
-  return withFault(injected, request.records, work, (fault) =>
-    applyFault(marketo, fault, injected ?? { fault }, request, { call, work: (refusal) => work(0, refusal) }),
+  return withFault(
+    injected,
+    () => request.records,
+    work,
+    (fault) =>
+      applyFault(marketo, fault, injected ?? { fault }, request, { call, work: (refusal) => work(0, refusal) }),
   )
 }
 

@@ -7,6 +7,7 @@ import type { OpenCall } from '../calls.ts'
 import type { Marketo, SimulatorEnv } from '../marketo.ts'
 import { readUtf8Body } from '../request-body.ts'
 import { beginCall, endCall, NOT_APPLIED, withFault, type FaultOfReply, type Outcome } from '../serve-call.ts'
+import type { RecordView } from '../view.ts'
 import { brokenReply, isBrokenReply } from './broken-replies.ts'
 import { callRecords } from './call-records.ts'
 import { SoapFault } from './fault.ts'
@@ -29,16 +30,16 @@ export function soapRoutes(marketo: Marketo): Hono<SimulatorEnv> {
     const message = readMessage(request)
     open.operation = message.operation
 
-    const records = callRecords(message)
+    const readRecords = (): RecordView[] => callRecords(message)
     const injected = marketo.faults.take({
       api: 'soap',
       operation: message.operation,
-      emails: () => records.map(({ email }) => email),
+      emails: () => readRecords().map(({ email }) => email),
     })
     const action = c.req.header('SOAPAction') ?? ''
     const outcome = await withFault(
       injected,
-      records,
+      readRecords,
       async (delayMs) =>
         outcomeOf(await handleMessage(marketo, message, { action, call: open.number, delayMs }), message),
       (fault) => replyWithFault(fault, message),
