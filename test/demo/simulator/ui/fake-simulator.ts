@@ -26,7 +26,7 @@ export interface FakeData {
 }
 
 export function sampleData(): FakeData {
-  return { people: [...people], calls: [...calls], limits, details: structuredClone(details) }
+  return { people: [...people], calls: [...calls], limits, details: { ...details } }
 }
 
 export class FakeSimulator {
