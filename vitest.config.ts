@@ -4,6 +4,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
+import { COMPILE_CACHE } from './test/support/compile-cache.ts'
 import { WORKERD_WITH_PARENT } from './test/support/with-parent.ts'
 
 /** Time limit of a test, in ms, with room for a busy machine. A test that takes seconds by itself sets its own. */
@@ -14,8 +15,8 @@ const WORKERD = 'test/workers/**/*.test.ts'
 const BROWSER = 'test/widget/**/*.test.ts'
 const JOURNEYS = 'test/journeys/**/*.test.ts'
 
-// Vitest starts workerd from this process.
-Object.assign(process.env, WORKERD_WITH_PARENT)
+// Vitest starts workerd and its workers from this process.
+Object.assign(process.env, WORKERD_WITH_PARENT, COMPILE_CACHE)
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
 

@@ -1,7 +1,7 @@
 /**
  * Runs the whole demo locally: a company's site, the relay, and the Marketo simulator.
  *
- * `npm start` runs the relay on Node, `npm run start:edge` in workerd. SITE_PORT, PORT and SIMULATOR_PORT set the
+ * `npm start` runs the relay on Node, `npm run start:edge` in workerd, until SIGTERM or SIGINT, or until npm ends. SITE_PORT, PORT and SIMULATOR_PORT set the
  * ports; 0 selects a free one. FORM_SYNC_DATA sets the folder for stored leads, by default data/demo.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { serve } from '../relay/runtime/node/serve.ts'
+import { stopSignal } from '../relay/runtime/node/stop-signal.ts'
 import { serveEdge } from './edge.ts'
 import { demoForms } from './forms.ts'
 import { accountFrom, connectionLines, serveSimulator } from './simulator/serve.ts'
@@ -18,6 +19,7 @@ const edge = process.argv.includes('--edge')
 const ROOT = join(import.meta.dirname, '..')
 const data = process.env.FORM_SYNC_DATA ?? join(ROOT, 'data/demo')
 const account = accountFrom(process.env)
+const stopped = stopSignal(process.env)
 
 try {
   // Builds the scripts of the pages from the current sources. `--built` uses an existing build.
@@ -47,13 +49,10 @@ ${connectionLines(simulator.url, account)
   Visit a few pages of the site and request a pilot: the journeys show how the visitor becomes known.
   Ctrl+C stops the demo.
 `)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void Promise.all([site.close(), relay.close()])
-        .then(() => simulator.close())
-        .then(() => process.exit(0))
-    })
-  }
+  await stopped
+  await Promise.all([site.close(), relay.close()])
+  await simulator.close()
+  process.exit(0)
 } catch (error) {
   console.error((error as Error).message)
   process.exit(1)

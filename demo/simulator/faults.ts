@@ -10,22 +10,24 @@ const APIS = {
   'accepted-then-timeout': ['soap', 'rest'], // the work is done, no answer
   reset: ['soap', 'rest'], // nothing is done, the connection breaks
   'accepted-then-reset': ['soap', 'rest'], // the work is done, the connection breaks
-  html502: ['soap', 'rest'], // a gateway's error page
+  // A page of a proxy or a gateway with this HTTP status. Nothing is done.
+  html200: ['soap', 'rest'],
+  html401: ['soap', 'rest'],
+  html403: ['soap', 'rest'],
+  html404: ['soap', 'rest'],
+  html413: ['soap', 'rest'],
+  html414: ['soap', 'rest'],
+  html429: ['soap', 'rest'], // with a Retry-After
+  html500: ['soap', 'rest'],
+  html502: ['soap', 'rest'],
+  html503: ['soap', 'rest'],
+  redirect: ['soap', 'rest'], // a gateway's redirect to another host, nothing is done
   garbage: ['soap', 'rest'], // a truncated answer, nothing is done
   empty: ['soap', 'rest'], // HTTP 200 with an empty body
   slow: ['soap', 'rest'], // the work takes a while and is done at its end
   failed: ['soap'], // HTTP 200 with the status FAILED
   skipped: ['soap', 'rest'], // HTTP 200 with the status "skipped" and no reason
   'accepted-then-garbage': ['rest'], // the work is done, half of its answer arrives
-  html200: ['rest'], // a gateway's page with HTTP 200
-  http401: ['rest'],
-  http403: ['rest'],
-  http404: ['rest'],
-  http413: ['rest'],
-  http414: ['rest'],
-  http429: ['rest'], // with a Retry-After
-  http500: ['rest'],
-  http503: ['rest'],
   null: ['rest'], // HTTP 200 with the JSON value null
   'expired-token': ['rest'], // the caller's token ends: 602 now, 601 afterwards
   // In the following the work is done, and its answer is changed.
@@ -51,11 +53,13 @@ export interface AskedFault {
   operation?: string
   /** Restricts the fault to calls with a lead of this address. A record-level code then meets that record alone. */
   email?: string
+  /** Restricts the fault to calls whose message contains this text, as a gateway's rule does. Case matters. */
+  text?: string
   /** Number of calls that get the fault. */
   times?: number
   /** Probability that a call gets the fault, above 0 and at most 1. */
   rate?: number
-  /** Duration of `slow`, or of the open connection of a timeout, or of the pause that `http429` asks for, in ms. */
+  /** Duration of `slow`, or of the open connection of a timeout, or of the pause that `html429` asks for, in ms. */
   ms?: number
   /** Field that the message of a REST code names. */
   field?: string
@@ -69,6 +73,8 @@ export interface FaultTarget {
   operation: string
   /** Returns the addresses of the call's leads, in lower case. */
   emails?: () => readonly (string | null)[]
+  /** Text of the request. Undefined if it could not be read. */
+  message?: string | undefined
 }
 
 export class Faults {
@@ -127,11 +133,12 @@ export class Faults {
  * that names the operation `identity`, so that a fault for the next call meets a call for leads.
  */
 export function meets(
-  { fault, operation, email }: Pick<AskedFault, 'fault' | 'operation' | 'email'>,
+  { fault, operation, email, text }: Pick<AskedFault, 'fault' | 'operation' | 'email' | 'text'>,
   target: FaultTarget,
 ): boolean {
   if (operation === undefined ? target.operation === 'identity' : operation !== target.operation) return false
   if (!apisOf(fault).includes(target.api)) return false
+  if (text !== undefined && target.message?.includes(text) !== true) return false
   return email === undefined || (target.emails?.() ?? []).includes(email.toLowerCase())
 }
 

@@ -8,6 +8,7 @@
 import type { Context } from 'hono'
 import type { CallEnd, OpenCall } from './calls.ts'
 import type { AskedFault } from './faults.ts'
+import { gatewayReply, isGatewayFault, type GatewayFault } from './gateway-replies.ts'
 import type { Connection, Marketo, SimulatorEnv } from './marketo.ts'
 import type { CallLine, CallView } from './view.ts'
 import { MAX_TIMER_MS } from './wait.ts'
@@ -35,7 +36,7 @@ export const NOT_APPLIED = { ok: false, leadId: null, appliedAt: null } as const
 /** Faults that `withFault` leaves to the API. */
 export type FaultOfReply = Exclude<
   AskedFault['fault'],
-  'slow' | 'reset' | 'timeout' | 'accepted-then-reset' | 'accepted-then-timeout'
+  'slow' | 'reset' | 'timeout' | 'accepted-then-reset' | 'accepted-then-timeout' | GatewayFault
 >
 
 /** Default duration of `slow`: long enough to notice, shorter than a client's timeout. */
@@ -73,6 +74,8 @@ export async function withFault(
     return { ...outcome, ok: false, code: fault }
   }
   if (fault === 'reset' || fault === 'timeout') return { ...NOT_APPLIED, code: fault, records: readRecords() }
+  if (isGatewayFault(fault))
+    return { ...NOT_APPLIED, code: fault, records: readRecords(), reply: gatewayReply(fault, ms) }
   return changeReply(fault)
 }
 

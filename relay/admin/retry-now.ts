@@ -7,6 +7,8 @@ import type { Outbox } from '../outbox/outbox.ts'
 export interface RetryResult {
   /** Number of leads that wait to be delivered. */
   waiting: number
+  /** Number of cookies of delivered leads that are still to be associated; absent when there is none. */
+  owedCookies?: number
   /** Reason why no lead was sent, if the circuit breaker was open; `blocked` if Marketo rejects the account. */
   stopped?: { reason: string; blocked: boolean }
   /** True if Marketo had reported that its quota of calls a day is spent. */
@@ -26,10 +28,11 @@ export async function retryNow(
   now: number,
   retryAt = now,
 ): Promise<RetryResult> {
-  const { waiting, breaker, day } = await outbox.status(now)
+  const { waiting, owed, breaker, day } = await outbox.status(now)
   await outbox.retryNow(retryAt)
   return {
     waiting,
+    ...(owed !== undefined && { owedCookies: owed }),
     ...(breaker && { stopped: { reason: breaker.reason, blocked: breaker.blocked } }),
     quotaSpent: day.quotaRetryAt !== undefined,
     ownLimitMet: day.spent >= day.of,

@@ -61,7 +61,10 @@ export async function retryCommand(words: string[], env: NodeJS.ProcessEnv = pro
   )
 }
 
-function describe({ waiting, stopped, quotaSpent, ownLimitMet }: RetryResult, deliveryNote: string): string[] {
+function describe(
+  { waiting, owedCookies = 0, stopped, quotaSpent, ownLimitMet }: RetryResult,
+  deliveryNote: string,
+): string[] {
   const state = stopped && (stopped.blocked ? 'Marketo rejected the account' : 'Marketo could not be reached')
   return [
     ...(stopped ? [`${state}: ${printable(stopped.reason)}.`] : []),
@@ -71,6 +74,11 @@ function describe({ waiting, stopped, quotaSpent, ownLimitMet }: RetryResult, de
       : [
           stopped || quotaSpent ? 'The next call may go now.' : 'Calls were not stopped; nothing was changed.',
           ...(waiting > 0 ? [`${counted(waiting, 'lead')} ${waiting === 1 ? 'waits' : 'wait'}. ${deliveryNote}`] : []),
+          ...(owedCookies > 0
+            ? [
+                `${counted(owedCookies, 'cookie')} of delivered leads ${owedCookies === 1 ? 'is' : 'are'} still to be associated.`,
+              ]
+            : []),
         ]),
   ]
 }

@@ -1,6 +1,7 @@
 /** Runs `form-sync serve`: the relay on Node, until SIGTERM or SIGINT, or until the `npm run` that started it ends. */
 import { ConfigError } from '../config/config.ts'
 import { serve } from '../runtime/node/serve.ts'
+import { stopSignal } from '../runtime/node/stop-signal.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 
 const HELP = `Usage: form-sync serve [options]
@@ -36,9 +37,6 @@ Exit codes:
   1  The relay failed to start or to stop
   2  The options or the configuration are wrong`
 
-/** Time between two checks whether the parent process has ended, in ms. */
-const PARENT_CHECK_INTERVAL_MS = 500
-
 /** Runs the command. Resolves with its exit code when the relay has stopped. */
 export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   let options
@@ -65,15 +63,11 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
     return usageError('serve', `the port must be a whole number from 0 to 65535, not "${port}"`)
   }
 
-  // Registered before the relay listens, so that every signal ends it gracefully.
-  const stopSignal = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-    if (env.npm_lifecycle_event !== undefined) onParentEnd(resolve)
-  })
+  const stopped = stopSignal(env)
   try {
     const serving = await serve({ env, forms, data, port: Number(port), ...(host && { host }) })
     console.error(`form-sync: the relay listens at ${serving.url}`)
-    await stopSignal
+    await stopped
     console.error('form-sync: stopping; requests and calls in progress are finished first')
     await serving.close()
     return 0
@@ -81,17 +75,4 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
     console.error((error as Error).message)
     return error instanceof ConfigError ? 2 : 1
   }
-}
-
-/**
- * Calls `stop` when the parent process has ended. `npm run` starts a shell that starts the relay, and passes SIGTERM to
- * the shell. Many shells end without passing it on, and the relay would go on without them.
- */
-function onParentEnd(stop: () => void): void {
-  const parent = process.ppid
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(timer)
-    stop()
-  }, PARENT_CHECK_INTERVAL_MS).unref()
 }

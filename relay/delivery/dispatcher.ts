@@ -7,7 +7,8 @@
 import type { AlertMonitor } from '../monitoring/alerts.ts'
 import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { leaseOf, LIMITS, type Limits } from '../outbox/limits/limits.ts'
-import type { Batch, Job, Outbox, Outcome, Settlement } from '../outbox/outbox.ts'
+import type { Batch, Job, Outbox, Outcome, OwedJob, Settlement } from '../outbox/outbox.ts'
+import { decideOwed } from './owed-policy.ts'
 import { decideOutcome, isAccountFailure, RETRY_SCHEDULE, type RetrySchedule } from './retry-policy.ts'
 import type { Transport, Verdict } from './transport.ts'
 
@@ -31,9 +32,11 @@ const SWEEP = { receipts: 500, pauseMs: 60_000 }
 
 export interface DispatcherOptions {
   outbox: Outbox
-  transport: Pick<Transport, 'deliver' | 'probe'>
+  transport: Pick<Transport, 'deliver' | 'associate' | 'probe'>
   /** Returns epoch milliseconds, preferably of a clock that is never set back. */
   now: () => number
+  /** Returns ms of a clock that is never set. `now` by default. */
+  elapsed?: () => number
   /** Returns a number from 0 up to, not including, 1. */
   random: () => number
   /** Sets the clock: it calls `wake` at that time, or never when it is undefined. Replaces an earlier time. */
@@ -58,18 +61,23 @@ export interface Dispatcher {
 const ACCOUNT_OUTCOMES: ReadonlySet<Outcome['kind']> = new Set(['stopped', 'limited'])
 
 /** Returns whether a gateway may have refused the batch for what it holds, and nothing is known of other leads. */
-function needsProbe({ jobs }: Batch, verdicts: readonly Verdict[]): boolean {
+function needsProbe({ jobs, owed }: Batch, verdicts: readonly Verdict[]): boolean {
   const isDoubtful = verdicts.some((verdict) => isAccountFailure(verdict) && verdict.gateway)
-  return isDoubtful && !jobs.some(({ othersDelivered }) => othersDelivered)
+  return isDoubtful && ![...jobs, ...(owed ? [owed] : [])].some(({ othersDelivered }) => othersDelivered)
 }
 
 /** Verdict for a transport that gave none: what it has done is not known. */
-const NO_VERDICT: Verdict = {
+const NO_VERDICT = {
   kind: 'failed',
   reason: 'the transport gave no verdict',
   fault: 'lead',
   arrived: 'maybe',
   maxAttempts: 20,
+} satisfies Verdict
+
+/** Returns the name of an error, whose message may hold personal data. */
+function transportFailure(error: unknown): string {
+  return `the transport failed: ${error instanceof Error ? error.name : 'unknown error'}`
 }
 
 /** The outcome of a batch that could not be stored yet. */
@@ -81,7 +89,7 @@ interface Unstored {
 /** Creates a dispatcher. It does nothing until `wake` is called. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { outbox, transport, now, random, wakeAt, log, limits = LIMITS, schedule = RETRY_SCHEDULE } = options
-  const { keepReceipts = Infinity, monitor } = options
+  const { keepReceipts = Infinity, monitor, elapsed = now } = options
   const inFlight = new Set<Promise<void>>()
   let unstored: Unstored[] = []
   let running: Promise<void> | undefined
@@ -138,18 +146,42 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Never rejects. */
   async function attemptOnce(batch: Batch): Promise<void> {
     const startedAt = now()
+    const began = elapsed()
     // The process was suspended since the claim. Sent now, the call could still run when the jobs are leased again.
     if (startedAt + limits.timeout > batch.leaseExpiresAt) return store({ batch, settlements: [] })
+    if (batch.owed) return associateOnce(batch, batch.owed)
     const verdicts = await deliver(batch.jobs)
     const probePassed = needsProbe(batch, verdicts) && (await probe(batch))
     const drawn = random()
-    const context = { now: now(), random: () => drawn, schedule, batch, probePassed }
+    const took = Math.floor(elapsed() - began)
+    // The clock may have been set meanwhile: what is left of the lease is the same.
+    const leaseExpiresAt = batch.leaseExpiresAt + (now() - startedAt) - took
+    const context = { now: now(), random: () => drawn, schedule, batch: { ...batch, leaseExpiresAt }, probePassed }
     const settlements = batch.jobs.map((job, at): Settlement => {
       const outcome = decideOutcome(verdicts[at] ?? NO_VERDICT, job, context)
-      if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, now() - startedAt)
+      if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, took)
       return { id: job.lead.id, attempt: job.attempt, ...outcome }
     })
     await store({ batch, settlements })
+  }
+
+  /** Never rejects. */
+  async function associateOnce(batch: Batch, owed: OwedJob): Promise<void> {
+    const startedAt = now()
+    const { attempt, cookie } = owed
+    const verdict = await associate(owed)
+    const probePassed = needsProbe(batch, [verdict]) && (await probe(batch))
+    const outcome = decideOwed(verdict, owed, { now: now(), random, schedule, batch, probePassed })
+    logOwed(outcome, owed, now() - startedAt)
+    await store({ batch, settlements: [{ id: cookie.id, attempt, owed: true, ...outcome }] })
+  }
+
+  async function associate({ cookie }: OwedJob): Promise<Verdict> {
+    try {
+      return await transport.associate(cookie)
+    } catch (error) {
+      return { ...NO_VERDICT, reason: transportFailure(error) }
+    }
   }
 
   async function deliver(jobs: readonly Job[]): Promise<Verdict[]> {
@@ -157,8 +189,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const verdicts = await transport.deliver(jobs.map(({ lead }) => lead))
       return verdicts.length === jobs.length ? verdicts : []
     } catch (error) {
-      const name = error instanceof Error ? error.name : 'unknown error'
-      return jobs.map(() => ({ ...NO_VERDICT, reason: `the transport failed: ${name}` }))
+      return jobs.map(() => ({ ...NO_VERDICT, reason: transportFailure(error) }))
     }
   }
 
@@ -231,17 +262,37 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case 'parked':
         return log({ event: 'parked', id, form, attempt, reason: outcome.reason })
       case 'stopped':
-        return log({
-          event: outcome.blocked ? 'blocked' : 'outage',
-          reason: outcome.reason,
-          ...(outcome.doubt?.lead !== undefined && { lead: outcome.doubt.lead }),
-          until: iso(outcome.retryAt),
-        })
       case 'limited':
-        return log({ event: 'limited', limit: outcome.limit, reason: outcome.reason })
+        return logAccount(outcome)
       default:
         outcome satisfies never
     }
+  }
+
+  function logOwed(outcome: Outcome, { cookie: { id }, attempt }: OwedJob, ms: number): void {
+    switch (outcome.kind) {
+      case 'delivered':
+        return log({ event: 'cookie-associated', id, attempt, ms })
+      case 'retry':
+      case 'requeue': {
+        const { reason, dueAt } = outcome
+        return log({ event: 'cookie-retry', id, attempt, reason, dueAt: iso(dueAt) })
+      }
+      case 'parked':
+        return log({ event: 'cookie-given-up', id, attempt, reason: outcome.reason })
+      case 'stopped':
+      case 'limited':
+        return logAccount(outcome)
+      default:
+        outcome satisfies never
+    }
+  }
+
+  function logAccount(outcome: Outcome & { kind: 'stopped' | 'limited' }): void {
+    if (outcome.kind === 'limited') return log({ event: 'limited', limit: outcome.limit, reason: outcome.reason })
+    const { blocked, reason, doubt, retryAt } = outcome
+    const lead = doubt?.lead
+    log({ event: blocked ? 'blocked' : 'outage', reason, ...(lead !== undefined && { lead }), until: iso(retryAt) })
   }
 
   return {

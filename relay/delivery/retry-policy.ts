@@ -38,10 +38,13 @@ export interface RetryContext {
   random: () => number
   schedule: RetrySchedule
   /** The batch that the job was sent in. */
-  batch: Pick<Batch, 'jobs' | 'leaseExpiresAt' | 'doubt'>
+  batch: Pick<Batch, 'leaseExpiresAt' | 'doubt'> & { jobs: readonly Pick<Job, 'othersDelivered'>[] }
   /** True when a call that held nothing of any lead got through just after this attempt. */
   probePassed?: boolean
 }
+
+/** The part of a job that decides. */
+type Attempt = Omit<Job, 'lead'> & { lead: { id: string } }
 
 type Failed = Verdict & { kind: 'failed' }
 type Blocked = Verdict & { kind: 'blocked' }
@@ -55,7 +58,7 @@ export function isAccountFailure(verdict: Verdict): verdict is AccountFailure {
 }
 
 /** Returns what becomes of a job whose attempt came to this verdict. */
-export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext): Outcome {
+export function decideOutcome(verdict: Verdict, job: Attempt, context: RetryContext): Outcome {
   const { now } = context
   switch (verdict.kind) {
     case 'delivered':
@@ -87,7 +90,7 @@ export function decideOutcome(verdict: Verdict, job: Job, context: RetryContext)
  * No lead gets through, or this one alone does not. Nothing is concluded about a lead before another one, or a call without
  * a lead, got through; and nothing about the account before another one was tried.
  */
-function accountFailed(verdict: AccountFailure, job: Job, context: RetryContext): Outcome {
+function accountFailed(verdict: AccountFailure, job: Attempt, context: RetryContext): Outcome {
   const { batch, probePassed = false } = context
   const { maxAttempts, reason } = verdict
   const othersPass = probePassed || batch.jobs.some(({ othersDelivered }) => othersDelivered)
@@ -107,7 +110,7 @@ function accountFailed(verdict: AccountFailure, job: Job, context: RetryContext)
     kind: 'requeue',
     batch: verdict.gateway ? 'intercepted' : 'refused',
     reason,
-    dueAt: arrived === 'maybe' ? Math.max(dueAt, batch.leaseExpiresAt) : dueAt,
+    dueAt: notWhileProcessed(dueAt, arrived, batch),
   }
 }
 
@@ -123,7 +126,7 @@ function suspect(outcome: Outcome): Outcome {
 }
 
 /** No lead gets through. */
-function stop(verdict: AccountFailure, job: Job, context: RetryContext): Outcome {
+function stop(verdict: AccountFailure, job: Attempt, context: RetryContext): Outcome {
   const { now, schedule } = context
   if (verdict.maxAttempts !== undefined) return stopInDoubt(verdict, job, context)
   const { reason } = verdict
@@ -137,7 +140,7 @@ function stop(verdict: AccountFailure, job: Job, context: RetryContext): Outcome
  * No lead gets through, unless this one is the cause: it lets others go first, so that the next probe is another person's
  * lead, if one waits. The account pauses for long only when a second lead has failed.
  */
-function stopInDoubt(verdict: AccountFailure, job: Job, context: RetryContext): Outcome {
+function stopInDoubt(verdict: AccountFailure, job: Attempt, context: RetryContext): Outcome {
   const { now, schedule, batch } = context
   const { reason } = verdict
   const blocked = verdict.kind === 'blocked'
@@ -148,29 +151,28 @@ function stopInDoubt(verdict: AccountFailure, job: Job, context: RetryContext): 
   // What may break the connection is tried less and less often, and not while Marketo may still be processing it.
   const longest = arrived === 'maybe' ? schedule.lead.last : blocked ? schedule.blocked : schedule.outage.last
   const own = now + jitter({ ...schedule.lead, last: longest }, job.attempt, context)
-  const dueAt = Math.max(retryAt, own, arrived === 'maybe' ? batch.leaseExpiresAt : 0)
+  const dueAt = notWhileProcessed(Math.max(retryAt, own), arrived, batch)
   return { kind: 'stopped', retryAt, reason, blocked, dueAt, doubt }
 }
 
 /** Returns the doubt after this attempt. A lead that is tried again, because no other one waits, tells nothing new. */
-function doubtAfter({ lead: { id } }: Job, { jobs, doubt }: RetryContext['batch']): Doubt {
+function doubtAfter({ lead: { id } }: Attempt, { jobs, doubt }: RetryContext['batch']): Doubt {
   if (jobs.length > 1) return { failed: (doubt?.failed ?? 0) + 1 }
   return { failed: (doubt?.failed ?? 0) + (doubt?.lead === id ? 0 : 1), lead: id }
 }
 
 /** The batch failed, and no lead of it is known to be at fault. */
-function requeue({ reason, waitMs = 0, arrived }: Failed, job: Job, context: RetryContext): Outcome {
+function requeue({ reason, waitMs = 0, arrived }: Failed, job: Attempt, context: RetryContext): Outcome {
   const { now, schedule, batch } = context
   if (arrived !== 'maybe') return { kind: 'requeue', dueAt: now + waitMs, reason, batch: 'refused' }
-  // Sent again while Marketo is still processing it, one person could become two.
-  const dueAt = Math.max(batch.leaseExpiresAt, now + waitMs + jitter(schedule.lead, job.failures + 1, context))
-  return { kind: 'requeue', dueAt, reason, batch: 'unanswered' }
+  const dueAt = now + waitMs + jitter(schedule.lead, job.failures + 1, context)
+  return { kind: 'requeue', dueAt: notWhileProcessed(dueAt, arrived, batch), reason, batch: 'unanswered' }
 }
 
 /** This lead failed. */
 function retry(
   { reason, waitMs = 0, maxAttempts = Infinity, arrived }: Failed,
-  job: Job,
+  job: Attempt,
   context: RetryContext,
 ): Outcome {
   const { now, schedule, batch } = context
@@ -180,9 +182,13 @@ function retry(
   if (now - failingSince > schedule.giveUpAfter) {
     return { kind: 'parked', reason: `${reason}; failed ${failures} times since ${iso(failingSince)}` }
   }
-  const dueAt = now + waitMs + jitter(schedule.lead, failures, context)
-  if (arrived !== 'maybe') return { kind: 'retry', dueAt, reason }
-  return { kind: 'retry', dueAt: Math.max(dueAt, batch.leaseExpiresAt), reason, suspect: true }
+  const dueAt = notWhileProcessed(now + waitMs + jitter(schedule.lead, failures, context), arrived, batch)
+  return { kind: 'retry', dueAt, reason, ...(arrived === 'maybe' && { suspect: true }) }
+}
+
+/** Returns when to send a lead again: not while Marketo may still be processing it, or one person could become two. */
+function notWhileProcessed(dueAt: number, arrived: Failed['arrived'], batch: RetryContext['batch']): number {
+  return arrived === 'maybe' ? Math.max(dueAt, batch.leaseExpiresAt) : dueAt
 }
 
 function jitter({ first, last }: { first: number; last: number }, attempt: number, { random }: RetryContext): number {

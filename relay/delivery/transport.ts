@@ -6,6 +6,9 @@
  */
 import type { Lead } from '../intake/lead.ts'
 import type { BatchKeys } from '../outbox/batch-planner.ts'
+import type { OwedCookie } from '../outbox/outbox.ts'
+
+export type { OwedCookie } from '../outbox/outbox.ts'
 
 export type Verdict =
   /** Marketo has stored the lead. */
@@ -50,6 +53,11 @@ export interface Transport extends BatchKeys {
    * with a verdict for each, in their order. Never rejects, and never takes longer than its own time-out.
    */
   deliver(leads: readonly Lead[]): Promise<Verdict[]>
+  /**
+   * Associates one visitor's cookie with a person, in one call: `delivered` when it is, `park` or `rejected` when it never
+   * will be. Never rejects, and never takes longer than its own time-out.
+   */
+  associate(owed: OwedCookie): Promise<Verdict>
   /**
    * Makes a call that holds nothing of any lead and changes nothing. Resolves with whether Marketo carried it out. Never
    * rejects.

@@ -173,7 +173,7 @@ const STORAGE_FAILURE_TTL_MS = 30_000
 
 /** Returns the body of `/readyz` when a lead can be stored: the counts and the issues. */
 function readiness(status: OutboxStatus, now: number, ofStorage?: readonly HealthIssue[]): object {
-  const { waiting, parked, delivered, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
+  const { waiting, parked, delivered, owed = 0, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
   const issues = healthIssues(status, now, ofStorage)
   const metLimit = metDayLimit(day)
   return {
@@ -185,6 +185,7 @@ function readiness(status: OutboxStatus, now: number, ofStorage?: readonly Healt
     parked,
     parkedAgeSeconds: secondsSince(parkedAt, now),
     delivered,
+    owedCookies: owed,
     reusedIds,
     blocked: breaker?.blocked ?? false,
     ...(breaker && { breaker: { reason: breaker.reason, retryAt: iso(breaker.retryAt) } }),

@@ -13,6 +13,11 @@ export type LogEvent =
   | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
   | { event: 'retry'; id: string; form: string; attempt: number; reason: string; dueAt: string }
   | { event: 'parked'; id: string; form: string; attempt: number; reason: string }
+  /** The cookie of a delivered lead, which followed in a call of its own, was associated with the person. */
+  | { event: 'cookie-associated'; id: string; attempt: number; ms: number }
+  | { event: 'cookie-retry'; id: string; attempt: number; reason: string; dueAt: string }
+  /** The cookie of a delivered lead will not be associated: Marketo does not take it. */
+  | { event: 'cookie-given-up'; id: string; attempt: number; reason: string }
   /**
    * Marketo does not know these attributes, or refuses their values. The lead is sent without them, then parked with
    * these attributes only.

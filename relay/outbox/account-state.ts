@@ -32,9 +32,11 @@ import {
   retryQuota,
   type CallBudget,
 } from './limits/call-budget.ts'
+import { reserveLeftAt } from './limits/lead-reserve.ts'
 import type { Limits } from './limits/limits.ts'
 import type { JobRow } from './job-row.ts'
-import type { Batch, Limited, OutboxStatus, Settlement } from './outbox.ts'
+import type { Batch, Limited, OutboxStatus, OwedJob, Settlement } from './outbox.ts'
+import type { Pressure } from './pressure.ts'
 import { jobOf } from './transitions.ts'
 
 /** The account of leads that were stored before accounts had names. */
@@ -50,9 +52,16 @@ export interface AccountState {
   deliveredAt?: number | undefined
   /** Absent until a batch was leased. */
   turns?: Turns | undefined
+  /** For how long batches have been out at least, in ms: what nodes have counted that share the account. */
+  counted?: readonly Counted[] | undefined
+  /** Absent while the calls are enough for the jobs that go alone. */
+  pressure?: Pressure | undefined
   /** Short digest of the credentials that the relay started with last; see `fingerprintOf` in `person-keys.ts`. */
   fingerprint?: string | undefined
 }
+
+/** A batch, and for how long it has been out at least, in ms. */
+export type Counted = readonly [batch: number, ms: number]
 
 /** The batches and call slots that are out. */
 export interface Leased {
@@ -106,6 +115,11 @@ export function batchOf(
 ): Batch {
   const jobs = rows.map((row) => jobOf(row, deliveredAt))
   return { id, leaseExpiresAt, jobs, ...(breaker?.doubt && { doubt: breaker.doubt }) }
+}
+
+/** Returns the batch of an owed cookie as the port hands it out. */
+export function owedBatchOf(id: number, leaseExpiresAt: number, owed: OwedJob, { breaker }: AccountState): Batch {
+  return { id, leaseExpiresAt, jobs: [], owed, ...(breaker?.doubt && { doubt: breaker.doubt }) }
 }
 
 /** Returns the state once batches were leased; the first one is the probe of an open breaker. */
@@ -185,8 +199,24 @@ export function afterSettlement(
     batchSize,
     deliveredAt: delivered ? now : state.deliveredAt,
     turns: state.turns,
+    counted: state.counted,
+    pressure: state.pressure,
     fingerprint: state.fingerprint,
   }
+}
+
+/**
+ * Returns the state after a call for an owed cookie. It tells of limits and breaker what a call for a lead tells. It tells
+ * nothing about batches, and not that leads get through: they may take another way.
+ */
+export function afterOwedSettlement(
+  state: AccountState,
+  batch: EndedBatch,
+  settling: Omit<Settling, 'batch'>,
+  limits: Limits,
+): AccountState {
+  const { batchSize, deliveredAt } = state
+  return { ...afterSettlement(state, batch, settling, limits), batchSize, deliveredAt }
 }
 
 /** Returns whether the lead itself may have caused what looks like a failure of the account. */
@@ -219,10 +249,14 @@ export function withFingerprint(state: AccountState, fingerprint: string | undef
   return { ...closed, budget: retryQuota(state.budget, now), fingerprint }
 }
 
-/** When the first job is due that goes alone, and the first one with a batch key; infinite when there is none. */
+/**
+ * When the first job is due that goes alone, the first one with a batch key, and the first owed cookie; infinite when there
+ * is none.
+ */
 export interface DueTimes {
   alone: number
   shared: number
+  owed?: number
 }
 
 /**
@@ -237,15 +271,20 @@ export function nextClaimAt(
   now: number,
 ): number | undefined {
   const waits = leased.shared > 0 && isGrowingBack(batchSize, limits.leadsPerCall, now)
-  const dueAt = Math.min(due.alone, Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0))
+  const owedAt = Math.max(due.owed ?? Infinity, reserveLeftAt(budget, limits, now))
+  const dueAt = Math.min(due.alone, Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0), owedAt)
   if (dueAt === Infinity) return undefined
   return Math.max(dueAt, breaker ? probeAt(breaker) : 0, nextCallAt(budget, limits, leased, now))
 }
 
-/** Clamps the times of the state after the clock went backwards. */
+/**
+ * Returns the state of a relay that starts, or whose clock went backwards: its times are clamped. Batch keys may be computed
+ * anew, so that no job counts as examined.
+ */
 export function clampState(state: AccountState, now: number, latestLeaseEnd: number): AccountState {
+  const { pressure: _, ...kept } = state
   return {
-    ...state,
+    ...kept,
     budget: clampBudget(state.budget, now),
     ...(state.breaker && { breaker: clampBreaker(state.breaker, now, latestLeaseEnd) }),
     ...(state.batchSize && { batchSize: clampBatchSize(state.batchSize, now) }),

@@ -6,12 +6,22 @@
  */
 import type { Lead } from '../intake/lead.ts'
 import type { JobRow } from './job-row.ts'
+import { sentVisitor } from './unsent-cookie.ts'
 
 /** Maximum length of the leads in one call, in characters of JSON. A gateway may take no more than a megabyte. */
 const MAX_BATCH_LENGTH = 500_000
 
 /** The part of a job that the planner reads. */
-export type Candidate = Pick<JobRow, 'seq' | 'due_at' | 'batch_key' | 'max_batch_size' | 'lead'>
+export type Candidate = Pick<
+  JobRow,
+  'seq' | 'due_at' | 'batch_key' | 'max_batch_size' | 'lead' | 'visitor_key' | 'rejected' | 'stale'
+>
+
+/**
+ * Number of due jobs of a lane among which one is looked for whose visitor has no lead under way. Where all of them are of
+ * such visitors, the lane waits for a batch to end.
+ */
+export const SEARCHED_JOBS = 1_000
 
 /** Rules of a transport for sharing calls. */
 export interface BatchKeys {
@@ -19,6 +29,11 @@ export interface BatchKeys {
   readonly name: string
   /** Returns the key that leads of one call have in common, or null for a lead that needs a call of its own. */
   batchKey(lead: Lead): string | null
+  /**
+   * `with-lead`: a lead takes its cookie along, but under pressure · `after-lead`: a cookie always follows in a call of
+   * its own. A lead without an address has no other key than its cookie, and always takes it along.
+   */
+  readonly cookies: 'with-lead' | 'after-lead'
 }
 
 /** The jobs of one form with one batch key that are ready. They go in the order in which they are due. */
@@ -145,7 +160,7 @@ export function batchLimit(first: Pick<Candidate, 'batch_key' | 'max_batch_size'
 
 /**
  * Returns the jobs that go together. It ends at the first one that does not fit, so that a large lead is not overtaken
- * for ever.
+ * for ever. A second lead with the cookie of a visitor is left for a later batch.
  *
  * @param rows due jobs with the batch key of the first, in the order of their turns
  */
@@ -153,11 +168,15 @@ export function fillBatch<Row extends Candidate>(rows: readonly Row[], maxJobs: 
   const jobs: Row[] = []
   let length = 0
   let limit = maxJobs
+  const visitors = new Set<string>()
   for (const row of rows) {
+    const visitor = sentVisitor(row)
+    if (visitor !== null && visitors.has(visitor)) continue
     length += row.lead?.length ?? 0
     limit = batchLimit(row, limit)
     if (jobs.length > 0 && (jobs.length >= limit || length > MAX_BATCH_LENGTH)) break
     jobs.push(row)
+    if (visitor !== null) visitors.add(visitor)
   }
   return jobs
 }

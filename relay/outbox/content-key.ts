@@ -1,5 +1,5 @@
 /**
- * What an id stands for: one content. A lead with a known id and the same content is the same lead, also after it was
+ * The content that an id stands for. A lead with a known id and the same content is the same lead, also after it was
  * delivered; with another content it is another lead, which is stored under an id of its own.
  *
  * The content is compared by a keyed digest, which stays on the receipt when the personal data is wiped.

@@ -1,11 +1,12 @@
 /** A row of the job table, the same in every database, and the record that the port returns. No SQL, no rules. */
 import type { Lead } from '../intake/lead.ts'
 import type { JobRecord, ListedState, ListPosition, RepeatedAttempt } from './outbox.ts'
+import { FOLLOWING_COOKIE } from './unsent-cookie.ts'
 
 /**
  * `state` is one of
- *   ready      the oldest waiting job of its person; while it is leased it has a `batch`, and the lease's end as `due_at`
- *   queued     waits for an earlier job of the same person
+ *   ready      the next job of its person; while it is leased it has a `batch`, and the lease's end as `due_at`
+ *   queued     waits for another job of the same person
  *   held       kept for a person before the first attempt
  *   parked     kept for a person (dead-letter)
  *   delivered  a receipt without personal data
@@ -83,7 +84,7 @@ export function recordOf(row: JobRow): JobRecord {
     ...(row.reason !== null && { reason: row.reason }),
     history: parseHistory(row.history),
     rejectedAttributes: parseNames(row.rejected),
-    staleAttributes: parseNames(row.stale),
+    staleAttributes: parseNames(row.stale).filter((name) => name !== FOLLOWING_COOKIE),
     notes: parseNames(row.notes),
     ...(row.lead !== null && { lead: leadOf(row) }),
   }

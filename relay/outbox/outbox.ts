@@ -29,9 +29,19 @@ export interface Outbox {
    * batches in a row one goes to a job without a batch key, and of ten one is shared. Among several forms the one leads that
    * has led least recently. Jobs with the same batch key join, one of each form in turn, oldest first.
    *
+   * An owed cookie is leased when no job is due that could use the call: that of the newest lead first, alone in its
+   * batch, not while its visitor's cookie is in another call, and only while a part of the day's calls is left for leads.
+   *
    * Jobs of one person are leased one after the other in the order in which they were accepted: a batch never holds two
-   * of them, and none is leased while another one is. A batch that is not settled by `leaseExpiresAt` counts as ended,
-   * and its jobs are due again. While the circuit breaker is open there are none; half-open, one batch of one job at a
+   * of them, and none is leased while another one is. A job whose next attempt is due three minutes or more after its
+   * failures began has stepped aside: the others of its person go first, and then the one that is due first. None goes
+   * while a call for another one may still be under way.
+   *
+   * No two jobs with one cookie, sent or following, are leased at once, whoever the people are; but one that waits for a
+   * retry does not keep the later ones back.
+   *
+   * A batch that is not settled by `leaseExpiresAt` counts as ended, and its jobs are due again. While the circuit breaker
+   * is open there are none; half-open, one batch of one job at a
    * time.
    */
   claim(now: number, leaseExpiresAt: number, max: number): Promise<Batch[]>
@@ -44,12 +54,16 @@ export interface Outbox {
   settle(batch: number, settlements: readonly Settlement[], now: number, limited?: Limited): Promise<void>
   /** Reserves one API call for something else than a job; ended by `settle` with no settlements. */
   acquireSlot(now: number, leaseExpiresAt: number): Promise<CallSlot>
-  /** Returns when a job may next be claimed; undefined when none waits. A batch that ends may make it sooner. */
+  /**
+   * Returns when a job or an owed cookie may next be claimed; undefined when none waits. A batch that ends may make it
+   * sooner.
+   */
   nextDueAt(now: number): Promise<number | undefined>
   /**
-   * Prepares the store for this process: call at start-up, and after the clock went backwards. Clamps every stored due
-   * time to now plus the longest possible wait, and computes the batch keys again when the transport has changed. Leases
-   * of a crashed relay are left to expire, because Marketo may still be processing those batches.
+   * Prepares the store for this process: call at start-up, and after the clock went backwards. Clamps what a clock that was
+   * ahead has stored, so that no job waits for it longer than five minutes, and computes the batch keys again when the
+   * transport has changed. A retry keeps its time if the job failed in the past, and no longer ago than a retry takes.
+   * Leases of a crashed relay are left to expire, because Marketo may still be processing those batches.
    *
    * @param credentials endpoint, user id and keys that Marketo is called with, as one text. When they are not those of
    *   the last start, the circuit breaker closes and a spent quota is probed at once. Only a short digest is stored.
@@ -68,19 +82,23 @@ export interface Outbox {
   list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
   /**
    * Makes parked and held jobs wait again, each edited first, in their place of the person's order. They are due at
-   * once, or when the lease of a younger job of the same person ends. Returns one result for each id, in order.
+   * once, or when the lease of another job of the same person ends. Returns one result for each id, in order.
    */
   replay(ids: readonly string[], edit: LeadEdit, now: number): Promise<Replayed[]>
-  /** Removes receipts of leads that were delivered before a time, at most `limit`. Returns how many. */
+  /**
+   * Removes receipts of leads that were delivered before a time, at most `limit`. Returns how many. The receipt of a lead
+   * whose cookie is owed stays.
+   */
   sweep(before: number, limit: number): Promise<number>
 }
 
-/** Jobs that were leased together and go to Marketo in one call. */
+/** Jobs that were leased together and go to Marketo in one call; or one owed cookie, which needs a call of its own. */
 export interface Batch {
   id: number
   leaseExpiresAt: number
-  /** Each of another person. Never empty. */
+  /** Each of another person. Empty where the batch is an owed cookie, and never else. */
   jobs: Job[]
+  owed?: OwedJob
   /** Doubt of the open circuit breaker, where the batch is its probe and there is one. */
   doubt?: Doubt
 }
@@ -110,13 +128,32 @@ export interface Job {
   othersDelivered?: true
 }
 
-export type Settlement = { id: string; attempt: number } & Outcome
+/** A visitor's cookie that is still to be associated with a person whose lead is delivered. */
+export interface OwedCookie {
+  /** Id of the lead. */
+  id: string
+  /** Marketo's id of the person. */
+  leadId: number
+  email: string
+  cookie: string
+}
+
+/** An owed cookie that was leased for one attempt. Its members are those of a job. */
+export interface OwedJob extends Omit<Job, 'lead'> {
+  cookie: OwedCookie
+}
+
+/**
+ * Outcome of one attempt. `owed` tells that of an owed cookie: `delivered` when it is associated, `parked` when it is given
+ * up, which is noted on the receipt.
+ */
+export type Settlement = { id: string; attempt: number; owed?: true } & Outcome
 
 /** Meaning of one attempt for its job. */
 export type Outcome =
   /**
    * Marketo has stored the lead. Its personal data is wiped and a receipt remains. Attributes that were rejected on the
-   * way remain as a parked job without the others.
+   * way remain as a parked job without the others. A cookie that was left out to follow in a call of its own is owed.
    */
   | { kind: 'delivered'; leadId: number }
   /** This lead failed; it is due again at `dueAt`. `suspect`: from now on it goes in a batch of its own. */
@@ -179,6 +216,8 @@ export interface OutboxStatus {
   delivered: number
   /** Leads stored ever under another id, because their own was used before with another content; absent when none was. */
   reusedIds?: number
+  /** Cookies of delivered leads that are still to be associated, each in a call of its own; absent when none is. */
+  owed?: number
   /** Time at which the oldest waiting lead was accepted. */
   oldestAt?: number
   /** Time at which the oldest parked lead was parked. */

@@ -112,6 +112,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
     const times = parts.map(time).filter((at) => at !== undefined)
     return times.length > 0 ? Math.min(...times) : undefined
   }
+  const owed = total((status) => status.owed ?? 0)
   const reusedIds = total((status) => status.reusedIds ?? 0)
   const oldestAt = first((status) => status.oldestAt)
   const parkedAt = first((status) => status.parkedAt)
@@ -126,6 +127,7 @@ function sum(parts: readonly OutboxStatus[]): OutboxStatus {
     parked: total(({ parked }) => parked),
     delivered: total(({ delivered }) => delivered),
     ...(reusedIds > 0 && { reusedIds }),
+    ...(owed > 0 && { owed }),
     ...(oldestAt !== undefined && { oldestAt }),
     ...(parkedAt !== undefined && { parkedAt }),
     ...(breaker && { breaker }),

@@ -6,7 +6,7 @@ import type { Lead } from '../intake/lead.ts'
 import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
-import { COOKIE_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
+import { COOKIE_NOTE, FOLLOWING_COOKIE, FOLLOWS_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
 import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
 /** The batch that a job was leased in. */
@@ -22,7 +22,8 @@ export interface SettledBatch {
  * Applies settlements to the rows they are about.
  *
  * @param leased rows that are leased for these attempts
- * @param older undelivered rows of the same people or the same visitors, accepted before one of `leased`
+ * @param older waiting rows of the same people or the same visitors, accepted before one of `leased`. Those that are held
+ *   or parked are not changed; see `newest-sent.ts`
  * @returns the rows that changed
  */
 export function applySettlements(
@@ -60,9 +61,8 @@ function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }
     case 'retry':
       return {
         ...failed,
+        ...ownFailure(job, now),
         due_at: outcome.dueAt,
-        failures: job.failures + 1,
-        failing_since: job.failing_since ?? now,
         ...(outcome.suspect && { max_batch_size: 1 }),
       }
     case 'requeue': {
@@ -75,17 +75,28 @@ function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }
     case 'parked':
       return { ...failed, state: 'parked', due_at: null, settled_at: now, max_batch_size: null }
     case 'stopped': {
-      const stopped = { ...failed, due_at: outcome.dueAt ?? dueInOrder(job.accepted_at, now) }
-      // Where others were delivered meanwhile, the account is not at fault.
-      if (!outcome.doubt || !othersDelivered) return stopped
-      const own = size > 1 ? {} : { failures: job.failures + 1, failing_since: job.failing_since ?? now }
-      return { ...stopped, ...own, max_batch_size: Math.max(1, Math.floor(size / 2)) }
+      const stopped = { ...failed, due_at: outcome.dueAt ?? dueInPlace(job, now) }
+      if (!outcome.doubt) return stopped
+      // Where others were delivered meanwhile, the account is not at fault. Else the next lead of the person may tell.
+      const own = othersDelivered ? ownFailure(job, now) : { failing_since: job.failing_since ?? now }
+      const alone = size > 1 ? stopped : { ...stopped, ...own }
+      return othersDelivered ? { ...alone, max_batch_size: Math.max(1, Math.floor(size / 2)) } : alone
     }
     case 'limited':
-      return { ...failed, due_at: dueInOrder(job.accepted_at, now) }
+      return { ...failed, due_at: dueInPlace(job, now) }
     default:
       return outcome satisfies never
   }
+}
+
+/** Returns when a job is due that keeps its place: never so late that it would have stepped aside. */
+function dueInPlace({ accepted_at: acceptedAt, failing_since: failingSince }: JobRow, now: number): number {
+  return Math.min(dueInOrder(acceptedAt, now), failingSince ?? Infinity)
+}
+
+/** Returns what a failure by the lead's own fault changes. One in doubt before does not count for the time of giving up. */
+function ownFailure({ failures, failing_since: since }: JobRow, now: number): Partial<JobRow> {
+  return { failures: failures + 1, failing_since: failures > 0 ? (since ?? now) : now }
 }
 
 /** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */
@@ -100,7 +111,8 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
     lead_id: leadId,
     max_batch_size: null,
     ...(note && {
-      visitor_key: null,
+      // A cookie that follows is still the visitor's.
+      visitor_key: note === FOLLOWS_NOTE ? job.visitor_key : null,
       notes: JSON.stringify([...parseNames(job.notes), note]),
     }),
   }
@@ -111,8 +123,10 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
 /** Returns why the job was delivered without its cookie; undefined when it was not, or has none. */
 function noteOf(job: JobRow, rejected: readonly string[]): string | undefined {
   if (rejected.includes(UNSENT_COOKIE)) return COOKIE_NOTE
-  const isStale = leadOf(job).cookie !== undefined && parseNames(job.stale).includes(UNSENT_COOKIE)
-  return isStale ? STALE_COOKIE_NOTE : undefined
+  if (leadOf(job).cookie === undefined) return undefined
+  const stale = parseNames(job.stale)
+  if (stale.includes(UNSENT_COOKIE)) return STALE_COOKIE_NOTE
+  return stale.includes(FOLLOWING_COOKIE) ? FOLLOWS_NOTE : undefined
 }
 
 /** Returns older rows of the person, changed so that they do not overwrite what `job` has just delivered. */
@@ -127,7 +141,7 @@ function markStale(older: readonly JobRow[], job: JobRow): JobRow[] {
  * mistyped address is the corrected person. A lead without an address has no other key than its cookie and keeps it.
  */
 function markCookieStale(rows: ReadonlyMap<number, JobRow>, job: JobRow): JobRow[] {
-  if (job.visitor_key === null || sentLead(job).cookie === undefined) return []
+  if (job.visitor_key === null || leadOf(job).cookie === undefined || isLeftOut(job)) return []
   return [...rows.values()]
     .filter(
       ({ seq, state, visitor_key: visitor }) => visitor === job.visitor_key && seq < job.seq && state !== 'delivered',
@@ -180,18 +194,23 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
     lead: sentLead(row),
     attempt: row.attempts + 1,
     failures: row.failures,
-    ...(row.failing_since !== null && { failingSince: row.failing_since }),
+    ...(row.failures > 0 && row.failing_since !== null && { failingSince: row.failing_since }),
     ...(deliveredAt > failedAt && { othersDelivered: true }),
   }
 }
 
-/** Returns the lead as it is sent: without rejected and stale attributes. */
-function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
+/** Returns whether the cookie of a job is not sent: rejected or stale. One that follows is sent. */
+function isLeftOut({ rejected, stale }: JobRow): boolean {
+  return [...parseNames(rejected), ...parseNames(stale)].includes(UNSENT_COOKIE)
+}
+
+/** Returns the lead as it is sent: without rejected and stale attributes, and without a cookie that follows. */
+export function sentLead(job: Pick<JobRow, 'lead' | 'rejected' | 'stale'>): Lead {
   const lead = leadOf(job)
   const left = new Set([...parseNames(job.rejected), ...parseNames(job.stale)].map(foldName))
   if (left.size === 0) return lead
   const sent = { ...lead, attributes: lead.attributes.filter(({ name }) => !left.has(foldName(name))) }
-  if (left.has(foldName(UNSENT_COOKIE))) delete sent.cookie
+  if (left.has(foldName(UNSENT_COOKIE)) || left.has(foldName(FOLLOWING_COOKIE))) delete sent.cookie
   return sent
 }
 
@@ -204,7 +223,7 @@ function rejectedPart(lead: Lead, rejected: readonly string[]): Lead {
 }
 
 /** Returns the history with one more attempt. */
-function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+export function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
   const last = history.at(-1)
   return last?.reason === reason
     ? [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
@@ -212,7 +231,7 @@ function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: n
 }
 
 /** Returns names without repetitions, in the order they came. */
-function union(names: readonly string[], more: readonly string[]): string[] {
+export function union(names: readonly string[], more: readonly string[]): string[] {
   const known = new Set(names.map(foldName))
   return [...names, ...more.filter((name) => !known.has(foldName(name)) && known.add(foldName(name)))]
 }

@@ -1,8 +1,23 @@
-/** The cookie of a job among its attributes that are not sent: rejected by Marketo, or stale. Pure. */
+/** The cookie of a job among its attributes that are not sent: rejected by Marketo, stale, or following. Pure. */
+import { parseNames, type JobRow } from './job-row.ts'
 
 /** Stands for the cookie in a list of rejected or of stale attributes. No attribute has a name with a space. */
 export const UNSENT_COOKIE = 'Munchkin cookie'
 
+/** Stands in the list of stale attributes for a cookie that follows the lead in a call of its own. */
+export const FOLLOWING_COOKIE = 'Munchkin cookie follows'
+
+/** Returns the visitor whose cookie is sent with a job that waits, or follows it; null when none is. */
+export function sentVisitor(job: Pick<JobRow, 'visitor_key' | 'rejected' | 'stale'>): string | null {
+  const isUnsent = [job.rejected, job.stale].some((names) => parseNames(names).includes(UNSENT_COOKIE))
+  return isUnsent ? null : job.visitor_key
+}
+
 /** Notes on a lead that was delivered without its cookie. */
 export const COOKIE_NOTE = 'cookie left out: Marketo refused the lead with it'
 export const STALE_COOKIE_NOTE = 'cookie left out: a later lead of the same visitor was delivered with it'
+
+/** Notes on a lead whose cookie follows in a call of its own: while it is owed, and what became of it. */
+export const FOLLOWS_NOTE = 'cookie follows in a call of its own'
+export const ASSOCIATED_NOTE = 'cookie associated in a call of its own'
+export const GIVEN_UP_NOTE = 'cookie not associated: Marketo did not take it'

@@ -1,10 +1,12 @@
 /** An outbox in a file, and leads that wait in it. */
 import { join } from 'node:path'
 import type { Lead } from '../../relay/intake/lead.ts'
+import { SOAP_BATCH_KEYS } from '../../relay/marketo/soap/transport.ts'
+import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
 import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
-import { OUTBOX_OPTIONS } from '../../relay/runtime/node/outbox-crypto.ts'
+import { NODE_CRYPTO } from '../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../relay/runtime/node/sqlite-file.ts'
 import { makeTempFolder } from '../chaos/cleanup.ts'
 
@@ -15,11 +17,11 @@ export interface OutboxFile {
 }
 
 /** Opens an outbox in a new file. */
-export async function outboxFile(limits: Limits): Promise<OutboxFile> {
+export async function outboxFile(limits: Limits, batchKeys: BatchKeys = SOAP_BATCH_KEYS): Promise<OutboxFile> {
   const folder = makeTempFolder('bench')
   const sql = openSqlite(join(folder.path, 'outbox.sqlite'))
   return {
-    outbox: await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits }),
+    outbox: await createSqliteOutbox(sql, { crypto: NODE_CRYPTO, batchKeys, limits }),
     remove() {
       sql.close()
       folder.remove()

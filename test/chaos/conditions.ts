@@ -6,15 +6,25 @@ import type { Part } from './fault-plan.ts'
 import { steadyNow } from './journal.ts'
 import { createMachine, runRelays } from './machine.ts'
 import type { Marketo } from './marketo.ts'
+import { CONSOLE_TOKEN } from './node-relays.ts'
+import { retryMarketo } from './operator.ts'
 import type { Platform, RelayLimits } from './relays.ts'
 
 const SECOND = 1_000
+const HOUR = 3_600 * SECOND
+
+/** Hour of the day by which Marketo counts calls. */
+const CENTRAL_HOUR = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'America/Chicago',
+  hour: '2-digit',
+  hourCycle: 'h23',
+})
 
 /**
  * Time by which the relays' clocks are set forward between two parts, in ms. Longer than the two hours that a lead may
  * wait in any case, so that no part finds limits or leads that still wait because of the one before.
  */
-export const CLOCK_STEP_MS = 2.1 * 3_600 * SECOND
+export const CLOCK_STEP_MS = 2.1 * HOUR
 
 /** Limits at Marketo that no run reaches. */
 const NO_LIMITS = { ratePer20s: 1_000_000, concurrency: 1_000 }
@@ -47,16 +57,53 @@ export async function applyConditions(options: ConditionsOptions): Promise<Fault
     await Promise.all([
       ...machines.map((machine) => runRelays(machine, context)),
       crashStoreAtTimes(timeLeft, chanceOf(seed, 'store', number), platform, log),
+      retryAfterQuota(timeLeft, platform, log),
     ])
     endPeriod(log)
-    if (platform.can.setClock) {
+    log.quotaIsSpent ||= part.quotaSpent === true && !canSkip(platform)
+    if (canSkip(platform)) {
       // After a part with clocks ahead the next process has a right clock, and finds due times that are far ahead.
       const reached = part.clocksSetBack ? [] : machines.map(({ lastError }) => lastError)
-      log.skipped = Math.max(log.skipped, ...reached) + CLOCK_STEP_MS
+      const from = Math.max(log.skipped, ...reached)
+      log.skipped = from + (part.quotaSpent ? timeUntilMidnight(Date.now() + from) : CLOCK_STEP_MS)
     }
   }
   log.lasted = steadyNow() - startedAt
   return log
+}
+
+/** Returns whether the clock that the relays go by can be set forward between two parts. */
+export function canSkip({ can, setStoreClock }: Platform): boolean {
+  return can.setClock || setStoreClock !== undefined
+}
+
+/** Sets the store's clock, where it has one of its own. Call only while no relay runs and Marketo is idle. */
+export async function setStoreClock(platform: Platform, error: number, log: FaultLog): Promise<void> {
+  if (!platform.setStoreClock) return
+  await platform.setStoreClock(error)
+  const { storeClock } = log
+  if (error !== log.storeClockError) storeClock[error > log.storeClockError ? 'forward' : 'back'] += 1
+  log.storeClockError = error
+}
+
+/** Returns the time until two minutes after the next midnight in US Central time, in ms, to the hour. */
+function timeUntilMidnight(from: number): number {
+  const nextHour = Math.ceil(from / HOUR) * HOUR
+  const hours = Array.from({ length: 26 }, (_, ahead) => nextHour + ahead * HOUR)
+  return hours.find((time) => CENTRAL_HOUR.format(time) === '00')! - from + 2 * 60 * SECOND
+}
+
+/** Has an operator make the relays try again after the quota was spent, once they serve. */
+async function retryAfterQuota(timeLeft: () => number, platform: Platform, log: FaultLog): Promise<void> {
+  while (log.quotaIsSpent && timeLeft() > 0) if (!(await retryQuota(platform, log))) await sleep(200)
+}
+
+/** Makes the relays try again. Resolves with whether they serve. */
+export async function retryQuota({ urls }: Platform, log: FaultLog): Promise<boolean> {
+  if (!(await retryMarketo(urls[0]!, CONSOLE_TOKEN))) return false
+  log.quotaIsSpent = false
+  log.retries += 1
+  return true
 }
 
 /** Crashes the store every few seconds, where it is a program of its own. */
@@ -76,13 +123,11 @@ async function crashStoreAtTimes(
   }
 }
 
-async function setLimits(
-  part: Part,
-  { platform, marketo }: ConditionsOptions,
-  { skipped }: FaultLog,
-): Promise<RelayLimits> {
+async function setLimits(part: Part, { platform, marketo }: ConditionsOptions, log: FaultLog): Promise<RelayLimits> {
   // No call of the part before may be counted in this one.
   await marketo.idle()
+  await setStoreClock(platform, log.skipped + (part.storeClockError ?? 0), log)
+  const { skipped } = log
   const { callsPer20s, concurrency } = part.limits
   const { callsLeft } = part
   const perDay =

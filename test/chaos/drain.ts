@@ -1,6 +1,6 @@
 /** The time after the last fault: the relays deliver what is left, and an operator has parked leads sent again. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CLOCK_STEP_MS } from './conditions.ts'
+import { canSkip, CLOCK_STEP_MS, retryQuota, setStoreClock } from './conditions.ts'
 import { startPeriod, type FaultLog } from './fault-log.ts'
 import type { Part } from './fault-plan.ts'
 import type { Journal } from './journal.ts'
@@ -33,10 +33,11 @@ export async function drain(platform: Platform, marketo: Marketo, log: FaultLog,
   const startedAt = performance.now()
   await marketo.idle()
   await marketo.setLimits({ ratePer20s: 1_000_000, concurrency: 1_000, daily: 1_000_000_000 })
+  await setStoreClock(platform, log.skipped, log)
   startPeriod(log, CALM)
   const drained = platform.wakesByAlarm
-    ? await drainByAlarm(platform, marketo)
-    : await drainByPolling(platform, log, journal)
+    ? await drainByAlarm(platform, marketo, log)
+    : await drainByPolling(platform, marketo, log, journal)
   return { ...drained, ms: performance.now() - startedAt }
 }
 
@@ -44,12 +45,19 @@ export async function drain(platform: Platform, marketo: Marketo, log: FaultLog,
  * Polls until the outbox is empty. Where leads wait for a time that is far ahead, the clock is set forward. Then an
  * operator has parked leads sent again.
  */
-async function drainByPolling(platform: Platform, log: FaultLog, journal: Journal): Promise<Omit<Drained, 'ms'>> {
+async function drainByPolling(
+  platform: Platform,
+  marketo: Marketo,
+  log: FaultLog,
+  journal: Journal,
+): Promise<Omit<Drained, 'ms'>> {
   let relays = await startAll(platform, log.skipped)
   const empty = await untilEmpty(platform, UNAIDED_DRAIN_MS)
-  const clockSetForward = !empty && platform.can.setClock
+  const clockSetForward = !empty && canSkip(platform)
   if (clockSetForward) {
     await shutDownAll(relays)
+    await marketo.idle()
+    await setStoreClock(platform, log.skipped + CLOCK_STEP_MS, log)
     startPeriod(log, CALM)
     relays = await startAll(platform, log.skipped + CLOCK_STEP_MS)
   }
@@ -62,11 +70,15 @@ async function drainByPolling(platform: Platform, log: FaultLog, journal: Journa
   return { clockSetForward, replayed }
 }
 
-/** Sends the relay no request: its alarm alone must make it deliver what is left, in this process or the next one. */
-async function drainByAlarm(platform: Platform, marketo: Marketo): Promise<Omit<Drained, 'ms'>> {
+/**
+ * Sends the relay no request, unless an operator has not had it try again yet after the quota was spent: its alarm alone
+ * must make it deliver what is left, in this process or the next one.
+ */
+async function drainByAlarm(platform: Platform, marketo: Marketo, log: FaultLog): Promise<Omit<Drained, 'ms'>> {
   const until = performance.now() + platform.drainTimeout
   for (let waiting = true; waiting && performance.now() < until;) {
     const relays = await startAll(platform, 0)
+    if (log.quotaIsSpent) await retryQuota(platform, log)
     await marketo.quiet(QUIET_MS)
     await shutDownAll(relays)
     waiting = (await platform.jobs()).some(({ state }) => state !== 'delivered' && state !== 'parked')
@@ -75,9 +87,8 @@ async function drainByAlarm(platform: Platform, marketo: Marketo): Promise<Omit<
 }
 
 async function startAll(platform: Platform, atStart: number): Promise<RelayProcess[]> {
-  const relays = platform.urls.map((_, relay) =>
-    platform.start(relay, { faults: {}, clock: { atStart, afterwards: 0 }, limits: WIDE }),
-  )
+  const clock = { atStart: platform.can.setClock ? atStart : 0, afterwards: 0 }
+  const relays = platform.urls.map((_, relay) => platform.start(relay, { faults: {}, clock, limits: WIDE }))
   for (const { ready } of relays) if (!(await ready)) throw new Error('a relay ended while it started')
   return relays
 }
@@ -91,8 +102,8 @@ async function shutDownAll(relays: readonly RelayProcess[]): Promise<void> {
 async function untilEmpty({ urls }: Platform, timeout: number): Promise<boolean> {
   const until = performance.now() + timeout
   while (performance.now() < until) {
-    const readiness = (await (await fetch(`${urls[0]}/readyz`)).json()) as { backlog: number }
-    if (readiness.backlog === 0) return true
+    const readiness = (await (await fetch(`${urls[0]}/readyz`)).json()) as { backlog: number; owedCookies: number }
+    if (readiness.backlog + readiness.owedCookies === 0) return true
     await sleep(50)
   }
   return false

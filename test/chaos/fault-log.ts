@@ -29,6 +29,14 @@ export interface FaultLog {
   stalls: number
   /** Number of times that clocks were set, and the largest error in ms. */
   clock: { whileRunning: number; forward: number; back: number; largestError: number }
+  /** Number of times that the database's clock was set forward and back. */
+  storeClock: { forward: number; back: number }
+  /** Present error of the database's clock, in ms. */
+  storeClockError: number
+  /** True while Marketo's quota was spent for the relays, until an operator makes them try again. */
+  quotaIsSpent: boolean
+  /** Number of times that an operator made the relays try again after Marketo's quota was spent. */
+  retries: number
   relayStarts: number
   /** Number of relays at one time. */
   relays: number
@@ -48,6 +56,10 @@ export function createFaultLog(relays: number): FaultLog {
     lateVerdicts: 0,
     stalls: 0,
     clock: { whileRunning: 0, forward: 0, back: 0, largestError: 0 },
+    storeClock: { forward: 0, back: 0 },
+    storeClockError: 0,
+    quotaIsSpent: false,
+    retries: 0,
     relayStarts: 0,
     relays,
     skipped: 0,

@@ -13,6 +13,13 @@ export interface Part {
   wrongClocks: number
   /** True when every other relay process runs with a clock that is days ahead, and the next one with the right one. */
   clocksSetBack?: boolean
+  /** Error of the database's clock during the part, in ms, where it can be set. It is right in other parts. */
+  storeClockError?: number
+  /**
+   * True when Marketo reports in this part that the quota of the day is spent. Afterwards clocks that can be set go to the
+   * next midnight; elsewhere an operator makes the relay try again.
+   */
+  quotaSpent?: boolean
   /** True when each relay process gets a few verdicts only after the lease. */
   lateVerdicts?: boolean
   /** Number of calls that are left of the day, for the relay and at Marketo. */

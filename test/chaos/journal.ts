@@ -7,6 +7,8 @@ export interface Submission {
   /** The address in lower case. */
   person: string
   content: Content
+  /** The visitor's cookie, where Marketo must get it. */
+  cookie?: string
   firstSentAt: number
   /** Number of requests. */
   tries: number
@@ -22,7 +24,7 @@ export interface Journal {
   all: () => Submission[]
   /** Number of requests that the relay did not answer with 202, by what happened. */
   failures: Map<string, number>
-  sent: (id: string, person: string, content: Content) => void
+  sent: (id: string, person: string, content: Content, cookie?: string) => void
   accepted: (id: string, content: Content, answeredId: string | undefined) => void
   failed: (what: string) => void
   /** @param id the id that the form was sent with; where two were, both count as sent again */
@@ -40,13 +42,14 @@ export function openJournal(now: () => number = steadyNow): Journal {
   return {
     all: () => [...byContent.values()],
     failures,
-    sent(id, person, content) {
+    sent(id, person, content, cookie) {
       const known = byContent.get(content)
       if (known) known.tries += 1
       else {
         const firstSentAt = now()
         const answers = { answeredAt: [], wrongIds: [], replayedAt: [] }
-        byContent.set(content, { id, person, content, firstSentAt, tries: 1, ...answers })
+        const visitor = cookie !== undefined && { cookie }
+        byContent.set(content, { id, person, content, ...visitor, firstSentAt, tries: 1, ...answers })
       }
     },
     accepted(id, content, answeredId) {

@@ -82,7 +82,8 @@ async function runRelay(machine: Machine, context: MachineContext): Promise<void
   const ending = pickEnding(machine, context)
   const step = ending in STEPS ? (ending as Step) : undefined
   const faults = step ? { crash: crashAt(step, chance, platform) } : otherFaults(chance, part)
-  const clock = { atStart: log.skipped + machine.error, afterwards: machine.error }
+  const skipped = platform.can.setClock ? log.skipped : 0
+  const clock = { atStart: skipped + machine.error, afterwards: machine.error }
   const process = platform.start(relay, { faults, clock, limits })
   log.relayStarts += 1
   const over = process.ended.then(() => true)
@@ -165,8 +166,9 @@ function logClockError(error: number, { clock }: FaultLog): number {
 /** Sets the clock that the next relay process starts with, which may differ from the one that the last one ended with. */
 async function setClockBeforeStart(machine: Machine, { part, platform, marketo, log }: MachineContext): Promise<void> {
   const { chance } = machine
+  if (!platform.can.setClock) return
   // Under tight limits a clock that is set forward would allow more calls than Marketo does.
-  if (part.tight || !platform.can.setClock) machine.error = 0
+  if (part.tight) machine.error = 0
   else if (part.clocksSetBack) {
     const wasAhead = machine.lastError > log.skipped
     machine.error = wasAhead ? 0 : logClockError(chance.between(DAY, 2 * DAY), log)

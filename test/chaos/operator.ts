@@ -1,4 +1,4 @@
-/** The operator of the relay, who has parked leads sent again by the relay's own API. */
+/** The operator of the relay, who has leads sent again, or the relay try again, by the relay's own API. */
 import type { Journal } from './journal.ts'
 import { sentIdOf } from './node-relays.ts'
 
@@ -12,6 +12,9 @@ interface ReplayAnswer {
 
 /** Maximum number of parked leads of a page of the API. */
 const PAGE_SIZE = 200
+
+/** Timeout of a request to a relay that may be stopped, in ms. */
+const REQUEST_TIMEOUT_MS = 5_000
 
 /**
  * Has every second parked lead of the first page sent again, and leaves the others to be checked as parked ones.
@@ -29,6 +32,17 @@ export async function replayParked(url: string, token: string, journal: Journal)
   for (const { id, notes } of chosen) journal.replayed(sentIdOf(id, notes))
   const { results } = await request<ReplayAnswer>(`${url}/v1/replay`, { method: 'POST', headers, body })
   return results.filter(({ result }) => result === 'replayed').length
+}
+
+/** Makes the relay call Marketo again at once. Resolves with false where it does not answer. */
+export async function retryMarketo(url: string, token: string): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+    await request(`${url}/v1/retry`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, signal })
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function request<T>(url: string, init: RequestInit): Promise<T> {

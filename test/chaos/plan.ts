@@ -3,6 +3,7 @@
  *
  * No two submissions have the same value of an attribute, except an empty one, so that a value tells its submission.
  */
+import { BAD_TEXTS, MISTYPED_DOMAIN } from './bad-leads.ts'
 import { chanceOf, type Chance } from './chance.ts'
 
 export const ORIGIN = 'https://www.chaos.example'
@@ -55,6 +56,15 @@ export const FORMS = {
   },
 }
 
+/** Ids that several submissions of different people have. */
+const REUSED_IDS = ['1', '2', '3'].map((digit) => `0a0a0a0a-0a0a-4a0a-8a0a-00000000000${digit}`)
+
+/** Returns whether the relay gives Marketo the cookie with a lead of the form. */
+export function associates(form: FormName): boolean {
+  const { associate } = FORMS.forms[form] as { associate?: string }
+  return associate !== 'never'
+}
+
 /** Attributes with a fixed value, sent with every lead of a form that has them. */
 export const CONSTANTS: Readonly<Record<string, string>> = { LeadSource: 'Web' }
 
@@ -70,6 +80,10 @@ export interface Content {
 
 export interface PlannedSubmission {
   form: FormName
+  /** The address in lower case. */
+  person: string
+  /** An id that other submissions have too. */
+  id?: string
   /** Usually one. A second one is sent under the same id, which no widget does: both must be delivered. */
   contents: readonly Content[]
   /** True when the button is pressed twice. */
@@ -80,12 +94,10 @@ export interface PlannedSubmission {
   pause: number
 }
 
-/** A tab of one person, from which forms are sent one after the other. */
+/** A tab of one person, from which forms are sent one after the other. All tabs of a person have the same cookie. */
 export interface Visit {
   /** Time since the beginning, in ms. */
   at: number
-  /** The address in lower case. */
-  person: string
   cookie?: string
   submissions: readonly PlannedSubmission[]
 }
@@ -114,31 +126,50 @@ function planPerson(chance: Chance, number: number, duration: number): Visit[] {
   const token = `p${number}`
   const at = chance.between(0, duration)
   const tabs = chance.happens(0.35) ? chance.between(2, 3) : 1
-  const visitor = chance.happens(0.03)
+  const isMistyped = chance.happens(0.05)
+  const hasCookie = isMistyped || chance.happens(0.05)
+  const badText = chance.happens(0.08) ? chance.pick(BAD_TEXTS) : undefined
   let count = 0
-  return Array.from({ length: tabs }, (_, tab) => ({
+  const plan = (address: string, badText?: string) => planSubmission(chance, address, `${token}n${++count}`, badText)
+  const visits = Array.from({ length: tabs }, (_, tab): Visit => ({
     at: at + (tab === 0 ? 0 : chance.between(0, 1_500)),
-    person,
-    ...(visitor && { cookie: `id:${MUNCHKIN_ID}&token:_mch-chaos.example-${number}-${tab}` }),
-    submissions: Array.from({ length: chance.happens(0.5) ? 1 : chance.between(2, 4) }, () =>
-      planSubmission(chance, person, `${token}n${++count}`),
-    ),
+    ...(hasCookie && { cookie: cookieOf(number) }),
+    submissions: Array.from({ length: chance.happens(0.5) ? 1 : chance.between(2, 4) }, () => plan(person)),
   }))
+  const [first, ...others] = visits
+  const mistyped = isMistyped ? [plan(`${token}@${MISTYPED_DOMAIN}`)] : []
+  const submissions = [...mistyped, ...first!.submissions]
+  if (badText !== undefined) submissions.push(plan(person, badText))
+  return [{ ...first!, submissions }, ...others]
 }
 
-function planSubmission(chance: Chance, person: string, token: string): PlannedSubmission {
-  const form = pickForm(chance)
-  const first = fillIn(chance, form, person, token)
+/** Returns a cookie that both the relay and Marketo accept. */
+function cookieOf(number: number): string {
+  return `id:${MUNCHKIN_ID}&token:_mch-chaos.example-${1_764_000_000_000 + number}-${10_000 + (number % 90_000)}`
+}
+
+/** @param badText text that makes it a bad lead */
+function planSubmission(chance: Chance, person: string, token: string, badText?: string): PlannedSubmission {
+  const form = badText === undefined ? pickForm(chance) : 'contact'
+  const filledIn = fillIn(chance, form, person, token)
+  const first = badText === undefined ? filledIn : withCompany(filledIn, `${token} ${badText}`)
   const second = withOtherValues(first, token)
   // A form without answers has no other values.
   const differ = JSON.stringify(second) !== JSON.stringify(first)
   return {
     form,
+    person,
+    // A page that names the same id for all of its visitors, which no widget does.
+    ...(differ && chance.happens(0.015) && { id: chance.pick(REUSED_IDS) }),
     contents: chance.happens(0.02) && differ ? [first, second] : [first],
     twice: chance.happens(0.04),
     presses: chance.between(1, 4),
     pause: chance.between(0, 600),
   }
+}
+
+function withCompany({ fields, attributes }: Content, company: string): Content {
+  return { fields: { ...fields, company }, attributes: { ...attributes, Company: company } }
 }
 
 /** Returns the same fields with other values. */

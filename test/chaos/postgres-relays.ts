@@ -17,6 +17,16 @@ export interface PostgresRelaysOptions {
   nodes: number
 }
 
+/** Puts a function that can be set in place of the server's clock, for sessions that begin afterwards. */
+const SETTABLE_CLOCK = [
+  'CREATE TABLE public.chaos_clock (ahead interval NOT NULL)',
+  "INSERT INTO public.chaos_clock VALUES ('0')",
+  `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+   AS 'SELECT pg_catalog.clock_timestamp() + (SELECT ahead FROM public.chaos_clock)'`,
+  // Without this, functions of the server come before all others.
+  'ALTER ROLE postgres SET search_path = public, pg_catalog',
+]
+
 /** Prepares the relays and starts their database. */
 export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelaysOptions): Promise<Platform> {
   const server = await startPostgres()
@@ -36,10 +46,12 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
     }
   }
 
+  for (const statement of SETTABLE_CLOCK) await query(statement)
+
   return {
     name: `postgres, ${nodes} nodes`,
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
-    // Due times go by the database's clock, which a run cannot set.
+    // Due times go by the database's clock, which is set between the parts of a run.
     can: { crashAtSteps: true, setClock: false, remoteStore: true },
     startupFactor: 1,
     drainTimeout: 240_000,
@@ -54,6 +66,7 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
       )
     },
     crashStore: server.crash,
+    setStoreClock: async (error) => void (await query(`UPDATE chaos_clock SET ahead = ${error} * interval '1 ms'`)),
     async jobs() {
       const rows = await query<JobRow>(
         'SELECT id, state, lead_id::integer, reason, attempts, lead, notes FROM form_sync_job ORDER BY seq',

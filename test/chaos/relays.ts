@@ -70,6 +70,8 @@ export interface Platform {
   start: (relay: number, options: StartOptions) => RelayProcess
   /** Crashes the store under the relays and starts it again. */
   crashStore?: () => Promise<void>
+  /** Sets the error of the store's clock, in ms, where it is a program of its own. Call only while no relay runs. */
+  setStoreClock?: (error: number) => Promise<void>
   /** Returns all jobs in the store. Call only while no relay runs. */
   jobs: () => Promise<StoredJob[]>
   /** Returns the calls that the store has counted of the day at `now`. Call only while no relay runs. */

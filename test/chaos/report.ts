@@ -1,7 +1,8 @@
 /** Writes the report of a run: counts, checks and violations. */
+import { badFaultOf } from './bad-leads.ts'
 import type { Drained } from './drain.ts'
 import type { FaultLog } from './fault-log.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, Submission } from './journal.ts'
 import { countTimedOutRefusals } from './verdicts/calls.ts'
 import { jobsOf, valueKey, writesOf, type CheckResult, type Evidence } from './verdicts/evidence.ts'
 
@@ -62,7 +63,9 @@ function tablesOf({ journal, log, evidence, drained }: Findings): Table[] {
         ['forms that were sent more than once', submissions.filter(({ tries }) => tries > 1).length],
         ['acknowledged', acknowledged.length],
         ['acknowledged more than once', acknowledged.filter(({ answeredAt }) => answeredAt.length > 1).length],
-        ['ids with two contents', submissions.length - new Set(submissions.map(({ id }) => id)).size],
+        ['ids used again with another content', submissions.length - new Set(submissions.map(({ id }) => id)).size],
+        ['bad leads', submissions.filter(({ content }) => badFaultOf(content) !== undefined).length],
+        ['cookies that two people sent', countSharedCookies(submissions)],
         ['stored, but never acknowledged', countUnacknowledged(evidence)],
       ],
     ],
@@ -80,6 +83,8 @@ function tablesOf({ journal, log, evidence, drained }: Findings): Table[] {
         ['clock set while the relay ran', clock.whileRunning],
         ['clock set between two processes: forward, back', `${clock.forward}, ${clock.back}`],
         ['largest error of a clock, in hours', Math.round(clock.largestError / 3_600_000)],
+        ['clock of the database set: forward, back', `${log.storeClock.forward}, ${log.storeClock.back}`],
+        ['retries of the operator after a spent quota', log.retries],
       ],
     ],
     [
@@ -112,6 +117,13 @@ function tablesOf({ journal, log, evidence, drained }: Findings): Table[] {
       ],
     ],
   ]
+}
+
+function countSharedCookies(submissions: readonly Submission[]): number {
+  const people = Map.groupBy(submissions, ({ cookie }) => cookie)
+  return [...people].filter(
+    ([cookie, sent]) => cookie !== undefined && new Set(sent.map(({ person }) => person)).size > 1,
+  ).length
 }
 
 function countUnacknowledged(evidence: Evidence): number {

@@ -1,5 +1,6 @@
 /** Options of the runs: length, number of forms, and the share of each fault. */
 import type { AskedFault } from '../../demo/simulator/faults.ts'
+import { BAD_LEAD_FAULTS, MISTYPED_FAULT } from './bad-leads.ts'
 import type { Part } from './fault-plan.ts'
 import type { PlatformName, RunOptions } from './run.ts'
 
@@ -52,6 +53,15 @@ const SLOW_FAULTS: readonly AskedFault[] = [
 /** Faults that keep a call that was sent again under way when the verdict on the first try comes. */
 const LATE_FAULTS: readonly AskedFault[] = [{ fault: 'slow', rate: 0.95, ms: 800 }]
 
+/** Every answer comes after the timeout, and the work is done all the same. */
+const SLOW_SPELL: readonly AskedFault[] = [{ fault: 'slow', rate: 1, ms: BEYOND_TIMEOUT_MS }]
+
+/** Marketo reports that the quota of the day is spent. */
+const QUOTA_SPENT: readonly AskedFault[] = [{ fault: '20015', rate: 1 }]
+
+/** Error of the database's clock before it is set back, in ms. */
+const STORE_CLOCK_ERROR_MS = 30 * 3_600 * SECOND
+
 /** Everything that Marketo allows. */
 const ALL = { callsPer20s: 100, concurrency: 10, leadsPerCall: 300 }
 
@@ -76,12 +86,25 @@ function partsOf({ platform, length, wrongClocks, callsLeft }: PartOptions): Par
   const dayEnds = platform !== 'workerd-sharded' && { callsLeft }
   return [
     // First, because after other faults the relay tries one call at a time.
-    { name: 'late verdicts', length: length * 0.15, faults: LATE_FAULTS, ...wide, wrongClocks: 0, lateVerdicts: true },
-    { name: 'wide', length: length * 0.2, faults: on([...SLOW_FAULTS, ...LIMIT_FAULTS]), ...wide },
-    { name: 'few in 20 s', length: length * 0.37, limits: FEW_IN_20_S, faults: on(FAULTS), ...tight },
-    { name: 'few at once', length: length * 0.11, limits: FEW_AT_ONCE, faults: on(SLOW_FAULTS), ...tight },
-    { name: 'end of the day', length: length * 0.08, limits: ALL, faults: on(FAULTS), ...tight, ...dayEnds },
-    { name: 'clocks set back', length: length * 0.09, faults: on(SLOW_FAULTS), ...wide, clocksSetBack: true },
+    { name: 'late verdicts', length: length * 0.1, faults: LATE_FAULTS, ...wide, wrongClocks: 0, lateVerdicts: true },
+    { name: 'wide', length: length * 0.14, faults: on([MISTYPED_FAULT, ...SLOW_FAULTS, ...LIMIT_FAULTS]), ...wide },
+    { name: 'few in 20 s', length: length * 0.27, limits: FEW_IN_20_S, faults: on(FAULTS), ...tight },
+    { name: 'few at once', length: length * 0.08, limits: FEW_AT_ONCE, faults: on(SLOW_FAULTS), ...tight },
+    { name: 'end of the day', length: length * 0.07, limits: ALL, faults: on(FAULTS), ...tight, ...dayEnds },
+    { name: 'bad leads', length: length * 0.16, faults: [...BAD_LEAD_FAULTS, MISTYPED_FAULT], ...wide, wrongClocks: 0 },
+    { name: 'slow spell', length: length * 0.07, faults: SLOW_SPELL, ...wide, wrongClocks: 0 },
+    { name: 'quota spent', length: length * 0.04, faults: QUOTA_SPENT, ...wide, wrongClocks: 0, quotaSpent: true },
+    ...clockParts(platform, { length: length * 0.07, faults: on(SLOW_FAULTS), ...wide }),
+  ]
+}
+
+/** Returns the parts at whose end clocks are set back: that of each relay's machine, or that of the database. */
+function clockParts(platform: PlatformName, part: Omit<Part, 'name'>): Part[] {
+  if (platform !== 'postgres') return [{ name: 'clocks set back', ...part, clocksSetBack: true }]
+  const half = { ...part, length: part.length / 2 }
+  return [
+    { name: "the database's clock ahead", ...half, storeClockError: STORE_CLOCK_ERROR_MS },
+    { name: "the database's clock set back", ...half },
   ]
 }
 
@@ -121,7 +144,7 @@ export interface ShortRunOptions {
 export function shortRun({ seed, submissions, relayStarts }: ShortRunOptions): RunOptions {
   const limits = { callsPer20s: 60, concurrency: 3, leadsPerCall: 30 }
   // Other tests run at the same time, so Marketo is given more time to end a call before its lease ends.
-  const faults = FAULTS.map((fault) => ({
+  const faults = [...BAD_LEAD_FAULTS, MISTYPED_FAULT, ...FAULTS].map((fault) => ({
     ...fault,
     ...(fault.ms !== undefined && { ms: Math.min(fault.ms, WELL_BEFORE_LEASE_MS) }),
   }))
@@ -151,7 +174,7 @@ export function mutantRun({ seed, platform }: MutantRunOptions): RunOptions {
     platform,
     submissions: 1_200,
     clients: 12,
-    parts: partsOf({ platform, length: 44 * SECOND, wrongClocks: 0.4, callsLeft: 3 }),
+    parts: partsOf({ platform, length: 56 * SECOND, wrongClocks: 0.4, callsLeft: 3 }),
     drainTimeout: MUTANT_DRAIN_TIMEOUT_MS,
     keepEvidence: false,
   }

@@ -6,6 +6,7 @@ import type { Submission } from './journal.ts'
 import type { StoredJob } from './relays.ts'
 import type { Evidence } from './verdicts/evidence.ts'
 import { runChecks } from './verdicts/index.ts'
+import { MAX_REFUSED_CALLS } from './verdicts/waits.ts'
 
 /** Returns epoch ms of a second of the run. */
 const at = (seconds: number) => Date.UTC(2026, 10, 23, 9, 30) + seconds * 1_000
@@ -127,6 +128,48 @@ const SECOND: Partial<Evidence> = {
   people: [person({ FirstName: 'Annie', Title: 'Pilot' })],
 }
 
+const COOKIE = 'id:123-ABC-456&token:_mch-chaos.example-1764000000000-54321'
+const TYPO = 'ana@acme.exmaple'
+const OTHER_LEAD = 700_002
+
+/** Ana's address was mistyped, and then corrected with the same cookie. Marketo took the mistyped lead last, without it. */
+const CORRECTED: Partial<Evidence> = {
+  submissions: [
+    sent('a', 1, { FirstName: 'Ana' }, { person: TYPO, cookie: COOKIE }),
+    sent('b', 3, { FirstName: 'Anna' }, { cookie: COOKIE }),
+  ],
+  jobs: [{ ...delivered('a'), leadId: OTHER_LEAD }, delivered('b')],
+  calls: [
+    failed(call(1, 2, 2.5, record({ FirstName: 'Ana' }, TYPO)), 'failed'),
+    call(2, 4, 4.5, record({ FirstName: 'Anna' })),
+    call(3, 6, 6.5, record({ FirstName: 'Ana' }, TYPO)),
+  ],
+  people: [owning(person({ FirstName: 'Anna' })), person({ FirstName: 'Ana' }, OTHER_LEAD, TYPO)],
+}
+
+/** Returns the person with the visitor's cookie. */
+function owning(of: PersonView): PersonView {
+  return { ...of, cookies: [COOKIE] }
+}
+
+const BAD = { Company: 'Bo ../../etc/403' }
+
+/**
+ * Bo's lead was refused for a while by a gateway, in calls that began at 5 s and later, and then parked. Ana's second lead
+ * was acknowledged at 3.1 s, and its call began later than all of them.
+ */
+function refusing(times: number): Partial<Evidence> {
+  const refused = Array.from({ length: times }, (_, at) =>
+    failed(call(at + 2, 5 + at / 4, 5.1 + at / 4, record(BAD, BO)), 'html403'),
+  )
+  return {
+    submissions: [A, B, sent('c', 0.5, BAD, { person: BO })],
+    jobs: [...WELL.jobs, parked('c', BAD)],
+    calls: [CALL_1, ...refused, call(100, 12, 12.5, record({ FirstName: 'Anna' }))],
+    periods: [{ ...PERIOD, callsPer20s: 100 }],
+  }
+}
+
 describe('the checks hold', () => {
   it.each<[string, Partial<Evidence>]>([
     ['when each form was delivered in its order', {}],
@@ -136,6 +179,18 @@ describe('the checks hold', () => {
         jobs: [delivered('a'), parked('b', { FirstName: 'Anna' })],
         calls: [CALL_1],
         people: [person({ FirstName: 'Ana', Title: 'Pilot' })],
+      },
+    ],
+    [
+      'when an older form that has failed twice lets the newer one go first, and is sent without what that has brought',
+      {
+        calls: [
+          failed(CALL_1),
+          failed(call(2, 2.6, 2.8, record({ FirstName: 'Ana', Title: 'Pilot' }))),
+          call(3, 4, 4.5, record({ FirstName: 'Anna' })),
+          call(4, 5, 5.5, record({ Title: 'Pilot' })),
+        ],
+        periods: [{ ...PERIOD, callsPer20s: 10 }],
       },
     ],
     [
@@ -159,6 +214,49 @@ describe('the checks hold', () => {
       },
     ],
     ['when both contents that were sent under one id were delivered', SECOND],
+    [
+      'when two people sent one id, and each has a receipt of its own, in any order',
+      {
+        submissions: [A, sent('a', 5, { LastName: 'Olsen' }, { person: BO })],
+        jobs: [{ ...delivered('d'), sentAs: 'a', leadId: OTHER_LEAD }, delivered('a')],
+        calls: [CALL_1, call(2, 6, 6.5, record({ LastName: 'Olsen' }, BO))],
+        people: [person({ FirstName: 'Ana', Title: 'Pilot' }), person({ LastName: 'Olsen' }, OTHER_LEAD, BO)],
+      },
+    ],
+    ['when the cookie stays with the corrected address, although the mistyped one was taken later', CORRECTED],
+    [
+      'when the corrected address is parked, and so the cookie is with the mistyped one',
+      {
+        ...CORRECTED,
+        jobs: [{ ...delivered('a'), leadId: OTHER_LEAD }, parked('b', { FirstName: 'Anna' })],
+        calls: [call(1, 6, 6.5, record({ FirstName: 'Ana' }, TYPO))],
+        people: [owning(person({ FirstName: 'Ana' }, OTHER_LEAD, TYPO))],
+      },
+    ],
+    [
+      'when the cookie is with either of two addresses that crossed each other',
+      {
+        ...CORRECTED,
+        submissions: [{ ...CORRECTED.submissions![0]!, answeredAt: [at(9)] }, CORRECTED.submissions![1]!],
+        people: [person({ FirstName: 'Anna' }), owning(person({ FirstName: 'Ana' }, OTHER_LEAD, TYPO))],
+      },
+    ],
+    ['when a good lead goes after as many refused calls of a bad one as are allowed', refusing(MAX_REFUSED_CALLS)],
+    [
+      'when a lead waits for as long as a bad one of its own visitor',
+      {
+        ...refusing(MAX_REFUSED_CALLS + 1),
+        submissions: [A, { ...B, cookie: COOKIE }, sent('c', 0.5, BAD, { person: BO, cookie: COOKIE })],
+        people: WELL.people.map(owning),
+      },
+    ],
+    [
+      'when a lead is parked after calls that failed, while another call was carried out',
+      {
+        ...refusing(3),
+        calls: [CALL_1, ...refusing(3).calls!.slice(1, -1), call(100, 5.3, 5.4, record({ FirstName: 'Anna' }))],
+      },
+    ],
     [
       'when the second content that was sent under one id is parked',
       {
@@ -243,6 +341,11 @@ const SEQUENCE = 'No lead was sent after a newer one of its person'
 const BATCHES = 'No call held two leads of one person'
 const MERGES = 'No lead was merged with another'
 const OVERLAPS = 'No two calls of one person were under way at once'
+
+const CONTENTS = 'Every acknowledged content was written at Marketo, or is kept'
+const VISITORS = 'The cookie of each visitor is with the person of the newest answer'
+const PARKED = 'No lead was parked for a failure that every call met'
+const WAITS = `No good lead waits while a bad one is refused more than ${MAX_REFUSED_CALLS} times`
 
 describe('the checks find', () => {
   it.each<[string, Partial<Evidence>, string]>([
@@ -441,6 +544,53 @@ describe('the checks find', () => {
       'an id whose second content was acknowledged and dropped',
       { submissions: [A, B, sent('b', 3, { FirstName: 'Annie' })] },
       `${KEPT}: b was acknowledged, and is not in the outbox`,
+    ],
+    [
+      'an acknowledged content that was never written, although there are as many receipts for its id as contents',
+      { ...SECOND, calls: WELL.calls, people: WELL.people },
+      `${CONTENTS}: b was acknowledged, and its FirstName was never written at Marketo and is not kept`,
+    ],
+    [
+      'an acknowledged content that was sent in a call which Marketo did not carry out',
+      { calls: [CALL_1, failed(CALL_2)] },
+      `${CONTENTS}: b was acknowledged, and its FirstName was never written at Marketo and is not kept`,
+    ],
+    [
+      'an acknowledged content of which a part was never written',
+      { calls: [call(1, 2, 2.5, record({ FirstName: 'Ana' })), CALL_2] },
+      `${CONTENTS}: a was acknowledged, and its Title was never written at Marketo and is not kept`,
+    ],
+    [
+      'a cookie that went to the mistyped address when its lead was taken last',
+      {
+        ...CORRECTED,
+        people: [person({ FirstName: 'Anna' }), owning(person({ FirstName: 'Ana' }, OTHER_LEAD, TYPO))],
+      },
+      `${VISITORS}: b its cookie is with ana@acme.exmaple, and the newest answer of the visitor is of ana@acme.example`,
+    ],
+    [
+      'a cookie that was given to nobody, although its lead was delivered',
+      { ...CORRECTED, people: CORRECTED.people!.map((of) => ({ ...of, cookies: [] })) },
+      `${VISITORS}: b its cookie is with nobody, and the newest answer of the visitor is of ana@acme.example`,
+    ],
+    [
+      'a good lead that waits for one refused call of a bad lead more than is allowed',
+      refusing(MAX_REFUSED_CALLS + 1),
+      `${WAITS}: b waited while 21 calls with the bad lead c were refused`,
+    ],
+    [
+      'a good lead that still waits when the run is over, after as many refused calls of a bad one',
+      {
+        ...refusing(MAX_REFUSED_CALLS + 1),
+        jobs: [delivered('a'), { ...delivered('b'), state: 'ready', leadId: null }, parked('c', BAD)],
+        calls: refusing(MAX_REFUSED_CALLS + 1).calls!.slice(0, -1),
+      },
+      `${WAITS}: b waited while 21 calls with the bad lead c were refused`,
+    ],
+    [
+      'a lead that was parked for a failure that every call met',
+      { ...refusing(3), calls: [CALL_1, ...refusing(3).calls!.slice(1, -1)] },
+      `${PARKED}: c was parked after 3 calls, and no other call got through meanwhile`,
     ],
     [
       'an id whose second content replaced the first one, which was acknowledged',

@@ -10,7 +10,7 @@ import { send } from '../../widget/submit/send.ts'
 import { uuidv7 } from '../../widget/submit/submission-id.ts'
 import { chanceOf, type Chance } from './chance.ts'
 import type { Journal } from './journal.ts'
-import { ORIGIN, type Content, type PlannedSubmission, type Visit } from './plan.ts'
+import { associates, ORIGIN, type Content, type PlannedSubmission, type Visit } from './plan.ts'
 
 export interface VisitorsOptions {
   seed: number
@@ -49,10 +49,11 @@ export async function makeVisits(options: VisitorsOptions): Promise<void> {
 async function makeVisit(visit: Visit, chance: Chance, options: VisitorsOptions): Promise<void> {
   for (const planned of visit.submissions) {
     await sleep(planned.pause)
-    const id = uuidv7(
+    const ownId = uuidv7(
       Date.now(),
       Uint8Array.from({ length: 16 }, () => chance.between(0, 255)),
     )
+    const id = planned.id ?? ownId
     const press = async (content: Content) => {
       for (let presses = 0; presses < planned.presses; presses += 1) {
         const outcome = await post(id, visit, planned, content, chance, options)
@@ -68,8 +69,8 @@ async function makeVisit(visit: Visit, chance: Chance, options: VisitorsOptions)
 /** Presses the button once, which makes up to three requests. */
 async function post(
   id: string,
-  { person, cookie }: Visit,
-  { form }: PlannedSubmission,
+  { cookie }: Visit,
+  { form, person }: PlannedSubmission,
   content: Content,
   chance: Chance,
   { relays, journal }: VisitorsOptions,
@@ -77,7 +78,7 @@ async function post(
   const body = new URLSearchParams({ ...content.fields, _id: id, ...(cookie && { _visitor: cookie }) })
   const world: Globals = {
     async fetch(_, init) {
-      journal.sent(id, person, content)
+      journal.sent(id, person, content, associates(form) ? cookie : undefined)
       const isAborted = chance.happens(0.02)
       const losesAnswer = chance.happens(0.03)
       const signal = isAborted ? AbortSignal.timeout(chance.between(0, 30)) : init.signal!

@@ -1,6 +1,7 @@
 /** The commands that start the demo. */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeFolder } from '../support/folder.ts'
+import { endNpmRun } from '../support/npm-run.ts'
 import { startProgram } from '../support/process.ts'
 
 const FREE = { SITE_PORT: '0', PORT: '0', SIMULATOR_PORT: '0' }
@@ -35,3 +36,15 @@ describe.each([
     expect(args.includes('--edge') ? [0, 143] : [0]).toContain(code)
   }, 30_000)
 })
+
+it.runIf(process.platform === 'linux')(
+  'npm run start ends all servers when npm gets SIGTERM',
+  async () => {
+    const env = { ...FREE, FORM_SYNC_DATA: makeFolder(), HOME: makeFolder() }
+
+    const { ran } = await endNpmRun(['start', '--', '--built'], env, 'Ctrl+C stops the demo')
+
+    expect(ran).toBeGreaterThan(1)
+  },
+  30_000,
+)

@@ -8,6 +8,7 @@
 import type { Lead, LeadId } from '../../relay/intake/lead.ts'
 import {
   afterLease,
+  afterOwedSettlement,
   afterSettlement,
   clampState,
   claimLimits,
@@ -23,7 +24,8 @@ import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
 import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
-import { LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
+import { leavesReserve } from '../../relay/outbox/limits/lead-reserve.ts'
+import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
   Batch,
   JobRecord,
@@ -32,6 +34,7 @@ import type {
   Outcome,
   Replayed,
   RepeatedAttempt,
+  Settlement,
 } from '../../relay/outbox/outbox.ts'
 
 interface Entry {
@@ -50,6 +53,8 @@ interface Entry {
   maxBatchSize: number
   rejected: string[]
   stale: string[]
+  /** True when it was leased last without its cookie, which is sent in a call of its own. */
+  follows: boolean
   history: RepeatedAttempt[]
   notes: readonly string[]
   settledAt?: number
@@ -57,8 +62,30 @@ interface Entry {
   reason?: string
 }
 
-/** Longest wait of a job after the clock went backwards, in ms: two hours. */
-const MAX_WAIT_MS = 7_200_000
+/** Longest wait of a job for a time that a wrong clock has set, in ms: five minutes. */
+const MAX_WAIT_MS = 300_000
+
+/** Longest wait that a retry makes, in ms: two hours. */
+const LONGEST_RETRY_MS = 7_200_000
+
+/** A cookie that is still to be associated with the person of a delivered lead. */
+interface Owed {
+  entry: Entry
+  leadId: number
+  email: string
+  cookie: string
+  dueAt: number
+  leased: boolean
+  /** The batch that it was leased in last. */
+  batch: number
+  attempts: number
+  failures: number
+  failingSince?: number
+  history: RepeatedAttempt[]
+}
+
+/** Time after the first failure of a job by itself after which its next attempt holds up no other lead, in ms. */
+const STEP_ASIDE_AFTER_MS = 180_000
 
 /** Maximum length of the leads of a batch, in characters of JSON. */
 const MAX_BATCH_LENGTH = 500_000
@@ -67,6 +94,14 @@ const MAX_BATCH_LENGTH = 500_000
 export const TEST_BATCH_KEYS: BatchKeys = {
   name: 'soap',
   batchKey: ({ cookie, workspace }) => (cookie === undefined && workspace === undefined ? 'soap' : null),
+  cookies: 'with-lead',
+}
+
+/** A cookie always follows its lead, as by REST. Leads of one workspace may share a call. */
+export const AFTER_LEAD: BatchKeys = {
+  name: 'rest',
+  batchKey: ({ workspace }) => `rest ${workspace}`,
+  cookies: 'after-lead',
 }
 
 /**
@@ -81,6 +116,10 @@ export function createMemoryOutbox(
 ): Outbox {
   /** In the order in which they were accepted. */
   const entries = new Map<string, Entry>()
+  /** The job of each person that may be leased. There is one as long as a job of the person waits. */
+  const heads = new Map<string, Entry>()
+  /** By cookie: a visitor owes one at most. */
+  const owed = new Map<string, Owed>()
   const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
   let lastBatch = 0
   let delivered = 0
@@ -88,22 +127,30 @@ export function createMemoryOutbox(
   let state: AccountState = { budget: FULL_BUDGET }
   /** The forms of the jobs that have led a batch, with their batch keys; the last one at the end. */
   let leaders: string[] = []
+  /** Jobs that were examined since more jobs waited for a call of their own than calls were left. */
+  const examined = new Set<Entry>()
+  let isRelieving = false
   /** A letter for each batch: `a` for a job that goes alone, `s` for a shared batch. */
   let kinds = ''
 
   const all = () => [...entries.values()]
   const waiting = () => all().filter((entry) => entry.state === 'waiting')
 
-  /** The waiting jobs of each person, oldest first. Only the first one may be leased. */
-  function people(): Entry[][] {
-    return [...Map.groupBy(waiting(), ({ lead }) => lead.person).values()]
+  /** The job of each person that may be leased, without those whose cookie belongs to a lead of a batch that is out. */
+  function firsts(now: number): Entry[] {
+    const out = waiting().filter(({ leased, dueAt }) => leased && dueAt > now)
+    const cookies = new Set(out.map(ownCookie))
+    return [...heads.values()].filter((entry) => {
+      const cookie = ownCookie(entry)
+      return cookie === undefined || out.includes(entry) || !cookies.has(cookie)
+    })
   }
 
   /** The due jobs that may be leased: the one that is due longest first, then the one that was accepted first. */
   function dueJobs(now: number): Entry[] {
     const position = new Map(all().map((entry, at) => [entry, at]))
-    return people()
-      .flatMap(([first]) => (first && first.dueAt <= now ? [first] : []))
+    return firsts(now)
+      .filter(({ dueAt }) => dueAt <= now)
       .toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
   }
 
@@ -149,7 +196,13 @@ export function createMemoryOutbox(
     const jobs: Entry[] = []
     let length = 0
     let limit = maxJobs
-    for (const entry of oneOfEachForm(inTurn.filter(({ batchKey }) => batchKey === first.batchKey))) {
+    // A second lead with the same cookie takes a place, and is left for a later batch.
+    const places = Math.min(maxJobs, first.maxBatchSize)
+    const cookies = new Set<string>()
+    for (const entry of oneOfEachForm(inTurn.filter(({ batchKey }) => batchKey === first.batchKey)).slice(0, places)) {
+      const cookie = ownCookie(entry)
+      if (cookie !== undefined && cookies.has(cookie)) continue
+      if (cookie !== undefined) cookies.add(cookie)
       length += JSON.stringify(entry.lead).length
       limit = Math.min(limit, entry.maxBatchSize)
       if (jobs.length > 0 && (jobs.length >= limit || length > MAX_BATCH_LENGTH)) break
@@ -159,22 +212,29 @@ export function createMemoryOutbox(
   }
 
   /** Remembers the turn of the job that leads a batch. A form without jobs that might be leased is forgotten. */
-  function takeTurn(first: Entry): void {
-    const left = new Set(people().flatMap(([each]) => (each ? formOf(each) : [])))
+  function takeTurn(first: Entry, now: number): void {
+    const left = new Set(firsts(now).map(formOf))
     leaders = [...leaders, formOf(first)].filter((name) => left.has(name))
     kinds += first.batchKey === null ? 'a' : 's'
   }
 
   function lease(jobs: readonly Entry[], leaseExpiresAt: number, now: number): Batch {
     const id = startBatch(jobs.length, jobs[0]?.batchKey !== null, leaseExpiresAt, now)
-    if (jobs[0]) takeTurn(jobs[0])
+    if (jobs[0]) takeTurn(jobs[0], now)
     const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
+    for (const entry of jobs) entry.follows = cookieFollows(entry, now)
     return {
       id,
       leaseExpiresAt,
       jobs: jobs.map((entry) => {
+        const taken = owed.get(ownCookie(entry) ?? '')
+        if (taken && !(taken.leased && taken.dueAt > now)) {
+          // The call for the cookie waits until this one is over, which may be newer.
+          taken.leased = false
+          taken.dueAt = Math.max(taken.dueAt, leaseExpiresAt)
+        }
         entry.dueAt = leaseExpiresAt
         entry.leased = true
         entry.batch = id
@@ -185,11 +245,126 @@ export function createMemoryOutbox(
           lead: structuredClone(sentLead(entry)),
           attempt,
           failures,
-          ...(failingSince !== undefined && { failingSince }),
+          ...(failures > 0 && failingSince !== undefined && { failingSince }),
           ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
         }
       }),
       ...(state.breaker?.doubt && { doubt: state.breaker.doubt }),
+    }
+  }
+
+  /**
+   * While more jobs wait for a call of their own than calls are left today, leads with a cookie share calls as if they had
+   * none. Once that began, it lasts until all jobs were examined, 500 in a claim.
+   */
+  function relieve(now: number): void {
+    if (batchKeys.cookies === 'after-lead' || limits.leadsPerCall === 1) return
+    const { spent, of } = dayStatus(state.budget, limits, now)
+    const isPressed = () => {
+      const alone = [...heads.values()].filter(({ batchKey }) => batchKey === null)
+      // The calls that are out are spent already.
+      const { out, shared } = leasedAt(now)
+      return alone.length - (out - shared) > (state.budget.quota ? 1 : of - spent)
+    }
+    if (!isRelieving && !isPressed()) return
+    const page = all()
+      .filter((entry) => entry.state === 'waiting' && entry.batchKey === null && entry.lead.cookie !== undefined)
+      .filter((entry) => !examined.has(entry))
+      .slice(0, 500)
+    for (const entry of page) {
+      const { cookie: _, ...rest } = entry.lead
+      if (rest.email) entry.batchKey = batchKeys.batchKey(rest)
+      examined.add(entry)
+    }
+    isRelieving = page.length === 500 || isPressed()
+    if (!isRelieving) examined.clear()
+  }
+
+  /** A cookie follows when the transport cannot take it along, or when it is out in another call. */
+  function cookieFollows(entry: Entry, now: number): boolean {
+    const { email, cookie } = sentLead({ ...entry, follows: false })
+    if (!email || cookie === undefined) return false
+    const known = owed.get(cookie)
+    const isOut = known !== undefined && known.leased && known.dueAt > now
+    const shares = entry.batchKey !== null && batchKeys.batchKey(entry.lead) === null
+    return batchKeys.cookies === 'after-lead' || shares || isOut
+  }
+
+  /** The owed cookie of the newest lead goes first. */
+  function nextOwed(now: number): Owed | undefined {
+    const order = all()
+    return [...owed.values()]
+      .filter(({ dueAt }) => dueAt <= now)
+      .toSorted((a, b) => order.indexOf(b.entry) - order.indexOf(a.entry))[0]
+  }
+
+  function leaseOwed(next: Owed, leaseExpiresAt: number, now: number): Batch {
+    const id = startBatch(0, false, leaseExpiresAt, now)
+    next.dueAt = leaseExpiresAt
+    next.leased = true
+    next.batch = id
+    next.attempts += 1
+    const { entry, leadId, email, cookie, attempts: attempt, failures, failingSince, history } = next
+    const failedAt = history.at(-1)?.last ?? Infinity
+    return {
+      id,
+      leaseExpiresAt,
+      jobs: [],
+      owed: {
+        cookie: { id: entry.lead.id, leadId, email, cookie },
+        attempt,
+        failures,
+        ...(failingSince !== undefined && { failingSince }),
+        ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
+      },
+      ...(state.breaker?.doubt && { doubt: state.breaker.doubt }),
+    }
+  }
+
+  /** Of several leads of a visitor the newest has the cookie: with its call, or owed. The others only say so. */
+  function oweCookies(delivered: readonly Omit<Owed, 'dueAt' | 'leased' | 'batch'>[], now: number): void {
+    const order = all()
+    for (const [cookie, own] of Map.groupBy(delivered, (each) => each.cookie)) {
+      const known = owed.get(cookie)
+      const inOrder = [...(known ? [known] : []), ...own].toSorted(
+        (a, b) => order.indexOf(a.entry) - order.indexOf(b.entry),
+      )
+      const newest = inOrder.at(-1)!
+      for (const { entry } of inOrder) {
+        if (entry !== newest.entry)
+          replaceNote(entry, 'cookie left out: a later lead of the same visitor was delivered with it')
+      }
+      if (newest === known) continue
+      owed.delete(cookie)
+      if (!newest.entry.follows) continue
+      const ends = known?.leased ? [known.dueAt] : []
+      owed.set(cookie, { ...newest, dueAt: Math.max(now, ...ends), leased: false, batch: 0 })
+    }
+  }
+
+  function settleOwed(settlement: Settlement, batch: { id: number; claimedAt: number }, now: number): void {
+    const { id, attempt } = settlement
+    const current = [...owed.values()].find((each) => each.entry.lead.id === id)
+    const isCurrent = current?.leased && current.batch === batch.id && current.attempts === attempt
+    const others = othersDelivered(state, { ...batch, size: 0 })
+    const settlements = isCurrent ? [settlement] : []
+    state = afterOwedSettlement(state, { ...batch, size: 0 }, { settlements, now, limited: undefined }, limits)
+    if (!isCurrent) return
+    current.leased = false
+    if (settlement.kind === 'delivered' || settlement.kind === 'parked') {
+      const isDone = settlement.kind === 'delivered'
+      replaceNote(
+        current.entry,
+        isDone ? 'cookie associated in a call of its own' : 'cookie not associated: Marketo did not take it',
+      )
+      owed.delete(current.cookie)
+      return
+    }
+    current.history = withAttempt(current.history, settlement.reason, now)
+    current.dueAt = ('dueAt' in settlement ? settlement.dueAt : undefined) ?? now
+    if (settlement.kind === 'retry' || (settlement.kind === 'stopped' && settlement.doubt && others)) {
+      current.failures += 1
+      current.failingSince ??= now
     }
   }
 
@@ -204,8 +379,7 @@ export function createMemoryOutbox(
         return deliver(entry, outcome.leadId, now)
       case 'retry':
         entry.dueAt = outcome.dueAt
-        entry.failures += 1
-        entry.failingSince ??= now
+        failedByItself(entry, now)
         if (outcome.suspect) entry.maxBatchSize = 1
         return
       case 'requeue':
@@ -221,19 +395,25 @@ export function createMemoryOutbox(
         entry.maxBatchSize = Infinity
         return
       case 'stopped':
-        entry.dueAt = outcome.dueAt ?? Math.min(entry.lead.acceptedAt, now)
-        if (!outcome.doubt || !others) return
-        entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
+        entry.dueAt = outcome.dueAt ?? dueInPlace(entry, now)
+        if (!outcome.doubt) return
+        if (others) entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
         if (size > 1) return
-        entry.failures += 1
-        entry.failingSince ??= now
+        if (others) failedByItself(entry, now)
+        else entry.failingSince ??= now
         return
       case 'limited':
-        entry.dueAt = Math.min(entry.lead.acceptedAt, now)
+        entry.dueAt = dueInPlace(entry, now)
         return
       default:
         outcome satisfies never
     }
+  }
+
+  function failedByItself(entry: Entry, now: number): void {
+    // Until now there were failures in doubt at most.
+    if (entry.failures === 0) entry.failingSince = now
+    entry.failures += 1
   }
 
   function deliver(entry: Entry, leadId: number, now: number): void {
@@ -245,7 +425,11 @@ export function createMemoryOutbox(
     } else if (lead.cookie !== undefined && entry.stale.includes('Munchkin cookie')) {
       entry.notes = [...entry.notes, 'cookie left out: a later lead of the same visitor was delivered with it']
     }
-    const { cookie: sentCookie } = sentLead(entry)
+    // One that follows is the visitor's, too.
+    const own = ownCookie(entry)
+    if (own !== undefined && entry.follows) {
+      entry.notes = [...entry.notes, 'cookie follows in a call of its own']
+    }
     entry.maxBatchSize = Infinity
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
@@ -265,17 +449,35 @@ export function createMemoryOutbox(
     for (const older of all().slice(0, all().indexOf(entry))) {
       if (older.state === 'delivered') continue
       if (older.lead.person === lead.person) older.stale = union(older.stale, sent)
-      if (sentCookie !== undefined && older.lead.cookie === sentCookie && older.lead.email) {
+      if (own !== undefined && older.lead.cookie === own && older.lead.email) {
         older.stale = union(older.stale, ['Munchkin cookie'])
       }
     }
   }
 
-  /** The oldest job of a person is due when its time has come, and not before the leases of younger ones end. */
-  function waitForLeases(person: string): void {
-    const [oldest, ...younger] = waiting().filter(({ lead }) => lead.person === person)
-    if (!oldest) return
-    oldest.dueAt = Math.max(oldest.dueAt, ...younger.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+  const waitingOf = (person: string) => waiting().filter(({ lead }) => lead.person === person)
+
+  /**
+   * Chooses the job of a person that may be leased: the oldest that has not stepped aside, or else the one that is due
+   * first. It is due when its time has come, and not before the leases of the person's other jobs end.
+   *
+   * @param underWayUntil until when Marketo may be processing another job of the person
+   */
+  function chooseHead(person: string, underWayUntil = 0): void {
+    const own = waitingOf(person)
+    const head = own.find((entry) => !isAside(entry)) ?? own.toSorted((a, b) => a.dueAt - b.dueAt)[0]
+    if (!head) return void heads.delete(person)
+    heads.set(person, head)
+    if (head.leased) return
+    head.dueAt = Math.max(head.dueAt, underWayUntil, ...own.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+  }
+
+  /** A job that waits from now on goes before those of its person that have stepped aside. */
+  function passAside({ lead: { person } }: Entry, now: number): void {
+    const head = heads.get(person)
+    if (!head || !isAside(head)) return
+    const asideUntil = Math.max(...waitingOf(person).flatMap((each) => (isAside(each) ? [each.dueAt] : [])))
+    chooseHead(person, Math.min(asideUntil, now + leaseOf(limits)))
   }
 
   function replay(id: string, edit: Parameters<Outbox['replay']>[1], now: number): Replayed {
@@ -288,6 +490,8 @@ export function createMemoryOutbox(
     entry.lead = lead
     entry.batchKey = batchKeys.batchKey(lead)
     entry.state = 'waiting'
+    examined.clear()
+    isRelieving = false
     entry.dueAt = now
     entry.failures = 0
     entry.maxBatchSize = Infinity
@@ -295,7 +499,8 @@ export function createMemoryOutbox(
     if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
     delete entry.settledAt
-    waitForLeases(entry.lead.person)
+    passAside(entry, now)
+    chooseHead(entry.lead.person)
     return { id, result: 'replayed' }
   }
 
@@ -313,7 +518,7 @@ export function createMemoryOutbox(
           reusedIds += 1
         }
         const { hold } = lead
-        entries.set(lead.id, {
+        const entry: Entry = {
           lead,
           content,
           batchKey: batchKeys.batchKey(lead),
@@ -326,10 +531,15 @@ export function createMemoryOutbox(
           maxBatchSize: Infinity,
           rejected: [],
           stale: [],
+          follows: false,
           history: [],
           notes: lead.notes,
           ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
-        })
+        }
+        entries.set(lead.id, entry)
+        if (hold !== undefined) continue
+        if (heads.has(lead.person)) passAside(entry, dueAt)
+        else heads.set(lead.person, entry)
       }
     },
 
@@ -337,11 +547,17 @@ export function createMemoryOutbox(
       const limit = claimLimits(state, limits, leasedAt(now), now, max)
       const claimed: Batch[] = []
       let { shared } = limit
+      if (limit.batches > 0) relieve(now)
       while (claimed.length < limit.batches) {
         const jobs = nextBatch(now, limit.jobs, shared > 0)
         if (jobs.length === 0) break
         if (jobs[0]?.batchKey !== null) shared -= 1
         claimed.push(lease(jobs, leaseExpiresAt, now))
+      }
+      while (claimed.length < limit.batches && leavesReserve(state.budget, limits, claimed.length, now)) {
+        const next = nextOwed(now)
+        if (!next) break
+        claimed.push(leaseOwed(next, leaseExpiresAt, now))
       }
       if (claimed.length > 0) state = afterLease(state, limits, claimed, now)
       return claimed
@@ -351,17 +567,26 @@ export function createMemoryOutbox(
       const { size, claimedAt } = batches.get(id) ?? { size: settlements.length, claimedAt: now }
       const batch = { id, size, claimedAt }
       batches.delete(id)
+      if (settlements[0]?.owed) return settleOwed(settlements[0], batch, now)
       const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
       const others = othersDelivered(state, batch)
       state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
-      const settled = new Set<string>()
+      /** The end of the lease of each person, where Marketo may be processing the job until then. */
+      const settled = new Map<string, number>()
+      const cookies: Omit<Owed, 'dueAt' | 'leased' | 'batch'>[] = []
       for (const settlement of current) {
         const entry = entries.get(settlement.id)
         if (!isLeased(entry, settlement.attempt)) continue
+        const { email, cookie } = sentLead({ ...entry, follows: false })
+        const leaseEnd = entry.dueAt
         settle(entry, settlement, size, others, now)
-        settled.add(entry.lead.person)
+        const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
+        settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
+        if (settlement.kind !== 'delivered' || cookie === undefined) continue
+        cookies.push({ entry, leadId: settlement.leadId, email, cookie, attempts: 0, failures: 0, history: [] })
       }
-      for (const person of settled) waitForLeases(person)
+      oweCookies(cookies, now)
+      for (const [person, until] of settled) chooseHead(person, until)
     },
 
     async acquireSlot(now, leaseExpiresAt) {
@@ -372,20 +597,32 @@ export function createMemoryOutbox(
     },
 
     async nextDueAt(now) {
-      const firsts = people().flatMap(([first]) => first ?? [])
+      const free = firsts(now)
       const firstDue = (jobs: readonly Entry[]) => Math.min(...jobs.map((job) => job.dueAt))
       const due = {
-        alone: firstDue(firsts.filter(({ batchKey }) => batchKey === null)),
-        shared: firstDue(firsts.filter(({ batchKey }) => batchKey !== null)),
+        alone: firstDue(free.filter(({ batchKey }) => batchKey === null)),
+        shared: firstDue(free.filter(({ batchKey }) => batchKey !== null)),
+        owed: Math.min(...[...owed.values()].map(({ dueAt }) => dueAt)),
       }
       return nextClaimAt(state, limits, leasedAt(now), due, now)
     },
 
     async resume(now, credentials) {
-      for (const entry of waiting()) {
-        const batch = entry.leased ? batches.get(entry.batch) : undefined
-        if (!batch) entry.dueAt = Math.min(entry.dueAt, entry.leased ? now : now + MAX_WAIT_MS)
+      examined.clear()
+      isRelieving = false
+      for (const each of owed.values()) if (!each.leased) each.dueAt = Math.min(each.dueAt, now + MAX_WAIT_MS)
+      for (const entry of [...waiting(), ...owed.values()]) {
+        const batch = batches.get(entry.batch)
+        if (!entry.leased) continue
+        if (!batch) entry.dueAt = Math.min(entry.dueAt, now)
         else if (batch.claimedAt > now) entry.dueAt = now + batch.leaseExpiresAt - batch.claimedAt
+      }
+      for (const entry of waiting()) {
+        const failedAt = entry.history.at(-1)?.last ?? 0
+        const isRetry = failedAt <= now && entry.dueAt - failedAt <= LONGEST_RETRY_MS
+        if (entry.leased || isRetry) continue
+        const leased = waiting().filter((other) => other.leased && other.lead.person === entry.lead.person)
+        entry.dueAt = Math.min(entry.dueAt, Math.max(now + MAX_WAIT_MS, ...leased.map(({ dueAt }) => dueAt)))
       }
       for (const batch of batches.values()) {
         if (batch.claimedAt <= now) continue
@@ -410,6 +647,7 @@ export function createMemoryOutbox(
         parked: parked.length,
         delivered,
         ...(reusedIds > 0 && { reusedIds }),
+        ...(owed.size > 0 && { owed: owed.size }),
         ...(accepted.length > 0 && { oldestAt: Math.min(...accepted) }),
         ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
         ...breakerStatus(state.breaker),
@@ -439,14 +677,25 @@ export function createMemoryOutbox(
     },
 
     async sweep(before, limit) {
+      const owing = new Set([...owed.values()].map(({ entry }) => entry))
       const receipts = all()
-        .filter(({ state, settledAt = Infinity }) => state === 'delivered' && settledAt < before)
+        .filter((entry) => entry.state === 'delivered' && (entry.settledAt ?? Infinity) < before && !owing.has(entry))
         .toSorted((a, b) => (a.settledAt ?? 0) - (b.settledAt ?? 0))
         .slice(0, limit)
       for (const { lead } of receipts) entries.delete(lead.id)
       return receipts.length
     },
   }
+}
+
+/** Returns when a job is due that keeps its place, whatever the clock was when it was accepted. */
+function dueInPlace({ lead, failingSince = Infinity }: Entry, now: number): number {
+  return Math.min(lead.acceptedAt, failingSince, now)
+}
+
+/** Returns whether a waiting job holds up no later one: its next attempt comes long after it began to fail. */
+function isAside({ leased, dueAt, failingSince }: Entry): boolean {
+  return !leased && failingSince !== undefined && dueAt - failingSince >= STEP_ASIDE_AFTER_MS
 }
 
 /** Returns the form of a job, and its batch key with it. */
@@ -473,11 +722,21 @@ function includesName(names: readonly string[], name: string): boolean {
   return names.some((other) => other.toLowerCase() === name.toLowerCase())
 }
 
-/** Returns the lead without what was rejected, and without what a later lead has sent. */
-function sentLead({ lead, rejected, stale }: Pick<Entry, 'lead' | 'rejected' | 'stale'>): Lead {
+/** Returns the lead without what was rejected, without what a later lead has sent, and without a cookie that follows. */
+function sentLead({ lead, rejected, stale, follows }: Pick<Entry, 'lead' | 'rejected' | 'stale' | 'follows'>): Lead {
   const sent = withoutAttributes(lead, [...rejected, ...stale])
-  if ([...rejected, ...stale].includes('Munchkin cookie')) delete sent.cookie
+  if (follows || [...rejected, ...stale].includes('Munchkin cookie')) delete sent.cookie
   return sent
+}
+
+/** Returns the cookie that a lead takes along, or that follows it. */
+function ownCookie(entry: Entry): string | undefined {
+  return sentLead({ ...entry, follows: false }).cookie
+}
+
+/** Says what became of a cookie that was to follow. */
+function replaceNote(entry: Entry, note: string): void {
+  entry.notes = entry.notes.map((each) => (each === 'cookie follows in a call of its own' ? note : each))
 }
 
 function withoutAttributes(lead: Lead, names: readonly string[]): Lead {

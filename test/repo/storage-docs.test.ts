@@ -112,6 +112,8 @@ const STATE: Complete<AccountState> = {
   batchSize: { max: 1, answered: 1, holdUntil: T },
   deliveredAt: T,
   turns: { led: [''], shared: true, inARow: 1 },
+  counted: [[1, 1]],
+  pressure: { after: 1 },
   fingerprint: '',
 }
 
@@ -177,7 +179,7 @@ describe('docs/storage.md', () => {
 
   it('lists as wiped or emptied all that a receipt does not have', async () => {
     const sql = openFile()
-    const batchKeys = { name: 'test', batchKey: () => 'any' }
+    const batchKeys = { name: 'test', batchKey: () => 'any', cookies: 'with-lead' } as const
     const outbox = await createSqliteOutbox(sql, { crypto: NODE_CRYPTO, batchKeys })
     const [id, email, cookie] = [
       '0193573a-1c00-7000-8000-0123456789ab',

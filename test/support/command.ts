@@ -1,6 +1,7 @@
 /** Runs the form-sync command as its own process, until it ends. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { COMPILE_CACHE } from './compile-cache.ts'
 import { startProgram } from './process.ts'
 import { withParent } from './with-parent.ts'
 
@@ -10,7 +11,7 @@ export const COMMAND = 'relay/cli/form-sync.ts'
 export function run(args: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(...withParent(process.execPath, [COMMAND, ...args]), {
     cwd: join(import.meta.dirname, '../..'),
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...COMPILE_CACHE, ...env },
     encoding: 'utf8',
     timeout: 20_000,
   })

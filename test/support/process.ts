@@ -7,6 +7,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { COMPILE_CACHE } from './compile-cache.ts'
 import { withParent, WORKERD_WITH_PARENT } from './with-parent.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -26,7 +27,13 @@ export interface Program {
 export async function startProgram(args: string[], env: Record<string, string>, ready: RegExp): Promise<Program> {
   const child = spawn(...withParent(process.execPath, args), {
     cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...WORKERD_WITH_PARENT, ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      ...WORKERD_WITH_PARENT,
+      ...COMPILE_CACHE,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

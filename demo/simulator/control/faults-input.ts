@@ -48,6 +48,8 @@ const FAULT_READERS: FieldReaders = {
     readFaultName(value) ?? `must be a code from Marketo's error tables or one of ${NAMED_FAULTS.join(', ')}`,
   operation: (value) =>
     OPERATION_NAMES.some((name) => name === value) ? { value } : `must be one of ${OPERATION_NAMES.join(', ')}`,
+  text: (value) =>
+    typeof value === 'string' && value !== '' ? { value } : 'must be a text that calls with this fault contain',
   email: readText,
   field: readText,
   level: (value) => (value === 'response' ? { value } : 'must be "response", or left out'),
@@ -84,9 +86,11 @@ function readFault(value: unknown): Validated<AskedFault> {
   return validateObject(fault, FAULT_READERS, ['fault'])
 }
 
-/** Faults for one address are left out, because a call may have other leads. */
+/** A fault for one address or for some texts has no rate among all calls. */
 function totalRate(target: FaultTarget, faults: readonly AskedFault[]): number {
-  const applicable = faults.filter((fault) => fault.email === undefined && meets(fault, target))
+  const applicable = faults.filter(
+    (fault) => fault.email === undefined && fault.text === undefined && meets(fault, target),
+  )
   return applicable.reduce((sum, { rate = 0 }) => sum + rate, 0)
 }
 

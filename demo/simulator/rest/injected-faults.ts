@@ -2,8 +2,8 @@
  * Applies the injected faults that change an answer of the REST API. Those of connection and time are in
  * `serve-call.ts`.
  *
- * A fault of the first kind comes from a gateway or from Marketo before it does anything. A fault of the second kind
- * comes after the work, and changes its answer.
+ * A fault of the first kind comes before anything is done. A fault of the second kind comes after the work, and changes
+ * its answer.
  */
 import type { AskedFault } from '../faults.ts'
 import type { Marketo } from '../marketo.ts'
@@ -24,9 +24,6 @@ export interface FaultContext {
 /** Operations whose answer has an entry for each lead. */
 const WITH_RECORDS: ReadonlySet<string> = new Set(['syncLeads', 'submitForm'])
 
-/** Pause that `http429` asks for unless the fault says another, in ms. */
-const DEFAULT_RETRY_AFTER_MS = 20_000
-
 export async function applyFault(
   marketo: Marketo,
   fault: FaultOfReply,
@@ -44,28 +41,6 @@ export async function applyFault(
   const hasRecords = typeof request.found === 'object' && WITH_RECORDS.has(request.found.operation.name)
 
   switch (fault) {
-    case 'html502':
-      return instead(page(502, 'Bad Gateway'))
-    case 'html200':
-      return instead(page(200, 'Please stand by'))
-    case 'http401':
-      return instead(page(401, 'Unauthorized'))
-    case 'http403':
-      return instead(page(403, 'Forbidden'))
-    case 'http404':
-      return instead(page(404, 'Not Found'))
-    case 'http413':
-      return instead(page(413, 'Request Entity Too Large'))
-    case 'http414':
-      return instead(page(414, 'Request-URI Too Long'))
-    case 'http429': {
-      const seconds = Math.ceil((asked.ms ?? DEFAULT_RETRY_AFTER_MS) / 1_000)
-      return instead({ ...page(429, 'Too Many Requests'), headers: { 'Retry-After': String(seconds) } })
-    }
-    case 'http500':
-      return instead(page(500, 'Internal Server Error'))
-    case 'http503':
-      return instead(page(503, 'Service Unavailable'))
     case 'garbage':
       return instead(json('{"requestId":"e42b#14272d07d78","success":true,"resu'))
     case 'empty':
@@ -115,12 +90,6 @@ function textOf(code: string, { field = 'email' }: AskedFault): string {
   if (code === '606') return errorText(code, '100', '20')
   // The message quotes the value, not the field.
   return code === '1001' ? errorText(code, 'x', 'integer') : errorText(code, field)
-}
-
-/** A gateway's page. */
-function page(status: number, title: string): Reply {
-  const body = `<html>\n<head><title>${title}</title></head>\n<body><center><h1>${title}</h1></center></body>\n</html>\n`
-  return { status, type: 'text/html; charset=utf-8', body }
 }
 
 function json(body: string): Reply {

@@ -37,6 +37,7 @@ export function restRoutes(marketo: Marketo): Hono<SimulatorEnv> {
         api: 'rest',
         operation: open.operation,
         emails: () => parsed.records.map(({ email }) => email),
+        message: recordedRequest(c.req.raw, body ?? ''),
       })
       const outcome = await compressed(
         await outcomeOf(marketo, open, parsed, injected),

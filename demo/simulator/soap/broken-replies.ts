@@ -4,7 +4,7 @@ import { faultReply, XML_TYPE, type Message, type SoapReply } from './handle-mes
 import { writeSyncResult, type SyncStatus } from './operations/sync-lead.ts'
 import { leadRecordsOf, writeSyncStatuses } from './operations/sync-multiple-leads.ts'
 
-const BROKEN_REPLIES = ['html502', 'garbage', 'empty', 'failed', 'skipped'] as const
+const BROKEN_REPLIES = ['garbage', 'empty', 'failed', 'skipped'] as const
 
 type BrokenReply = (typeof BROKEN_REPLIES)[number]
 
@@ -15,8 +15,6 @@ export function isBrokenReply(fault: string): fault is BrokenReply {
 
 export function brokenReply(kind: BrokenReply, message: Message): Pick<SoapReply, 'status' | 'type' | 'body'> {
   switch (kind) {
-    case 'html502':
-      return { status: 502, type: 'text/html; charset=utf-8', body: BAD_GATEWAY }
     case 'garbage':
       return { status: 200, type: XML_TYPE, body: TRUNCATED }
     case 'empty':
@@ -39,9 +37,6 @@ function statusReply(status: SyncStatus, message: Message): Pick<SoapReply, 'sta
       : writeSyncResult(status)
   return { status: 200, type: XML_TYPE, body }
 }
-
-const BAD_GATEWAY =
-  '<html>\n<head><title>502 Bad Gateway</title></head>\n<body><center><h1>502 Bad Gateway</h1></center></body>\n</html>\n'
 
 const TRUNCATED =
   '<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope'

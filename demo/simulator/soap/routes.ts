@@ -35,6 +35,7 @@ export function soapRoutes(marketo: Marketo): Hono<SimulatorEnv> {
       api: 'soap',
       operation: message.operation,
       emails: () => readRecords().map(({ email }) => email),
+      message: request,
     })
     const action = c.req.header('SOAPAction') ?? ''
     const outcome = await withFault(

@@ -6,6 +6,9 @@
  */
 import type { Lead } from '../../intake/lead.ts'
 
+/** The values that a message may quote. */
+type RedactedLead = Pick<Lead, 'email' | 'attributes' | 'cookie'>
+
 /** Maximum length of a message, in characters. Longer ones are dumps. */
 const MAX_MESSAGE_LENGTH = 160
 /** An e-mail address, a number that may be a phone number or an id, or a token as long as keys and cookies are. */
@@ -17,7 +20,7 @@ const WORDS = /[\p{L}\p{N}]+/gu
  *
  * @returns the message on one line, without a trailing `(20105)`; or '' if it may contain personal data
  */
-export function redact(text: string, lead: Lead): string {
+export function redact(text: string, lead: RedactedLead): string {
   const line = text
     .replace(/[\s\p{C}]+/gu, ' ')
     .replace(/ ?\([0-9]{1,6}\) ?$/, '')
@@ -29,7 +32,7 @@ export function redact(text: string, lead: Lead): string {
  * Returns true if the text contains any word of the lead's values. Words of one or two letters count only as whole
  * words, longer ones anywhere.
  */
-function mentionsLead({ email, attributes, cookie = '' }: Lead, text: string): boolean {
+function mentionsLead({ email, attributes, cookie = '' }: RedactedLead, text: string): boolean {
   const folded = fold(text)
   const textWords = new Set(folded.match(WORDS))
   const leadWords = fold([email, cookie, ...attributes.map(({ value }) => value)].join(' ')).match(WORDS) ?? []

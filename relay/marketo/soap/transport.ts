@@ -1,5 +1,5 @@
 /** The SOAP transport: leads become a call, and its result a verdict for each lead. */
-import type { Transport, Verdict } from '../../delivery/transport.ts'
+import type { OwedCookie, Transport, Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
 import { nameOf } from './classify-failure.ts'
@@ -23,6 +23,7 @@ export const SOAP_BATCH_KEYS = {
   name: 'soap',
   batchKey: ({ cookie, workspace }: Pick<Lead, 'cookie' | 'workspace'>) =>
     cookie === undefined && workspace === undefined ? 'soap' : null,
+  cookies: 'with-lead',
 } as const
 
 /**
@@ -56,6 +57,16 @@ export function createSoapTransport({ timeout = DEFAULT_TIMEOUT_MS, ...caller }:
         return (await call(listMObjects, {}, { timeout })).kind === 'done'
       } catch {
         return false
+      }
+    },
+    async associate({ email, cookie }: OwedCookie) {
+      try {
+        // The address finds the person. Without attributes nothing of the person changes.
+        const record = { email, attributes: [] }
+        const outcome = await call(syncLead, { ...record, marketoCookie: cookie }, { timeout })
+        return toVerdicts(outcome, [{ ...record, cookie }], host)[0]!
+      } catch (error) {
+        return { ...DOUBTFUL, reason: `the attempt failed (${nameOf(error)})` }
       }
     },
     async deliver(leads) {

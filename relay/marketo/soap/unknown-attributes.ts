@@ -14,7 +14,10 @@ export function parseUnknownNames(message: string): ReadonlySet<string> {
 }
 
 /** Returns the lead's attribute names that are in the set, spelled as in the form's configuration. */
-export function selectAttributes(lowerCaseNames: ReadonlySet<string>, { attributes }: Lead): string[] {
+export function selectAttributes(
+  lowerCaseNames: ReadonlySet<string>,
+  { attributes }: Pick<Lead, 'attributes'>,
+): string[] {
   return attributes.map(({ name }) => name).filter((name) => lowerCaseNames.has(name.toLowerCase()))
 }
 

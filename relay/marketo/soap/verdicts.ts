@@ -13,6 +13,9 @@ import type { SyncStatus } from './operations/sync-lead.ts'
 import { redact } from './redact.ts'
 import { parseUnknownNames, parseWords, selectAttributes } from './unknown-attributes.ts'
 
+/** The part of a lead that Marketo gets. */
+type SentLead = Pick<Lead, 'email' | 'attributes' | 'cookie' | 'workspace'>
+
 /** "Lead Attribute Bad": the one fault that lists attributes. */
 const UNKNOWN_ATTRIBUTES = '20105'
 
@@ -31,7 +34,7 @@ const BAD_VALUES: ReadonlySet<string> = new Set(['20110', '20114'])
  */
 export function toVerdicts(
   outcome: CallResult<SyncStatus | readonly SyncStatus[]>,
-  leads: readonly Lead[],
+  leads: readonly SentLead[],
   host: string,
 ): Verdict[] {
   if (outcome.kind !== 'done') {
@@ -47,7 +50,7 @@ export function toVerdicts(
 }
 
 /** Returns the verdict by this lead's own status, whatever became of the others. */
-function statusVerdict(own: SyncStatus | undefined, lead: Lead): Verdict {
+function statusVerdict(own: SyncStatus | undefined, lead: SentLead): Verdict {
   const { status, leadId, error } = own ?? { status: '', leadId: null, error: null }
   if (status === 'CREATED' || status === 'UPDATED') {
     if (leadId !== null) return { kind: 'delivered', leadId }
@@ -61,7 +64,7 @@ function statusVerdict(own: SyncStatus | undefined, lead: Lead): Verdict {
 }
 
 /** Returns undefined when no lead has an attribute that the failure names. */
-function attributeVerdicts(failure: Failure, leads: readonly Lead[], host: string): Verdict[] | undefined {
+function attributeVerdicts(failure: Failure, leads: readonly SentLead[], host: string): Verdict[] | undefined {
   if (failure.kind !== 'fault' || failure.fault.code !== UNKNOWN_ATTRIBUTES) return undefined
   const names = parseUnknownNames(failure.fault.message)
   const named = leads.map((lead) => selectAttributes(names, lead))
@@ -74,7 +77,7 @@ function attributeVerdicts(failure: Failure, leads: readonly Lead[], host: strin
 }
 
 /** Returns the verdict on a lead that went alone and has a value that the failure refuses. Of several it may be any. */
-function valueVerdict(failure: Failure, leads: readonly Lead[]): Verdict[] | undefined {
+function valueVerdict(failure: Failure, leads: readonly SentLead[]): Verdict[] | undefined {
   const [lead, ...others] = leads
   if (failure.kind !== 'fault' || !lead || others.length > 0) return undefined
   const refused = refusedValues(failure.fault.code, failure.fault.message, lead)
@@ -82,7 +85,7 @@ function valueVerdict(failure: Failure, leads: readonly Lead[]): Verdict[] | und
 }
 
 /** Returns the verdict on a lead of which a message names attributes whose value is refused. */
-function refusedValues(code: string | undefined, message: string, lead: Lead): Verdict | undefined {
+function refusedValues(code: string | undefined, message: string, lead: SentLead): Verdict | undefined {
   if (code === undefined || !BAD_VALUES.has(code)) return undefined
   const attributes = selectAttributes(parseWords(message), lead)
   if (attributes.length === 0) return undefined
@@ -93,7 +96,7 @@ function refusedValues(code: string | undefined, message: string, lead: Lead): V
  * Returns the verdict on a lead with a cookie and a workspace that Marketo refuses: without the cookie it finds the person
  * by the address, whatever their workspace.
  */
-function cookieVerdict(failure: Failure, leads: readonly Lead[], host: string): Verdict[] | undefined {
+function cookieVerdict(failure: Failure, leads: readonly SentLead[], host: string): Verdict[] | undefined {
   const [lead, ...others] = leads
   if (failure.kind !== 'fault' || !WORKSPACE_REFUSALS.has(failure.fault.code ?? '')) return undefined
   if (!lead?.cookie || !lead.workspace || isBlank(lead.email) || others.length > 0) return undefined
@@ -102,7 +105,7 @@ function cookieVerdict(failure: Failure, leads: readonly Lead[], host: string): 
 }
 
 /** Returns the same verdict for each lead. Marketo's words are told of a lead that went alone: of several, they may be about any. */
-function callVerdicts(failure: Failure, leads: readonly Lead[], host: string): Verdict[] {
+function callVerdicts(failure: Failure, leads: readonly SentLead[], host: string): Verdict[] {
   const failureClass = classifyFailure(failure)
   const [lead, ...others] = leads
   const alone = others.length === 0 ? lead : undefined
@@ -119,7 +122,7 @@ function ofBatch(failureClass: FailureClass): FailureClass {
 }
 
 /** Returns Marketo's words as far as they may be told. A message that lists names may name other leads' attributes. */
-function wordsOf(failure: Failure, lead: Lead): string {
+function wordsOf(failure: Failure, lead: SentLead): string {
   if (failure.kind !== 'fault' || failure.fault.code === UNKNOWN_ATTRIBUTES) return ''
   return redact(failure.fault.message, lead)
 }

@@ -8,6 +8,7 @@
  */
 import type { Limit, Limited, Outcome, OutboxStatus } from '../outbox.ts'
 import type { Limits } from './limits.ts'
+import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { CLOCK_TOLERANCE_MS, nextQuotaProbe, nextQuotaReset } from './marketo-day.ts'
 import {
   FULL_BUCKET,
@@ -180,9 +181,12 @@ function afterLimit(limit: Limit, budget: CallBudget, limits: Limits, retryAt: n
 /** Returns the calls of the current day, and when it ends. */
 export function currentDay({ spent, dayEndsAt }: CallBudget, now: number): { spent: number; endsAt: number } {
   const known = now < dayEndsAt && dayEndsAt - now <= LONGEST_DAY_MS + CLOCK_TOLERANCE_MS
-  return known
-    ? { spent, endsAt: dayEndsAt }
-    : { spent: 0, endsAt: nextQuotaReset(now - CLOCK_TOLERANCE_MS) + CLOCK_TOLERANCE_MS }
+  return known ? { spent, endsAt: dayEndsAt } : { spent: 0, endsAt: endOfDay(now) }
+}
+
+/** Returns when the day of `now` ends. */
+function endOfDay(now: number): number {
+  return nextQuotaReset(now - CLOCK_TOLERANCE_MS) + CLOCK_TOLERANCE_MS
 }
 
 /**
@@ -195,16 +199,23 @@ export function dayStatus(budget: CallBudget, { callsPerDay }: Limits, now: numb
   return { ...currentDay(budget, now), of: callsPerDay, ...(isSpent && { quotaRetryAt: quota.retryAt }) }
 }
 
-/** Clamps the times of a budget after the clock went backwards. */
+/**
+ * Clamps the times of a budget after the clock went backwards. Calls that were counted for a day which does not begin soon
+ * belong to the day of `now`. A quota that was reported in the future is probed soon: the report's true time is not known.
+ */
 export function clampBudget(budget: CallBudget, now: number): CallBudget {
   const { quota } = budget
+  const endsAt = endOfDay(now)
+  const isTooLate = budget.dayEndsAt > endsAt && endsAt - now > MAX_WAIT_MS
+  const probeAt = quota && quota.metAt > now ? now + MAX_WAIT_MS : nextQuotaProbe(now)
   return {
     ...budget,
+    ...(isTooLate && { spent: currentDay(budget, now).spent, dayEndsAt: endsAt }),
     filledAt: Math.min(budget.filledAt, now + RATE_WINDOW_MS),
     rateReducedAt: Math.min(budget.rateReducedAt, now + RATE_WINDOW_MS),
     concurrencyReducedAt: Math.min(budget.concurrencyReducedAt, now + RATE_WINDOW_MS),
     ...(quota && {
-      quota: { metAt: Math.min(quota.metAt, now), retryAt: Math.min(quota.retryAt, nextQuotaProbe(now)) },
+      quota: { metAt: Math.min(quota.metAt, now), retryAt: Math.min(quota.retryAt, probeAt) },
     }),
   }
 }

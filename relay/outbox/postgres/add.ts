@@ -4,7 +4,7 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { ADD_UP, SLOT } from './control.ts'
 import type { AccountTransaction } from './database.ts'
-import { lockPeopleShared } from './ordering.ts'
+import { lockPeopleShared, overtake } from './ordering.ts'
 
 interface Addition {
   /** The leads whose ids were used before with another content. Not to be awaited within the transaction. */
@@ -16,6 +16,8 @@ interface Addition {
  *
  * When another node adds the same id or the first lead of the same person meanwhile, the database refuses the second
  * transaction, and it runs again.
+ *
+ * @param leaseEnd when a lease would expire that began at `dueAt`
  */
 export function add(
   sql: AccountTransaction,
@@ -23,6 +25,7 @@ export function add(
   leads: readonly Lead[],
   keys: readonly AddedKeys[],
   dueAt: number,
+  leaseEnd: number,
 ): Addition {
   const ids = new Set<string>()
   const contents = new Set<string>()
@@ -34,10 +37,8 @@ export function add(
     ids.add(lead.id)
     return [{ lead, keys: own, isFirst, replaced: withReplacedId(lead, own) }]
   })
-  lockPeopleShared(
-    sql,
-    added.map(({ keys }) => keys.person),
-  )
+  const persons = added.map(({ keys }) => keys.person)
+  lockPeopleShared(sql, persons)
   const stored = sql.run<{ id: string }>(
     ADD,
     sql.account,
@@ -47,7 +48,7 @@ export function add(
     added.map(({ replaced }) => replaced.id),
     added.map(({ keys }) => keys.content),
     added.map(({ lead }) => lead.form),
-    added.map(({ keys }) => keys.person),
+    persons,
     added.map(({ keys }) => keys.visitor),
     added.map(({ lead }) => batchKeys.batchKey(lead)),
     added.map(({ lead }) => JSON.stringify(lead.notes)),
@@ -56,6 +57,7 @@ export function add(
     added.map(({ lead }) => lead.acceptedAt),
     added.map(({ lead }) => lead.hold ?? null),
   )
+  overtake(sql, persons, leaseEnd)
   const reused = stored.then((rows) => rows.map(({ id }) => reusedIdOf(id, added)))
   // Nothing awaits it when the transaction fails, which reports the failure itself.
   reused.catch(() => undefined)

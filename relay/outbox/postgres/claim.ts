@@ -5,23 +5,41 @@
  * into the tables by hand may lock a row for an hour, and only that row is to wait.
  */
 import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
-import { afterTurn, fillBatch, interleave, planBatch, type Lane, type Turns } from '../batch-planner.ts'
+import {
+  afterTurn,
+  fillBatch,
+  interleave,
+  planBatch,
+  SEARCHED_JOBS,
+  type BatchKeys,
+  type Lane,
+  type Turns,
+} from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
+import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
-import { forgetExpired, lockState, readLeased, writeState } from './control.ts'
+import { markFollowing } from '../owed.ts'
+import { sentVisitor, UNSENT_COOKIE } from '../unsent-cookie.ts'
+import { forgetExpired, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
+import { lockLeases, type LeaseWatch } from './lease-watch.ts'
+import { delayOwed, leaseOwed, newestOwed, owedOut } from './owed.ts'
+import { relieve } from './relieve.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export async function claim(
   sql: AccountTransaction,
+  batchKeys: BatchKeys,
   limits: Limits,
+  watch: LeaseWatch | undefined,
   now: number,
   leaseExpiresAt: number,
   max: number,
 ): Promise<Batch[]> {
-  const [state, leased] = await Promise.all([lockState(sql), readLeased(sql, now)])
-  const limit = claimLimits(state, limits, leased, now, max)
+  const { state: stored, leased } = await lockLeases(sql, watch, now)
+  const limit = claimLimits(stored, limits, leased, now, max)
+  const state = limit.batches > 0 ? await relieve(sql, batchKeys, stored, limits, leased, now) : stored
   const batches: Batch[] = []
   let { shared } = limit
   let { turns } = state
@@ -31,9 +49,14 @@ export async function claim(
     if (!next) break
     if (next.first.batch_key !== null) shared -= 1
     turns = afterTurn(turns, next.first, lanes)
-    batches.push(await lease(sql, state, next.jobs, leaseExpiresAt, now))
+    batches.push(await lease(sql, batchKeys, state, next.jobs, leaseExpiresAt, now))
   }
-  if (batches.length > 0) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
+  while (batches.length < limit.batches && leavesReserve(state.budget, limits, batches.length, now)) {
+    const owed = await newestOwed(sql, now)
+    if (!owed) break
+    batches.push(await leaseOwed(sql, state, owed, leaseExpiresAt, now))
+  }
+  if (batches.length > 0 || state !== stored) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
   return batches
 }
 
@@ -41,10 +64,11 @@ export async function claim(
 export async function acquireSlot(
   sql: AccountTransaction,
   limits: Limits,
+  watch: LeaseWatch | undefined,
   now: number,
   leaseExpiresAt: number,
 ): Promise<CallSlot> {
-  const [state, leased] = await Promise.all([lockState(sql), readLeased(sql, now)])
+  const { state, leased } = await lockLeases(sql, watch, now)
   const slot = reserveSlot(state, limits, leased, now)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)
@@ -82,6 +106,26 @@ async function nextBatch(
   )
 }
 
+const IS_COOKIE_UNSENT = `position('"${UNSENT_COOKIE}"' IN rejected || stale) > 0`
+
+/**
+ * Condition for a job that may be leased at `$2`, or is leased itself: no other lead with its cookie is under way. The
+ * visitors that are busy are read once in a statement, and only if a lead with a cookie is looked at.
+ */
+const IS_FREE = `((batch IS NOT NULL AND due_at > $2) OR visitor_key IS NULL OR ${IS_COOKIE_UNSENT}
+  OR visitor_key <> ALL (ARRAY(
+    SELECT visitor_key FROM form_sync_job
+    WHERE account = $1 AND batch IS NOT NULL AND visitor_key IS NOT NULL AND due_at > $2 AND NOT ${IS_COOKIE_UNSENT})))`
+
+/** Returns a query for the first jobs that are free, of those in the order of their lane that `condition` selects. */
+function firstFree(columns: string, condition: string, limit: string): string {
+  return `SELECT ${columns} FROM (
+      SELECT seq, batch_key, form, due_at, batch, visitor_key, rejected, stale FROM form_sync_job
+      WHERE account = $1 AND state = 'ready' AND ${condition}
+      ORDER BY batch_key, form, due_at, seq LIMIT ${SEARCHED_JOBS}
+    ) AS searched WHERE ${IS_FREE} ORDER BY batch_key, form, due_at, seq LIMIT ${limit}`
+}
+
 /**
  * A query with two forms: for a lane of jobs that go alone, and for one with a batch key. PostgreSQL has no operator that
  * compares with null and uses an index.
@@ -112,17 +156,12 @@ const LANE_NAMES = `WITH RECURSIVE keys (key) AS (
     SELECT key, ${nextForm('AND form > lanes.form')} FROM lanes WHERE lanes.form IS NOT NULL
   )`
 
-/** The number of the first job of a lane. The key is part of the order: PostgreSQL would sort all rows without it. */
-const FIRST_SEQ = ofLane(
-  (sameKey) => `SELECT seq FROM form_sync_job
-    WHERE account = $1 AND ${sameKey} AND form = lanes.form AND state = 'ready'
-    ORDER BY batch_key, form, due_at, seq LIMIT 1`,
-)
+/** The number of the first free job of a lane. The key is part of the order: PostgreSQL would sort all rows without it. */
+const FIRST_SEQ = ofLane((sameKey) => firstFree('seq', `${sameKey} AND form = lanes.form`, '1'))
 
 const DUE = ofLane(
-  (sameKey) => `SELECT count(*) FROM (
-    SELECT FROM form_sync_job
-    WHERE account = $1 AND ${sameKey} AND form = lanes.form AND state = 'ready' AND due_at <= $2 LIMIT $3) AS jobs`,
+  (sameKey) =>
+    `SELECT count(*) FROM (${firstFree('', `${sameKey} AND form = lanes.form AND due_at <= $2`, '$3')}) AS jobs`,
 )
 
 /** A query for the lanes of the account, with up to `$3` jobs counted that are due at `$2`. */
@@ -130,7 +169,7 @@ const LANES = `${LANE_NAMES}
   SELECT head.batch_key, head.form, head.due_at, head.seq, head.max_batch_size, ${DUE} AS due
   FROM lanes JOIN form_sync_job AS head ON head.seq = ${FIRST_SEQ} WHERE lanes.form IS NOT NULL`
 
-/** A query for the first due time of each lane. */
+/** A query for the first due time of each lane, of the jobs that are free at `$2`. */
 export const FIRST_DUE = `${LANE_NAMES}
   SELECT head.batch_key, head.due_at FROM lanes JOIN form_sync_job AS head ON head.seq = ${FIRST_SEQ}
   WHERE lanes.form IS NOT NULL`
@@ -145,7 +184,7 @@ function dueJobs(
   const condition = key === null ? 'batch_key IS NULL AND $5::text IS NULL' : 'batch_key = $5'
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
-     WHERE account = $1 AND ${condition} AND form = $4 AND state = 'ready' AND due_at <= $2
+     WHERE account = $1 AND ${condition} AND form = $4 AND state = 'ready' AND due_at <= $2 AND ${IS_FREE}
      ORDER BY batch_key, form, due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
     sql.account,
     now,
@@ -157,12 +196,17 @@ function dueJobs(
 
 async function lease(
   sql: AccountTransaction,
+  batchKeys: BatchKeys,
   state: AccountState,
-  rows: readonly JobRow[],
+  due: readonly JobRow[],
   leaseExpiresAt: number,
   now: number,
 ): Promise<Batch> {
+  const out = await owedOut(sql, due, now)
+  const rows = due.map((row) => markFollowing(row, batchKeys, () => out.has(row.visitor_key ?? '')))
   forgetExpired(sql, now)
+  const visitors = rows.flatMap((row) => sentVisitor(row) ?? [])
+  delayOwed(sql, visitors, leaseExpiresAt, now)
   // A lease of the same person that has expired ends here.
   sql.send(
     `UPDATE form_sync_job SET batch = NULL WHERE account = $1 AND person_key = ANY($2::text[]) AND batch IS NOT NULL`,
@@ -174,8 +218,8 @@ async function lease(
        INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs, batch_key)
        VALUES ($1, $2, $3, cardinality($4::bigint[]), $5) RETURNING id
      ), leased AS (
-       UPDATE form_sync_job SET due_at = $3, batch = started.id, attempts = attempts + 1
-       FROM started WHERE seq = ANY($4::bigint[]) RETURNING seq
+       UPDATE form_sync_job AS job SET due_at = $3, batch = started.id, attempts = attempts + 1, stale = due.stale
+       FROM started, unnest($4::bigint[], $6::text[]) AS due (seq, stale) WHERE job.seq = due.seq RETURNING job.seq
      )
      SELECT id, (SELECT count(*) FROM leased) AS leased FROM started`,
     sql.account,
@@ -183,6 +227,7 @@ async function lease(
     leaseExpiresAt,
     rows.map(({ seq }) => seq),
     rows[0]?.batch_key ?? null,
+    rows.map(({ stale }) => stale),
   )
   if (started?.leased !== rows.length) throw new Error('a job disappeared while it was being leased')
   return batchOf(started.id, leaseExpiresAt, rows, state)

@@ -8,6 +8,7 @@
  * order, all in one statement, before the statement that looks: there is no deadlock, and no look before the other
  * transaction has committed.
  */
+import { IS_ASIDE } from '../step-aside.ts'
 import type { AccountTransaction } from './database.ts'
 
 /** Number of locks that all people share, so that a large batch cannot use up the server's lock table. */
@@ -38,33 +39,93 @@ export function lockPeopleOf(sql: AccountTransaction, ids: readonly string[]): v
   )
 }
 
+/** A query for the waiting jobs of `of.person` that meet a condition. One query a state, so that each has its index. */
+function waiting(condition: string, order: string): string {
+  return ['ready', 'queued']
+    .map(
+      (state) => `(SELECT seq, due_at FROM form_sync_job
+        WHERE account = $1 AND person_key = of.person AND state = '${state}' AND ${condition} ORDER BY ${order} LIMIT 1)`,
+    )
+    .join(' UNION ALL ')
+}
+
+/** The job of `of.person` that is next: the oldest one that has not stepped aside, or else the one that is due first. */
+const NEXT = `coalesce(
+  (SELECT min(seq) FROM (${waiting(`NOT ${IS_ASIDE}`, 'seq')}) AS in_place),
+  (SELECT seq FROM (${waiting('true', 'due_at, seq')}) AS aside ORDER BY due_at, seq LIMIT 1))`
+
+/** When the lease of `of.person` ends, if one of their jobs is leased. */
+const LEASE_END = `(SELECT max(due_at) FROM form_sync_job
+  WHERE account = $1 AND person_key = of.person AND batch IS NOT NULL)`
+
 /**
- * Makes the oldest waiting job of each person the one that may be leased. A younger one may be leased, where the oldest
- * was replayed meanwhile: then the oldest is due when that lease ends, and no sooner. Only an addition decides the order
- * elsewhere. Two statements, because a person may never have two jobs that are ready.
+ * Makes the next job of each person the one that may be leased. Another one may be leased, where an older one was replayed
+ * meanwhile: then the next is due when that lease ends, and no sooner. Two statements, because a person may never have two
+ * jobs that are ready.
+ *
+ * @param notBefore earliest time at which the job of each may be due; none when it is empty
  */
-export function promoteNext(sql: AccountTransaction, persons: readonly string[]): void {
+export function promoteNext(
+  sql: AccountTransaction,
+  persons: readonly string[],
+  notBefore: readonly number[] = persons.map(() => 0),
+): void {
   sql.send(
     `UPDATE form_sync_job AS job SET state = 'queued' FROM unnest($2::text[]) AS of (person)
-     WHERE job.account = $1 AND job.person_key = of.person AND job.state = 'ready' AND job.seq > (
-       SELECT min(seq) FROM form_sync_job AS next
-       WHERE next.account = $1 AND next.person_key = of.person AND next.state = 'queued')`,
+     WHERE job.account = $1 AND job.person_key = of.person AND job.state = 'ready' AND job.seq <> ${NEXT}`,
     sql.account,
     persons,
   )
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'ready', due_at = greatest(job.due_at, oldest.lease_end)
+    `UPDATE form_sync_job AS job SET state = 'ready',
+       due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END
      FROM (
-       SELECT coalesce(
-           (SELECT seq FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready'),
-           (SELECT min(seq) FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'queued')
-         ) AS oldest_seq,
-         (SELECT max(due_at) FROM form_sync_job
-          WHERE account = $1 AND person_key = of.person AND batch IS NOT NULL) AS lease_end
-       FROM unnest($2::text[]) AS of (person)
-     ) AS oldest
-     WHERE job.seq = oldest.oldest_seq AND (job.state <> 'ready' OR job.due_at < oldest.lease_end)`,
+       SELECT ${NEXT} AS next_seq, of.not_before, ${LEASE_END} AS lease_end
+       FROM unnest($2::text[], $3::bigint[]) AS of (person, not_before)
+     ) AS next
+     WHERE job.seq = next.next_seq
+       AND (state <> 'ready' OR (batch IS NULL AND due_at < greatest(next.not_before, next.lease_end)))`,
     sql.account,
     persons,
+    notBefore,
+  )
+}
+
+/**
+ * Lets leads that were just queued go before those of their people that have stepped aside. A call for one of these may
+ * still be under way: no longer than until they are due, and no longer than a lease that begins now. The rows are locked in
+ * their order, as other additions lock them.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ */
+export function overtake(sql: AccountTransaction, persons: readonly string[], leaseEnd: number): void {
+  sql.send(
+    `UPDATE form_sync_job AS job SET state = 'queued' FROM (
+       SELECT seq FROM form_sync_job AS ready
+       WHERE account = $1 AND person_key = ANY($2::text[]) AND state = 'ready' AND ${IS_ASIDE} AND EXISTS (
+         SELECT FROM form_sync_job AS job
+         WHERE account = $1 AND job.person_key = ready.person_key AND state = 'queued' AND NOT ${IS_ASIDE})
+       ORDER BY seq FOR UPDATE
+     ) AS aside
+     WHERE job.seq = aside.seq`,
+    sql.account,
+    persons,
+  )
+  sql.send(
+    `UPDATE form_sync_job AS job SET state = 'ready',
+       due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END
+     FROM (
+       SELECT ${NEXT} AS next_seq, ${LEASE_END} AS lease_end, (
+           SELECT least(max(due_at), $3::bigint) FROM form_sync_job
+           WHERE account = $1 AND person_key = of.person AND state = 'queued' AND ${IS_ASIDE} HAVING count(*) > 0
+         ) AS not_before
+       FROM unnest($2::text[]) AS of (person)
+       WHERE NOT EXISTS (
+         SELECT FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')
+     ) AS next
+     WHERE job.seq = next.next_seq`,
+    sql.account,
+    persons,
+    leaseEnd,
   )
 }

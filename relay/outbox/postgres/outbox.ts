@@ -19,29 +19,34 @@ import {
   type StatusRow,
 } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
-import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf } from '../content-key.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { LIMITS, type Limits } from '../limits/limits.ts'
+import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
-import type { AccountReader, AccountTransaction, Database } from './database.ts'
+import type { AccountReader, AccountTransaction, Database, Row } from './database.ts'
+import { createLeaseWatch } from './lease-watch.ts'
+import { readStale } from './newest-sent.ts'
 import { openTables } from './schema.ts'
 import { readByIds, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
  *
+ * @param elapsed returns ms from a monotonic clock. Without it leases end by the times that callers give
  * @throws when the tables have a newer version
  */
 export async function createPostgresOutbox(
   database: Database,
   { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
+  elapsed?: () => number,
 ): Promise<Outbox> {
+  const watch = elapsed && createLeaseWatch(elapsed)
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const reader: AccountReader = { run: database.run, account }
   const newRow = 'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING'
@@ -57,14 +62,15 @@ export async function createPostgresOutbox(
       if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
       const keys = await addedKeysOf(leads, account, digest)
       if (leads.length === 0) return
-      const added = await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt))
+      const added = await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits)))
       const reused = await added.reused
       if (onReusedId) reused.forEach(onReusedId)
     },
-    claim: (now, leaseExpiresAt, max) => transaction((sql) => claim(sql, limits, now, leaseExpiresAt, max)),
+    claim: (now, leaseExpiresAt, max) =>
+      transaction((sql) => claim(sql, batchKeys, limits, watch, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt)),
     nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
@@ -73,16 +79,18 @@ export async function createPostgresOutbox(
     },
     retryNow: (now) => transaction(async (sql) => writeState(sql, retryNow(await lockState(sql), now))),
     status: (now) => status(reader, limits, now),
-    find: async (id) => (await readByIds(reader, [id])).map(recordOf)[0],
-    list: async (state, limit, after) => (await list(reader, state, limit, after)).map(recordOf),
+    find: async (id) => (await readStale(reader, await readByIds(reader, [id]))).map(recordOf)[0],
+    list: async (state, limit, after) =>
+      (await readStale(reader, await list(reader, state, limit, after))).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now))
+      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now, now + leaseOf(limits)))
     },
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(
-           SELECT seq FROM form_sync_job WHERE account = $1 AND state = 'delivered' AND settled_at < $2
+           SELECT seq FROM form_sync_job AS job WHERE account = $1 AND state = 'delivered' AND settled_at < $2
+             AND NOT EXISTS (SELECT FROM form_sync_owed AS owed WHERE owed.seq = job.seq)
            ORDER BY settled_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED
          )) RETURNING seq`,
         account,
@@ -94,11 +102,19 @@ export async function createPostgresOutbox(
   }
 }
 
+interface DueRow extends Row {
+  state: string | null
+  alone_due: number | null
+  shared_due: number | null
+  owed_due: number | null
+}
+
 async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: number): Promise<number | undefined> {
-  const [row] = await run<LeasedRow & { state: string | null; alone_due: number | null; shared_due: number | null }>(
+  const [row] = await run<LeasedRow & DueRow>(
     `SELECT state, out, first_end, shared,
        (SELECT min(due_at) FILTER (WHERE batch_key IS NULL) FROM (${FIRST_DUE}) AS lanes) AS alone_due,
-       (SELECT min(due_at) FILTER (WHERE batch_key IS NOT NULL) FROM (${FIRST_DUE}) AS lanes) AS shared_due
+       (SELECT min(due_at) FILTER (WHERE batch_key IS NOT NULL) FROM (${FIRST_DUE}) AS lanes) AS shared_due,
+       (SELECT min(due_at) FROM form_sync_owed WHERE account = $1) AS owed_due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
      ) AS batches
@@ -107,34 +123,50 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
     now,
   )
   if (!row) return undefined
-  const due = { alone: row.alone_due ?? Infinity, shared: row.shared_due ?? Infinity }
+  const due = {
+    alone: row.alone_due ?? Infinity,
+    shared: row.shared_due ?? Infinity,
+    owed: row.owed_due ?? Infinity,
+  }
   return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)
 }
 
 /**
  * Clamps stored times after the clock went backwards. A batch that was claimed in the future keeps the length that its
- * lease was begun with, from now on; no other lease changes, whatever time-out this node has.
+ * lease was begun with, from now on; no other lease changes, whatever time-out this node has. A job that waits for a retry
+ * keeps its time if it failed in the past, and no longer ago than a retry takes; no other one waits longer than it must,
+ * which may be for the lease of a younger job of its person.
  */
 async function clampTimes(sql: AccountTransaction, fingerprint: string | undefined, now: number): Promise<void> {
   const state = await lockState(sql)
   const clamp = (statement: string, time = now) => sql.send(statement, sql.account, time)
-  clamp(
-    `UPDATE form_sync_job AS job SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2
-       AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = job.batch)`,
-  )
-  clamp(
-    `UPDATE form_sync_job AS job SET due_at = $2 + batch.lease_expires_at - batch.claimed_at
-     FROM form_sync_batch AS batch WHERE job.account = $1 AND job.batch = batch.id AND batch.claimed_at > $2`,
-  )
+  for (const table of ['job', 'owed']) {
+    clamp(
+      `UPDATE form_sync_${table} AS own SET due_at = $2 WHERE account = $1 AND batch IS NOT NULL AND due_at > $2
+         AND NOT EXISTS (SELECT 1 FROM form_sync_batch WHERE form_sync_batch.id = own.batch)`,
+    )
+    clamp(
+      `UPDATE form_sync_${table} AS own SET due_at = $2 + batch.lease_expires_at - batch.claimed_at
+       FROM form_sync_batch AS batch WHERE own.account = $1 AND own.batch = batch.id AND batch.claimed_at > $2`,
+    )
+  }
   clamp(
     `UPDATE form_sync_batch SET lease_expires_at = $2 + lease_expires_at - claimed_at, claimed_at = $2
      WHERE account = $1 AND claimed_at > $2`,
   )
-  clamp(
-    `UPDATE form_sync_job SET due_at = $2
-     WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $2`,
+  sql.send(
+    `UPDATE form_sync_job AS job SET due_at = least(due_at, greatest($3, (
+         SELECT max(due_at) FROM form_sync_job AS leased
+         WHERE leased.account = $1 AND leased.person_key = job.person_key AND leased.batch IS NOT NULL
+       )))
+     WHERE account = $1 AND settled_at IS NULL AND batch IS NULL AND due_at > $3
+       AND coalesce(${FAILED_AT}, 0) NOT BETWEEN due_at - $4 AND $2`,
+    sql.account,
+    now,
     now + MAX_WAIT_MS,
+    LONGEST_RETRY_MS,
   )
+  clamp('UPDATE form_sync_owed SET due_at = $2 WHERE account = $1 AND batch IS NULL AND due_at > $2', now + MAX_WAIT_MS)
   const [lease] = await sql.run<{ latest: number | null }>(
     'SELECT max(lease_expires_at) AS latest FROM form_sync_batch WHERE account = $1',
     sql.account,
@@ -142,6 +174,12 @@ async function clampTimes(sql: AccountTransaction, fingerprint: string | undefin
   const clamped = clampState(state, now, Math.max(now, lease?.latest ?? now))
   writeState(sql, withFingerprint(clamped, fingerprint, now))
 }
+
+/**
+ * The time of a job's last failure, the last number in its history. Not read as JSON: the server's functions fail where a
+ * text holds NUL.
+ */
+const FAILED_AT = `substring(history FROM '"last":([0-9]+)\\}\\]$')::bigint`
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */
 async function updateBatchKeys(database: Database, account: string, batchKeys: BatchKeys): Promise<void> {
@@ -173,7 +211,7 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
 }
 
 async function status({ run, account }: AccountReader, limits: Limits, now: number): Promise<OutboxStatus> {
-  const [row] = await run<StatusRow & { state: string | null; reused: number }>(
+  const [row] = await run<StatusRow & { state: string | null; reused: number; owed: number }>(
     `SELECT state, counts.*,
        (SELECT min(accepted_at) FROM form_sync_job WHERE account = $1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM form_sync_job
@@ -181,15 +219,19 @@ async function status({ run, account }: AccountReader, limits: Limits, now: numb
      FROM form_sync_control CROSS JOIN (
        SELECT coalesce(sum(waiting), 0)::bigint AS waiting, coalesce(sum(held), 0)::bigint AS held,
          coalesce(sum(parked), 0)::bigint AS parked, coalesce(sum(delivered_total), 0)::bigint AS delivered,
-         coalesce(sum(reused_total), 0)::bigint AS reused
+         coalesce(sum(reused_total), 0)::bigint AS reused, coalesce(sum(owed), 0)::bigint AS owed
        FROM form_sync_counter WHERE account = $1
      ) AS counts
      WHERE form_sync_control.account = $1`,
     account,
   )
   if (!row) throw new Error(`the table form_sync_control has lost the row of the account ${account}`)
-  const { state, reused } = row
-  return { ...statusOf(row, parseState(state), limits, now), ...(reused > 0 && { reusedIds: reused }) }
+  const { state, reused, owed } = row
+  return {
+    ...statusOf(row, parseState(state), limits, now),
+    ...(reused > 0 && { reusedIds: reused }),
+    ...(owed > 0 && { owed }),
+  }
 }
 
 function list(sql: AccountReader, state: ListedState, limit: number, after?: ListPosition): Promise<JobRow[]> {

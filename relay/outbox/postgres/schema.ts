@@ -12,7 +12,7 @@ import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 4
+export const VERSION = 5
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -56,8 +56,31 @@ const JOB_TABLE = `CREATE TABLE form_sync_job (
 
 const DUE_INDEX = `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, form, due_at, seq)
   WHERE state = 'ready'`
-const VISITOR_INDEX = `CREATE INDEX form_sync_job_visitor ON form_sync_job (account, visitor_key, seq)
+const VISITOR_INDEX = `CREATE INDEX form_sync_job_visitor ON form_sync_job (account, visitor_key, state, seq)
   WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
+
+/** Names that newer leads have sent, for the older ones that are held or parked. `key` is that of a person or a visitor. */
+const NEWEST_SENT_TABLE = `CREATE TABLE form_sync_newest_sent (
+   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL,
+   name text COLLATE "C" NOT NULL, newest bigint NOT NULL, UNIQUE (account, key, name)
+ )`
+const COOKIE_INDEX = `CREATE INDEX form_sync_job_cookie ON form_sync_job (account, seq)
+  WHERE batch_key IS NULL AND visitor_key IS NOT NULL AND state IN ('ready', 'queued')`
+
+/** The second step of a delivery, with retries of its own: the cookie that is still to be associated with the person. */
+const OWED: readonly string[] = [
+  // `seq` is that of the lead.
+  `CREATE TABLE form_sync_owed (
+     seq bigint PRIMARY KEY, account text COLLATE "C" NOT NULL, lead_id bigint NOT NULL,
+     visitor_key text COLLATE "C" NOT NULL, email text NOT NULL, cookie text NOT NULL, due_at bigint NOT NULL,
+     batch bigint, attempts integer NOT NULL DEFAULT 0, failures integer NOT NULL DEFAULT 0, failing_since bigint,
+     history text NOT NULL DEFAULT '[]', accepted_at bigint NOT NULL
+   )`,
+  `CREATE INDEX form_sync_owed_due ON form_sync_owed (account, due_at)`,
+  `CREATE INDEX form_sync_owed_newest ON form_sync_owed (account, seq)`,
+  // The visitor is one person: only the newest answer has the cookie.
+  `CREATE UNIQUE INDEX form_sync_owed_visitor ON form_sync_owed (account, visitor_key)`,
+]
 
 /** The rest of the tables of `VERSION`, for new and for upgraded databases. */
 const OTHER_TABLES: readonly string[] = [
@@ -76,16 +99,9 @@ const OTHER_TABLES: readonly string[] = [
   `CREATE INDEX form_sync_job_receipt ON form_sync_job (account, settled_at, seq) WHERE state = 'delivered'`,
   `CREATE INDEX form_sync_job_receipt_of ON form_sync_job (account, person_key) WHERE state = 'delivered'`,
   VISITOR_INDEX,
-
-  // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
-  `CREATE TABLE form_sync_owed (
-     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL,
-     lead_id bigint NOT NULL, visitor_key text COLLATE "C" NOT NULL, cookie text NOT NULL,
-     due_at bigint NOT NULL, attempts integer NOT NULL DEFAULT 0, history text NOT NULL DEFAULT '[]',
-     accepted_at bigint NOT NULL
-   )`,
-  `CREATE INDEX form_sync_owed_due ON form_sync_owed (account, due_at, seq)`,
-  `CREATE UNIQUE INDEX form_sync_owed_visitor ON form_sync_owed (account, visitor_key)`,
+  NEWEST_SENT_TABLE,
+  COOKIE_INDEX,
+  ...OWED,
 
   `CREATE TABLE form_sync_batch (
      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL,
@@ -98,7 +114,9 @@ const OTHER_TABLES: readonly string[] = [
      waiting bigint NOT NULL DEFAULT 0, held bigint NOT NULL DEFAULT 0, parked bigint NOT NULL DEFAULT 0,
      accepted_total bigint NOT NULL DEFAULT 0, refused_total bigint NOT NULL DEFAULT 0,
      held_total bigint NOT NULL DEFAULT 0, parked_total bigint NOT NULL DEFAULT 0,
-     delivered_total bigint NOT NULL DEFAULT 0, reused_total bigint NOT NULL DEFAULT 0, PRIMARY KEY (account, form, slot)
+     delivered_total bigint NOT NULL DEFAULT 0, reused_total bigint NOT NULL DEFAULT 0,
+     owed bigint NOT NULL DEFAULT 0, associated_total bigint NOT NULL DEFAULT 0,
+     given_up_total bigint NOT NULL DEFAULT 0, PRIMARY KEY (account, form, slot)
    ) WITH (fillfactor = 50)`,
 ]
 
@@ -126,7 +144,7 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
     checkVersion(found, VERSION, upgrade)
-    if (found === 3) for (const statement of ADD_TO_VERSION_3) sql.send(statement)
+    if (found === 3 || found === 4) for (const statement of additionsTo(found)) sql.send(statement)
     else if (found < VERSION) {
       const secret = createSecret(crypto)
       if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
@@ -145,18 +163,39 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
  * visitor and by form. Leads of before have no digest: their ids stand for any content.
  */
 const ADD_TO_VERSION_3: readonly string[] = [
-  // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
-  'LOCK TABLE form_sync_control, form_sync_job IN ACCESS EXCLUSIVE MODE',
   'ALTER TABLE form_sync_job ADD COLUMN content_key text COLLATE "C"',
   'ALTER TABLE form_sync_counter ADD COLUMN reused_total bigint NOT NULL DEFAULT 0',
   VISITOR_INDEX,
   'DROP INDEX form_sync_job_due',
   DUE_INDEX,
-  `UPDATE form_sync_meta SET version = ${VERSION}`,
 ]
 
+/** Make version 5 of version 4: what newer leads have sent, and owed cookies, which no program wrote before. */
+const ADD_TO_VERSION_4: readonly string[] = [
+  'DROP INDEX form_sync_job_visitor',
+  VISITOR_INDEX,
+  NEWEST_SENT_TABLE,
+  'DROP TABLE form_sync_owed',
+  ...OWED,
+  COOKIE_INDEX,
+  ...['owed', 'associated_total', 'given_up_total'].map(
+    (column) => `ALTER TABLE form_sync_counter ADD COLUMN ${column} bigint NOT NULL DEFAULT 0`,
+  ),
+]
+
+/** Returns the statements that make the current tables of version 3 or 4. */
+function additionsTo(found: number): string[] {
+  return [
+    // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
+    'LOCK TABLE form_sync_control, form_sync_job IN ACCESS EXCLUSIVE MODE',
+    ...(found === 3 ? ADD_TO_VERSION_3 : []),
+    ...ADD_TO_VERSION_4,
+    `UPDATE form_sync_meta SET version = ${VERSION}`,
+  ]
+}
+
 /**
- * Makes version 4 of version 1 or 2: jobs have an account, keyed digests in place of addresses, and batch keys; limits and
+ * Makes the tables of version 1 or 2: jobs have an account, keyed digests in place of addresses, and batch keys; limits and
  * breaker are kept for each account, counters for each form; merging and the batch limit that a job carried for ever are
  * gone. The names are those of the older versions.
  */

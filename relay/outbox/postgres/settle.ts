@@ -1,20 +1,26 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
-import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
+import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { countChanges } from '../counters.ts'
 import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
+import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
+import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
 import type { AccountReader, AccountTransaction, Value } from './database.ts'
-import { lockPeopleOf, promoteNext } from './ordering.ts'
+import { readOlderListed, readStale, removeSent, storeSent, type OlderListed } from './newest-sent.ts'
+import { lockPeopleOf, overtake, promoteNext } from './ordering.ts'
+import { leasedOwed, owedOf, writeOwed } from './owed.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export async function settle(sql: AccountTransaction, limits: Limits, settling: Settling): Promise<void> {
   const { batch: id, settlements, now } = settling
-  const [state, ended, { leased, older }] = await Promise.all([
+  const [owed] = settlements
+  if (owed?.owed) return settleCookie(sql, limits, settling, owed)
+  const [state, ended, { leased, older, listed }] = await Promise.all([
     lockState(sql),
     endBatch(sql, id),
     readJobs(sql, settlements),
@@ -27,20 +33,56 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   const others = othersDelivered(state, batch)
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   writeJobs(sql, changed)
+  const delivered = new Set(current.flatMap(({ id: lead, kind }) => (kind === 'delivered' ? [lead] : [])))
+  const sent = leased.filter((job) => delivered.has(job.id))
+  storeSent(sql, sent, listed)
+  if (sent.length > 0) removeSent(sql, sent)
   addCounts(sql, countChanges(leased, changed))
-  if (leased.length > 0) promoteNext(sql, [...new Set(leased.map((job) => job.person_key!))])
+  await settleCookies(sql, deliveredCookies(leased, changed, current, now))
+  if (leased.length === 0) return
+  const settled = new Map(changed.map((row) => [row.seq, row]))
+  promoteNext(
+    sql,
+    leased.map((job) => job.person_key!),
+    leased.map((job) => underWayUntil(job, settled.get(job.seq) ?? job)),
+  )
 }
 
-/** Reads the jobs that are leased for these attempts, and the older undelivered ones of those that were delivered. */
+/** Writes what the visitors owe of these leads, which were delivered. */
+async function settleCookies(sql: AccountTransaction, delivered: ReturnType<typeof deliveredCookies>): Promise<void> {
+  if (delivered.length === 0) return
+  const visitors = [...new Set(delivered.map(({ visitor_key: key }) => key))]
+  writeOwed(sql, afterDeliveries(delivered, await owedOf(sql, visitors)))
+}
+
+/** Ends the call for an owed cookie. */
+async function settleCookie(
+  sql: AccountTransaction,
+  limits: Limits,
+  settling: Settling,
+  settlement: Settlement,
+): Promise<void> {
+  const { batch: id, now } = settling
+  const [state, ended, row] = await Promise.all([lockState(sql), endBatch(sql, id), leasedOwed(sql, id, settlement)])
+  const batch = ended ?? { id, size: 0, claimedAt: now }
+  const settlements = row ? [settlement] : []
+  writeState(sql, afterOwedSettlement(state, batch, { ...settling, settlements }, limits))
+  if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
+}
+
+/**
+ * Reads the jobs that are leased for these attempts, and of those that were delivered the older ones that wait, and whether
+ * older ones are held or parked.
+ */
 async function readJobs(
   sql: AccountTransaction,
   settlements: readonly Settlement[],
-): Promise<{ leased: JobRow[]; older: JobRow[] }> {
-  if (settlements.length === 0) return { leased: [], older: [] }
+): Promise<{ leased: JobRow[]; older: JobRow[]; listed: OlderListed[] }> {
+  if (settlements.length === 0) return { leased: [], older: [], listed: [] }
   const ids = settlements.map(({ id }) => id)
   const delivered = settlements.filter(({ kind }) => kind === 'delivered').map(({ id }) => id)
   lockPeopleOf(sql, ids)
-  const [found, older] = await Promise.all([
+  const [found, older, listed] = await Promise.all([
     readByIds(sql, ids),
     delivered.length === 0
       ? []
@@ -49,7 +91,7 @@ async function readJobs(
              SELECT person_key AS person, max(seq) AS newest FROM form_sync_job WHERE id = ANY($2::text[])
              GROUP BY person_key
            ) AS delivered CROSS JOIN LATERAL (
-             ${[`state = 'ready'`, `state = 'queued'`, `state IN ('held', 'parked')`].map(olderJobs).join(' UNION ALL ')}
+             ${[`state = 'ready'`, `state = 'queued'`].map(olderJobs).join(' UNION ALL ')}
            ) AS older
            UNION ALL
            SELECT older.* FROM (
@@ -57,16 +99,19 @@ async function readJobs(
              WHERE id = ANY($2::text[]) AND visitor_key IS NOT NULL GROUP BY visitor_key
            ) AS delivered CROSS JOIN LATERAL (
              SELECT ${JOB_COLUMNS} FROM form_sync_job
-             WHERE account = $1 AND visitor_key = delivered.visitor AND seq < delivered.newest AND state <> 'delivered'
+             WHERE account = $1 AND visitor_key = delivered.visitor AND seq < delivered.newest
+               AND state IN ('ready', 'queued') AND state <> 'delivered'
            ) AS older`,
           sql.account,
           delivered,
         ),
+    delivered.length === 0 ? [] : readOlderListed(sql, delivered),
   ])
   const named = new Set(settlements.map(({ id, attempt }) => `${attempt} ${id}`))
   return {
     leased: found.filter(({ id, attempts, batch }) => batch !== null && named.has(`${attempts} ${id}`)),
     older,
+    listed,
   }
 }
 
@@ -85,7 +130,11 @@ function olderJobs(condition: string): string {
     WHERE account = $1 AND person_key = delivered.person AND seq < delivered.newest AND ${condition}`
 }
 
-/** Makes parked and held jobs wait again, within a transaction; see the port. */
+/**
+ * Makes parked and held jobs wait again, within a transaction; see the port.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ */
 export async function replay(
   sql: AccountTransaction,
   batchKeys: BatchKeys,
@@ -93,11 +142,12 @@ export async function replay(
   edit: LeadEdit,
   visitor: string | null,
   now: number,
+  leaseEnd: number,
 ): Promise<Replayed[]> {
   const locked = lockState(sql)
   lockPeopleOf(sql, ids)
-  const found = await readByIds(sql, ids)
-  await locked
+  const found = await readStale(sql, await readByIds(sql, ids))
+  const { pressure, ...state } = await locked
 
   const jobs = new Map(found.map((row) => [row.id, row]))
   const changed: JobRow[] = []
@@ -111,13 +161,14 @@ export async function replay(
     return { id, result: 'replayed' }
   })
   for (const round of rounds(changed)) {
+    const persons = round.map((row) => row.person_key!)
     writeJobs(sql, round)
-    promoteNext(
-      sql,
-      round.map((row) => row.person_key!),
-    )
+    overtake(sql, persons, leaseEnd)
+    promoteNext(sql, persons)
   }
   addCounts(sql, countChanges(found, changed))
+  // They are to be examined, whatever their numbers are.
+  if (pressure && changed.length > 0) writeState(sql, state)
   return results
 }
 

@@ -6,8 +6,11 @@
 export interface SharedClock {
   /** Returns the database's time in epoch milliseconds. */
   now: () => number
-  /** Asks the database again. Rejects when it does not answer; the clock then goes on as before. */
-  set: () => Promise<void>
+  /**
+   * Asks the database again, and resolves with the ms by which this clock was set: negative when it was set back. Rejects
+   * when the database does not answer; the clock then goes on as before.
+   */
+  set: () => Promise<number>
 }
 
 /** Number of questions of which the quickest answer is used. */
@@ -42,7 +45,10 @@ export async function createSharedClock(ask: () => Promise<number>, elapsed: () 
     async set() {
       const measured = await best()
       // A difference within the error of measurement changes nothing, so that the clock is steady.
-      if (Math.abs(measured.ahead - ahead) > measured.error) ({ ahead } = measured)
+      const step = measured.ahead - ahead
+      if (Math.abs(step) <= measured.error) return 0
+      ;({ ahead } = measured)
+      return step
     },
   }
 }

@@ -1,29 +1,59 @@
 /** Leasing: reads due jobs, lets the planner make batches of them, and marks them as leased. */
 import { afterLease, batchOf, claimLimits, reserveSlot, type AccountState } from '../account-state.ts'
-import { afterTurn, fillBatch, interleave, planBatch, type Lane } from '../batch-planner.ts'
+import {
+  afterTurn,
+  fillBatch,
+  interleave,
+  planBatch,
+  SEARCHED_JOBS,
+  type BatchKeys,
+  type Lane,
+} from '../batch-planner.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
+import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
+import { markFollowing } from '../owed.ts'
+import { sentVisitor, UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
+import { delayOwed, isOwedOut, leaseOwed, newestOwed } from './owed.ts'
+import { relieve } from './relieve.ts'
 
 /** Leases batches, within a transaction; see the port. */
-export function claim(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number, max: number): Batch[] {
-  const state = readState(sql)
-  const limit = claimLimits(state, limits, readLeased(sql, now), now, max)
+export function claim(
+  sql: AccountSql,
+  batchKeys: BatchKeys,
+  limits: Limits,
+  now: number,
+  leaseExpiresAt: number,
+  max: number,
+): Batch[] {
+  const stored = readState(sql)
+  const leased = readLeased(sql, now)
+  const limit = claimLimits(stored, limits, leased, now, max)
+  const state = limit.batches > 0 ? relieve(sql, batchKeys, stored, limits, leased, now) : stored
   const batches: Batch[] = []
   let { shared } = limit
   let { turns } = state
+  const busy = limit.batches > 0 ? readBusyVisitors(sql, now) : []
   while (batches.length < limit.batches) {
-    const lanes = readLanes(sql, now, limit.jobs)
+    const lanes = readLanes(sql, now, limit.jobs, busy)
     const plan = planBatch(lanes, turns, limit.jobs, shared > 0)
     if (!plan) break
-    const jobs = fillBatch(interleave(plan.parts.map((part) => dueJobs(sql, part.lane, now, part.jobs))), limit.jobs)
+    const due = plan.parts.map((part) => dueJobs(sql, part.lane, now, part.jobs, busy))
+    const jobs = fillBatch(interleave(due), limit.jobs)
     if (plan.first.batch_key !== null) shared -= 1
     turns = afterTurn(turns, plan.first, lanes)
-    batches.push(lease(sql, state, jobs, leaseExpiresAt, now))
+    batches.push(lease(sql, batchKeys, state, jobs, leaseExpiresAt, now))
+    busy.push(...jobs.flatMap((job) => sentVisitor(job) ?? []))
   }
-  if (batches.length > 0) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
+  while (batches.length < limit.batches && leavesReserve(state.budget, limits, batches.length, now)) {
+    const owed = newestOwed(sql, now)
+    if (!owed) break
+    batches.push(leaseOwed(sql, state, owed, leaseExpiresAt, now))
+  }
+  if (batches.length > 0 || state !== stored) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
   return batches
 }
 
@@ -35,13 +65,36 @@ export function acquireSlot(sql: AccountSql, limits: Limits, now: number, leaseE
   return { slot: startBatch(sql, [], leaseExpiresAt, now) }
 }
 
-/**
- * Reads the lanes of the account, and counts up to `max` due jobs in each. Skips from lane to lane by the index, so that the
- * number of jobs does not matter. The last key is null: that of the jobs that go alone.
- */
-export function readLanes(sql: AccountSql, now: number, max: number): Lane[] {
-  return sql.run<Lane & Row>(
-    `WITH RECURSIVE keys (key) AS (
+/** Reads the visitors whose cookie is under way: another lead with it is not leased meanwhile. */
+export function readBusyVisitors(sql: AccountSql, now: number): string[] {
+  const rows = sql.run<{ visitor: string }>(
+    `SELECT visitor_key AS visitor FROM job
+     WHERE account = ? AND batch IS NOT NULL AND visitor_key IS NOT NULL AND due_at > ? AND NOT ${IS_COOKIE_UNSENT}`,
+    sql.account,
+    now,
+  )
+  return rows.map(({ visitor }) => visitor)
+}
+
+const IS_COOKIE_UNSENT = `instr(rejected || stale, '"${UNSENT_COOKIE}"') > 0`
+
+/** Condition for a job that may be leased while visitors are busy, and for one that is leased itself. */
+const IS_FREE = `((batch IS NOT NULL AND due_at > ?2) OR visitor_key IS NULL
+  OR visitor_key NOT IN (SELECT value FROM json_each(?4)) OR ${IS_COOKIE_UNSENT})`
+
+/** Returns a query for the first jobs that are free, of those that `condition` selects. */
+function firstFree(columns: string, condition: string, limit: string): string {
+  return `SELECT ${columns} FROM (
+      SELECT seq, due_at, batch, visitor_key, rejected, stale FROM job AS other
+      WHERE ${condition} ORDER BY other.due_at, seq LIMIT ${SEARCHED_JOBS}
+    ) WHERE ${IS_FREE} LIMIT ${limit}`
+}
+
+/** Returns the query for the lanes; without busy visitors, an index has all that it reads. */
+function lanesQuery(isBusy: boolean): string {
+  const inLane = `account = ?1 AND other.batch_key IS lanes.key AND other.form = lanes.form AND state = 'ready'`
+  const due = `${inLane} AND other.due_at <= ?2`
+  return `WITH RECURSIVE keys (key) AS (
        SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key IS NOT NULL AND state = 'ready'
        UNION ALL
        SELECT (SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key > keys.key AND state = 'ready')
@@ -54,44 +107,66 @@ export function readLanes(sql: AccountSql, now: number, max: number): Lane[] {
                     WHERE account = ?1 AND batch_key IS lanes.key AND form > lanes.form AND state = 'ready')
        FROM lanes WHERE lanes.form IS NOT NULL
      )
-     SELECT batch_key, job.form, due_at, seq, max_batch_size,
-       (SELECT count(*) FROM (
-          SELECT 1 FROM job AS other WHERE account = ?1 AND other.batch_key IS lanes.key AND other.form = lanes.form
-            AND state = 'ready' AND other.due_at <= ?2 LIMIT ?3)) AS due
+     SELECT batch_key, job.form, due_at, seq, max_batch_size, (SELECT count(*) FROM (
+         ${isBusy ? firstFree('1', due, '?3') : `SELECT 1 FROM job AS other WHERE ${due} LIMIT ?3`}
+       )) AS due
      FROM lanes JOIN job ON seq = (
-       SELECT seq FROM job AS other WHERE account = ?1 AND other.batch_key IS lanes.key AND other.form = lanes.form
-         AND state = 'ready' ORDER BY other.due_at, seq LIMIT 1)`,
-    sql.account,
-    now,
-    max,
-  )
+         ${isBusy ? firstFree('seq', inLane, '1') : `SELECT seq FROM job AS other WHERE ${inLane} ORDER BY other.due_at, seq LIMIT 1`}
+       )`
 }
 
-function dueJobs(sql: AccountSql, { batch_key: key, form }: Lane, now: number, limit: number): JobRow[] {
+const LANES = lanesQuery(false)
+const FREE_LANES = lanesQuery(true)
+
+/**
+ * Reads the lanes of the account, and counts up to `max` due jobs in each. Skips from lane to lane by the index, so that the
+ * number of jobs does not matter. The last key is null: that of the jobs that go alone. Jobs of busy visitors do not count.
+ */
+export function readLanes(sql: AccountSql, now: number, max: number, busy: readonly string[]): Lane[] {
+  const known = [sql.account, now, max]
+  return busy.length > 0
+    ? sql.run<Lane & Row>(FREE_LANES, ...known, JSON.stringify(busy))
+    : sql.run<Lane & Row>(LANES, ...known)
+}
+
+function dueJobs(
+  sql: AccountSql,
+  { batch_key: key, form }: Lane,
+  now: number,
+  limit: number,
+  busy: readonly string[],
+): JobRow[] {
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND batch_key IS ? AND form = ? AND state = 'ready' AND due_at <= ?
-     ORDER BY due_at, seq LIMIT ?`,
+    `SELECT ${JOB_COLUMNS} FROM job
+     WHERE account = ?1 AND batch_key IS ?5 AND form = ?6 AND state = 'ready' AND due_at <= ?2 AND ${IS_FREE}
+     ORDER BY due_at, seq LIMIT ?3`,
     sql.account,
-    key,
-    form,
     now,
     limit,
+    JSON.stringify(busy),
+    key,
+    form,
   )
 }
 
 function lease(
   sql: AccountSql,
+  batchKeys: BatchKeys,
   state: AccountState,
-  rows: readonly JobRow[],
+  due: readonly JobRow[],
   leaseExpiresAt: number,
   now: number,
 ): Batch {
+  const rows = due.map((row) => markFollowing(row, batchKeys, () => isOwedOut(sql, row, now)))
   const id = startBatch(sql, rows, leaseExpiresAt, now)
   // A lease of the same person that has expired ends here.
   const endExpired = 'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL'
-  for (const { seq, person_key: person } of rows) {
-    sql.run(endExpired, sql.account, person)
-    sql.run('UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1 WHERE seq = ?', leaseExpiresAt, id, seq)
+  const leaseJob = 'UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1, stale = ? WHERE seq = ?'
+  for (const row of rows) {
+    sql.run(endExpired, sql.account, row.person_key)
+    sql.run(leaseJob, leaseExpiresAt, id, row.stale, row.seq)
+    const visitor = sentVisitor(row)
+    if (visitor !== null) delayOwed(sql, visitor, leaseExpiresAt, now)
   }
   return batchOf(id, leaseExpiresAt, rows, state)
 }

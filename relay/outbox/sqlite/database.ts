@@ -13,6 +13,8 @@ export interface Sql {
    * not checked. The text is the key of a statement cache, so values never stand in it.
    */
   run<R extends Row>(statement: string, ...values: SqlValue[]): R[]
+  /** Runs one statement that returns no rows, and returns whether it wrote one. Faster than `RETURNING` with `run`. */
+  write(statement: string, ...values: SqlValue[]): boolean
   /** Runs `work` completely or not at all, alone on the database; durable once it returns. Never nested. */
   transaction<T>(work: () => T): T
 }

@@ -1,11 +1,11 @@
 /**
  * The outbox on SQLite: that of `node:sqlite`, or of a Durable Object.
  *
- * The oldest waiting job of a person is `ready`, the others are `queued`: that is the whole order per person. A leased
- * job has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement
- * does not fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an
- * index, so that the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the
- * transport has changed.
+ * The next job of a person is `ready`, the others that wait are `queued`: that is the whole order per person. A leased job
+ * has a `batch`, and the lease's end as `due_at`: a crashed relay leaves nothing to clean up, and a late settlement does not
+ * fit the number of attempts. A method that writes is one transaction. Every statement finds its rows by an index, so that
+ * the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the transport has
+ * changed.
  */
 import {
   clampState,
@@ -17,20 +17,23 @@ import {
   type StatusRow,
 } from '../account-state.ts'
 import type { BatchKeys, Lane } from '../batch-planner.ts'
-import { MAX_WAIT_MS } from '../clock-skew.ts'
+import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
-import { LIMITS, type Limits } from '../limits/limits.ts'
+import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
+import { IS_ASIDE } from '../step-aside.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { acquireSlot, claim, readLanes } from './claim.ts'
+import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
+import { overtake } from './promote.ts'
 import { openTables } from './schema.ts'
-import { LISTED, readJob, replay, settle } from './settle.ts'
+import { readStale } from './newest-sent.ts'
+import { LISTED, readById, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.
@@ -42,20 +45,21 @@ export async function createSqliteOutbox(
   { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
 ): Promise<Outbox> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
-  const sql: AccountSql = { run: database.run, transaction: database.transaction, account }
+  const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
   sql.run('INSERT OR IGNORE INTO control (account, transport) VALUES (?, ?)', account, batchKeys.name)
   return {
     async add(leads, dueAt) {
       const keys = await addedKeysOf(leads, account, digest)
       const reused = sql.transaction(() => {
-        if (leads.length > 0) return addAll(sql, batchKeys, leads, keys, dueAt)
+        if (leads.length > 0) return addAll(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits))
         // A write that changes nothing tests whether the file can be written.
         sql.run('UPDATE meta SET version = version')
         return []
       })
       if (onReusedId) reused.forEach(onReusedId)
     },
-    claim: async (now, leaseExpiresAt, max) => sql.transaction(() => claim(sql, limits, now, leaseExpiresAt, max)),
+    claim: async (now, leaseExpiresAt, max) =>
+      sql.transaction(() => claim(sql, batchKeys, limits, now, leaseExpiresAt, max)),
     settle: async (batch, settlements, now, limited) =>
       sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
     acquireSlot: async (now, leaseExpiresAt) => sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt)),
@@ -70,18 +74,17 @@ export async function createSqliteOutbox(
     },
     retryNow: async (now) => sql.transaction(() => writeState(sql, retryNow(readState(sql), now))),
     status: async (now) => status(sql, limits, now),
-    async find(id) {
-      const row = readJob(sql, id)
-      return row && recordOf(row)
-    },
-    list: async (state, limit, after) => list(sql, state, limit, after).map(recordOf),
+    find: async (id) => readStale(sql, readById(sql, id)).map(recordOf)[0],
+    list: async (state, limit, after) => readStale(sql, list(sql, state, limit, after)).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now)))
+      const leaseEnd = now + leaseOf(limits)
+      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now, leaseEnd)))
     },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?
+            AND NOT EXISTS (SELECT 1 FROM owed WHERE owed.seq = job.seq)
           ORDER BY settled_at, seq LIMIT ?
         ) RETURNING seq`
       return sql.transaction(() => sql.run(statement, account, before, limit).length)
@@ -89,22 +92,29 @@ export async function createSqliteOutbox(
   }
 }
 
-/** Stores leads and counts them. Returns those whose ids were used before with another content. */
+/**
+ * Stores leads and counts them. Returns those whose ids were used before with another content.
+ *
+ * @param leaseEnd when a lease would expire that began at `dueAt`
+ */
 function addAll(
   sql: AccountSql,
   batchKeys: BatchKeys,
   leads: readonly Lead[],
   keys: readonly AddedKeys[],
   dueAt: number,
+  leaseEnd: number,
 ): ReusedId[] {
   const reused: ReusedId[] = []
   const added = leads.filter((lead, at) => {
     const own = keys[at]!
     const batchKey = batchKeys.batchKey(lead)
-    if (add(sql, lead, own, batchKey, dueAt)) return true
+    const store = (each: Lead) => add(sql, each, own, batchKey, dueAt)
+    const storeOrPass = (each: Lead) => store(each) || overtake(sql, own.person, leaseEnd, () => store(each))
+    if (storeOrPass(lead)) return true
     if (isStored(sql, lead, own)) return false
     const replaced = withReplacedId(lead, own)
-    if (!add(sql, replaced, own, batchKey, dueAt)) return false
+    if (!storeOrPass(replaced)) return false
     reused.push({ id: lead.id, form: lead.form, storedAs: replaced.id })
     return true
   })
@@ -118,61 +128,78 @@ function isStored(sql: AccountSql, { id }: Lead, { content }: AddedKeys): boolea
   return known?.content_key === null || known?.content_key === content
 }
 
-/** Stores a lead. Returns whether it did: not when its id is known. */
+/** Stores a lead. Returns whether it did: not when its id is known, nor when the person's ready job has stepped aside. */
 function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | null, dueAt: number): boolean {
   const { id, form, hold = null, acceptedAt } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
   const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
-  const stored = sql.run(
+  return sql.write(
     `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
        state, due_at, settled_at, reason)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12,
        CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN EXISTS (
-         SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready'
+         SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE}
        ) THEN 'queued' ELSE 'ready' END,
        iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10)
-     ON CONFLICT (id) DO NOTHING RETURNING seq`,
+     ON CONFLICT DO NOTHING`,
     ...identity,
     ...content,
     hold,
     dueAt,
     keys.content,
   )
-  return stored.length > 0
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const lanes = readLanes(sql, now, 0)
+  const lanes = readLanes(sql, now, 0, readBusyVisitors(sql, now))
+  const [firstOwed] = sql.run<{ due_at: number | null }>(
+    'SELECT min(due_at) AS due_at FROM owed WHERE account = ?',
+    sql.account,
+  )
   const firstDue = (own: readonly Lane[]) => Math.min(...own.map((lane) => lane.due_at))
   const due = {
     alone: firstDue(lanes.filter(({ batch_key: key }) => key === null)),
     shared: firstDue(lanes.filter(({ batch_key: key }) => key !== null)),
+    owed: firstOwed?.due_at ?? Infinity,
   }
   return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)
 }
 
 /**
  * Clamps stored times after the clock went backwards. A batch that was claimed in the future keeps the length that its
- * lease was begun with, from now on; no other lease changes, whatever time-out this relay has.
+ * lease was begun with, from now on; no other lease changes, whatever time-out this relay has. A job that waits for a retry
+ * keeps its time if it failed in the past, and no longer ago than a retry takes; no other one waits longer than it must,
+ * which may be for the lease of a younger job of its person.
  */
 function clampTimes(sql: AccountSql, now: number): void {
   const clamp = (statement: string, time = now) => sql.run(statement, sql.account, time)
-  clamp(
-    `UPDATE job SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2
-       AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = job.batch)`,
-  )
-  clamp(
-    `UPDATE job SET due_at = ?2 + batch.lease_expires_at - batch.claimed_at FROM batch
-     WHERE job.account = ?1 AND job.batch = batch.id AND batch.claimed_at > ?2`,
-  )
+  for (const table of ['job', 'owed']) {
+    clamp(
+      `UPDATE ${table} SET due_at = ?2 WHERE account = ?1 AND batch IS NOT NULL AND due_at > ?2
+         AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = ${table}.batch)`,
+    )
+    clamp(
+      `UPDATE ${table} SET due_at = ?2 + batch.lease_expires_at - batch.claimed_at FROM batch
+       WHERE ${table}.account = ?1 AND ${table}.batch = batch.id AND batch.claimed_at > ?2`,
+    )
+  }
   clamp(
     `UPDATE batch SET lease_expires_at = ?2 + lease_expires_at - claimed_at, claimed_at = ?2
      WHERE account = ?1 AND claimed_at > ?2`,
   )
-  clamp(
-    'UPDATE job SET due_at = ?2 WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?2',
+  sql.run(
+    `UPDATE job SET due_at = min(due_at, max(?3, coalesce((
+         SELECT max(due_at) FROM job AS leased
+         WHERE account = ?1 AND person_key = job.person_key AND batch IS NOT NULL
+       ), 0)))
+     WHERE account = ?1 AND settled_at IS NULL AND batch IS NULL AND due_at > ?3
+       AND coalesce(history ->> '$[#-1].last', 0) NOT BETWEEN due_at - ?4 AND ?2`,
+    sql.account,
+    now,
     now + MAX_WAIT_MS,
+    LONGEST_RETRY_MS,
   )
+  clamp('UPDATE owed SET due_at = ?2 WHERE account = ?1 AND batch IS NULL AND due_at > ?2', now + MAX_WAIT_MS)
   const [lease] = sql.run<{ latest: number | null }>(
     'SELECT max(lease_expires_at) AS latest FROM batch WHERE account = ?',
     sql.account,
@@ -206,16 +233,21 @@ function updateBatchKeys(sql: AccountSql, { name, batchKey }: BatchKeys): void {
 }
 
 function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
-  const [row] = sql.run<StatusRow & { reused: number }>(
+  const [row] = sql.run<StatusRow & { reused: number; owed: number }>(
     `SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(held), 0) AS held, coalesce(sum(parked), 0) AS parked,
        coalesce(sum(delivered_total), 0) AS delivered, coalesce(sum(reused_total), 0) AS reused,
+       coalesce(sum(owed), 0) AS owed,
        (SELECT min(accepted_at) FROM job WHERE account = ?1 AND settled_at IS NULL) AS oldest_at,
        (SELECT min(settled_at) FROM job WHERE account = ?1 AND state = 'parked' AND ${LISTED}) AS parked_at
      FROM counter WHERE account = ?1`,
     sql.account,
   )
-  const { reused } = row!
-  return { ...statusOf(row!, readState(sql), limits, now), ...(reused > 0 && { reusedIds: reused }) }
+  const { reused, owed } = row!
+  return {
+    ...statusOf(row!, readState(sql), limits, now),
+    ...(reused > 0 && { reusedIds: reused }),
+    ...(owed > 0 && { owed }),
+  }
 }
 
 function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {

@@ -1,25 +1,78 @@
-/** The order of a person's leads: which of the waiting jobs is `ready`. Only an addition decides it elsewhere. */
+/** The order of a person's leads: which of the waiting jobs is `ready`. */
+import { IS_ASIDE } from '../step-aside.ts'
 import type { AccountSql } from './database.ts'
 
 /**
- * Makes the oldest waiting job of a person the one that may be leased. A younger one may be leased, where the oldest was
- * replayed meanwhile: then the oldest is due when that lease ends, and no sooner. Two statements, because a person may
- * never have two jobs that are ready.
+ * Makes the person's next job the one that may be leased. Another one may be leased, where an older one was replayed
+ * meanwhile: then the next is due when that lease ends, and no sooner. Two statements, because a person may never have two
+ * jobs that are ready.
+ *
+ * @param notBefore earliest time at which the job may be due
  */
-export function promoteNext({ run, account }: AccountSql, person: string): void {
-  run(
-    `UPDATE job SET state = 'queued' WHERE account = ?1 AND person_key = ?2 AND state = 'ready' AND seq > (
-       SELECT min(seq) FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'queued')`,
+export function promoteNext(sql: AccountSql, person: string, notBefore = 0): void {
+  const next = nextJob(sql, person)
+  if (next === undefined) return
+  sql.run(
+    `UPDATE job SET state = 'queued' WHERE account = ? AND person_key = ? AND state = 'ready' AND seq <> ?`,
+    sql.account,
+    person,
+    next,
+  )
+  sql.run(
+    `UPDATE job SET state = 'ready', due_at = iif(batch IS NULL, max(due_at, ?3, coalesce(
+       (SELECT max(due_at) FROM job WHERE account = ?1 AND person_key = ?2 AND batch IS NOT NULL), 0)), due_at)
+     WHERE seq = ?4`,
+    sql.account,
+    person,
+    notBefore,
+    next,
+  )
+}
+
+/** Returns the oldest waiting job that has not stepped aside, or else the one that is due first. */
+function nextJob({ run, account }: AccountSql, person: string): number | undefined {
+  const [inPlace] = run<{ seq: number | null }>(
+    `SELECT min(seq) AS seq FROM (
+       SELECT seq FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'ready' AND NOT ${IS_ASIDE}
+       UNION ALL
+       SELECT min(seq) FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'queued' AND NOT ${IS_ASIDE})`,
     account,
     person,
   )
-  run(
-    `UPDATE job SET state = 'ready', due_at = max(due_at, coalesce(
-       (SELECT max(due_at) FROM job WHERE account = ?1 AND person_key = ?2 AND batch IS NOT NULL), 0))
-     WHERE seq = coalesce(
-       (SELECT seq FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'ready'),
-       (SELECT min(seq) FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'queued'))`,
+  if (inPlace?.seq) return inPlace.seq
+  const [aside] = run<{ seq: number }>(
+    `SELECT seq, due_at FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'ready'
+     UNION ALL
+     SELECT seq, due_at FROM job WHERE account = ?1 AND person_key = ?2 AND state = 'queued'
+     ORDER BY due_at, seq LIMIT 1`,
     account,
     person,
   )
+  return aside?.seq
+}
+
+/**
+ * Stores a job that waits from now on, where the person's ready job has stepped aside, and lets it go before that. A call
+ * for one that has stepped aside may still be under way: no longer than until it is due, and no longer than a lease that
+ * begins now.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ * @param store stores the job, and returns whether it did
+ * @returns false when the ready job has not stepped aside, or the job was not stored
+ */
+export function overtake(sql: AccountSql, person: string, leaseEnd: number, store: () => boolean): boolean {
+  const demoted = sql.write(
+    `UPDATE job SET state = 'queued' WHERE account = ? AND person_key = ? AND state = 'ready' AND ${IS_ASIDE}`,
+    sql.account,
+    person,
+  )
+  if (!demoted) return false
+  const [aside] = sql.run<{ due_at: number }>(
+    `SELECT max(due_at) AS due_at FROM job WHERE account = ? AND person_key = ? AND state = 'queued' AND ${IS_ASIDE}`,
+    sql.account,
+    person,
+  )
+  const stored = store()
+  promoteNext(sql, person, stored ? Math.min(aside!.due_at, leaseEnd) : 0)
+  return stored
 }

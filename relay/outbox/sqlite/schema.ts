@@ -9,11 +9,34 @@ import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 5
+export const VERSION = 6
 
 const DUE_INDEX = `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`
-const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, seq)
+const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, state, seq)
   WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
+
+/** Names that newer leads have sent, for the older ones that are held or parked. `key` is that of a person or a visitor. */
+const NEWEST_SENT_TABLE = `CREATE TABLE newest_sent (
+     id INTEGER PRIMARY KEY, account TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, newest INTEGER NOT NULL,
+     UNIQUE (account, key, name)
+   )`
+const COOKIE_INDEX = `CREATE INDEX job_cookie ON job (account, seq)
+  WHERE batch_key IS NULL AND visitor_key IS NOT NULL AND state IN ('ready', 'queued')`
+
+/** The second step of a delivery, with retries of its own: the cookie that is still to be associated with the person. */
+const OWED: readonly string[] = [
+  // `seq` is that of the lead.
+  `CREATE TABLE owed (
+     seq INTEGER PRIMARY KEY, account TEXT NOT NULL, lead_id INTEGER NOT NULL, visitor_key TEXT NOT NULL,
+     email TEXT NOT NULL, cookie TEXT NOT NULL, due_at INTEGER NOT NULL, batch INTEGER,
+     attempts INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, failing_since INTEGER,
+     history TEXT NOT NULL DEFAULT '[]', accepted_at INTEGER NOT NULL
+   )`,
+  `CREATE INDEX owed_due ON owed (account, due_at)`,
+  `CREATE INDEX owed_newest ON owed (account, seq, due_at)`,
+  // The visitor is one person: only the newest answer has the cookie.
+  `CREATE UNIQUE INDEX owed_visitor ON owed (account, visitor_key)`,
+]
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
 const TABLES: readonly string[] = [
@@ -58,15 +81,9 @@ const TABLES: readonly string[] = [
   `CREATE INDEX job_receipt ON job (account, settled_at, seq) WHERE state = 'delivered'`,
   `CREATE INDEX job_receipt_of ON job (account, person_key) WHERE state = 'delivered'`,
   VISITOR_INDEX,
-
-  // The second step of a delivery, with retries of its own: the cookie that is still to be associated with the lead.
-  `CREATE TABLE owed (
-     seq INTEGER PRIMARY KEY, account TEXT NOT NULL, lead_id INTEGER NOT NULL, visitor_key TEXT NOT NULL,
-     cookie TEXT NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-     history TEXT NOT NULL DEFAULT '[]', accepted_at INTEGER NOT NULL
-   )`,
-  `CREATE INDEX owed_due ON owed (account, due_at, seq)`,
-  `CREATE UNIQUE INDEX owed_visitor ON owed (account, visitor_key)`,
+  NEWEST_SENT_TABLE,
+  COOKIE_INDEX,
+  ...OWED,
 
   // An id is never given twice: a batch that is settled late must not end another one.
   `CREATE TABLE batch (
@@ -79,7 +96,7 @@ const TABLES: readonly string[] = [
      held INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
      accepted_total INTEGER NOT NULL DEFAULT 0, refused_total INTEGER NOT NULL DEFAULT 0,
      held_total INTEGER NOT NULL DEFAULT 0, parked_total INTEGER NOT NULL DEFAULT 0,
-     delivered_total INTEGER NOT NULL DEFAULT 0, reused_total INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, form)
+     delivered_total INTEGER NOT NULL DEFAULT 0, reused_total INTEGER NOT NULL DEFAULT 0, owed INTEGER NOT NULL DEFAULT 0, associated_total INTEGER NOT NULL DEFAULT 0, given_up_total INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, form)
    ) WITHOUT ROWID`,
 ]
 
@@ -94,7 +111,7 @@ export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true)
   const found = versionOf(sql)
   checkVersion(found, VERSION, upgrade)
   if (found < 4) await createTables(sql, found, crypto)
-  else if (found === 4) addToVersion4(sql)
+  else if (found < VERSION) addColumns(sql)
   const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
   return parseSecret(meta!.secret)
 }
@@ -113,19 +130,40 @@ async function createTables(sql: Sql, found: number, crypto: OutboxCrypto): Prom
   })
 }
 
-/**
- * Makes version 5 of version 4: the digest of a lead's content, the number of ids that were used for several, and indexes by
- * visitor and by form. Leads of before have no digest: their ids stand for any content.
- */
-function addToVersion4(sql: Sql): void {
+/** Adds to version 4 or 5 what is missing. */
+function addColumns(sql: Sql): void {
   sql.transaction(() => {
-    if (versionOf(sql) === VERSION) return
-    sql.run('ALTER TABLE job ADD COLUMN content_key TEXT')
-    sql.run('ALTER TABLE counter ADD COLUMN reused_total INTEGER NOT NULL DEFAULT 0')
-    for (const statement of [VISITOR_INDEX, 'DROP INDEX job_due', DUE_INDEX]) sql.run(statement)
+    const found = versionOf(sql)
+    if (found === VERSION) return
+    for (const statement of [...(found === 4 ? ADD_TO_VERSION_4 : []), ...ADD_TO_VERSION_5]) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)
   })
 }
+
+/**
+ * Make version 5 of version 4: the digest of a lead's content, the number of ids that were used for several, and indexes by
+ * visitor and by form. Leads of before have no digest: their ids stand for any content.
+ */
+const ADD_TO_VERSION_4: readonly string[] = [
+  'ALTER TABLE job ADD COLUMN content_key TEXT',
+  'ALTER TABLE counter ADD COLUMN reused_total INTEGER NOT NULL DEFAULT 0',
+  VISITOR_INDEX,
+  'DROP INDEX job_due',
+  DUE_INDEX,
+]
+
+/** Make version 6 of version 5: what newer leads have sent, and owed cookies, which no program wrote before. */
+const ADD_TO_VERSION_5: readonly string[] = [
+  'DROP INDEX job_visitor',
+  VISITOR_INDEX,
+  NEWEST_SENT_TABLE,
+  'DROP TABLE owed',
+  ...OWED,
+  COOKIE_INDEX,
+  ...['owed', 'associated_total', 'given_up_total'].map(
+    (column) => `ALTER TABLE counter ADD COLUMN ${column} INTEGER NOT NULL DEFAULT 0`,
+  ),
+]
 
 function versionOf(sql: Sql): number {
   const [table] = sql.run(`SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'meta'`)
@@ -162,7 +200,7 @@ async function writeKeys(sql: Sql, crypto: OutboxCrypto, secret: string): Promis
 }
 
 /**
- * Returns the statements that make version 5 of version 1, 2 or 3: jobs have an account, keyed digests in place of addresses,
+ * Returns the statements that make the tables of version 1, 2 or 3: jobs have an account, keyed digests in place of addresses,
  * and batch keys; limits and breaker are kept for each account, counters for each form; merging and the batch limit that
  * a job carried for ever are gone. The names are those of the older versions.
  */

@@ -1,19 +1,25 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
-import { afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
+import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import { countChanges } from '../counters.ts'
 import type { LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
+import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
 import type { BatchKeys } from '../batch-planner.ts'
+import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, readState, writeState } from './control.ts'
 import type { AccountSql } from './database.ts'
-import { promoteNext } from './promote.ts'
+import { readStale, removeSent, storeSent } from './newest-sent.ts'
+import { leasedOwed, owedOf, writeOwed } from './owed.ts'
+import { overtake, promoteNext } from './promote.ts'
 
 /** Ends a batch, within a transaction; see the port. */
 export function settle(sql: AccountSql, limits: Limits, settling: Settling): void {
   const { batch: id, settlements, now } = settling
+  const [owed] = settlements
+  if (owed?.owed) return settleCookie(sql, limits, settling, owed)
   const batch = endBatch(sql, id) ?? { id, size: settlements.length, claimedAt: now }
   const found = settlements.map((settlement) => ({ settlement, job: leasedJob(sql, settlement) }))
   const current = found.flatMap(({ settlement, job }) => (job ? [settlement] : []))
@@ -27,11 +33,38 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
   const others = othersDelivered(state, batch)
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })
   for (const row of changed) writeJob(sql, row)
+  const delivered = found.flatMap(({ settlement, job }) => (job && settlement.kind === 'delivered' ? [job] : []))
+  for (const job of delivered) storeSent(sql, job)
+  for (const job of delivered) removeSent(sql, job)
   addCounts(sql, countChanges(leased, changed))
-  for (const person of new Set(leased.map(({ person_key: person }) => person!))) promoteNext(sql, person)
+  settleCookies(sql, deliveredCookies(leased, changed, current, now))
+  const settled = new Map(changed.map((row) => [row.seq, row]))
+  for (const job of leased) promoteNext(sql, job.person_key!, underWayUntil(job, settled.get(job.seq) ?? job))
 }
 
-/** Makes one parked or held job wait again, within a transaction; see the port. */
+/** Writes what the visitors owe of these leads, which were delivered. */
+function settleCookies(sql: AccountSql, delivered: ReturnType<typeof deliveredCookies>): void {
+  if (delivered.length === 0) return
+  const visitors = [...new Set(delivered.map(({ visitor_key: key }) => key))]
+  writeOwed(sql, afterDeliveries(delivered, owedOf(sql, visitors)))
+}
+
+/** Ends the call for an owed cookie. */
+function settleCookie(sql: AccountSql, limits: Limits, settling: Settling, settlement: Settlement): void {
+  const { batch: id, now } = settling
+  const batch = endBatch(sql, id) ?? { id, size: 0, claimedAt: now }
+  const row = leasedOwed(sql, id, settlement)
+  const state = readState(sql)
+  const settlements = row ? [settlement] : []
+  writeState(sql, afterOwedSettlement(state, batch, { ...settling, settlements }, limits))
+  if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
+}
+
+/**
+ * Makes one parked or held job wait again, within a transaction; see the port.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ */
 export function replay(
   sql: AccountSql,
   batchKeys: BatchKeys,
@@ -39,19 +72,26 @@ export function replay(
   edit: LeadEdit,
   visitor: string | null,
   now: number,
+  leaseEnd: number,
 ): Replayed {
-  const row = readJob(sql, id)
+  const row = readStale(sql, readById(sql, id))[0]
   const replayed = replayJob(row, id, edit, visitor, now)
   if ('result' in replayed || !row) return replayed as Replayed
-  writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
+  const write = () => writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
+  if (!overtake(sql, row.person_key!, leaseEnd, write)) {
+    write()
+    promoteNext(sql, row.person_key!)
+  }
   addCounts(sql, countChanges([row], [replayed]))
-  promoteNext(sql, row.person_key!)
+  // It is to be examined, whatever its number is.
+  const { pressure, ...state } = readState(sql)
+  if (pressure) writeState(sql, state)
   return { id, result: 'replayed' }
 }
 
-/** Reads a job of the account by its lead's id. */
-export function readJob(sql: AccountSql, id: string): JobRow | undefined {
-  return sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ? AND account = ?`, id, sql.account)[0]
+/** Reads a job of the account by its lead's id: one, or none. */
+export function readById(sql: AccountSql, id: string): JobRow[] {
+  return sql.run<JobRow>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = ? AND account = ?`, id, sql.account)
 }
 
 /** Returns the job that a settlement is about, if it is leased for that attempt. */
@@ -64,10 +104,10 @@ function leasedJob(sql: AccountSql, { id, attempt }: Settlement): JobRow | undef
   )[0]
 }
 
-/** The undelivered jobs of the same person that were accepted before. One statement a state, so that each has its index. */
+/** The waiting jobs of the same person that were accepted before. One statement a state, so that each has its index. */
 function olderJobs(sql: AccountSql, { person_key: person, seq, state }: JobRow): JobRow[] {
-  // A job that is ready is the oldest one that waits.
-  const states = state === 'ready' ? [LISTED] : [LISTED, `state = 'ready'`, `state = 'queued'`]
+  // Only one job is ready. An older one may be queued, where it has stepped aside.
+  const states = [`state = 'queued'`, ...(state === 'ready' ? [] : [`state = 'ready'`])]
   return states.flatMap((condition) =>
     sql.run<JobRow>(
       `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND person_key = ? AND seq < ? AND ${condition}`,
@@ -78,11 +118,12 @@ function olderJobs(sql: AccountSql, { person_key: person, seq, state }: JobRow):
   )
 }
 
-/** The undelivered jobs of the same visitor that were accepted before, whoever the person is. */
+/** The waiting jobs of the same visitor that were accepted before, whoever the person is. */
 function olderOfVisitor(sql: AccountSql, { visitor_key: visitor, seq }: JobRow): JobRow[] {
   if (visitor === null) return []
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job WHERE account = ? AND visitor_key = ? AND seq < ? AND state <> 'delivered'`,
+    `SELECT ${JOB_COLUMNS} FROM job 
+     WHERE account = ? AND visitor_key = ? AND state IN ('ready', 'queued') AND state <> 'delivered' AND seq < ?`,
     sql.account,
     visitor,
     seq,
@@ -94,6 +135,6 @@ export const LISTED = `state IN ('held', 'parked')`
 
 const WRITE_JOB = `UPDATE job SET ${CHANGED_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`
 
-function writeJob(sql: AccountSql, row: JobRow): void {
-  sql.run(WRITE_JOB, ...changesOf(row), row.seq)
+function writeJob(sql: AccountSql, row: JobRow): boolean {
+  return sql.write(WRITE_JOB, ...changesOf(row), row.seq)
 }

@@ -8,7 +8,7 @@ import type { Row, Sql, SqlValue } from '../../outbox/sqlite/database.ts'
 
 /** The part of `DurableObjectStorage` that is used here. It keeps this file independent of the runtime's types. */
 export interface ObjectStorage {
-  readonly sql: { exec(statement: string, ...values: SqlValue[]): { toArray(): Row[] } }
+  readonly sql: { exec(statement: string, ...values: SqlValue[]): { toArray(): Row[]; readonly rowsWritten: number } }
   transactionSync<T>(work: () => T): T
 }
 
@@ -20,6 +20,7 @@ export function durableObjectSql(storage: ObjectStorage): Sql {
     run<R extends Row>(statement: string, ...values: SqlValue[]) {
       return storage.sql.exec(statement, ...values).toArray() as R[]
     },
+    write: (statement, ...values) => storage.sql.exec(statement, ...values).rowsWritten > 0,
     transaction(work) {
       return storage.transactionSync(work)
     },

@@ -76,7 +76,7 @@ export async function openOutbox(
     }
     try {
       const options = { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) }
-      const outbox = await createSqliteOutbox({ run: sql.run, transaction }, options)
+      const outbox = await createSqliteOutbox({ run: sql.run, write: sql.write, transaction }, options)
       await outbox.resume(now(), credentials)
       return { sql, outbox, log }
     } catch (cause) {

@@ -2,7 +2,7 @@
  * Opens the outbox that several relays on Node share, and the clock that is the same for all of them.
  */
 import type { Outbox } from '../../outbox/outbox.ts'
-import { createSharedClock } from '../../outbox/postgres/shared-clock.ts'
+import { createSharedClock, type SharedClock } from '../../outbox/postgres/shared-clock.ts'
 import type { Database, Row } from '../../outbox/postgres/database.ts'
 import { createAddGate, type AddGate } from '../../outbox/postgres/add-gate.ts'
 import type { OutboxOptions } from '../../outbox/options.ts'
@@ -13,6 +13,9 @@ import { isLost } from './postgres-errors.ts'
 
 /** Time between two synchronisations with the clock of the server. */
 const CLOCK_SYNC_INTERVAL_MS = 60_000
+
+/** Step back of the server's clock, in ms, after which stored times are clamped: shorter ones delay no lead for long. */
+const STEP_BACK_MS = 1_000
 
 /** Oldest supported server, as in `server_version_num`. */
 const MIN_SERVER_VERSION = 130_000
@@ -38,10 +41,11 @@ export async function openPostgres(url: string, options: OutboxOptions): Promise
   try {
     await expectOwnSessions(database)
     await expectSafe(database)
-    const outbox = await createPostgresOutbox(database, options)
+    const outbox = await createPostgresOutbox(database, options, elapsed)
     const clock = await createSharedClock(() => timeOf(database), elapsed)
+    const follow = followClock(clock, outbox)
     // A failure is ignored here: the outbox's own statements report that the database does not answer.
-    const sync = setInterval(() => void clock.set().catch(() => undefined), CLOCK_SYNC_INTERVAL_MS).unref()
+    const sync = setInterval(() => void follow().catch(() => undefined), CLOCK_SYNC_INTERVAL_MS).unref()
     const { add, schedule } = createAddGate(outbox.add, { schedule: setImmediate, elapsed, isLost })
     return {
       outbox: { ...outbox, add },
@@ -59,6 +63,20 @@ export async function openPostgres(url: string, options: OutboxOptions): Promise
   } catch (cause) {
     await database.close()
     throw unusableDatabase(url, cause)
+  }
+}
+
+/**
+ * Returns what sets the clock again. After a step back it clamps the stored times, which no lead is to wait for: at the next
+ * call, when it fails.
+ */
+function followClock(clock: SharedClock, outbox: Pick<Outbox, 'resume'>): () => Promise<void> {
+  let wentBack = false
+  return async () => {
+    if ((await clock.set()) < -STEP_BACK_MS) wentBack = true
+    if (!wentBack) return
+    await outbox.resume(clock.now())
+    wentBack = false
   }
 }
 

@@ -87,6 +87,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     outbox,
     transport,
     now,
+    elapsed: () => performance.now(),
     random: Math.random,
     wakeAt: timer.wakeAt,
     log,

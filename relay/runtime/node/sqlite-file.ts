@@ -64,6 +64,7 @@ export function openSqlite(path: string): SqliteFile {
   return {
     run: <R extends Row>(statement: string, ...values: SqlValue[]) =>
       withErrors(() => prepared(statement).all(...values) as R[]),
+    write: (statement, ...values) => withErrors(() => prepared(statement).run(...values).changes > 0),
     transaction: (work) =>
       writing(() => {
         // IMMEDIATE: a transaction that starts with a read could fail at its first write.

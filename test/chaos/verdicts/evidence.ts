@@ -103,17 +103,22 @@ export function namesIn({ content }: Submission): string[] {
 }
 
 /**
- * Returns the job of each submission that is in the outbox. Of two submissions with one id, each has a job of its own; a
- * receipt does not tell its content, so that it belongs to one that was acknowledged, or else to one that arrived.
+ * Returns the job of each submission that is in the outbox. Of several submissions with one id, each has a job of its own; a
+ * receipt tells its person but not its content, so that it belongs to one that was acknowledged, or else to one that
+ * arrived.
  */
-export function jobsOf({ submissions, jobs, calls }: Evidence): Map<Submission, StoredJob> {
+export function jobsOf({ submissions, jobs, calls, people }: Evidence): Map<Submission, StoredJob> {
   const left = Map.groupBy(jobs, ({ sentAs }) => sentAs)
   const authors = authorsOf(submissions)
   const arrived = new Set(recordsOf(calls).flatMap((record) => authorsIn(record, authors)))
+  const emails = new Map(people.map(({ id, email }) => [id, email?.toLowerCase()]))
+  const isOfPerson = ({ person }: Submission, { leadId }: StoredJob) => emails.get(leadId ?? 0) === person
   const found = new Map<Submission, StoredJob>()
   const passes: ((submission: Submission, job: StoredJob) => boolean)[] = [
     ({ content }, { attributes = {} }) =>
       Object.entries(content.attributes).some(([name, value]) => value !== '' && attributes[name] === value),
+    (submission, job) => isOfPerson(submission, job) && submission.answeredAt.length > 0,
+    (submission, job) => isOfPerson(submission, job) && arrived.has(submission),
     ({ answeredAt }) => answeredAt.length > 0,
     (submission) => arrived.has(submission),
     () => true,

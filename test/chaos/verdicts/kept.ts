@@ -7,17 +7,19 @@
  *     constants. Attributes that Marketo rejected are missing there and are in the outbox still.
  *
  * A lead that an operator had sent again may arrive in several records, and without the attributes that a later form of
- * the person has brought.
+ * the person has brought. So may one that let a later form go first.
  */
 import type { Submission } from '../journal.ts'
 import { CONSTANTS, type Content } from '../plan.ts'
 import type { StoredJob } from '../relays.ts'
 import { isBefore, jobsOf, writesOf, type CheckResult, type Evidence, type Write } from './evidence.ts'
+import { overtakenIn } from './overtaken.ts'
 
 export function checkKept(evidence: Evidence): CheckResult {
   const jobs = jobsOf(evidence)
   const byPerson = Map.groupBy(evidence.submissions, ({ person }) => person)
   const writes = Map.groupBy(writesOf(evidence.calls), ({ person }) => person)
+  const overtaken = overtakenIn(evidence)
   const emails = new Map(evidence.people.map(({ id, email }) => [id, email?.toLowerCase()]))
 
   const acknowledged = evidence.submissions.filter(
@@ -31,6 +33,7 @@ export function checkKept(evidence: Evidence): CheckResult {
           writes: writes.get(person) ?? [],
           others: (byPerson.get(person) ?? []).filter((other) => other !== submission),
           email: emails.get(job.leadId ?? 0),
+          isOvertaken: overtaken.has(submission),
         })
       : 'was acknowledged, and is not in the outbox'
     return what === undefined ? [] : [{ of: id, at: answeredAt[0] ?? firstSentAt, what }]
@@ -50,6 +53,8 @@ interface PersonEvidence {
   others: readonly Submission[]
   /** Address of the person that the receipt names. */
   email: string | undefined
+  /** True when the submission may have let a later one go first. */
+  isOvertaken: boolean
 }
 
 function faultIn(job: StoredJob, submission: Submission, person: PersonEvidence): string | undefined {
@@ -74,9 +79,10 @@ function faultInDelivery(
   submission: Submission,
   left: readonly string[],
   { leadId }: StoredJob,
-  { writes, others, email }: PersonEvidence,
+  { writes, others, email, isOvertaken }: PersonEvidence,
 ): string | undefined {
   const { person, content, firstSentAt, replayedAt } = submission
+  const mayBePartial = replayedAt.length > 0 || isOvertaken
   if (email === undefined) return `has a receipt for lead ${leadId}, which does not exist`
   if (email !== person) return `has a receipt for lead ${leadId}, which is another person`
   const later = writes.filter(({ writtenAt }) => writtenAt >= firstSentAt)
@@ -87,11 +93,11 @@ function faultInDelivery(
   if (own.some(({ attributes }) => expected.every(([name, value]) => attributes[name] === value))) return undefined
   const missing = expected.find(([name, value]) => !isWritten(name, value, own) && !isStale(name))
   if (missing) return `has a receipt, and its ${missing[0]} was not written as it was sent`
-  return replayedAt.length === 0 ? 'has a receipt, and was not written in one record' : undefined
+  return mayBePartial ? undefined : 'has a receipt, and was not written in one record'
 
-  /** Returns true when the operator had the lead sent again and a later form has brought the attribute. */
+  /** Returns true when the lead may be without what a later form has brought, and one has brought the attribute. */
   function isStale(name: string): boolean {
-    if (replayedAt.length === 0) return false
+    if (!mayBePartial) return false
     return others.some(
       (other) =>
         !isBefore(other, submission) &&

@@ -19,6 +19,7 @@ import {
   type Evidence,
   type Violation,
 } from './evidence.ts'
+import { overtakenIn } from './overtaken.ts'
 
 /** Checks each attribute of each person at the end of the run. */
 export function checkLastAnswer(evidence: Evidence): CheckResult {
@@ -75,11 +76,12 @@ export function checkOrder({ submissions, calls }: Evidence): CheckResult {
 
 /**
  * Checks each lead of each call, written or not: none is sent once an earlier call has sent a newer one of its person,
- * unless an operator has had it sent again.
+ * unless an operator has had it sent again, or it may have stepped aside.
  */
 export function checkSequence({ submissions, calls }: Evidence): CheckResult {
   const authors = authorsOf(submissions)
   const records = recordsOf(calls)
+  const overtaken = overtakenIn({ submissions, calls })
   const sent = new Map<string, { author: Submission; call: number }[]>()
   const violations: Violation[] = []
   for (const record of records) {
@@ -87,7 +89,7 @@ export function checkSequence({ submissions, calls }: Evidence): CheckResult {
     for (const author of authorsIn(record, authors)) {
       const earlier = sent.get(person) ?? []
       const newer = earlier.find((other) => other.call !== call && isBefore(author, other.author))
-      if (newer && !author.replayedAt.some((at) => at <= arrivedAt)) {
+      if (newer && !overtaken.has(author) && !author.replayedAt.some((at) => at <= arrivedAt)) {
         const what = `was sent by call ${call} after the newer ${newer.author.id} by call ${newer.call}`
         violations.push({ of: author.id, at: arrivedAt, what })
       }

@@ -33,6 +33,11 @@ describe('a requested fault', () => {
 
   it.each([
     ['html502', 502, 'text/html; charset=utf-8', /<h1>502 Bad Gateway<\/h1>/],
+    ['html401', 401, 'text/html; charset=utf-8', /<h1>401 Unauthorized<\/h1>/],
+    ['html403', 403, 'text/html; charset=utf-8', /<h1>403 Forbidden<\/h1>/],
+    ['html404', 404, 'text/html; charset=utf-8', /<h1>404 Not Found<\/h1>/],
+    ['html503', 503, 'text/html; charset=utf-8', /<h1>503 Service Unavailable<\/h1>/],
+    ['redirect', 302, 'text/html; charset=utf-8', /<h1>302 Found<\/h1>/],
     ['garbage', 200, 'text/xml; charset=utf-8', /<SOAP-ENV:Envelope(?![^]*<\/SOAP-ENV:Envelope)/],
     ['empty', 200, 'text/xml; charset=utf-8', /^$/],
     ['skipped', 200, 'text/xml; charset=utf-8', /<status>SKIPPED<\/status>/],
@@ -156,6 +161,31 @@ describe('the number of calls that get a fault', () => {
     const after = await simulator.sync(ANA)
 
     expect([...during, after].map(({ code }) => code)).toEqual(['20011', '20011', undefined])
+  })
+
+  it('does not include calls whose message lacks the given text, and comes before later faults where it has it', async () => {
+    const simulator = openSimulator({ random: () => 0 })
+    const rule = { fault: 'html403', text: '../../etc', rate: 1 }
+    const accepted = await simulator.control('/sim/faults', { faults: [rule, { fault: '20106', rate: 1 }] })
+
+    const answers = [
+      await simulator.sync({ ...ANA, attributes: { Company: '../../etc/passwd' } }),
+      await simulator.sync(ANA),
+    ]
+
+    expect(accepted.status).toBe(200)
+    expect(answers.map(({ status, code }) => [status, code])).toEqual([
+      [403, undefined],
+      [500, '20106'],
+    ])
+  })
+
+  it('is refused with an empty text', async () => {
+    const simulator = openSimulator()
+
+    const refused = await simulator.control('/sim/faults', { fault: 'html403', text: '' })
+
+    expect(refused.status).toBe(400)
   })
 
   it('does not include calls of another operation', async () => {

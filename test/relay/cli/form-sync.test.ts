@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -8,8 +6,8 @@ import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
+import { endNpmRun } from '../../support/npm-run.ts'
 import { startProgram } from '../../support/process.ts'
-import { descendantsOf, isAlive } from '../../support/processes.ts'
 import { FORMS } from '../../support/relay.ts'
 
 const ENV = {
@@ -230,26 +228,9 @@ describe('form-sync serve', () => {
       const { file, folder } = writeForms()
       const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']
       // As in README.md.
-      const npm = spawn('npm', ['run', 'form-sync', '--', ...words], {
-        cwd: ROOT,
-        env: { PATH: process.env.PATH, HOME: folder, npm_config_update_notifier: 'false', ...ENV },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      let printed = ''
-      for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-      // The relay has inherited the streams: they are closed when it has ended too.
-      const closed = once(npm, 'close')
-      await vi.waitFor(() => expect(printed).toContain('listens at'), { timeout: 20_000, interval: 20 })
-      const all = [...descendantsOf(npm.pid ?? 0).keys()]
-      onTestFinished(() => {
-        for (const pid of all.filter(isAlive)) process.kill(pid, 'SIGKILL')
-      })
+      const { printed, ran } = await endNpmRun(['form-sync', '--', ...words], { HOME: folder, ...ENV }, 'listens at')
 
-      npm.kill('SIGTERM')
-      await closed
-
-      expect(all.length).toBeGreaterThan(1)
-      expect(all.filter(isAlive)).toEqual([])
+      expect(ran).toBeGreaterThan(1)
       expect(printed).toContain('"event":"stopped"')
     },
     30_000,

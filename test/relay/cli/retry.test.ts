@@ -3,6 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
+import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
+import { NODE_CRYPTO } from '../../../relay/runtime/node/outbox-crypto.ts'
+import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
+import { AFTER_LEAD } from '../../oracle/memory-outbox.ts'
+import { lead, settleNext, T } from '../../suites/outbox/leads.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox } from '../../support/outbox-file.ts'
@@ -94,6 +99,20 @@ describe('form-sync retry', () => {
 
     expect(status).toBe(0)
     expect(stdout).toMatch(/^Calls were not stopped; nothing was changed\.\n1 lead waits\. A running relay sends them/)
+  })
+
+  it('says how many cookies of delivered leads are owed', async () => {
+    const { folder, path } = await filledOutbox(0)
+    const sql = openSqlite(path)
+    const outbox = await createSqliteOutbox(sql, { batchKeys: AFTER_LEAD, crypto: NODE_CRYPTO })
+    await outbox.add([lead('a', { cookie: 'c' })], T)
+    await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+    sql.close()
+
+    expect(run(['retry', '--data', folder]).stdout).toContain(
+      '\n1 cookie of delivered leads is still to be associated.',
+    )
+    expect(JSON.parse(run(['retry', '--json', '--data', folder]).stdout)).toMatchObject({ waiting: 0, owedCookies: 1 })
   })
 
   it('prints one JSON object with --json', async () => {

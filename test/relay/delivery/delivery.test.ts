@@ -8,10 +8,10 @@ import { createMemoryOutbox, TEST_BATCH_KEYS } from '../../oracle/memory-outbox.
 import { deliverySuite } from '../../suites/delivery/suite.ts'
 import { makeFolder } from '../../support/folder.ts'
 
-deliverySuite('memory', (limits) => createMemoryOutbox(limits), true)
+deliverySuite('memory', (limits, batchKeys) => createMemoryOutbox(limits, batchKeys), true)
 
-deliverySuite('SQLite on Node', (limits) => {
+deliverySuite('SQLite on Node', (limits, batchKeys = TEST_BATCH_KEYS) => {
   const sql = openSqlite(join(makeFolder(), 'outbox.sqlite'))
   onTestFinished(() => sql.close())
-  return createSqliteOutbox(sql, { batchKeys: TEST_BATCH_KEYS, crypto: NODE_CRYPTO, limits })
+  return createSqliteOutbox(sql, { batchKeys, crypto: NODE_CRYPTO, limits })
 })

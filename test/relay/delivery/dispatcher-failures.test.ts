@@ -17,10 +17,13 @@ function suspendedFor(ms: number): NonNullable<StartOptions['replaced']> {
 /** A call without a lead, which nothing here needs. */
 const probe = async () => false
 
+/** A call for a cookie, which nothing here needs. */
+const associate = async () => DELIVERED
+
 describe('the dispatcher', () => {
   it('survives a transport that throws, and logs no word of the error', async () => {
     const deliver = () => Promise.reject(new TypeError('ana@acme.example is odd'))
-    const { outbox, dispatcher, becomes, events } = startDispatcher({ transport: { deliver, probe } })
+    const { outbox, dispatcher, becomes, events } = startDispatcher({ transport: { deliver, probe, associate } })
     await outbox.add([lead('a')], NOW)
 
     dispatcher.wake()
@@ -31,7 +34,7 @@ describe('the dispatcher', () => {
 
   it('survives a transport that throws something else than an error', async () => {
     const deliver = () => Promise.reject('ana@acme.example')
-    const { outbox, dispatcher, becomes } = startDispatcher({ transport: { deliver, probe } })
+    const { outbox, dispatcher, becomes } = startDispatcher({ transport: { deliver, probe, associate } })
     await outbox.add([lead('a')], NOW)
 
     dispatcher.wake()
@@ -43,7 +46,7 @@ describe('the dispatcher', () => {
     const deliver = () => Promise.resolve(Array.from({ length: count }, () => DELIVERED))
     const { outbox, dispatcher, becomes } = startDispatcher({
       limits: { leadsPerCall: 300 },
-      transport: { deliver, probe },
+      transport: { deliver, probe, associate },
     })
     await outbox.add([lead('a'), lead('b')], NOW)
 
@@ -109,6 +112,27 @@ describe('the dispatcher', () => {
 
     await becomes('a', { state: 'delivered' })
   })
+
+  it.each([
+    ['forward', 3_600 * SECOND],
+    ['back', -3_600 * SECOND],
+  ])(
+    'keeps a lead whose call was lost to the end of its lease, when the clock was set %s by an hour',
+    async (_, ms) => {
+      let passed = 0
+      const { outbox, dispatcher, called, becomes, moveClock } = startDispatcher({ elapsed: () => passed })
+      await outbox.add([lead('a')], NOW)
+      dispatcher.wake()
+      await called(1)
+      passed += 20.5 * SECOND
+      moveClock(20.5 * SECOND)
+
+      moveClock(ms)
+      await called(1, { kind: 'failed', fault: 'lead', arrived: 'maybe', reason: 'no reply' })
+
+      await becomes('a', { reason: 'no reply', dueAt: NOW + ms + 100 * SECOND })
+    },
+  )
 })
 
 describe('an outcome that the outbox could not store', () => {

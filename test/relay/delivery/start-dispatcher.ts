@@ -8,8 +8,10 @@ import {
   type Limits,
   type LogEvent,
   type Outbox,
+  type Transport,
   type Verdict,
 } from '../../../relay/index.ts'
+import type { BatchKeys } from '../../../relay/outbox/batch-planner.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { lead as createLead } from '../../suites/outbox/leads.ts'
 import { NOW } from '../../support/relay.ts'
@@ -29,6 +31,10 @@ export function lead(id: string, person = id): Lead {
 
 export interface StartOptions extends Partial<Omit<DispatcherOptions, 'limits' | 'outbox'>> {
   limits?: Partial<Limits>
+  /** Those of SOAP by default. */
+  batchKeys?: BatchKeys
+  /** Answers the call for a cookie; it is associated by default. */
+  associate?: Transport['associate']
   /** Whether a call without a lead gets through; false by default. */
   probePasses?: boolean
   /** Methods of the outbox that the test replaces. */
@@ -36,9 +42,16 @@ export interface StartOptions extends Partial<Omit<DispatcherOptions, 'limits' |
 }
 
 /** Each lead goes in a batch of its own, and waits are as long as they may be, unless the test says otherwise. */
-export function startDispatcher({ limits: over, replaced, probePasses = false, ...options }: StartOptions = {}) {
+export function startDispatcher({
+  limits: over,
+  batchKeys,
+  replaced,
+  probePasses = false,
+  associate = async () => DELIVERED,
+  ...options
+}: StartOptions = {}) {
   const limits = { ...LIMITS, leadsPerCall: 1, ...over }
-  const outbox = createMemoryOutbox(limits)
+  const outbox = createMemoryOutbox(limits, batchKeys)
   const events: LogEvent[] = []
   const calls: { ids: string[]; leads: readonly Lead[]; answer: (...verdicts: Verdict[]) => void }[] = []
   let now = NOW
@@ -48,6 +61,7 @@ export function startDispatcher({ limits: over, replaced, probePasses = false, .
     outbox: { ...outbox, ...replaced?.(outbox, moveClock) },
     transport: {
       probe: async () => probePasses,
+      associate,
       deliver: (leads) =>
         new Promise((resolve) => {
           // The last verdict is that of all leads that follow.

@@ -580,6 +580,7 @@ describe('GET /readyz', () => {
       parked: 1,
       parkedAgeSeconds: 30,
       delivered: 0,
+      owedCookies: 0,
       reusedIds: 0,
       blocked: false,
       // Midnight in US Central time, and a minute for the difference between clocks.

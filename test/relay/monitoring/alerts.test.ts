@@ -302,7 +302,11 @@ describe('the dispatcher', () => {
     }
     const dispatcher = createDispatcher({
       outbox,
-      transport: { probe: async () => false, deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }] },
+      transport: {
+        probe: async () => false,
+        associate: async () => ({ kind: 'park', reason: '20110 Bad Parameter' }),
+        deliver: async () => [{ kind: 'park', reason: '20110 Bad Parameter' }],
+      },
       now: () => now,
       random: () => 1,
       wakeAt: () => {},

@@ -161,7 +161,7 @@ describe('the stored state', () => {
 
     expect(clampState(state, T, END)).toStrictEqual({
       budget: FULL_BUDGET,
-      breaker: { ...BREAKER, retryAt: T + 2 * HOUR, probe: { batch: 5, leaseExpiresAt: END } },
+      breaker: { ...BREAKER, retryAt: T + 300 * SECOND, probe: { batch: 5, leaseExpiresAt: END } },
       batchSize: { max: 8, holdUntil: T + 600 * SECOND },
       deliveredAt: T,
     })

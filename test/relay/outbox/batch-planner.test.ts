@@ -14,7 +14,8 @@ import { T } from '../../suites/outbox/leads.ts'
 
 /** Creates a job whose lead has so many characters. */
 function job(seq: number, over: Partial<Candidate> = {}, characters = 10): Candidate {
-  return { seq, due_at: T, batch_key: 'k', max_batch_size: null, lead: 'x'.repeat(characters), ...over }
+  const sent = { visitor_key: null, rejected: '[]', stale: '[]' }
+  return { seq, due_at: T, batch_key: 'k', max_batch_size: null, lead: 'x'.repeat(characters), ...sent, ...over }
 }
 
 /** Creates jobs with these batch sizes. */
@@ -218,6 +219,22 @@ describe('a batch', () => {
     ['one lead that is larger', 9, [job(1, {}, 900_000), job(2, {}, 1)], [1]],
     ['no lead after one that does not fit', 9, [job(1), job(2, {}, 500_000), job(3)], [1]],
     ['no job when none is due', 9, [], []],
+    [
+      'one lead with the cookie of a visitor',
+      9,
+      [job(1, { visitor_key: 'v' }), job(2, { visitor_key: 'v' }, 500_000), job(3, { visitor_key: 'w' }), job(4)],
+      [1, 3, 4],
+    ],
+    [
+      'several leads of a visitor when all but one go without the cookie',
+      9,
+      [
+        job(1, { visitor_key: 'v', stale: '["Munchkin cookie"]' }),
+        job(2, { visitor_key: 'v', rejected: '["City","Munchkin cookie"]' }),
+        job(3, { visitor_key: 'v' }),
+      ],
+      [1, 2, 3],
+    ],
   ])('has %s', (_, maxJobs, rows, expected) => {
     expect(seqs(fillBatch(rows, maxJobs))).toStrictEqual(expected)
   })

@@ -107,12 +107,12 @@ describe('the circuit breaker', () => {
     expect(breakerStatus(PROBED)).toStrictEqual({})
   })
 
-  it('stays open for two hours at most, and waits for a probe no longer than a lease, when the clock went backwards', () => {
+  it('stays open for five minutes at most, and waits for a probe no longer than a lease, when the clock went backwards', () => {
     const breaker: Breaker = { ...PROBED, retryAt: T + 3 * HOUR, probe: { batch: 5, leaseExpiresAt: T + 3 * HOUR } }
 
     expect(clampBreaker(breaker, T, END)).toStrictEqual({
       ...breaker,
-      retryAt: T + 2 * HOUR,
+      retryAt: T + 300 * SECOND,
       probe: { batch: 5, leaseExpiresAt: END },
     })
     expect(clampBreaker(PROBED, T, END)).toStrictEqual(PROBED)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import { AFTER_LEAD, createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import type { CallSlot, ListedState, Outbox } from '../../../relay/outbox/outbox.ts'
 import { positionOf } from '../../../relay/outbox/job-row.ts'
 import { broadcastLimits, createShardedOutbox, NO_BATCH, shardOf } from '../../../relay/outbox/sharding.ts'
@@ -177,6 +177,27 @@ describe('several outboxes as one', () => {
     await outbox.add([{ ...first, form: 'demo' }], T)
 
     expect(await outbox.status(T)).toMatchObject({ waiting: 2, reusedIds: 1 })
+  })
+
+  it('count the cookies that are owed in all of them', async () => {
+    const shards = [1, 2].map(() => createMemoryOutbox(WIDE, AFTER_LEAD))
+    const outbox = createShardedOutbox(shards, () => 0)
+    await outbox.add(
+      MANY.slice(0, 9).map((each, at) => ({ ...each, cookie: `c${at}` })),
+      T,
+    )
+
+    for (const shard of shards) {
+      for (const { id, jobs } of await shard.claim(T, LATER, 9)) {
+        await shard.settle(
+          id,
+          jobs.map(({ lead, attempt }) => ({ id: lead.id, attempt, kind: 'delivered', leadId: 7 })),
+          T,
+        )
+      }
+    }
+
+    expect(await outbox.status(T)).toMatchObject({ waiting: 0, delivered: 9, owed: 9 })
   })
 
   it('find a job in any of them', async () => {

@@ -54,8 +54,8 @@ function limited(): Verdict {
   return { kind: 'limited', limit: 'rate', reason: '20023', waitMs: 20 * SECOND }
 }
 
-export function lostAnswer(open: OpenEmpty): void {
-  const cases = LOSSES.flatMap(([way, loss]) =>
+export function lostAnswer(open: OpenEmpty, isWhole: boolean): void {
+  const cases = (isWhole ? LOSSES : LOSSES.slice(0, 1)).flatMap(([way, loss]) =>
     ANSWERS.map(([what, own, others]) => [way, what, loss, own, others] as const),
   )
 
@@ -92,7 +92,7 @@ export function lostAnswer(open: OpenEmpty): void {
     },
   )
 
-  it.each([1, 2, 3, 4])(
+  it.each(isWhole ? [1, 2, 3, 4] : [1])(
     'an older value is never written over a newer one, whatever Marketo answers: seed %i',
     async (seed) => {
       const random = seeded(seed)

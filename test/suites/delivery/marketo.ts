@@ -1,6 +1,6 @@
 /** A Marketo and a dispatcher in simulated time: hours pass as fast as the outbox answers. */
 import { createDispatcher } from '../../../relay/delivery/dispatcher.ts'
-import type { Verdict } from '../../../relay/delivery/transport.ts'
+import type { OwedCookie, Verdict } from '../../../relay/delivery/transport.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
@@ -8,7 +8,9 @@ import { T } from '../outbox/leads.ts'
 
 /** One call, as Marketo sees it. */
 export interface Call {
+  /** Empty when the call associates a cookie. */
   leads: readonly Lead[]
+  owed?: OwedCookie
   startedAt: number
 }
 
@@ -62,6 +64,8 @@ export function startMarketo(
 ) {
   const calls: Call[] = []
   const writes: Write[] = []
+  /** The addresses that Marketo has associated with each cookie, the last one at the end. */
+  const owners = new Map<string, string[]>()
   /** Times of the calls without a lead. */
   const probes: number[] = []
   /** Writes, replies and plans of the test, each at its time. */
@@ -86,6 +90,10 @@ export function startMarketo(
     events.push({ at: time, run })
   }
 
+  function own(cookie: string, email: string): void {
+    owners.set(cookie, [...(owners.get(cookie) ?? []), email])
+  }
+
   const dispatcher = createDispatcher({
     outbox: {
       ...outbox,
@@ -108,10 +116,23 @@ export function startMarketo(
           const verdictOf = (index: number) => verdicts[index] ?? verdicts.at(-1) ?? DELIVERED
           at(now + storedAfterMs, () => {
             for (const [index, lead] of leads.entries()) {
-              if (stores ?? verdictOf(index).kind === 'delivered') writes.push({ at: now, lead })
+              if (!(stores ?? verdictOf(index).kind === 'delivered')) continue
+              writes.push({ at: now, lead })
+              if (lead.cookie !== undefined) own(lead.cookie, lead.email)
             }
           })
           at(now + afterMs, () => resolve(leads.map((_, index) => verdictOf(index))))
+        }),
+      associate: (owed) =>
+        new Promise((resolve) => {
+          const call = { leads: [], owed, startedAt: now }
+          calls.push(call)
+          const { verdicts, afterMs, storedAfterMs = afterMs, stores } = reply(call)
+          const [verdict = DELIVERED] = verdicts
+          at(now + storedAfterMs, () => {
+            if (stores ?? verdict.kind === 'delivered') own(owed.cookie, owed.email)
+          })
+          at(now + afterMs, () => resolve(verdict))
         }),
     },
     now: () => now,
@@ -132,6 +153,7 @@ export function startMarketo(
     calls,
     probes,
     writes,
+    owners,
     wake: () => dispatcher.wake(),
     /** Plans something for a time; the dispatcher is woken after it. */
     plan: (time: number, run: () => Promise<unknown>) =>

@@ -64,6 +64,23 @@ export function newestAnswer(open: OpenEmpty): void {
     expect(ownerOf(writes)).toBe(CORRECTED.email)
   })
 
+  it('D13: a corrected address keeps the cookie, although Marketo is slow with the mistyped one: they are never sent at once', async () => {
+    const outbox = await open(LIMITS)
+    await outbox.add([MISTYPED, CORRECTED], T)
+    const { calls, writes, runUntil } = startMarketo(outbox, LIMITS, ({ leads }) =>
+      leads[0]?.id === 'mistyped' ? stored(20 * SECOND) : stored(SECOND),
+    )
+
+    await runUntil(T + 60 * SECOND)
+
+    expect(writes.map((write) => [write.at - T, write.lead.id])).toStrictEqual([
+      [20 * SECOND, 'mistyped'],
+      [21 * SECOND, 'corrected'],
+    ])
+    expect(calls).toHaveLength(2)
+    expect(ownerOf(writes)).toBe(CORRECTED.email)
+  })
+
   it('a cookie stays with a lead that has no other key', async () => {
     const outbox = await open(LIMITS)
     const unnamed: Lead = { ...MISTYPED, email: '' }

@@ -201,7 +201,7 @@ export function accounts(open: OpenDurable): void {
 
       await first.resume(now)
 
-      expect(await first.nextDueAt(now)).toBe(now + 120 * MINUTE)
+      expect(await first.nextDueAt(now)).toBe(now + 5 * MINUTE)
       expect(await second.nextDueAt(now)).toBe(T)
       expect((await settleNext(first, DELIVERED)).map(valuesOf)).toStrictEqual([{ City: 'Ulm' }])
     })

@@ -22,7 +22,11 @@ const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 const END = T + 10 * SECOND
 
 /** Leads of one form share batches; those of the form `alone` do not. */
-export const BY_FORM: BatchKeys = { name: 'by-form', batchKey: ({ form }) => (form === 'alone' ? null : form) }
+export const BY_FORM: BatchKeys = {
+  name: 'by-form',
+  batchKey: ({ form }) => (form === 'alone' ? null : form),
+  cookies: 'with-lead',
+}
 
 /** Two leads of one person. */
 const PAIRS: [string, Partial<Lead>, Partial<Lead>][] = [
@@ -178,7 +182,7 @@ export function batching(open: Open): void {
         lead('plain-2'),
         lead('workspace', { workspace: 'w' }),
         lead('plain-3'),
-        lead('cookie-2', { cookie: 'c' }),
+        lead('cookie-2', { cookie: 'd' }),
       )
 
       const batches = await outbox.claim(T, LATER, 10)
@@ -194,7 +198,7 @@ export function batching(open: Open): void {
     it('let leads with the same key share a batch, whatever the keys are', async () => {
       const outbox = await open(WIDE_BATCHES, BY_FORM)
       const forms = ['x', 'y', 'alone', 'z', 'x', 'alone', 'y', 'x']
-      await addAll(outbox, ...forms.map((form, at) => lead(`${form}-${at}`, { form, cookie: 'c' })))
+      await addAll(outbox, ...forms.map((form, at) => lead(`${form}-${at}`, { form, cookie: `c-${at}` })))
 
       const batches = await outbox.claim(T, LATER, 10)
 

@@ -330,7 +330,7 @@ export function durability(openOutbox: OpenDurable): void {
       await addAll(outbox, lead('a'), lead('b'))
 
       // The same name promises the same keys.
-      const again = await reopen({ batchKeys: { name: TEST_BATCH_KEYS.name, batchKey: () => null } })
+      const again = await reopen({ batchKeys: { ...TEST_BATCH_KEYS, batchKey: () => null } })
       await again.resume(T)
 
       expect(idsOf(await again.claim(T, LATER, 10))).toStrictEqual([['a', 'b']])

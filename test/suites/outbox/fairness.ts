@@ -41,7 +41,7 @@ export function fairness(open: Open): void {
   describe('leads that share a call, and leads that need a call each', () => {
     it('a full shared batch goes before leads that have waited longer for a call each', async () => {
       const outbox = await open(THREE_IN_A_CALL)
-      await outbox.add(many('alone', 4, { cookie: 'c' }), T)
+      await outbox.add(many('alone', 4, { workspace: 'w' }), T)
       await outbox.add(many('shared', 3), T + 1)
 
       expect(idsOf(await outbox.claim(T + 1, LATER, 2))).toStrictEqual([
@@ -52,7 +52,7 @@ export function fairness(open: Open): void {
 
     it('a shared batch that is not full waits for a lead that is due longer', async () => {
       const outbox = await open(THREE_IN_A_CALL)
-      await outbox.add(many('alone', 1, { cookie: 'c' }), T)
+      await outbox.add(many('alone', 1, { workspace: 'w' }), T)
       await outbox.add(many('shared', 2), T + 1)
 
       expect(idsOf(await outbox.claim(T + 1, LATER, 2))).toStrictEqual([['alone-0'], ['shared-0', 'shared-1']])
@@ -60,7 +60,7 @@ export function fairness(open: Open): void {
 
     it('leads that are not due yet do not fill a shared batch', async () => {
       const outbox = await open(THREE_IN_A_CALL)
-      await outbox.add(many('alone', 1, { cookie: 'c' }), T)
+      await outbox.add(many('alone', 1, { workspace: 'w' }), T)
       await outbox.add(many('shared', 2), T + 1)
       await outbox.add([lead('shared-2')], T + 2)
 
@@ -75,7 +75,7 @@ export function fairness(open: Open): void {
       async (_, nine) => {
         const outbox = await open(THREE_IN_A_CALL)
         await outbox.add(many('shared', 60), T - 1)
-        await outbox.add(many('alone', 20, { cookie: 'c' }), T)
+        await outbox.add(many('alone', 20, { workspace: 'w' }), T)
 
         expect(kindsOf(await nine(outbox))).toBe('sssasssas')
       },
@@ -83,7 +83,7 @@ export function fairness(open: Open): void {
 
     it('a shared batch has one of ten calls, however many leads wait longer for a call each', async () => {
       const outbox = await open(THREE_IN_A_CALL)
-      await outbox.add(many('alone', 30, { cookie: 'c' }), T)
+      await outbox.add(many('alone', 30, { workspace: 'w' }), T)
       await outbox.add(many('shared', 1), T + 1)
 
       const first = await claimOneByOne(outbox, 10, T + 1)
@@ -95,9 +95,9 @@ export function fairness(open: Open): void {
 
     it('with one lead in a call, the lead that is due longest goes first, of either kind', async () => {
       const outbox = await open(WIDE)
-      for (let n = 0; n < 12; n += 1) await outbox.add([lead(`alone-${n}`, { cookie: 'c' })], T + n)
+      for (let n = 0; n < 12; n += 1) await outbox.add([lead(`alone-${n}`, { workspace: 'w' })], T + n)
       for (let n = 0; n < 5; n += 1) await outbox.add([lead(`shared-${n}`)], T + 12 + n)
-      await outbox.add([lead('alone-12', { cookie: 'c' })], T + 17)
+      await outbox.add([lead('alone-12', { workspace: 'w' })], T + 17)
 
       expect(kindsOf(idsOf(await outbox.claim(T + 20, LATER, 20)))).toBe('aaaaaaaaaaaasssssa')
     })
@@ -105,7 +105,7 @@ export function fairness(open: Open): void {
 
   describe('many leads of one form', () => {
     it.each<[string, LeadParts]>([
-      ['that need a call each', { cookie: 'c' }],
+      ['that need a call each', { workspace: 'w' }],
       ['that share calls', {}],
     ])('do not delay a lead of another form: leads %s', async (_, over) => {
       const outbox = await open({ ...WIDE_BATCHES, leadsPerCall: 2 })
@@ -168,8 +168,8 @@ export function durableTurns(open: OpenDurable): void {
   it('the turns of forms and of kinds of calls go on after a restart', async () => {
     const limits = THREE_IN_A_CALL
     const { outbox, reopen } = await open({ limits, batchKeys: TEST_BATCH_KEYS })
-    await outbox.add([...many('shared', 30), ...many('alone', 4, { cookie: 'c' })], T)
-    await outbox.add(many('alone-demo', 4, { cookie: 'c', form: 'demo' }), T + 1)
+    await outbox.add([...many('shared', 30), ...many('alone', 4, { workspace: 'w' })], T)
+    await outbox.add(many('alone-demo', 4, { workspace: 'w', form: 'demo' }), T + 1)
     const before = idsOf(await outbox.claim(T + 1, LATER, 6))
 
     const after = await (await reopen()).claim(T + 1, LATER, 3)

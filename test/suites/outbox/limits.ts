@@ -26,9 +26,9 @@ function limited(limit: 'rate' | 'concurrency' | 'day', retryAt: number): Limite
   return { kind: 'limited', limit, retryAt, reason: 'too many' }
 }
 
-/** Creates leads of different people, each with a cookie, so that each needs a call of its own. */
+/** Creates leads of different people, each of a workspace, so that each needs a call of its own. */
 function createLeads(count: number) {
-  return Array.from({ length: count }, (_, at) => lead(`lead-${at}`, { cookie: `cookie-${at}` }))
+  return Array.from({ length: count }, (_, at) => lead(`lead-${at}`, { workspace: `workspace-${at}` }))
 }
 
 async function openFilled(open: Open, over: Partial<Limits>, leads = 12): Promise<Outbox> {

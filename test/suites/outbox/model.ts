@@ -6,17 +6,8 @@ import { expect } from 'vitest'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import type { LeadEdit } from '../../../relay/outbox/edit.ts'
-import type {
-  Batch,
-  CallSlot,
-  Job,
-  JobRecord,
-  Limited,
-  Outbox,
-  Outcome,
-  Settlement,
-} from '../../../relay/outbox/outbox.ts'
-import { lead, SECOND, settlement, T } from './leads.ts'
+import type { Batch, CallSlot, JobRecord, Limited, Outbox, Outcome, Settlement } from '../../../relay/outbox/outbox.ts'
+import { lead, SECOND, T } from './leads.ts'
 import { Expectations, LEASE_MS } from './model/expectations.ts'
 import { replacementOf } from './model/known-secret.ts'
 import type { JobEnd, Scenario, Step } from './model/steps.ts'
@@ -163,8 +154,10 @@ class Pair {
   }
 
   async settle({ batch, testedId }: { batch: Batch; testedId: number }, ends: readonly JobEnd[]): Promise<void> {
-    const settlements = batch.jobs.flatMap((job, at) => endOf(job, ends[at % ends.length]!, this.now))
-    const limited = batch.jobs.length === 0 ? limitOf(ends[0]!, this.now) : undefined
+    const settlements = batch.owed
+      ? endOf({ ...batch.owed, id: batch.owed.cookie.id, owed: true }, ends[0]!, this.now)
+      : batch.jobs.flatMap((job, at) => endOf({ ...job, id: job.lead.id }, ends[at % ends.length]!, this.now))
+    const limited = batch.jobs.length === 0 && !batch.owed ? limitOf(ends[0]!, this.now) : undefined
     await this.oracle.settle(batch.id, settlements, this.now, limited)
     await this.tested.settle(testedId, settlements, this.now, limited)
     this.expectations.settled(batch, settlements, limited, this.now)
@@ -201,18 +194,20 @@ class Pair {
     const status = await this.ask((outbox) => outbox.status(this.now))
     const next = await this.ask((outbox) => outbox.nextDueAt(this.now))
     const ids = [...this.expectations.people.keys()]
-    await this.ask((outbox) => Promise.all(ids.map((id) => outbox.find(id))))
+    await this.ask((outbox) => Promise.all(ids.map(async (id) => comparable(await outbox.find(id)))))
     for (const state of ['waiting', 'held', 'parked'] as const) {
-      const [, second] = await this.ask((outbox) => outbox.list(state, 4))
+      const [, second] = await this.ask(async (outbox) => (await outbox.list(state, 4)).map(comparable))
       if (!second) continue
       const at = state === 'waiting' ? second.acceptedAt : second.settledAt!
-      await this.ask((outbox) => outbox.list(state, 10, { at, id: second.id }))
+      await this.ask(async (outbox) => (await outbox.list(state, 10, { at, id: second.id })).map(comparable))
     }
 
-    expect(next === undefined, 'a job is due while one waits').toBe(status.waiting === 0)
+    const isDone = status.waiting === 0 && status.owed === undefined
+    expect(next === undefined, 'a job is due while one waits, or while a cookie is owed').toBe(isDone)
     // A limit that was met grows back meanwhile, so that a job may be due sooner than was foreseen.
     if (next === undefined || next <= this.now || this.expectations.limitMet) return
-    expect(await this.tested.claim(next - 1, next, 10), 'no job is leased before it is due').toStrictEqual([])
+    const early = await this.ask((outbox) => outbox.claim(next - 1, next, 10))
+    expect(early, 'no job is leased before it is due').toStrictEqual([])
   }
 
   /** Delivers all leads in order, and then those that were parked or held. */
@@ -225,11 +220,14 @@ class Pair {
       await this.replay([...this.expectations.people.keys()], {})
       await this.deliverWaiting()
     }
-    expect(await this.ask((outbox) => outbox.status(this.now))).toMatchObject({ waiting: 0, held: 0, parked: 0 })
+    const status = await this.ask((outbox) => outbox.status(this.now))
+    expect(status).toMatchObject({ waiting: 0, held: 0, parked: 0 })
+    expect(status.owed, 'no cookie is owed').toBeUndefined()
   }
 
   async deliverWaiting(): Promise<void> {
-    for (let left = this.expectations.people.size; ; left -= 1) {
+    // A cookie may follow each lead.
+    for (let left = 2 * this.expectations.people.size; ; left -= 1) {
       const next = await this.ask((outbox) => outbox.nextDueAt(this.now))
       if (next === undefined) return
       expect(left, 'one job less waits after each round').toBeGreaterThan(0)
@@ -241,9 +239,16 @@ class Pair {
   }
 }
 
+/** Returns the record with its stale attributes in alphabetical order and lower case, neither of which is promised. */
+function comparable<Found extends JobRecord | undefined>(record: Found): Found {
+  if (!record) return record
+  return { ...record, staleAttributes: record.staleAttributes.map((name) => name.toLowerCase()).toSorted() }
+}
+
 const DELIVERED: JobEnd = {
   kind: 'delivered',
   inMs: 1,
+  waitMs: 1,
   batch: undefined,
   rejected: [],
   limit: 'rate',
@@ -254,25 +259,39 @@ function valuesFor(names: readonly string[]): Pick<Lead, 'attributes'> {
   return { attributes: names.map((name) => ({ name, value: 'x' })) }
 }
 
-function endOf(job: Job, { kind, inMs, batch, rejected, limit, flag }: JobEnd, now: number): Settlement[] {
+/** What a settlement names: a job, or an owed cookie. */
+type Settled = Pick<Settlement, 'id' | 'attempt' | 'owed'>
+
+function endOf(
+  { id, attempt, owed }: Settled,
+  { kind, inMs, waitMs, batch, rejected, limit, flag }: JobEnd,
+  now: number,
+): Settlement[] {
   const reason = `${kind} ${inMs % 3}`
   const outcomes: Record<JobEnd['kind'], Outcome | undefined> = {
     delivered: { kind: 'delivered', leadId: inMs },
-    retry: { kind: 'retry', dueAt: now + inMs, reason, suspect: flag },
+    retry: { kind: 'retry', dueAt: now + waitMs, reason, suspect: flag },
     requeue: {
       kind: 'requeue',
-      dueAt: now + inMs,
+      dueAt: now + waitMs,
       reason,
       ...(batch && { batch }),
       ...(flag && { rejectedAttributes: rejected }),
     },
     parked: { kind: 'parked', reason },
-    stopped: { kind: 'stopped', retryAt: now + inMs, reason, blocked: flag, ...(flag && { dueAt: now + 2 * inMs }) },
+    stopped: {
+      kind: 'stopped',
+      retryAt: now + inMs,
+      reason,
+      blocked: flag,
+      ...(flag && { dueAt: now + inMs + waitMs }),
+      ...(inMs % 2 === 0 && { doubt: { failed: 1 + (inMs % 3), lead: id } }),
+    },
     limited: { kind: 'limited', limit, retryAt: now + inMs, reason },
     skipped: undefined,
   }
   const outcome = outcomes[kind]
-  return outcome ? [settlement(job, outcome)] : []
+  return outcome ? [{ id, attempt, ...(owed && { owed }), ...outcome }] : []
 }
 
 /** Returns the limit that a call slot has met. */
@@ -282,6 +301,6 @@ function limitOf({ kind, inMs, limit }: JobEnd, now: number): Limited | undefine
 
 /** Returns an answer without the id, which each outbox chooses for itself. */
 function withoutId(answer: Batch | CallSlot): unknown {
-  if ('jobs' in answer) return { leaseExpiresAt: answer.leaseExpiresAt, jobs: answer.jobs }
+  if ('jobs' in answer) return { leaseExpiresAt: answer.leaseExpiresAt, jobs: answer.jobs, owed: answer.owed }
   return 'slot' in answer ? 'a call slot' : answer
 }

@@ -117,6 +117,7 @@ export function replaying(open: Open): void {
       const outbox = await open(WIDE_BATCHES, {
         name: 'by-attribute',
         batchKey: ({ attributes: [first] }) => first?.name ?? null,
+        cookies: 'with-lead',
       })
       await park(outbox, [lead('a', attributesOf({ Colour: 'red' }))], [lead('b', attributesOf({ Size: 'L' }))])
       await park(outbox, [lead('c', attributesOf({ Weight: '1' }))])

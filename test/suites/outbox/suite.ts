@@ -20,10 +20,15 @@ import { ids } from './ids.ts'
 import { leasing } from './leasing.ts'
 import { limits } from './limits.ts'
 import { listing } from './listing.ts'
+import { durableOwed, owed } from './owed.ts'
+import { pressure } from './pressure.ts'
 import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
+import { stepAside } from './step-aside.ts'
 import { storing } from './storing.ts'
+import { visitors } from './visitors.ts'
+import { wrongClock } from './wrong-clock.ts'
 
 /** Settings of an outbox under test. */
 export interface OutboxSettings {
@@ -62,7 +67,10 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     ids(open)
     holding(open)
     leasing(openOneByOne)
+    wrongClock(open)
+    visitors(open)
     settling(openOneByOne)
+    stepAside(open)
     breaker(openOneByOne, open)
     batching(open)
     fairness(open)
@@ -72,6 +80,8 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     replaying(open)
     attributes(open)
     receipts(open)
+    owed(open)
+    pressure(open)
   })
 }
 
@@ -82,5 +92,6 @@ export function durableOutboxSuite(name: string, open: OpenDurable): void {
     durability(open)
     durableTurns(open)
     accounts(open)
+    durableOwed(open)
   })
 }

@@ -122,14 +122,14 @@ describe('an answer of a gateway', () => {
   it.each([
     ['html502', 502],
     ['html200', 200],
-    ['http401', 401],
-    ['http403', 403],
-    ['http404', 404],
-    ['http413', 413],
-    ['http414', 414],
-    ['http429', 429],
-    ['http500', 500],
-    ['http503', 503],
+    ['html401', 401],
+    ['html403', 403],
+    ['html404', 404],
+    ['html413', 413],
+    ['html414', 414],
+    ['html429', 429],
+    ['html500', 500],
+    ['html503', 503],
   ])('%s is a page of HTML with HTTP %i, and nothing is done', async (fault, status) => {
     const rest = openRest()
 
@@ -142,11 +142,30 @@ describe('an answer of a gateway', () => {
     expect((await rest.calls()).at(-1)).toMatchObject({ ok: false, code: fault, applied: false })
   })
 
+  it('redirect leads to another host', async () => {
+    const answer = await sendWith(openRest(), { fault: 'redirect' })
+
+    expect(answer.status).toBe(302)
+    expect(answer.headers.get('location')).toMatch(/^https:/)
+  })
+
+  it('may meet calls that contain a text alone, in the address or in the body', async () => {
+    const rest = openRest()
+    const token = await rest.token()
+    await rest.control('/sim/faults', { fault: 'html403', text: 'SELECT', times: 2 })
+    const send = (city: string, query = ''): ReturnType<typeof rest.send> =>
+      rest.send('POST', `/rest/v1/leads.json${query}`, { json: { input: [{ ...ANA, city }] }, token })
+
+    const statuses = [await send('Kiel'), await send('SELECT 1'), await send('Kiel', '?q=SELECT')]
+
+    expect(statuses.map(({ status }) => status)).toEqual([200, 403, 403])
+  })
+
   it.each([
     [{}, '20'],
     [{ ms: 1_500 }, '2'],
-  ])('http429 has a Retry-After in whole seconds', async (more, seconds) => {
-    const answer = await sendWith(openRest(), { fault: 'http429', ...more })
+  ])('html429 has a Retry-After in whole seconds', async (more, seconds) => {
+    const answer = await sendWith(openRest(), { fault: 'html429', ...more })
 
     expect(answer.headers.get('retry-after')).toBe(seconds)
   })

@@ -25,8 +25,9 @@ export interface FakeData {
   details: Record<number, Pick<CallDetail, 'status' | 'request' | 'response'>>
 }
 
+/** Returns a copy, which a test may change. */
 export function sampleData(): FakeData {
-  return { people: [...people], calls: [...calls], limits, details: { ...details } }
+  return structuredClone({ people, calls, limits, details })
 }
 
 export class FakeSimulator {

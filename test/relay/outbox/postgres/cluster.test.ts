@@ -1,4 +1,5 @@
 /** Several nodes on one PostgreSQL, each with connections of its own. */
+import { TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
 import { describe, expect, it, vi } from 'vitest'
 import { seeded } from '../../../../demo/simulator/random.ts'
 import type { ReusedId } from '../../../../relay/outbox/content-key.ts'
@@ -23,6 +24,12 @@ import {
 import { connect, optionsOf, startNode, startNodes, type Node } from './nodes.ts'
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
+
+const HALF_AN_HOUR_LATER = T + 1_800 * SECOND
+const AN_HOUR_LATER = T + 3_600 * SECOND
+
+/** With it a lead steps aside. */
+const FAILED = { kind: 'retry', dueAt: AN_HOUR_LATER, reason: 'HTTP 406' } as const
 
 /** Resolves when this many connections of form-sync wait for the locks of others. */
 async function waitForBlocked(server: PostgresServer, count = 1): Promise<void> {
@@ -160,6 +167,39 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(await two!.outbox.find('b')).toMatchObject({ state: 'waiting', lead: b })
     })
 
+    it('make one of two leads ready that they add at once to a person whose first lead has stepped aside', async () => {
+      const [one, two] = await startNodes(server, 2)
+      const [a, b, c] = ofOnePerson('a', 'b', 'c')
+      await one!.outbox.add([a!], T)
+      await settleBatch(one!.outbox, await claimBatch(one!.outbox), FAILED)
+      const first = await one!.hold((outbox) => outbox.add([b!], HALF_AN_HOUR_LATER))
+
+      const second = two!.outbox.add([c!], HALF_AN_HOUR_LATER)
+      await waitForBlocked(server)
+      await first.commit()
+      await second
+
+      const claimed = await two!.outbox.claim(AN_HOUR_LATER, AN_HOUR_LATER + 100 * SECOND, 10)
+      expect(idsOf(claimed)).toStrictEqual([['b']])
+      expect(await one!.outbox.status(T)).toMatchObject({ waiting: 3 })
+    })
+
+    it('do not lease a second lead that is added while the first one, which had stepped aside, is leased', async () => {
+      const [one, two] = await startNodes(server, 2)
+      const [a, b] = ofOnePerson('a', 'b')
+      await one!.outbox.add([a!], T)
+      await settleBatch(one!.outbox, await claimBatch(one!.outbox), FAILED)
+      const end = AN_HOUR_LATER + 100 * SECOND
+      const claiming = await one!.hold((outbox) => outbox.claim(AN_HOUR_LATER, end, 10))
+
+      const adding = two!.outbox.add([b!], AN_HOUR_LATER)
+      await waitForBlocked(server)
+      await claiming.commit()
+      await adding
+
+      expect(await two!.outbox.claim(end - 1, end + SECOND, 10)).toStrictEqual([])
+    })
+
     it('store a lead once that two of them add at the same time', async () => {
       const [one, two] = await startNodes(server, 2)
       const first = await one!.hold((outbox) => outbox.add([lead('a')], T))
@@ -239,6 +279,18 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(second.length + third.length + ('slot' in slot ? 1 : 0)).toBe(1)
     })
 
+    it('start one call with the cookie of a visitor, though they claim its leads at the same time', async () => {
+      const [one, two] = await startNodes(server, 2)
+      await one!.outbox.add([lead('a', { cookie: 'id:1' }), lead('b', { cookie: 'id:1' })], T)
+      const claiming = await one!.hold((outbox) => outbox.claim(T, LATER, 1))
+
+      const other = two!.outbox.claim(T, LATER, 2)
+      await waitForBlocked(server)
+      await claiming.commit()
+
+      expect(await other).toStrictEqual([])
+    })
+
     it('keep a limit that one of them has met', async () => {
       const [one, two] = await startNodes(server, 2, { ...WIDE, callsPer20s: 40 })
       await one!.outbox.add([lead('a'), lead('b')], T)
@@ -300,7 +352,9 @@ withPostgres({ fsync: 'off' }, (server) => {
               return sql.run(text, ...values)
             },
           },
+          TEST_BATCH_KEYS,
           limits,
+          undefined,
           T,
           LATER,
           1,

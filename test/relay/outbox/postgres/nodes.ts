@@ -45,8 +45,17 @@ export function connect(url: string, timeouts = LONG_TIMEOUTS): PostgresDatabase
   return database
 }
 
-/** Opens one node on the outbox at `url`. */
-export async function startNode(url: string, options = optionsOf(), timeouts = LONG_TIMEOUTS): Promise<Node> {
+/**
+ * Opens one node on the outbox at `url`.
+ *
+ * @param elapsed the node's monotonic clock, if it has one
+ */
+export async function startNode(
+  url: string,
+  options = optionsOf(),
+  timeouts = LONG_TIMEOUTS,
+  elapsed?: () => number,
+): Promise<Node> {
   const database = connect(url, timeouts)
   let onWorkDone: (() => Promise<void>) | undefined
   const gated: Database = {
@@ -62,7 +71,7 @@ export async function startNode(url: string, options = optionsOf(), timeouts = L
       }, patient)
     },
   }
-  const outbox = await createPostgresOutbox(gated, options)
+  const outbox = await createPostgresOutbox(gated, options, elapsed)
   return {
     url,
     database,

@@ -25,7 +25,8 @@ withPostgres({ fsync: 'off' }, (server) => {
       createPostgresOutbox(on, { ...settings, crypto: KNOWN_SECRET, ...over })
     await open()
     await database.transaction(async (sql) => {
-      for (const table of ['job', 'batch', 'counter', 'control']) sql.send(`DELETE FROM form_sync_${table}`)
+      for (const table of ['job', 'owed', 'batch', 'counter', 'control', 'newest_sent'])
+        sql.send(`DELETE FROM form_sync_${table}`)
     })
     return { url, open }
   }

@@ -267,7 +267,7 @@ describe('the outbox in a file', () => {
           const n = first + at
           // Each tenth lead is a second one of its person; each of the forms takes a third.
           const person = n % 10 === 9 ? `${n - 1}` : `${n}`
-          return lead(`lead-${n}`, { person, form: ['x', 'alone', 'z'][n % 3]!, ...(n % 2 && { cookie: 'c' }) })
+          return lead(`lead-${n}`, { person, form: ['x', 'alone', 'z'][n % 3]!, ...(n % 2 && { cookie: `c-${n}` }) })
         })
         await outbox.add(leads, T)
       }

@@ -1,6 +1,7 @@
 /** The query plans of SQLite: each statement finds its rows by an index, whatever the number of stored jobs is. */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { AFTER_LEAD } from '../../../oracle/memory-outbox.ts'
 import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { Outcome } from '../../../../relay/outbox/outbox.ts'
 import type { Row, Sql, SqlValue } from '../../../../relay/outbox/sqlite/database.ts'
@@ -8,30 +9,49 @@ import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
 import { OUTBOX_OPTIONS } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { BY_FORM } from '../../../suites/outbox/batching.ts'
-import { claimBatch, lead, ofOnePerson, SECOND, settleBatch, T, WIDE_BATCHES } from '../../../suites/outbox/leads.ts'
+import {
+  claimBatch,
+  lead,
+  ofOnePerson,
+  SECOND,
+  settleBatch,
+  settleNext,
+  T,
+  WIDE_BATCHES,
+  type LeadParts,
+} from '../../../suites/outbox/leads.ts'
 import { openFile } from './open-file.ts'
 
 /** Opens an outbox whose statements are recorded, and explains them: `SEARCH job USING INDEX …`. */
-async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys) {
+async function openExplained(batchKeys: BatchKeys = OUTBOX_OPTIONS.batchKeys, limits = WIDE_BATCHES) {
   const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
   // Creates the tables before statements are recorded.
   await createSqliteOutbox(sql, OUTBOX_OPTIONS)
   const statements = new Set<string>()
+  let read = 0
   const recorded: Sql = {
     run<R extends Row>(statement: string, ...values: SqlValue[]) {
       if (!/meta/.test(statement)) statements.add(statement)
-      return sql.run<R>(statement, ...values)
+      const rows = sql.run<R>(statement, ...values)
+      read += rows.length
+      return rows
+    },
+    write(statement, ...values) {
+      statements.add(statement)
+      return sql.write(statement, ...values)
     },
     transaction: (work) => sql.transaction(work),
   }
-  const outbox = await createSqliteOutbox(recorded, { ...OUTBOX_OPTIONS, batchKeys, limits: WIDE_BATCHES })
+  const outbox = await createSqliteOutbox(recorded, { ...OUTBOX_OPTIONS, batchKeys, limits })
   const plans = () => {
     const steps = [...statements].flatMap((statement) =>
       sql.run<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).map(({ detail }) => detail),
     )
     return [...new Set(steps)].filter((step) => /^(SCAN|SEARCH|USE TEMP)/.test(step)).toSorted()
   }
-  return { outbox, plans }
+  /** Returns the number of rows that were read and changed until now. */
+  const rows = () => read + sql.run<{ changes: number }>('SELECT total_changes() AS changes')[0]!.changes
+  return { outbox, plans, rows }
 }
 
 it('every statement but those of a start finds its rows by an index', async () => {
@@ -51,10 +71,14 @@ it('every statement but those of a start finds its rows by an index', async () =
     { kind: 'delivered', leadId: 7 },
   ]
   // An older lead that is replayed while a later one of its person is leased.
-  await outbox.add([lead('e1', { person: 'e', hold: 'spam' }), lead('e2', { person: 'e' })], T)
+  await outbox.add([lead('e1', { person: 'e', hold: 'spam' }), lead('e2', { person: 'e', cookie: 'e' })], T)
   const later = await claimBatch(outbox)
   await outbox.replay(['e1'], {}, T)
   await settleBatch(outbox, later, { kind: 'delivered', leadId: 7 })
+  // A later lead than one that has stepped aside.
+  await outbox.add([lead('f1', { person: 'f' })], T)
+  await settleBatch(outbox, await claimBatch(outbox), { kind: 'retry', dueAt: T + 600 * SECOND, reason: 'busy' })
+  await outbox.add([lead('f2', { person: 'f' })], T)
   await outbox.add(
     [...ofOnePerson('a1', 'a2', 'a3'), lead('b', { cookie: 'c' }), lead('c'), lead('d', { hold: 'spam' })],
     T,
@@ -76,38 +100,94 @@ it('every statement but those of a start finds its rows by an index', async () =
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
-    // The due jobs that were counted, as far as a batch may hold them; the batches that are out; and the batch keys and
-    // lanes that were found.
+    // The jobs that go alone, as far as the calls of the day; the due jobs that were counted, as far as a batch may hold
+    // them; the batches that are out; the visitors whose cookie is under way; and the batch keys and lanes that were found.
+    'SCAN (subquery-1)',
     'SCAN (subquery-8)',
     'SCAN batch',
+    'SCAN json_each VIRTUAL TABLE INDEX 1:',
     'SCAN keys',
     'SCAN lanes',
+    // The jobs of one person that are ready and queued.
+    'SEARCH (subquery-2)',
     'SEARCH batch USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH control USING PRIMARY KEY (account=?)',
     'SEARCH counter USING PRIMARY KEY (account=?)',
     'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key=? AND form>?)',
     'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key=?)',
     'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key>?)',
-    'SEARCH job USING COVERING INDEX job_head (account=? AND person_key=? AND rowid>?)',
-    'SEARCH job USING COVERING INDEX job_head (account=? AND person_key=?)',
     'SEARCH job USING COVERING INDEX job_listed (account=? AND state=?)',
-    'SEARCH job USING COVERING INDEX job_queued (account=? AND person_key=?)',
     'SEARCH job USING COVERING INDEX job_receipt (account=? AND settled_at<?)',
+    'SEARCH job USING COVERING INDEX job_visitor (account=? AND visitor_key=? AND state=? AND seq<?)',
+    'SEARCH job USING COVERING INDEX job_visitor (account=? AND visitor_key=? AND state=?)',
     'SEARCH job USING INDEX job_age (account=? AND accepted_at>?)',
     'SEARCH job USING INDEX job_age (account=?)',
     'SEARCH job USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH job USING INDEX job_head (account=? AND person_key=? AND rowid<?)',
+    'SEARCH job USING INDEX job_head (account=? AND person_key=?)',
     'SEARCH job USING INDEX job_leased (account=? AND person_key=?)',
+    'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INDEX job_listed (account=? AND state=? AND (settled_at,id)>(?,?))',
     'SEARCH job USING INDEX job_listed_of (account=? AND person_key=? AND seq<?)',
+    'SEARCH job USING INDEX job_listed_of (account=? AND person_key=?)',
     'SEARCH job USING INDEX job_queued (account=? AND person_key=? AND seq<?)',
-    'SEARCH job USING INDEX job_visitor (account=? AND visitor_key=? AND seq<?)',
+    'SEARCH job USING INDEX job_queued (account=? AND person_key=?)',
+    'SEARCH job USING INDEX job_visitor (account=? AND visitor_key=? AND state=? AND seq<?)',
     'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH newest_sent USING COVERING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
+    'SEARCH newest_sent USING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
+    'SEARCH owed USING COVERING INDEX owed_due (account=?)',
+    'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
+    'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
+    // The names that newer leads have sent, and the jobs of one person that have all stepped aside.
+    'USE TEMP B-TREE FOR ORDER BY',
+  ])
+})
+
+it.each<[string, LeadParts]>([
+  ['person', { person: 'one' }],
+  ['visitor', { cookie: 'c' }],
+])(
+  'a claim and a delivery read and change as many rows, however many older leads of the %s are parked',
+  async (_, of) => {
+    const counts: number[] = []
+    for (const parked of [1, 200]) {
+      const { outbox, rows } = await openExplained()
+      for (let n = 0; n < parked; n += 1) {
+        await outbox.add([lead(`parked-${n}`, of)], T)
+        await settleNext(outbox, { kind: 'parked', reason: 'no' })
+      }
+      await outbox.add([lead('newer', of)], T)
+      const before = rows()
+
+      await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+
+      counts.push(rows() - before)
+      expect((await outbox.find('parked-0'))?.staleAttributes).toHaveLength(1)
+    }
+
+    expect(counts[1]).toBe(counts[0])
+  },
+)
+
+it('a claim while cookies are under way looks at the first jobs of each lane by an index', async () => {
+  const { outbox, plans } = await openExplained()
+  await outbox.add([lead('a', { cookie: 'c' }), lead('b', { cookie: 'c' }), lead('c', { cookie: 'd' })], T)
+
+  await outbox.claim(T, T + SECOND, 3)
+  await outbox.nextDueAt(T)
+
+  const steps = plans().filter((step) => step.includes('other') || step.startsWith('USE'))
+  expect(steps).toStrictEqual([
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
+    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
+    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
+    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=?)',
   ])
 })
 
@@ -124,5 +204,42 @@ it('a start reads all batches, and all that wait by an index; once after the tra
     'SEARCH job USING INDEX job_age (account=?)',
     'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid>?)',
+    'SEARCH leased USING INDEX job_leased (account=? AND person_key=?)',
+    'SEARCH owed USING INDEX owed_due (account=? AND due_at>?)',
+    'SEARCH owed USING INDEX owed_visitor (account=?)',
   ])
+})
+
+it('every statement about owed cookies finds its rows by an index, the newest one without sorting them', async () => {
+  const { outbox, plans } = await openExplained(AFTER_LEAD)
+  const outcomes: Outcome[] = [
+    { kind: 'retry', dueAt: T, reason: 'busy' },
+    { kind: 'parked', reason: 'no such cookie' },
+    { kind: 'delivered', leadId: 7 },
+  ]
+  for (const id of ['a', 'b', 'c']) await outbox.add([lead(id, { cookie: id === 'a' ? 'c' : id })], T)
+  for (let n = 0; n < 2; n += 1) {
+    await settleBatch(outbox, await claimBatch(outbox), { kind: 'delivered', leadId: 7 })
+  }
+
+  for (const outcome of outcomes) {
+    const { id, owed } = await claimBatch(outbox)
+    await outbox.settle(id, [{ id: owed!.cookie.id, attempt: owed!.attempt, owed: true, ...outcome }], T)
+  }
+  await outbox.sweep(T + SECOND, 10)
+
+  expect(plans().filter((step) => step.includes('owed'))).toStrictEqual([
+    'SEARCH owed USING COVERING INDEX owed_newest (account=?)',
+    'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
+    'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
+  ])
+})
+
+it('under pressure the jobs with a cookie are found by an index, from the last one that was examined', async () => {
+  const { outbox, plans } = await openExplained(undefined, { ...WIDE_BATCHES, callsPerDay: 1 })
+  await outbox.add([lead('a', { cookie: 'a' }), lead('b', { cookie: 'b' })], T)
+
+  await claimBatch(outbox)
+
+  expect(plans()).toContain('SEARCH job USING INDEX job_cookie (account=? AND seq>?)')
 })

@@ -55,7 +55,7 @@ function wrongAmong(answers: Map<string, string | undefined>): unknown[] {
 describe('many visitors at one Worker', { timeout: 120_000 }, () => {
   it('get the confirmation of their own lead, and all leads are stored', async () => {
     // Enough that the runtime compiles all code on a lead's path to machine code.
-    const leads = 10_000
+    const leads = 4_000
 
     const { answers, backlog, longest } = await post(await startWorker(), leads)
 
@@ -65,7 +65,7 @@ describe('many visitors at one Worker', { timeout: 120_000 }, () => {
   })
 
   it('lose no lead when other visitors disconnect whose requests may have made the calls', async () => {
-    const leads = 3_000
+    const leads = 1_000
 
     const { answers, backlog, longest } = await post(await startWorker(), leads, (lead) =>
       lead % 2 === 0 ? lead % 13 : undefined,

@@ -91,7 +91,11 @@ describe('a relay on Node', () => {
     const timer = createTimer(Date.now, () => dispatcher.wake(), 20)
     const dispatcher = createDispatcher({
       outbox,
-      transport: { probe: async () => false, deliver: async (leads) => leads.map(() => DELIVERED) },
+      transport: {
+        probe: async () => false,
+        associate: async () => DELIVERED,
+        deliver: async (leads) => leads.map(() => DELIVERED),
+      },
       now: Date.now,
       random: () => 0,
       wakeAt(time) {

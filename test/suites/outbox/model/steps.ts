@@ -1,6 +1,6 @@
 /** Random operations on an outbox. */
 import * as fc from 'fast-check'
-import { TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
+import { AFTER_LEAD, TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
 import type { Lead } from '../../../../relay/intake/lead.ts'
 import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { LeadEdit } from '../../../../relay/outbox/edit.ts'
@@ -33,6 +33,8 @@ interface NewLead {
 export interface JobEnd {
   kind: Outcome['kind'] | 'skipped'
   inMs: number
+  /** Time until the next attempt, where the outcome says it. */
+  waitMs: number
   batch: 'refused' | 'unanswered' | undefined
   rejected: string[]
   limit: Limit
@@ -87,10 +89,12 @@ const kind = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('requeue' as const, 'skipped' as const) },
   { weight: 2, arbitrary: fc.constant('parked' as const) },
   { weight: 3, arbitrary: fc.constantFrom('retry' as const, 'stopped' as const, 'limited' as const) },
+  { weight: 4, arbitrary: fc.constant('retry' as const) },
 )
 const end: fc.Arbitrary<JobEnd> = fc.record({
   kind,
   inMs: ms,
+  waitMs: fc.oneof({ weight: 1, arbitrary: ms }, { weight: 1, arbitrary: fc.constantFrom(MINUTE, 4 * MINUTE) }),
   batch: fc.constantFrom(undefined, 'refused' as const, 'unanswered' as const, 'unanswered' as const),
   rejected: fc.constantFrom(['A'], ['b'], ['a', 'D'], ['C'], []),
   limit: fc.constantFrom<Limit[]>('rate', 'rate', 'concurrency', 'concurrency', 'day'),
@@ -148,7 +152,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
-      ms: fc.oneof(ms, fc.constant('due' as const), fc.constantFrom(SECOND, 20 * SECOND, 10 * MINUTE, 13 * HOUR)),
+      ms: fc.oneof(
+        ms,
+        fc.constant('due' as const),
+        fc.constantFrom(SECOND, 20 * SECOND, 4 * MINUTE, 10 * MINUTE, 13 * HOUR),
+      ),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
@@ -172,6 +180,6 @@ const limits = fc.oneof(
 /** Scenarios within wide and within narrow limits. */
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   limits,
-  batchKeys: fc.constantFrom(TEST_BATCH_KEYS, TEST_BATCH_KEYS, BY_FORM),
+  batchKeys: fc.constantFrom(TEST_BATCH_KEYS, AFTER_LEAD, BY_FORM),
   steps: fc.array(step, { size: 'max', minLength: 40, maxLength: 120 }),
 })

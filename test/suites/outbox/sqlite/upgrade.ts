@@ -6,7 +6,7 @@
  * answered about them. All three did the same at the same times, as far as they could: leads were delivered, parked,
  * retried, and delivered but for a rejected attribute; a call of three leads and a call slot were out when the program
  * ended, and no lead had got through since `T` + 29 s. The probe of version 3 was out, too. The tables of version 4 are those
- * of version 3 after the upgrade, with one lead more, which is held.
+ * of version 3 after the upgrade, with one lead more, which is held; those of version 5 are these after the upgrade.
  */
 import { describe, expect, it } from 'vitest'
 import { LIMITS, type Limits } from '../../../../relay/outbox/limits/limits.ts'
@@ -16,6 +16,7 @@ import version1 from './version-1.sql?raw'
 import version2 from './version-2.sql?raw'
 import version3 from './version-3.sql?raw'
 import version4 from './version-4.sql?raw'
+import version5 from './version-5.sql?raw'
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
@@ -75,6 +76,12 @@ export const OLD_TABLES: readonly OldTables[] = [
     status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
     nextDueAt: at(160),
   },
+  {
+    version: 5,
+    statements: statementsOf(version5),
+    status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
+    nextDueAt: at(160),
+  },
 ]
 
 function statementsOf(text: string): string[] {
@@ -127,7 +134,7 @@ export function upgrading(open: OpenUpgraded): void {
           ['retried', 'split-1', 'split-2', 'one-1', 'one-2', 'one-3', 'shared', 'stopped', ...NEWEST],
           ['retried', 'one-1', 'one-2', 'one-3', 'stopped', ...NEWEST],
         ),
-        version === 4 ? ['held'] : [],
+        version >= 4 ? ['held'] : [],
         ['parked', 'older', ...since2(['partly'], [])],
       ])
     })
