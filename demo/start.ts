@@ -12,7 +12,7 @@ import { serve } from '../relay/runtime/node/serve.ts'
 import { stopSignal } from '../relay/runtime/node/stop-signal.ts'
 import { serveEdge } from './edge.ts'
 import { demoForms } from './forms.ts'
-import { accountFrom, serveSimulator } from './simulator/serve.ts'
+import { accountFrom, connectionLines, serveSimulator } from './simulator/serve.ts'
 import { serveSite } from './site/serve.ts'
 
 const edge = process.argv.includes('--edge')
@@ -40,6 +40,11 @@ try {
   The site        ${site.url}
   The relay       ${relay.url}${edge ? '   (in workerd)' : ''}
   The journeys    ${simulator.url}
+
+  Marketo's APIs, as the simulator has them:
+${connectionLines(simulator.url, account)
+  .map((line) => `    ${line}`)
+  .join('\n')}
 
   Visit a few pages of the site and request a pilot: the journeys show how the visitor becomes known.
   Ctrl+C stops the demo.

@@ -1,9 +1,11 @@
 /**
  * Records every API call, numbered by arrival: its times, its outcome, its lead records and its HTTP exchange.
  *
- * Request and response texts are stored for the newest calls only. Signatures are masked before anything is stored.
+ * Request and response texts are stored for the newest calls only. Signatures, client
+ * secrets and access tokens are masked before anything is stored.
  */
 import { BoundedLog } from './bounded-log.ts'
+import { maskTokens } from './mask-tokens.ts'
 import type { CallDetail, CallLine, CallView, RecordView } from './view.ts'
 
 export interface OpenCall {
@@ -114,7 +116,7 @@ export class Calls {
       appliedAt,
     }
     this.#lines.set(number, line)
-    this.#exchanges.set(number, { status, request: maskSignature(request), response })
+    this.#exchanges.set(number, { status, request: maskTokens(maskSignature(request)), response: maskTokens(response) })
     this.#records.set(number, JSON.stringify(end.records))
     return line
   }

@@ -1,20 +1,23 @@
 /** Implements `form-sync simulator`: parses the options, runs the simulator until SIGTERM or SIGINT, returns an exit code. */
 import { parseArgs } from 'node:util'
-import { accountFrom, serveSimulator } from './serve.ts'
+import { accountFrom, connectionLines, serveSimulator } from './serve.ts'
 
 const HELP = `Usage: form-sync simulator [--port <number>] [--host <address>] [--data <folder>] [--strict] [--site <address>]
 
-Simulates Marketo on this machine, for tests and demonstrations. Prints its address, where the journeys page is.
+Simulates Marketo on this machine, for tests and demonstrations. Prints its address, where the journeys page is,
+and the settings of its SOAP and its REST API.
 
 Options, with the environment variable and the default of each:
   --port <number>    port; 0 picks a free one                    SIMULATOR_PORT, 8090
   --host <address>   address to listen on                        SIMULATOR_HOST, 127.0.0.1 (this machine only)
   --data <folder>    store people and calls in this folder       SIMULATOR_DATA, nothing is stored
-  --strict           reject messages that violate the schema     off
+  --strict           reject SOAP messages that break the schema  off
   --site <address>   site whose visits arrive here, for a link   no link
 
 Account:
-  SIMULATOR_USER_ID, SIMULATOR_SECRET_KEY, SIMULATOR_MUNCHKIN_ID
+  SIMULATOR_USER_ID, SIMULATOR_SECRET_KEY            of the SOAP API
+  SIMULATOR_CLIENT_ID, SIMULATOR_CLIENT_SECRET       of the REST API
+  SIMULATOR_MUNCHKIN_ID
 
 Exit codes: 0 stopped by a signal, 1 failed, 2 invalid options.`
 
@@ -53,15 +56,17 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
   try {
+    const account = accountFrom(env)
     const simulator = await serveSimulator({
       port: Number(port),
       host,
       strict,
-      account: accountFrom(env),
+      account,
       ...(data !== '' && { data }),
       ...(site !== '' && { site }),
     })
-    process.stdout.write(`simulator ${simulator.url}\n`)
+    const settings = connectionLines(simulator.url, account).map((line) => `  ${line}\n`)
+    process.stdout.write(`simulator ${simulator.url}\n${settings.join('')}`)
     await stopRequested
     await simulator.close()
     return 0

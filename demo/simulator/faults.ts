@@ -1,40 +1,80 @@
 /** Stores the faults that were requested at `/sim/faults` and chooses the one for each call. Does not apply them. */
 import { seeded } from './random.ts'
+import type { CallView } from './view.ts'
 
-export const NAMED_FAULTS = [
-  'timeout', // nothing is done, no answer
-  'accepted-then-timeout', // the work is done, no answer
-  'reset', // nothing is done, the connection breaks
-  'accepted-then-reset', // the work is done, the connection breaks
-  'html502', // a proxy's error page
-  'html401', // a gateway's page that refuses the request: nothing is done
-  'html403',
-  'html404',
-  'html503',
-  'redirect', // a gateway's redirect to another host: nothing is done
-  'garbage', // a truncated answer
-  'empty', // HTTP 200 with an empty body
-  'slow', // the work takes a while and is done at its end
-  'failed', // HTTP 200 with the status FAILED
-  'skipped', // HTTP 200 with a status that SOAP clients do not know
-] as const
+type Api = CallView['api']
 
-type NamedFault = (typeof NAMED_FAULTS)[number]
+/** The named faults, with the APIs that have them. */
+const APIS = {
+  timeout: ['soap', 'rest'], // nothing is done, no answer
+  'accepted-then-timeout': ['soap', 'rest'], // the work is done, no answer
+  reset: ['soap', 'rest'], // nothing is done, the connection breaks
+  'accepted-then-reset': ['soap', 'rest'], // the work is done, the connection breaks
+  // A page of a proxy or a gateway with this HTTP status. Nothing is done.
+  html200: ['soap', 'rest'],
+  html401: ['soap', 'rest'],
+  html403: ['soap', 'rest'],
+  html404: ['soap', 'rest'],
+  html413: ['soap', 'rest'],
+  html414: ['soap', 'rest'],
+  html429: ['soap', 'rest'], // with a Retry-After
+  html500: ['soap', 'rest'],
+  html502: ['soap', 'rest'],
+  html503: ['soap', 'rest'],
+  redirect: ['soap', 'rest'], // a gateway's redirect to another host, nothing is done
+  garbage: ['soap', 'rest'], // a truncated answer, nothing is done
+  empty: ['soap', 'rest'], // HTTP 200 with an empty body
+  slow: ['soap', 'rest'], // the work takes a while and is done at its end
+  failed: ['soap'], // HTTP 200 with the status FAILED
+  skipped: ['soap', 'rest'], // HTTP 200 with the status "skipped" and no reason
+  'accepted-then-garbage': ['rest'], // the work is done, half of its answer arrives
+  null: ['rest'], // HTTP 200 with the JSON value null
+  'expired-token': ['rest'], // the caller's token ends: 602 now, 601 afterwards
+  // In the following the work is done, and its answer is changed.
+  bom: ['rest'], // the answer begins with a byte order mark
+  'text-html': ['rest'], // JSON that is declared as text/html
+  gzip: ['rest'], // compressed, whatever its length and whether it was asked for
+  'numeric-codes': ['rest'], // codes of errors and reasons are numbers
+  'text-ids': ['rest'], // ids of leads are texts
+  'no-result': ['rest'], // success without a result
+  'short-result': ['rest'], // the last entry of the result is missing
+  'long-result': ['rest'], // the last entry of the result comes twice
+} as const satisfies Record<string, readonly Api[]>
+
+export type NamedFault = keyof typeof APIS
+
+export const NAMED_FAULTS = Object.keys(APIS) as NamedFault[]
 
 /** A fault as requested at `/sim/faults`. */
 export interface AskedFault {
-  /** A name from `NAMED_FAULTS`, or the five digits of a SOAP fault. */
+  /** A name from `NAMED_FAULTS`, the five digits of a SOAP fault, or a code of the REST API. */
   fault: NamedFault | `${number}`
   /** Restricts the fault to calls of this operation; `unknown` stands for messages that cannot be read. */
   operation?: string
+  /** Restricts the fault to calls with a lead of this address. A record-level code then meets that record alone. */
+  email?: string
   /** Restricts the fault to calls whose message contains this text, as a gateway's rule does. Case matters. */
   text?: string
   /** Number of calls that get the fault. */
   times?: number
   /** Probability that a call gets the fault, above 0 and at most 1. */
   rate?: number
-  /** Duration of `slow`, or of the open connection of a timeout, in ms. */
+  /** Duration of `slow`, or of the open connection of a timeout, or of the pause that `html429` asks for, in ms. */
   ms?: number
+  /** Field that the message of a REST code names. */
+  field?: string
+  /** `response`: a record-level code stands for the whole answer, as an error of the response. */
+  level?: 'response'
+}
+
+/** What is known of a call when its fault is chosen. */
+export interface FaultTarget {
+  api: Api
+  operation: string
+  /** Returns the addresses of the call's leads, in lower case. */
+  emails?: () => readonly (string | null)[]
+  /** Text of the request. Undefined if it could not be read. */
+  message?: string | undefined
 }
 
 export class Faults {
@@ -64,15 +104,9 @@ export class Faults {
    *
    * One random number decides among all faults that have a rate, so that each occurs at its own rate regardless of the
    * order. If the rates add up to more than 1, earlier faults take precedence.
-   *
-   * @param message text of the request; undefined if it could not be read
    */
-  take(operation: string, message = ''): AskedFault | undefined {
-    const candidates = this.#pending.filter(
-      (fault) =>
-        (fault.operation === undefined || fault.operation === operation) &&
-        (fault.text === undefined || message.includes(fault.text)),
-    )
+  take(target: FaultTarget): AskedFault | undefined {
+    const candidates = this.#pending.filter((fault) => meets(fault, target))
     const drawn = candidates.some(({ rate }) => rate !== undefined) ? this.#random() : 0
     let threshold = 0
     const chosen = candidates.find(({ rate = 1 }) => drawn < (threshold += rate))
@@ -92,4 +126,23 @@ export class Faults {
     this.#pending.length = 0
     this.#random = this.#unseeded
   }
+}
+
+/**
+ * Checks whether a fault may meet a call. A code meets calls of its own API. A call for a token is met only by a fault
+ * that names the operation `identity`, so that a fault for the next call meets a call for leads.
+ */
+export function meets(
+  { fault, operation, email, text }: Pick<AskedFault, 'fault' | 'operation' | 'email' | 'text'>,
+  target: FaultTarget,
+): boolean {
+  if (operation === undefined ? target.operation === 'identity' : operation !== target.operation) return false
+  if (!apisOf(fault).includes(target.api)) return false
+  if (text !== undefined && target.message?.includes(text) !== true) return false
+  return email === undefined || (target.emails?.() ?? []).includes(email.toLowerCase())
+}
+
+function apisOf(fault: AskedFault['fault']): readonly Api[] {
+  if (/^\d{5}$/.test(fault)) return ['soap']
+  return /^\d+$/.test(fault) ? ['rest'] : APIS[fault as NamedFault]
 }

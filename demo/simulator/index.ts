@@ -1,6 +1,6 @@
 /** Creates a simulated Marketo as a Hono app. Names no runtime: `serve.ts` runs it on Node. Imports nothing of the relay. */
 import { Hono } from 'hono'
-import type { Account } from './account.ts'
+import { DEMO_ACCOUNT, type Account } from './account.ts'
 import { Calls } from './calls.ts'
 import { EventBus } from './event-bus.ts'
 import { Faults } from './faults.ts'
@@ -11,8 +11,12 @@ import { munchkinRoutes } from './munchkin/routes.ts'
 import { pageRoutes, type ReadPageFile } from './page-routes.ts'
 import { CAMPAIGNS, Campaigns, type Campaign } from './people/campaigns.ts'
 import { FIELDS, type Field } from './people/fields.ts'
+import { FORMS } from './people/forms.ts'
 import { LISTS, Lists } from './people/lists.ts'
 import { People } from './people/people.ts'
+import { restNameOf } from './people/rest-names.ts'
+import { restRoutes } from './rest/routes.ts'
+import { Tokens } from './rest/tokens.ts'
 import { SettingsStore, type Settings } from './settings.ts'
 import { controlRoutes } from './control/routes.ts'
 import { eventStreamRoute } from './control/event-stream.ts'
@@ -23,7 +27,8 @@ import { wait, type Wait } from './wait.ts'
 export interface SimulatorOptions extends Partial<Settings> {
   /** Returns the time in epoch milliseconds. */
   now: () => number
-  account: Account
+  /** What is left out is as in the demo account. */
+  account: Partial<Account>
   /** Returns numbers from 0 to below 1, for faults with a rate. */
   random?: () => number
   wait?: Wait
@@ -67,17 +72,20 @@ export function createSimulator({
   workspaces = 'any',
   rules = [],
   strict = false,
+  forms = FORMS,
   journal,
   readPageFile,
   site,
 }: SimulatorOptions): Simulator {
-  const settings = new SettingsStore({ workspaces, rules, strict })
+  const settings = new SettingsStore({ workspaces, rules, strict, forms })
   const byName = new Map(fields.map((field) => [field.name, field]))
   const marketo: Marketo = {
     now,
     wait: waitFor,
-    account,
+    account: { ...DEMO_ACCOUNT, ...account },
     stampWindowMs,
+    tokens: new Tokens(),
+    restFields: new Map(fields.map((field) => [restNameOf(field), field])),
     settings,
     rules: {
       fields: byName,
@@ -104,6 +112,7 @@ export function createSimulator({
     c.header('X-Content-Type-Options', 'nosniff')
   })
   app.route('/', soapRoutes(marketo))
+  app.route('/', restRoutes(marketo))
   app.route('/', munchkinRoutes(marketo))
   app.route('/', controlRoutes(marketo))
   app.route('/', eventStreamRoute(marketo))

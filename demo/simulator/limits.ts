@@ -1,5 +1,6 @@
 /**
- * Enforces Marketo's limits for one account: calls in 20 seconds, concurrent calls, calls per day (US Central).
+ * Enforces Marketo's limits for one account: calls in 20 seconds, concurrent calls, calls per day (US Central). SOAP and
+ * REST share them.
  *
  * Source: Marketo's SOAP error table (20023, 20024, 20015). It does not say whether a rejected call counts. REST's table
  * has the same limits and marks the errors that do not count against the quota: authentication errors (601, 602) are
@@ -26,7 +27,8 @@ export interface LimitsState {
 /** Limits of a Marketo account without purchased extensions. */
 const DEFAULT_LIMITS: LimitSettings = { ratePer20s: 100, concurrency: 10, daily: 10_000 }
 
-export type LimitFault = '20015' | '20023' | '20024'
+/** A limit that a call would exceed. Each API has a code of its own for it. */
+export type ExceededLimit = 'daily' | 'rate' | 'concurrency'
 
 const WINDOW_MS = 20_000
 
@@ -45,14 +47,14 @@ export class Limits {
     this.#now = now
   }
 
-  /** Admits a call, which must be followed by `leave`; or returns the fault of the limit that it would exceed. */
-  enter(): LimitFault | undefined {
+  /** Admits a call, which must be followed by `leave`; or returns the limit that it would exceed. */
+  enter(): ExceededLimit | undefined {
     const now = this.#now()
     this.#advance(now)
-    if (this.#today >= this.#settings.daily) return '20015'
+    if (this.#today >= this.#settings.daily) return 'daily'
     this.#today += 1
-    if (this.#calls.length - this.#first >= this.#settings.ratePer20s) return '20023'
-    if (this.#active >= this.#settings.concurrency) return '20024'
+    if (this.#calls.length - this.#first >= this.#settings.ratePer20s) return 'rate'
+    if (this.#active >= this.#settings.concurrency) return 'concurrency'
     this.#calls.push(now)
     this.#active += 1
     return undefined
@@ -93,6 +95,11 @@ export class Limits {
     this.#today = 0
   }
 
+  /** Returns the day for which a call counts, in US Central: `2026-11-23`. */
+  dayOf(at: number): string {
+    return centralDay.format(at)
+  }
+
   #advance(now: number): void {
     while (this.#first < this.#calls.length && (this.#calls[this.#first] ?? 0) <= now - WINDOW_MS) this.#first += 1
     // Compacts the array rarely, so that the cost per call stays constant on average.
@@ -100,7 +107,7 @@ export class Limits {
       this.#calls = this.#calls.slice(this.#first)
       this.#first = 0
     }
-    const day = centralDay.format(now)
+    const day = this.dayOf(now)
     if (day === this.#day) return
     this.#day = day
     this.#today = 0

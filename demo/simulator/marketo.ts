@@ -5,10 +5,12 @@ import type { EventBus } from './event-bus.ts'
 import type { Faults } from './faults.ts'
 import type { Limits } from './limits.ts'
 import type { Campaigns } from './people/campaigns.ts'
+import type { Field } from './people/fields.ts'
 import type { Lists } from './people/lists.ts'
 import type { People } from './people/people.ts'
 import { personView } from './people/person.ts'
 import type { SyncRules } from './people/sync.ts'
+import type { Tokens } from './rest/tokens.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Wait } from './wait.ts'
 
@@ -18,6 +20,10 @@ export interface Marketo {
   readonly account: Account
   /** Maximum difference between a request's time stamp and the current time, in ms. */
   readonly stampWindowMs: number
+  /** Access tokens of the REST API. */
+  readonly tokens: Tokens
+  /** Fields of a person by REST API name. */
+  readonly restFields: ReadonlyMap<string, Field>
   /** Current rules for writing leads. */
   readonly rules: SyncRules
   readonly settings: SettingsStore
@@ -42,6 +48,6 @@ export interface SimulatorEnv {
 }
 
 /** Publishes a `person` event for each person that has changed since the last call. */
-export function publishPeople({ people, events }: Marketo): void {
+export function publishPeople({ people, events }: Pick<Marketo, 'people' | 'events'>): void {
   for (const person of people.takeChanged()) events.publish('person', () => personView(person))
 }

@@ -8,6 +8,7 @@ import { pageFilesIn } from './page-files.ts'
 import { createSimulator, type SimulatorOptions } from './index.ts'
 
 export { accountFrom, DEMO_ACCOUNT } from './account.ts'
+export { connectionLines } from './connection-lines.ts'
 
 export interface ServeOptions extends Partial<SimulatorOptions> {
   /** 0 picks a free port. */

@@ -1,4 +1,5 @@
-/** Stores the settings that can change at run time: workspaces, assignment rules, strict mode. Limits are in `limits.ts`. */
+/** Stores the settings that can change at run time: workspaces, assignment rules, strict mode, forms. Limits are in `limits.ts`. */
+import type { Form } from './people/forms.ts'
 import type { AssignmentRule, Workspaces } from './people/workspaces.ts'
 
 export interface Settings {
@@ -6,6 +7,7 @@ export interface Settings {
   rules: readonly AssignmentRule[]
   /** True: a message that violates the schema is rejected. */
   strict: boolean
+  forms: readonly Form[]
 }
 
 export class SettingsStore {

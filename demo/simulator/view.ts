@@ -24,6 +24,19 @@ export type ActivityView =
   | { type: 'visit'; at: string; url: string; title?: string; referrer?: string }
   /** The visitor became a known person through the call with this number. */
   | { type: 'known'; at: string; call: number }
+  /** A cookie of the person was associated by the call with this number. */
+  | { type: 'associated'; at: string; call: number }
+  /** The person filled out a form: Marketo's activity "Fill Out Form". */
+  | {
+      type: 'form'
+      at: string
+      call: number
+      formId: number
+      form: string
+      programId?: number
+      url?: string
+      query?: string
+    }
   /** An API call wrote to this person. */
   | { type: 'sync'; at: string; call: number; status: 'CREATED' | 'UPDATED'; attributes: string[] }
 
@@ -97,6 +110,16 @@ export interface LimitsView {
 export interface ListView {
   name: string
   members: number[]
+}
+
+/** An element of `GET /sim/forms`: a form that Submit Form may name. */
+export interface FormView {
+  id: number
+  name: string
+  status: 'approved' | 'draft'
+  workspace: string
+  /** SOAP API names. */
+  fields: readonly string[]
 }
 
 /** An element of `GET /sim/campaigns`: a campaign with every request for it. */

@@ -30,6 +30,8 @@ describe.each([
     expect(ready).toMatchObject({ ready: true })
     expect(people).toEqual([])
     expect(journeysPage).toContain(`<meta name="site" content="${site}/"`)
+    expect(demo.printed()).toContain(`SOAP  ${journeys}/soap/mktows/3_1   user id form-sync_demo, secret key`)
+    expect(demo.printed()).toContain(`REST  ${journeys}/rest   client id form-sync-demo-client, client secret`)
     // Wrangler ends its process with the signal when workerd has ended.
     expect(args.includes('--edge') ? [0, 143] : [0]).toContain(code)
   }, 30_000)

@@ -1,5 +1,7 @@
 /** Validates the body of `POST /sim/faults`: one fault or a mix of faults. Adds none of them. */
-import { NAMED_FAULTS, type AskedFault } from '../faults.ts'
+import { meets, NAMED_FAULTS, type AskedFault, type FaultTarget } from '../faults.ts'
+import { REST_CODES } from '../rest/errors.ts'
+import { REST_OPERATIONS } from '../rest/operations/index.ts'
 import { FAULT_CODES } from '../soap/fault.ts'
 import { OPERATIONS } from '../soap/operations/index.ts'
 import {
@@ -14,7 +16,11 @@ import {
 } from './validation.ts'
 
 /** `unknown` stands for messages that cannot be read. */
-const OPERATION_NAMES = [...OPERATIONS.keys(), 'unknown']
+const TARGETS: readonly FaultTarget[] = [
+  ...[...OPERATIONS.keys(), 'unknown'].map((operation) => ({ api: 'soap' as const, operation })),
+  ...[...REST_OPERATIONS, 'unknown'].map((operation) => ({ api: 'rest' as const, operation })),
+]
+const OPERATION_NAMES = [...new Set(TARGETS.map(({ operation }) => operation))]
 
 /** The requested faults, and the seed of the random numbers. */
 export interface FaultsInput {
@@ -39,14 +45,21 @@ export function readFaultsInput(text: string): Validated<FaultsInput> {
 
 const FAULT_READERS: FieldReaders = {
   fault: (value) =>
-    readFaultName(value) ?? `must be a code from Marketo's SOAP error table or one of ${NAMED_FAULTS.join(', ')}`,
+    readFaultName(value) ?? `must be a code from Marketo's error tables or one of ${NAMED_FAULTS.join(', ')}`,
   operation: (value) =>
     OPERATION_NAMES.some((name) => name === value) ? { value } : `must be one of ${OPERATION_NAMES.join(', ')}`,
   text: (value) =>
     typeof value === 'string' && value !== '' ? { value } : 'must be a text that calls with this fault contain',
+  email: readText,
+  field: readText,
+  level: (value) => (value === 'response' ? { value } : 'must be "response", or left out'),
   times: (value) => readInteger(value, 1, 1_000_000_000),
   rate: (value) => (typeof value === 'number' && value > 0 && value <= 1 ? { value } : 'must be above 0 and at most 1'),
   ms: (value) => readInteger(value, 0, 600_000),
+}
+
+function readText(value: unknown): FieldResult {
+  return typeof value === 'string' && value.trim() !== '' ? { value } : 'must be a text'
 }
 
 /** Tolerance for sums of rates: 0.2 + 0.4 + 0.3 + 0.1 is slightly more than 1. */
@@ -63,8 +76,8 @@ function readMix(list: unknown): FieldResult {
   if (errors.length > 0) return { errors }
   const faults = results.flatMap((result) => (result.ok ? [result.value] : []))
   // One random number decides among the faults, so a part above 1 would never occur.
-  const overfull = OPERATION_NAMES.find((name) => totalRate(name, faults) > 1 + RATE_TOLERANCE)
-  return overfull === undefined ? { value: faults } : `have rates that add up to more than 1 for ${overfull}`
+  const overfull = TARGETS.find((target) => totalRate(target, faults) > 1 + RATE_TOLERANCE)
+  return overfull ? `have rates that add up to more than 1 for ${overfull.operation}` : { value: faults }
 }
 
 function readFault(value: unknown): Validated<AskedFault> {
@@ -73,10 +86,10 @@ function readFault(value: unknown): Validated<AskedFault> {
   return validateObject(fault, FAULT_READERS, ['fault'])
 }
 
-function totalRate(name: string, faults: readonly AskedFault[]): number {
-  // A fault for some texts has no rate among all calls.
+/** A fault for one address or for some texts has no rate among all calls. */
+function totalRate(target: FaultTarget, faults: readonly AskedFault[]): number {
   const applicable = faults.filter(
-    ({ operation, text }) => text === undefined && (operation === undefined || operation === name),
+    (fault) => fault.email === undefined && fault.text === undefined && meets(fault, target),
   )
   return applicable.reduce((sum, { rate = 0 }) => sum + rate, 0)
 }
@@ -85,6 +98,6 @@ function totalRate(name: string, faults: readonly AskedFault[]): number {
 function readFaultName(value: unknown): { value: string } | undefined {
   const named = NAMED_FAULTS.find((name) => name === value)
   if (named) return { value: named }
-  const code = FAULT_CODES.find((code) => code === value || Number(code) === value)
+  const code = [...FAULT_CODES, ...REST_CODES].find((code) => code === value || Number(code) === value)
   return code === undefined ? undefined : { value: code }
 }

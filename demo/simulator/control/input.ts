@@ -1,9 +1,10 @@
 /** Validates the queries and bodies of the `/sim/…` routes, except for faults. Changes nothing. */
 import type { LimitSettings } from '../limits.ts'
+import type { Form } from '../people/forms.ts'
 import type { SyncRules } from '../people/sync.ts'
 import type { AssignmentRule, Workspace } from '../people/workspaces.ts'
 import type { Settings } from '../settings.ts'
-import { readInteger, validateBody, validateObject, type FieldResult, type Validated } from './validation.ts'
+import { asObject, readInteger, validateBody, validateObject, type FieldResult, type Validated } from './validation.ts'
 
 /** Maximum number of calls on a page. */
 const MAX_PAGE_CALLS = 10_000
@@ -53,6 +54,33 @@ export function readWorkspacesInput(
           : 'must be a list of {attribute, value, partition}; each attribute must be the SOAP API name of a field',
     },
     [],
+  )
+}
+
+/** @param fields fields that a form may have */
+export function readFormsInput(text: string, fields: SyncRules['fields']): Validated<Pick<Settings, 'forms'>> {
+  return validateBody(
+    text,
+    {
+      forms: (value) =>
+        isListOf(value, (form): form is Form => isForm(form, fields)) &&
+        new Set(value.map(({ id }) => id)).size === value.length
+          ? { value }
+          : 'must be a list of {id, name, status, workspace, fields}; each id may occur once, the status is approved or draft, and each field must be the SOAP API name of a field',
+    },
+    ['forms'],
+  )
+}
+
+function isForm(value: unknown, fields: SyncRules['fields']): boolean {
+  const { id, name, status, workspace, fields: names, ...others } = asObject(value) ?? {}
+  return (
+    Number.isInteger(id) &&
+    isName(name) &&
+    (status === 'approved' || status === 'draft') &&
+    isName(workspace) &&
+    isListOf(names, (field): field is string => typeof field === 'string' && fields.has(field)) &&
+    Object.keys(others).length === 0
   )
 }
 

@@ -5,7 +5,7 @@ import type { Marketo, SimulatorEnv } from '../marketo.ts'
 import { personView } from '../people/person.ts'
 import type { Settings } from '../settings.ts'
 import { readFaultsInput } from './faults-input.ts'
-import { readCallsQuery, readLimitsInput, readStrictInput, readWorkspacesInput } from './input.ts'
+import { readCallsQuery, readFormsInput, readLimitsInput, readStrictInput, readWorkspacesInput } from './input.ts'
 import type { InputProblem, Validated } from './validation.ts'
 
 /** Number of calls on a page if the query has no `limit`. */
@@ -59,6 +59,17 @@ export function controlRoutes(marketo: Marketo): Hono<SimulatorEnv> {
       changeSettings(input)
       return workspacesView(settings.current)
     }),
+  )
+  app.get('/sim/forms', (c) => c.json(settings.current.forms))
+  app.post('/sim/forms', (c) =>
+    update(
+      c,
+      (text) => readFormsInput(text, marketo.rules.fields),
+      (input) => {
+        changeSettings(input)
+        return [...settings.current.forms]
+      },
+    ),
   )
   app.get('/sim/strict', (c) => c.json(strictView(settings.current)))
   app.post('/sim/strict', (c) =>

@@ -8,15 +8,23 @@
 import { FIELD_TYPES } from './field-types.ts'
 import type { Field } from './fields.ts'
 
-/** Returns a message that does not contain the value, or undefined if the value fits. */
-export function valueProblem({ name, type }: Field, value: string): string | undefined {
+export interface ValueProblem {
+  kind: 'too-long' | 'wrong-type'
+  /** Names the field, but never contains the value. */
+  message: string
+}
+
+/** Returns undefined if the value fits. */
+export function valueProblem({ name, type }: Field, value: string): ValueProblem | undefined {
   if (value === '') return undefined
   const { size } = FIELD_TYPES[type]
   const length = type === 'text' ? new TextEncoder().encode(value).length : Array.from(value).length
-  if (size !== null && length > size)
-    return `${name} is longer than ${size} ${type === 'text' ? 'bytes' : 'characters'}`
+  if (size !== null && length > size) {
+    const unit = type === 'text' ? 'bytes' : 'characters'
+    return { kind: 'too-long', message: `${name} is longer than ${size} ${unit}` }
+  }
   const isValid = PATTERNS[type]?.test(value.trim()) !== false && isExistingDate(type, value)
-  return isValid ? undefined : `${name} is not a valid ${type}`
+  return isValid ? undefined : { kind: 'wrong-type', message: `${name} is not a valid ${type}` }
 }
 
 const NUMBER = /^[+-]?\d+(\.\d+)?$/

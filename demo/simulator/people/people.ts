@@ -7,11 +7,13 @@ import type { Cookie } from './cookie.ts'
 import type { ForeignId, Person } from './person.ts'
 
 /**
- * State of the e-mail index at the start of a call. The call finds the people who had the address then, and those that
+ * State of the people at the start of a call. The call finds the people who had the address then, and those that
  * it wrote itself. Marketo also searches first and writes later, so that overlapping calls do not see each other's writes.
  */
 export interface EmailSnapshot {
   readonly emailSequence: number
+  /** Id of the next person then: a person with this id or a higher one was created later. */
+  readonly nextId: number
   readonly ownWrites: Set<Person>
 }
 
@@ -49,7 +51,7 @@ export class People {
 
   /** Returns the snapshot for a call that starts now. */
   emailSnapshot(): EmailSnapshot {
-    return { emailSequence: this.#emailSequence, ownWrites: new Set() }
+    return { emailSequence: this.#emailSequence, nextId: this.nextId, ownWrites: new Set() }
   }
 
   /**

@@ -4,6 +4,7 @@ import { match, type Keys } from './match.ts'
 import { valueProblem } from './check-value.ts'
 import type { EmailSnapshot, People } from './people.ts'
 import type { Person } from './person.ts'
+import { writePerson } from './write-person.ts'
 import { findWorkspace, mayWrite, placeNew, type AssignmentRule, type Workspaces } from './workspaces.ts'
 
 export interface SyncRequest extends Keys {
@@ -54,7 +55,7 @@ export function syncPerson(
   const written = attributes.filter(({ name }) => !rules.fields.get(name)?.readOnly)
   const [problem] = [...written, { name: 'Email', value: email ?? '' }].flatMap(({ name, value }) => {
     const field = rules.fields.get(name)
-    return (field && valueProblem(field, value)) ?? []
+    return (field && valueProblem(field, value)?.message) ?? []
   })
   if (problem !== undefined) return { kind: 'bad-value', problem }
 
@@ -76,29 +77,16 @@ export function syncPerson(
     found.kind === 'person' && found.by === 'cookie' && people.findByEmail(email ?? '').includes(person)
   const keepsEmail = foundByEmail || ownAddress || (request.keepsEmail && person.email !== '')
   if (email !== undefined && !keepsEmail) people.setEmail(person, email)
-  for (const { name, value } of written) writeAttribute(people, person, name, value)
-
-  const when = new Date(at).toISOString()
-  if (!person.known) {
-    const place = placeNew(rules, workspace, (name) => (name === 'Email' ? person.email : person.attributes.get(name)))
-    person.known = true
-    person.workspace = place.name
-    person.partition = place.partition
-    person.activities.push({ type: 'known', at: when, call })
-  }
-  person.activities.push({ type: 'sync', at: when, call, status, attributes: written.map(({ name }) => name) })
-  people.markUpdated(person, at)
-  snapshot.ownWrites.add(person)
+  writePerson(people, person, written, {
+    placeNew: (read) => placeNew(rules, workspace, read),
+    at,
+    call,
+    snapshot,
+  })
   return { kind: 'synced', person, status }
 }
 
 /** Returns the names that are not fields, without duplicates. */
 export function unknownFields({ fields }: Pick<SyncRules, 'fields'>, attributes: SyncRequest['attributes']): string[] {
   return [...new Set(attributes.map(({ name }) => name).filter((name) => !fields.has(name)))]
-}
-
-function writeAttribute(people: People, person: Person, name: string, value: string): void {
-  if (name === 'Email') people.setEmail(person, value)
-  else if (value === '') person.attributes.delete(name)
-  else person.attributes.set(name, value)
 }

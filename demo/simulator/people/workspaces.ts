@@ -27,12 +27,32 @@ export interface AssignmentRule {
 
 const DEFAULT = 'Default'
 
+/** Returns the workspace of leads for which a call names none. */
+export function defaultWorkspace(workspaces: Workspaces): Workspace {
+  return findWorkspace(workspaces, undefined) ?? { name: DEFAULT, partition: DEFAULT }
+}
+
 /** Returns the workspace with this name, or "Default" if no name is given; undefined if it does not exist. */
 export function findWorkspace(workspaces: Workspaces, named: string | undefined): Workspace | undefined {
   const wanted = named === undefined || named.toLowerCase() === 'default' ? DEFAULT : named
   const listed = list(workspaces).find(({ name }) => name === wanted)
   if (listed) return listed
   return workspaces === 'any' || wanted === DEFAULT ? { name: wanted, partition: wanted } : undefined
+}
+
+/**
+ * Returns the workspace whose new leads go to this partition; undefined if there is no such partition. With a list of
+ * workspaces, the partitions are theirs and those of the assignment rules.
+ */
+export function findPartition(
+  { workspaces, rules }: { workspaces: Workspaces; rules: readonly AssignmentRule[] },
+  partition: string,
+): Workspace | undefined {
+  const owner = list(workspaces).find((workspace) => workspace.partition === partition)
+  if (owner) return owner
+  const exists = workspaces === 'any' || partition === DEFAULT || rules.some((rule) => rule.partition === partition)
+  if (!exists || (workspaces === 'off' && partition !== DEFAULT)) return undefined
+  return { name: workspaces === 'any' ? partition : DEFAULT, partition }
 }
 
 /**
@@ -54,6 +74,19 @@ export function placeNew(
   if (!rule || workspaces === 'off') return target
   const owner = list(workspaces).find(({ partition }) => partition === rule.partition)
   return { name: owner?.name ?? target.name, partition: rule.partition }
+}
+
+/** Returns the names of all partitions, "Default" first. */
+export function partitionNames({
+  workspaces,
+  rules,
+}: {
+  workspaces: Workspaces
+  rules: readonly AssignmentRule[]
+}): string[] {
+  const listed = list(workspaces).map(({ partition }) => partition)
+  const ofRules = workspaces === 'off' ? [] : rules.map(({ partition }) => partition)
+  return [...new Set([defaultWorkspace(workspaces).partition, ...listed, ...ofRules])]
 }
 
 function list(workspaces: Workspaces): Workspace[] {

@@ -1,4 +1,5 @@
 /** Handles one SOAP message as Marketo does: authentication, limits, operation, reply. Knows no injected fault. */
+import type { ExceededLimit } from '../limits.ts'
 import type { Marketo } from '../marketo.ts'
 import { readEnvelope, type Envelope } from './envelope.ts'
 import { SoapFault, writeFault } from './fault.ts'
@@ -7,7 +8,7 @@ import type { LeadStatus } from './operations/sync-lead.ts'
 import { checkStrictly } from './schema/strict.ts'
 import { authenticate } from './signature.ts'
 
-export interface Reply {
+export interface SoapReply {
   status: number
   type: string
   body: string
@@ -51,13 +52,13 @@ export async function handleMessage(
   marketo: Marketo,
   message: Message,
   { action, call, delayMs }: { action: string; call: number; delayMs: number },
-): Promise<Reply> {
+): Promise<SoapReply> {
   try {
     if ('fault' in message) throw message.fault
     const { envelope } = message
     await authenticate(envelope.authentication, marketo.account, marketo.now(), marketo.stampWindowMs)
     const limit = marketo.limits.enter()
-    if (limit) throw new SoapFault(limit)
+    if (limit) throw new SoapFault(LIMIT_CODES[limit])
     try {
       const snapshot = marketo.people.emailSnapshot()
       if (delayMs > 0) await marketo.wait(delayMs)
@@ -75,8 +76,10 @@ export async function handleMessage(
   }
 }
 
+const LIMIT_CODES: Readonly<Record<ExceededLimit, string>> = { daily: '20015', rate: '20023', concurrency: '20024' }
+
 /** Returns the reply for a fault. Its HTTP status is always 500. */
-export function faultReply(fault: SoapFault): Reply {
+export function faultReply(fault: SoapFault): SoapReply {
   return { status: 500, type: XML_TYPE, body: writeFault(fault), code: fault.code, leadId: null, appliedAt: null }
 }
 

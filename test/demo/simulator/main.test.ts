@@ -16,7 +16,7 @@ describe('the program', () => {
       const program = start(['--port', '0'])
       const line = await program.line()
 
-      const url = line.replace(/^simulator /, '').trim()
+      const url = urlIn(line)
       const response = await fetch(`${url}/sim/limits`)
       program.process.kill(signal)
       const [exit] = (await once(program.process, 'exit')) as [number | null]
@@ -33,7 +33,29 @@ describe('the program', () => {
     const line = await program.line()
     program.process.kill()
 
-    expect(line).toMatch(/^simulator http:\/\/localhost:\d+\n$/)
+    expect(line).toMatch(/^simulator http:\/\/localhost:\d+\n/)
+  })
+
+  it('prints the settings of both APIs', async () => {
+    const program = start(['--port', '0'])
+
+    const text = await program.line()
+    program.process.kill()
+
+    const url = urlIn(text)
+    expect(text).toContain(`SOAP  ${url}/soap/mktows/3_1   user id form-sync_demo, secret key demo-secret-key\n`)
+    expect(text).toContain(`REST  ${url}/rest   client id form-sync-demo-client, client secret demo-client-secret\n`)
+  })
+
+  it('names the variables instead of a key and a secret that are not the demo’s', async () => {
+    const program = start(['--port', '0'], { SIMULATOR_SECRET_KEY: 'key-4711', SIMULATOR_CLIENT_SECRET: 'secret-4711' })
+
+    const text = await program.line()
+    program.process.kill()
+
+    expect(text).toContain('secret key as in SIMULATOR_SECRET_KEY\n')
+    expect(text).toContain('client secret as in SIMULATOR_CLIENT_SECRET\n')
+    expect(text).not.toContain('4711')
   })
 
   it.each(['x', '-1', '65536', ''])('rejects the port "%s" with a message', async (port) => {
@@ -70,7 +92,7 @@ describe('the program', () => {
 
   it('is strict with --strict', async () => {
     const program = start(['--port', '0', '--strict'])
-    const url = (await program.line()).replace(/^simulator /, '').trim()
+    const url = urlIn(await program.line())
 
     const response = await fetch(`${url}/sim/strict`)
     program.process.kill()
@@ -81,14 +103,14 @@ describe('the program', () => {
   it('restores people from its data folder after it was killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simulator-'))
     const first = start(['--port', '0', '--data', folder])
-    const firstUrl = (await first.line()).replace(/^simulator /, '').trim()
+    const firstUrl = urlIn(await first.line())
     const visit = '_mchId=123-ABC-456&_mchTk=_mch-acme.example-1764000000000-54321&_mchHo=acme.example&_mchRu=/'
     await fetch(`${firstUrl}/webevents/visitWebPage?${visit}`, { method: 'POST' })
 
     first.process.kill('SIGKILL')
     await once(first.process, 'close')
     const second = start(['--port', '0'], { SIMULATOR_DATA: folder })
-    const secondUrl = (await second.line()).replace(/^simulator /, '').trim()
+    const secondUrl = urlIn(await second.line())
     const leads = await (await fetch(`${secondUrl}/sim/leads`)).json()
     second.process.kill()
     await once(second.process, 'close')
@@ -102,15 +124,32 @@ describe('the account', () => {
   it('is the demo account if the variables are unset or empty', () => {
     const account = accountFrom({ SIMULATOR_SECRET_KEY: '' })
 
-    expect(account).toEqual({ userId: 'form-sync_demo', secretKey: 'demo-secret-key', munchkinId: '123-ABC-456' })
+    expect(account).toEqual({
+      userId: 'form-sync_demo',
+      secretKey: 'demo-secret-key',
+      clientId: 'form-sync-demo-client',
+      clientSecret: 'demo-client-secret',
+      munchkinId: '123-ABC-456',
+    })
   })
 
   it('is read from the environment', () => {
-    const account = accountFrom({ SIMULATOR_USER_ID: 'u', SIMULATOR_SECRET_KEY: 's', SIMULATOR_MUNCHKIN_ID: '1' })
+    const account = accountFrom({
+      SIMULATOR_USER_ID: 'u',
+      SIMULATOR_SECRET_KEY: 's',
+      SIMULATOR_CLIENT_ID: 'c',
+      SIMULATOR_CLIENT_SECRET: 't',
+      SIMULATOR_MUNCHKIN_ID: '1',
+    })
 
-    expect(account).toEqual({ userId: 'u', secretKey: 's', munchkinId: '1' })
+    expect(account).toEqual({ userId: 'u', secretKey: 's', clientId: 'c', clientSecret: 't', munchkinId: '1' })
   })
 })
+
+/** Returns the address in the first line of the output. */
+function urlIn(output: string): string {
+  return /^simulator (\S+)$/m.exec(output)?.[1] ?? ''
+}
 
 function start(parameters: string[], environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MAIN, ...parameters], { env: { ...process.env, ...environment } })

@@ -6,6 +6,8 @@ import type { CallDetail, CallLine, LimitsView, PersonView } from '../../../demo
 export const ACCOUNT = {
   userId: 'acmeweb_0A1B2C3D4E5F60718293A4',
   secretKey: 'correct horse battery',
+  clientId: '7f2c5a10-3f0e-4c1a-9f57-0d8a6f4b2c11',
+  clientSecret: 'correct.staple',
   munchkinId: '123-ABC-456',
 }
 

@@ -9,6 +9,7 @@ import { clockTime } from '../data/times.ts'
 import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
 import { faultCode } from './fault-codes.ts'
+import { layOutRest, textsOf } from './json-layout.ts'
 import type { PointAtPart } from './xml-text.ts'
 import { layOutXml } from './xml-layout.ts'
 
@@ -191,11 +192,14 @@ function section(title: string, source: string): TemplateResult {
   </section>`
 }
 
-/** Returns the fault's code and name, or the status in the reply. */
+/** Returns the fault's code and name, or the status in the reply: of several leads, how many have each. */
 function outcome(call: CallView, detail: CallDetail | null): string {
   if (!call.ok) return [call.code, call.code === null ? 'failed' : faultCode(call.code)?.name].filter(Boolean).join(' ')
-  const status = detail && layOutXml(detail.response)?.find((line) => line.element === 'status')?.text
-  return status ?? ''
+  const lines = detail && (layOutXml(detail.response) ?? layOutRest(detail.response))
+  const statuses = textsOf(lines ?? [], 'status')
+  if (statuses.length < 2) return statuses[0] ?? ''
+  const counts = [...new Set(statuses)].map((status) => [statuses.filter((each) => each === status).length, status])
+  return counts.map((each) => each.join(' ')).join(', ')
 }
 
 function facts(call: CallView, detail: CallDetail | null): string {

@@ -1,8 +1,11 @@
 /**
- * Describes Marketo's fault codes and what a caller can do about each. Data only.
+ * Describes Marketo's error codes and what a caller can do about each. Data only.
  *
- * Source: the error codes page of Adobe's SOAP documentation, in this project's words.
+ * Source: the error codes page of Adobe's SOAP documentation, in this project's words. The codes of the REST API, which
+ * have fewer digits, are in `rest-codes.ts`.
  */
+import { REST_CODES } from './rest-codes.ts'
+
 export interface FaultCode {
   name: string
   meaning: string
@@ -55,7 +58,8 @@ const FAULT_CODES: Record<string, FaultCode> = {
   20114: { name: 'Bad parameter', meaning: `A parameter has an invalid value. ${NO_RETRY}` },
 }
 
-/** Returns undefined if Marketo's page does not list the code. */
+/** Returns undefined if the code is in neither table. */
 export function faultCode(code: string): FaultCode | undefined {
-  return Object.hasOwn(FAULT_CODES, code) ? FAULT_CODES[code] : undefined
+  const codes = Object.hasOwn(FAULT_CODES, code) ? FAULT_CODES : REST_CODES
+  return Object.hasOwn(codes, code) ? codes[code] : undefined
 }

@@ -1,5 +1,5 @@
 /**
- * Shows a request or a reply: XML with one element per line, JSON indented, anything else unchanged.
+ * Shows a request or a reply: XML with one element per line, JSON with one property per line, anything else unchanged.
  *
  * Elements with an explanation can be hovered and focused, which highlights them. Text is never interpreted as markup.
  *
@@ -8,7 +8,9 @@
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { baseStyles } from '../page/base-styles.ts'
 import { explain } from './explanations.ts'
+import { layOutRest } from './json-layout.ts'
 import { maskSecrets } from './mask-secrets.ts'
+import { explainRest } from './rest-explanations.ts'
 import { layOutXml, type Line, type Token } from './xml-layout.ts'
 
 /** Longer texts are cut. */
@@ -110,6 +112,7 @@ export class XmlText extends LitElement {
   /** Index of the line of the element that is hovered or focused. */
   declare private active: number | null
   private lines: Line[] | undefined
+  private explain: typeof explain = explain
 
   constructor() {
     super()
@@ -120,7 +123,10 @@ export class XmlText extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('source')) return
     this.active = null
-    this.lines = this.source.length > MAX_SHOWN_CHARS ? undefined : layOutXml(maskSecrets(this.source.trim()))
+    const shown = this.source.length > MAX_SHOWN_CHARS ? '' : maskSecrets(this.source.trimStart())
+    this.lines = layOutXml(shown.trim())
+    this.explain = this.lines ? explain : explainRest
+    this.lines ??= layOutRest(shown)
   }
 
   protected override render(): TemplateResult {
@@ -138,7 +144,7 @@ export class XmlText extends LitElement {
   }
 
   private tokens({ tokens, element, text }: Line, i: number): unknown {
-    const explanation = element === undefined ? undefined : explain(element, text)
+    const explanation = element === undefined ? undefined : this.explain(element, text)
     let explained = false
     return tokens.map((token) => {
       if (token.kind !== 'name' || explanation === undefined || explained) return plainToken(token)
@@ -160,7 +166,7 @@ export class XmlText extends LitElement {
   /** Renders the explanations for screen readers. */
   private notes(): unknown {
     return this.lines?.map(({ element, text }, i) => {
-      const explanation = element === undefined ? undefined : explain(element, text)
+      const explanation = element === undefined ? undefined : this.explain(element, text)
       return explanation === undefined ? nothing : html`<p id="note-${i}">${explanation}</p>`
     })
   }
@@ -168,7 +174,7 @@ export class XmlText extends LitElement {
   private point(i: number | null): void {
     this.active = i
     const line = i === null ? undefined : this.lines?.[i]
-    const explanation = line?.element === undefined ? undefined : explain(line.element, line.text)
+    const explanation = line?.element === undefined ? undefined : this.explain(line.element, line.text)
     const part = explanation === undefined ? undefined : { name: line!.element!, explanation }
     this.dispatchEvent(new PointAtPart(part))
   }
@@ -181,18 +187,8 @@ function plainToken({ kind, text }: Token): TemplateResult {
 
 function plain(source: string): TemplateResult {
   const left = source.length - MAX_SHOWN_CHARS
-  return html`<pre>${maskSecrets(indentJson(source.slice(0, MAX_SHOWN_CHARS)))}</pre>
+  return html`<pre>${maskSecrets(source.slice(0, MAX_SHOWN_CHARS))}</pre>
     ${left > 0 ? html`<p class="cut">${left.toLocaleString('en')} more characters are not shown.</p>` : nothing}`
-}
-
-function indentJson(source: string): string {
-  if (!/^\s*[[{]/.test(source)) return source
-  try {
-    return JSON.stringify(JSON.parse(source), null, 2)
-  } catch {
-    // Not JSON after all.
-    return source
-  }
 }
 
 declare global {

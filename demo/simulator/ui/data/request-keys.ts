@@ -1,8 +1,9 @@
 /** Reads the cookie and the e-mail address from a request. Pure. */
+import { layOutRest, textsOf } from '../call/json-layout.ts'
 import { layOutXml } from '../call/xml-layout.ts'
 import type { RequestKeys } from './failed-calls.ts'
 
-/** Returns an empty object if the request has neither key or is not XML. */
+/** Returns an empty object if the request has neither key. */
 export function readRequestKeys(request: string): RequestKeys {
   const keys: RequestKeys = {}
   for (const { element, text } of layOutXml(request) ?? []) {
@@ -10,7 +11,17 @@ export function readRequestKeys(request: string): RequestKeys {
     if (element === 'marketoCookie') keys.cookie ??= decode(text)
     if (element === 'Email') keys.email ??= decode(text)
   }
-  return keys
+  return keys.cookie === undefined && keys.email === undefined ? restKeys(request) : keys
+}
+
+/** A call for several leads has no key, because it belongs to nobody alone. */
+function restKeys(request: string): RequestKeys {
+  const lines = layOutRest(request) ?? []
+  const emails = textsOf(lines, 'email')
+  if (emails.length > 1) return {}
+  const address = /^[A-Z]+ (\/\S*)\n/.exec(request)?.[1]
+  const cookie = textsOf(lines, 'cookie')[0] ?? (address && new URL(address, 'http://host').searchParams.get('cookie'))
+  return { ...(emails[0] && { email: emails[0] }), ...(cookie && { cookie }) }
 }
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }

@@ -14,6 +14,10 @@ export function describe(mark: Mark): string[] {
       return ['Became known', `by call ${mark.call}`, time]
     case 'sync':
       return [mark.status === 'CREATED' ? 'Created' : 'Updated', `by call ${mark.call}`, time]
+    case 'associated':
+      return ['Cookie associated', `by call ${mark.call}`, time]
+    case 'form':
+      return [`Filled out ${mark.form}`, `by call ${mark.call}`, time]
     case 'fault': {
       const name = mark.code === null ? undefined : faultCode(mark.code)?.name
       const code = [mark.code, name].filter(Boolean).join(' ')

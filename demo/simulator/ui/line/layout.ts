@@ -16,6 +16,8 @@ export type Mark = { key: string; x: number; at: string; tone: Tone } & (
   | { kind: 'visit'; url: string; title?: string }
   | { kind: 'known'; call: number }
   | { kind: 'sync'; call: number; status: 'CREATED' | 'UPDATED'; attributes: readonly string[] }
+  | { kind: 'associated'; call: number }
+  | { kind: 'form'; call: number; form: string }
   | { kind: 'fault'; call: number; operation: string; code: string | null }
 )
 
@@ -121,12 +123,12 @@ export function eventsOf(person: PersonView, failed: readonly CallView[]): Event
   const knownIndex = person.activities.findIndex((activity) => activity.type === 'known')
   const knownAt = Date.parse(person.activities[knownIndex]?.at ?? '')
   const tone = (isBefore: boolean): Tone => (!person.known ? 'anonymous' : isBefore ? 'joined' : 'known')
-  const madeKnown = new Set(person.activities.flatMap((a) => (a.type === 'known' ? [a.call] : [])))
+  // A form, or the moment at which the person became known, stands for what the same call wrote.
+  const shown = new Set(person.activities.flatMap((a) => (a.type === 'known' || a.type === 'form' ? [a.call] : [])))
 
   const events: Event[] = person.activities
     .map((activity, i) => eventOf(activity, i, tone(i < knownIndex)))
-    // The `known` event stands for the call that made the person known.
-    .filter((event) => event.kind !== 'sync' || !madeKnown.has(event.call))
+    .filter((event) => event.kind !== 'sync' || !shown.has(event.call))
   const faults = failed.map(({ number, at, operation, code }): Event => {
     const key = `fault-${number}`
     return { key, kind: 'fault', at, tone: tone(Date.parse(at) < knownAt), call: number, operation, code }
@@ -147,6 +149,12 @@ function eventOf(activity: ActivityView, i: number, tone: Tone): Event {
       const { call, status, attributes } = activity
       return { key: `sync-${call}`, kind: 'sync', at, tone, call, status, attributes }
     }
+    case 'associated':
+      return { key: `associated-${activity.call}`, kind: 'associated', at, tone, call: activity.call }
+    case 'form': {
+      const { call, form } = activity
+      return { key: `form-${call}`, kind: 'form', at, tone, call, form }
+    }
     default:
       return activity satisfies never
   }
@@ -156,7 +164,7 @@ function eventOf(activity: ActivityView, i: number, tone: Tone): Event {
 function fold(events: readonly Event[], max: number): { kept: Event[]; foldedBefore: number[] } {
   const middle = events.slice(1, -1)
   const visits = middle.filter((event) => event.kind === 'visit')
-  const calls = middle.filter((event) => event.kind === 'sync' || event.kind === 'fault')
+  const calls = middle.filter((event) => event.kind !== 'visit' && event.kind !== 'known')
   const folded = new Set<Event>([...visits, ...calls].slice(0, Math.max(0, events.length - max)))
 
   const kept: Event[] = []

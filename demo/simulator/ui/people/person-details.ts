@@ -226,6 +226,10 @@ function description(event: LineEvent): TemplateResult {
       return html`${event.status === 'CREATED' ? 'Created' : 'Updated'} by ${callLink(event.call)}
         <span class="path">${names}</span>`
     }
+    case 'associated':
+      return html`Cookie associated by ${callLink(event.call)}`
+    case 'form':
+      return html`Filled out “${event.form}” by ${callLink(event.call)}`
     case 'fault': {
       const name = event.code === null ? undefined : faultCode(event.code)?.name
       return html`<span class="fault-text">${event.code ?? 'Failed'}</span> ${name} in ${callLink(event.call)}`

@@ -56,6 +56,22 @@ describe('a line', () => {
     ])
   })
 
+  it('shows a form in the place of what the same call wrote, and the association of a cookie', () => {
+    const at = '2026-11-23T14:00:00.000Z'
+    const activities: ActivityView[] = [
+      { type: 'sync', at, call: 8, status: 'UPDATED', attributes: ['Phone'] },
+      { type: 'form', at, call: 8, formId: 1029, form: 'Pilot request' },
+      { type: 'associated', at, call: 9 },
+    ]
+
+    const events = eventsOf({ ...jonas, activities }, [])
+
+    expect(events.map(({ kind, ...event }) => [kind, 'call' in event && event.call])).toEqual([
+      ['form', 8],
+      ['associated', 9],
+    ])
+  })
+
   it('has the same length for the same duration on every line', () => {
     const [one] = layOutLine(cameAfter(40 * SECOND), [], 900).gaps
     const [, other] = layOutLine(cameAfter(3 * DAY, 40 * SECOND), [], 900).gaps

@@ -232,6 +232,33 @@ describe('a call', () => {
     expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false)
   })
 
+  it('of REST is shown with its address and its JSON, whose properties are explained', async () => {
+    fake.data.details[5] = {
+      status: 200,
+      request: 'POST /rest/v1/leads.json\nContent-Type: application/json\n\n{"input":[{"email":"ana@acme.example"}]}',
+      response: '{"requestId":"5#1","success":true,"result":[{"id":7,"status":"created"},{"id":8,"status":"updated"}]}',
+    }
+    const page = await fake.openPage()
+
+    await panel(page).getByRole('button', { name: 'input', exact: true }).focus()
+
+    expect(await panel(page).locator('.note').textContent()).toContain('up to 300')
+    const [request] = await panel(page).locator('xml-text').all()
+    const lines = await request?.locator('.line').allTextContents()
+    expect(lines?.map((line) => line.trim())).toEqual([
+      'POST /rest/v1/leads.json',
+      'Content-Type: application/json',
+      '{',
+      expect.stringMatching(/^"\s*input\s*": \[$/),
+      '{',
+      expect.stringMatching(/^"\s*email\s*": "ana@acme.example"$/),
+      '}',
+      ']',
+      '}',
+    ])
+    expect(await panel(page).getByRole('heading', { level: 2 }).textContent()).toContain('1 created, 1 updated')
+  })
+
   it('that is no longer stored is shown with a message', async () => {
     fake.data.details = {}
     const page = await fake.openPage()
