@@ -35,6 +35,11 @@ const CORE = [
   'protocol.ts',
 ].map((path) => `relay/${path}`)
 
+/** The files of `relay/marketo/` that both transports import. */
+const SHARED_BY_TRANSPORTS = ['failure-class.ts', 'http-failure.ts', 'response-body.ts', 'with-timeout.ts'].map(
+  (file) => `relay/marketo/${file}`,
+)
+
 const BOUNDARIES: Boundary[] = [
   { module: 'widget/', may: ['widget/', 'lit'], types: ['relay/protocol.ts'], globals: { except: NODE_ONLY } },
 
@@ -62,10 +67,16 @@ const BOUNDARIES: Boundary[] = [
     globals: [...CORE_GLOBALS, 'globalThis.fetch', 'Date.now'],
   },
   {
-    // A call has a time limit of its own.
     module: 'relay/marketo/soap/',
-    may: ['relay/marketo/soap/', 'relay/intake/munchkin-cookie.ts', 'fast-xml-parser'],
+    may: ['relay/marketo/soap/', ...SHARED_BY_TRANSPORTS, 'relay/intake/munchkin-cookie.ts', 'fast-xml-parser'],
     types: ['relay/intake/lead.ts', 'relay/delivery/transport.ts'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    // What both transports share: neither soap/ nor rest/.
+    module: 'relay/marketo/',
+    may: [...SHARED_BY_TRANSPORTS, 'relay/marketo/never-connected.ts'],
+    types: ['relay/delivery/transport.ts'],
     globals: [...CORE_GLOBALS, ...TIMEOUTS],
   },
   {

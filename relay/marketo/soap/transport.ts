@@ -1,9 +1,9 @@
 /** The SOAP transport: leads become a call, and its result a verdict for each lead. */
 import type { Transport, Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
+import { DOUBTFUL } from '../failure-class.ts'
+import { nameOf } from '../http-failure.ts'
 import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
-import { nameOf } from './classify-failure.ts'
-import { DOUBTFUL } from './fault-codes.ts'
 import { isBlank } from './operations/check.ts'
 import { listMObjects } from './operations/list-m-objects.ts'
 import { syncLead } from './operations/sync-lead.ts'
