@@ -3,6 +3,7 @@ import type { Transport, Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { DOUBTFUL } from '../failure-class.ts'
 import { nameOf } from '../http-failure.ts'
+import { toSoapName } from '../names.ts'
 import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
 import { isBlank } from './operations/check.ts'
 import { listMObjects } from './operations/list-m-objects.ts'
@@ -88,6 +89,6 @@ function problemOf(lead: Lead, several: boolean): Verdict | undefined {
 }
 
 /** Returns the part of the lead that Marketo gets: its `id` is ours, not Marketo's. */
-function recordOf({ email, attributes }: Lead): Pick<Lead, 'email' | 'attributes'> {
-  return { email, attributes }
+function recordOf({ email, attributes }: Lead) {
+  return { email, attributes: attributes.map(({ name, value }) => ({ name: toSoapName(name), value })) }
 }

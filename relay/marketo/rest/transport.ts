@@ -1,0 +1,96 @@
+/** The REST transport: leads become a Sync Leads call, an owed cookie an Associate call, and their results verdicts. */
+import type { Transport, Verdict } from '../../delivery/transport.ts'
+import type { Lead } from '../../intake/lead.ts'
+import { DOUBTFUL } from '../failure-class.ts'
+import { nameOf } from '../http-failure.ts'
+import { createCall, type CallConfig } from './call.ts'
+import { lookupOf, MAX_RECORDS, writeBody } from './record.ts'
+import { associateVerdict, syncVerdicts } from './verdicts.ts'
+
+export interface RestOptions extends CallConfig {
+  /** Time-out of one attempt with its reply, in ms. */
+  timeout: number
+}
+
+/** A cookie that is still to be associated with the person that its lead became. */
+interface OwedCookie {
+  /** Id of the lead. */
+  id: string
+  /** Marketo's id of the person. */
+  leadId: number
+  email: string
+  /** Munchkin cookie, decoded. */
+  cookie: string
+}
+
+export interface RestTransport extends Transport {
+  /** A lead goes without its cookie, which is associated afterwards. */
+  readonly cookies: 'after-lead'
+  /** Associates a cookie in one call. Resolves with a verdict; never rejects. */
+  associate(owed: OwedCookie): Promise<Verdict>
+}
+
+/** Rules of REST for sharing calls: a call has one partition, and one field by which it finds people. */
+export const REST_BATCH_KEYS = {
+  name: 'rest',
+  cookies: 'after-lead',
+  batchKey: (lead: Pick<Lead, 'partition' | 'lookup'>) =>
+    `rest ${JSON.stringify([lead.partition ?? '', lookupOf(lead)])}`,
+} as const
+
+/** A call without a lead. It needs no right, and counts as any other. */
+const USAGE = { method: 'GET', path: '/rest/v1/stats/usage.json' } as const
+
+/**
+ * Creates a transport that delivers leads by Sync Leads.
+ *
+ * @throws {TypeError} when the endpoint is not a URL
+ */
+export function createRestTransport({ timeout, ...config }: RestOptions): RestTransport {
+  const { host } = new URL(config.endpoint)
+  const call = createCall(config)
+
+  async function send(leads: readonly Lead[]): Promise<Verdict[]> {
+    const [first, ...others] = leads
+    if (!first) return []
+    const problem = problemOf(first, others)
+    if (problem !== undefined) return leads.map(() => problem)
+    const body = writeBody([first, ...others])
+    if (body === undefined) return leads.map(() => tooLarge(leads.length))
+    return syncVerdicts(await call({ method: 'POST', path: '/rest/v1/leads.json', body }, timeout), leads, host)
+  }
+
+  return {
+    ...REST_BATCH_KEYS,
+    async probe(timeout) {
+      return (await call(USAGE, timeout)).kind === 'done'
+    },
+    async deliver(leads) {
+      try {
+        return await send(leads)
+      } catch (error) {
+        // Nothing above should throw; a lead that is broken in the store might make it, before anything is sent.
+        const fault = leads.length > 1 ? 'batch' : 'lead'
+        return leads.map(() => ({ ...DOUBTFUL, fault, reason: `the attempt failed (${nameOf(error)})` }))
+      }
+    },
+    async associate({ leadId, cookie }) {
+      const path = `/rest/v1/leads/${leadId}/associate.json?cookie=${encodeURIComponent(cookie.toWellFormed())}`
+      return associateVerdict(await call({ method: 'POST', path }, timeout), leadId, host)
+    },
+  }
+}
+
+/** Returns why leads cannot go in one call; undefined when they can. No caller asks for it: a partition would be lost. */
+function problemOf(first: Lead, others: readonly Lead[]): Verdict | undefined {
+  const key = REST_BATCH_KEYS.batchKey(first)
+  if (others.every((lead) => REST_BATCH_KEYS.batchKey(lead) === key)) return undefined
+  const reason = 'leads of different partitions or lookup fields need different calls'
+  return { kind: 'failed', fault: 'batch', arrived: 'no', reason }
+}
+
+/** Returns the verdict on leads that make a body larger than Marketo takes. */
+function tooLarge(leads: number): Verdict {
+  const reason = `the request is too large: more than 1 MB or ${MAX_RECORDS} leads`
+  return leads > 1 ? { kind: 'failed', fault: 'batch', arrived: 'no', reason } : { kind: 'park', reason }
+}
