@@ -99,7 +99,7 @@ function readRestAccount(env: Environment, addIssue: AddIssue): RestAccount | un
     return undefined
   }
   // Marketo shows it with `/rest`, and that of its identity service with `/identity`.
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/(?:rest|identity)$/, '')
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/(?:rest(?:\/v1)?|identity)$/, '')
   return { transport: 'rest', endpoint: `${url.origin}${path}`, clientId, clientSecret }
 }
 
@@ -121,6 +121,10 @@ function parseEndpoint(endpoint: string, transport: TransportName, addIssue: Add
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) {
     addIssue(variable, `must be a URL such as ${ENDPOINTS[transport]}`)
+    return undefined
+  }
+  if (transport === 'soap' && url.hostname.endsWith('.mktorest.com')) {
+    addIssue(variable, `is the REST endpoint; set ${VARIABLES.rest.join(', ')} in place of the SOAP variables`)
     return undefined
   }
   const isLocal = url.hostname === 'localhost' || url.hostname === '127.0.0.1' || url.hostname === '[::1]'

@@ -99,6 +99,9 @@ function readEnvelope({ status, ok, value }: { status: number; ok: boolean; valu
   return { kind: 'unreadable', status, cause: 'not a reply of the REST API' }
 }
 
+/** Maximum number of characters that are read of a message: it is searched for the names and values of 300 leads. */
+const MAX_MESSAGE_LENGTH = 2_000
+
 /** Reads a list of `{code, message}`, or a lone one. A code may be a number; a list may hold plain texts. */
 export function reasonsIn(list: unknown): MarketoReason[] {
   const entries = Array.isArray(list) ? list : list === undefined || list === null ? [] : [list]
@@ -107,7 +110,7 @@ export function reasonsIn(list: unknown): MarketoReason[] {
     const digits = typeof code === 'number' || typeof code === 'string' ? String(code).trim() : ''
     return {
       code: /^[0-9]{1,5}$/.test(digits) ? digits : undefined,
-      message: typeof message === 'string' ? message : '',
+      message: typeof message === 'string' ? message.slice(0, MAX_MESSAGE_LENGTH) : '',
     }
   })
 }

@@ -69,16 +69,27 @@ export function createRestTransport({ timeout, ...config }: RestOptions): RestTr
       try {
         return await send(leads)
       } catch (error) {
-        // Nothing above should throw; a lead that is broken in the store might make it, before anything is sent.
         const fault = leads.length > 1 ? 'batch' : 'lead'
-        return leads.map(() => ({ ...DOUBTFUL, fault, reason: `the attempt failed (${nameOf(error)})` }))
+        return leads.map(() => ({ ...brokenVerdict(error), fault }))
       }
     },
     async associate({ leadId, cookie }) {
-      const path = `/rest/v1/leads/${leadId}/associate.json?cookie=${encodeURIComponent(cookie.toWellFormed())}`
-      return associateVerdict(await call({ method: 'POST', path }, timeout), leadId, host)
+      try {
+        const path = `/rest/v1/leads/${leadId}/associate.json?cookie=${encodeURIComponent(cookie.toWellFormed())}`
+        return associateVerdict(await call({ method: 'POST', path }, timeout), leadId, host)
+      } catch (error) {
+        return brokenVerdict(error)
+      }
     },
   }
+}
+
+/**
+ * Returns the verdict on an attempt that threw. Nothing should; what is broken in the store might make it, before anything
+ * is sent.
+ */
+function brokenVerdict(error: unknown): Verdict & { kind: 'failed' } {
+  return { ...DOUBTFUL, reason: `the attempt failed (${nameOf(error)})` }
 }
 
 /** Returns why leads cannot go in one call; undefined when they can. No caller asks for it: a partition would be lost. */

@@ -259,6 +259,7 @@ describe('the account', () => {
     ['https://123-abc-456.mktorest.com', 'https://123-abc-456.mktorest.com'],
     ['https://123-abc-456.mktorest.com/', 'https://123-abc-456.mktorest.com'],
     ['https://123-abc-456.mktorest.com/rest/', 'https://123-abc-456.mktorest.com'],
+    ['https://123-abc-456.mktorest.com/rest/v1', 'https://123-abc-456.mktorest.com'],
     ['https://123-abc-456.mktorest.com/identity', 'https://123-abc-456.mktorest.com'],
     ['https://123-abc-456.mktorest.com/identity//', 'https://123-abc-456.mktorest.com'],
     ['http://localhost:8090/rest', 'http://localhost:8090'],
@@ -274,6 +275,12 @@ describe('the account', () => {
   ])('rejects a SOAP endpoint for REST and says which one is meant: %s', (endpoint) => {
     expect(problemsOf({ ...REST, MARKETO_REST_ENDPOINT: endpoint }, FORMS)).toEqual([
       'MARKETO_REST_ENDPOINT: is the SOAP endpoint; the REST endpoint, such as https://123-ABC-456.mktorest.com/rest, is under Admin > Integration > Web Services, REST API',
+    ])
+  })
+
+  it('of SOAP is rejected with a REST endpoint', () => {
+    expect(problemsOf({ ...ENV, MARKETO_SOAP_ENDPOINT: 'https://123-abc-456.mktorest.com/rest' }, FORMS)).toEqual([
+      'MARKETO_SOAP_ENDPOINT: is the REST endpoint; set MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET in place of the SOAP variables',
     ])
   })
 

@@ -39,6 +39,15 @@ describe('an owed cookie', () => {
     expect(await transport.associate(OWED)).toMatchObject({ kind: 'failed', arrived: 'maybe' })
   })
 
+  it('that is broken in the store fails alone, and nothing is sent', async () => {
+    const { transport, calls } = startMarketo()
+
+    const verdict = await transport.associate({ ...OWED, cookie: undefined as unknown as string })
+
+    expect(verdict).toMatchObject({ kind: 'failed', fault: 'lead', reason: 'the attempt failed (TypeError)' })
+    expect(calls).toEqual([])
+  })
+
   it('is sent again with a new token', async () => {
     const { transport, tokens } = startMarketo({
       identity: (n) => token(`t${n}`, 3_599),

@@ -322,6 +322,14 @@ describe('an attribute that a reason names', () => {
     expect(verdicts).toEqual([{ kind: 'rejected', attributes: ['Hat__c', 'SICCode'], reason }])
   })
 
+  it('is looked for in the first 2,000 characters of a message, however long it is', async () => {
+    const near = await verdictsOn(() => success([skipped('1006', `${'x '.repeat(990)}'Hat__c'`)]), [lead])
+    const far = await verdictsOn(() => success([skipped('1006', `${'x '.repeat(1_000)}'Hat__c'`)]), [lead])
+
+    expect(near).toMatchObject([{ kind: 'rejected', attributes: ['Hat__c'] }])
+    expect(far).toEqual([{ kind: 'park', reason: '1006 Field not found' }])
+  })
+
   it('does not hide a reason that is about the whole lead', async () => {
     const reasons = [
       { code: '1006', message: "Field 'Hat__c' not found" },
