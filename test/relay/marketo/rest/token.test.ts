@@ -134,14 +134,16 @@ describe('the access token', () => {
     expect([identities.length, calls.length]).toEqual([2, 1])
   })
 
-  it('stops the account for a second, without blame, when the new one is rejected too', async () => {
-    const { transport, calls } = startMarketo({ identity: (n) => token(`t${n}`, 3_599), answer: () => expired('601') })
+  it.each([
+    ['600', '600 Access token not specified (something on the way removes the access token)'],
+    ['601', '601 Access token invalid'],
+    ['602', '602 Access token expired'],
+  ])('stops the account for a second, without blame, when the new one is rejected too by %s', async (code, reason) => {
+    const { transport, calls } = startMarketo({ identity: (n) => token(`t${n}`, 3_599), answer: () => expired(code) })
 
     const verdicts = await transport.deliver([leadOf('ana')])
 
-    expect(verdicts).toEqual([
-      { kind: 'failed', fault: 'account', arrived: 'yes', waitMs: 1_000, reason: '601 Access token invalid' },
-    ])
+    expect(verdicts).toEqual([{ kind: 'failed', fault: 'account', arrived: 'yes', waitMs: 1_000, reason }])
     expect(calls).toHaveLength(2)
   })
 })
