@@ -16,10 +16,15 @@ export async function serveEdge({ env, data, port }: EdgeOptions): Promise<{ url
   // The demo contacts no other host: no usage metrics, no sample of Cloudflare's request data.
   process.env.WRANGLER_SEND_METRICS = 'false'
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
+  // `wrangler.jsonc` has variables of REST, too.
+  const transport = 'MARKETO_SOAP_ENDPOINT' in env ? 'soap' : 'rest'
   const worker = await unstable_startWorker({
     config: join(import.meta.dirname, '../wrangler.jsonc'),
     bindings: Object.fromEntries(
-      Object.entries(env).map(([name, value]) => [name, { type: 'plain_text' as const, value }]),
+      Object.entries({ MARKETO_TRANSPORT: transport, ...env }).map(([name, value]) => [
+        name,
+        { type: 'plain_text' as const, value },
+      ]),
     ),
     dev: {
       server: { hostname: '127.0.0.1', port },

@@ -7,7 +7,7 @@
  * @example
  * ```ts
  * const config = readConfig(process.env, forms)
- * const transport = createSoapTransport({ ...config.marketo, fetch, now: Date.now, timeout: config.limits.timeout })
+ * const transport = createTransport(config.marketo, { fetch, now: Date.now, timeout: config.limits.timeout })
  * const outbox = await createSqliteOutbox(sql, { batchKeys: transport, crypto, limits: config.limits })
  * const dispatcher = createDispatcher({ outbox, transport, now: Date.now, random: Math.random, wakeAt, log })
  * const app = createApp({ config, outbox, wake: dispatcher.wake, now: Date.now, randomBytes, log })
@@ -18,7 +18,15 @@
  */
 
 /** Reads environment and forms file; throws a ConfigError that lists every issue. */
-export { ConfigError, readConfig, type Config, type Environment, type SoapAccount } from './config/config.ts'
+export {
+  ConfigError,
+  readConfig,
+  type Account,
+  type Config,
+  type Environment,
+  type RestAccount,
+  type SoapAccount,
+} from './config/config.ts'
 
 /** Creates the HTTP app: forms, `/v1/leads` for servers, `/v1/parked` and `/v1/replay` for operators, health. */
 export { createApp, type Relay } from './http/app.ts'
@@ -39,7 +47,11 @@ export type { OwedCookie, Transport, Verdict } from './delivery/transport.ts'
 /** Options of a call outside of the queue, within the outbox's limits: `servers.callSlot` of `createApp`. */
 export type { CallSlotOptions } from './delivery/call-slot.ts'
 
-/** Creates the transport to Marketo's SOAP API. The outbox takes it as `batchKeys`, too. */
+/** Creates the transport to the account's API, REST or SOAP. The outbox takes it as `batchKeys`, too. */
+export { createTransport, type TransportOptions } from './marketo/transport.ts'
+/** Creates the transport to Marketo's REST API. */
+export { createRestTransport, type RestOptions } from './marketo/rest/transport.ts'
+/** Creates the transport to Marketo's SOAP API. */
 export { createSoapTransport, type SoapOptions } from './marketo/soap/transport.ts'
 /**
  * Creates the SOAP client for `servers.marketo` of `createApp`, with every operation or with syncLead alone. Take it

@@ -6,6 +6,7 @@ import { exportLeads } from '../admin/export-leads.ts'
 import { retryNow } from '../admin/retry-now.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
+import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
@@ -19,7 +20,11 @@ export async function adminFromDatabase(url: string, forms: SettingsByForm): Pro
   // Imported here, so that the PostgreSQL driver is loaded only when it is used.
   const { openPostgres } = await import('../runtime/node/postgres.ts')
   try {
-    const { outbox, now, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, upgrade: false })
+    const { outbox, now, close } = await openPostgres(url, {
+      ...OUTBOX_OPTIONS,
+      batchKeys: batchKeysOf,
+      upgrade: false,
+    })
     return {
       parkedLeads: createParkedLeads(outbox, now, forms),
       retryNow: () => retryNow(outbox, now()),

@@ -10,10 +10,12 @@ import { exportLeads } from '../admin/export-leads.ts'
 import { retryNow } from '../admin/retry-now.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
+import type { BatchKeys } from '../outbox/batch-planner.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
 import { findCorruption } from '../runtime/node/corruption.ts'
+import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
-import { openSqlite } from '../runtime/node/sqlite-file.ts'
+import { openSqlite, type SqliteFile } from '../runtime/node/sqlite-file.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
 /** Due time of replayed leads and of a call at once, in epoch ms. The relay's clock may differ from this one; 0 is in the past for any clock. */
@@ -39,7 +41,7 @@ export async function adminFromFolder(folder: string, forms: SettingsByForm): Pr
   }
   const sql = openSqlite(path)
   try {
-    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, upgrade: false })
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, batchKeys: storedBatchKeys(sql), upgrade: false })
     const replay: typeof outbox.replay = (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS)
     return {
       parkedLeads: createParkedLeads({ ...outbox, replay }, Date.now, forms),
@@ -53,4 +55,10 @@ export async function adminFromFolder(folder: string, forms: SettingsByForm): Pr
     sql.close()
     throw new AdminError(1, (cause as Error).message, { cause })
   }
+}
+
+/** Returns the rules of the transport that the relay has stored. They are read when a lead is replayed. */
+function storedBatchKeys(sql: SqliteFile): BatchKeys {
+  const stored = () => batchKeysOf(sql.run<{ transport: string }>('SELECT transport FROM control')[0]?.transport)
+  return { ...OUTBOX_OPTIONS.batchKeys, batchKey: (lead) => stored().batchKey(lead) }
 }

@@ -1,5 +1,5 @@
 /** Runs `form-sync lead`: one syncLead from a shell, without the outbox, and prints Marketo's result. */
-import { readSoapAccount } from '../config/config.ts'
+import { readSoapAccount } from '../config/account.ts'
 import { createMarketo, MarketoError, type ForeignSysType, type LeadRecord, type SyncLead } from '../marketo/index.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 
@@ -22,7 +22,7 @@ Options:
   --json                Print the result as one JSON object
   -h, --help            Show this help
 
-Environment variables:
+Environment variables, of SOAP only:
   MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY,
   MARKETO_NEXT_SECRET_KEY
 

@@ -18,9 +18,11 @@ Options, each with the variable that it overrides:
   -h, --help            Show this help
 
 Environment variables, described in docs/deploy.md:
-  Marketo account       MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID,
-                        MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY,
-                        MUNCHKIN_ID
+  Marketo account       MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID,
+                        MARKETO_CLIENT_SECRET, MUNCHKIN_ID
+    with SOAP           MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID,
+                        MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY
+    with both           MARKETO_TRANSPORT
   Limits for calls      MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
                         MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
                         MARKETO_TIMEOUT

@@ -2,14 +2,16 @@
  * Reads and checks the configuration: environment variables and the forms file.
  *
  * Reports all problems at once, each with its place and what is allowed there. No message contains the value of a secret.
- * Pure: the environment and the content of the forms file are parameters. All variables are read in this one file.
+ * Pure: the environment and the content of the forms file are parameters. All variables are read in this file and in
+ * `account.ts`.
  */
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
+import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
 import { readForms, type AddIssue, type Form } from './forms.ts'
 
 export interface Config {
   forms: ReadonlyMap<string, Form>
-  marketo: SoapAccount
+  marketo: Account
   /** Munchkin id that cookies must have. Without it every well-formed cookie is valid. */
   munchkinId?: string
   limits: Limits
@@ -25,27 +27,12 @@ export interface Config {
   keepReceipts: number
 }
 
-export interface SoapAccount {
-  endpoint: string
-  userId: string
-  secretKey: string
-  /** Second key during a key rotation: when Marketo rejects one key, the other is tried. */
-  nextSecretKey?: string
-}
-
-/** Returns the account as one text, which changes with any part of it. It contains the keys: it is not for a log. */
-export function credentialsOf({ endpoint, userId, secretKey, nextSecretKey }: SoapAccount): string {
-  return JSON.stringify([endpoint, userId, secretKey, nextSecretKey])
-}
-
-export type Environment = Readonly<Record<string, unknown>>
-
-const SOAP_VARIABLES = ['MARKETO_SOAP_ENDPOINT', 'MARKETO_USER_ID', 'MARKETO_SECRET_KEY'] as const
-const REST_VARIABLES = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'] as const
 /** Minimum length of a key or token, in characters. A shorter one could be guessed. */
 const MIN_KEY_LENGTH = 20
 const DAY_MS = 86_400_000
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
+
+export type { Account, Environment, RestAccount, SoapAccount } from './account.ts'
 
 /** Configuration error at start-up. `problems` lists everything that is wrong, one line each. */
 export class ConfigError extends Error {
@@ -68,14 +55,18 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const problems: string[] = []
   const addIssue: AddIssue = (place, problem) => problems.push(`${place}: ${problem}`)
 
-  const marketo = readSoapAccount(env, addIssue)
-  const munchkinId = readMunchkinId(env, text(env.MARKETO_SOAP_ENDPOINT), addIssue)
+  const marketo = readAccount(env, addIssue)
+  const transport = readTransport(env, () => {})
+  const munchkinId = readMunchkinId(env, marketo?.endpoint, addIssue)
   const parsed = typeof forms === 'string' ? parse(forms, addIssue) : forms
   if (parsed instanceof Error) addIssue('forms', parsed.message)
   const checked =
-    parsed === undefined || parsed instanceof Error ? new Map<string, Form>() : readForms(parsed, addIssue)
+    parsed === undefined || parsed instanceof Error ? new Map<string, Form>() : readForms(parsed, addIssue, transport)
 
   const apiKeys = readApiKeys(env, addIssue)
+  if (apiKeys.length > 0 && transport === 'rest') {
+    addIssue('FORM_SYNC_API_KEYS', 'must not be set with REST: /v1/leads calls Marketo by SOAP only')
+  }
   const limits = readLimits(env, addIssue)
   const shards = readShards(env, limits, addIssue)
   const database = readDatabase(env, addIssue)
@@ -94,29 +85,6 @@ export function readConfig(env: Environment, forms: unknown): Config {
     ...(database && { database }),
     ...(consoleToken && { consoleToken }),
   }
-}
-
-/**
- * Reads the Marketo account. Returns undefined, after reporting each problem, if it is not complete. A Durable Object
- * reads only this and the limits.
- */
-export function readSoapAccount(env: Environment, addIssue: AddIssue): SoapAccount | undefined {
-  const [endpoint, userId, secretKey] = SOAP_VARIABLES.map((name) => text(env[name]))
-  if (!endpoint && !userId && !secretKey) {
-    const rest = REST_VARIABLES.some((name) => text(env[name]))
-    addIssue(
-      SOAP_VARIABLES.join(', '),
-      rest
-        ? 'are not set; the REST variables are, but this version supports only SOAP'
-        : 'are not set; all three are required',
-    )
-    return undefined
-  }
-  for (const name of SOAP_VARIABLES) if (!text(env[name])) addIssue(name, 'is not set, but other SOAP variables are')
-  const isValid = endpoint !== undefined && isEndpoint(endpoint, addIssue)
-  if (!isValid || !userId || !secretKey) return undefined
-  const nextSecretKey = text(env.MARKETO_NEXT_SECRET_KEY)
-  return { endpoint, userId, secretKey, ...(nextSecretKey && { nextSecretKey }) }
 }
 
 /** Reads the limits for calls to Marketo. */
@@ -189,18 +157,6 @@ function readApiKeys(env: Environment, addIssue: AddIssue): string[] {
   return keys
 }
 
-function isEndpoint(endpoint: string, addIssue: AddIssue): boolean {
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
-    addIssue(SOAP_VARIABLES[0], 'must be a URL such as https://123-ABC-456.mktoapi.com/soap/mktows/3_1')
-    return false
-  }
-  const { protocol, hostname } = new URL(endpoint)
-  const isLocal = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
-  const isEncrypted = protocol === 'https:' || isLocal
-  if (!isEncrypted) addIssue(SOAP_VARIABLES[0], 'must use https, because leads would be sent unencrypted')
-  return isEncrypted
-}
-
 function readMunchkinId(env: Environment, endpoint: string | undefined, addIssue: AddIssue): string | undefined {
   const id = text(env.MUNCHKIN_ID)
   if (id && !MUNCHKIN_ID.test(id)) addIssue('MUNCHKIN_ID', 'must look like 123-ABC-456')
@@ -217,8 +173,4 @@ function parse(forms: string, addIssue: AddIssue): unknown {
     addIssue('forms', `the file is not valid JSON: ${(error as Error).message}`)
     return undefined
   }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }

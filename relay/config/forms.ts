@@ -5,6 +5,7 @@
  * All rules are in one file, so that they can be read beside the schema.
  */
 import type { Attribute } from '../intake/lead.ts'
+import { toSoapName } from '../marketo/names.ts'
 
 export interface Form {
   name: string
@@ -15,7 +16,12 @@ export interface Form {
   constants: readonly Attribute[]
   /** Attributes filled from the page. `source` is `page`, `referrer` or the name of a query parameter. */
   capture: readonly { source: string; attribute: string }[]
+  /** Marketo's `targetWorkspace`, for SOAP. */
   workspace?: string
+  /** Name of the lead partition, for REST. */
+  partition?: string
+  /** REST API name of the field by which Marketo finds a person, for REST. The e-mail address by default. */
+  lookup?: string
   /** `never` for a form that people fill in for someone else: the browser's cookie is not that person's. */
   associate: 'always' | 'never'
   /** URL of the page to show when the lead is stored. */
@@ -27,7 +33,7 @@ export interface Form {
 export interface Field {
   /** Name of the field on the page. */
   name: string
-  /** SOAP API name of the attribute. */
+  /** SOAP API name of the attribute. The forms file may give the REST API name. */
   attribute: string
   type: FieldType
   /** Name of the field in messages to the visitor. */
@@ -48,7 +54,17 @@ type FieldType = (typeof FIELD_TYPES)[number]
 const MAX_STRING_LENGTH = 255
 const MAX_TEXTAREA_LENGTH = 30_000
 
-const FORM_KEYS = ['origins', 'fields', 'constants', 'capture', 'workspace', 'associate', 'thanks']
+const FORM_KEYS = [
+  'origins',
+  'fields',
+  'constants',
+  'capture',
+  'workspace',
+  'partition',
+  'lookup',
+  'associate',
+  'thanks',
+]
 const FIELD_KEYS = ['type', 'attribute', 'label', 'required', 'maxLength', 'multiple', 'options', 'blank']
 
 /** Adds a problem: its place, and a text that says what is wrong and what is allowed. */
@@ -56,8 +72,12 @@ export type AddIssue = (place: string, problem: string) => void
 
 type Json = Record<string, unknown>
 
-/** Reads `{ "forms": { … } }`. Problems go to `addIssue`. The result is complete only if there were none. */
-export function readForms(input: unknown, addIssue: AddIssue): Map<string, Form> {
+/**
+ * Reads `{ "forms": { … } }`. Problems go to `addIssue`. The result is complete only if there were none.
+ *
+ * @param transport the transport of the account, which decides which keys are allowed. Without it all are.
+ */
+export function readForms(input: unknown, addIssue: AddIssue, transport?: 'soap' | 'rest'): Map<string, Form> {
   const forms = new Map<string, Form>()
   if (!isObject(input)) {
     addIssue('forms', 'the file must contain an object: {"forms": {"contact": {…}}}')
@@ -76,9 +96,27 @@ export function readForms(input: unknown, addIssue: AddIssue): Map<string, Form>
         'the name of a form must be 1 to 64 lower-case letters, digits, - and _, because it is part of its URL',
       )
     } else if (!isObject(form)) addIssue(place, 'must be an object: {"origins": […], "fields": {…}}')
-    else forms.set(name, readForm(name, form, place, addIssue))
+    else {
+      if (transport) rejectKeysOfOtherTransport(form, transport, place, addIssue)
+      forms.set(name, readForm(name, form, place, addIssue))
+    }
   }
   return forms
+}
+
+/** Keys that one transport cannot honour, and what to write instead. */
+const UNSUPPORTED_KEYS: Record<'soap' | 'rest', Readonly<Record<string, string>>> = {
+  rest: { workspace: 'REST has no workspaces; write "partition" with the name of a lead partition, or remove the key' },
+  soap: {
+    partition: 'SOAP has no partitions; write "workspace" with the name of a workspace, or remove the key',
+    lookup: 'SOAP finds people by their e-mail address; remove the key',
+  },
+}
+
+function rejectKeysOfOtherTransport(input: Json, transport: 'soap' | 'rest', place: string, addIssue: AddIssue): void {
+  for (const [key, problem] of Object.entries(UNSUPPORTED_KEYS[transport])) {
+    if (input[key] !== undefined) addIssue(`${place}.${key}`, problem)
+  }
 }
 
 function readForm(name: string, input: Json, place: string, addIssue: AddIssue): Form {
@@ -89,25 +127,28 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   const capture = readPairs(input.capture, `${place}.capture`, addIssue)
   const thanks = readAddress(input.thanks, `${place}.thanks`, addIssue)
   const workspace = readText(input.workspace, `${place}.workspace`, addIssue)
+  const partition = readText(input.partition, `${place}.partition`, addIssue)
+  const lookup = readLookup(input.lookup, fields, `${place}.lookup`, addIssue)
 
   const written = [
     ...fields.map((field) => ({ at: `fields.${field.name}`, attribute: field.attribute })),
     ...constants.map(([attribute]) => ({ at: `constants.${attribute}`, attribute })),
     ...capture.map(([source, attribute]) => ({ at: `capture.${source}`, attribute })),
   ]
-  // Names that differ only in case count as the same attribute.
-  const byName = Map.groupBy(written, ({ attribute }) => attribute.toLowerCase())
+  // Names that differ only in case, and the two names of a standard field, count as the same attribute.
+  const byName = Map.groupBy(written, ({ attribute }) => toSoapName(attribute).toLowerCase())
   for (const [first, ...others] of byName.values()) {
     for (const { at, attribute } of others) {
+      const why = attribute.toLowerCase() === first?.attribute.toLowerCase() ? 'case is ignored' : 'the same field'
       addIssue(
         `${place}.${at}`,
-        `writes "${attribute}", but ${first?.at} already writes "${first?.attribute}" (case is ignored); remove one of them`,
+        `writes "${attribute}", but ${first?.at} already writes "${first?.attribute}" (${why}); remove one of them`,
       )
     }
   }
   if (
     fields.length > 0 &&
-    !fields.some((field) => field.attribute === 'Email' && field.type === 'email' && field.required)
+    !fields.some((field) => toSoapName(field.attribute) === 'Email' && field.type === 'email' && field.required)
   ) {
     addIssue(
       `${place}.fields`,
@@ -117,16 +158,31 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   return {
     name,
     origins,
-    fields,
-    constants: constants.map(([attribute, value]) => ({ name: attribute, value })),
-    capture: capture.map(([source, attribute]) => ({ source, attribute })),
+    // One spelling for all that is stored, so that either may be written, and changed later.
+    fields: fields.map((field) => ({ ...field, attribute: toSoapName(field.attribute) })),
+    constants: constants.map(([attribute, value]) => ({ name: toSoapName(attribute), value })),
+    capture: capture.map(([source, attribute]) => ({ source, attribute: toSoapName(attribute) })),
     associate: readChoice(input.associate, ['always', 'never'], 'always', `${place}.associate`, addIssue),
     nextHosts: new Set(
       [...origins, ...(thanks ? [thanks] : [])].filter((url) => URL.canParse(url)).map((url) => new URL(url).host),
     ),
     ...(workspace !== undefined && { workspace }),
+    ...(partition !== undefined && { partition }),
+    ...(lookup !== undefined && { lookup }),
     ...(thanks !== undefined && { thanks }),
   }
+}
+
+/** Reads the field by which a person is found. Each lead must have it, or Marketo refuses the lead. */
+function readLookup(input: unknown, fields: readonly Field[], place: string, addIssue: AddIssue): string | undefined {
+  const lookup = readText(input, place, addIssue)
+  if (lookup === undefined) return undefined
+  const isLookup = (attribute: string) => toSoapName(attribute).toLowerCase() === toSoapName(lookup).toLowerCase()
+  const isIn = fields.some(({ attribute, required }) => required && isLookup(attribute))
+  if (!isIn) {
+    addIssue(place, `"${lookup}" must be written by a required field of the form, because Marketo finds people by it`)
+  }
+  return lookup
 }
 
 function readOrigins(input: unknown, place: string, addIssue: AddIssue): Set<string> {

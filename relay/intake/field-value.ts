@@ -53,10 +53,10 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
     value.length <= MAX_TEXTAREA_BYTES / 3 || new TextEncoder().encode(value).byteLength <= MAX_TEXTAREA_BYTES
       ? valid(value)
       : invalid('too-long', `${field.label} is too long. Please shorten it.`),
-  email: (value, field) =>
-    EMAIL.test(value.trim())
-      ? valid(value.trim())
-      : invalid('email', `${field.label} must look like name@example.com.`),
+  email: (value, field) => {
+    const address = withAsciiDomain(value.trim())
+    return EMAIL.test(address) ? valid(address) : invalid('email', `${field.label} must look like name@example.com.`)
+  },
   url: (value, field) =>
     /^https?:\/\/\S+$/.test(value.trim()) && URL.canParse(value.trim())
       ? valid(value.trim())
@@ -73,6 +73,20 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
     }
     return invalid('format', `${field.label} must be yes or no.`)
   },
+}
+
+/** A domain with letters outside ASCII, and with nothing that would make it more than the host of a URL. */
+const INTERNATIONAL_DOMAIN = /^(?=.*[^ -~])[\p{L}\p{M}\p{N}.\-\u3002]+$/u
+
+/**
+ * Returns an address with its domain in ASCII, as Marketo needs it and browsers send it: `ana@bücher.example` is
+ * `ana@xn--bcher-kva.example` (Punycode, by the rules of the URL standard). Any other address stays as it is.
+ */
+function withAsciiDomain(address: string): string {
+  const at = address.lastIndexOf('@') + 1
+  const domain = address.slice(at)
+  if (at === 0 || !INTERNATIONAL_DOMAIN.test(domain) || !URL.canParse(`http://${domain}`)) return address
+  return address.slice(0, at) + new URL(`http://${domain}`).hostname
 }
 
 /** Returns the chosen options. Marketo stores several options in one attribute, joined by semicolons. */

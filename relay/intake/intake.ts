@@ -3,7 +3,7 @@
  *
  * Only fields that the form defines become attributes. Pure: the id, the time and the request's cookies are parameters.
  */
-import type { Form } from '../config/forms.ts'
+import type { Field, Form } from '../config/forms.ts'
 import { applySettings } from './form-settings.ts'
 import { orderingKeyOf, parseLeadId } from './identity.ts'
 import type { Attribute, Lead, LeadId } from './lead.ts'
@@ -48,7 +48,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     if (!read.ok) errors.push({ field: field.name, code: read.code, message: read.message })
     else if (read.value === undefined) continue
     else if (field.attribute === 'Email') email = read.value
-    else attributes.push({ name: field.attribute, value: read.value })
+    else attributes.push(attributeOf(field, read.value))
   }
   if (errors.length > 0) return { ok: false, errors }
 
@@ -73,6 +73,10 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
   const lead = applySettings(posted, form)
   addCapture(lead.attributes, form, extras)
   return { ok: true, lead }
+}
+
+function attributeOf({ attribute, type }: Field, value: string): Attribute {
+  return { name: attribute, value, ...(type === 'boolean' && { type }) }
 }
 
 function addCapture(attributes: Attribute[], form: Form, extras: Submission['extras']): void {

@@ -19,12 +19,16 @@ export interface Lead {
   form: string
   person: OrderingKey
   email: string
-  /** Attributes in the order of the form. Names are SOAP API names; each occurs once. */
+  /** Attributes in the order of the form. Names are SOAP API names, whatever the transport; each occurs once. */
   attributes: Attribute[]
   /** Munchkin cookie, decoded: `id:123-ABC-456&token:_mch-…`. */
   cookie?: string
   /** Marketo's `targetWorkspace`, exactly as configured. */
   workspace?: string
+  /** Lead partition, exactly as configured. */
+  partition?: string
+  /** Name of the field by which Marketo finds the person. The e-mail address by default. */
+  lookup?: string
   /** Time at which the relay accepted the lead, in epoch ms. */
   acceptedAt: number
   /** Notes for the operator, without personal data: `cookie left out: malformed`. */
@@ -37,4 +41,6 @@ export interface Attribute {
   name: string
   /** Empty to clear the attribute in Marketo. */
   value: string
+  /** Set for a value that is `1` or `0`: each transport writes it in its own way. */
+  type?: 'boolean'
 }

@@ -36,7 +36,7 @@ export function editLead(
   const renamed = new Map(Object.entries(rename).map(([from, to]) => [foldName(from), to]))
   const attributes = lead.attributes
     .filter(({ name }) => !dropped.has(foldName(name)))
-    .map(({ name, value }) => ({ name: renamed.get(foldName(name)) ?? name, value }))
+    .map((attribute) => ({ ...attribute, name: renamed.get(foldName(attribute.name)) ?? attribute.name }))
   const names = attributes.map(({ name }) => foldName(name))
   const taken = attributes.find(({ name }, at) => names.indexOf(foldName(name)) !== at)?.name
   if (taken !== undefined) return { taken }
@@ -56,10 +56,10 @@ function withSettings(lead: Lead, forms: SettingsByForm, isRest: boolean): Lead 
 /** Returns the attributes with these values: in their place, or at the end. */
 function withValues(attributes: readonly Attribute[], set: Readonly<Record<string, string>>): Attribute[] {
   const values = new Map(Object.entries(set).map(([name, value]) => [foldName(name), { name, value }]))
-  const changed = attributes.map(({ name, value }) => {
-    const given = values.get(foldName(name))
-    values.delete(foldName(name))
-    return { name, value: given?.value ?? value }
+  const changed = attributes.map((attribute) => {
+    const given = values.get(foldName(attribute.name))
+    values.delete(foldName(attribute.name))
+    return { ...attribute, value: given?.value ?? attribute.value }
   })
   return [...changed, ...values.values()]
 }

@@ -55,6 +55,24 @@ describe('the module boundaries', () => {
       'relay/runtime/cloudflare/worker.ts:1: imports relay/runtime/node/sqlite-file.ts, which relay/runtime/cloudflare/ may not',
     ],
     [
+      'REST imports a file of SOAP',
+      'relay/marketo/rest/call.ts',
+      "import { readReply } from '../soap/reply.ts'",
+      'relay/marketo/rest/call.ts:1: imports relay/marketo/soap/reply.ts, which relay/marketo/rest/ may not',
+    ],
+    [
+      'SOAP imports a file of REST',
+      'relay/marketo/soap/call.ts',
+      "import { exchange } from '../rest/exchange.ts'",
+      'relay/marketo/soap/call.ts:1: imports relay/marketo/rest/exchange.ts, which relay/marketo/soap/ may not',
+    ],
+    [
+      'what both share imports one of them',
+      'relay/marketo/names.ts',
+      "import { exchange } from './rest/exchange.ts'",
+      'relay/marketo/names.ts:1: imports relay/marketo/rest/exchange.ts, which relay/marketo/ may not',
+    ],
+    [
       'the simulator borrows the relay’s signature',
       'demo/simulator/account.ts',
       "import { sign } from '../../relay/marketo/soap/sign.ts'",

@@ -11,7 +11,7 @@ import { makeFolder } from '../support/folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-it('the Worker can be deployed, and its script has at most 54 KB in gzip', () => {
+it('the Worker can be deployed, and its script has at most 60 KB in gzip', () => {
   const out = makeFolder()
 
   execFileSync('npx', ['wrangler', 'deploy', '--dry-run', '--outdir', out], {
@@ -23,7 +23,9 @@ it('the Worker can be deployed, and its script has at most 54 KB in gzip', () =>
   const script = readdirSync(out).find((name) => name.endsWith('.js')) ?? ''
   const bundle = readFileSync(join(out, script))
   expect(bundle.includes('LeadOutbox')).toBe(true)
-  expect(gzipSync(bundle).byteLength).toBeLessThanOrEqual(54 * 1024)
+  const size = gzipSync(bundle).byteLength
+  process.stderr.write(`The Worker's script: ${(size / 1024).toFixed(1)} KB in gzip\n`)
+  expect(size).toBeLessThanOrEqual(60 * 1024)
 }, 30_000)
 
 const text = fc.stringMatching(/^[A-Za-z0-9 .äß😀\n]{0,12}$/u)

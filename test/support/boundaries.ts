@@ -35,6 +35,15 @@ const CORE = [
   'protocol.ts',
 ].map((path) => `relay/${path}`)
 
+/** The files of `relay/marketo/` that both transports import. */
+const SHARED_BY_TRANSPORTS = [
+  'failure-class.ts',
+  'http-failure.ts',
+  'names.ts',
+  'response-body.ts',
+  'with-timeout.ts',
+].map((file) => `relay/marketo/${file}`)
+
 const BOUNDARIES: Boundary[] = [
   { module: 'widget/', may: ['widget/', 'lit'], types: ['relay/protocol.ts'], globals: { except: NODE_ONLY } },
 
@@ -42,7 +51,7 @@ const BOUNDARIES: Boundary[] = [
   { module: 'relay/index.ts', may: CORE, globals: CORE_GLOBALS },
   {
     module: 'relay/config/',
-    may: ['relay/config/', 'relay/outbox/limits/'],
+    may: ['relay/config/', 'relay/outbox/limits/', 'relay/marketo/names.ts'],
     types: ['relay/intake/lead.ts'],
     globals: CORE_GLOBALS,
   },
@@ -62,10 +71,30 @@ const BOUNDARIES: Boundary[] = [
     globals: [...CORE_GLOBALS, 'globalThis.fetch', 'Date.now'],
   },
   {
-    // A call has a time limit of its own.
     module: 'relay/marketo/soap/',
-    may: ['relay/marketo/soap/', 'relay/intake/munchkin-cookie.ts', 'fast-xml-parser'],
+    may: ['relay/marketo/soap/', ...SHARED_BY_TRANSPORTS, 'relay/intake/munchkin-cookie.ts', 'fast-xml-parser'],
     types: ['relay/intake/lead.ts', 'relay/delivery/transport.ts'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    // Never of soap/.
+    module: 'relay/marketo/rest/',
+    may: ['relay/marketo/rest/', ...SHARED_BY_TRANSPORTS],
+    types: ['relay/intake/lead.ts', 'relay/delivery/transport.ts'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    // The choice between the two.
+    module: 'relay/marketo/transport.ts',
+    may: ['relay/marketo/rest/transport.ts', 'relay/marketo/soap/transport.ts'],
+    types: ['relay/config/account.ts', 'relay/delivery/transport.ts', 'relay/outbox/batch-planner.ts'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    // What both transports share: neither soap/ nor rest/.
+    module: 'relay/marketo/',
+    may: [...SHARED_BY_TRANSPORTS, 'relay/marketo/never-connected.ts'],
+    types: ['relay/delivery/transport.ts'],
     globals: [...CORE_GLOBALS, ...TIMEOUTS],
   },
   {

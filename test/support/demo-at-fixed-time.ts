@@ -11,7 +11,7 @@ import type { Browser, BrowserContext, Page } from 'playwright'
 import { demoForms } from '../../demo/forms.ts'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
 import { serveSite } from '../../demo/site/serve.ts'
-import { createApp, createDispatcher, createSoapTransport, readConfig } from '../../relay/index.ts'
+import { createApp, createDispatcher, createTransport, readConfig } from '../../relay/index.ts'
 import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
 import { readWidget } from '../../relay/runtime/node/widget-files.ts'
 import { startBrowser } from './browser.ts'
@@ -56,7 +56,7 @@ export async function startDemoAtFixedTime(): Promise<DemoAtFixedTime> {
   const outbox = createMemoryOutbox()
   const dispatcher = createDispatcher({
     outbox,
-    transport: createSoapTransport({ ...config.marketo, fetch, now }),
+    transport: createTransport(config.marketo, { fetch, now, timeout: config.limits.timeout }),
     now,
     random: () => 0,
     wakeAt: () => {},

@@ -1,6 +1,6 @@
 /**
- * The Worker of the tests. It has three classes of Durable Objects: a bare outbox, the relay's own object, and the same
- * with a Marketo account.
+ * The Worker of the tests. It has four classes of Durable Objects: a bare outbox, the relay's own object, and the same
+ * with a Marketo account, of SOAP and of REST.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
@@ -20,6 +20,7 @@ declare global {
       BARE: DurableObjectNamespace<OutboxObject>
       OUTBOX: DurableObjectNamespace<LeadOutbox>
       DELIVERING: DurableObjectNamespace<DeliveringOutbox>
+      REST: DurableObjectNamespace<RestOutbox>
     }
   }
 }
@@ -41,6 +42,19 @@ export class DeliveringOutbox extends LeadOutbox {
       MARKETO_SOAP_ENDPOINT: 'https://marketo.example/soap/mktows/3_1',
       MARKETO_USER_ID: 'acme_1',
       MARKETO_SECRET_KEY: 'correct horse battery',
+    } as Env)
+  }
+}
+
+/** The same with an account of REST. */
+export class RestOutbox extends LeadOutbox {
+  constructor(state: DurableObjectState, env: Env & { REST: Env['OUTBOX'] }) {
+    super(state, {
+      ...env,
+      OUTBOX: env.REST,
+      MARKETO_REST_ENDPOINT: 'https://marketo.example/rest',
+      MARKETO_CLIENT_ID: 'client',
+      MARKETO_CLIENT_SECRET: 'correct horse battery',
     } as Env)
   }
 }

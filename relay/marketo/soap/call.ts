@@ -3,8 +3,9 @@
  *
  * Keeps no state between calls but the key rotation's, and logs nothing.
  */
-import { cancelStream, readBody } from './response-body.ts'
-import { withTimeout, type CallTimeout } from './with-timeout.ts'
+import { hostOf, isRedirect, parseRetryAfter } from '../http-failure.ts'
+import { cancelStream, readBody } from '../response-body.ts'
+import { withTimeout, type CallTimeout } from '../with-timeout.ts'
 import { writeEnvelope } from './envelope.ts'
 import { createKeyRotation, type Credentials, type Key } from './key-rotation.ts'
 import { MKTOWS } from './xml/namespaces.ts'
@@ -106,8 +107,7 @@ async function readResponse<Input, Result>(
   input: Input,
 ): Promise<CallResult<Result>> {
   const { status } = response
-  // Some runtimes return an opaque redirect, with status 0, for `redirect: 'manual'`.
-  if (status === 0 || (status >= 300 && status < 400)) {
+  if (isRedirect(status)) {
     cancelStream(response.body)
     return { kind: 'redirect', status, host: hostOf(response.headers.get('Location'), endpoint) }
   }
@@ -130,18 +130,6 @@ async function readResponse<Input, Result>(
   }
 }
 
-/** Maximum pause that a `Retry-After` header can ask for, in seconds. */
-const MAX_RETRY_AFTER_S = 3_600
-
-/**
- * Parses `Retry-After` in seconds (RFC 9110, 10.2.3) into milliseconds, at most an hour. Ignores a date, because the
- * clocks of the two sides may differ.
- */
-function parseRetryAfter(header: string | null): number | undefined {
-  if (header === null || !/^[0-9]{1,6}$/.test(header.trim())) return undefined
-  return Math.min(Number(header), MAX_RETRY_AFTER_S) * 1_000
-}
-
 function isKeyRejected(result: CallResult<unknown>): boolean {
   return result.kind === 'fault' && result.fault.code === AUTHENTICATION_FAILED
 }
@@ -149,9 +137,4 @@ function isKeyRejected(result: CallResult<unknown>): boolean {
 /** Returns true if the result proves that Marketo accepted the signature. */
 function isKeyAccepted(result: CallResult<unknown>): boolean {
   return result.kind === 'done' || (result.kind === 'fault' && OPERATION_FAULT.test(result.fault.code ?? ''))
-}
-
-/** Returns the host of a redirect, or '' if there is none. The rest of the URL could contain personal data. */
-function hostOf(location: string | null, base: string): string {
-  return location && URL.canParse(location, base) ? new URL(location, base).host : ''
 }

@@ -1,6 +1,7 @@
 /** Turns a failed call, or an invalid input, into a `MarketoError`. Pure: it decides no retry and sends nothing. */
+import type { FailureClass } from '../failure-class.ts'
 import { explain, classifyFailure } from './classify-failure.ts'
-import { ruleFor, type FailureClass } from './fault-codes.ts'
+import { ruleFor } from './fault-codes.ts'
 import { MarketoError, type MarketoErrorCode, type MarketoErrorDetails, type MarketoFault } from './marketo-error.ts'
 import type { InputProblem } from './operations/check.ts'
 import type { OperationName } from './operations/operation.ts'

@@ -4,16 +4,18 @@
  * Names and meanings are those of Marketo's SOAP error code page. An unknown code is retried a bounded number of times:
  * losing a lead is worse than one more call.
  */
-import type { Verdict } from '../../delivery/transport.ts'
-
-type Failed = Verdict & { kind: 'failed' }
-
-/** Class of a failure of a lead that went alone: a verdict without its reason. */
-export type FailureClass =
-  | { kind: 'park' }
-  | Omit<Verdict & { kind: 'blocked' }, 'reason'>
-  | Omit<Verdict & { kind: 'limited' }, 'reason'>
-  | Omit<Failed, 'reason'>
+import {
+  BLOCKED,
+  CONCURRENCY_EXCEEDED,
+  DOUBTFUL,
+  EXPIRED,
+  INTERNAL,
+  NEVER,
+  NOT_UNDERSTOOD,
+  QUOTA_SPENT,
+  RATE_EXCEEDED,
+  type FailureClass,
+} from '../failure-class.ts'
 
 export interface FaultRule {
   name: string
@@ -22,33 +24,8 @@ export interface FaultRule {
   advice?: string
 }
 
-/** Length of the window in which 100 calls are too many, in ms. */
-export const RATE_WINDOW_MS = 20_000
-
-/** This lead, or the call made for it, will never be taken as it is. */
-export const NEVER: FailureClass = { kind: 'park' }
-/** No lead will be taken until a person acts. */
-const BLOCKED: FailureClass = { kind: 'blocked' }
-/**
- * Marketo does not understand the request. Every lead would fail when something changes requests on their way; one lead
- * alone fails when it holds what is changed.
- */
-const NOT_UNDERSTOOD: FailureClass = { kind: 'blocked', maxAttempts: 3 }
-/** An internal error of Marketo. Usually of all calls, but 10001 has also been seen for one faulty request. */
-const INTERNAL: FailureClass = { kind: 'failed', fault: 'account', arrived: 'yes', maxAttempts: 20 }
 /** One more attempt, as clients have long made it. */
 const ONCE_MORE: FailureClass = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 2 }
-/** A failure that is as likely to be final as to pass. */
-export const DOUBTFUL = { kind: 'failed', fault: 'lead', arrived: 'yes', maxAttempts: 5 } satisfies FailureClass
-
-/** The daily quota is spent. It is reset at midnight US Central: the call budget probes it until then. */
-const QUOTA_SPENT: FailureClass = { kind: 'limited', limit: 'day', waitMs: 0 }
-/** The signature was too old; the next attempt makes a new one. */
-const EXPIRED: FailureClass = { kind: 'failed', fault: 'account', arrived: 'yes', waitMs: 1_000 }
-/** The window has passed by then. */
-const RATE_EXCEEDED: FailureClass = { kind: 'limited', limit: 'rate', waitMs: RATE_WINDOW_MS }
-/** Ten calls are under way; others end soon. */
-const CONCURRENCY_EXCEEDED: FailureClass = { kind: 'limited', limit: 'concurrency', waitMs: 2_000 }
 
 /**
  * Classes that one lead may have caused for its whole call. Of several leads it is not known which one, and each class

@@ -1,9 +1,10 @@
 /** The SOAP transport: leads become a call, and its result a verdict for each lead. */
 import type { OwedCookie, Transport, Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
+import { DOUBTFUL } from '../failure-class.ts'
+import { nameOf } from '../http-failure.ts'
+import { toSoapName } from '../names.ts'
 import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
-import { nameOf } from './classify-failure.ts'
-import { DOUBTFUL } from './fault-codes.ts'
 import { isBlank } from './operations/check.ts'
 import { listMObjects } from './operations/list-m-objects.ts'
 import { syncLead } from './operations/sync-lead.ts'
@@ -99,6 +100,6 @@ function problemOf(lead: Lead, several: boolean): Verdict | undefined {
 }
 
 /** Returns the part of the lead that Marketo gets: its `id` is ours, not Marketo's. */
-function recordOf({ email, attributes }: Lead): Pick<Lead, 'email' | 'attributes'> {
-  return { email, attributes }
+function recordOf({ email, attributes }: Lead) {
+  return { email, attributes: attributes.map(({ name, value }) => ({ name: toSoapName(name), value })) }
 }

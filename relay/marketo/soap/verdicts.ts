@@ -5,9 +5,11 @@
  */
 import type { Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
+import { DOUBTFUL, type FailureClass } from '../failure-class.ts'
+import { sentence } from '../http-failure.ts'
 import type { CallResult, Failure } from './call-result.ts'
-import { classifyFailure, explain, sentence } from './classify-failure.ts'
-import { DOUBTFUL, isCausedByALead, ruleFor, type FailureClass } from './fault-codes.ts'
+import { classifyFailure, explain } from './classify-failure.ts'
+import { isCausedByALead, ruleFor } from './fault-codes.ts'
 import { isBlank } from './operations/check.ts'
 import type { SyncStatus } from './operations/sync-lead.ts'
 import { redact } from './redact.ts'

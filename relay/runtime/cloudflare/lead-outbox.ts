@@ -4,17 +4,11 @@
  * With several objects each has the leads of some of the people and its part of Marketo's limits.
  */
 import { DurableObject } from 'cloudflare:workers'
-import {
-  credentialsOf,
-  readLimits,
-  readReceiptDays,
-  readShards,
-  readSoapAccount,
-  type Environment,
-} from '../../config/config.ts'
+import { credentialsOf, readAccount } from '../../config/account.ts'
+import { readLimits, readReceiptDays, readShards, type Environment } from '../../config/config.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { createSoapTransport, SOAP_BATCH_KEYS } from '../../marketo/soap/transport.ts'
+import { batchKeysOf, createTransport } from '../../marketo/transport.ts'
 import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
@@ -33,10 +27,10 @@ import type {
 import { broadcastLimits, NO_BATCH } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
+import { CALL_OPTIONS } from './call-options.ts'
 import { log } from './log.ts'
 import { stubsOf } from './objects.ts'
 import { WORKERD_CRYPTO } from './outbox-crypto.ts'
-import { soapOptions } from './soap-options.ts'
 import { durableObjectSql } from './sql.ts'
 
 /**
@@ -70,8 +64,9 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const all = readLimits(vars, () => {})
     const shards = readShards(vars, all, () => {})
     const limits = partOf(all, shards)
+    const account = readAccount(vars, () => {})
     this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
-      batchKeys: SOAP_BATCH_KEYS,
+      batchKeys: batchKeysOf(account?.transport),
       crypto: WORKERD_CRYPTO,
       limits,
       onReusedId: logReusedId(log),
@@ -82,7 +77,6 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       state.waitUntil(Promise.allSettled(calls))
     })
     this.#alarmLost = await this.#isAlarmLost()
-    const account = readSoapAccount(vars, () => {})
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
     if (!account) return
     const store = {
@@ -92,7 +86,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log, store })
     this.#dispatcher = createDispatcher({
       outbox: this.#broadcasting,
-      transport: createSoapTransport({ ...soapOptions(account), timeout: limits.timeout }),
+      transport: createTransport(account, { ...CALL_OPTIONS, timeout: limits.timeout }),
       now: Date.now,
       random: Math.random,
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(alerts.nextCheckAt(time))),

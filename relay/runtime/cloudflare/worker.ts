@@ -12,9 +12,9 @@ import { problem } from '../../http/responses.ts'
 import { reasonOf } from '../../monitoring/events.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Env } from './bindings.ts'
+import { CALL_OPTIONS } from './call-options.ts'
 import { log } from './log.ts'
 import { askObjects, stubsOf } from './objects.ts'
-import { soapOptions } from './soap-options.ts'
 
 export { LeadOutbox } from './lead-outbox.ts'
 
@@ -62,18 +62,20 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     config,
     outbox,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
-    ...(config.apiKeys.length > 0 && {
-      servers: {
-        keys: createApiKeys(config.apiKeys),
-        marketo: createLeadMarketo({ ...soapOptions(config.marketo), timeout: config.limits.timeout }),
-        callSlot: {
-          outbox,
-          now: Date.now,
-          wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-          lease: leaseOf(config.limits),
+    // With REST the configuration has no such keys.
+    ...(config.apiKeys.length > 0 &&
+      config.marketo.transport !== 'rest' && {
+        servers: {
+          keys: createApiKeys(config.apiKeys),
+          marketo: createLeadMarketo({ ...config.marketo, ...CALL_OPTIONS, timeout: config.limits.timeout }),
+          callSlot: {
+            outbox,
+            now: Date.now,
+            wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+            lease: leaseOf(config.limits),
+          },
         },
-      },
-    }),
+      }),
     // An object wakes its own dispatcher when it has stored a lead.
     wake: () => {},
     now: Date.now,

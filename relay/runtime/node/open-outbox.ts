@@ -5,6 +5,7 @@
 import { dirname } from 'node:path'
 import type { ReusedId } from '../../outbox/content-key.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
+import type { BatchKeys } from '../../outbox/batch-planner.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
@@ -42,6 +43,8 @@ export interface OpenOutbox {
 
 export interface OutboxOptions {
   limits: Limits
+  /** Rules of the transport for sharing calls. Those of SOAP by default. */
+  batchKeys?: BatchKeys
   /** Endpoint, user id and keys as one text; see `resume` in the port. */
   credentials?: string | undefined
   /** Returns epoch milliseconds. */
@@ -64,7 +67,16 @@ export interface OutboxOptions {
  */
 export async function openOutbox(
   path: string,
-  { limits, credentials, now, onQuarantine, onReusedId, onMissing, onLogError }: OutboxOptions,
+  {
+    limits,
+    batchKeys = OUTBOX_OPTIONS.batchKeys,
+    credentials,
+    now,
+    onQuarantine,
+    onReusedId,
+    onMissing,
+    onLogError,
+  }: OutboxOptions,
 ): Promise<OpenOutbox> {
   const openAndResume = async () => {
     const sql = openSqlite(path)
@@ -75,7 +87,7 @@ export async function openOutbox(
       return result
     }
     try {
-      const options = { ...OUTBOX_OPTIONS, limits, ...(onReusedId && { onReusedId }) }
+      const options = { ...OUTBOX_OPTIONS, batchKeys, limits, ...(onReusedId && { onReusedId }) }
       const outbox = await createSqliteOutbox({ run: sql.run, write: sql.write, transaction }, options)
       await outbox.resume(now(), credentials)
       return { sql, outbox, log }

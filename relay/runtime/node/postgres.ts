@@ -1,6 +1,7 @@
 /**
  * Opens the outbox that several relays on Node share, and the clock that is the same for all of them.
  */
+import type { BatchKeys } from '../../outbox/batch-planner.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSharedClock, type SharedClock } from '../../outbox/postgres/shared-clock.ts'
 import type { Database, Row } from '../../outbox/postgres/database.ts'
@@ -30,18 +31,24 @@ export interface Postgres extends Pick<AddGate, 'schedule'> {
   close(): Promise<void>
 }
 
+/** Options of the outbox. Batch keys may be chosen by the name of the transport that the relay has stored. */
+export interface PostgresOptions extends Omit<OutboxOptions, 'batchKeys'> {
+  batchKeys: BatchKeys | ((transport: string | undefined) => BatchKeys)
+}
+
 /**
  * Opens the outbox at `url` and its clock. Creates or upgrades the tables.
  *
  * @throws if the database cannot be reached, cannot store leads safely, or was written by a newer form-sync. The message
  *   never contains the password
  */
-export async function openPostgres(url: string, options: OutboxOptions): Promise<Postgres> {
+export async function openPostgres(url: string, { batchKeys, ...options }: PostgresOptions): Promise<Postgres> {
   const database = connectPostgres(url)
   try {
     await expectOwnSessions(database)
     await expectSafe(database)
-    const outbox = await createPostgresOutbox(database, options, elapsed)
+    const keys = typeof batchKeys === 'function' ? batchKeys(await storedTransport(database)) : batchKeys
+    const outbox = await createPostgresOutbox(database, { ...options, batchKeys: keys }, elapsed)
     const clock = await createSharedClock(() => timeOf(database), elapsed)
     const follow = followClock(clock, outbox)
     // A failure is ignored here: the outbox's own statements report that the database does not answer.
@@ -83,6 +90,17 @@ function followClock(clock: SharedClock, outbox: Pick<Outbox, 'resume'>): () => 
 /** Returns the error for a database that cannot be used. The message names the database without the password. */
 export function unusableDatabase(url: string, cause: unknown): Error {
   return new Error(`${withoutSecrets(url)} cannot be used as an outbox: ${(cause as Error).message}`, { cause })
+}
+
+/** Returns the name of the transport of the relay that has used this database last; undefined if none has. */
+async function storedTransport(database: Database): Promise<string | undefined> {
+  try {
+    const [control] = await database.run<{ transport: string }>('SELECT transport FROM form_sync_control')
+    return control?.transport
+  } catch {
+    // Without the table, opening the outbox says what is wrong.
+    return undefined
+  }
 }
 
 function elapsed(): number {

@@ -14,7 +14,7 @@ import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createMarketo } from '../../marketo/index.ts'
-import { createSoapTransport } from '../../marketo/soap/transport.ts'
+import { createTransport } from '../../marketo/transport.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
@@ -79,9 +79,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const config = readConfig(env, readForms(forms))
 
   const store = await openStore(config, data, log)
-  const caller = { ...config.marketo, fetch, now: Date.now, onKey: logWorkingKey(log) }
-  const soap = createSoapTransport({ ...caller, timeout: config.limits.timeout })
-  const { outbox, transport, now } = instrument({ outbox: store.outbox, transport: soap, now: store.now })
+  const caller = { fetch, now: Date.now, onKey: logWorkingKey(log), timeout: config.limits.timeout }
+  const { outbox, transport, now } = instrument({
+    outbox: store.outbox,
+    transport: createTransport(config.marketo, caller),
+    now: store.now,
+  })
   const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)
   const dispatcher = createDispatcher({
     outbox,
@@ -112,13 +115,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     notices: store.notices,
     storageIssues: store.issues,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
-    ...(config.apiKeys.length > 0 && {
-      servers: {
-        keys: createApiKeys(config.apiKeys),
-        marketo: createMarketo({ ...caller, timeout: config.limits.timeout }),
-        callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
-      },
-    }),
+    // With REST the configuration has no such keys.
+    ...(config.apiKeys.length > 0 &&
+      config.marketo.transport !== 'rest' && {
+        servers: {
+          keys: createApiKeys(config.apiKeys),
+          marketo: createMarketo({ ...config.marketo, ...caller }),
+          callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
+        },
+      }),
     widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),
   })
 

@@ -2,7 +2,9 @@
  * Opens and closes the store of a relay on Node: a SQLite file of its own, or a database that several relays share.
  */
 import { join } from 'node:path'
-import { credentialsOf, type Config } from '../../config/config.ts'
+import { credentialsOf, type Account } from '../../config/account.ts'
+import type { Config } from '../../config/config.ts'
+import { batchKeysOf } from '../../marketo/transport.ts'
 import { logReusedId, reasonOf, type Log } from '../../monitoring/events.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
@@ -46,22 +48,20 @@ export function openStore(
   folder: string,
   log: Log,
 ): Promise<Store> {
-  const credentials = credentialsOf(marketo)
-  return database === undefined
-    ? openFile(limits, credentials, folder, log)
-    : openShared(limits, credentials, database, log)
+  return database === undefined ? openFile(limits, marketo, folder, log) : openShared(limits, marketo, database, log)
 }
 
-async function openShared(limits: Limits, credentials: string, url: string, log: Log): Promise<Store> {
+async function openShared(limits: Limits, account: Account, url: string, log: Log): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
   const { openPostgres, unusableDatabase } = await import('./postgres.ts')
   const { outbox, now, alertState, schedule, close } = await openPostgres(url, {
     ...OUTBOX_OPTIONS,
+    batchKeys: batchKeysOf(account.transport),
     limits,
     onReusedId: logReusedId(log),
   })
   try {
-    await outbox.resume(now(), credentials)
+    await outbox.resume(now(), credentialsOf(account))
     const alertStore: AlertStore = {
       read: async () => JSON.parse(await alertState.read()) as SeenIssues,
       write: (after, before) => alertState.write(JSON.stringify(after), JSON.stringify(before)),
@@ -73,13 +73,14 @@ async function openShared(limits: Limits, credentials: string, url: string, log:
   }
 }
 
-async function openFile(limits: Limits, credentials: string, folder: string, log: Log): Promise<Store> {
+async function openFile(limits: Limits, account: Account, folder: string, log: Log): Promise<Store> {
   const now = createSteadyClock()
   const lock = lockFolder(folder)
   try {
     const { sql, outbox, notices, issues, stop } = await openOutbox(join(folder, 'outbox.sqlite'), {
       limits,
-      credentials,
+      batchKeys: batchKeysOf(account.transport),
+      credentials: credentialsOf(account),
       now,
       onQuarantine: log,
       onReusedId: logReusedId(log),

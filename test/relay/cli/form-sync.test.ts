@@ -184,7 +184,7 @@ describe('form-sync serve', () => {
     const { status, stderr } = run(['serve', '--forms', 'nowhere.json', '--port', '0'], { MUNCHKIN_ID: 'acme' })
 
     expect(status).toBe(2)
-    expect(stderr).toContain('- MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
+    expect(stderr).toContain('- MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET: are not set')
     expect(stderr).toContain('- MUNCHKIN_ID: must look like 123-ABC-456')
     expect(stderr).toContain('- forms: the file cannot be read; FORM_SYNC_FORMS or --forms names it')
   })

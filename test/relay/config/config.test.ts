@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { demoForms } from '../../../demo/forms.ts'
-import { ConfigError, readConfig, readSoapAccount } from '../../../relay/config/config.ts'
+import { credentialsOf, readSoapAccount } from '../../../relay/config/account.ts'
+import { ConfigError, readConfig } from '../../../relay/config/config.ts'
 
 const ENV = {
   MARKETO_SOAP_ENDPOINT: 'https://123-abc-456.mktoapi.com/soap/mktows/3_1',
@@ -55,14 +56,8 @@ describe('the configuration', () => {
     const start = () => readConfig({}, FORMS)
 
     expect(start).toThrow(
-      'The relay cannot start:\n  - MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set',
+      'The relay cannot start:\n  - MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET: are not set; all three are required, or MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY for',
     )
-  })
-
-  it('says that REST is not supported if only its variables are set', () => {
-    const problems = problemsOf({ MARKETO_REST_ENDPOINT: 'https://123-abc-456.mktorest.com/rest' }, FORMS)
-
-    expect(problems).toEqual([expect.stringContaining('this version supports only SOAP')])
   })
 
   it('requires https, except for an endpoint on this machine', () => {
@@ -237,6 +232,180 @@ describe('attribute names that differ only in case', () => {
 
     expect(problems).toEqual([
       `forms.contact.${place}: writes "firstname", but fields.forename already writes "FirstName" (case is ignored); remove one of them`,
+    ])
+  })
+})
+
+describe('the account', () => {
+  const REST = {
+    MARKETO_REST_ENDPOINT: 'https://123-abc-456.mktorest.com/rest',
+    MARKETO_CLIENT_ID: 'client',
+    MARKETO_CLIENT_SECRET: 'client secret',
+  }
+
+  it('is one of REST when its variables are set', () => {
+    const { marketo, munchkinId } = readConfig(REST, FORMS)
+
+    expect(marketo).toEqual({
+      transport: 'rest',
+      endpoint: 'https://123-abc-456.mktorest.com',
+      clientId: 'client',
+      clientSecret: 'client secret',
+    })
+    expect(munchkinId).toBe('123-ABC-456')
+  })
+
+  it.each([
+    ['https://123-abc-456.mktorest.com', 'https://123-abc-456.mktorest.com'],
+    ['https://123-abc-456.mktorest.com/', 'https://123-abc-456.mktorest.com'],
+    ['https://123-abc-456.mktorest.com/rest/', 'https://123-abc-456.mktorest.com'],
+    ['https://123-abc-456.mktorest.com/rest/v1', 'https://123-abc-456.mktorest.com'],
+    ['https://123-abc-456.mktorest.com/identity', 'https://123-abc-456.mktorest.com'],
+    ['https://123-abc-456.mktorest.com/identity//', 'https://123-abc-456.mktorest.com'],
+    ['http://localhost:8090/rest', 'http://localhost:8090'],
+    ['https://gateway.acme.example/marketo/rest', 'https://gateway.acme.example/marketo'],
+  ])('has the same REST endpoint however it is pasted: %s', (given, endpoint) => {
+    expect(readConfig({ ...REST, MARKETO_REST_ENDPOINT: given }, FORMS).marketo.endpoint).toBe(endpoint)
+  })
+
+  it.each([
+    'https://123-abc-456.mktoapi.com/soap/mktows/3_1',
+    'https://123-abc-456.mktoapi.com',
+    'https://a.example/soap/',
+  ])('rejects a SOAP endpoint for REST and says which one is meant: %s', (endpoint) => {
+    expect(problemsOf({ ...REST, MARKETO_REST_ENDPOINT: endpoint }, FORMS)).toEqual([
+      'MARKETO_REST_ENDPOINT: is the SOAP endpoint; the REST endpoint, such as https://123-ABC-456.mktorest.com/rest, is under Admin > Integration > Web Services, REST API',
+    ])
+  })
+
+  it('of SOAP is rejected with a REST endpoint', () => {
+    expect(problemsOf({ ...ENV, MARKETO_SOAP_ENDPOINT: 'https://123-abc-456.mktorest.com/rest' }, FORMS)).toEqual([
+      'MARKETO_SOAP_ENDPOINT: is the REST endpoint; set MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET in place of the SOAP variables',
+    ])
+  })
+
+  it.each([
+    ['no secret', { MARKETO_CLIENT_SECRET: ' ' }, 'MARKETO_CLIENT_SECRET: is not set, but other REST variables are'],
+    ['no client', { MARKETO_CLIENT_ID: '' }, 'MARKETO_CLIENT_ID: is not set, but other REST variables are'],
+    ['no endpoint', { MARKETO_REST_ENDPOINT: '' }, 'MARKETO_REST_ENDPOINT: is not set, but other REST variables are'],
+    [
+      'an endpoint that is no URL',
+      { MARKETO_REST_ENDPOINT: '123-abc-456.mktorest.com' },
+      'MARKETO_REST_ENDPOINT: must be a URL such as https://123-ABC-456.mktorest.com/rest',
+    ],
+    [
+      'an endpoint without https',
+      { MARKETO_REST_ENDPOINT: 'http://123-abc-456.mktorest.com' },
+      'MARKETO_REST_ENDPOINT: must use https, because leads would be sent unencrypted',
+    ],
+    ['keys for servers', { FORM_SYNC_API_KEYS: 'x'.repeat(20) }, 'FORM_SYNC_API_KEYS: must not be set with REST'],
+  ])('of REST is rejected with %s', (_, change, problem) => {
+    const problems = problemsOf({ ...REST, ...change }, FORMS)
+
+    expect(problems).toEqual([expect.stringContaining(problem)])
+    expect(problems.join()).not.toContain('client secret')
+  })
+
+  it('needs MARKETO_TRANSPORT where the variables of both are set', () => {
+    const both = { ...ENV, ...REST }
+    const transportOf = (env: Record<string, string>) => readConfig(env, FORMS).marketo.transport ?? 'soap'
+
+    expect(problemsOf(both, FORMS)).toEqual([
+      'MARKETO_TRANSPORT: must be rest or soap, because the variables of both are set',
+    ])
+    expect(problemsOf({ ...both, MARKETO_TRANSPORT: 'graphql' }, FORMS)).toEqual([
+      'MARKETO_TRANSPORT: must be rest or soap',
+    ])
+    expect(transportOf({ ...both, MARKETO_TRANSPORT: 'rest' })).toBe('rest')
+    expect(transportOf({ ...both, MARKETO_TRANSPORT: 'soap' })).toBe('soap')
+    expect(transportOf({ ...REST, MARKETO_TRANSPORT: 'rest' })).toBe('rest')
+    expect(problemsOf({ ...ENV, MARKETO_TRANSPORT: 'rest' }, FORMS)).toEqual([
+      'MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET: are not set, but MARKETO_TRANSPORT is rest',
+    ])
+  })
+
+  it('has credentials that change with each of its parts and with its transport', () => {
+    const texts = [
+      ENV,
+      { ...ENV, MARKETO_NEXT_SECRET_KEY: 'next' },
+      REST,
+      { ...REST, MARKETO_CLIENT_ID: 'other' },
+      { ...REST, MARKETO_CLIENT_SECRET: 'other' },
+      { ...REST, MARKETO_REST_ENDPOINT: 'https://999-xyz-111.mktorest.com' },
+    ].map((env) => credentialsOf(readConfig(env, FORMS).marketo))
+
+    expect(new Set(texts).size).toBe(6)
+  })
+
+  it.each([
+    [
+      'workspace',
+      'Europe',
+      REST,
+      'REST has no workspaces; write "partition" with the name of a lead partition, or remove the key',
+    ],
+    [
+      'partition',
+      'Europe',
+      ENV,
+      'SOAP has no partitions; write "workspace" with the name of a workspace, or remove the key',
+    ],
+    ['lookup', 'Email', ENV, 'SOAP finds people by their e-mail address; remove the key'],
+  ])('rejects a key of a form that its transport cannot honour: %s', (key, value, env, problem) => {
+    const forms = { forms: { contact: { ...CONTACT, [key]: value } } }
+
+    expect(problemsOf(env, forms)).toEqual([`forms.contact.${key}: ${problem}`])
+  })
+
+  it('of REST has a partition and a field by which people are found', () => {
+    const fields = { ...CONTACT.fields, customer: { attribute: 'Customer__c', required: true } }
+    const form = { ...CONTACT, fields, partition: 'Europe', lookup: 'Customer__c' }
+
+    const read = readConfig(REST, { forms: { contact: form } }).forms.get('contact')
+
+    expect(read).toMatchObject({ partition: 'Europe', lookup: 'Customer__c' })
+  })
+
+  it.each([
+    ['no field writes', {}],
+    ['a field writes that may be empty', { customer: { attribute: 'Customer__c' } }],
+  ])('of REST cannot find people by a field that %s', (_, others) => {
+    const form = { ...CONTACT, fields: { ...CONTACT.fields, ...others }, lookup: 'Customer__c' }
+
+    expect(problemsOf(REST, { forms: { contact: form } })).toEqual([
+      'forms.contact.lookup: "Customer__c" must be written by a required field of the form, because Marketo finds people by it',
+    ])
+  })
+})
+
+describe('attribute names of REST', () => {
+  it('are read as those of SOAP, in fields, constants and capture', () => {
+    const soap = {
+      ...CONTACT,
+      fields: { ...CONTACT.fields, sex: { attribute: 'MarketoSocialGender' }, SICCode: {} },
+      constants: { LeadSource: 'Web' },
+      capture: { page: 'Website', utm: 'UTM__c' },
+    }
+    const rest = {
+      ...CONTACT,
+      fields: {
+        Email: { ...CONTACT.fields.Email, attribute: 'email' },
+        sex: { attribute: 'gender' },
+        SICCode: { attribute: 'sicCode' },
+      },
+      constants: { leadSource: 'Web' },
+      capture: { page: 'website', utm: 'UTM__c' },
+    }
+    const read = (form: object) => readConfig(ENV, { forms: { contact: form } }).forms
+
+    expect(read(rest)).toEqual(read(soap))
+  })
+
+  it('count as the same attribute as those of SOAP', () => {
+    const fields = { ...CONTACT.fields, sex: { attribute: 'gender' }, social: { attribute: 'MarketoSocialGender' } }
+
+    expect(problemsOf(ENV, { forms: { contact: { ...CONTACT, fields } } })).toEqual([
+      'forms.contact.fields.social: writes "MarketoSocialGender", but fields.sex already writes "gender" (the same field); remove one of them',
     ])
   })
 })

@@ -49,3 +49,42 @@ describe('several values of a choice', () => {
     expect(readFieldValue(topics, posted)).toEqual({ ok: true, value })
   })
 })
+
+describe('an e-mail address', () => {
+  const email: Field = {
+    ...TEXTAREA,
+    name: 'Email',
+    attribute: 'Email',
+    type: 'email',
+    label: 'E-mail',
+    maxLength: 255,
+  }
+
+  // The domains in ASCII are those of the examples of RFC 3492 and of the IDN test names of IANA.
+  it.each([
+    ['ana@acme.example', 'ana@acme.example'],
+    ['Ana@ACME.example', 'Ana@ACME.example'],
+    ['ana@bücher.example', 'ana@xn--bcher-kva.example'],
+    ['ana@例え.テスト', 'ana@xn--r8jz45g.xn--zckzah'],
+    ['ana@例え。テスト', 'ana@xn--r8jz45g.xn--zckzah'],
+    [' ana@пример.испытание ', 'ana@xn--e1afmkfd.xn--80akhbyknj4f'],
+  ])('has its domain in ASCII: %s', (posted, value) => {
+    expect(readFieldValue(email, [posted])).toEqual({ ok: true, value })
+  })
+
+  it.each([
+    'änne@acme.example',
+    'änne@bücher.example',
+    'ana@bü cher.example',
+    'ana@bücher.example/x',
+    'ana@bü:80',
+    'ana@ü..x',
+    'bücher',
+  ])('is refused with its field: %s', (posted) => {
+    expect(readFieldValue(email, [posted])).toEqual({
+      ok: false,
+      code: 'email',
+      message: 'E-mail must look like name@example.com.',
+    })
+  })
+})

@@ -29,7 +29,7 @@ const keyedDigest = (secret: Uint8Array) => (text: string) =>
 const config = relay.readConfig(process.env, readFileSync(FORMS, 'utf8'))
 const { limits } = config
 const runtime = { now: Date.now, log: console.log, random: Math.random, randomBytes }
-const transport = relay.createSoapTransport({ ...config.marketo, timeout: limits.timeout, fetch, now: Date.now })
+const transport = relay.createTransport(config.marketo, { timeout: limits.timeout, fetch, now: Date.now })
 
 const outbox = await relay.createSqliteOutbox(sql, {
   limits,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { withTimeout } from '../../../../relay/marketo/soap/with-timeout.ts'
+import { withTimeout } from '../../../relay/marketo/with-timeout.ts'
 
 const stopsOnAbort = (signal: AbortSignal) =>
   new Promise<string>((resolve) => {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { readForms, type Form } from '../../../relay/config/forms.ts'
+import { applySettings, settingsOf } from '../../../relay/intake/form-settings.ts'
+import { createLead } from '../../../relay/intake/intake.ts'
+import type { Lead, LeadId } from '../../../relay/intake/lead.ts'
+import { editLead } from '../../../relay/outbox/edit.ts'
+
+function formOf(change: object): Form {
+  const fields = {
+    Email: { type: 'email', required: true },
+    customer: { attribute: 'Customer__c', required: true },
+    agreed: { attribute: 'Agreed__c', type: 'boolean' },
+  }
+  const contact = { origins: ['https://www.acme.example'], fields, ...change }
+  const forms = readForms({ forms: { contact } }, (place, problem) => {
+    throw new Error(`${place}: ${problem}`)
+  })
+  return forms.get('contact')!
+}
+
+function leadOf(form: Form): Lead {
+  const fields = new Map([
+    ['Email', ['ana@acme.example']],
+    ['customer', ['c-1']],
+    ['agreed', ['on']],
+  ])
+  const context = { newId: () => 'a' as LeadId, now: 0, cookies: null }
+  const intake = createLead(form, { fields, extras: new Map() }, context)
+  if (!intake.ok) throw new Error('the submission is not valid')
+  return intake.lead
+}
+
+const SETTINGS = { partition: 'Europe', lookup: 'Customer__c' }
+
+describe('partition and lookup field of a form', () => {
+  it('are part of its leads', () => {
+    expect(leadOf(formOf(SETTINGS))).toMatchObject(SETTINGS)
+    expect(Object.keys(leadOf(formOf({})))).not.toContain('partition')
+  })
+
+  it('are those of today when a lead is replayed', () => {
+    const settings = (form: Form) => settingsOf([form])['contact']!
+    const lead = leadOf(formOf({ ...SETTINGS, partition: 'Erope' }))
+
+    const moved = applySettings(lead, settings(formOf(SETTINGS)))
+    const without = applySettings(lead, settings(formOf({})))
+
+    expect(moved).toEqual({ ...lead, partition: 'Europe' })
+    expect(Object.keys(without)).not.toEqual(expect.arrayContaining(['partition']))
+    expect(Object.keys(without)).not.toEqual(expect.arrayContaining(['lookup']))
+  })
+})
+
+describe('a boolean value', () => {
+  const agreed = { name: 'Agreed__c', value: '1', type: 'boolean' }
+
+  it('is stored with its type', () => {
+    expect(leadOf(formOf({})).attributes).toEqual([{ name: 'Customer__c', value: 'c-1' }, agreed])
+  })
+
+  it('keeps its type when an operator renames it or gives it another value', () => {
+    const edited = editLead(leadOf(formOf({})), {
+      drop: ['Customer__c'],
+      rename: { Agreed__c: 'Consent__c' },
+      set: { Consent__c: '0' },
+    })
+
+    expect(edited).toMatchObject({ lead: { attributes: [{ name: 'Consent__c', value: '0', type: 'boolean' }] } })
+  })
+})

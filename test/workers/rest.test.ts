@@ -1,0 +1,39 @@
+/** A Durable Object with an account of REST delivers its leads by REST. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { lead } from '../suites/outbox/leads.ts'
+import type { RestOutbox } from './worker.ts'
+
+/** Time for what takes a moment, but seconds on a busy machine. */
+const SOON = { interval: 10, timeout: 10_000 }
+
+it('a stored lead reaches Marketo by Sync Leads, with a token of its client', async () => {
+  const requests: [path: string, authorization: string | null, body: string][] = []
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const request = new Request(input, init)
+    const { pathname } = new URL(request.url)
+    requests.push([pathname, request.headers.get('Authorization'), await request.text()])
+    return pathname.startsWith('/identity')
+      ? Response.json({ access_token: 'a-token:int', expires_in: 3_599 })
+      : Response.json({ success: true, result: [{ id: 700_123, status: 'created' }] })
+  })
+  onTestFinished(() => spy.mockRestore())
+  const object = env.REST.get(env.REST.idFromName('outbox'))
+
+  await object.add([lead('a', { email: 'ana@acme.example', acceptedAt: Date.now() })], Date.now())
+  await vi.waitFor(async () => expect(await object.find('a')).toMatchObject({ state: 'delivered' }), SOON)
+
+  expect(requests).toEqual([
+    [
+      '/identity/oauth/token',
+      null,
+      'grant_type=client_credentials&client_id=client&client_secret=correct+horse+battery',
+    ],
+    ['/rest/v1/leads.json', 'Bearer a-token:int', expect.stringContaining('"email":"ana@acme.example"')],
+  ])
+  const transport = await runInDurableObject(object, (_: RestOutbox, { storage }) => [
+    ...storage.sql.exec('SELECT transport FROM control'),
+  ])
+  expect(transport).toEqual([{ transport: 'rest' }])
+})
