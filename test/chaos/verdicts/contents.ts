@@ -8,8 +8,10 @@
 import type { Submission } from '../journal.ts'
 import type { StoredJob } from '../relays.ts'
 import { valueKey, writesOf, type CheckResult, type Evidence, type Violation } from './evidence.ts'
+import { overtakenIn } from './overtaken.ts'
 
 export function checkContents({ submissions, jobs, calls }: Evidence): CheckResult {
+  const overtaken = overtakenIn({ submissions, calls })
   const written = new Set(
     writesOf(calls).flatMap(({ person, attributes }) =>
       Object.entries(attributes).map(([name, value]) => valueKey(person, name, value)),
@@ -22,7 +24,7 @@ export function checkContents({ submissions, jobs, calls }: Evidence): CheckResu
       ([name, value]) =>
         !written.has(valueKey(submission.person, name, value)) &&
         !isKept(kept.get(submission.id) ?? [], name, value) &&
-        !isLeftOut(submission, name, submissions),
+        !isLeftOut(submission, name, submissions, overtaken),
     )
     if (!missing) return []
     const what = `was acknowledged, and its ${missing[0]} was never written at Marketo and is not kept`
@@ -49,9 +51,17 @@ function isKept(jobs: readonly StoredJob[], name: string, value: string): boolea
   return jobs.some(({ attributes }) => attributes?.[name] === value)
 }
 
-/** Returns whether an operator had the lead sent again, without an attribute that another form of the person has brought. */
-function isLeftOut(submission: Submission, name: string, submissions: readonly Submission[]): boolean {
-  if (submission.replayedAt.length === 0) return false
+/**
+ * Returns whether the lead was sent again by an operator, or after a later one that it let go first, without an attribute
+ * that another form of the person has brought.
+ */
+function isLeftOut(
+  submission: Submission,
+  name: string,
+  submissions: readonly Submission[],
+  overtaken: ReadonlySet<Submission>,
+): boolean {
+  if (submission.replayedAt.length === 0 && !overtaken.has(submission)) return false
   return submissions.some(
     (other) =>
       other !== submission && other.person === submission.person && other.content.attributes[name] !== undefined,

@@ -11,7 +11,7 @@ import { authorsIn, authorsOf, isBefore, recordsOf, type Evidence } from './evid
  */
 const MIN_TRIES = 2
 
-/** Returns the submissions that had been tried so often before a call sent a newer one of the person. */
+/** Returns the submissions that were tried so often before a call sent a newer one of the person, and again afterwards. */
 export function overtakenIn({ submissions, calls }: Pick<Evidence, 'submissions' | 'calls'>): Set<Submission> {
   const authors = authorsOf(submissions)
   const sent = recordsOf(calls).flatMap((record) =>
@@ -22,7 +22,8 @@ export function overtakenIn({ submissions, calls }: Pick<Evidence, 'submissions'
     for (const author of new Set(own.map((each) => each.author))) {
       const newer = own.findIndex((other) => isBefore(author, other.author))
       const tries = own.slice(0, Math.max(0, newer)).filter((other) => other.author === author).length
-      if (tries >= MIN_TRIES) overtaken.add(author)
+      const isSentAgain = own.slice(newer).some((other) => other.author === author)
+      if (tries >= MIN_TRIES && isSentAgain) overtaken.add(author)
     }
   }
   return overtaken
