@@ -10,7 +10,7 @@ describe('a relay that crashes all the time', () => {
     `delivers every acknowledged lead in order (seed ${SEED}; npm run test:chaos runs for longer)`,
     { timeout: 600_000 },
     async () => {
-      const options = shortRun({ seed: SEED, submissions: 160, relayStarts: 3 })
+      const options = shortRun({ seed: SEED, submissions: 120, relayStarts: 3 })
 
       const { report, checks, evidence, log, planned } = await run(options)
 

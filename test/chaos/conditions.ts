@@ -54,13 +54,15 @@ export async function applyConditions(options: ConditionsOptions): Promise<Fault
     const isLast = number === parts.length - 1
     const timeLeft = () => (isLast && mustGoOn(log) ? Infinity : endsAt - steadyNow())
     const context = { part, timeLeft, limits, platform, marketo, log }
+    let relaysRun = true
+    const running = Promise.all(machines.map((machine) => runRelays(machine, context)))
     await Promise.all([
-      ...machines.map((machine) => runRelays(machine, context)),
+      running.finally(() => (relaysRun = false)),
       crashStoreAtTimes(timeLeft, chanceOf(seed, 'store', number), platform, log),
-      retryAfterQuota(timeLeft, platform, log),
+      retryWhenDue(() => relaysRun, platform, log),
     ])
     endPeriod(log)
-    log.quotaIsSpent ||= part.quotaSpent === true && !canSkip(platform)
+    log.retryIsDue ||= part.quotaSpent === true && !canSkip(platform)
     if (canSkip(platform)) {
       // After a part with clocks ahead the next process has a right clock, and finds due times that are far ahead.
       const reached = part.clocksSetBack ? [] : machines.map(({ lastError }) => lastError)
@@ -93,15 +95,15 @@ function timeUntilMidnight(from: number): number {
   return hours.find((time) => CENTRAL_HOUR.format(time) === '00')! - from + 2 * 60 * SECOND
 }
 
-/** Has an operator make the relays try again after the quota was spent, once they serve. */
-async function retryAfterQuota(timeLeft: () => number, platform: Platform, log: FaultLog): Promise<void> {
-  while (log.quotaIsSpent && timeLeft() > 0) if (!(await retryQuota(platform, log))) await sleep(200)
+/** Has an operator make the relays try again, once they serve. */
+async function retryWhenDue(relaysRun: () => boolean, platform: Platform, log: FaultLog): Promise<void> {
+  while (log.retryIsDue && relaysRun()) if (!(await retryRelays(platform, log))) await sleep(200)
 }
 
 /** Makes the relays try again. Resolves with whether they serve. */
-export async function retryQuota({ urls }: Platform, log: FaultLog): Promise<boolean> {
+export async function retryRelays({ urls }: Platform, log: FaultLog): Promise<boolean> {
   if (!(await retryMarketo(urls[0]!, CONSOLE_TOKEN))) return false
-  log.quotaIsSpent = false
+  log.retryIsDue = false
   log.retries += 1
   return true
 }

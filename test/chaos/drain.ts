@@ -1,8 +1,8 @@
 /** The time after the last fault: the relays deliver what is left, and an operator has parked leads sent again. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { canSkip, CLOCK_STEP_MS, retryQuota, setStoreClock } from './conditions.ts'
+import { canSkip, CLOCK_STEP_MS, retryRelays, setStoreClock } from './conditions.ts'
 import { startPeriod, type FaultLog } from './fault-log.ts'
-import type { Part } from './fault-plan.ts'
+import { CALM_PART, type Part } from './fault-plan.ts'
 import type { Journal } from './journal.ts'
 import type { Marketo } from './marketo.ts'
 import { CONSOLE_TOKEN } from './node-relays.ts'
@@ -20,7 +20,7 @@ export interface Drained {
 
 /** Limits that are wide enough for everything that is left. */
 const WIDE = { callsPer20s: 100, concurrency: 10, leadsPerCall: 300, perDay: 1_000_000 }
-const CALM: Part = { name: 'no faults', length: 0, limits: WIDE, tight: false, wrongClocks: 0, faults: [] }
+const CALM: Part = { name: CALM_PART, length: 0, limits: WIDE, tight: false, wrongClocks: 0, faults: [] }
 
 /** Time in which the outbox becomes empty where no lead waits for a time that is far ahead, in ms. */
 const UNAIDED_DRAIN_MS = 8_000
@@ -71,14 +71,14 @@ async function drainByPolling(
 }
 
 /**
- * Sends the relay no request, unless an operator has not had it try again yet after the quota was spent: its alarm alone
+ * Sends the relay no request, unless an operator still has to make it try again after the last part: its alarm alone
  * must make it deliver what is left, in this process or the next one.
  */
 async function drainByAlarm(platform: Platform, marketo: Marketo, log: FaultLog): Promise<Omit<Drained, 'ms'>> {
   const until = performance.now() + platform.drainTimeout
   for (let waiting = true; waiting && performance.now() < until;) {
     const relays = await startAll(platform, 0)
-    if (log.quotaIsSpent) await retryQuota(platform, log)
+    if (log.retryIsDue) await retryRelays(platform, log)
     await marketo.quiet(QUIET_MS)
     await shutDownAll(relays)
     waiting = (await platform.jobs()).some(({ state }) => state !== 'delivered' && state !== 'parked')

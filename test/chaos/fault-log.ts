@@ -33,9 +33,9 @@ export interface FaultLog {
   storeClock: { forward: number; back: number }
   /** Present error of the database's clock, in ms. */
   storeClockError: number
-  /** True while Marketo's quota was spent for the relays, until an operator makes them try again. */
-  quotaIsSpent: boolean
-  /** Number of times that an operator made the relays try again after Marketo's quota was spent. */
+  /** True where the clock cannot be set, after the quota was spent, until an operator makes the relays try again. */
+  retryIsDue: boolean
+  /** Number of times that an operator made the relays try again. */
   retries: number
   relayStarts: number
   /** Number of relays at one time. */
@@ -58,7 +58,7 @@ export function createFaultLog(relays: number): FaultLog {
     clock: { whileRunning: 0, forward: 0, back: 0, largestError: 0 },
     storeClock: { forward: 0, back: 0 },
     storeClockError: 0,
-    quotaIsSpent: false,
+    retryIsDue: false,
     retries: 0,
     relayStarts: 0,
     relays,

@@ -2,6 +2,9 @@
 import type { AskedFault } from '../../demo/simulator/faults.ts'
 import type { RelayLimits } from './relays.ts'
 
+/** Name of the time after the last fault. */
+export const CALM_PART = 'no faults'
+
 export interface Part {
   name: string
   /** Minimum length, in ms. */
@@ -17,7 +20,7 @@ export interface Part {
   storeClockError?: number
   /**
    * True when Marketo reports in this part that the quota of the day is spent. Afterwards clocks that can be set go to the
-   * next midnight; elsewhere an operator makes the relay try again.
+   * next midnight.
    */
   quotaSpent?: boolean
   /** True when each relay process gets a few verdicts only after the lease. */

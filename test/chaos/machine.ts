@@ -22,6 +22,12 @@ const DAY = 24 * HOUR
 /** Time that a slow call takes, in ms. Shorter than its timeout. */
 const SLOW_CALL_MS = 800
 
+/**
+ * Minimum time that a relay serves which came up, also when its part is over meanwhile, in ms. On a busy machine it may take
+ * as long as a short part to start.
+ */
+const MIN_SERVICE_MS = 2 * SECOND
+
 const START_TIMEOUT_MS = 60 * SECOND
 
 /** Maximum time that a relay may take to shut down, in ms. It finishes its calls first. */
@@ -89,17 +95,21 @@ async function runRelay(machine: Machine, context: MachineContext): Promise<void
   const over = process.ended.then(() => true)
   // A rejection is handled where `over` is awaited.
   over.catch(() => {})
-  const endsWithin = (ms: number) => Promise.race([over, pause(Math.min(ms, timeLeft()), false)])
+  let servesUntil = 0
+  const servesOn = () => Math.max(timeLeft(), servesUntil - steadyNow())
+  const endsWithin = (ms: number) => Promise.race([over, pause(Math.min(ms, servesOn()), false)])
 
   if (ending === 'killed while starting') await endsWithin(platform.startupFactor * chance.between(0, 600))
   else {
     const served = await Promise.race([process.ready, pause(START_TIMEOUT_MS, undefined)])
     if (served === undefined) throw new Error(`a relay did not start within ${START_TIMEOUT_MS / SECOND} s`)
     const from = steadyNow()
+    if (served) servesUntil = from + MIN_SERVICE_MS
     if (faults.stall) void slowDownDuringStall(process, context.marketo, over)
     if (served) await disturb(process, machine, endsWithin, context)
     // Time in which the injected fault happens.
     if (faults.crash || faults.late || faults.stall) await endsWithin(BEYOND_LEASE_MS + SECOND)
+    if (timeLeft() <= 0) await endsWithin(servesUntil - steadyNow())
     log.served += steadyNow() - from
   }
   if (ending === 'shut down') process.shutDown()

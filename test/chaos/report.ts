@@ -84,7 +84,7 @@ function tablesOf({ journal, log, evidence, drained }: Findings): Table[] {
         ['clock set between two processes: forward, back', `${clock.forward}, ${clock.back}`],
         ['largest error of a clock, in hours', Math.round(clock.largestError / 3_600_000)],
         ['clock of the database set: forward, back', `${log.storeClock.forward}, ${log.storeClock.back}`],
-        ['retries of the operator after a spent quota', log.retries],
+        ['retries of the operator', log.retries],
       ],
     ],
     [

@@ -14,6 +14,7 @@ import { planVisits } from './plan.ts'
 import { postgresRelays } from './postgres-relays.ts'
 import type { Platform } from './relays.ts'
 import { writeReport } from './report.ts'
+import { partsWithoutCalls } from './verdicts/calls.ts'
 import type { CheckResult, Evidence } from './verdicts/evidence.ts'
 import { runChecks } from './verdicts/index.ts'
 import { makeVisits } from './visitors.ts'
@@ -57,6 +58,8 @@ export interface RunOptions {
 export interface RunResult {
   report: string[]
   checks: CheckResult[]
+  /** Names of the parts in which Marketo was not called: the run shows nothing of them. */
+  idleParts: string[]
   evidence: Evidence
   log: FaultLog
   /** Number of filled-in forms that were planned. */
@@ -105,14 +108,18 @@ async function runOn(
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const visits = planVisits({ seed, duration: length, submissions })
   const journal = openJournal()
-  const duration = untilAllSent ? Infinity : length
   let visiting = true
-  const visited = makeVisits({ seed, relays: platform.urls, visits, journal, clients, duration }).finally(
+  let conditionsAreOver = false
+  const isOver = () => conditionsAreOver && !untilAllSent
+  const visited = makeVisits({ seed, relays: platform.urls, visits, journal, clients, isOver }).finally(
     () => (visiting = false),
   )
   const mustGoOn = ({ relayStarts }: FaultLog) =>
     untilAllSent !== undefined && (visiting || relayStarts < untilAllSent.relayStarts)
-  const [log] = await Promise.all([applyConditions({ seed, platform, marketo, parts, mustGoOn }), visited])
+  const conditions = applyConditions({ seed, platform, marketo, parts, mustGoOn }).finally(
+    () => (conditionsAreOver = true),
+  )
+  const [log] = await Promise.all([conditions, visited])
   await marketo.clearFaults()
   const drained = await drain(platform, marketo, log, journal)
 
@@ -127,5 +134,5 @@ async function runOn(
   const title = `form-sync under faults: ${platform.name}, seed ${seed}, ${Math.round(length / 1_000)} s`
   const report = writeReport({ title, journal, log, evidence, checks, drained })
   const planned = visits.flatMap((visit) => visit.submissions).reduce((sum, { contents }) => sum + contents.length, 0)
-  return { report, checks, evidence, log, planned }
+  return { report, checks, idleParts: partsWithoutCalls(evidence), evidence, log, planned }
 }

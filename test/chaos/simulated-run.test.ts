@@ -10,6 +10,9 @@ import { simulate, type PlannedLead, type SimulatedPlan } from './simulated-run.
 import type { Evidence } from './verdicts/evidence.ts'
 import { runChecks } from './verdicts/index.ts'
 
+/** Time limit of a test with two runs and a copy of the relay, in ms, on a busy machine. */
+const timeout = 60_000
+
 const ROOT = join(import.meta.dirname, '../..')
 
 const SECOND = 1_000
@@ -127,13 +130,13 @@ describe('a run in simulated time', () => {
       REUSED_ID,
       contents,
     ],
-  ])('finds that %s', async (_, mutation, plan, rule) => {
+  ])('finds that %s', { timeout }, async (_, mutation, plan, rule) => {
     expect(brokenRules(await run(ROOT, plan))).toEqual([])
 
     expect(brokenRules(await run(broken(mutation), plan))).toContain(rule)
   })
 
-  it('finds that calls stay small after a silence, where the batch size never grows back', async () => {
+  it('finds that calls stay small after a silence, where the batch size never grows back', { timeout }, async () => {
     // Two calls of 300 carry 600 leads; the size grows from 1 to 300 in five, and as many may be probes.
     const enough = 2 + 5 + 5
     const callsAfter = ({ calls }: Evidence) => calls.filter(({ ok }) => ok).length

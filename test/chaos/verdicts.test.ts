@@ -4,6 +4,7 @@ import type { CallLine, PersonView, RecordView } from '../../demo/simulator/view
 import type { LimitPeriod } from './fault-log.ts'
 import type { Submission } from './journal.ts'
 import type { StoredJob } from './relays.ts'
+import { partsWithoutCalls } from './verdicts/calls.ts'
 import type { Evidence } from './verdicts/evidence.ts'
 import { runChecks } from './verdicts/index.ts'
 import { MAX_REFUSED_CALLS } from './verdicts/waits.ts'
@@ -630,5 +631,19 @@ describe('the checks find', () => {
     ],
   ])('%s', (_, over, violation) => {
     expect(violationsIn(over)).toContain(violation)
+  })
+})
+
+describe('a part of a run', () => {
+  it('is named where no call came in any of its periods, except for the time after the last fault', () => {
+    const periods = [
+      PERIOD,
+      { ...PERIOD, part: 'bad leads', from: at(60), until: at(70) },
+      { ...PERIOD, part: 'tight', from: at(70), until: at(80) },
+      { ...PERIOD, part: 'bad leads', from: at(80), until: at(90) },
+      { ...PERIOD, part: 'no faults', from: at(90), until: Infinity },
+    ]
+
+    expect(partsWithoutCalls({ ...WELL, periods })).toEqual(['bad leads'])
   })
 })

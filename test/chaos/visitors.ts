@@ -20,8 +20,8 @@ export interface VisitorsOptions {
   journal: Journal
   /** Number of visitors at once. */
   clients: number
-  /** Time after which no visit begins, in ms. */
-  duration: number
+  /** Returns true when no more visits are to begin. */
+  isOver: () => boolean
 }
 
 /** Timeout of one request, in ms. */
@@ -32,14 +32,14 @@ const PAUSE_DIVISOR = 8
 
 /** Makes the visits. Resolves when the last one is over. */
 export async function makeVisits(options: VisitorsOptions): Promise<void> {
-  const { visits, clients, duration } = options
+  const { visits, clients, isOver } = options
   const startedAt = performance.now()
   const queue = visits.entries()
   const client = async () => {
     for (const [number, visit] of queue) {
       const early = visit.at - (performance.now() - startedAt)
       if (early > 0) await sleep(early)
-      if (performance.now() - startedAt > duration) return
+      if (isOver()) return
       await makeVisit(visit, chanceOf(options.seed, 'visit', number), options)
     }
   }

@@ -1,6 +1,7 @@
 /** Checks that calls stayed within the limits. */
 import type { CallLine } from '../../../demo/simulator/view.ts'
 import type { LimitPeriod } from '../fault-log.ts'
+import { CALM_PART } from '../fault-plan.ts'
 import type { CheckResult, Evidence, Violation } from './evidence.ts'
 
 const WINDOW_MS = 20_000
@@ -86,6 +87,15 @@ function refusalsIn({ calls, periods }: Evidence): {
       })),
   )
   return { looked: tight.reduce((sum, period) => sum + callsIn(period, calls).length, 0), refused }
+}
+
+/** Returns the names of the parts with faults in which no call came: a run shows nothing of them. */
+export function partsWithoutCalls({ calls, periods }: Evidence): string[] {
+  const parts = Map.groupBy(periods, ({ part }) => part)
+  parts.delete(CALM_PART)
+  return [...parts]
+    .filter(([, own]) => own.every((period) => callsIn(period, calls).length === 0))
+    .map(([part]) => part)
 }
 
 /** Counts the connections that were open at that time. */
