@@ -10,6 +10,7 @@ const db = new DatabaseSync(OUTBOX)
 db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
 const sql: relay.Sql = {
   run: (statement, ...values) => db.prepare(statement).all(...values) as never,
+  write: (statement, ...values) => db.prepare(statement).run(...values).changes > 0,
   transaction(work) {
     db.exec('BEGIN IMMEDIATE')
     try {

@@ -46,7 +46,7 @@ async function afterPowerCut(): Promise<{ folder: string; path: string }> {
 
 describe('an outbox file that is damaged when the relay starts', () => {
   it.each<[state: string, found: RegExp, corrupt: (path: string) => void]>([
-    ['some of its pages are overwritten', /^Tree \d+ page \d+/, (path) => overwritePages(path, 20)],
+    ['some of its pages are overwritten', /^Tree \d+ page \d+/, (path) => overwritePages(path, 40)],
     // The list of tables takes more than the first page.
     ['all pages but the first are overwritten', /malformed/, (path) => overwritePages(path, 2)],
     ['it is truncated', /malformed/, (path) => truncateSync(path, 5 * 4_096)],
