@@ -1,10 +1,14 @@
 /** An accepted lead arrives in Marketo, also when the relay or Marketo fails in between. */
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { startDemo, type Platform, type Demo } from '../support/demo.ts'
+import { startDemo, type Api, type Demo, type Platform } from '../support/demo.ts'
 
 const SOON = { timeout: 25_000, interval: 50 }
 
-describe.each<Platform>(['node', 'workerd'])('an accepted lead arrives, on %s', (platform) => {
+describe.each<[Platform, Api]>([
+  ['node', 'soap'],
+  ['workerd', 'soap'],
+  ['node', 'rest'],
+])('an accepted lead arrives, on %s by %s', (platform, api) => {
   let demo: Demo
 
   afterEach(() => demo?.end())
@@ -12,7 +16,7 @@ describe.each<Platform>(['node', 'workerd'])('an accepted lead arrives, on %s', 
   const emails = async () => (await demo.people()).map(({ email }) => email)
 
   it('when the relay is killed during its delivery', async () => {
-    demo = await startDemo(platform)
+    demo = await startDemo(platform, api)
     // The first call gets no answer, so the relay is killed during the delivery.
     await demo.fault({ fault: 'timeout', times: 1 })
 
@@ -26,7 +30,7 @@ describe.each<Platform>(['node', 'workerd'])('an accepted lead arrives, on %s', 
   }, 60_000)
 
   it('when Marketo is down while three leads are sent', async () => {
-    demo = await startDemo(platform)
+    demo = await startDemo(platform, api)
     await demo.stopSimulator()
 
     const answers = []

@@ -12,6 +12,9 @@ import { freePort, startProgram, type Program } from './process.ts'
 
 export type Platform = 'node' | 'workerd'
 
+/** The API by which the relay reaches Marketo. */
+export type Api = 'soap' | 'rest'
+
 export interface Demo {
   site: string
   relay: string
@@ -38,7 +41,7 @@ export interface Demo {
 }
 
 /** Starts the demo on free ports. */
-export async function startDemo(platform: Platform): Promise<Demo> {
+export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), 'form-sync-'))
   const [sitePort, relayPort, simulatorPort] = [await freePort(), await freePort(), await freePort()]
   const [site, relay, journeys] = [sitePort, relayPort, simulatorPort].map((port) => `http://localhost:${port}`) as [
@@ -48,9 +51,17 @@ export async function startDemo(platform: Platform): Promise<Demo> {
   ]
   const forms = JSON.stringify(demoForms(site))
   const variables = {
-    MARKETO_SOAP_ENDPOINT: `${journeys}/soap/mktows/3_1`,
-    MARKETO_USER_ID: DEMO_ACCOUNT.userId,
-    MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    ...(api === 'soap'
+      ? {
+          MARKETO_SOAP_ENDPOINT: `${journeys}/soap/mktows/3_1`,
+          MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+          MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+        }
+      : {
+          MARKETO_REST_ENDPOINT: `${journeys}/rest`,
+          MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
+          MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
+        }),
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
     // The calls of a killed relay expire soon.
     MARKETO_TIMEOUT: '3',
