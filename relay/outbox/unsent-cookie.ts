@@ -1,6 +1,6 @@
 /** The cookie of a job among its attributes that are not sent: rejected by Marketo, stale, or following. Pure. */
 
-/** Stands for the cookie in a list of rejected or of stale attributes. No attribute has a name with a space. */
+/** Stands for the cookie in a list of rejected or of stale attributes. No attribute of Marketo's has this name. */
 export const UNSENT_COOKIE = 'Munchkin cookie'
 
 /** Stands in the list of stale attributes for a cookie that follows the lead in a call of its own. */
