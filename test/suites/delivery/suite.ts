@@ -30,7 +30,7 @@ export function deliverySuite(name: string, open: OpenEmpty, isWhole = false): v
     slowSpell(open, isWhole)
     poison(open, isWhole)
     newestAnswer(open)
-    owedCookies(open)
+    owedCookies(open, isWhole)
     ownLead(open)
   })
 }
