@@ -67,7 +67,7 @@ export interface AskedFault {
   level?: 'response'
 }
 
-/** What is known of a call when its fault is chosen. */
+/** The parts of a call that decide which fault it gets. */
 export interface FaultTarget {
   api: Api
   operation: string

@@ -27,7 +27,7 @@ import { wait, type Wait } from './wait.ts'
 export interface SimulatorOptions extends Partial<Settings> {
   /** Returns the time in epoch milliseconds. */
   now: () => number
-  /** What is left out is as in the demo account. */
+  /** Overrides of the demo account. */
   account: Partial<Account>
   /** Returns numbers from 0 to below 1, for faults with a rate. */
   random?: () => number

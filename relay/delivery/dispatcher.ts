@@ -9,7 +9,13 @@ import { iso, reasonOf, type Log } from '../monitoring/events.ts'
 import { leaseOf, LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import type { Batch, Job, Outbox, Outcome, OwedJob, Settlement } from '../outbox/outbox.ts'
 import { decideOwed } from './owed-policy.ts'
-import { decideOutcome, isAccountFailure, RETRY_SCHEDULE, type RetrySchedule } from './retry-policy.ts'
+import {
+  decideOutcome,
+  isAccountFailure,
+  RETRY_SCHEDULE,
+  type RetryContext,
+  type RetrySchedule,
+} from './retry-policy.ts'
 import type { Transport, Verdict } from './transport.ts'
 
 /**
@@ -149,15 +155,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const began = elapsed()
     // The process was suspended since the claim. Sent now, the call could still run when the jobs are leased again.
     if (startedAt + limits.timeout > batch.leaseExpiresAt) return store({ batch, settlements: [] })
-    if (batch.owed) return associateOnce(batch, batch.owed)
-    const verdicts = await deliver(batch.jobs)
+    const { jobs, owed } = batch
+    const verdicts = owed ? [await associate(owed)] : await deliver(jobs)
     const probePassed = needsProbe(batch, verdicts) && (await probe(batch))
     const drawn = random()
     const took = Math.floor(elapsed() - began)
     // The clock may have been set meanwhile: what is left of the lease is the same.
     const leaseExpiresAt = batch.leaseExpiresAt + (now() - startedAt) - took
     const context = { now: now(), random: () => drawn, schedule, batch: { ...batch, leaseExpiresAt }, probePassed }
-    const settlements = batch.jobs.map((job, at): Settlement => {
+    if (owed) return store({ batch, settlements: [settleOwed(verdicts[0]!, owed, context, took)] })
+    const settlements = jobs.map((job, at): Settlement => {
       const outcome = decideOutcome(verdicts[at] ?? NO_VERDICT, job, context)
       if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, took)
       return { id: job.lead.id, attempt: job.attempt, ...outcome }
@@ -165,15 +172,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await store({ batch, settlements })
   }
 
-  /** Never rejects. */
-  async function associateOnce(batch: Batch, owed: OwedJob): Promise<void> {
-    const startedAt = now()
-    const { attempt, cookie } = owed
-    const verdict = await associate(owed)
-    const probePassed = needsProbe(batch, [verdict]) && (await probe(batch))
-    const outcome = decideOwed(verdict, owed, { now: now(), random, schedule, batch, probePassed })
-    logOwed(outcome, owed, now() - startedAt)
-    await store({ batch, settlements: [{ id: cookie.id, attempt, owed: true, ...outcome }] })
+  function settleOwed(verdict: Verdict, owed: OwedJob, context: RetryContext, took: number): Settlement {
+    const outcome = decideOwed(verdict, owed, context)
+    logOwed(outcome, owed, took)
+    return { id: owed.cookie.id, attempt: owed.attempt, owed: true, ...outcome }
   }
 
   async function associate({ cookie }: OwedJob): Promise<Verdict> {

@@ -6,6 +6,7 @@ import type { Lead } from '../intake/lead.ts'
 import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
+import { sentVisitor } from './sent-visitor.ts'
 import { COOKIE_NOTE, FOLLOWING_COOKIE, FOLLOWS_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
 import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
@@ -141,11 +142,10 @@ function markStale(older: readonly JobRow[], job: JobRow): JobRow[] {
  * mistyped address is the corrected person. A lead without an address has no other key than its cookie and keeps it.
  */
 function markCookieStale(rows: ReadonlyMap<number, JobRow>, job: JobRow): JobRow[] {
-  if (job.visitor_key === null || leadOf(job).cookie === undefined || isLeftOut(job)) return []
+  const own = sentVisitor(job)
+  if (own === null) return []
   return [...rows.values()]
-    .filter(
-      ({ seq, state, visitor_key: visitor }) => visitor === job.visitor_key && seq < job.seq && state !== 'delivered',
-    )
+    .filter(({ seq, state, visitor_key: visitor }) => visitor === own && seq < job.seq && state !== 'delivered')
     .filter((row) => leadOf(row).email)
     .map((row) => ({ ...row, stale: JSON.stringify(union(parseNames(row.stale), [UNSENT_COOKIE])) }))
 }
@@ -197,11 +197,6 @@ export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
     ...(row.failures > 0 && row.failing_since !== null && { failingSince: row.failing_since }),
     ...(deliveredAt > failedAt && { othersDelivered: true }),
   }
-}
-
-/** Returns whether the cookie of a job is not sent: rejected or stale. One that follows is sent. */
-function isLeftOut({ rejected, stale }: JobRow): boolean {
-  return [...parseNames(rejected), ...parseNames(stale)].includes(UNSENT_COOKIE)
 }
 
 /** Returns the lead as it is sent: without rejected and stale attributes, and without a cookie that follows. */

@@ -10,7 +10,7 @@ export interface WriteContext {
   at: number
   /** Number of the API call. */
   call: number
-  /** Taken when the call began. */
+  /** Addresses as they were when the call began. */
   snapshot: EmailSnapshot
 }
 

@@ -2,7 +2,7 @@
 import type { Reply } from '../serve-call.ts'
 import type { ErrorEntry } from './errors.ts'
 
-/** As recorded from Marketo. */
+/** Content type of a reply, as recorded from Marketo. */
 export const JSON_TYPE = 'application/json;charset=UTF-8'
 
 /** Content of an answer. Adobe's samples have neither `errors` beside a result nor `warnings`, but for assets. */
@@ -13,7 +13,7 @@ export interface Envelope {
   errors?: ErrorEntry[]
   /** In answers of the asset API. */
   warnings?: string[]
-  /** With a page of leads. */
+  /** Token of the next page of leads. */
   nextPageToken?: string
 }
 

@@ -3,7 +3,7 @@ import { readUtf8Body } from '../request-body.ts'
 
 export interface RestRequest {
   method: string
-  /** As sent, with percent-encoding and double slashes. */
+  /** Path as it was sent, with percent-encoding and double slashes. */
   path: string
   /** Decoded once. */
   query: URLSearchParams

@@ -58,6 +58,10 @@ const NEXT = `coalesce(
 const LEASE_END = `(SELECT max(due_at) FROM form_sync_job
   WHERE account = $1 AND person_key = of.person AND batch IS NOT NULL)`
 
+/** Makes `next` ready: due no sooner than it may be, and than the lease of its person ends. One that is leased keeps its time. */
+const MAKE_READY = `UPDATE form_sync_job AS job SET state = 'ready',
+  due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END`
+
 /**
  * Makes the next job of each person the one that may be leased. Another one may be leased, where an older one was replayed
  * meanwhile: then the next is due when that lease ends, and no sooner. Two statements, because a person may never have two
@@ -77,8 +81,7 @@ export function promoteNext(
     persons,
   )
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'ready',
-       due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END
+    `${MAKE_READY}
      FROM (
        SELECT ${NEXT} AS next_seq, of.not_before, ${LEASE_END} AS lease_end
        FROM unnest($2::text[], $3::bigint[]) AS of (person, not_before)
@@ -112,8 +115,7 @@ export function overtake(sql: AccountTransaction, persons: readonly string[], le
     persons,
   )
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'ready',
-       due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END
+    `${MAKE_READY}
      FROM (
        SELECT ${NEXT} AS next_seq, ${LEASE_END} AS lease_end, (
            SELECT least(max(due_at), $3::bigint) FROM form_sync_job

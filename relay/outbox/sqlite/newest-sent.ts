@@ -3,9 +3,12 @@ import type { JobRow } from '../job-row.ts'
 import { sentKeysOf, sentNames, withStale, type SentName } from '../newest-sent.ts'
 import type { AccountSql } from './database.ts'
 
+/** Condition of the indexes of held and parked jobs, as it stands in them. */
+export const LISTED = `state IN ('held', 'parked')`
+
 const LISTED_OF = {
-  person: `person_key = ?2 AND state IN ('held', 'parked')`,
-  visitor: `visitor_key = ?2 AND state IN ('held', 'parked') AND state <> 'delivered'`,
+  person: `person_key = ?2 AND ${LISTED}`,
+  visitor: `visitor_key = ?2 AND ${LISTED} AND state <> 'delivered'`,
 }
 
 /** Stores what a lead has sent, if an older one of its person or its visitor is held or parked. */
@@ -34,10 +37,11 @@ export function storeSent(sql: AccountSql, job: JobRow): void {
   }
 }
 
-/** Removes what was stored for the person and the visitor of a job, once no lead of them is held or parked. */
-export function removeSent(sql: AccountSql, { person_key: person, visitor_key: visitor }: JobRow): void {
-  for (const key of [person, visitor]) {
-    if (key === null) continue
+/** Removes what was stored for the persons and the visitors of jobs, once no lead of them is held or parked. */
+export function removeSent(sql: AccountSql, jobs: readonly JobRow[]): void {
+  const keys = jobs.flatMap((job) => [job.person_key, job.visitor_key]).filter((key) => key !== null)
+  // Of most persons and visitors nothing is stored.
+  for (const key of new Set(readSent(sql, keys).map((sent) => sent.key))) {
     sql.run(
       `DELETE FROM newest_sent WHERE account = ?1 AND key = ?2
          AND NOT EXISTS (SELECT 1 FROM job WHERE account = ?1 AND ${LISTED_OF.person})
@@ -48,16 +52,20 @@ export function removeSent(sql: AccountSql, { person_key: person, visitor_key: v
   }
 }
 
-/** Returns the jobs with all of their stale attributes. */
-export function readStale(sql: AccountSql, jobs: readonly JobRow[]): JobRow[] {
-  const keys = new Set(jobs.flatMap(sentKeysOf))
-  if (keys.size === 0) return [...jobs]
-  const sent = sql.run<SentName>(
+/** Reads what was stored for persons and visitors, in the order in which it was stored first. */
+function readSent(sql: AccountSql, keys: readonly string[]): SentName[] {
+  if (keys.length === 0) return []
+  return sql.run<SentName>(
     `SELECT key, name, newest FROM newest_sent
      WHERE account = ? AND key IN (SELECT value FROM json_each(?)) ORDER BY id`,
     sql.account,
-    JSON.stringify([...keys]),
+    JSON.stringify(keys),
   )
+}
+
+/** Returns the jobs with all of their stale attributes. */
+export function readStale(sql: AccountSql, jobs: readonly JobRow[]): JobRow[] {
+  const sent = readSent(sql, [...new Set(jobs.flatMap(sentKeysOf))])
   const byKey = Map.groupBy(sent, ({ key }) => key)
   return jobs.map((job) =>
     withStale(

@@ -32,8 +32,8 @@ import { addCounts, readLeased, readState, writeState } from './control.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { overtake } from './promote.ts'
 import { openTables } from './schema.ts'
-import { readStale } from './newest-sent.ts'
-import { LISTED, readById, replay, settle } from './settle.ts'
+import { LISTED, readStale } from './newest-sent.ts'
+import { readById, replay, settle } from './settle.ts'
 
 /**
  * Opens the outbox of an account in a database, and creates or upgrades the tables.

@@ -35,7 +35,7 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
   for (const row of changed) writeJob(sql, row)
   const delivered = found.flatMap(({ settlement, job }) => (job && settlement.kind === 'delivered' ? [job] : []))
   for (const job of delivered) storeSent(sql, job)
-  for (const job of delivered) removeSent(sql, job)
+  removeSent(sql, delivered)
   addCounts(sql, countChanges(leased, changed))
   settleCookies(sql, deliveredCookies(leased, changed, current, now))
   const settled = new Map(changed.map((row) => [row.seq, row]))
@@ -122,16 +122,13 @@ function olderJobs(sql: AccountSql, { person_key: person, seq, state }: JobRow):
 function olderOfVisitor(sql: AccountSql, { visitor_key: visitor, seq }: JobRow): JobRow[] {
   if (visitor === null) return []
   return sql.run<JobRow>(
-    `SELECT ${JOB_COLUMNS} FROM job 
+    `SELECT ${JOB_COLUMNS} FROM job
      WHERE account = ? AND visitor_key = ? AND state IN ('ready', 'queued') AND state <> 'delivered' AND seq < ?`,
     sql.account,
     visitor,
     seq,
   )
 }
-
-/** Condition of the indexes of held and parked jobs, as it stands in them. */
-export const LISTED = `state IN ('held', 'parked')`
 
 const WRITE_JOB = `UPDATE job SET ${CHANGED_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`
 

@@ -27,7 +27,7 @@ export interface OperationCall {
   json: unknown
   /** Number of the call. */
   call: number
-  /** Taken when the call began. */
+  /** Addresses as they were when the call began. */
   snapshot: EmailSnapshot
   /** An injected refusal of the call's leads, or of those with this address. */
   refusal?: Refusal | undefined

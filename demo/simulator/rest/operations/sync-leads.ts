@@ -35,7 +35,7 @@ export const syncLeads: Operation = {
   },
 }
 
-/** What a call says of all its leads. */
+/** The parameters that a call has for all its leads. */
 interface CallRules extends Pick<UpsertRequest, 'action' | 'place'> {
   /** REST API name. */
   lookupName: string

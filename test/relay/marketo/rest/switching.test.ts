@@ -1,42 +1,24 @@
 /** Leads that were stored under one transport go by the other, once. */
-import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Lead } from '../../../../relay/intake/lead.ts'
 import { batchKeysOf, createTransport } from '../../../../relay/marketo/transport.ts'
 import type { Outbox, Settlement } from '../../../../relay/outbox/outbox.ts'
 import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
 import { OUTBOX_OPTIONS } from '../../../../relay/runtime/node/outbox-crypto.ts'
+import type { SqliteFile } from '../../../../relay/runtime/node/sqlite-file.ts'
 import { lead, LATER, T, WIDE_BATCHES } from '../../../suites/outbox/leads.ts'
+import { makeFolder } from '../../../support/folder.ts'
+import { openFile } from '../../outbox/sqlite/open-file.ts'
 import { CREATED } from '../soap/samples.ts'
 import { CLIENT, COOKIE, startMarketo } from './fake.ts'
 
 const SOAP = { endpoint: 'https://123-abc-456.mktoapi.example/soap/mktows/3_1', userId: 'u', secretKey: 'k' }
 
-function openDatabase() {
-  const db = new DatabaseSync(':memory:')
-  return {
-    run: <Row>(statement: string, ...values: (string | number | null | Uint8Array)[]) =>
-      db.prepare(statement).all(...values) as Row[],
-    write: (statement: string, ...values: (string | number | null)[]) =>
-      db.prepare(statement).run(...values).changes > 0,
-    transaction<Result>(work: () => Result): Result {
-      db.exec('BEGIN IMMEDIATE')
-      try {
-        const result = work()
-        db.exec('COMMIT')
-        return result
-      } catch (error) {
-        db.exec('ROLLBACK')
-        throw error
-      }
-    },
-  }
-}
-
-type Database = ReturnType<typeof openDatabase>
+const openDatabase = () => openFile(join(makeFolder(), 'outbox.sqlite'))
 
 /** Starts the outbox of a relay with this transport. */
-async function open(database: Database, transport: 'soap' | 'rest', credentials: string): Promise<Outbox> {
+async function open(database: SqliteFile, transport: 'soap' | 'rest', credentials: string): Promise<Outbox> {
   const options = { ...OUTBOX_OPTIONS, batchKeys: batchKeysOf(transport), limits: WIDE_BATCHES }
   const outbox = await createSqliteOutbox(database, options)
   await outbox.resume(T, credentials)
