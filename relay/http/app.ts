@@ -40,6 +40,11 @@ export interface Relay {
   notices?: () => object
   /** Returns the health issues that the storage itself reports. */
   storageIssues?: () => HealthIssue[]
+  /**
+   * Returns the network address of the visitor, from the hop that is trusted. `env` is the second argument of the app's
+   * `fetch`. Without it no lead has a source.
+   */
+  visitorAddress?: (request: Request, env: unknown) => string | undefined
   /** Returns a file of the widget, on platforms that do not serve these files themselves. */
   widget?: (request: Request) => Response | undefined
 }
@@ -97,6 +102,7 @@ export function createApp(relay: Relay): Hono {
       now: at,
       newId: () => newLeadId(at, randomBytes(10)),
       cookies: request.headers.get('cookie'),
+      address: relay.visitorAddress?.(request, c.env),
       ...(config.munchkinId && { munchkinId: config.munchkinId }),
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)

@@ -9,6 +9,7 @@ import { orderingKeyOf, parseLeadId } from './identity.ts'
 import type { Attribute, Lead, LeadId } from './lead.ts'
 import type { FieldProblem } from '../protocol.ts'
 import { readFieldValue } from './field-value.ts'
+import { networkOf } from './network.ts'
 import type { Submission } from './submission.ts'
 import { sanitize } from './sanitize.ts'
 import { readVisitor } from './munchkin-cookie.ts'
@@ -22,6 +23,8 @@ export interface IntakeContext {
   cookies: string | null
   /** Munchkin id that the visitor's cookie must have. */
   munchkinId?: string
+  /** Network address of the visitor, if it is known. */
+  address?: string | undefined
 }
 
 export type Intake = { ok: true; lead: Lead } | { ok: false; errors: FieldProblem[] }
@@ -54,7 +57,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
 
   const given = extras.get('_id')
   const id = given ? parseLeadId(given) : undefined
-  const { now, newId, cookies, munchkinId } = context
+  const { now, newId, cookies, munchkinId, address } = context
   const { cookie, note } = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
   const notes = note ? [note] : []
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
@@ -69,6 +72,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     ...(cookie && { cookie }),
     acceptedAt: now,
     notes,
+    ...(address !== undefined && { network: networkOf(address) }),
   }
   const lead = applySettings(posted, form)
   addCapture(lead.attributes, form, extras)

@@ -81,5 +81,6 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     now: Date.now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
+    visitorAddress: ({ headers }) => headers.get('cf-connecting-ip') ?? undefined,
   })
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
-import type { ServerType } from '@hono/node-server'
+import type { HttpBindings, ServerType } from '@hono/node-server'
 import { createApp } from '../../http/app.ts'
 import { readConfig, type Environment } from '../../config/config.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
@@ -24,6 +24,7 @@ import { createDrain } from './drain.ts'
 import { logToStdout } from './log.ts'
 import { openStore } from './store.ts'
 import { createTimer } from './timer.ts'
+import { addressBehind } from './visitor-address.ts'
 import { readWidget } from './widget-files.ts'
 
 export interface ServeOptions {
@@ -124,6 +125,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
           callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
         },
       }),
+    visitorAddress: ({ headers }, env) =>
+      addressBehind(
+        (env as HttpBindings).incoming.socket.remoteAddress,
+        headers.get('x-forwarded-for'),
+        config.trustedProxies,
+      ),
     widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),
   })
 

@@ -66,7 +66,7 @@ upgrading(async (tables, limits) => createSqliteOutbox(openFile(writeOld(tables)
 describe.each(OLD_TABLES)('a file of version $version', (tables) => {
   const { version } = tables
 
-  it('has tables of version 6 after the upgrade, and is not upgraded again', async () => {
+  it('has tables of version 7 after the upgrade, and is not upgraded again', async () => {
     const sql = openFile(writeOld(tables))
     await createSqliteOutbox(sql, OUTBOX_OPTIONS)
     const before = dump(sql)
@@ -76,7 +76,7 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
     await createSqliteOutbox(sql, OUTBOX_OPTIONS)
 
     expect(dump(sql)).toStrictEqual(before)
-    expect(before.meta).toMatchObject([{ version: 6 }])
+    expect(before.meta).toMatchObject([{ version: 7 }])
     expect(before.schema).toStrictEqual(dump(fresh).schema)
   })
 
@@ -187,7 +187,7 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
         (error: Error) => error.message,
       )
       const found = dump(sql)
-      if (found.meta![0]!.version === 6) break
+      if (found.meta![0]!.version === 7) break
       interrupted += 1
       expect(error).toBe(`statement ${n} was interrupted`)
       expect(found).toStrictEqual(old)
@@ -210,7 +210,7 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
     const sql = openSqlite(path)
 
     await expect(createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, upgrade: false })).rejects.toThrow(
-      `the outbox has version ${version}, and this form-sync works with version 6: start its relay once, which upgrades it`,
+      `the outbox has version ${version}, and this form-sync works with version 7: start its relay once, which upgrades it`,
     )
     sql.close()
 
@@ -223,13 +223,13 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
     const before = dump(sql)
 
     expect(() => checkVersion(sql, version)).toThrow(
-      `the outbox has version 6 and this form-sync knows up to ${version}: run a newer form-sync`,
+      `the outbox has version 7 and this form-sync knows up to ${version}: run a newer form-sync`,
     )
     expect(dump(sql)).toStrictEqual(before)
   })
 })
 
-describe('a file of version 6', () => {
+describe('a file of version 7', () => {
   it('is opened by a program that must not upgrade it', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     await (await createSqliteOutbox(sql, OUTBOX_OPTIONS)).add([lead('a')], T)
@@ -254,7 +254,7 @@ it('a file of a newer program is refused and left as it is', async () => {
   const before = dump(sql)
 
   await expect(createSqliteOutbox(sql, OUTBOX_OPTIONS)).rejects.toThrow(
-    'the outbox has version 99, and this form-sync works with version 6: run a newer form-sync',
+    'the outbox has version 99, and this form-sync works with version 7: run a newer form-sync',
   )
   expect(dump(sql)).toStrictEqual(before)
 })
