@@ -41,7 +41,7 @@ export async function addedKeysOf(
     keys.push({
       ...own,
       content: typeof content === 'string' ? content : await content,
-      source: source instanceof Promise ? await source : source,
+      source: source && (await source),
     })
   }
   return keys

@@ -5,30 +5,24 @@
 import type { Lead } from '../intake/lead.ts'
 import type { KeyedDigest, OutboxCrypto } from './person-keys.ts'
 
-/** Returns the source of a lead, or null where the network is unknown. A promise where the runtime computes it asynchronously. */
-export type SourceDigest = (lead: Pick<Lead, 'network' | 'acceptedAt'>) => string | null | Promise<string>
+/** Returns the source of a lead, or null where the network is unknown. */
+export type SourceDigest = (lead: Pick<Lead, 'network' | 'acceptedAt'>) => Promise<string> | null
 
 const DAY_MS = 86_400_000
 
 /** @param digest keyed digest of the database, which makes the keys of the days */
 export function createSourceDigest({ keyedDigest }: OutboxCrypto, digest: KeyedDigest): SourceDigest {
-  let last: { day: number; digest: KeyedDigest } | undefined
+  let last: { day: number; digest: Promise<KeyedDigest> } | undefined
 
-  function digestOf(day: number): KeyedDigest {
-    const key = digest(`source key of day ${day}`)
-    if (typeof key === 'string') return keyedDigest(bytesOf(key))
-    const own = key.then((text) => keyedDigest(bytesOf(text)))
-    return async (text) => (await own)(text)
+  async function digestOf(day: number): Promise<KeyedDigest> {
+    const key = await digest(`source key of day ${day}`)
+    return keyedDigest(Uint8Array.from(key, (character) => character.charCodeAt(0)))
   }
 
   return ({ network, acceptedAt }) => {
     if (network === undefined) return null
     const day = Math.floor(acceptedAt / DAY_MS)
     if (last?.day !== day) last = { day, digest: digestOf(day) }
-    return last.digest(network)
+    return last.digest.then((own) => own(network))
   }
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }

@@ -20,7 +20,7 @@ import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
 import { delayOwed, isOwedOut, leaseOwed, newestOwed } from './owed.ts'
 import { relieve } from './relieve.ts'
-import { giveTurns } from './turns.ts'
+import { giveTurns, HAS_TURN, LATER } from './turns.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export function claim(
@@ -81,21 +81,17 @@ export function readBusyVisitors(sql: AccountSql, now: number): string[] {
 
 const IS_COOKIE_UNSENT = `instr(rejected || stale, '"${UNSENT_COOKIE}"') > 0`
 
-/** Condition for a job that may be leased while the visitors of a list are busy, and for one that is leased itself. */
-const isFree = (busy: string) => `((batch IS NOT NULL AND due_at > ?2) OR visitor_key IS NULL
-  OR visitor_key NOT IN (SELECT value FROM json_each(${busy})) OR ${IS_COOKIE_UNSENT})`
-const IS_FREE = isFree('?4')
+/** Condition for a job that may be leased while visitors are busy, and for one that is leased itself. */
+const IS_FREE = `((batch IS NOT NULL AND due_at > ?2) OR visitor_key IS NULL
+  OR visitor_key NOT IN (SELECT value FROM json_each(?4)) OR ${IS_COOKIE_UNSENT})`
 
 /** Returns a query for the first jobs that are free, of those that `condition` selects. */
 function firstFree(columns: string, condition: string, limit: string): string {
   return `SELECT ${columns} FROM (
-      SELECT seq, turn, due_at, batch, visitor_key, rejected, stale FROM job AS other
+      SELECT batch_key, seq, turn, due_at, batch, visitor_key, rejected, stale FROM job AS other
       WHERE ${condition} ORDER BY turn, other.due_at, seq LIMIT ${SEARCHED_JOBS}
     ) WHERE ${IS_FREE} LIMIT ${limit}`
 }
-
-/** Condition for a job that has a turn. A job that is leased has none. */
-const HAS_TURN = `state = 'ready' AND turn IS NOT NULL`
 
 /** Returns the query for the lanes; without busy visitors, an index has all that it reads. */
 function lanesQuery(isBusy: boolean): string {
@@ -142,16 +138,10 @@ export function firstLater(
   now: number,
   busy: readonly string[],
 ): Pick<Lane, 'batch_key' | 'due_at'>[] {
-  return ['', 'NOT '].flatMap((not) =>
+  return LATER.flatMap((condition) =>
     sql.run<Pick<Lane, 'batch_key' | 'due_at'> & Row>(
-      `SELECT batch_key, due_at FROM (
-         SELECT batch_key, seq, due_at, batch, visitor_key, rejected, stale FROM job
-         WHERE account = ?1 AND state = 'ready' AND turn IS NULL AND batch_key IS ${not}NULL
-         ORDER BY due_at, seq LIMIT ${SEARCHED_JOBS}
-       ) WHERE ${isFree('?3')} LIMIT 1`,
-      sql.account,
-      now,
-      JSON.stringify(busy),
+      firstFree('batch_key, due_at', `account = ?1 AND ${condition}`, '?3'),
+      ...[sql.account, now, 1, JSON.stringify(busy)],
     ),
   )
 }

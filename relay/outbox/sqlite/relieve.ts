@@ -5,6 +5,7 @@ import { leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import { aloneLimit, EXAMINED_JOBS, keyWithoutCookie, pressureAfter } from '../pressure.ts'
 import type { AccountSql } from './database.ts'
+import { HAS_TURN, LATER } from './turns.ts'
 
 /** Examines a page of jobs under pressure, within a transaction. Returns the state with the pressure afterwards. */
 export function relieve(
@@ -35,8 +36,8 @@ export function relieve(
 function countAlone(sql: AccountSql, max: number): number {
   const [row] = sql.run<{ alone: number }>(
     `SELECT count(*) AS alone FROM (
-       SELECT 1 FROM job WHERE account = ?1 AND batch_key IS NULL AND state = 'ready' AND turn IS NOT NULL
-       UNION ALL SELECT 1 FROM job WHERE account = ?1 AND batch_key IS NULL AND state = 'ready' AND turn IS NULL LIMIT ?2)`,
+       SELECT 1 FROM job WHERE account = ?1 AND batch_key IS NULL AND ${HAS_TURN}
+       UNION ALL SELECT 1 FROM job WHERE account = ?1 AND ${LATER[0]} LIMIT ?2)`,
     sql.account,
     max,
   )

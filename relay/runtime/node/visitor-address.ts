@@ -2,7 +2,8 @@
 
 /**
  * Returns the address of the visitor behind trusted proxies: each of them appends the address that called it to
- * `X-Forwarded-For`, so that the last entries are theirs. What stands before them may be made up.
+ * `X-Forwarded-For`, so that the last entries are theirs. What stands before them may be made up. A port, brackets and the
+ * zone of a link-local address are left out.
  *
  * @param peer address that the request came from
  * @param forwardedFor value of the header `X-Forwarded-For`
@@ -14,5 +15,6 @@ export function addressBehind(
   proxies: number,
 ): string | undefined {
   const entries = [...(forwardedFor ?? '').split(',').filter((entry) => entry.trim()), peer]
-  return entries.at(Math.max(-1 - proxies, -entries.length))
+  const entry = entries.at(Math.max(-1 - proxies, -entries.length))?.trim()
+  return entry?.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2').replace(/%.*/, '')
 }

@@ -12,7 +12,16 @@ describe('the address of a visitor on Node', () => {
     ['is that of the connection where no proxy has written one', null, 1, PEER],
     ['is that of the connection where the header is empty', ' , ', 2, PEER],
   ])('%s', (_, forwardedFor, proxies, expected) => {
-    expect(addressBehind(PEER, forwardedFor, proxies)?.trim()).toBe(expected)
+    expect(addressBehind(PEER, forwardedFor, proxies)).toBe(expected)
+  })
+
+  it.each([
+    ['192.0.2.1:52100', '192.0.2.1'],
+    ['[2001:db8::7]:52100', '2001:db8::7'],
+    ['[2001:db8::7]', '2001:db8::7'],
+    ['fe80::1%eth0', 'fe80::1'],
+  ])('has neither port nor brackets nor zone: %s', (entry, expected) => {
+    expect(addressBehind(PEER, entry, 1)).toBe(expected)
   })
 
   it('is unknown when the connection is gone', () => {
