@@ -139,6 +139,56 @@ describe.each<Api>(['soap', 'rest'])('by %s', (api) => {
     expect(JSON.parse(parked[0]!.lead)).toMatchObject({ attributes: [stray] })
   })
 
+  it('an outage of a quarter of an hour parks nothing, and everything arrives once', async () => {
+    const relay = await start({ api })
+    await relay.fault([{ fault: 'reset', rate: 1 }])
+    relay.at(START + 15 * MINUTE, relay.clearFaults)
+
+    await relay.add(leads(20, (number) => ({ cookie: cookieOf(number) })))
+    await relay.runUntil(START + HOUR)
+
+    const people = (await peopleOf(relay)).filter(({ known }) => known)
+    expect(people.map(({ cookies }) => cookies.length)).toEqual(Array.from({ length: 20 }, () => 1))
+    expect(relay.events.filter(({ event }) => event === 'parked')).toEqual([])
+    expect(relay.events.filter(({ event }) => event === 'delivered')).toHaveLength(20)
+  })
+
+  it('the limits are kept with one lead a call', async () => {
+    const relay = await start({ api, limits: { leadsPerCall: 1 } })
+
+    await relay.add(leads(120))
+    await relay.runUntil(START + 5 * MINUTE)
+
+    const calls = (await callsOf(relay)).filter(isWrite)
+    expect(calls).toHaveLength(120)
+    expect(calls.every(({ ok }) => ok)).toBe(true)
+    expect(mostIn20s(calls)).toBeLessThanOrEqual(50)
+  })
+
+  it('a parked lead is replayed once, with the value that the operator sets and with its cookie', async () => {
+    const relay = await start({ api })
+    await relay.fault([{ fault: api === 'soap' ? 'failed' : '1007', email: 'p1@acme.example', rate: 1 }])
+    const [one, other] = leads(2, (number) => ({ cookie: cookieOf(number) })) as [Lead, Lead]
+
+    await relay.add([one, other])
+    await relay.runUntil(START + 5 * HOUR)
+    const parked = relay.events.filter(({ event }) => event === 'parked')
+    await relay.clearFaults()
+    const edit = { set: { LastName: 'Mended' } }
+    const replayed = await relay.outbox().replay([one.id], edit, relay.now())
+    await relay.restart()
+    await relay.runUntil(START + 6 * HOUR)
+
+    const people = (await peopleOf(relay)).filter(({ known }) => known)
+    expect(parked).toMatchObject([{ id: one.id }])
+    expect(replayed).toHaveLength(1)
+    expect(people.find(({ email }) => email === one.email)).toMatchObject({
+      attributes: expect.objectContaining({ LastName: 'Mended' }),
+      cookies: [one.cookie],
+    })
+    expect(people.find(({ email }) => email === other.email)?.cookies).toEqual([other.cookie])
+  })
+
   it('leads whose relay is killed after each delivery arrive once, each cookie with its person', async () => {
     // By REST a call for the cookie follows.
     const count = api === 'rest' ? 200 : 20
