@@ -1,7 +1,7 @@
 /** Runs the relay locally in workerd, as on Cloudflare, with `wrangler.jsonc` and the given variables. */
 import { join } from 'node:path'
-import { build } from 'vite'
 import { unstable_startWorker } from 'wrangler'
+import { buildWorker } from './build-worker.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -14,22 +14,6 @@ export interface EdgeOptions {
   port: number
   /** Path of the Worker's script, when it is built already. */
   script?: string
-}
-
-/**
- * Builds the Worker's script from the current sources, as for Cloudflare. Resolves with its path.
- *
- * @param folder is emptied first
- * @param entry the Worker's module; the relay's by default
- */
-export async function buildWorker(folder: string, entry?: string): Promise<string> {
-  await build({
-    root: ROOT,
-    mode: 'worker',
-    logLevel: 'warn',
-    build: { outDir: folder, emptyOutDir: true, ...(entry !== undefined && { lib: { entry } }) },
-  })
-  return join(folder, 'worker.js')
 }
 
 /** Starts the relay. Resolves when it accepts requests. */

@@ -158,6 +158,7 @@ const BOUNDARIES: Boundary[] = [
     module: 'demo/',
     may: [
       'demo/forms.ts',
+      'demo/build-worker.ts',
       'demo/edge.ts',
       'demo/site/serve.ts',
       'demo/simulator/serve.ts',

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildWorker } from '../../demo/edge.ts'
+import { buildWorker } from '../../demo/build-worker.ts'
 import { demoForms } from '../../demo/forms.ts'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
 import type { CallView, LimitsView, PersonView } from '../../demo/simulator/view.ts'

@@ -9,7 +9,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { buildWorker } from '../../../demo/edge.ts'
+import { buildWorker } from '../../../demo/build-worker.ts'
 import { endChild, spawnChild } from '../../chaos/cleanup.ts'
 import { WORKERD } from '../../support/with-parent.ts'
 
