@@ -54,7 +54,8 @@ export function createRestClient(options: RestClientOptions): RestClient {
       check('getLeads', filter, ['filterType', 'values', 'fields', 'nextPageToken'], (fields, addIssue) => {
         checkRequiredText(fields.filterType, 'filterType', addIssue)
         checkList(fields.values, MAX_VALUES, 'values', addIssue, (value, path) => {
-          if (isBlank(value) || String(value as string).includes(',')) addIssue(path, 'must be a value without a comma')
+          const isList = typeof value === 'string' && value.includes(',')
+          if (isBlank(value) || isList) addIssue(path, 'must be a value without a comma')
         })
       })
       const { filterType, values, fields, nextPageToken } = filter
