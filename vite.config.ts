@@ -3,7 +3,7 @@
  *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy
  *   bundler   dist/bundler/   the widget for bundlers
  *   journeys  dist/journeys/  the simulator's page
- *   marketo   dist/marketo/   the SOAP client for programs
+ *   marketo   dist/marketo/   the client for programs
  *   relay     dist/relay/     the parts of the relay, for a runtime of one's own
  *   worker    dist/worker/    the Worker, which `wrangler.jsonc` deploys
  * Those for programs and bundlers leave the dependencies of package.json outside.

@@ -38,7 +38,7 @@ function recordOf({ email, attributes }: Lead): Readonly<Record<string, unknown>
 }
 
 /** Returns the JSON value of an attribute. An empty one clears the field. */
-function valueOf({ value, type }: Attribute): string | boolean | null {
+export function valueOf({ value, type }: Attribute): string | boolean | null {
   if (value === '') return null
   if (type === 'boolean' && (value === '1' || value === '0')) return value === '1'
   return value.toWellFormed()

@@ -27,7 +27,7 @@ const GATEWAY_FAILURES: ReadonlySet<number> = new Set([502, 503, 504])
 const MAX_UNREADABLE_ATTEMPTS = 20
 
 /** Returns what a failure means for a lead that went alone. */
-function classify(failure: Failure): FailureClass {
+export function classify(failure: Failure): FailureClass {
   if (failure.kind === 'error') return ruleFor(failure.error.code).failureClass
   if (failure.kind === 'no-token') return failure.failureClass
   const failureClass = classifyHttpFailure(failure)
@@ -37,7 +37,8 @@ function classify(failure: Failure): FailureClass {
   return { ...failureClass, arrived: 'maybe', ...(!isGateway && { maxAttempts: MAX_UNREADABLE_ATTEMPTS }) }
 }
 
-function explain(failure: Failure, host: string): string {
+/** Returns the reason of a failure, for a person. It quotes nothing of Marketo's words. */
+export function explain(failure: Failure, host: string): string {
   if (failure.kind === 'error') return explainCode(failure.error)
   return failure.kind === 'no-token' ? failure.reason : explainHttpFailure(failure, host, 'REST')
 }
@@ -147,7 +148,8 @@ function reasonVerdict(reasons: readonly MarketoReason[], lead: Lead): Verdict {
   return { ...failureClass, reason: explainCode(reason, isAboutPartition && settingOf(reason, lead)) }
 }
 
-function leadIdIn(id: unknown): number | undefined {
+/** Returns the id in a result: a positive whole number, which may be text. */
+export function leadIdIn(id: unknown): number | undefined {
   const number = typeof id === 'string' && /^[0-9]+$/.test(id) ? Number(id) : id
   return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
 }

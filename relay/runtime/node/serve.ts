@@ -13,7 +13,7 @@ import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
-import { createMarketo } from '../../marketo/index.ts'
+import { createLeadMarketo } from '../../marketo/index.ts'
 import { createTransport } from '../../marketo/transport.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
@@ -115,15 +115,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     notices: store.notices,
     storageIssues: store.issues,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
-    // With REST the configuration has no such keys.
-    ...(config.apiKeys.length > 0 &&
-      config.marketo.transport !== 'rest' && {
-        servers: {
-          keys: createApiKeys(config.apiKeys),
-          marketo: createMarketo({ ...config.marketo, ...caller }),
-          callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
-        },
-      }),
+    ...(config.apiKeys.length > 0 && {
+      servers: {
+        keys: createApiKeys(config.apiKeys),
+        marketo: createLeadMarketo({ ...config.marketo, ...caller }),
+        callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
+      },
+    }),
     widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),
   })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { demoForms } from '../../../demo/forms.ts'
-import { credentialsOf, readSoapAccount } from '../../../relay/config/account.ts'
+import { credentialsOf, readAccount } from '../../../relay/config/account.ts'
 import { ConfigError, readConfig } from '../../../relay/config/config.ts'
 
 const ENV = {
@@ -76,7 +76,7 @@ describe('the configuration', () => {
   ])('returns no account if it is incomplete: %s', (_, change) => {
     const problems: string[] = []
 
-    const account = readSoapAccount({ ...ENV, ...change }, (place) => problems.push(place))
+    const account = readAccount({ ...ENV, ...change }, (place) => problems.push(place))
 
     expect(account).toBeUndefined()
     expect(problems).toEqual(Object.keys(change))
@@ -298,12 +298,15 @@ describe('the account', () => {
       { MARKETO_REST_ENDPOINT: 'http://123-abc-456.mktorest.com' },
       'MARKETO_REST_ENDPOINT: must use https, because leads would be sent unencrypted',
     ],
-    ['keys for servers', { FORM_SYNC_API_KEYS: 'x'.repeat(20) }, 'FORM_SYNC_API_KEYS: must not be set with REST'],
   ])('of REST is rejected with %s', (_, change, problem) => {
     const problems = problemsOf({ ...REST, ...change }, FORMS)
 
     expect(problems).toEqual([expect.stringContaining(problem)])
     expect(problems.join()).not.toContain('client secret')
+  })
+
+  it('may have keys for servers', () => {
+    expect(readConfig({ ...REST, FORM_SYNC_API_KEYS: 'x'.repeat(20) }, FORMS).apiKeys).toEqual(['x'.repeat(20)])
   })
 
   it('needs MARKETO_TRANSPORT where the variables of both are set', () => {
