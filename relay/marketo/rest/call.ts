@@ -16,12 +16,13 @@ export interface CallConfig extends Client {
   now: () => number
 }
 
-interface RestRequest {
+export interface RestRequest {
   method: 'GET' | 'POST'
   /** Path after the endpoint, with its query: `/rest/v1/leads.json`. */
   path: string
-  /** JSON text. */
+  /** JSON text, unless `contentType` says otherwise. */
   body?: string
+  contentType?: string
 }
 
 /** An error or a reason of Marketo's. `message` may quote values and cookies: it is read, and never told. */
@@ -54,12 +55,12 @@ export function createCall({ fetch, now, ...client }: CallConfig): Call {
   const tokens = createTokens(client, fetch, now)
 
   async function attempt(request: RestRequest, token: string, signal: AbortSignal): Promise<CallResult> {
-    const { method, path, body } = request
+    const { method, path, body, contentType = 'application/json' } = request
     const headers = {
       Authorization: `Bearer ${token}`,
       Accept: 'application/json',
       // Marketo answers a POST without this header, even one without a body, with error 612.
-      ...(method === 'POST' && { 'Content-Type': 'application/json' }),
+      ...(method === 'POST' && { 'Content-Type': contentType }),
     }
     const init = { method, headers, signal, ...(body !== undefined && { body }) }
     const answer = await exchange(fetch, `${client.endpoint}${path}`, init)
