@@ -71,9 +71,9 @@ function mayFollow(row: JobRow): boolean {
   return email !== '' && cookie !== undefined
 }
 
-/** Returns whether the transport owes the cookie: always, or because the lead shares a call that takes no cookies. */
+/** Returns whether the transport owes the cookie, because the lead shares a call that takes no cookies. */
 function isOwedBy(row: JobRow, { cookies, batchKey }: BatchKeys): boolean {
-  return cookies === 'after-lead' || (row.batch_key !== null && batchKey(leadOf(row)) === null)
+  return row.batch_key !== null && (cookies === 'after-lead' || batchKey(leadOf(row)) === null)
 }
 
 /** Returns the owed cookie as the port hands it out. */

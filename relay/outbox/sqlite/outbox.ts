@@ -62,7 +62,8 @@ export async function createSqliteOutbox(
       sql.transaction(() => claim(sql, batchKeys, limits, now, leaseExpiresAt, max)),
     settle: async (batch, settlements, now, limited) =>
       sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: async (now, leaseExpiresAt) => sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    acquireSlot: async (now, leaseExpiresAt, idle) =>
+      sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt, idle)),
     nextDueAt: async (now) => nextDueAt(sql, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)

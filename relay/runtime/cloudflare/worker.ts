@@ -77,6 +77,8 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     // An object wakes its own dispatcher when it has stored a lead.
     wake: () => {},
     now: Date.now,
+    // Cloudflare sets it, whatever the request had.
+    clientAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
-import type { ServerType } from '@hono/node-server'
+import type { HttpBindings, ServerType } from '@hono/node-server'
 import { createApp } from '../../http/app.ts'
 import { readConfig, type Environment } from '../../config/config.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
@@ -110,6 +110,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     outbox: { add: groupCommit(outbox.add, store.schedule), status: outbox.status },
     wake: dispatcher.wake,
     now,
+    clientAddress: (_, env) => (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     notices: store.notices,
