@@ -66,7 +66,10 @@ const publish: Plugin = {
 
 const WORKER = 'relay/runtime/cloudflare'
 
-/** Modules that the Worker replaces: the XML parser without what our settings never reach, and no error codes of Node. */
+/**
+ * Modules that the Worker replaces: the XML parser and Hono without what the relay never reaches, and no error codes of
+ * Node.
+ */
 export const WORKER_ALIASES: Record<string, string> = {
   'fast-xml-parser': `${WORKER}/xml-parser/parser.ts`,
   './DocTypeReader.js': `${WORKER}/xml-parser/doctype.ts`,
@@ -77,6 +80,10 @@ export const WORKER_ALIASES: Record<string, string> = {
   strnum: `${WORKER}/xml-parser/unused.ts`,
   'xml-naming': `${WORKER}/xml-parser/unused.ts`,
   'path-expression-matcher': `${WORKER}/xml-parser/path.ts`,
+  './utils/body.js': `${WORKER}/hono/unused.ts`,
+  './utils/mount.js': `${WORKER}/hono/unused.ts`,
+  './utils/html.js': `${WORKER}/hono/unused.ts`,
+  './http-exception.js': `${WORKER}/hono/unused.ts`,
   './never-connected.ts': `${WORKER}/never-connected.ts`,
 }
 
