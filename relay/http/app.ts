@@ -35,7 +35,7 @@ export interface Relay {
    *
    * @param env what the server has passed to `fetch` with the request
    */
-  clientAddress?: (request: Request, env: unknown) => string | undefined
+  visitorAddress?: (request: Request, env: unknown) => string | undefined
   /** Returns `length` random bytes. */
   randomBytes: (length: number) => Uint8Array
   log: Log
@@ -105,7 +105,7 @@ export function createApp(relay: Relay): Hono {
       newId: () => newLeadId(at, randomBytes(10)),
       cookies: request.headers.get('cookie'),
       userAgent: request.headers.get('user-agent'),
-      address: relay.clientAddress?.(request, c.env),
+      address: relay.visitorAddress?.(request, c.env),
       ...(config.munchkinId && { munchkinId: config.munchkinId }),
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)

@@ -78,7 +78,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     wake: () => {},
     now: Date.now,
     // Cloudflare sets it, whatever the request had.
-    clientAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
+    visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })

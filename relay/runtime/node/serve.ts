@@ -110,7 +110,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     outbox: { add: groupCommit(outbox.add, store.schedule), status: outbox.status },
     wake: dispatcher.wake,
     now,
-    clientAddress: (_, env) => (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
+    visitorAddress: (_, env) => (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     notices: store.notices,
