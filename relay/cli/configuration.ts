@@ -1,7 +1,9 @@
 /** Reads the configuration for a command that asks Marketo: as the relay does, with all problems at once. */
 import { readFileSync } from 'node:fs'
-import { readConfig, type Account } from '../config/config.ts'
-import type { Form } from '../config/forms.ts'
+import { readAccount, text } from '../config/account.ts'
+import { readConfig, readLimits, type Account } from '../config/config.ts'
+import { readForms, type Form } from '../config/forms.ts'
+import type { Limits } from '../outbox/limits/limits.ts'
 
 export interface Configuration {
   account: Account
@@ -29,6 +31,36 @@ export function formsPath(option: string | undefined, env: NodeJS.ProcessEnv): s
 export function readConfiguration(path: string, env: NodeJS.ProcessEnv): Configuration {
   const { marketo, forms, limits, munchkinId } = readConfig(env, readFile(path))
   return { account: marketo, forms: [...forms.values()], timeout: limits.timeout, munchkinId }
+}
+
+export interface AccountOnly {
+  account: Account
+  limits: Limits
+  /** The variable `MUNCHKIN_ID`, as it is. */
+  munchkinId: string | undefined
+  /** Empty if the forms file cannot be read or is wrong. */
+  forms: readonly Form[]
+}
+
+/** Reads the account and its limits, and the forms as far as they are valid; or returns the problems of the account. */
+export function readAccountOnly(path: string, env: NodeJS.ProcessEnv): AccountOnly | { problems: string[] } {
+  const problems: string[] = []
+  const addIssue = (place: string, problem: string) => void problems.push(`${place}: ${problem}`)
+  const account = readAccount(env, addIssue)
+  const limits = readLimits(env, addIssue)
+  if (!account || problems.length > 0) return { problems }
+  return { account, limits, munchkinId: text(env.MUNCHKIN_ID), forms: readValidForms(path) }
+}
+
+function readValidForms(path: string): Form[] {
+  let isValid = true
+  try {
+    const input: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+    const forms = readForms(input, () => (isValid = false))
+    return isValid ? [...forms.values()] : []
+  } catch {
+    return []
+  }
 }
 
 function readFile(path: string): string | Error {
