@@ -21,6 +21,14 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Create or update one person in Marketo',
     load: async () => (await import('./lead.ts')).leadCommand,
   },
+  check: {
+    summary: 'Compare the forms with the fields of Marketo',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  doctor: {
+    summary: 'Examine the Marketo account: connection, credentials, rights',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
   parked: {
     summary: 'Show parked leads: those that wait for a decision',
     load: async () => (await import('./parked.ts')).parkedCommand,

@@ -22,6 +22,7 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   quarantined: 0,
   missing: 0,
   parked: 0,
+  drift: 0,
   reader: 0,
 }
 

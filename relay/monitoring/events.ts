@@ -38,7 +38,7 @@ export type LogEvent =
   | {
       event: 'alert'
       change: 'started' | 'escalated' | 'ongoing' | 'resolved'
-      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
+      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'drift' | 'reader'
       count: number
       of?: number
       /** Owner of the limit of calls a day that is met, for `budget`. */
@@ -48,6 +48,8 @@ export type LogEvent =
       reason?: string
       until?: string
     }
+  /** The forms were compared with the fields of Marketo. `notChecked` lists what could not be compared, and why. */
+  | { event: 'checked'; errors: number; warnings: number; notChecked?: string[] }
   /** The operator replayed parked leads. */
   | { event: 'replayed'; leads: number }
   /** The operator asked for a call at once. `waiting` is the number of leads that wait. */

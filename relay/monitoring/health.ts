@@ -22,16 +22,26 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `quarantined`: leads are in a damaged outbox that was quarantined, and an operator recovers them.
  * - `missing`: leads that were accepted are no longer in the outbox.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
+ * - `drift`: the forms do not fit the fields of Marketo: values or leads are lost. `count` is the number of errors.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
-export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
+export type IssueKind =
+  | 'blocked'
+  | 'budget'
+  | 'outage'
+  | 'backlog'
+  | 'quarantined'
+  | 'missing'
+  | 'parked'
+  | 'drift'
+  | 'reader'
 
 /** Owner of the limit of calls a day that is met: Marketo's, by its own report, or ours, which is configured. */
 export type DayLimit = 'marketo' | 'own'
 
 export interface HealthIssue {
   kind: IssueKind
-  /** Number of leads that the issue is about; for `budget` the number of calls spent; for `reader` the log's size in MB. */
+  /** Number of leads that the issue is about; for `drift` of errors; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that our own limit allows a day, for `budget` only. */
   of?: number
@@ -49,7 +59,7 @@ export interface HealthIssue {
  * Lists the current issues, the worst first: those that stop every lead, those that delay some leads, those to come.
  *
  * @param now epoch milliseconds
- * @param ofStorage issues that the storage itself reports
+ * @param ofStorage issues that the storage itself reports, and those of the configuration
  */
 export function healthIssues(status: OutboxStatus, now: number, ofStorage: readonly HealthIssue[] = []): HealthIssue[] {
   const { waiting, parked, oldestAt, parkedAt, breaker, day } = status
@@ -75,8 +85,9 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     metLimit && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
-    ...ofStorage.filter(({ kind }) => kind !== 'reader'),
+    ...ofStorage.filter(({ kind }) => kind !== 'reader' && kind !== 'drift'),
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
+    ...ofStorage.filter(({ kind }) => kind === 'drift'),
     !metLimit && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
     ...ofStorage.filter(({ kind }) => kind === 'reader'),
   ]

@@ -24,6 +24,7 @@ const SHARED_TYPES = ['relay/protocol.ts', 'relay/intake/lead.ts', 'relay/config
 /** The relay without a runtime. Every runtime, the command line and the exported entry may import it. */
 const CORE = [
   'admin/',
+  'check/',
   'config/',
   'delivery/',
   'guards/',
@@ -118,6 +119,12 @@ const BOUNDARIES: Boundary[] = [
     module: 'relay/admin/',
     may: ['relay/admin/', 'relay/outbox/', 'relay/monitoring/'],
     types: ['relay/intake/lead.ts', 'relay/intake/form-settings.ts'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    module: 'relay/check/',
+    may: ['relay/check/', 'relay/marketo/', 'relay/monitoring/'],
+    types: ['relay/config/account.ts', 'relay/config/forms.ts'],
     globals: CORE_GLOBALS,
   },
   { module: 'relay/http/', may: [...CORE, 'hono'], globals: CORE_GLOBALS },

@@ -81,10 +81,10 @@ export const PARTITIONS: List<string> = {
   parse: ({ name }) => text(name) || undefined,
 }
 
-/** Numbers of calls that all integrations of the tenant have made today. */
-export const USAGE: List<number> = {
+/** Calls that all integrations of the tenant have made today, by Marketo's date. */
+export const USAGE: List<{ date: string; total: number }> = {
   path: '/rest/v1/stats/usage.json',
-  parse: ({ total }) => count(total) ?? undefined,
+  parse: ({ date, total }) => (typeof total === 'number' ? { date: text(date), total } : undefined),
 }
 
 /** Fields of a Marketo form. They need the right "Read-Only Asset". The pseudo-field `Profiling` is none. */

@@ -7,8 +7,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
 import type { HttpBindings, ServerType } from '@hono/node-server'
+import { checkForms } from '../../check/check.ts'
+import { createCheckMonitor } from '../../check/monitor.ts'
 import { createApp } from '../../http/app.ts'
 import { readConfig, type Environment } from '../../config/config.ts'
+import { runInSlot } from '../../delivery/call-slot.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
@@ -39,9 +42,14 @@ export interface ServeOptions {
   host?: string
   log?: Log
   schedule?: RetrySchedule
+  /** When the forms are compared with Marketo, in ms after the start and between two checks. False for never. */
+  checks?: { after: number; every: number } | false
   /** For tests only: wraps the parts before they are used, so that a test can stop the relay between two steps. */
   instrument?: (parts: Parts) => Parts
 }
+
+/** By default the first check waits until the leads that the last process left are under way. */
+const CHECKS = { after: 30_000, every: 3_600_000 }
 
 /** The parts through which the relay reaches its store, Marketo and the time. */
 export interface Parts {
@@ -74,6 +82,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     host,
     log = logToStdout,
     schedule = RETRY_SCHEDULE,
+    checks = CHECKS,
     instrument = (parts) => parts,
   } = options
   const config = readConfig(env, readForms(forms))
@@ -85,6 +94,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     transport: createTransport(config.marketo, caller),
     now: store.now,
   })
+  const callSlot = { outbox, now, wait: (ms: number) => sleep(ms), lease: leaseOf(config.limits) }
+  const monitor = createCheckMonitor(
+    () => checkForms(config.marketo, [...config.forms.values()], { ...caller, runCall: runInSlot(callSlot) }),
+    now,
+    log,
+  )
+  const issues = () => [...store.issues(), ...monitor.issues()]
   const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)
   const dispatcher = createDispatcher({
     outbox,
@@ -98,7 +114,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       outbox,
       now,
       log,
-      storageIssues: store.issues,
+      storageIssues: issues,
       ...(store.alertStore && { store: store.alertStore }),
     }),
     limits: config.limits,
@@ -113,14 +129,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     visitorAddress: (_, env) => (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
-    notices: store.notices,
-    storageIssues: store.issues,
+    notices: () => ({ ...store.notices(), ...monitor.notices() }),
+    storageIssues: issues,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),
         marketo: createLeadMarketo({ ...config.marketo, ...caller }),
-        callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
+        callSlot,
       },
     }),
     widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),
@@ -136,16 +152,31 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   })
   // Delivers the leads that the last process left.
   dispatcher.wake()
+  const stopChecks = checks ? repeat(monitor.run, checks) : () => {}
 
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     async close() {
+      stopChecks()
       await drain.end(server, CLOSE_TIMEOUT_MS)
       await dispatcher.stop()
       timer.stop()
       await store.close()
       log({ event: 'stopped' })
     },
+  }
+}
+
+/** Calls `work` after a time, and then at intervals. Returns a function that stops it. No process stays alive for it. */
+function repeat(work: () => Promise<void>, { after, every }: { after: number; every: number }): () => void {
+  let interval: ReturnType<typeof setInterval> | undefined
+  const first = setTimeout(() => {
+    void work()
+    interval = setInterval(() => void work(), every).unref()
+  }, after).unref()
+  return () => {
+    clearTimeout(first)
+    clearInterval(interval)
   }
 }
 
