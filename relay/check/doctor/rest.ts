@@ -122,7 +122,7 @@ export async function examineRest(account: RestAccount, options: DoctorOptions):
     const answer = await call({ method: 'GET', path }, timeout)
     const [record] = answer.kind === 'done' && Array.isArray(answer.result) ? (answer.result as object[]) : []
     await sync('updateOnly', 'id', { id, doNotCall: false })
-    return `"1" was read back as ${JSON.stringify((record as { doNotCall?: unknown } | undefined)?.doNotCall)}.`
+    return `"1" was read back as ${JSON.stringify(record?.doNotCall)}.`
   }
 
   return {
