@@ -121,7 +121,13 @@ describe('an error of the whole call', () => {
   it.each(CALL_CODES)('%s means the same for a cookie that is owed: %s', async (code, reason, alone) => {
     const { transport } = startMarketo({ answer: () => failure(code, `Invalid cookie value '${COOKIE}'`) })
 
-    const verdict = await transport.associate({ id: 'a', leadId: 7, email: 'canary@acme.example', cookie: COOKIE })
+    const verdict = await transport.associate({
+      id: 'a',
+      leadId: 7,
+      email: 'canary@acme.example',
+      cookie: COOKIE,
+      acceptedAt: 0,
+    })
 
     expect(verdict).toEqual({ ...alone, reason: startsWith(reason) })
     expect(told(verdict)).toEqual([])
