@@ -293,6 +293,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case 'retry':
       case 'requeue': {
         const { reason, dueAt } = outcome
+        if ('overtaken' in outcome) return log({ event: 'cookie-given-up', id, attempt, reason })
         return log({ event: 'cookie-retry', id, attempt, reason, dueAt: iso(dueAt) })
       }
       case 'parked':

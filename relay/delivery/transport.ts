@@ -31,8 +31,11 @@ export type Verdict =
       /** The answer came from something before Marketo, or was lost: `probe` tells whether it is about this lead. */
       gateway?: true
     }
-  /** The call was refused because of another lead, which the answer names. */
-  | { kind: 'unaffected'; reason: string }
+  /**
+   * The call was refused because of another lead, which the answer names. `overtaken`: no call was made for an owed cookie,
+   * because a newer lead of the visitor has it.
+   */
+  | { kind: 'unaffected'; reason: string; overtaken?: true }
   /**
    * Marketo does not know these attributes, or refuses their values, or refuses the `cookie`; without them it may take
    * the lead.

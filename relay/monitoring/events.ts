@@ -17,7 +17,7 @@ export type LogEvent =
   /** The cookie of a delivered lead, which followed in a call of its own, was associated with the person. */
   | { event: 'cookie-associated'; id: string; attempt: number; ms: number }
   | { event: 'cookie-retry'; id: string; attempt: number; reason: string; dueAt: string }
-  /** The cookie of a delivered lead will not be associated: Marketo does not take it. */
+  /** The cookie of a delivered lead will not be associated: Marketo does not take it, or a newer lead has it. */
   | { event: 'cookie-given-up'; id: string; attempt: number; reason: string }
   /**
    * Marketo does not know these attributes, or refuses their values. The lead is sent without them, then parked with

@@ -142,6 +142,10 @@ export interface OwedCookie {
   leadId: number
   email: string
   cookie: string
+  /** When the relay accepted the lead; or, where a person has set the cookie, when the lead was delivered. */
+  acceptedAt: number
+  /** Workspace of the lead. */
+  workspace?: string
 }
 
 /** An owed cookie that was leased for one attempt. Its members are those of a job. */
@@ -167,7 +171,8 @@ export type Outcome =
   /**
    * The batch failed, which need not be this lead's fault; it is due again at `dueAt`, without `rejectedAttributes`.
    * `batch` says how the batch failed: `refused` as a whole, `intercepted` by a gateway for a lead in it or for its size,
-   * or `unanswered` in time. Absent when the culprit is known.
+   * or `unanswered` in time. Absent when the culprit is known. `overtaken`: no call was made for this owed cookie, and none
+   * will be, because a newer lead of the visitor has it.
    */
   | {
       kind: 'requeue'
@@ -175,6 +180,7 @@ export type Outcome =
       reason: string
       batch?: 'refused' | 'intercepted' | 'unanswered'
       rejectedAttributes?: readonly string[]
+      overtaken?: true
     }
   /** The lead leaves the queue and is kept for a person. */
   | { kind: 'parked'; reason: string }

@@ -2,8 +2,10 @@
  * Several outboxes of one account as one, for callers that add and ask: each lead is stored in the outbox of its person.
  * Each outbox delivers by itself, within its part of the limits.
  */
+import type { BatchKeys } from './batch-planner.ts'
 import { positionOf } from './job-row.ts'
 import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import { keyWithoutCookie } from './pressure.ts'
 
 /** The methods that concern all outboxes together. */
 export type SharedOutbox = Pick<
@@ -90,6 +92,19 @@ export function broadcastLimits(outbox: Outbox, tell: (met: Limited, now: number
       const met = limited ?? settlements.find((settlement) => settlement.kind === 'limited')
       if (met) tell({ kind: 'limited', limit: met.limit, retryAt: met.retryAt, reason: met.reason }, now)
     },
+  }
+}
+
+/**
+ * Returns the rules of a transport for one of several outboxes: every cookie is owed, because those of a visitor's leads
+ * need an order that all outboxes share. See `cookie-turns.ts`.
+ */
+export function oweCookies(keys: BatchKeys): BatchKeys {
+  if (keys.cookies === 'after-lead') return keys
+  return {
+    name: `${keys.name}, cookies after leads`,
+    cookies: 'after-lead',
+    batchKey: (lead) => keyWithoutCookie(lead, keys) ?? keys.batchKey(lead),
   }
 }
 

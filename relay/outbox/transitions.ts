@@ -7,7 +7,14 @@ import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
 import { sentVisitor } from './sent-visitor.ts'
-import { COOKIE_NOTE, FOLLOWING_COOKIE, FOLLOWS_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
+import {
+  COOKIE_NOTE,
+  FOLLOWING_COOKIE,
+  FOLLOWS_NOTE,
+  SET_COOKIE,
+  STALE_COOKIE_NOTE,
+  UNSENT_COOKIE,
+} from './unsent-cookie.ts'
 import { answeredHistory, TWICE_NOTE, unansweredIn } from './unanswered.ts'
 import type { Job, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
@@ -178,7 +185,14 @@ export function replayJob(
     lead: JSON.stringify(lead),
     visitor_key: lead.cookie === undefined ? null : (visitor ?? job.visitor_key),
     // A cookie that a person has set is sent.
-    ...(visitor !== null && { stale: JSON.stringify(parseNames(job.stale).filter((name) => name !== UNSENT_COOKIE)) }),
+    ...(visitor !== null && {
+      stale: JSON.stringify(
+        union(
+          parseNames(job.stale).filter((name) => name !== UNSENT_COOKIE),
+          [SET_COOKIE],
+        ),
+      ),
+    }),
     failures: 0,
     failing_since: null,
     max_batch_size: null,

@@ -55,6 +55,8 @@ interface Entry {
   stale: string[]
   /** True when it was leased last without its cookie, which is sent in a call of its own. */
   follows: boolean
+  /** True once a person has set the cookie. */
+  hasSetCookie?: boolean
   history: RepeatedAttempt[]
   notes: readonly string[]
   settledAt?: number
@@ -74,6 +76,8 @@ interface Owed {
   leadId: number
   email: string
   cookie: string
+  /** When the lead was accepted, or, with a cookie that a person has set, delivered. */
+  acceptedAt: number
   dueAt: number
   leased: boolean
   /** The batch that it was leased in last. */
@@ -308,14 +312,21 @@ export function createMemoryOutbox(
     next.leased = true
     next.batch = id
     next.attempts += 1
-    const { entry, leadId, email, cookie, attempts: attempt, failures, failingSince, history } = next
+    const { entry, leadId, email, cookie, acceptedAt, attempts: attempt, failures, failingSince, history } = next
     const failedAt = history.at(-1)?.last ?? Infinity
     return {
       id,
       leaseExpiresAt,
       jobs: [],
       owed: {
-        cookie: { id: entry.lead.id, leadId, email, cookie },
+        cookie: {
+          id: entry.lead.id,
+          leadId,
+          email,
+          cookie,
+          acceptedAt,
+          ...(entry.lead.workspace !== undefined && { workspace: entry.lead.workspace }),
+        },
         attempt,
         failures,
         ...(failingSince !== undefined && { failingSince }),
@@ -355,6 +366,11 @@ export function createMemoryOutbox(
     state = afterOwedSettlement(state, { ...batch, size: 0 }, { settlements, now, limited: undefined }, limits)
     if (!isCurrent) return
     current.leased = false
+    if (settlement.kind === 'requeue' && settlement.overtaken) {
+      replaceNote(current.entry, 'cookie left out: a later lead of the same visitor was delivered with it')
+      owed.delete(current.cookie)
+      return
+    }
     if (settlement.kind === 'delivered' || settlement.kind === 'parked') {
       const isDone = settlement.kind === 'delivered'
       replaceNote(
@@ -521,6 +537,7 @@ export function createMemoryOutbox(
       const reason = entry.leadId === undefined ? 'no outcome was stored' : 'delivered without these attributes'
       if (entry.attempts > known) entry.history.push({ reason, times: entry.attempts - known, first: now, last: now })
     }
+    if (edit.cookie) entry.hasSetCookie = true
     if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
     delete entry.settledAt
@@ -608,7 +625,9 @@ export function createMemoryOutbox(
         const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
         settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
         if (settlement.kind !== 'delivered' || cookie === undefined) continue
-        cookies.push({ entry, leadId: settlement.leadId, email, cookie, attempts: 0, failures: 0, history: [] })
+        const acceptedAt = entry.hasSetCookie ? now : entry.lead.acceptedAt
+        const fresh = { attempts: 0, failures: 0, history: [] }
+        cookies.push({ entry, leadId: settlement.leadId, email, cookie, acceptedAt, ...fresh })
       }
       oweCookies(cookies, now)
       for (const [person, until] of settled) chooseHead(person, until)

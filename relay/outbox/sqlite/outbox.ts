@@ -28,7 +28,9 @@ import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { IS_ASIDE } from '../step-aside.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
+import type { CookieTurns } from '../cookie-turns.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
+import { beginTurn, endTurn, sweepVisitors } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { overtake } from './promote.ts'
 import { openTables } from './schema.ts'
@@ -43,7 +45,7 @@ import { readById, replay, settle } from './settle.ts'
 export async function createSqliteOutbox(
   database: Sql,
   { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
-): Promise<Outbox> {
+): Promise<Outbox & CookieTurns> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
   sql.run('INSERT OR IGNORE INTO control (account, transport) VALUES (?, ?)', account, batchKeys.name)
@@ -88,7 +90,17 @@ export async function createSqliteOutbox(
             AND NOT EXISTS (SELECT 1 FROM owed WHERE owed.seq = job.seq)
           ORDER BY settled_at, seq LIMIT ?
         ) RETURNING seq`
-      return sql.transaction(() => sql.run(statement, account, before, limit).length)
+      return sql.transaction(() => {
+        sweepVisitors(sql, before)
+        return sql.run(statement, account, before, limit).length
+      })
+    },
+    async beginTurn(cookie, order, lastsMs, now) {
+      const visitor = await digest(cookie)
+      return sql.transaction(() => beginTurn(sql, visitor, order, lastsMs, now))
+    },
+    async endTurn(cookie, turn) {
+      endTurn(sql, await digest(cookie), turn)
     },
   }
 }

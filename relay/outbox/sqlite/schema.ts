@@ -9,7 +9,7 @@ import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 6
+export const VERSION = 7
 
 const DUE_INDEX = `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`
 const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, state, seq)
@@ -31,11 +31,20 @@ const OWED: readonly string[] = [
      email TEXT NOT NULL, cookie TEXT NOT NULL, due_at INTEGER NOT NULL, batch INTEGER,
      attempts INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, failing_since INTEGER,
      history TEXT NOT NULL DEFAULT '[]', accepted_at INTEGER NOT NULL
-   )`,
+   , workspace TEXT)`,
   `CREATE INDEX owed_due ON owed (account, due_at)`,
   `CREATE INDEX owed_newest ON owed (account, seq, due_at)`,
   // The visitor is one person: only the newest answer has the cookie.
   `CREATE UNIQUE INDEX owed_visitor ON owed (account, visitor_key)`,
+]
+
+/** The turns of visitors' cookies; only Durable Objects that share people have rows of them. */
+const VISITOR: readonly string[] = [
+  `CREATE TABLE visitor (
+     account TEXT NOT NULL, visitor_key TEXT NOT NULL, newest TEXT NOT NULL, began_at INTEGER NOT NULL,
+     lasts_ms INTEGER NOT NULL, PRIMARY KEY (account, visitor_key)
+   ) WITHOUT ROWID`,
+  `CREATE INDEX visitor_newest ON visitor (account, newest)`,
 ]
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
@@ -84,6 +93,7 @@ const TABLES: readonly string[] = [
   NEWEST_SENT_TABLE,
   COOKIE_INDEX,
   ...OWED,
+  ...VISITOR,
 
   // An id is never given twice: a batch that is settled late must not end another one.
   `CREATE TABLE batch (
@@ -130,12 +140,18 @@ async function createTables(sql: Sql, found: number, crypto: OutboxCrypto): Prom
   })
 }
 
-/** Adds to version 4 or 5 what is missing. */
+/** Adds to version 4, 5 or 6 what is missing. */
 function addColumns(sql: Sql): void {
   sql.transaction(() => {
     const found = versionOf(sql)
     if (found === VERSION) return
-    for (const statement of [...(found === 4 ? ADD_TO_VERSION_4 : []), ...ADD_TO_VERSION_5]) sql.run(statement)
+    const missing = [
+      ...(found === 4 ? ADD_TO_VERSION_4 : []),
+      // In the tables of version 6 owed cookies have no workspace.
+      ...(found < 6 ? ADD_TO_VERSION_5 : ['ALTER TABLE owed ADD COLUMN workspace TEXT']),
+      ...VISITOR,
+    ]
+    for (const statement of missing) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)
   })
 }
@@ -152,7 +168,7 @@ const ADD_TO_VERSION_4: readonly string[] = [
   DUE_INDEX,
 ]
 
-/** Make version 6 of version 5: what newer leads have sent, and owed cookies, which no program wrote before. */
+/** Add to version 5 what newer leads have sent, and owed cookies, which no program wrote before. */
 const ADD_TO_VERSION_5: readonly string[] = [
   'DROP INDEX job_visitor',
   VISITOR_INDEX,

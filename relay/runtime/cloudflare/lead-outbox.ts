@@ -6,11 +6,13 @@
 import { DurableObject } from 'cloudflare:workers'
 import { credentialsOf, readAccount } from '../../config/account.ts'
 import { readLimits, readReceiptDays, readShards, type Environment } from '../../config/config.ts'
+import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { batchKeysOf, createTransport } from '../../marketo/transport.ts'
 import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
+import type { CookieTurn, CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
@@ -24,7 +26,7 @@ import type {
   OutboxStatus,
   Replayed,
 } from '../../outbox/outbox.ts'
-import { broadcastLimits, NO_BATCH } from '../../outbox/sharding.ts'
+import { broadcastLimits, NO_BATCH, oweCookies, shardOf } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
 import { CALL_OPTIONS } from './call-options.ts'
@@ -44,7 +46,7 @@ import { durableObjectSql } from './sql.ts'
  * The Worker already batches the leads of one isolate. This object batches the calls of many isolates.
  */
 export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
-  #outbox!: Outbox
+  #outbox!: Outbox & CookieTurns
   /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
   #broadcasting!: Outbox
   #dispatcher: Dispatcher | undefined
@@ -65,8 +67,9 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const shards = readShards(vars, all, () => {})
     const limits = partOf(all, shards)
     const account = readAccount(vars, () => {})
+    const batchKeys = batchKeysOf(account?.transport)
     this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
-      batchKeys: batchKeysOf(account?.transport),
+      batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,
       limits,
       onReusedId: logReusedId(log),
@@ -84,9 +87,17 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       write: (seen: SeenIssues) => state.storage.kv.put('seen', seen),
     }
     const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log, store })
+    const transport = createTransport(account, { ...CALL_OPTIONS, timeout: limits.timeout })
+    const objectOf = (cookie: string): VisitorOutbox => {
+      const stub = stubsOf(env.OUTBOX, shards)[shardOf(cookie, shards)]!
+      return stub.id.equals(state.id) ? this : stub
+    }
     this.#dispatcher = createDispatcher({
       outbox: this.#broadcasting,
-      transport: createTransport(account, { ...CALL_OPTIONS, timeout: limits.timeout }),
+      transport: {
+        ...transport,
+        ...(shards > 1 && { associate: associateInTurn(transport.associate, objectOf, limits, Date.now) }),
+      },
       now: Date.now,
       random: Math.random,
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(alerts.nextCheckAt(time))),
@@ -155,6 +166,14 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   meetLimit(met: Limited, now: number): Promise<void> {
     return this.#outbox.settle(NO_BATCH, [], now, met)
+  }
+
+  beginTurn(cookie: string, order: string, lastsMs: number): Promise<CookieTurn> {
+    return this.#outbox.beginTurn(cookie, order, lastsMs, Date.now())
+  }
+
+  endTurn(cookie: string, turn: number): Promise<void> {
+    return this.#outbox.endTurn(cookie, turn)
   }
 
   /**

@@ -54,7 +54,7 @@ const LEAD = leadOf('b', {
 })
 const FORM_LEAD = { ...LEAD, marketoForm: 1029, cookie: COOKIE }
 const OTHERS = [leadOf('a'), leadOf('c')] as const
-const OWED = { id: 'a', leadId: 700_123, email: 'canary@acme.example', cookie: COOKIE }
+const OWED = { id: 'a', leadId: 700_123, email: 'canary@acme.example', cookie: COOKIE, acceptedAt: 0 }
 
 /** Asks with each of the four calls, of which some have no such answer. */
 export async function askAll(
