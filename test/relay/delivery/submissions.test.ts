@@ -394,9 +394,8 @@ describe('a form that fills out a Marketo form', () => {
     }
     await deliverAll()
     const ready = await (await app.request('/readyz')).text()
-    const reasons = await Promise.all(
-      (await outbox.list('parked', 10)).map(({ reason, history, notes }) => ({ reason, history, notes })),
-    )
+    const parked = await outbox.list('parked', 10)
+    const reasons = parked.map(({ reason, history, notes }) => ({ reason, history, notes }))
 
     const told = JSON.stringify([events, urls, ready, reasons])
     const associated = urls.filter((url) => url.includes('/associate.json?cookie=')).map((url) => url.split('?')[1]!)
