@@ -338,7 +338,7 @@ describe('a form that fills out a Marketo form', () => {
 
     expect(await outbox.find(ID)).toMatchObject({
       state: 'parked',
-      reason: expect.stringContaining('needs the right "Read-Only Assets"') as string,
+      reason: expect.stringContaining('needs the right "Read-Only Asset"') as string,
     })
   })
 
