@@ -120,9 +120,10 @@ export async function examineRest(account: RestAccount, options: DoctorOptions):
     await sync('updateOnly', 'id', { id, doNotCall: '1' })
     const path = `/rest/v1/lead/${id}.json?fields=doNotCall`
     const answer = await call({ method: 'GET', path }, timeout)
-    const [record] = answer.kind === 'done' && Array.isArray(answer.result) ? (answer.result as object[]) : []
+    const [record] =
+      answer.kind === 'done' && Array.isArray(answer.result) ? (answer.result as { doNotCall?: unknown }[]) : []
     await sync('updateOnly', 'id', { id, doNotCall: false })
-    return `"1" was read back as ${JSON.stringify((record as { doNotCall?: unknown } | undefined)?.doNotCall)}.`
+    return `"1" was read back as ${JSON.stringify(record?.doNotCall)}.`
   }
 
   return {
