@@ -52,14 +52,23 @@ export function readAccountOnly(path: string, env: NodeJS.ProcessEnv): AccountOn
   return { account, limits, munchkinId: text(env.MUNCHKIN_ID), forms: readValidForms(path) }
 }
 
-function readValidForms(path: string): Form[] {
-  let isValid = true
+function readValidForms(path: string): readonly Form[] {
+  const read = readFormsOnly(path)
+  return 'problems' in read ? [] : read.forms
+}
+
+/** Reads the forms of either transport; or returns their problems. */
+export function readFormsOnly(path: string): { forms: readonly Form[] } | { problems: string[] } {
+  const text = readFile(path)
+  if (text instanceof Error) return { problems: [`forms: ${text.message}`] }
+  const problems: string[] = []
   try {
-    const input: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
-    const forms = readForms(input, () => (isValid = false))
-    return isValid ? [...forms.values()] : []
-  } catch {
-    return []
+    // Some editors write a byte-order mark at the start.
+    const input: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    const forms = readForms(input, (place, problem) => problems.push(`${place}: ${problem}`))
+    return problems.length > 0 ? { problems } : { forms: [...forms.values()] }
+  } catch (error) {
+    return { problems: [`forms: the file is not valid JSON: ${(error as Error).message}`] }
   }
 }
 

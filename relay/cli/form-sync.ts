@@ -29,6 +29,14 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Examine the Marketo account: connection, credentials, rights',
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
+  import: {
+    summary: 'Print the forms entry and the HTML for a Marketo form',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  migrate: {
+    summary: 'List what changes when a configuration moves from SOAP to REST',
+    load: async () => (await import('./migrate.ts')).migrateCommand,
+  },
   parked: {
     summary: 'Show parked leads: those that wait for a decision',
     load: async () => (await import('./parked.ts')).parkedCommand,

@@ -72,7 +72,7 @@ describe('form-sync', () => {
     expect(stdout).toMatch(/simulator +Run a Marketo/)
   })
 
-  it.each(['serve', 'lead', 'check', 'doctor', 'parked', 'replay'])(
+  it.each(['serve', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
     'prints the help of %s in 80 columns, with its exit codes',
     (name) => {
       const { status, stdout, stderr } = run([name, '--help'])
@@ -98,7 +98,7 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; allowed are serve, lead, check, doctor, parked, replay, retry, export, simulator',
+      'unknown command "srve"; allowed are serve, lead, check, doctor, import, migrate, parked, replay, retry, export, simulator',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [
