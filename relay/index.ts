@@ -54,7 +54,7 @@ export { createRestTransport, type RestOptions } from './marketo/rest/transport.
 /** Creates the transport to Marketo's SOAP API. */
 export { createSoapTransport, type SoapOptions } from './marketo/soap/transport.ts'
 /**
- * Creates the SOAP client for `servers.marketo` of `createApp`, with every operation or with syncLead alone. Take it
+ * Creates the client, over SOAP or REST, for `servers.marketo` of `createApp`, with every operation or with syncLead alone. Take it
  * from here: an app does not recognise the errors of a client from `form-sync/marketo`.
  */
 export { createLeadMarketo, createMarketo, type Marketo, type MarketoOptions } from './marketo/index.ts'

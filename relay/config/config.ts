@@ -64,9 +64,6 @@ export function readConfig(env: Environment, forms: unknown): Config {
     parsed === undefined || parsed instanceof Error ? new Map<string, Form>() : readForms(parsed, addIssue, transport)
 
   const apiKeys = readApiKeys(env, addIssue)
-  if (apiKeys.length > 0 && transport === 'rest') {
-    addIssue('FORM_SYNC_API_KEYS', 'must not be set with REST: /v1/leads calls Marketo by SOAP only')
-  }
   const limits = readLimits(env, addIssue)
   const shards = readShards(env, limits, addIssue)
   const database = readDatabase(env, addIssue)

@@ -5,7 +5,7 @@
  * All rules are in one file, so that they can be read beside the schema.
  */
 import type { Attribute } from '../intake/lead.ts'
-import { toSoapName } from '../marketo/names.ts'
+import { toRestName, toSoapName } from '../marketo/names.ts'
 
 export interface Form {
   name: string
@@ -22,6 +22,14 @@ export interface Form {
   partition?: string
   /** REST API name of the field by which Marketo finds a person, for REST. The e-mail address by default. */
   lookup?: string
+  /** `newest`: of several people with the address the one that was updated last is written, for REST. Else the lead is parked. */
+  duplicates?: 'newest'
+  /** Id of the Marketo form that each lead fills out, for REST. Without it leads are written as records. */
+  marketoForm?: number
+  /** Id of the program that the Marketo form is filled out in. */
+  program?: number
+  /** Attribute that gets the lead's id, so that a form is not filled out twice. */
+  receipt?: string
   /** `never` for a form that people fill in for someone else: the browser's cookie is not that person's. */
   associate: 'always' | 'never'
   /** URL of the page to show when the lead is stored. */
@@ -62,6 +70,10 @@ const FORM_KEYS = [
   'workspace',
   'partition',
   'lookup',
+  'duplicates',
+  'marketoForm',
+  'program',
+  'receipt',
   'associate',
   'thanks',
 ]
@@ -110,12 +122,48 @@ const UNSUPPORTED_KEYS: Record<'soap' | 'rest', Readonly<Record<string, string>>
   soap: {
     partition: 'SOAP has no partitions; write "workspace" with the name of a workspace, or remove the key',
     lookup: 'SOAP finds people by their e-mail address; remove the key',
+    duplicates: 'SOAP leaves it to Marketo which person is written; remove the key',
+    marketoForm: 'SOAP fills out no Marketo form; remove the key',
+    program: 'SOAP fills out no Marketo form; remove the key',
+    receipt: 'SOAP fills out no Marketo form; remove the key',
   },
+}
+
+/** Keys that have no effect beside `marketoForm`, and those that have none without it; and what to write instead. */
+const BESIDE_MARKETO_FORM: Readonly<Record<string, string>> = {
+  partition: 'a Marketo form creates people in the partition of its workspace; remove "partition" or "marketoForm"',
+  lookup: 'a Marketo form finds people by their e-mail address; remove "lookup" or "marketoForm"',
+  duplicates: 'a Marketo form always writes the newest of several people; remove "duplicates" or "marketoForm"',
+}
+const ONLY_WITH_MARKETO_FORM: Readonly<Record<string, string>> = {
+  program: 'only a Marketo form is filled out in a program; add "marketoForm" with its id, or remove the key',
+  receipt: 'only a Marketo form can be filled out twice; add "marketoForm" with its id, or remove the key',
 }
 
 function rejectKeysOfOtherTransport(input: Json, transport: 'soap' | 'rest', place: string, addIssue: AddIssue): void {
   for (const [key, problem] of Object.entries(UNSUPPORTED_KEYS[transport])) {
     if (input[key] !== undefined) addIssue(`${place}.${key}`, problem)
+  }
+}
+
+/** Reports keys that the other keys of the form leave without an effect. */
+function rejectIdleKeys(input: Json, fields: readonly Field[], place: string, addIssue: AddIssue): void {
+  const hasForm = input.marketoForm !== undefined
+  for (const [key, problem] of Object.entries(hasForm ? BESIDE_MARKETO_FORM : ONLY_WITH_MARKETO_FORM)) {
+    if (input[key] !== undefined) addIssue(`${place}.${key}`, problem)
+  }
+  for (const { name } of hasForm ? fields.filter(({ blank }) => blank === 'clear') : []) {
+    addIssue(
+      `${place}.fields.${name}.blank`,
+      'a Marketo form leaves an attribute without a value unchanged; write "skip", or remove "marketoForm"',
+    )
+  }
+  for (const key of !hasForm && input.duplicates === 'newest' ? ['partition', 'lookup'] : []) {
+    if (input[key] === undefined) continue
+    addIssue(
+      `${place}.duplicates`,
+      `the newest person is looked for by the e-mail address, in all partitions; write "park", or remove "${key}"`,
+    )
   }
 }
 
@@ -129,11 +177,17 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   const workspace = readText(input.workspace, `${place}.workspace`, addIssue)
   const partition = readText(input.partition, `${place}.partition`, addIssue)
   const lookup = readLookup(input.lookup, fields, `${place}.lookup`, addIssue)
+  const duplicates = readChoice(input.duplicates, ['park', 'newest'], 'park', `${place}.duplicates`, addIssue)
+  const marketoForm = readId(input.marketoForm, `${place}.marketoForm`, addIssue)
+  const program = readId(input.program, `${place}.program`, addIssue)
+  const receipt = readReceipt(input.receipt, `${place}.receipt`, addIssue)
+  rejectIdleKeys(input, fields, place, addIssue)
 
   const written = [
     ...fields.map((field) => ({ at: `fields.${field.name}`, attribute: field.attribute })),
     ...constants.map(([attribute]) => ({ at: `constants.${attribute}`, attribute })),
     ...capture.map(([source, attribute]) => ({ at: `capture.${source}`, attribute })),
+    ...(receipt === undefined ? [] : [{ at: 'receipt', attribute: receipt }]),
   ]
   // Names that differ only in case, and the two names of a standard field, count as the same attribute.
   const byName = Map.groupBy(written, ({ attribute }) => toSoapName(attribute).toLowerCase())
@@ -169,6 +223,10 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     ...(workspace !== undefined && { workspace }),
     ...(partition !== undefined && { partition }),
     ...(lookup !== undefined && { lookup }),
+    ...(duplicates === 'newest' && { duplicates }),
+    ...(marketoForm !== undefined && { marketoForm }),
+    ...(program !== undefined && { program }),
+    ...(receipt !== undefined && { receipt }),
     ...(thanks !== undefined && { thanks }),
   }
 }
@@ -183,6 +241,13 @@ function readLookup(input: unknown, fields: readonly Field[], place: string, add
     addIssue(place, `"${lookup}" must be written by a required field of the form, because Marketo finds people by it`)
   }
   return lookup
+}
+
+function readReceipt(input: unknown, place: string, addIssue: AddIssue): string | undefined {
+  const receipt = readText(input, place, addIssue)
+  if (receipt === undefined || toRestName(receipt) === toSoapName(receipt)) return receipt
+  addIssue(place, `"${receipt}" is a standard field; write the name of a custom field, such as "Form_Sync_Id__c"`)
+  return undefined
 }
 
 function readOrigins(input: unknown, place: string, addIssue: AddIssue): Set<string> {
@@ -284,6 +349,12 @@ function readText(input: unknown, place: string, addIssue: AddIssue): string | u
   if (input === undefined) return undefined
   if (typeof input === 'string' && input.trim() !== '') return input
   addIssue(place, 'must be a string that is not empty')
+  return undefined
+}
+
+function readId(input: unknown, place: string, addIssue: AddIssue): number | undefined {
+  if (input === undefined || (Number.isSafeInteger(input) && (input as number) > 0)) return input as number | undefined
+  addIssue(place, 'must be a whole number such as 1029: the id at the end of its URL in Marketo')
   return undefined
 }
 

@@ -29,6 +29,13 @@ export interface Relay {
   wake: () => void
   /** Returns the time, in epoch ms. */
   now: () => number
+  /**
+   * Returns the address of the visitor: that of the connection, or the one that a trusted proxy reports. Without it no
+   * lead has one.
+   *
+   * @param env what the server has passed to `fetch` with the request
+   */
+  clientAddress?: (request: Request, env: unknown) => string | undefined
   /** Returns `length` random bytes. */
   randomBytes: (length: number) => Uint8Array
   log: Log
@@ -97,6 +104,8 @@ export function createApp(relay: Relay): Hono {
       now: at,
       newId: () => newLeadId(at, randomBytes(10)),
       cookies: request.headers.get('cookie'),
+      userAgent: request.headers.get('user-agent'),
+      address: relay.clientAddress?.(request, c.env),
       ...(config.munchkinId && { munchkinId: config.munchkinId }),
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)

@@ -12,6 +12,7 @@ import { readFieldValue } from './field-value.ts'
 import type { Submission } from './submission.ts'
 import { sanitize } from './sanitize.ts'
 import { readVisitor } from './munchkin-cookie.ts'
+import { readVisit } from './visit.ts'
 
 export interface IntakeContext {
   /** Creates the id of a submission without `_id`, or with one that is not a UUID. */
@@ -20,6 +21,10 @@ export interface IntakeContext {
   now: number
   /** `Cookie` header of the request. */
   cookies: string | null
+  /** `User-Agent` header of the request. */
+  userAgent?: string | null
+  /** Address of the visitor, as the relay's own hop or a proxy that it trusts knows it. */
+  address?: string | undefined
   /** Munchkin id that the visitor's cookie must have. */
   munchkinId?: string
 }
@@ -60,6 +65,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
   if (given && !id) notes.push('id left out: not a UUID')
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
+  const visit = form.marketoForm === undefined ? undefined : readVisit(extras, context)
   const posted = {
     id: id ?? newId(),
     form: form.name,
@@ -67,6 +73,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     email,
     attributes,
     ...(cookie && { cookie }),
+    ...(visit && { visit }),
     acceptedAt: now,
     notes,
   }

@@ -10,7 +10,8 @@ export type LogEvent =
   | { event: 'id-reused'; id: string; form: string; storedAs: string }
   /** The lead could not be stored. The visitor was told so. */
   | { event: 'not-kept'; form: string; reason: string }
-  | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
+  /** `note` says that a Marketo form may have been filled out twice. */
+  | { event: 'delivered'; id: string; form: string; attempt: number; ms: number; note?: string }
   | { event: 'retry'; id: string; form: string; attempt: number; reason: string; dueAt: string }
   | { event: 'parked'; id: string; form: string; attempt: number; reason: string }
   /** The cookie of a delivered lead, which followed in a call of its own, was associated with the person. */

@@ -50,7 +50,9 @@ function withSettings(lead: Lead, forms: SettingsByForm, isRest: boolean): Lead 
   if (!isRest) return applySettings(lead, settings)
   const names = new Set(lead.attributes.map(({ name }) => foldName(name)))
   const constants = settings.constants.filter(({ name }) => names.has(foldName(name)))
-  return applySettings(lead, { ...settings, constants })
+  // The lead itself has a receipt already.
+  const { receipt: _, ...others } = settings
+  return applySettings(lead, { ...others, constants })
 }
 
 /** Returns the attributes with these values: in their place, or at the end. */

@@ -52,8 +52,12 @@ export interface Outbox {
    * @param limited the limit that a call outside of a batch has met
    */
   settle(batch: number, settlements: readonly Settlement[], now: number, limited?: Limited): Promise<void>
-  /** Reserves one API call for something else than a job; ended by `settle` with no settlements. */
-  acquireSlot(now: number, leaseExpiresAt: number): Promise<CallSlot>
+  /**
+   * Reserves one API call for something else than a job; ended by `settle` with no settlements.
+   *
+   * @param idle number of the caller's own batches whose call is not under way meanwhile: 0 by default
+   */
+  acquireSlot(now: number, leaseExpiresAt: number, idle?: number): Promise<CallSlot>
   /**
    * Returns when a job or an owed cookie may next be claimed; undefined when none waits. A batch that ends may make it
    * sooner.
@@ -124,6 +128,8 @@ export interface Job {
   failures: number
   /** Time of the first of these failures. */
   failingSince?: number
+  /** Number of earlier attempts by which a Marketo form may have been filled out; absent when there is none. */
+  unanswered?: number
   /** Present when the last attempt failed, and another lead was delivered since. */
   othersDelivered?: true
 }
@@ -149,9 +155,9 @@ export interface OwedJob extends Omit<Job, 'lead'> {
 
 /**
  * Outcome of one attempt. `owed` tells that of an owed cookie: `delivered` when it is associated, `parked` when it is given
- * up, which is noted on the receipt.
+ * up, which is noted on the receipt. `unanswered` says that a Marketo form may have been filled out by the attempt.
  */
-export type Settlement = { id: string; attempt: number; owed?: true } & Outcome
+export type Settlement = { id: string; attempt: number; owed?: true; unanswered?: true } & Outcome
 
 /** Meaning of one attempt for its job. */
 export type Outcome =
@@ -270,6 +276,8 @@ export interface JobRecord {
 export interface RepeatedAttempt {
   reason: string
   times: number
+  /** Present when a Marketo form may have been filled out by each of them. */
+  unanswered?: true
   /** Times at which the first and the last of them were settled. */
   first: number
   last: number

@@ -85,7 +85,8 @@ function mayFollow(row: JobRow): boolean {
 
 /** Returns whether the transport owes the cookie: always, or because the lead shares a call that takes no cookies. */
 function isOwedBy(row: JobRow, { cookies, batchKey }: BatchKeys): boolean {
-  return cookies === 'after-lead' || (row.batch_key !== null && batchKey(leadOf(row)) === null)
+  if (cookies === 'after-any-lead') return true
+  return row.batch_key !== null && (cookies === 'after-lead' || batchKey(leadOf(row)) === null)
 }
 
 /** Returns the owed cookie as the port hands it out. */

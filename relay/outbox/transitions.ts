@@ -15,7 +15,8 @@ import {
   STALE_COOKIE_NOTE,
   UNSENT_COOKIE,
 } from './unsent-cookie.ts'
-import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
+import { answeredHistory, TWICE_NOTE, unansweredIn } from './unanswered.ts'
+import type { Job, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
 /** The batch that a job was leased in. */
 export interface SettledBatch {
@@ -59,11 +60,11 @@ export function applySettlements(
 }
 
 /** Returns the job after one attempt. */
-function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }: SettledBatch): JobRow {
+function settleJob(job: JobRow, outcome: Settlement, { size, othersDelivered, now }: SettledBatch): JobRow {
   const ended = { ...job, batch: null }
   if (outcome.kind === 'delivered') return deliverJob(ended, outcome.leadId, now)
 
-  const history = JSON.stringify(withAttempt(parseHistory(job.history), outcome.reason, now))
+  const history = JSON.stringify(withAttempt(parseHistory(job.history), outcome.reason, now, outcome.unanswered))
   const failed = { ...ended, reason: outcome.reason, history }
   switch (outcome.kind) {
     case 'retry':
@@ -110,7 +111,9 @@ function ownFailure({ failures, failing_since: since }: JobRow, now: number): Pa
 /** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */
 function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
   const rejected = parseNames(job.rejected)
-  const left = rejectedPart(leadOf(job), rejected)
+  const lead = leadOf(job)
+  const left = rejectedPart(lead, rejected)
+  const isTwice = lead.receipt === undefined && unansweredIn(lead, job, job.attempts - 1) > 0
   const note = noteOf(job, rejected)
   const done = {
     ...job,
@@ -121,8 +124,8 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
     ...(note && {
       // A cookie that follows is still the visitor's.
       visitor_key: note === FOLLOWS_NOTE ? job.visitor_key : null,
-      notes: JSON.stringify([...parseNames(job.notes), note]),
     }),
+    notes: JSON.stringify([...parseNames(job.notes), ...(isTwice ? [TWICE_NOTE] : []), ...(note ? [note] : [])]),
   }
   if (left.attributes.length > 0) return { ...done, state: 'parked', lead: JSON.stringify(left) }
   return { ...done, state: 'delivered', lead: null, reason: null, rejected: '[]', stale: '[]', history: '[]' }
@@ -174,6 +177,7 @@ export function replayJob(
   const edited = editLead(leadOf(job), edit, job.lead_id !== null)
   if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
   const { hold: _, ...lead } = edited.lead
+  const isLooked = lead.marketoForm !== undefined && lead.receipt === undefined
   return {
     ...job,
     state: 'queued',
@@ -193,6 +197,7 @@ export function replayJob(
     failing_since: null,
     max_batch_size: null,
     rejected: '[]',
+    ...(isLooked && { history: JSON.stringify(answeredHistory(job, now)) }),
     settled_at: null,
   }
 }
@@ -204,10 +209,13 @@ export function replayJob(
  */
 export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
   const failedAt = parseHistory(row.history).at(-1)?.last ?? Infinity
+  const lead = sentLead(row)
+  const unanswered = unansweredIn(lead, row, row.attempts)
   return {
-    lead: sentLead(row),
+    lead,
     attempt: row.attempts + 1,
     failures: row.failures,
+    ...(unanswered > 0 && { unanswered }),
     ...(row.failures > 0 && row.failing_since !== null && { failingSince: row.failing_since }),
     ...(deliveredAt > failedAt && { othersDelivered: true }),
   }
@@ -228,15 +236,22 @@ function rejectedPart(lead: Lead, rejected: readonly string[]): Lead {
   const names = new Set(rejected.map(foldName))
   const left = { ...lead, attributes: lead.attributes.filter(({ name }) => names.has(foldName(name))) }
   delete left.cookie
+  delete left.visit
+  delete left.receipt
   return left
 }
 
 /** Returns the history with one more attempt. */
-export function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+export function withAttempt(
+  history: readonly RepeatedAttempt[],
+  reason: string,
+  now: number,
+  unanswered?: true,
+): RepeatedAttempt[] {
   const last = history.at(-1)
-  return last?.reason === reason
+  return last?.reason === reason && last.unanswered === unanswered
     ? [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
-    : [...history, { reason, times: 1, first: now, last: now }]
+    : [...history, { reason, times: 1, first: now, last: now, ...(unanswered && { unanswered }) }]
 }
 
 /** Returns names without repetitions, in the order they came. */

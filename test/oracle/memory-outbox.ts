@@ -101,10 +101,13 @@ export const TEST_BATCH_KEYS: BatchKeys = {
   cookies: 'with-lead',
 }
 
-/** A cookie always follows its lead, as by REST. Leads of one workspace may share a call. */
+/**
+ * A cookie follows its lead, as by REST, but where the lead fills out a Marketo form. Other leads of one workspace may share
+ * a call.
+ */
 export const AFTER_LEAD: BatchKeys = {
   name: 'rest',
-  batchKey: ({ workspace }) => `rest ${workspace}`,
+  batchKey: ({ workspace, marketoForm }) => (marketoForm === undefined ? `rest ${workspace}` : null),
   cookies: 'after-lead',
 }
 
@@ -250,6 +253,7 @@ export function createMemoryOutbox(
           attempt,
           failures,
           ...(failures > 0 && failingSince !== undefined && { failingSince }),
+          ...(unansweredBefore(entry) > 0 && { unanswered: unansweredBefore(entry) }),
           ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
         }
       }),
@@ -262,7 +266,7 @@ export function createMemoryOutbox(
    * none. Once that began, it lasts until all jobs were examined, 500 in a claim.
    */
   function relieve(now: number): void {
-    if (batchKeys.cookies === 'after-lead' || limits.leadsPerCall === 1) return
+    if (batchKeys.cookies !== 'with-lead' || limits.leadsPerCall === 1) return
     const { spent, of } = dayStatus(state.budget, limits, now)
     const isPressed = () => {
       const alone = [...heads.values()].filter(({ batchKey }) => batchKey === null)
@@ -291,7 +295,8 @@ export function createMemoryOutbox(
     const known = owed.get(cookie)
     const isOut = known !== undefined && known.leased && known.dueAt > now
     const shares = entry.batchKey !== null && batchKeys.batchKey(entry.lead) === null
-    return batchKeys.cookies === 'after-lead' || shares || isOut
+    if (batchKeys.cookies === 'after-any-lead') return true
+    return (batchKeys.cookies === 'after-lead' && entry.batchKey !== null) || shares || isOut
   }
 
   /** The owed cookie of the newest lead goes first. */
@@ -384,11 +389,17 @@ export function createMemoryOutbox(
     }
   }
 
-  function settle(entry: Entry, outcome: Outcome, size: number, others: boolean, now: number): void {
+  function settle(
+    entry: Entry,
+    outcome: Outcome & { unanswered?: true },
+    size: number,
+    others: boolean,
+    now: number,
+  ): void {
     entry.leased = false
     if (outcome.kind !== 'delivered') {
       entry.reason = outcome.reason
-      entry.history = withAttempt(entry.history, outcome.reason, now)
+      entry.history = withAttempt(entry.history, outcome.reason, now, outcome.unanswered)
     }
     switch (outcome.kind) {
       case 'delivered':
@@ -435,6 +446,9 @@ export function createMemoryOutbox(
   function deliver(entry: Entry, leadId: number, now: number): void {
     const { lead, rejected } = entry
     entry.settledAt = now
+    if (unansweredBefore(entry) > 0 && lead.receipt === undefined) {
+      entry.notes = [...entry.notes, 'the Marketo form may have been filled out twice: an earlier answer was lost']
+    }
     entry.leadId = leadId
     if (rejected.includes('Munchkin cookie')) {
       entry.notes = [...entry.notes, 'cookie left out: Marketo refused the lead with it']
@@ -450,7 +464,7 @@ export function createMemoryOutbox(
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
     if (left.length > 0) {
-      const { cookie: _, ...rest } = lead
+      const { cookie: _, visit: _visit, receipt: _receipt, ...rest } = lead
       entry.state = 'parked'
       entry.lead = { ...rest, attributes: left }
     } else {
@@ -512,6 +526,18 @@ export function createMemoryOutbox(
     entry.failures = 0
     entry.maxBatchSize = Infinity
     entry.rejected = []
+    if (lead.marketoForm !== undefined && lead.receipt === undefined) {
+      // A person has looked.
+      const known = entry.history.reduce((sum, { times }) => sum + times, 0)
+      entry.history = entry.history.map((each) => ({
+        reason: each.reason,
+        times: each.times,
+        first: each.first,
+        last: each.last,
+      }))
+      const reason = entry.leadId === undefined ? 'no outcome was stored' : 'delivered without these attributes'
+      if (entry.attempts > known) entry.history.push({ reason, times: entry.attempts - known, first: now, last: now })
+    }
     if (edit.cookie) entry.hasSetCookie = true
     if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
@@ -608,8 +634,8 @@ export function createMemoryOutbox(
       for (const [person, until] of settled) chooseHead(person, until)
     },
 
-    async acquireSlot(now, leaseExpiresAt) {
-      const slot = reserveSlot(state, limits, leasedAt(now), now)
+    async acquireSlot(now, leaseExpiresAt, idle) {
+      const slot = reserveSlot(state, limits, leasedAt(now), now, idle)
       if ('retryAt' in slot) return slot
       state = slot.reserved
       return { slot: startBatch(0, false, leaseExpiresAt, now) }
@@ -768,9 +794,23 @@ function union(names: readonly string[], more: readonly string[]): string[] {
   return result
 }
 
-function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+/** Returns how many attempts before this one may have filled out a Marketo form: those without an answer or an outcome. */
+function unansweredBefore({ lead, attempts, history }: Entry): number {
+  if (lead.marketoForm === undefined) return 0
+  const answered = history.filter(({ unanswered }) => !unanswered)
+  return attempts - 1 - answered.reduce((sum, { times }) => sum + times, 0)
+}
+
+function withAttempt(
+  history: readonly RepeatedAttempt[],
+  reason: string,
+  now: number,
+  unanswered = false,
+): RepeatedAttempt[] {
   const last = history.at(-1)
-  if (last?.reason !== reason) return [...history, { reason, times: 1, first: now, last: now }]
+  if (last?.reason !== reason || (last.unanswered ?? false) !== unanswered) {
+    return [...history, { reason, times: 1, first: now, last: now, ...(unanswered && { unanswered: true as const }) }]
+  }
   return [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
 }
 

@@ -67,8 +67,13 @@ const BOUNDARIES: Boundary[] = [
   {
     // The exception: for programs, the runtime's fetch and clock are the defaults of its options.
     module: 'relay/marketo/index.ts',
-    may: ['relay/marketo/soap/'],
+    may: ['relay/marketo/soap/', 'relay/marketo/client/'],
     globals: [...CORE_GLOBALS, 'globalThis.fetch', 'Date.now'],
+  },
+  {
+    module: 'relay/marketo/client/',
+    may: ['relay/marketo/client/', 'relay/marketo/rest/', 'relay/marketo/soap/', 'relay/marketo/names.ts'],
+    globals: CORE_GLOBALS,
   },
   {
     module: 'relay/marketo/soap/',
@@ -158,6 +163,7 @@ const BOUNDARIES: Boundary[] = [
     module: 'demo/',
     may: [
       'demo/forms.ts',
+      'demo/build-worker.ts',
       'demo/edge.ts',
       'demo/site/serve.ts',
       'demo/simulator/serve.ts',

@@ -3,7 +3,7 @@
  *
  * Cloudflare itself serves `form-sync.js`, as a static asset.
  */
-import { createLeadMarketo } from '../../marketo/index.ts'
+import { createAccountClient } from '../../marketo/client/lead-client.ts'
 import bundledForms from '../../../forms.json'
 import { ConfigError, readConfig, readLimits, readShards, type Environment } from '../../config/config.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
@@ -62,23 +62,23 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     config,
     outbox,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
-    // With REST the configuration has no such keys.
-    ...(config.apiKeys.length > 0 &&
-      config.marketo.transport !== 'rest' && {
-        servers: {
-          keys: createApiKeys(config.apiKeys),
-          marketo: createLeadMarketo({ ...config.marketo, ...CALL_OPTIONS, timeout: config.limits.timeout }),
-          callSlot: {
-            outbox,
-            now: Date.now,
-            wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-            lease: leaseOf(config.limits),
-          },
+    ...(config.apiKeys.length > 0 && {
+      servers: {
+        keys: createApiKeys(config.apiKeys),
+        marketo: createAccountClient({ ...config.marketo, ...CALL_OPTIONS, timeout: config.limits.timeout }),
+        callSlot: {
+          outbox,
+          now: Date.now,
+          wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+          lease: leaseOf(config.limits),
         },
-      }),
+      },
+    }),
     // An object wakes its own dispatcher when it has stored a lead.
     wake: () => {},
     now: Date.now,
+    // Cloudflare sets it, whatever the request had.
+    clientAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })

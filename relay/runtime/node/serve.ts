@@ -6,14 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
-import type { ServerType } from '@hono/node-server'
+import type { HttpBindings, ServerType } from '@hono/node-server'
 import { createApp } from '../../http/app.ts'
 import { readConfig, type Environment } from '../../config/config.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
-import { createMarketo } from '../../marketo/index.ts'
+import { createLeadMarketo } from '../../marketo/index.ts'
 import { createTransport } from '../../marketo/transport.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
@@ -110,20 +110,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     outbox: { add: groupCommit(outbox.add, store.schedule), status: outbox.status },
     wake: dispatcher.wake,
     now,
+    clientAddress: (_, env) => (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     notices: store.notices,
     storageIssues: store.issues,
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
-    // With REST the configuration has no such keys.
-    ...(config.apiKeys.length > 0 &&
-      config.marketo.transport !== 'rest' && {
-        servers: {
-          keys: createApiKeys(config.apiKeys),
-          marketo: createMarketo({ ...config.marketo, ...caller }),
-          callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
-        },
-      }),
+    ...(config.apiKeys.length > 0 && {
+      servers: {
+        keys: createApiKeys(config.apiKeys),
+        marketo: createLeadMarketo({ ...config.marketo, ...caller }),
+        callSlot: { outbox, now, wait: (ms) => sleep(ms), lease: leaseOf(config.limits) },
+      },
+    }),
     widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),
   })
 

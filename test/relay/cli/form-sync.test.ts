@@ -136,6 +136,36 @@ describe('form-sync lead', () => {
     expect(george?.attributes).toMatchObject({ FirstName: 'George', LastName: 'of the Jungle' })
   })
 
+  it('prints the same over REST, and says what to use in place of what REST lacks', async () => {
+    const simulator = await serveSimulator({ port: 0 })
+    onTestFinished(() => simulator.close())
+    const env = {
+      MARKETO_REST_ENDPOINT: `${simulator.url}/rest`,
+      MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
+      MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
+    }
+    const lead = (...words: string[]) => runAside(['lead', ...words], env)
+
+    const created = await lead('--email', 't@t.com', 'FirstName=George', '--return-lead')
+    const updated = await lead('--email', 't@t.com', '--json')
+    const refused = await lead('--email', 't@t.com', 'Nope=1')
+    const lacking = await lead('--email', 't@t.com', '--workspace', 'Europe')
+
+    const [george] = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+    expect(created.code).toBe(0)
+    expect(created.printed).toMatch(
+      new RegExp(`^CREATED · lead ${george?.id}\n  Id .*\n  Email +t@t.com\n  FirstName +George\n$`),
+    )
+    expect(JSON.parse(updated.printed)).toEqual({
+      leadId: george?.id,
+      status: 'UPDATED',
+      error: null,
+      leadRecord: null,
+    })
+    expect(refused).toEqual({ code: 1, printed: expect.stringMatching(/^FAILED · 1006 .*Nope/) as string })
+    expect(lacking).toEqual({ code: 2, printed: expect.stringContaining('use partition') as string })
+  })
+
   it.each([
     ['an argument without =', ['lead', '--email', 't@t.com', 'George'], '"George" is not an attribute'],
     ['no key', ['lead', 'FirstName=George'], 'a key is missing'],
@@ -150,7 +180,7 @@ describe('form-sync lead', () => {
     const { status, stderr } = run(['lead', '--email', 't@t.com'])
 
     expect(status).toBe(2)
-    expect(stderr).toContain('MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
+    expect(stderr).toContain('MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET: are not set')
   })
 })
 

@@ -27,6 +27,7 @@ import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
 import { stepAside } from './step-aside.ts'
 import { storing } from './storing.ts'
+import { submissions } from './submissions.ts'
 import { visitors } from './visitors.ts'
 import { wrongClock } from './wrong-clock.ts'
 
@@ -82,6 +83,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     receipts(open)
     owed(open)
     pressure(open)
+    submissions(open)
   })
 }
 
