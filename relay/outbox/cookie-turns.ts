@@ -10,24 +10,21 @@ import type { OwedCookie } from './outbox.ts'
 /** The turns of the visitors of one outbox. */
 export interface CookieTurns {
   /**
-   * Asks for a turn. Resolves once the answer is durable: only the newest `order` that has asked gets a turn.
+   * Asks for a turn, once more after 0 ms to end it. Resolves once the answer is durable.
    *
    * @param lastsMs time after which the call of the turn must be over
+   * @returns the time in ms until another call with the cookie must be over, 0 for a turn, and null for none any more:
+   *   a larger `order` has asked
    */
-  beginTurn(cookie: string, order: string, lastsMs: number, now: number): Promise<CookieTurn>
-  /** Ends a turn early. One that has ended changes nothing. */
-  endTurn(cookie: string, turn: number): Promise<void>
+  takeTurn(cookie: string, order: string, lastsMs: number, now: number): Promise<number | null>
 }
-
-/** A turn; or the time in ms until another call with the cookie must be over; or that a newer lead has the cookie. */
-export type CookieTurn = { turn: number } | { waitMs: number } | 'overtaken'
 
 /** What a visitor's outbox knows of a visitor. */
 export interface VisitorRow {
   [column: string]: string | number
   /** The order of the newest lead that has asked. */
   newest: string
-  /** When the last turn began, and for how long it lasts; 0 once it has ended. */
+  /** When the last turn began, and for how long it lasts. */
   began_at: number
   lasts_ms: number
 }
@@ -40,18 +37,18 @@ export function orderOf({ acceptedAt, id, leadId }: OwedCookie): string {
   return `${acceptedAt} ${id} ${leadId}`
 }
 
-/** Returns the answer to an outbox that asks for a turn, and what is known of the visitor then. */
+/** Returns what is known of a visitor once a lead has asked for a turn, and how long it waits; undefined for no turn. */
 export function nextTurn(
   { newest, began_at, lasts_ms }: VisitorRow = { newest: '', began_at: 0, lasts_ms: 0 },
   order: string,
   lastsMs: number,
   now: number,
-): { answer: CookieTurn; row?: VisitorRow } {
-  if (newest > order) return { answer: 'overtaken' }
+): (VisitorRow & { waitMs: number }) | undefined {
+  if (newest > order) return undefined
   // After the clock went backwards, a turn lasts its own length from now on.
   const beganAt = Math.min(began_at, now)
   const waitMs = beganAt + lasts_ms - now
-  return waitMs > 0
-    ? { answer: { waitMs }, row: { newest: order, began_at: beganAt, lasts_ms } }
-    : { answer: { turn: now }, row: { newest: order, began_at: now, lasts_ms: lastsMs } }
+  return waitMs > 0 && lastsMs > 0
+    ? { newest: order, began_at: beganAt, lasts_ms, waitMs }
+    : { newest: order, began_at: now, lasts_ms: lastsMs, waitMs: 0 }
 }

@@ -83,8 +83,9 @@ function mayFollow(row: JobRow): boolean {
   return email !== '' && cookie !== undefined
 }
 
-/** Returns whether the transport owes the cookie, because the lead shares a call that takes no cookies. */
+/** Returns whether the transport owes the cookie: always, or because the lead shares a call that takes no cookies. */
 function isOwedBy(row: JobRow, { cookies, batchKey }: BatchKeys): boolean {
+  if (cookies === 'after-any-lead') return true
   return row.batch_key !== null && (cookies === 'after-lead' || batchKey(leadOf(row)) === null)
 }
 

@@ -100,10 +100,9 @@ export function broadcastLimits(outbox: Outbox, tell: (met: Limited, now: number
  * need an order that all outboxes share. See `cookie-turns.ts`.
  */
 export function oweCookies(keys: BatchKeys): BatchKeys {
-  if (keys.cookies === 'after-lead') return keys
   return {
     name: `${keys.name}, cookies after leads`,
-    cookies: 'after-lead',
+    cookies: 'after-any-lead',
     batchKey: (lead) => keyWithoutCookie(lead, keys) ?? keys.batchKey(lead),
   }
 }

@@ -266,7 +266,7 @@ export function createMemoryOutbox(
    * none. Once that began, it lasts until all jobs were examined, 500 in a claim.
    */
   function relieve(now: number): void {
-    if (batchKeys.cookies === 'after-lead' || limits.leadsPerCall === 1) return
+    if (batchKeys.cookies !== 'with-lead' || limits.leadsPerCall === 1) return
     const { spent, of } = dayStatus(state.budget, limits, now)
     const isPressed = () => {
       const alone = [...heads.values()].filter(({ batchKey }) => batchKey === null)
@@ -295,6 +295,7 @@ export function createMemoryOutbox(
     const known = owed.get(cookie)
     const isOut = known !== undefined && known.leased && known.dueAt > now
     const shares = entry.batchKey !== null && batchKeys.batchKey(entry.lead) === null
+    if (batchKeys.cookies === 'after-any-lead') return true
     return (batchKeys.cookies === 'after-lead' && entry.batchKey !== null) || shares || isOut
   }
 

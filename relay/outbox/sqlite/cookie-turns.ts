@@ -1,24 +1,21 @@
 /** Stores and reads the turns of visitors' cookies; see `../cookie-turns.ts`. */
-import { nextTurn, type CookieTurn, type VisitorRow } from '../cookie-turns.ts'
+import { nextTurn, type VisitorRow } from '../cookie-turns.ts'
 import type { AccountSql } from './database.ts'
 
-const IS_VISITOR = 'account = ? AND visitor_key = ?'
-
-/** Gives a visitor a turn, within a transaction. */
-export function beginTurn(sql: AccountSql, visitor: string, order: string, lastsMs: number, now: number): CookieTurn {
-  const [known] = sql.run<VisitorRow>(`SELECT * FROM visitor WHERE ${IS_VISITOR}`, sql.account, visitor)
-  const { answer, row } = nextTurn(known, order, lastsMs, now)
-  if (row) {
-    const statement = `INSERT OR REPLACE INTO visitor (account, visitor_key, newest, began_at, lasts_ms)
-      VALUES (?, ?, ?, ?, ?)`
-    sql.run(statement, sql.account, visitor, row.newest, row.began_at, row.lasts_ms)
-  }
-  return answer
-}
-
-/** Ends a turn, unless another one has begun. */
-export function endTurn(sql: AccountSql, visitor: string, turn: number): void {
-  sql.run(`UPDATE visitor SET lasts_ms = 0 WHERE ${IS_VISITOR} AND began_at = ?`, sql.account, visitor, turn)
+/** Asks for the turn of a visitor, within a transaction; see the port. */
+export function takeTurn(sql: AccountSql, visitor: string, order: string, lastsMs: number, now: number): number | null {
+  const statement = 'SELECT * FROM visitor WHERE account = ? AND visitor_key = ?'
+  const next = nextTurn(sql.run<VisitorRow>(statement, sql.account, visitor)[0], order, lastsMs, now)
+  if (!next) return null
+  sql.run(
+    'INSERT OR REPLACE INTO visitor (account, visitor_key, newest, began_at, lasts_ms) VALUES (?, ?, ?, ?, ?)',
+    sql.account,
+    visitor,
+    next.newest,
+    next.began_at,
+    next.lasts_ms,
+  )
+  return next.waitMs
 }
 
 /** Time for which a visitor is known longer than a receipt is kept, in ms: its older leads and cookies may be on their way. */

@@ -30,7 +30,7 @@ import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
 import type { CookieTurns } from '../cookie-turns.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
-import { beginTurn, endTurn, sweepVisitors } from './cookie-turns.ts'
+import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { overtake } from './promote.ts'
 import { openTables } from './schema.ts'
@@ -95,12 +95,9 @@ export async function createSqliteOutbox(
         return sql.run(statement, account, before, limit).length
       })
     },
-    async beginTurn(cookie, order, lastsMs, now) {
+    async takeTurn(cookie, order, lastsMs, now) {
       const visitor = await digest(cookie)
-      return sql.transaction(() => beginTurn(sql, visitor, order, lastsMs, now))
-    },
-    async endTurn(cookie, turn) {
-      endTurn(sql, await digest(cookie), turn)
+      return sql.transaction(() => takeTurn(sql, visitor, order, lastsMs, now))
     },
   }
 }

@@ -2,7 +2,6 @@
  * The types of the Worker's bindings: its variables, and the methods of the Durable Objects that it calls.
  */
 import type { Lead } from '../../intake/lead.ts'
-import type { CookieTurn } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import type {
   CallSlot,
@@ -36,8 +35,7 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   /** Applies a limit that a call of another object has met. It is not passed on. */
   meetLimit(met: Limited, now: number): Promise<void>
   /** Asks for the turn of a cookie whose visitor belongs to this object; see `relay/outbox/cookie-turns.ts`. */
-  beginTurn(cookie: string, order: string, lastsMs: number): Promise<CookieTurn>
-  endTurn(cookie: string, turn: number): Promise<void>
+  takeTurn(cookie: string, order: string, lastsMs: number): Promise<number | null>
   /** Delivers what is due, and sets the alarm again if it was lost. */
   check(): Promise<void>
 }

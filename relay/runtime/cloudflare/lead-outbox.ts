@@ -12,7 +12,7 @@ import type { Lead } from '../../intake/lead.ts'
 import { batchKeysOf, createTransport } from '../../marketo/transport.ts'
 import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
-import type { CookieTurn, CookieTurns } from '../../outbox/cookie-turns.ts'
+import type { CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
@@ -168,12 +168,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     return this.#outbox.settle(NO_BATCH, [], now, met)
   }
 
-  beginTurn(cookie: string, order: string, lastsMs: number): Promise<CookieTurn> {
-    return this.#outbox.beginTurn(cookie, order, lastsMs, Date.now())
-  }
-
-  endTurn(cookie: string, turn: number): Promise<void> {
-    return this.#outbox.endTurn(cookie, turn)
+  takeTurn(cookie: string, order: string, lastsMs: number): Promise<number | null> {
+    return this.#outbox.takeTurn(cookie, order, lastsMs, Date.now())
   }
 
   /**

@@ -156,14 +156,13 @@ export async function startSeveral(options: SeveralOptions) {
     const visitorOf = (owed: OwedCookie) => {
       const turns = outboxes[shardOf(owed.cookie, OUTBOXES)]!
       return {
-        async beginTurn(_: string, order: string, lastsMs: number) {
-          await step('asks', owed)
+        async takeTurn(_: string, order: string, lastsMs: number) {
+          if (lastsMs > 0) await step('asks', owed)
           if (isAway(now)) throw new Error('Network connection lost.')
-          const turn = await counted(turns.beginTurn(owed.cookie, order, lastsMs, now))
-          await step('has asked', owed)
+          const turn = await counted(turns.takeTurn(owed.cookie, order, lastsMs, now))
+          if (lastsMs > 0) await step('has asked', owed)
           return turn
         },
-        endTurn: (_: string, turn: number) => counted(turns.endTurn(owed.cookie, turn)),
       }
     }
     const associate = (owed: OwedCookie) => {

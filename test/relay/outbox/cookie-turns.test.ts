@@ -9,10 +9,7 @@ const ROW: VisitorRow = { newest: 'b', began_at: T, lasts_ms: LEASE }
 
 describe('the turn of a cookie', () => {
   it('is given to the first lead of a visitor', () => {
-    const { answer, row } = nextTurn(undefined, 'a', LEASE, T)
-
-    expect(answer).toStrictEqual({ turn: T })
-    expect(row).toStrictEqual({ newest: 'a', began_at: T, lasts_ms: LEASE })
+    expect(nextTurn(undefined, 'a', LEASE, T)).toStrictEqual({ newest: 'a', began_at: T, lasts_ms: LEASE, waitMs: 0 })
   })
 
   it.each([
@@ -20,7 +17,7 @@ describe('the turn of a cookie', () => {
     ['after it', T + LEASE],
     ['years later', T + 1_000 * LEASE],
   ])('is never given to an older lead: %s', (_, now) => {
-    expect(nextTurn(ROW, 'a', LEASE, now)).toStrictEqual({ answer: 'overtaken' })
+    expect(nextTurn(ROW, 'a', LEASE, now)).toBeUndefined()
   })
 
   it.each([
@@ -30,30 +27,36 @@ describe('the turn of a cookie', () => {
     const during = nextTurn(ROW, order, LEASE, T + LEASE - 1)
     const after = nextTurn(ROW, order, LEASE, T + LEASE)
 
-    expect(during.answer).toStrictEqual({ waitMs: 1 })
-    expect(after).toStrictEqual({
-      answer: { turn: T + LEASE },
-      row: { newest: order, began_at: T + LEASE, lasts_ms: LEASE },
-    })
+    expect(during).toStrictEqual({ newest: order, began_at: T, lasts_ms: LEASE, waitMs: 1 })
+    expect(after).toStrictEqual({ newest: order, began_at: T + LEASE, lasts_ms: LEASE, waitMs: 0 })
   })
 
   it('lasts as long as it was begun for, whatever the next outbox asks for', () => {
-    expect(nextTurn(ROW, 'c', SECOND, T + 99 * SECOND).answer).toStrictEqual({ waitMs: SECOND })
+    expect(nextTurn(ROW, 'c', SECOND, T + 99 * SECOND)).toMatchObject({ waitMs: SECOND })
   })
 
   it('is not given to the older lead again once a newer one waits for it', () => {
     const waiting = nextTurn(ROW, 'c', LEASE, T + SECOND)
 
-    expect(waiting.row).toStrictEqual({ newest: 'c', began_at: T, lasts_ms: LEASE })
-    expect(nextTurn(waiting.row, 'b', LEASE, T + LEASE).answer).toBe('overtaken')
+    expect(nextTurn(waiting, 'b', LEASE, T + LEASE)).toBeUndefined()
+  })
+
+  it('ends early by the lead that has it, so that the next one goes at once', () => {
+    const ended = nextTurn(ROW, 'b', 0, T + SECOND)
+
+    expect(nextTurn(ended, 'c', LEASE, T + SECOND)).toMatchObject({ began_at: T + SECOND, waitMs: 0 })
+  })
+
+  it('is not ended by an older lead', () => {
+    expect(nextTurn(ROW, 'a', 0, T + SECOND)).toBeUndefined()
   })
 
   it('lasts its own length after the clock was set back', () => {
     const HOUR = 3_600 * SECOND
     const set = nextTurn(ROW, 'c', LEASE, T - HOUR)
 
-    expect(set.answer).toStrictEqual({ waitMs: LEASE })
-    expect(nextTurn(set.row, 'c', LEASE, T - HOUR + LEASE).answer).toStrictEqual({ turn: T - HOUR + LEASE })
+    expect(set).toMatchObject({ waitMs: LEASE })
+    expect(nextTurn(set, 'c', LEASE, T - HOUR + LEASE)).toMatchObject({ began_at: T - HOUR + LEASE, waitMs: 0 })
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AFTER_LEAD, createMemoryOutbox, TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
+import { batchKeysOf } from '../../../relay/marketo/transport.ts'
 import type { CallSlot, ListedState, Outbox } from '../../../relay/outbox/outbox.ts'
 import { positionOf } from '../../../relay/outbox/job-row.ts'
 import { broadcastLimits, createShardedOutbox, NO_BATCH, oweCookies, shardOf } from '../../../relay/outbox/sharding.ts'
@@ -55,11 +56,23 @@ describe('several outboxes as one', () => {
     const keys = oweCookies(TEST_BATCH_KEYS)
 
     expect(keys.batchKey(lead('a', over))).toBe(key)
-    expect(keys).toMatchObject({ cookies: 'after-lead', name: 'soap, cookies after leads' })
+    expect(keys).toMatchObject({ cookies: 'after-any-lead', name: 'soap, cookies after leads' })
   })
 
-  it('owe cookies as before where the transport always does', () => {
-    expect(oweCookies(AFTER_LEAD)).toBe(AFTER_LEAD)
+  it.each([
+    ['a lead that shares its call', {}, 'rest ["","email"]'],
+    ['a lead that fills out a Marketo form', { marketoForm: 1029 }, null],
+  ])('owe the cookie by REST of %s', async (_, over, key) => {
+    const keys = oweCookies(batchKeysOf('rest'))
+    const outbox = createMemoryOutbox(WIDE, keys)
+    await outbox.add([lead('a', { cookie: 'c', ...over })], T)
+    const batchKey = keys.batchKey(lead('a', { cookie: 'c', ...over }))
+
+    const sent = await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+
+    expect(batchKey).toBe(key)
+    expect(sent.map(({ cookie }) => cookie)).toEqual([undefined])
+    expect(await outbox.status(T)).toMatchObject({ owed: 1 })
   })
 
   it('report the sum of all jobs, and the breaker that needs a person first', async () => {

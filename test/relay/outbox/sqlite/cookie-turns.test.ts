@@ -20,49 +20,46 @@ describe('the turns of cookies in a file', () => {
     const path = join(makeFolder(), 'outbox.sqlite')
     const sql = openFile(path)
     const before = await open(sql)
-    await before.beginTurn('cookie', `${T} b`, LEASE, T)
+    await before.takeTurn('cookie', `${T} b`, LEASE, T)
 
     const again = await open(openFile(path))
-    const older = await again.beginTurn('cookie', `${T} a`, LEASE, T + 9 * LEASE)
-    const newer = await again.beginTurn('cookie', `${T} c`, LEASE, T + SECOND)
+    const older = await again.takeTurn('cookie', `${T} a`, LEASE, T + 9 * LEASE)
+    const newer = await again.takeTurn('cookie', `${T} c`, LEASE, T + SECOND)
 
-    expect([older, newer]).toStrictEqual(['overtaken', { waitMs: LEASE - SECOND }])
+    expect([older, newer]).toStrictEqual([null, LEASE - SECOND])
   })
 
   it('are those of one visitor in one account', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     const outbox = await open(sql)
     const other = await open(sql, 'other')
-    await outbox.beginTurn('cookie', `${T} b`, LEASE, T)
+    await outbox.takeTurn('cookie', `${T} b`, LEASE, T)
 
     const answers = [
-      await outbox.beginTurn('another cookie', `${T} a`, LEASE, T),
-      await other.beginTurn('cookie', `${T} a`, LEASE, T),
+      await outbox.takeTurn('another cookie', `${T} a`, LEASE, T),
+      await other.takeTurn('cookie', `${T} a`, LEASE, T),
     ]
 
-    expect(answers).toStrictEqual([{ turn: T }, { turn: T }])
+    expect(answers).toStrictEqual([0, 0])
   })
 
-  it('end early by their own number alone', async () => {
+  it('end early by the lead that has it alone', async () => {
     const outbox = await open(openFile(join(makeFolder(), 'outbox.sqlite')))
-    await outbox.beginTurn('cookie', `${T} a`, LEASE, T)
-    await outbox.endTurn('cookie', T + 1)
-    await outbox.endTurn('another cookie', T)
-    const before = await outbox.beginTurn('cookie', `${T} b`, LEASE, T + SECOND)
-    await outbox.endTurn('cookie', T)
-    const after = await outbox.beginTurn('cookie', `${T} b`, LEASE, T + SECOND)
-    // The call before the last one is over, which is known already.
-    await outbox.endTurn('cookie', T)
-    const during = await outbox.beginTurn('cookie', `${T} c`, LEASE, T + SECOND)
+    await outbox.takeTurn('cookie', `${T} b`, LEASE, T)
+    await outbox.takeTurn('cookie', `${T} a`, 0, T)
+    await outbox.takeTurn('another cookie', `${T} b`, 0, T)
+    const before = await outbox.takeTurn('cookie', `${T} b`, LEASE, T + SECOND)
+    await outbox.takeTurn('cookie', `${T} b`, 0, T + SECOND)
+    const after = await outbox.takeTurn('cookie', `${T} c`, LEASE, T + SECOND)
 
-    expect([before, after, during]).toStrictEqual([{ waitMs: LEASE - SECOND }, { turn: T + SECOND }, { waitMs: LEASE }])
+    expect([before, after]).toStrictEqual([LEASE - SECOND, 0])
   })
 
   it('hold no cookie in clear', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     const outbox = await open(sql)
 
-    await outbox.beginTurn('id:123-ABC-456&token:_mch-acme.example', `${T} a`, LEASE, T)
+    await outbox.takeTurn('id:123-ABC-456&token:_mch-acme.example', `${T} a`, LEASE, T)
 
     const rows = sql.run('SELECT * FROM visitor')
     expect(rows).toHaveLength(1)
@@ -72,7 +69,7 @@ describe('the turns of cookies in a file', () => {
   it('are forgotten ten days after the receipt of the newest lead', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     const outbox = await open(sql)
-    for (const n of [1, 2, 3]) await outbox.beginTurn(`cookie ${n}`, `${T + n * DAY} a`, LEASE, T)
+    for (const n of [1, 2, 3]) await outbox.takeTurn(`cookie ${n}`, `${T + n * DAY} a`, LEASE, T)
     const left = () => sql.run('SELECT newest FROM visitor ORDER BY newest').map(({ newest }) => newest)
 
     await outbox.sweep(T + 11 * DAY, 500)

@@ -97,8 +97,7 @@ it('every statement but those of a start finds its rows by an index', async () =
     await outbox.list(state, 10, first && { at: T, id: first.id })
   }
   await outbox.replay(['a1', 'a2', 'a3', 'b', 'c', 'd'], {}, now)
-  await outbox.beginTurn('c', `${T} b`, SECOND, T)
-  await outbox.endTurn('c', T)
+  await outbox.takeTurn('c', `${T} b`, SECOND, T)
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
@@ -144,7 +143,7 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH owed USING COVERING INDEX owed_due (account=?)',
     'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
     'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
-    'SEARCH visitor USING COVERING INDEX visitor_newest (account=? AND newest<?)',
+    'SEARCH visitor USING INDEX visitor_newest (account=? AND newest<?)',
     'SEARCH visitor USING PRIMARY KEY (account=? AND visitor_key=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
