@@ -18,8 +18,17 @@ export interface CheckMonitor {
   notices(): object
 }
 
-/** Creates a monitor. `check` is made whenever `run` is called. */
-export function createCheckMonitor(check: () => Promise<CheckReport>, now: () => number, log: Log): CheckMonitor {
+/**
+ * Creates a monitor. `check` is made whenever `run` is called.
+ *
+ * @param before the issue of the last process or of another relay: it lasts until the first check has shown otherwise
+ */
+export function createCheckMonitor(
+  check: () => Promise<CheckReport>,
+  now: () => number,
+  log: Log,
+  before?: HealthIssue,
+): CheckMonitor {
   let last: (CheckReport & { at: number }) | undefined
 
   return {
@@ -30,6 +39,7 @@ export function createCheckMonitor(check: () => Promise<CheckReport>, now: () =>
       log({ event: 'checked', errors, warnings, ...(notChecked.length > 0 && { notChecked }) })
     },
     issues() {
+      if (!last && before) return [before]
       const errors = last?.findings.filter(({ severity }) => severity === 'error') ?? []
       const [first] = errors
       if (!first) return []

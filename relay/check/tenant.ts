@@ -6,15 +6,8 @@
  */
 import type { Account } from '../config/account.ts'
 import { createCall, type Call, type CallConfig } from '../marketo/rest/call.ts'
-import {
-  FIELDS,
-  fieldsOfForm,
-  PARTITIONS,
-  readList,
-  SEARCHABLE,
-  type FormField,
-  type List,
-} from '../marketo/rest/reads.ts'
+import { FIELDS, fieldsOfForm, PARTITIONS, SEARCHABLE, type FormField } from '../marketo/client/lists.ts'
+import { readList, type List } from '../marketo/rest/reads.ts'
 import { explain } from '../marketo/rest/verdicts.ts'
 import { createClient } from '../marketo/soap/client.ts'
 import { MarketoError } from '../marketo/soap/marketo-error.ts'

@@ -5,7 +5,7 @@
  * Marketo form are texts of other people: nothing here is HTML.
  */
 import { toSoapName } from '../marketo/names.ts'
-import type { FormField } from '../marketo/rest/reads.ts'
+import type { FormField } from '../marketo/client/lists.ts'
 import type { MarketoForm } from './read-form.ts'
 
 /** Field of the forms file, with what the page needs beside it. */

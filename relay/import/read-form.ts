@@ -1,7 +1,8 @@
 /** Reads a Marketo form with its fields, over REST. It changes nothing. */
 import type { RestAccount } from '../config/account.ts'
 import { createCall, type CallConfig, type Failure } from '../marketo/rest/call.ts'
-import { fieldsOfForm, readList, type FormField, type List } from '../marketo/rest/reads.ts'
+import { fieldsOfForm, type FormField } from '../marketo/client/lists.ts'
+import { readList, type List } from '../marketo/rest/reads.ts'
 import { explain } from '../marketo/rest/verdicts.ts'
 
 export interface MarketoForm {

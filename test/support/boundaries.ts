@@ -130,7 +130,13 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/import/',
-    may: ['relay/import/', 'relay/config/forms.ts', 'relay/marketo/rest/', 'relay/marketo/names.ts'],
+    may: [
+      'relay/import/',
+      'relay/config/forms.ts',
+      'relay/marketo/client/',
+      'relay/marketo/rest/',
+      'relay/marketo/names.ts',
+    ],
     types: ['relay/config/account.ts'],
     globals: CORE_GLOBALS,
   },

@@ -1,7 +1,8 @@
 /** Examines an account over REST: credentials, rights, usage, partitions. It writes a person only when it is told to. */
 import type { RestAccount } from '../../config/account.ts'
 import { createCall, type CallResult, type Failure } from '../../marketo/rest/call.ts'
-import { FIELDS, fieldsOfForm, PARTITIONS, readList, USAGE, type List } from '../../marketo/rest/reads.ts'
+import { FIELDS, fieldsOfForm, PARTITIONS, USAGE } from '../../marketo/client/lists.ts'
+import { readList, type List } from '../../marketo/rest/reads.ts'
 import { explain, leadIdIn } from '../../marketo/rest/verdicts.ts'
 import { examineMunchkinId, observe } from './connection.ts'
 import { ok, type Diagnosis, type DoctorOptions, type Examination } from './diagnosis.ts'

@@ -99,6 +99,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     () => checkForms(config.marketo, [...config.forms.values()], { ...caller, runCall: runInSlot(callSlot) }),
     now,
     log,
+    (await store.alertStore?.read())?.drift?.alerted?.issue,
   )
   const issues = () => [...store.issues(), ...monitor.issues()]
   const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)

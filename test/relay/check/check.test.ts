@@ -256,6 +256,21 @@ describe('the check of a running relay', () => {
     expect(monitor.notices()).toMatchObject({ configuration: { errors: 0, notChecked: ['fields: 603 Access denied'] } })
   })
 
+  it('keeps the issue of another relay until it has checked itself', async () => {
+    const before = { kind: 'drift', count: 1, reason: 'form contact' } as const
+    const monitor = createCheckMonitor(
+      async () => complete,
+      () => NOW,
+      () => {},
+      before,
+    )
+
+    const atStart = monitor.issues()
+    await monitor.run()
+
+    expect([atStart, monitor.issues()]).toEqual([[before], []])
+  })
+
   it('keeps an error that a later check could not look for', async () => {
     const unread = { findings: [], notChecked: [{ what: 'fields', reason: 'HTTP 503' }] }
     const reports = [{ ...complete, findings: [finding] }, unread]
