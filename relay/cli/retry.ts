@@ -1,4 +1,5 @@
 /** Runs `form-sync retry`: the relay calls Marketo again at once, and does not wait for the pause to end. */
+import { nameVariables } from '../account-name.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin } from './open-admin.ts'
 import { parseOptions, usageError } from './parse-options.ts'
@@ -55,10 +56,19 @@ export async function retryCommand(words: string[], env: NodeJS.ProcessEnv = pro
     () => openAdmin(source, env),
     async ({ retryNow, deliveryNote }) => {
       const result = await retryNow()
-      console.log(json ? JSON.stringify(result) : describe(result, deliveryNote).join('\n'))
+      console.log(json ? JSON.stringify(result) : describeAll(result, deliveryNote).join('\n'))
       return result.ownLimitMet ? 1 : 0
     },
   )
+}
+
+/** Describes the result of the account, or that of each account under its name. */
+function describeAll(result: RetryResult, deliveryNote: string): string[] {
+  if (!result.accounts) return describe(result, deliveryNote)
+  return result.accounts.flatMap(({ account, ...own }) => [
+    `${printable(account)}:`,
+    ...describe(own, deliveryNote).map((line) => `  ${nameVariables(account, line)}`),
+  ])
 }
 
 function describe(

@@ -1,12 +1,13 @@
 /**
- * The settings of a form that apply to a lead whatever was posted: workspace, partition, the field by
+ * The settings of a form that apply to a lead whatever was posted: account, workspace, partition, the field by
  * which a person is found, constants, and whether the cookie is sent.
  * Intake applies them to a new lead, and a replay applies those of today to a stored one. Pure.
  */
 import type { Form } from '../config/forms.ts'
 import type { Lead } from './lead.ts'
 
-export type FormSettings = Pick<Form, 'workspace' | 'partition' | 'lookup' | 'constants' | 'associate'>
+export type FormSettings = Pick<Form, 'workspace' | 'partition' | 'lookup' | 'constants' | 'associate'> &
+  Partial<Pick<Form, 'account'>>
 
 /** Settings by the name of the form. Plain data, so that it can be sent to another process. */
 export type SettingsByForm = Readonly<Record<string, FormSettings>>
@@ -14,9 +15,9 @@ export type SettingsByForm = Readonly<Record<string, FormSettings>>
 /** Returns the settings of each form. */
 export function settingsOf(forms: Iterable<Form>): SettingsByForm {
   return Object.fromEntries(
-    Array.from(forms, ({ name, workspace, partition, lookup, constants, associate }) => [
+    Array.from(forms, ({ name, account, workspace, partition, lookup, constants, associate }) => [
       name,
-      { constants, associate, ...given({ workspace, partition, lookup }) },
+      { account, constants, associate, ...given({ workspace, partition, lookup }) },
     ]),
   )
 }

@@ -31,6 +31,8 @@ export type DayLimit = 'marketo' | 'own'
 
 export interface HealthIssue {
   kind: IssueKind
+  /** Name of the account, among several and where it has one. */
+  account?: string
   /** Number of leads that the issue is about; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that our own limit allows a day, for `budget` only. */
@@ -81,6 +83,16 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     ...ofStorage.filter(({ kind }) => kind === 'reader'),
   ]
   return found.filter((issue) => !!issue)
+}
+
+/** The kinds in the order of `healthIssues`. A budget that is not spent comes after them. */
+const WORST_FIRST = 'blocked budget outage backlog quarantined missing parked reader'
+
+/** Returns the issues of several accounts, the worst first. */
+export function worstFirst(issues: readonly HealthIssue[]): HealthIssue[] {
+  const rank = ({ kind, metLimit }: HealthIssue) =>
+    kind === 'budget' && !metLimit ? Infinity : WORST_FIRST.indexOf(kind)
+  return issues.toSorted((a, b) => rank(a) - rank(b))
 }
 
 /** Returns whose limit of calls a day is met, if one is. Where both are, a higher limit of ours would not help. */
