@@ -49,7 +49,7 @@ type AnyEvent =
   | {
       event: 'alert'
       change: 'started' | 'escalated' | 'ongoing' | 'resolved'
-      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
+      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'stranded' | 'parked' | 'reader'
       count: number
       of?: number
       /** Owner of the limit of calls a day that is met, for `budget`. */

@@ -21,10 +21,20 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `backlog`: leads wait too long.
  * - `quarantined`: leads are in a damaged outbox that was quarantined, and an operator recovers them.
  * - `missing`: leads that were accepted are no longer in the outbox.
+ * - `stranded`: leads are stored for an account whose variables are not set.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
-export type IssueKind = 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
+export type IssueKind =
+  | 'blocked'
+  | 'budget'
+  | 'outage'
+  | 'backlog'
+  | 'quarantined'
+  | 'missing'
+  | 'stranded'
+  | 'parked'
+  | 'reader'
 
 /** Owner of the limit of calls a day that is met: Marketo's, by its own report, or ours, which is configured. */
 export type DayLimit = 'marketo' | 'own'
@@ -86,7 +96,7 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
 }
 
 /** The kinds in the order of `healthIssues`. A budget that is not spent comes after them. */
-const WORST_FIRST = 'blocked budget outage backlog quarantined missing parked reader'
+const WORST_FIRST = 'blocked budget outage backlog quarantined missing stranded parked reader'
 
 /** Returns the issues of several accounts, the worst first. */
 export function worstFirst(issues: readonly HealthIssue[]): HealthIssue[] {

@@ -85,6 +85,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     })
     this.#alarmLost = await this.#isAlarmLost()
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
+    if (account === undefined)
+      log({ event: 'error', where: 'account', reason: 'its variables are not set; leads wait' })
     if (!marketo || account === undefined) return
     const store = {
       read: () => state.storage.kv.get<SeenIssues>('seen'),

@@ -19,6 +19,7 @@ import { createLogEmptier } from './log-emptier.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { createQuarantineList } from './quarantined-leads.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
+import { LEADS_BY_ACCOUNT, strandedIssues, type AccountLeads } from './stranded-leads.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
 
 /** The outbox was damaged. The leads that waited in it are not sent until an operator recovers them. */
@@ -160,7 +161,10 @@ export async function openOutbox(
       const damaged = listQuarantined(path)
       return damaged.length > 0 ? { damaged } : {}
     },
-    issues: () => fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
+    issues: () => [
+      ...fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
+      ...strandedIssues(sql.run<AccountLeads>(LEADS_BY_ACCOUNT), (account) => accounts.has(account)),
+    ],
     stop: log.stop,
   }
 }

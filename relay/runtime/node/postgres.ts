@@ -33,6 +33,8 @@ export interface Postgres extends PostgresAccount {
   openAccount(options: PostgresOptions): Promise<PostgresAccount>
   /** Returns the transports of the accounts that have used this database, by name. */
   transports(): Promise<Map<string, string>>
+  /** Counts the undelivered leads and the owed cookies of each account. */
+  leads(): Promise<{ account: string; leads: number }[]>
   /** Returns epoch milliseconds, the same on every node. */
   now: () => number
   /** The alert state that the relays share, as text. `write` resolves with false if `before` is no longer stored. */
@@ -48,11 +50,12 @@ export interface PostgresOptions extends Omit<OutboxOptions, 'batchKeys'> {
 /**
  * Opens the outbox at `url` and its clock. Creates or upgrades the tables.
  *
+ * @param accounts number of accounts that are opened; each needs connections
  * @throws if the database cannot be reached, cannot store leads safely, or was written by a newer form-sync. The message
  *   never contains the password
  */
-export async function openPostgres(url: string, options: PostgresOptions): Promise<Postgres> {
-  const database = connectPostgres(url)
+export async function openPostgres(url: string, options: PostgresOptions, accounts = 1): Promise<Postgres> {
+  const database = connectPostgres(url, accounts)
   const outboxes: Outbox[] = []
 
   async function openAccount({ batchKeys, ...rest }: PostgresOptions): Promise<PostgresAccount> {
@@ -77,6 +80,10 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
       openAccount,
       transports: async () =>
         new Map(Array.from(await readTransports(database), (row) => [row.account, row.transport])),
+      leads: () =>
+        database.run(
+          'SELECT account, sum(waiting + held + parked + owed)::bigint AS leads FROM form_sync_counter GROUP BY account',
+        ),
       now: clock.now,
       alertState: {
         read: () => readAlertState(database),

@@ -16,6 +16,7 @@ import { createSteadyClock } from './steady-clock.ts'
 import { lockFolder } from './folder-lock.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openOutbox } from './open-outbox.ts'
+import { strandedIssues } from './stranded-leads.ts'
 
 /** What one account has in the store. */
 export interface AccountStore {
@@ -46,6 +47,9 @@ const FILE_POLL_MS = 5_000
 
 /** Another relay may have died, or may have set an earlier retry than this one knows. */
 const SHARED_POLL_MS = 1_500
+
+/** Time between two looks at a shared database for leads of accounts that this relay does not have. */
+const STRANDED_INTERVAL_MS = 60_000
 
 /** The part of an account's settings that its outbox depends on. */
 type OutboxSettings = Pick<AccountSettings, 'limits' | 'marketo'>
@@ -83,7 +87,7 @@ async function openShared(accounts: Accounts, url: string, log: Log): Promise<St
     limits: accounts.get(account)!.limits,
     onReusedId: logReusedId(log),
   })
-  const first = await openPostgres(url, optionsOf(FIRST_ACCOUNT))
+  const first = await openPostgres(url, optionsOf(FIRST_ACCOUNT), accounts.size)
   const { now, alertState, close } = first
   try {
     const opened = new Map<string, AccountStore>()
@@ -92,8 +96,22 @@ async function openShared(accounts: Accounts, url: string, log: Log): Promise<St
       await outbox.resume(now(), credentialsOf(marketo))
       opened.set(account, { outbox, schedule, alertStore: createAlertStore(alertState, account) })
     }
-    const own = opened.get(FIRST_ACCOUNT)!
-    return { ...own, accounts: opened, now, pollMs: SHARED_POLL_MS, notices: () => ({}), issues: () => [], close }
+    let stored = await first.leads()
+    const refresh = () => first.leads().then((leads) => (stored = leads))
+    // A failure is ignored here: the outbox's own statements report that the database does not answer.
+    const refreshing = setInterval(() => void refresh().catch(() => undefined), STRANDED_INTERVAL_MS).unref()
+    return {
+      ...opened.get(FIRST_ACCOUNT)!,
+      accounts: opened,
+      now,
+      pollMs: SHARED_POLL_MS,
+      notices: () => ({}),
+      issues: () => strandedIssues(stored, (account) => accounts.has(account)),
+      close() {
+        clearInterval(refreshing)
+        return close()
+      },
+    }
   } catch (cause) {
     await close()
     throw unusableDatabase(url, cause)

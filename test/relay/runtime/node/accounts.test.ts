@@ -231,6 +231,32 @@ function accountTests(store: () => Promise<{ data: string; env: Record<string, s
     expect(replayed).toMatchObject({ replayed: 1 })
   })
 
+  it('leads of an account whose variables are gone are an issue, and go to no other account', async () => {
+    const marketos = await startMarketos()
+    const { data, env } = await store()
+    const variables = { ...environment(marketos), ...env }
+    const wrong = { MARKETO_SANDBOX_CLIENT_SECRET: 'a wrong secret' }
+    const blocked = await startRelay({ ...variables, ...wrong }, data)
+    await blocked.post('trial', { Email: 'waiting@acme.example' })
+    await vi.waitFor(async () => expect(await blocked.ready()).toMatchObject({ blocked: true }), SOON)
+    await blocked.close()
+    const left = Object.entries(variables).filter(([name]) => !name.startsWith('MARKETO_SANDBOX_'))
+
+    const relay = await startRelay(Object.fromEntries(left), data, formsFile({ trial: 'labs' }))
+    await relay.post('trial', { Email: 'new@acme.example' })
+    await vi.waitFor(async () => expect(await relay.ready()).toMatchObject({ delivered: 1 }), SOON)
+
+    const issue = {
+      kind: 'stranded',
+      count: 1,
+      reason: expect.stringContaining('not set: sandbox (1 lead; MARKETO_SANDBOX_REST_ENDPOINT,') as string,
+    }
+    expect(await relay.ready()).toMatchObject({ state: 'stranded', issues: [issue], backlog: 0 })
+    expect(relay.events).toContainEqual(expect.objectContaining({ event: 'alert', change: 'started', ...issue }))
+    expect(await marketos.trial.emails()).toEqual([])
+    expect(await marketos.labs.emails()).toEqual(['new@acme.example'])
+  })
+
   it('an operator selects an account by its name, and is told the names of those that there are', async () => {
     const marketos = await startMarketos()
     const { data, env } = await store()
