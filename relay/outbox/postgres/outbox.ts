@@ -43,7 +43,7 @@ import { readByIds, replay, settle } from './settle.ts'
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
+  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
   elapsed?: () => number,
 ): Promise<Outbox> {
   const watch = elapsed && createLeaseWatch(elapsed)
@@ -85,7 +85,8 @@ export async function createPostgresOutbox(
       (await readStale(reader, await list(reader, state, limit, after))).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now, now + leaseOf(limits)))
+      const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
+      return transaction((sql) => replay(sql, ids, context))
     },
     async sweep(before, limit) {
       const swept = await database.run(

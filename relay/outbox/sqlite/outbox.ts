@@ -44,7 +44,7 @@ import { readById, replay, settle } from './settle.ts'
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
+  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
 ): Promise<Outbox & CookieTurns> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
@@ -81,8 +81,8 @@ export async function createSqliteOutbox(
     list: async (state, limit, after) => readStale(sql, list(sql, state, limit, after)).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      const leaseEnd = now + leaseOf(limits)
-      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now, leaseEnd)))
+      const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
+      return sql.transaction(() => ids.map((id) => replay(sql, id, context)))
     },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
