@@ -33,6 +33,8 @@ export interface Config extends AccountSettings {
   consoleToken?: string
   /** URL of the PostgreSQL database that several relays share (Node). Without it a relay uses a file. */
   database?: string
+  /** Number of trusted proxies between a visitor and the relay (Node). */
+  trustedProxies: number
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
 }
@@ -40,6 +42,8 @@ export interface Config extends AccountSettings {
 /** Minimum length of a key or token, in characters. A shorter one could be guessed. */
 const MIN_KEY_LENGTH = 20
 const DAY_MS = 86_400_000
+
+const MAX_PROXIES = 10
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
 
 export type { Account, Environment, RestAccount, SoapAccount } from './account.ts'
@@ -95,6 +99,12 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const database = readDatabase(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
+  const trustedProxies = readCount(
+    env,
+    'FORM_SYNC_TRUSTED_PROXIES',
+    { defaultValue: 0, min: 0, max: MAX_PROXIES },
+    addIssue,
+  )
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)
@@ -105,6 +115,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
     unusedAccounts,
     apiKeys,
     keepReceipts,
+    trustedProxies,
     ...(database && { database }),
     ...(consoleToken && { consoleToken }),
   }
@@ -176,13 +187,15 @@ const MARKETO_MAXIMUM = 'the maximum that Marketo allows'
 function readCount(
   env: Environment,
   name: string,
-  { defaultValue, max, reason }: { defaultValue: number; max: number; reason?: string },
+  { defaultValue, min = 1, max, reason }: { defaultValue: number; min?: number; max: number; reason?: string },
   addIssue: AddIssue,
 ): number {
   const value = text(env[name])
   if (value === undefined) return defaultValue
-  const count = /^\d{1,7}$/.test(value) ? Number(value) : 0
-  if (count < 1 || count > max) addIssue(name, `must be a whole number from 1 to ${max}${reason ? `, ${reason}` : ''}`)
+  const count = /^\d{1,7}$/.test(value) ? Number(value) : -1
+  if (count < min || count > max) {
+    addIssue(name, `must be a whole number from ${min} to ${max}${reason ? `, ${reason}` : ''}`)
+  }
   return count
 }
 

@@ -36,7 +36,7 @@ export interface Relay {
   now: () => number
   /**
    * Returns the address of the visitor: that of the connection, or the one that a trusted proxy reports. Without it no
-   * lead has one.
+   * lead has one, nor a source.
    *
    * @param env what the server has passed to `fetch` with the request
    */

@@ -33,7 +33,7 @@ it('a server’s lead gets Marketo’s result by REST, and its cookie is associa
     body: JSON.stringify({ email: 'ana@acme.example', marketoCookie: COOKIE }),
   })
 
-  const response = await relay.fetch(request, { ...env, ...VARIABLES } as unknown)
+  const response = await relay.fetch(request, { ...env, ...VARIABLES } as Env)
 
   expect(await response.json()).toEqual({ leadId: 700_123, status: 'CREATED', error: null, leadRecord: null })
   expect(requests).toEqual(['/identity/oauth/token', '/rest/v1/leads.json', '/rest/v1/leads/700123/associate.json'])

@@ -224,7 +224,7 @@ function rounds(jobs: readonly JobRow[]): JobRow[][] {
 /** Returns the database's type of one of `CHANGED_COLUMNS`. */
 function typeOf(column: string): string {
   if (column === 'failures' || column === 'max_batch_size') return 'integer'
-  return column === 'batch' || /_(at|since|id)$/.test(column) ? 'bigint' : 'text'
+  return /^(batch|turn)$|_(at|since|id)$/.test(column) ? 'bigint' : 'text'
 }
 
 const WRITE_JOBS = `UPDATE form_sync_job AS job

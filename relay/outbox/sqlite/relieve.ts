@@ -26,7 +26,7 @@ export function relieve(
   )
   for (const row of rows) {
     const key = keyWithoutCookie(leadOf(row), batchKeys)
-    if (key !== null) sql.run('UPDATE job SET batch_key = ? WHERE seq = ?', key, row.seq)
+    if (key !== null) sql.run('UPDATE job SET batch_key = ?, turn = NULL WHERE seq = ?', key, row.seq)
   }
   return { ...state, pressure: pressureAfter(state.pressure, rows, rows.length < EXAMINED_JOBS && !isPressed()) }
 }
@@ -35,7 +35,8 @@ export function relieve(
 function countAlone(sql: AccountSql, max: number): number {
   const [row] = sql.run<{ alone: number }>(
     `SELECT count(*) AS alone FROM (
-       SELECT 1 FROM job WHERE account = ? AND batch_key IS NULL AND state = 'ready' LIMIT ?)`,
+       SELECT 1 FROM job WHERE account = ?1 AND batch_key IS NULL AND state = 'ready' AND turn IS NOT NULL
+       UNION ALL SELECT 1 FROM job WHERE account = ?1 AND batch_key IS NULL AND state = 'ready' AND turn IS NULL LIMIT ?2)`,
     sql.account,
     max,
   )

@@ -30,6 +30,7 @@ import { createDrain } from './drain.ts'
 import { logToStdout } from './log.ts'
 import { openStore, type AccountStore } from './store.ts'
 import { createTimer } from './timer.ts'
+import { addressBehind } from './visitor-address.ts'
 import { readWidget } from './widget-files.ts'
 
 export interface ServeOptions {
@@ -149,7 +150,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     accounts: outboxes,
     wake: (form) => (form === undefined ? wakeAll() : accounts.get(accountOf(form))!.dispatcher.wake()),
     now,
-    visitorAddress: (_, env) => (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
+    visitorAddress: ({ headers }, env) =>
+      addressBehind(
+        (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
+        headers.get('x-forwarded-for'),
+        config.trustedProxies,
+      ),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     notices: () => ({ ...store.notices(), ...check.notices() }),

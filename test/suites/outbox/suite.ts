@@ -14,7 +14,7 @@ import { batchSize } from './batch-size.ts'
 import { batching } from './batching.ts'
 import { breaker } from './breaker.ts'
 import { durability } from './durability.ts'
-import { durableTurns, fairness } from './fairness.ts'
+import { durableTurns, fairness, sources } from './fairness.ts'
 import { holding } from './holding.ts'
 import { oneByOne, WIDE, type OneByOne } from './leads.ts'
 import { ids } from './ids.ts'
@@ -78,6 +78,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     breaker(openOneByOne, open)
     batching(open)
     fairness(open)
+    sources(open)
     batchSize(open)
     limits(open)
     listing(open)
