@@ -43,7 +43,7 @@ export { createDispatcher, HEARTBEAT_MS, type Dispatcher, type DispatcherOptions
 /** Default waits between attempts, and until a lead is parked. */
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry-policy.ts'
 /** Port between the dispatcher and Marketo: one attempt to deliver, one verdict for each lead. */
-export type { OwedCookie, Transport, Verdict } from './delivery/transport.ts'
+export type { DeliveryContext, OwedCookie, Transport, Verdict } from './delivery/transport.ts'
 /** Options of a call outside of the queue, within the outbox's limits: `servers.callSlot` of `createApp`. */
 export type { CallSlotOptions } from './delivery/call-slot.ts'
 
@@ -54,7 +54,7 @@ export { createRestTransport, type RestOptions } from './marketo/rest/transport.
 /** Creates the transport to Marketo's SOAP API. */
 export { createSoapTransport, type SoapOptions } from './marketo/soap/transport.ts'
 /**
- * Creates the SOAP client for `servers.marketo` of `createApp`, with every operation or with syncLead alone. Take it
+ * Creates the client, over SOAP or REST, for `servers.marketo` of `createApp`, with every operation or with syncLead alone. Take it
  * from here: an app does not recognise the errors of a client from `form-sync/marketo`.
  */
 export { createLeadMarketo, createMarketo, type Marketo, type MarketoOptions } from './marketo/index.ts'

@@ -1,30 +1,35 @@
 /** Runs `form-sync lead`: one syncLead from a shell, without the outbox, and prints Marketo's result. */
-import { readSoapAccount } from '../config/account.ts'
+import { readAccount } from '../config/account.ts'
 import { createMarketo, MarketoError, type ForeignSysType, type LeadRecord, type SyncLead } from '../marketo/index.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 
 const HELP = `Usage: form-sync lead [keys] [options] [<attribute>=<value>...]
 
-Creates or updates one person in Marketo with a syncLead call and prints the
-result.
+Creates or updates one person in Marketo and prints the result: over SOAP with a
+syncLead call, over REST with Sync Leads, and Associate Lead for a cookie.
 
 Keys, at least one:
   --email <address>     E-mail address
   --id <number>         Marketo id
-  --cookie <value>      Value of the Munchkin cookie
-  --foreign-id <id>     Id of the person in another system; requires
+  --cookie <value>      Value of the Munchkin cookie; no key over REST
+  --lookup <field>      REST only: field that finds the person; it must be among
+                        the attributes
+  --foreign-id <id>     SOAP only: id of the person in another system; requires
                         --foreign-type
   --foreign-type <type> CUSTOM, SFDC or NETSUITE
 
 Options:
-  --workspace <name>    Marketo's targetWorkspace
-  --return-lead         Print the whole record of the person
+  --workspace <name>    SOAP only: Marketo's targetWorkspace
+  --partition <name>    REST only: lead partition
+  --return-lead         Print the whole record of the person; over REST the
+                        address and the attributes that were written
   --json                Print the result as one JSON object
   -h, --help            Show this help
 
-Environment variables, of SOAP only:
+Environment variables:
+  MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET; or of SOAP
   MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY,
-  MARKETO_NEXT_SECRET_KEY
+  MARKETO_NEXT_SECRET_KEY; with both MARKETO_TRANSPORT
 
 Examples:
   form-sync lead --email t@t.com FirstName=George LastName='of the Jungle'
@@ -48,7 +53,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
     return 0
   }
   const problems: string[] = []
-  const account = readSoapAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
+  const account = readAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
   if (!account) {
     console.error(
       `form-sync lead: the configuration is wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
@@ -67,7 +72,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
     if (!(error instanceof MarketoError)) throw error
     if (parsed.json) console.log(JSON.stringify(error))
     else console.error(`form-sync lead: ${error.message}`)
-    return error.code === 'input' ? 2 : 1
+    return error.problems.length > 0 ? 2 : 1
   }
 }
 
@@ -97,6 +102,8 @@ function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead 
       'foreign-id': { type: 'string' },
       'foreign-type': { type: 'string' },
       workspace: { type: 'string' },
+      partition: { type: 'string' },
+      lookup: { type: 'string' },
       'return-lead': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -117,6 +124,8 @@ function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead 
       ...(values['foreign-id'] !== undefined && { foreignSysPersonId: values['foreign-id'] }),
       ...(values['foreign-type'] !== undefined && { foreignSysType: values['foreign-type'] as ForeignSysType }),
       ...(values.workspace !== undefined && { workspace: values.workspace }),
+      ...(values.partition !== undefined && { partition: values.partition }),
+      ...(values.lookup !== undefined && { lookup: values.lookup }),
       returnLead: values['return-lead'],
       attributes,
     },

@@ -80,8 +80,7 @@ export function readTransport(env: Environment, addIssue: AddIssue): TransportNa
   return undefined
 }
 
-/** Reads the account of a program that calls SOAP. Returns undefined, after reporting each problem, if it is incomplete. */
-export function readSoapAccount(env: Environment, addIssue: AddIssue): SoapAccount | undefined {
+function readSoapAccount(env: Environment, addIssue: AddIssue): SoapAccount | undefined {
   const [endpoint, userId, secretKey] = readVariables(env, 'soap', addIssue)
   const isValid = endpoint !== undefined && parseEndpoint(endpoint, 'soap', addIssue) !== undefined
   if (!isValid || !userId || !secretKey) return undefined

@@ -1,5 +1,5 @@
 /**
- * Handles `POST /v1/leads`: a complete syncLead for servers, with Marketo's result in the reply.
+ * Handles `POST /v1/leads`: a complete syncLead for servers over SOAP or REST, with Marketo's result in the reply.
  *
  * Stores nothing and never retries: the caller has the lead, and the reply says whether a retry makes sense.
  * Marketo's messages may contain personal data. They are returned to the caller and never logged.
@@ -9,7 +9,6 @@ import type { ApiKeys } from './api-keys.ts'
 import { readBytes } from '../intake/read-body.ts'
 import type { Log } from '../monitoring/events.ts'
 import { MarketoError, type Marketo, type SyncLead } from '../marketo/index.ts'
-import { checkLead } from '../marketo/soap/client.ts'
 import type { Limited } from '../outbox/outbox.ts'
 import { withCallSlot, type CallSlotOptions } from '../delivery/call-slot.ts'
 
@@ -42,10 +41,6 @@ export async function postLead(
   const lead = parseObject(bytes)
   if (!lead) return problem('unreadable', 'The body must be a JSON object such as {"email": "ana@acme.example"}.', {})
 
-  // Checked first, so that a lead that is not valid neither waits for a call slot nor uses the call budget.
-  const invalid = checkLead(lead)
-  if (invalid) return errorReply(invalid)
-
   const startedAt = now()
   const limitIn = (error: unknown) => {
     const limited = limitOf(error, now())
@@ -53,27 +48,26 @@ export async function postLead(
     return limited
   }
   try {
-    const call = await withCallSlot(callSlot, () => marketo.syncLead(lead, { signal: request.signal }), limitIn)
-    if ('retryAfter' in call) {
-      log({ event: 'called', operation: 'syncLead', ok: false, code: 'rate', ms: now() - startedAt })
-      return problem(
-        'rate',
-        'The relay has used its share of Marketo’s API limits. Try again after the time in Retry-After.',
-        {
-          'retry-after': String(Math.ceil(call.retryAfter / 1_000)),
-        },
-      )
+    // The client asks only after it has checked the lead: one that is not valid waits for no slot and uses no call.
+    const runCall = async <T>(send: () => Promise<T>): Promise<T> => {
+      const call = await withCallSlot(callSlot, send, limitIn)
+      if ('done' in call) return call.done
+      const { retryAfter } = call
+      throw new MarketoError(NO_CALL, { code: 'rate', operation: 'syncLead', retryAfter })
     }
-    const { done: result } = call
+    const result = await marketo.syncLead(lead, { signal: request.signal, runCall })
     log({ event: 'called', operation: 'syncLead', ok: result.status !== 'FAILED', ms: now() - startedAt })
     return Response.json(result, { headers: { 'cache-control': 'no-store' } })
   } catch (error) {
     if (!(error instanceof MarketoError)) throw error
-    const { code } = error
-    log({ event: 'called', operation: 'syncLead', ok: false, code, ms: now() - startedAt })
+    const { code, problems } = error
+    // No call was made for a lead that is not valid.
+    if (problems.length === 0) log({ event: 'called', operation: 'syncLead', ok: false, code, ms: now() - startedAt })
     return errorReply(error)
   }
 }
+
+const NO_CALL = 'No call is left. Try again after the time in Retry-After.'
 
 /** Pause after an HTTP 429 without `Retry-After`, in ms: the length of Marketo's rate window. */
 const RATE_WINDOW_MS = 20_000
@@ -81,7 +75,7 @@ const RATE_WINDOW_MS = 20_000
 /** Returns the limit that a call has met, for the outbox. Leaves out Marketo's message: it may contain personal data. */
 function limitOf(error: unknown, now: number): Limited | undefined {
   if (!(error instanceof MarketoError) || !error.limit) return undefined
-  const { limit, retryAfter = RATE_WINDOW_MS, fault, status } = error
+  const { limit, retryAfter = RATE_WINDOW_MS, fault, status = 429 } = error
   const reason = fault ? `${fault.code} ${fault.name}` : `HTTP ${status}`
   return { kind: 'limited', limit, retryAt: now + retryAfter, reason }
 }
@@ -97,11 +91,12 @@ function parseObject(bytes: Uint8Array): SyncLead | undefined {
 }
 
 function errorReply(error: MarketoError): Response {
-  if (error.code === 'input') {
+  if (error.problems.length > 0) {
     const errors = error.problems.map(({ field, message }) => ({ field, code: 'format' as const, message }))
     return problem('fields', error.message, {}, errors)
   }
   const { code, message, fault, retryable, uncertain, retryAfter = 1_000 } = error
+  if (code === 'rate') return problem('rate', message, { 'retry-after': String(Math.ceil(retryAfter / 1_000)) })
   const details = { code, name: fault?.name, message: fault?.message, retryable, uncertain }
   if (code === 'timeout') return marketoProblem(504, message, details)
   return retryable ? marketoProblem(503, message, details, retryAfter) : marketoProblem(502, message, details)

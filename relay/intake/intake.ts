@@ -13,6 +13,7 @@ import { networkOf } from './network.ts'
 import type { Submission } from './submission.ts'
 import { sanitize } from './sanitize.ts'
 import { readVisitor } from './munchkin-cookie.ts'
+import { readVisit } from './visit.ts'
 
 export interface IntakeContext {
   /** Creates the id of a submission without `_id`, or with one that is not a UUID. */
@@ -21,10 +22,12 @@ export interface IntakeContext {
   now: number
   /** `Cookie` header of the request. */
   cookies: string | null
+  /** `User-Agent` header of the request. */
+  userAgent?: string | null
+  /** Address of the visitor, as the relay's own hop or a proxy that it trusts knows it. */
+  address?: string | undefined
   /** Munchkin id that the visitor's cookie must have. */
   munchkinId?: string
-  /** Network address of the visitor, if it is known. */
-  address?: string | undefined
 }
 
 export type Intake = { ok: true; lead: Lead } | { ok: false; errors: FieldProblem[] }
@@ -63,6 +66,8 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
   if (given && !id) notes.push('id left out: not a UUID')
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
+  // Without a Marketo form it goes again, with the settings.
+  const visit = readVisit(extras, context)
   const posted = {
     id: id ?? newId(),
     form: form.name,
@@ -70,6 +75,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     email,
     attributes,
     ...(cookie && { cookie }),
+    ...(visit && { visit }),
     acceptedAt: now,
     notes,
     ...(address !== undefined && { network: networkOf(address) }),

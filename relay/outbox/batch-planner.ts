@@ -30,10 +30,11 @@ export interface BatchKeys {
   /** Returns the key that leads of one call have in common, or null for a lead that needs a call of its own. */
   batchKey(lead: Lead): string | null
   /**
-   * `with-lead`: a lead takes its cookie along, but under pressure · `after-lead`: a cookie always follows in a call of
-   * its own. A lead without an address has no other key than its cookie, and always takes it along.
+   * `with-lead`: a lead takes its cookie along, but under pressure · `after-lead`: the cookie of a lead with a batch key
+   * follows in a call of its own · `after-any-lead`: that of a lead without a batch key as well. A lead without an address
+   * has no other key than its cookie, and always takes it along.
    */
-  readonly cookies: 'with-lead' | 'after-lead'
+  readonly cookies: 'with-lead' | 'after-lead' | 'after-any-lead'
 }
 
 /** The jobs of one form with one batch key that are ready and have a turn; see `source-turn.ts`. They go in its order. */

@@ -1,7 +1,7 @@
 /** A row of the job table, the same in every database, and the record that the port returns. No SQL, no rules. */
 import type { Lead } from '../intake/lead.ts'
 import type { JobRecord, ListedState, ListPosition, RepeatedAttempt } from './outbox.ts'
-import { FOLLOWING_COOKIE } from './unsent-cookie.ts'
+import { FOLLOWING_COOKIE, SET_COOKIE } from './unsent-cookie.ts'
 
 /**
  * `state` is one of
@@ -88,7 +88,7 @@ export function recordOf(row: JobRow): JobRecord {
     ...(row.reason !== null && { reason: row.reason }),
     history: parseHistory(row.history),
     rejectedAttributes: parseNames(row.rejected),
-    staleAttributes: parseNames(row.stale).filter((name) => name !== FOLLOWING_COOKIE),
+    staleAttributes: parseNames(row.stale).filter((name) => name !== FOLLOWING_COOKIE && name !== SET_COOKIE),
     notes: parseNames(row.notes),
     ...(row.lead !== null && { lead: leadOf(row) }),
   }

@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { buildWorker } from '../../demo/build-worker.ts'
 import { freePort } from '../support/process.ts'
 import { spawnChild } from './cleanup.ts'
 import { environment, readOutbox, readSpent } from './node-relays.ts'
@@ -27,6 +28,7 @@ export interface EdgeRelaysOptions {
 export async function edgeRelays({ folder, endpoint, shards }: EdgeRelaysOptions): Promise<Platform> {
   const data = join(folder, 'data')
   const port = await freePort()
+  const script = await buildWorker(join(folder, 'script'))
   const running = new Set<ChildProcess>()
   const outboxes = () =>
     globSync(join(data, 'v3/do/*LeadOutbox/*.sqlite')).filter((path) => !path.endsWith('metadata.sqlite'))
@@ -45,7 +47,7 @@ export async function edgeRelays({ folder, endpoint, shards }: EdgeRelaysOptions
         FORM_SYNC_FORMS: JSON.stringify(FORMS),
         FORM_SYNC_SHARDS: String(shards),
       }
-      const args = ['test/support/edge-relay.ts', data, String(port), JSON.stringify(variables)]
+      const args = ['test/support/edge-relay.ts', data, String(port), JSON.stringify(variables), script]
       return startRelay(args, running)
     },
     jobs: async () => outboxes().flatMap(readOutbox),

@@ -59,6 +59,8 @@ interface Entry {
   stale: string[]
   /** True when it was leased last without its cookie, which is sent in a call of its own. */
   follows: boolean
+  /** True once a person has set the cookie. */
+  hasSetCookie?: boolean
   history: RepeatedAttempt[]
   notes: readonly string[]
   settledAt?: number
@@ -78,6 +80,8 @@ interface Owed {
   leadId: number
   email: string
   cookie: string
+  /** When the lead was accepted, or, with a cookie that a person has set, delivered. */
+  acceptedAt: number
   dueAt: number
   leased: boolean
   /** The batch that it was leased in last. */
@@ -101,10 +105,13 @@ export const TEST_BATCH_KEYS: BatchKeys = {
   cookies: 'with-lead',
 }
 
-/** A cookie always follows its lead, as by REST. Leads of one workspace may share a call. */
+/**
+ * A cookie follows its lead, as by REST, but where the lead fills out a Marketo form. Other leads of one workspace may share
+ * a call.
+ */
 export const AFTER_LEAD: BatchKeys = {
   name: 'rest',
-  batchKey: ({ workspace }) => `rest ${workspace}`,
+  batchKey: ({ workspace, marketoForm }) => (marketoForm === undefined ? `rest ${workspace}` : null),
   cookies: 'after-lead',
 }
 
@@ -279,6 +286,7 @@ export function createMemoryOutbox(
           attempt,
           failures,
           ...(failures > 0 && failingSince !== undefined && { failingSince }),
+          ...(unansweredBefore(entry) > 0 && { unanswered: unansweredBefore(entry) }),
           ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
         }
       }),
@@ -291,7 +299,7 @@ export function createMemoryOutbox(
    * none. Once that began, it lasts until all jobs were examined, 500 in a claim.
    */
   function relieve(now: number): void {
-    if (batchKeys.cookies === 'after-lead' || limits.leadsPerCall === 1) return
+    if (batchKeys.cookies !== 'with-lead' || limits.leadsPerCall === 1) return
     const { spent, of } = dayStatus(state.budget, limits, now)
     const isPressed = () => {
       const alone = [...heads.values()].filter(({ batchKey }) => batchKey === null)
@@ -320,7 +328,8 @@ export function createMemoryOutbox(
     const known = owed.get(cookie)
     const isOut = known !== undefined && known.leased && known.dueAt > now
     const shares = entry.batchKey !== null && batchKeys.batchKey(entry.lead) === null
-    return batchKeys.cookies === 'after-lead' || shares || isOut
+    if (batchKeys.cookies === 'after-any-lead') return true
+    return (batchKeys.cookies === 'after-lead' && entry.batchKey !== null) || shares || isOut
   }
 
   /** The owed cookie of the newest lead goes first. */
@@ -337,14 +346,21 @@ export function createMemoryOutbox(
     next.leased = true
     next.batch = id
     next.attempts += 1
-    const { entry, leadId, email, cookie, attempts: attempt, failures, failingSince, history } = next
+    const { entry, leadId, email, cookie, acceptedAt, attempts: attempt, failures, failingSince, history } = next
     const failedAt = history.at(-1)?.last ?? Infinity
     return {
       id,
       leaseExpiresAt,
       jobs: [],
       owed: {
-        cookie: { id: entry.lead.id, leadId, email, cookie },
+        cookie: {
+          id: entry.lead.id,
+          leadId,
+          email,
+          cookie,
+          acceptedAt,
+          ...(entry.lead.workspace !== undefined && { workspace: entry.lead.workspace }),
+        },
         attempt,
         failures,
         ...(failingSince !== undefined && { failingSince }),
@@ -384,6 +400,11 @@ export function createMemoryOutbox(
     state = afterOwedSettlement(state, { ...batch, size: 0 }, { settlements, now, limited: undefined }, limits)
     if (!isCurrent) return
     current.leased = false
+    if (settlement.kind === 'requeue' && settlement.overtaken) {
+      replaceNote(current.entry, 'cookie left out: a later lead of the same visitor was delivered with it')
+      owed.delete(current.cookie)
+      return
+    }
     if (settlement.kind === 'delivered' || settlement.kind === 'parked') {
       const isDone = settlement.kind === 'delivered'
       replaceNote(
@@ -401,12 +422,18 @@ export function createMemoryOutbox(
     }
   }
 
-  function settle(entry: Entry, outcome: Outcome, size: number, others: boolean, now: number): void {
+  function settle(
+    entry: Entry,
+    outcome: Outcome & { unanswered?: true },
+    size: number,
+    others: boolean,
+    now: number,
+  ): void {
     entry.leased = false
     entry.turn = undefined
     if (outcome.kind !== 'delivered') {
       entry.reason = outcome.reason
-      entry.history = withAttempt(entry.history, outcome.reason, now)
+      entry.history = withAttempt(entry.history, outcome.reason, now, outcome.unanswered)
     }
     switch (outcome.kind) {
       case 'delivered':
@@ -453,6 +480,9 @@ export function createMemoryOutbox(
   function deliver(entry: Entry, leadId: number, now: number): void {
     const { lead, rejected } = entry
     entry.settledAt = now
+    if (unansweredBefore(entry) > 0 && lead.receipt === undefined) {
+      entry.notes = [...entry.notes, 'the Marketo form may have been filled out twice: an earlier answer was lost']
+    }
     entry.leadId = leadId
     if (rejected.includes('Munchkin cookie')) {
       entry.notes = [...entry.notes, 'cookie left out: Marketo refused the lead with it']
@@ -468,7 +498,7 @@ export function createMemoryOutbox(
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
     if (left.length > 0) {
-      const { cookie: _, ...rest } = lead
+      const { cookie: _, visit: _visit, receipt: _receipt, ...rest } = lead
       entry.state = 'parked'
       entry.lead = { ...rest, attributes: left }
     } else {
@@ -542,6 +572,19 @@ export function createMemoryOutbox(
     entry.failures = 0
     entry.maxBatchSize = Infinity
     entry.rejected = []
+    if (lead.marketoForm !== undefined && lead.receipt === undefined) {
+      // A person has looked.
+      const known = entry.history.reduce((sum, { times }) => sum + times, 0)
+      entry.history = entry.history.map((each) => ({
+        reason: each.reason,
+        times: each.times,
+        first: each.first,
+        last: each.last,
+      }))
+      const reason = entry.leadId === undefined ? 'no outcome was stored' : 'delivered without these attributes'
+      if (entry.attempts > known) entry.history.push({ reason, times: entry.attempts - known, first: now, last: now })
+    }
+    if (edit.cookie) entry.hasSetCookie = true
     if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
     delete entry.settledAt
@@ -633,14 +676,16 @@ export function createMemoryOutbox(
         const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
         settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
         if (settlement.kind !== 'delivered' || cookie === undefined) continue
-        cookies.push({ entry, leadId: settlement.leadId, email, cookie, attempts: 0, failures: 0, history: [] })
+        const acceptedAt = entry.hasSetCookie ? now : entry.lead.acceptedAt
+        const fresh = { attempts: 0, failures: 0, history: [] }
+        cookies.push({ entry, leadId: settlement.leadId, email, cookie, acceptedAt, ...fresh })
       }
       oweCookies(cookies, now)
       for (const [person, until] of settled) chooseHead(person, until)
     },
 
-    async acquireSlot(now, leaseExpiresAt) {
-      const slot = reserveSlot(state, limits, leasedAt(now), now)
+    async acquireSlot(now, leaseExpiresAt, idle) {
+      const slot = reserveSlot(state, limits, leasedAt(now), now, idle)
       if ('retryAt' in slot) return slot
       state = slot.reserved
       return { slot: startBatch(0, false, leaseExpiresAt, now) }
@@ -805,9 +850,23 @@ function union(names: readonly string[], more: readonly string[]): string[] {
   return result
 }
 
-function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+/** Returns how many attempts before this one may have filled out a Marketo form: those without an answer or an outcome. */
+function unansweredBefore({ lead, attempts, history }: Entry): number {
+  if (lead.marketoForm === undefined) return 0
+  const answered = history.filter(({ unanswered }) => !unanswered)
+  return attempts - 1 - answered.reduce((sum, { times }) => sum + times, 0)
+}
+
+function withAttempt(
+  history: readonly RepeatedAttempt[],
+  reason: string,
+  now: number,
+  unanswered = false,
+): RepeatedAttempt[] {
   const last = history.at(-1)
-  if (last?.reason !== reason) return [...history, { reason, times: 1, first: now, last: now }]
+  if (last?.reason !== reason || (last.unanswered ?? false) !== unanswered) {
+    return [...history, { reason, times: 1, first: now, last: now, ...(unanswered && { unanswered: true as const }) }]
+  }
   return [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
 }
 

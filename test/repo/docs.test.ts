@@ -194,8 +194,9 @@ describe('the docs', { timeout: 30_000 }, () => {
     const headers = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name = '', value = '']) => [name, value])
     const simulator = createSimulator({ now: () => NOW, account: DEMO_ACCOUNT })
     const marketo = createMarketo({
-      ...DEMO_ACCOUNT,
-      endpoint: ENV.MARKETO_SOAP_ENDPOINT,
+      clientId: DEMO_ACCOUNT.clientId,
+      clientSecret: DEMO_ACCOUNT.clientSecret,
+      endpoint: REST_ENV.MARKETO_REST_ENDPOINT,
       fetch: async (url, init) => simulator.app.request(url, init),
       now: () => NOW,
     })

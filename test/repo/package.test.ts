@@ -76,6 +76,8 @@ import 'form-sync'
 const marketo = createMarketo({ endpoint: 'https://123-ABC-456.mktoapi.com/soap/mktows/3_1', userId: 'u', secretKey: 'k' })
 const result: SyncLeadResult = await marketo.syncLead({ email: 'ana@acme.example', attributes: { FirstName: 'Ana' } })
 export const leadId: number | null = result.leadId
+const rest = createMarketo({ endpoint: 'https://123-ABC-456.mktorest.com/rest', clientId: 'c', clientSecret: 's' })
+export const readOnly: boolean[] = (await rest.describe()).map((field) => field.readOnly)
 export const isOurs = (error: unknown): boolean => error instanceof MarketoError && error.retryable
 const element: FormSync = document.createElement('form-sync')
 element.addEventListener('form-sync-sent', ({ id }) => id.toUpperCase())

@@ -16,12 +16,15 @@ export interface CallConfig extends Client {
   now: () => number
 }
 
-interface RestRequest {
+export interface RestRequest {
   method: 'GET' | 'POST'
   /** Path after the endpoint, with its query: `/rest/v1/leads.json`. */
   path: string
-  /** JSON text. */
+  /** JSON text, unless `contentType` says otherwise. */
   body?: string
+  contentType?: string
+  /** Maximum size of the answer, in bytes. */
+  maxBytes?: number
 }
 
 /** An error or a reason of Marketo's. `message` may quote values and cookies: it is read, and never told. */
@@ -38,10 +41,11 @@ export type Failure =
   /** Marketo answered with `success: false`. */
   | { kind: 'error'; error: MarketoReason }
 
-export type CallResult = { kind: 'done'; result: unknown } | Failure
+/** `next` is the token of the next page, where there is one. */
+export type CallResult = { kind: 'done'; result: unknown; next?: unknown } | Failure
 
-/** Makes one call, at most this many milliseconds long. Never rejects. */
-export type Call = (request: RestRequest, timeout: number) => Promise<CallResult>
+/** Makes one call, at most this many milliseconds long, or until the signal aborts. Never rejects. */
+export type Call = (request: RestRequest, timeout: number, signal?: AbortSignal) => Promise<CallResult>
 
 /** Errors "Access token not specified", "invalid" and "expired". */
 const TOKEN_ERRORS: ReadonlySet<string | undefined> = new Set(['600', '601', '602'])
@@ -54,22 +58,22 @@ export function createCall({ fetch, now, ...client }: CallConfig): Call {
   const tokens = createTokens(client, fetch, now)
 
   async function attempt(request: RestRequest, token: string, signal: AbortSignal): Promise<CallResult> {
-    const { method, path, body } = request
+    const { method, path, body, contentType = 'application/json', maxBytes } = request
     const headers = {
       Authorization: `Bearer ${token}`,
       Accept: 'application/json',
       // Marketo answers a POST without this header, even one without a body, with error 612.
-      ...(method === 'POST' && { 'Content-Type': 'application/json' }),
+      ...(method === 'POST' && { 'Content-Type': contentType }),
     }
     const init = { method, headers, signal, ...(body !== undefined && { body }) }
-    const answer = await exchange(fetch, `${client.endpoint}${path}`, init)
+    const answer = await exchange(fetch, `${client.endpoint}${path}`, init, maxBytes)
     return answer.kind === 'json' ? readEnvelope(answer) : answer
   }
 
-  return (request, timeout) => {
+  return (request, timeout, outer) => {
     let isSent = false
     return withTimeout<CallResult>(
-      { timeout },
+      { timeout, signal: outer },
       async (signal) => {
         const first = await tokens.get()
         if (first.kind !== 'token') return first
@@ -82,10 +86,12 @@ export function createCall({ fetch, now, ...client }: CallConfig): Call {
         isSent = !signal.aborted
         return attempt(request, second.token, signal)
       },
-      () =>
-        isSent
+      (stop) => {
+        if (stop === 'aborted') return { kind: 'aborted', error: outer?.reason as unknown, sent: isSent }
+        return isSent
           ? { kind: 'late', timeout }
-          : { kind: 'no-token', failureClass: NOT_SENT, reason: `no access token within ${timeout / 1000} s` },
+          : { kind: 'no-token', failureClass: NOT_SENT, reason: `no access token within ${timeout / 1000} s` }
+      },
     )
   }
 }
@@ -95,7 +101,7 @@ function readEnvelope({ status, ok, value }: { status: number; ok: boolean; valu
   const [error] = reasonsIn(value.errors)
   if (error) return { kind: 'error', error }
   if (value.success === false) return { kind: 'error', error: { code: undefined, message: '' } }
-  if (value.success === true && ok) return { kind: 'done', result: value.result }
+  if (value.success === true && ok) return { kind: 'done', result: value.result, next: value.nextPageToken }
   return { kind: 'unreadable', status, cause: 'not a reply of the REST API' }
 }
 

@@ -12,13 +12,13 @@ export type Json = Readonly<Record<string, unknown>>
 /** Answer to a request. `ok` is true for a status of 2xx. */
 export type Answer = { kind: 'json'; status: number; ok: boolean; value: Json } | HttpFailure
 
-/** Maximum size of an answer, in bytes: the results of 300 records with several reasons each. */
+/** Default of the maximum size of an answer, in bytes: the results of 300 records with several reasons each. */
 const MAX_BYTES = 1_000_000
 
 const TOO_MANY_REQUESTS = 429
 
 /** Sends a request without following redirects. Never rejects. */
-export async function exchange(fetch: Fetch, url: string, init: RequestInit): Promise<Answer> {
+export async function exchange(fetch: Fetch, url: string, init: RequestInit, maxBytes = MAX_BYTES): Promise<Answer> {
   let response: Response
   try {
     response = await fetch(url, { ...init, redirect: 'manual' })
@@ -31,7 +31,7 @@ export async function exchange(fetch: Fetch, url: string, init: RequestInit): Pr
     return { kind: 'redirect', status, host: hostOf(headers.get('Location'), url) }
   }
   const after = parseRetryAfter(headers.get('Retry-After'))
-  const body = await readBody(response, MAX_BYTES)
+  const body = await readBody(response, maxBytes)
   const read = body.kind === 'text' ? parseObject(body.text) : body.cause
   // A gateway's limit has its own header, whatever its page says.
   if (typeof read !== 'string' && status !== TOO_MANY_REQUESTS) {

@@ -5,16 +5,16 @@
  */
 import { createCall, DEFAULT_TIMEOUT_MS, type CallConfig } from './call.ts'
 import { createCallError, createInputError } from './error.ts'
-import type { CallOptions, Marketo } from './marketo.ts'
+import type { CallOptions, SoapMarketo } from './marketo.ts'
 import { MarketoError } from './marketo-error.ts'
 import type { InputProblem } from './operations/check.ts'
 import { describeMObject } from './operations/describe-m-object.ts'
 import { getLead } from './operations/get-lead.ts'
 import { listMObjects } from './operations/list-m-objects.ts'
 import { listOperation } from './operations/list-operation.ts'
-import type { Operation } from './operations/operation.ts'
+import type { Operation, OperationName } from './operations/operation.ts'
 import { requestCampaign } from './operations/request-campaign.ts'
-import { syncLead } from './operations/sync-lead.ts'
+import { findLacking, syncLead } from './operations/sync-lead.ts'
 import { syncMultipleLeads } from './operations/sync-multiple-leads.ts'
 
 /** Options of a client, with all that it needs from the runtime. */
@@ -34,15 +34,14 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1
 const LEAD_NOT_FOUND = '20103'
 
 /**
- * Creates a client with all operations.
+ * Creates a client with all operations. The caller has checked endpoint and credentials.
  *
- * @throws {TypeError} When `endpoint` is not an http or https URL or contains a user name or password, or when `userId`
- *   or `secretKey` is empty.
+ * @throws {TypeError} When `endpoint` is not a URL.
  */
-export function createClient(options: ClientOptions): Marketo {
+export function createClient(options: ClientOptions): SoapMarketo {
   const run = createRun(options)
   return {
-    syncLead: (lead, callOptions) => run(syncLead, lead, callOptions, lead?.workspace ?? options.workspace),
+    ...createLeadClient(options, run),
     syncMultipleLeads: (leads, callOptions) => run(syncMultipleLeads, leads, callOptions),
     async getLead(key, callOptions) {
       try {
@@ -62,22 +61,27 @@ export function createClient(options: ClientOptions): Marketo {
 /**
  * Creates a client with `syncLead` alone, so that a bundle carries no other operation.
  *
- * @throws {TypeError} Under the same conditions as `createClient`.
+ * @throws {TypeError} When `endpoint` is not a URL.
  */
-export function createLeadClient(options: ClientOptions): Pick<Marketo, 'syncLead'> {
-  const run = createRun(options)
+export function createLeadClient(options: ClientOptions, run = createRun(options)): Pick<SoapMarketo, 'syncLead'> {
   return {
-    syncLead: (lead, callOptions) => run(syncLead, lead, callOptions, lead?.workspace ?? options.workspace),
+    async syncLead(lead, callOptions) {
+      refuseProblems('syncLead', findLacking(lead ?? {}, LACKING), 'unsupported')
+      return run(syncLead, lead, callOptions, lead?.workspace ?? options.workspace)
+    },
   }
 }
 
-/** Returns the error that `syncLead` would reject this lead with before it sends anything; undefined if it is valid. */
-export function checkLead(lead: unknown): MarketoError | undefined {
-  const problems = findProblems(syncLead, lead)
-  return problems.length > 0 ? createInputError(syncLead.name, problems) : undefined
+const LACKING = {
+  partition: 'is of REST only; use workspace',
+  lookup: 'is of REST only; use email',
 }
 
-function findProblems<Input>(operation: Operation<Input, unknown>, input: unknown): InputProblem[] {
+/** Returns every problem of an input of any type. */
+export function findProblems<Input>(
+  operation: Pick<Operation<Input, unknown>, 'check'>,
+  input: unknown,
+): InputProblem[] {
   const problems: InputProblem[] = []
   operation.check(input, (field, message) => problems.push({ field, message }))
   return problems
@@ -85,38 +89,38 @@ function findProblems<Input>(operation: Operation<Input, unknown>, input: unknow
 
 /** Creates the function that checks an input, makes the call, and returns its result or throws. */
 function createRun({ timeout: defaultTimeout = DEFAULT_TIMEOUT_MS, ...config }: ClientOptions) {
-  const host = parseHost(config.endpoint)
-  for (const name of ['userId', 'secretKey'] as const) {
-    if (!config[name]) throw new TypeError(`${name} must not be empty`)
-  }
+  const { host } = new URL(config.endpoint)
   const call = createCall(config)
 
   return async function run<Input, Result>(
     operation: Operation<Input, Result>,
     input: Input,
-    { timeout = defaultTimeout, signal }: CallOptions = {},
+    { timeout = defaultTimeout, signal, runCall = runAtOnce }: CallOptions = {},
     workspace?: string,
   ): Promise<Result> {
     const problems = findProblems(operation, input)
-    if (!(timeout >= 1 && timeout <= MAX_TIMEOUT_MS)) {
-      problems.push({ field: 'timeout', message: `must be from 1 to ${MAX_TIMEOUT_MS} milliseconds` })
-    }
-    if (problems.length > 0) throw createInputError(operation.name, problems)
-
-    const result = await call(operation, input, { timeout, signal, workspace })
-    if (result.kind === 'done') return result.result
-    throw createCallError(operation.name, result, host)
+    refuseProblems(operation.name, [...problems, ...findTimeoutProblem(timeout)])
+    return runCall(async () => {
+      const result = await call(operation, input, { timeout, signal, workspace })
+      if (result.kind === 'done') return result.result
+      throw createCallError(operation.name, result, host)
+    })
   }
 }
 
-/** Returns the host of an endpoint. The error's message does not quote the endpoint, which may contain a password. */
-function parseHost(endpoint: string): string {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw new TypeError(
-      'endpoint must be an http or https URL without user name and password, ' +
-        'such as https://123-ABC-456.mktoapi.com/soap/mktows/3_1',
-    )
-  }
-  return url.host
+/** Throws the error for an input that has problems. */
+export function refuseProblems(
+  operation: OperationName,
+  problems: readonly InputProblem[],
+  code?: 'unsupported',
+): void {
+  if (problems.length > 0) throw createInputError(operation, problems, code)
 }
+
+/** Returns the problem of a time-out, if it has one. */
+export function findTimeoutProblem(timeout: number): InputProblem[] {
+  if (timeout >= 1 && timeout <= MAX_TIMEOUT_MS) return []
+  return [{ field: 'timeout', message: `must be from 1 to ${MAX_TIMEOUT_MS} milliseconds` }]
+}
+
+export const runAtOnce = <T>(request: () => Promise<T>): Promise<T> => request()

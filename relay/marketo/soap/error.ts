@@ -8,9 +8,13 @@ import type { OperationName } from './operations/operation.ts'
 import type { Failure } from './call-result.ts'
 
 /** Creates the error for an input that was rejected before anything was sent. */
-export function createInputError(operation: OperationName, problems: readonly InputProblem[]): MarketoError {
+export function createInputError(
+  operation: OperationName,
+  problems: readonly InputProblem[],
+  code: 'input' | 'unsupported' = 'input',
+): MarketoError {
   const lines = problems.map(({ field, message }) => [field, message].filter(Boolean).join(' '))
-  return new MarketoError(`${operation}: ${lines.join('; ')}`, { code: 'input', operation, problems })
+  return new MarketoError(`${operation}: ${lines.join('; ')}`, { code, operation, problems })
 }
 
 /**
@@ -21,19 +25,31 @@ export function createInputError(operation: OperationName, problems: readonly In
 export function createCallError(operation: OperationName, failure: Failure, host: string): MarketoError {
   const failureClass = classifyFailure(failure)
   const fault = failure.kind === 'fault' ? readMarketoFault(failure.fault) : undefined
-  const message = `${operation}: ${explain(failure, host, fault?.message)}`
-  const details: MarketoErrorDetails = {
-    code: codeOf(failure),
+  return createError(operation, explain(failure, host, fault?.message), failure, failureClass, {
+    code: fault ? (fault.code ?? 'fault') : codeOf(failure),
+    uncertain: mayHaveBeenExecuted(failure),
+    fault,
+  })
+}
+
+/** Creates the error for a failure of either API: adds what follows from its class. */
+export function createError(
+  operation: OperationName,
+  reason: string,
+  failure: { kind: string; after?: number; status?: number; error?: unknown },
+  failureClass: FailureClass,
+  details: Omit<MarketoErrorDetails, 'operation'>,
+): MarketoError {
+  const all: MarketoErrorDetails = {
+    ...details,
     operation,
     // A caller that aborted a call does not want a retry.
     retryable: isRetryable(failureClass) && failure.kind !== 'aborted',
     retryAfter: retryAfterOf(failure, failureClass),
     limit: failureClass.kind === 'limited' ? failureClass.limit : undefined,
-    uncertain: mayHaveBeenExecuted(failure),
-    fault,
-    status: 'status' in failure ? failure.status : undefined,
+    status: failure.status,
   }
-  return new MarketoError(message, details, 'error' in failure ? { cause: failure.error } : undefined)
+  return new MarketoError(`${operation}: ${reason}`, all, 'error' in failure ? { cause: failure.error } : undefined)
 }
 
 function isRetryable({ kind }: FailureClass): boolean {
@@ -43,7 +59,8 @@ function isRetryable({ kind }: FailureClass): boolean {
 /** Pause after the daily quota is used up. It is reset at midnight US Central; one call an hour finds that out. */
 const DAY_LIMIT_RETRY_MS = 3_600_000
 
-function retryAfterOf(failure: Failure, failureClass: FailureClass): number | undefined {
+/** Returns the pause that an answer implies, in ms. `after` is the `Retry-After` of a gateway. */
+function retryAfterOf(failure: { kind: string; after?: number }, failureClass: FailureClass): number | undefined {
   if (failureClass.kind === 'failed') return failureClass.waitMs
   if (failureClass.kind !== 'limited') return undefined
   // A gateway's limit is not Marketo's: the only known pause is the one in its `Retry-After`.
@@ -76,11 +93,12 @@ function mayHaveBeenExecuted(failure: Failure): boolean {
   }
 }
 
-function codeOf(failure: Failure): MarketoErrorCode {
-  if (failure.kind === 'fault') return failure.fault.code ?? 'fault'
-  if (failure.kind === 'late') return 'timeout'
-  return failure.kind === 'unsigned' ? 'key' : failure.kind
+/** Returns the word for a failure that is no error of Marketo's. */
+export function codeOf({ kind }: { kind: string }): MarketoErrorCode {
+  return WORDS[kind] ?? kind
 }
+
+const WORDS: Readonly<Record<string, string>> = { late: 'timeout', unsigned: 'key', 'no-token': 'token' }
 
 /** 40 hexadecimal digits, as in a fault that quotes the request. */
 const SIGNATURE = /\b[0-9a-f]{40}\b/gi

@@ -3,10 +3,11 @@ import type { InputProblem } from './operations/check.ts'
 import type { OperationName } from './operations/operation.ts'
 
 /**
- * Code of a {@link MarketoError}: five digits of Marketo's, or one of these words.
+ * Code of a {@link MarketoError}: Marketo's digits, five over SOAP and three or four over REST, or one of these words.
  *
  * - `input`: rejected before anything was sent; `problems` lists the reasons
- * - `fault`: a SOAP fault without a number
+ * - `unsupported`: the transport of the client lacks the operation, or a field of the input; the message says what to use
+ * - `fault`: an error of Marketo's without a number
  * - `unreadable`: a response that is not a reply of Marketo's, such as a proxy's page, a truncated reply or one that is too
  *   long
  * - `redirect`: the endpoint redirects, which is not followed
@@ -14,6 +15,8 @@ import type { OperationName } from './operations/operation.ts'
  * - `timeout`: no complete reply within the timeout
  * - `aborted`: the caller's signal aborted
  * - `key`: the key cannot be used for signing
+ * - `token`: over REST there is no access token, because the client is refused or identity does not answer
+ * - `rate`: the `runCall` of the caller permits no call now
  *
  * Source of the five digits: Marketo's page "Error Codes".
  *
@@ -25,6 +28,7 @@ import type { OperationName } from './operations/operation.ts'
  */
 export type MarketoErrorCode =
   | 'input'
+  | 'unsupported'
   | 'fault'
   | 'unreadable'
   | 'redirect'
@@ -32,6 +36,8 @@ export type MarketoErrorCode =
   | 'timeout'
   | 'aborted'
   | 'key'
+  | 'token'
+  | 'rate'
   | (string & {})
 
 /**
@@ -61,7 +67,7 @@ export interface MarketoErrorDetails {
 }
 
 /**
- * SOAP fault as Marketo returned it.
+ * Error as Marketo returned it: a SOAP fault, or an error of the REST API.
  *
  * Source: Marketo's page "Error Codes"; SOAP 1.1, section 4.4.
  *
@@ -76,7 +82,7 @@ export interface MarketoErrorDetails {
  * ```
  */
 export interface MarketoFault {
-  /** Five digits, for example `20105`; null if the fault has no number. */
+  /** Digits, for example `20105` over SOAP and `1006` over REST; null if there are none. */
   code: string | null
   /** Name of the code in Marketo's table, for example `Lead Attribute Bad`; `unknown fault` for any other code. */
   name: string
@@ -104,42 +110,34 @@ export interface MarketoFault {
  */
 export class MarketoError extends Error {
   override readonly name = 'MarketoError'
-  /** Marketo's five digits, or a word of {@link MarketoErrorCode}. */
-  readonly code: MarketoErrorCode
+  /** Marketo's digits, or a word of {@link MarketoErrorCode}. */
+  readonly code!: MarketoErrorCode
   /** Name of the operation, for example `syncLead`. */
-  readonly operation: OperationName
+  readonly operation!: OperationName
   /** True if the same call may succeed later. The relay retries by the same table. */
-  readonly retryable: boolean
+  readonly retryable!: boolean
   /** Minimum wait before a retry, in milliseconds; undefined if Marketo's answer implies none. */
-  readonly retryAfter: number | undefined
+  readonly retryAfter!: number | undefined
   /** Limit that was exceeded, if any. HTTP 429 of a gateway counts as `rate`. */
-  readonly limit: MarketoLimit | undefined
+  readonly limit!: MarketoLimit | undefined
   /** True if Marketo may have executed the call all the same, because its reply was lost or not understood. */
-  readonly uncertain: boolean
-  /** SOAP fault, if Marketo returned one. */
-  readonly fault: MarketoFault | undefined
+  readonly uncertain!: boolean
+  /** Marketo's own error, if it returned one. */
+  readonly fault!: MarketoFault | undefined
   /** HTTP status, if there was a response. */
-  readonly status: number | undefined
-  /** All problems of the input, for the code `input`; otherwise empty. */
-  readonly problems: readonly InputProblem[]
+  readonly status!: number | undefined
+  /** All problems of the input, for the codes `input` and `unsupported`; otherwise empty. */
+  readonly problems!: readonly InputProblem[]
 
   constructor(message: string, details: MarketoErrorDetails, options?: ErrorOptions) {
     super(message, options)
-    this.code = details.code
-    this.operation = details.operation
-    this.retryable = details.retryable ?? false
-    this.retryAfter = details.retryAfter
-    this.limit = details.limit
-    this.uncertain = details.uncertain ?? false
-    this.fault = details.fault
-    this.status = details.status
-    this.problems = details.problems ?? []
+    Object.assign(this, { retryable: false, uncertain: false, problems: [] }, details)
   }
 
   /** Returns all fields but `cause` and `stack`, and `problems` only if there are any. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, operation, retryable, retryAfter, limit, uncertain, fault, status } = this
-    const problems = this.problems.length > 0 ? this.problems : undefined
-    return { name, message, code, operation, retryable, retryAfter, limit, uncertain, fault, status, problems }
+    // Message, cause and stack are not enumerable.
+    const { name, message, problems } = this
+    return { name, message, ...(this as object), problems: problems.length > 0 ? problems : undefined }
   }
 }

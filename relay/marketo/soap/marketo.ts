@@ -1,4 +1,4 @@
-/** Declares the client that programs use: one method for each operation. Types only; long, because it documents every method. */
+/** Declares the client of the SOAP API: one method for each operation. Types only; long, because it documents every method. */
 import type { DescribeMObject, MObject } from './operations/describe-m-object.ts'
 import type { GetLeadResult } from './operations/get-lead.ts'
 import type { LeadKey } from './operations/lead-key.ts'
@@ -24,10 +24,15 @@ export interface CallOptions {
   timeout?: number | undefined
   /** Ends the call when it aborts; the call then rejects with the code `aborted`. */
   signal?: AbortSignal | undefined
+  /**
+   * Runs each request of the call, such as when a limiter permits it. Some methods make up to three over REST. Rejects as
+   * `request` does. By default each runs at once.
+   */
+  runCall?: (<T>(request: () => Promise<T>) => Promise<T>) | undefined
 }
 
 /**
- * Client of Marketo's SOAP API, with a method for each operation.
+ * Methods of Marketo's SOAP API. `syncLead` and `requestCampaign` work over REST too.
  *
  * Each method checks its input and then makes one call, or two if `nextSecretKey` is set and Marketo rejects the first
  * key. It rejects with a {@link MarketoError}. Calls may run concurrently. In every result, null stands for a value that
@@ -38,19 +43,21 @@ export interface CallOptions {
  * @example
  *
  * ```ts
- * async function countObjects(client: Marketo): Promise<number> {
+ * async function countObjects(client: SoapMarketo): Promise<number> {
  *   return (await client.listMObjects()).length
  * }
  * ```
  */
-export interface Marketo {
+export interface SoapMarketo {
   /**
    * Creates or updates one lead. A Munchkin cookie also makes its anonymous visitor known.
    *
    * `FAILED` is a status of the result, not an error. `UPDATED` does not prove that every value was stored: Marketo
    * returns it for read-only attributes too.
    *
-   * Source: Marketo's page "syncLead".
+   * Over REST this is Sync Leads, then Associate Lead for the cookie, then Get Lead by Id if `returnLead` is true.
+   *
+   * Source: Marketo's page "syncLead"; Adobe's page "Leads".
    *
    * @example
    *
@@ -66,8 +73,9 @@ export interface Marketo {
    * @param lead - a lead with at least one key
    * @param options - timeout and abort signal of this call
    * @returns status and id of the lead, and its record if `returnLead` is true
-   * @throws {MarketoError} With the code `input` if the lead is invalid, `20105` if Marketo does not know an attribute,
-   *   or another code of {@link MarketoErrorCode}.
+   * @throws {MarketoError} With the code `input` if the lead is invalid, `unsupported` if it has a field that the transport
+   *   lacks, `20105` if Marketo does not know an attribute (over REST the status is `FAILED`), or another code of
+   *   {@link MarketoErrorCode}.
    */
   syncLead(lead: SyncLead, options?: CallOptions): Promise<SyncLeadResult>
 
@@ -156,7 +164,8 @@ export interface Marketo {
   /**
    * Runs a campaign for 1 to 100 leads. Calling it twice runs the campaign twice.
    *
-   * The campaign needs the trigger "Campaign is Requested" with the source "Web Service API".
+   * The campaign needs the trigger "Campaign is Requested" with the source "Web Service API". Over REST it is given by its
+   * `campaignId`, and the leads by their `id`.
    *
    * Source: Marketo's page "requestCampaign".
    *

@@ -70,9 +70,10 @@ export async function acquireSlot(
   watch: LeaseWatch | undefined,
   now: number,
   leaseExpiresAt: number,
+  idle?: number,
 ): Promise<CallSlot> {
   const { state, leased } = await lockLeases(sql, watch, now)
-  const slot = reserveSlot(state, limits, leased, now)
+  const slot = reserveSlot(state, limits, leased, now, idle)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)
   forgetExpired(sql, now)

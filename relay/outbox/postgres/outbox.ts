@@ -44,7 +44,7 @@ import { readByIds, replay, settle } from './settle.ts'
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
+  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
   elapsed?: () => number,
 ): Promise<Outbox> {
   const watch = elapsed && createLeaseWatch(elapsed)
@@ -72,7 +72,8 @@ export async function createPostgresOutbox(
       transaction((sql) => claim(sql, batchKeys, limits, watch, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt)),
+    acquireSlot: (now, leaseExpiresAt, idle) =>
+      transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt, idle)),
     nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
@@ -86,7 +87,8 @@ export async function createPostgresOutbox(
       (await readStale(reader, await list(reader, state, limit, after))).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now, now + leaseOf(limits)))
+      const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
+      return transaction((sql) => replay(sql, ids, context))
     },
     async sweep(before, limit) {
       const swept = await database.run(

@@ -84,7 +84,7 @@ const OWED: readonly string[] = [
      seq bigint PRIMARY KEY, account text COLLATE "C" NOT NULL, lead_id bigint NOT NULL,
      visitor_key text COLLATE "C" NOT NULL, email text NOT NULL, cookie text NOT NULL, due_at bigint NOT NULL,
      batch bigint, attempts integer NOT NULL DEFAULT 0, failures integer NOT NULL DEFAULT 0, failing_since bigint,
-     history text NOT NULL DEFAULT '[]', accepted_at bigint NOT NULL
+     history text NOT NULL DEFAULT '[]', accepted_at bigint NOT NULL, workspace text
    )`,
   `CREATE INDEX form_sync_owed_due ON form_sync_owed (account, due_at)`,
   `CREATE INDEX form_sync_owed_newest ON form_sync_owed (account, seq)`,
@@ -154,7 +154,7 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
     checkVersion(found, VERSION, upgrade)
-    if (found >= 3 && found < VERSION) for (const statement of additionsTo(found)) sql.send(statement)
+    if (found > 2 && found < VERSION) for (const statement of additionsTo(found)) sql.send(statement)
     else if (found < VERSION) {
       const secret = createSecret(crypto)
       if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
@@ -178,7 +178,7 @@ const ADD_TO_VERSION_3: readonly string[] = [
   VISITOR_INDEX,
 ]
 
-/** Make version 5 of version 4: what newer leads have sent, and owed cookies, which no program wrote before. */
+/** Add to version 4 what newer leads have sent, and owed cookies, which no program wrote before. */
 const ADD_TO_VERSION_4: readonly string[] = [
   'DROP INDEX form_sync_job_visitor',
   VISITOR_INDEX,
@@ -191,7 +191,10 @@ const ADD_TO_VERSION_4: readonly string[] = [
   ),
 ]
 
-/** Make version 6 of version 5: turns, which jobs of before get once they are due. */
+/** Add to version 5 the workspace of an owed cookie. */
+const ADD_WORKSPACE = 'ALTER TABLE form_sync_owed ADD COLUMN workspace text'
+
+/** Add to version 5 turns, which jobs of before get once they are due. */
 const ADD_TO_VERSION_5: readonly string[] = [
   'DROP INDEX form_sync_job_due',
   'ALTER TABLE form_sync_job ADD COLUMN turn bigint',
@@ -204,7 +207,8 @@ function additionsTo(found: number): string[] {
     // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
     'LOCK TABLE form_sync_control, form_sync_job IN ACCESS EXCLUSIVE MODE',
     ...(found === 3 ? ADD_TO_VERSION_3 : []),
-    ...(found < 5 ? ADD_TO_VERSION_4 : []),
+    // The owed cookies of version 4 are those of today.
+    ...(found < 5 ? ADD_TO_VERSION_4 : [ADD_WORKSPACE]),
     ...ADD_TO_VERSION_5,
     `UPDATE form_sync_meta SET version = ${VERSION}`,
   ]

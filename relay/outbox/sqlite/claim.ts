@@ -61,8 +61,14 @@ export function claim(
 }
 
 /** Reserves one call, within a transaction; see the port. */
-export function acquireSlot(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number): CallSlot {
-  const slot = reserveSlot(readState(sql), limits, readLeased(sql, now), now)
+export function acquireSlot(
+  sql: AccountSql,
+  limits: Limits,
+  now: number,
+  leaseExpiresAt: number,
+  idle?: number,
+): CallSlot {
+  const slot = reserveSlot(readState(sql), limits, readLeased(sql, now), now, idle)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)
   return { slot: startBatch(sql, [], leaseExpiresAt, now) }

@@ -29,7 +29,9 @@ import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { IS_ASIDE } from '../step-aside.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { acquireSlot, claim, firstLater, readBusyVisitors, readLanes } from './claim.ts'
+import type { CookieTurns } from '../cookie-turns.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
+import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { overtake } from './promote.ts'
 import { openTables } from './schema.ts'
@@ -44,8 +46,8 @@ import { readById, replay, settle } from './settle.ts'
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
-): Promise<Outbox> {
+  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
+): Promise<Outbox & CookieTurns> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sourceOf = createSourceDigest(crypto, digest)
   const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
@@ -65,7 +67,8 @@ export async function createSqliteOutbox(
       sql.transaction(() => claim(sql, batchKeys, limits, now, leaseExpiresAt, max)),
     settle: async (batch, settlements, now, limited) =>
       sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: async (now, leaseExpiresAt) => sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    acquireSlot: async (now, leaseExpiresAt, idle) =>
+      sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt, idle)),
     nextDueAt: async (now) => nextDueAt(sql, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
@@ -81,8 +84,8 @@ export async function createSqliteOutbox(
     list: async (state, limit, after) => readStale(sql, list(sql, state, limit, after)).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      const leaseEnd = now + leaseOf(limits)
-      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now, leaseEnd)))
+      const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
+      return sql.transaction(() => ids.map((id) => replay(sql, id, context)))
     },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
@@ -90,7 +93,14 @@ export async function createSqliteOutbox(
             AND NOT EXISTS (SELECT 1 FROM owed WHERE owed.seq = job.seq)
           ORDER BY settled_at, seq LIMIT ?
         ) RETURNING seq`
-      return sql.transaction(() => sql.run(statement, account, before, limit).length)
+      return sql.transaction(() => {
+        sweepVisitors(sql, before)
+        return sql.run(statement, account, before, limit).length
+      })
+    },
+    async takeTurn(cookie, order, lastsMs, now) {
+      const visitor = await digest(cookie)
+      return sql.transaction(() => takeTurn(sql, visitor, order, lastsMs, now))
     },
   }
 }

@@ -41,11 +41,20 @@ const OWED: readonly string[] = [
      email TEXT NOT NULL, cookie TEXT NOT NULL, due_at INTEGER NOT NULL, batch INTEGER,
      attempts INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, failing_since INTEGER,
      history TEXT NOT NULL DEFAULT '[]', accepted_at INTEGER NOT NULL
-   )`,
+   , workspace TEXT)`,
   `CREATE INDEX owed_due ON owed (account, due_at)`,
   `CREATE INDEX owed_newest ON owed (account, seq, due_at)`,
   // The visitor is one person: only the newest answer has the cookie.
   `CREATE UNIQUE INDEX owed_visitor ON owed (account, visitor_key)`,
+]
+
+/** The turns of visitors' cookies; only Durable Objects that share people have rows of them. */
+const VISITOR: readonly string[] = [
+  `CREATE TABLE visitor (
+     account TEXT NOT NULL, visitor_key TEXT NOT NULL, newest TEXT NOT NULL, began_at INTEGER NOT NULL,
+     lasts_ms INTEGER NOT NULL, PRIMARY KEY (account, visitor_key)
+   ) WITHOUT ROWID`,
+  `CREATE INDEX visitor_newest ON visitor (account, newest)`,
 ]
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
@@ -94,6 +103,7 @@ const TABLES: readonly string[] = [
   NEWEST_SENT_TABLE,
   COOKIE_INDEX,
   ...OWED,
+  ...VISITOR,
 
   // An id is never given twice: a batch that is settled late must not end another one.
   `CREATE TABLE batch (
@@ -145,12 +155,13 @@ function addColumns(sql: Sql): void {
   sql.transaction(() => {
     const found = versionOf(sql)
     if (found === VERSION) return
-    const added = [
+    const missing = [
       ...(found === 4 ? ADD_TO_VERSION_4 : []),
-      ...(found < 6 ? ADD_TO_VERSION_5 : []),
+      // In the tables of version 6 owed cookies have no workspace.
+      ...(found < 6 ? ADD_TO_VERSION_5 : ['ALTER TABLE owed ADD COLUMN workspace TEXT']),
       ...ADD_TO_VERSION_6,
     ]
-    for (const statement of added) sql.run(statement)
+    for (const statement of missing) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)
   })
 }
@@ -165,7 +176,7 @@ const ADD_TO_VERSION_4: readonly string[] = [
   VISITOR_INDEX,
 ]
 
-/** Make version 6 of version 5: what newer leads have sent, and owed cookies, which no program wrote before. */
+/** Add to version 5 what newer leads have sent, and owed cookies, which no program wrote before. */
 const ADD_TO_VERSION_5: readonly string[] = [
   'DROP INDEX job_visitor',
   VISITOR_INDEX,
@@ -178,8 +189,9 @@ const ADD_TO_VERSION_5: readonly string[] = [
   ),
 ]
 
-/** Make version 7 of version 6: turns, which jobs of before get once they are due. */
+/** Add to version 6 the visitors, and turns, which jobs of before get once they are due. */
 const ADD_TO_VERSION_6: readonly string[] = [
+  ...VISITOR,
   'DROP INDEX job_due',
   'ALTER TABLE job ADD COLUMN turn INTEGER',
   ...TURN_INDEXES,

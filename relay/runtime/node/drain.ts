@@ -8,7 +8,8 @@
 import type { ServerType } from '@hono/node-server'
 import { problem } from '../../http/responses.ts'
 
-type Handler = (request: Request, env: object) => Response | Promise<Response>
+/** `env` is what the server passes with a request. */
+type Handler = (request: Request, env?: unknown) => Response | Promise<Response>
 
 export interface Drain {
   /** Replies as `handle` does, until the server ends. */

@@ -72,14 +72,17 @@ describe('form-sync', () => {
     expect(stdout).toMatch(/simulator +Run a Marketo/)
   })
 
-  it.each(['serve', 'lead', 'parked', 'replay'])('prints the help of %s in 80 columns, with its exit codes', (name) => {
-    const { status, stdout, stderr } = run([name, '--help'])
+  it.each(['serve', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
+    'prints the help of %s in 80 columns, with its exit codes',
+    (name) => {
+      const { status, stdout, stderr } = run([name, '--help'])
 
-    expect([status, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(new RegExp(`^Usage: form-sync ${name}`))
-    expect(stdout).toMatch(/\n\nExamples:\n {2}form-sync .*\n\nExit codes:\n {2}0 {2}/s)
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
-  })
+      expect([status, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(new RegExp(`^Usage: form-sync ${name}`))
+      expect(stdout).toMatch(/\n\nExamples:\n {2}form-sync .*\n\nExit codes:\n {2}0 {2}/s)
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    },
+  )
 
   it('prints the help of serve with every variable', () => {
     const { status, stdout } = run(['serve', '--help'])
@@ -95,7 +98,7 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; allowed are serve, lead, parked, replay, retry, export, simulator',
+      'unknown command "srve"; allowed are serve, lead, check, doctor, import, migrate, parked, replay, retry, export, simulator',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [
@@ -136,6 +139,36 @@ describe('form-sync lead', () => {
     expect(george?.attributes).toMatchObject({ FirstName: 'George', LastName: 'of the Jungle' })
   })
 
+  it('prints the same over REST, and says what to use in place of what REST lacks', async () => {
+    const simulator = await serveSimulator({ port: 0 })
+    onTestFinished(() => simulator.close())
+    const env = {
+      MARKETO_REST_ENDPOINT: `${simulator.url}/rest`,
+      MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
+      MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
+    }
+    const lead = (...words: string[]) => runAside(['lead', ...words], env)
+
+    const created = await lead('--email', 't@t.com', 'FirstName=George', '--return-lead')
+    const updated = await lead('--email', 't@t.com', '--json')
+    const refused = await lead('--email', 't@t.com', 'Nope=1')
+    const lacking = await lead('--email', 't@t.com', '--workspace', 'Europe')
+
+    const [george] = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+    expect(created.code).toBe(0)
+    expect(created.printed).toMatch(
+      new RegExp(`^CREATED · lead ${george?.id}\n  Id .*\n  Email +t@t.com\n  FirstName +George\n$`),
+    )
+    expect(JSON.parse(updated.printed)).toEqual({
+      leadId: george?.id,
+      status: 'UPDATED',
+      error: null,
+      leadRecord: null,
+    })
+    expect(refused).toEqual({ code: 1, printed: expect.stringMatching(/^FAILED · 1006 .*Nope/) as string })
+    expect(lacking).toEqual({ code: 2, printed: expect.stringContaining('use partition') as string })
+  })
+
   it.each([
     ['an argument without =', ['lead', '--email', 't@t.com', 'George'], '"George" is not an attribute'],
     ['no key', ['lead', 'FirstName=George'], 'a key is missing'],
@@ -150,7 +183,7 @@ describe('form-sync lead', () => {
     const { status, stderr } = run(['lead', '--email', 't@t.com'])
 
     expect(status).toBe(2)
-    expect(stderr).toContain('MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: are not set')
+    expect(stderr).toContain('MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET: are not set')
   })
 })
 

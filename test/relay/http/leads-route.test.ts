@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { DEMO_ACCOUNT } from '../../../demo/simulator/account.ts'
-import { createSimulator } from '../../../demo/simulator/index.ts'
+import { createSimulator, type Simulator } from '../../../demo/simulator/index.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
-import { createApiKeys, createMarketo, LIMITS, type Limits } from '../../../relay/index.ts'
+import {
+  createApiKeys,
+  createLeadMarketo,
+  createMarketo,
+  LIMITS,
+  type Limits,
+  type Marketo,
+} from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { callSlotOf, NOW, relayUnderTest } from '../../support/relay.ts'
 import { lead } from '../../suites/outbox/leads.ts'
@@ -19,6 +26,22 @@ function serversUnderTest(account: { secretKey?: string } = {}, limits: Limits =
     fetch: async (url, init) => simulator.app.request(url, init),
     now: () => NOW,
   })
+  return relayWith(marketo, simulator, limits)
+}
+
+/** Creates the same relay over REST. */
+function restServersUnderTest(limits: Limits = LIMITS) {
+  const simulator = createSimulator({ now: () => NOW, account: DEMO_ACCOUNT })
+  const marketo = createLeadMarketo({
+    ...DEMO_ACCOUNT,
+    endpoint: 'https://marketo.example/rest',
+    fetch: async (url, init) => simulator.app.request(url, init),
+    now: () => NOW,
+  })
+  return relayWith(marketo, simulator, limits)
+}
+
+function relayWith(marketo: Pick<Marketo, 'syncLead'>, simulator: Simulator, limits: Limits) {
   const outbox = createMemoryOutbox(limits)
   const { app, events } = relayUnderTest({
     outbox,
@@ -233,5 +256,75 @@ describe('POST /v1/leads', () => {
 
     expect(await outbox.acquireSlot(NOW, NOW + 1)).toEqual({ retryAt: NOW + 20_000 })
     expect(events).toContainEqual({ event: 'limited', limit: 'rate', reason: 'HTTP 429' })
+  })
+})
+
+describe('POST /v1/leads over REST', () => {
+  const COOKIE = `id:${DEMO_ACCOUNT.munchkinId}&token:_mch-acme.example-1764000000000-54321`
+
+  it('replies as over SOAP, and associates the cookie in a call of its own', async () => {
+    const { post, people, outbox, events } = restServersUnderTest()
+
+    const created = await post({
+      email: 'ana@acme.example',
+      attributes: { FirstName: 'Ana', Company: 'Söhne & Co' },
+      marketoCookie: COOKIE,
+    })
+
+    expect(created.status).toBe(200)
+    const [ana] = await people()
+    expect(await created.json()).toEqual({ leadId: ana?.id, status: 'CREATED', error: null, leadRecord: null })
+    expect(ana).toMatchObject({ attributes: { FirstName: 'Ana', Company: 'Söhne & Co' }, cookies: [COOKIE] })
+    expect((await outbox.status(NOW)).day.spent).toBe(2)
+    expect(events).toEqual([{ event: 'called', operation: 'syncLead', ok: true, ms: 0 }])
+  })
+
+  it('replies with the id of the lead if no call is left for its cookie', async () => {
+    const { post, people } = restServersUnderTest({ ...LIMITS, callsPerDay: 1 })
+
+    const response = await post({ email: 'ana@acme.example', marketoCookie: COOKIE })
+
+    const [ana] = await people()
+    expect(response.status).toBe(200)
+    const error = expect.stringContaining('No call is left') as string
+    expect(await response.json()).toMatchObject({ leadId: ana?.id, status: 'CREATED', error })
+  })
+
+  it('replies FAILED with Marketo’s reason, which is not logged', async () => {
+    const { post, events } = restServersUnderTest()
+
+    const response = await post({ email: 'ana@acme.example', attributes: { NoSuchField: 'x' } })
+
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ leadId: null, status: 'FAILED' })
+    expect(JSON.stringify(events)).not.toMatch(/NoSuchField|ana@/)
+  })
+
+  it('replies 422 for what REST lacks, and says what to use instead', async () => {
+    const { post, outbox } = restServersUnderTest()
+
+    const response = await post({ email: 'ana@acme.example', foreignSysPersonId: 'crm-7', foreignSysType: 'CUSTOM' })
+
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({
+      errors: [{ field: 'foreignSysPersonId', message: 'is of SOAP only; use lookup' }],
+    })
+    expect((await outbox.status(NOW)).day.spent).toBe(0)
+  })
+
+  it.each([
+    ['603', 502, false],
+    ['606', 503, true],
+    ['html502', 503, true],
+  ])('returns Marketo’s error %s with the status %i', async (fault, status, retryable) => {
+    const { post, fault: ask, outbox } = restServersUnderTest()
+    await ask({ fault })
+
+    const response = await post({ email: 'ana@acme.example' })
+
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ code: 'marketo', marketo: { retryable } })
+    const slot = await outbox.acquireSlot(NOW, NOW + 1)
+    expect('retryAt' in slot).toBe(fault === '606')
   })
 })

@@ -24,9 +24,12 @@ const [[, setUp], ...examples] = page
 
 describe('the examples of docs/marketo.md', () => {
   it('cover every operation', () => {
-    const operations = 'syncLead syncMultipleLeads getLead describeMObject listMObjects requestCampaign listOperation'
+    const operations =
+      'syncLead syncMultipleLeads getLead describeMObject listMObjects requestCampaign listOperation Over_REST'
 
-    expect(examples.map(([heading]) => heading)).toEqual(expect.arrayContaining(operations.split(' ')))
+    expect(examples.map(([heading]) => heading)).toEqual(
+      expect.arrayContaining(operations.split(' ').map((name) => name.replace('_', ' '))),
+    )
   })
 
   it.each(examples)('print what their comments say: %s', async (_heading, code) => {
@@ -39,6 +42,9 @@ describe('the examples of docs/marketo.md', () => {
       MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
       MARKETO_USER_ID: DEMO_ACCOUNT.userId,
       MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+      MARKETO_REST_ENDPOINT: `${simulator.url}/rest`,
+      MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
+      MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
     }
     let printed
     try {

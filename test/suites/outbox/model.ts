@@ -299,7 +299,8 @@ function endOf(
     skipped: undefined,
   }
   const outcome = outcomes[kind]
-  return outcome ? [{ id, attempt, ...(owed && { owed }), ...outcome }] : []
+  const unanswered = flag && inMs % 2 === 0 && kind !== 'delivered' && { unanswered: true as const }
+  return outcome ? [{ id, attempt, ...(owed && { owed }), ...outcome, ...unanswered }] : []
 }
 
 /** Returns the limit that a call slot has met. */

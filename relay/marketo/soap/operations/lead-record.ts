@@ -174,7 +174,8 @@ export function writeRecord({ id, email, foreignSysPersonId, foreignSysType, att
   )
 }
 
-function toAttributeList(attributes: Attributes): readonly LeadAttribute[] {
+/** Returns attributes as a list, in the order of the input. */
+export function toAttributeList(attributes: Attributes): readonly LeadAttribute[] {
   if (Array.isArray(attributes)) return attributes as readonly LeadAttribute[]
   return Object.entries(attributes as Record<string, string>).map(([name, value]) => ({ name, value }))
 }

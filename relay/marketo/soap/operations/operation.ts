@@ -16,6 +16,10 @@ export type OperationName =
   | 'listMObjects'
   | 'requestCampaign'
   | 'listOperation'
+  | RestOperationName
+
+/** Operations that only the REST client has. */
+type RestOperationName = 'describe' | 'getLeads' | 'associate' | 'submitForm' | 'addToList'
 
 export interface Operation<Input, Result> {
   name: OperationName

@@ -8,7 +8,7 @@
 import { parseMunchkinCookie } from '../../../intake/munchkin-cookie.ts'
 import { child, type Element } from '../xml/reader.ts'
 import { xmlText } from '../xml/escape.ts'
-import { checkBoolean, checkObject, checkText, isBlank } from './check.ts'
+import { checkBoolean, checkObject, checkText, isBlank, type InputProblem } from './check.ts'
 import {
   checkFields,
   hasKey,
@@ -25,7 +25,8 @@ import { idOf, textOf, trimmedTextOf } from './values.ts'
  * Input of {@link Marketo.syncLead}: one lead with at least one key.
  *
  * If there are several keys, Marketo uses the first of `id`, `foreignSysPersonId`, `marketoCookie`, `email`, and writes a
- * foreign id or an e-mail address after it to that lead.
+ * foreign id or an e-mail address after it to that lead. Over REST it uses the first of `id`, `lookup`, `email`; there are
+ * no foreign ids, and a cookie is no key.
  *
  * Source: Marketo's page "syncLead".
  *
@@ -41,12 +42,19 @@ import { idOf, textOf, trimmedTextOf } from './values.ts'
  * ```
  */
 export interface SyncLead extends LeadFields {
-  /** True to get the whole record back, which is much personal data. Defaults to false. */
+  /**
+   * True to get the whole record back, which is much personal data; over REST only the address and the written attributes.
+   * Defaults to false.
+   */
   returnLead?: boolean | undefined
   /** Munchkin cookie: `id:123-ABC-456&token:_mch-…`. A percent-encoded one is decoded. */
   marketoCookie?: string | undefined
-  /** Marketo's `targetWorkspace`. Defaults to the client's; '' for none. */
+  /** Marketo's `targetWorkspace`, over SOAP only. Defaults to the client's; '' for none. */
   workspace?: string | undefined
+  /** Name of the lead partition, over REST only. */
+  partition?: string | undefined
+  /** API name of the attribute by which Marketo finds the lead, over REST only. Defaults to the e-mail address. */
+  lookup?: string | undefined
 }
 
 /**
@@ -65,7 +73,10 @@ export interface SyncStatus {
   leadId: number | null
   /** `CREATED`, `UPDATED` or `FAILED`; any other status is passed on as text. `FAILED` is not thrown as an error. */
   status: 'CREATED' | 'UPDATED' | 'FAILED' | (string & {})
-  /** Marketo's message for a failure, which may contain personal data; otherwise null. */
+  /**
+   * Marketo's message for a failure, which may contain personal data; otherwise null. Over REST also the reason why the
+   * cookie of a lead that was written was not associated.
+   */
   error: string | null
 }
 
@@ -85,7 +96,7 @@ export interface SyncLeadResult extends SyncStatus {
   leadRecord: LeadRecord | null
 }
 
-const FIELDS = [...LEAD_FIELDS, 'returnLead', 'marketoCookie', 'workspace']
+const FIELDS = [...LEAD_FIELDS, 'returnLead', 'marketoCookie', 'workspace', 'partition', 'lookup']
 
 export const syncLead: Operation<SyncLead, SyncLeadResult> = {
   name: 'syncLead',
@@ -94,13 +105,13 @@ export const syncLead: Operation<SyncLead, SyncLeadResult> = {
   check(input, addIssue) {
     const fields = checkObject(input, FIELDS, '', addIssue)
     if (!fields) return
-    if (!hasKey(fields) && isBlank(fields.marketoCookie)) {
+    if (!hasKey(fields) && isBlank(fields.marketoCookie) && isBlank(fields.lookup)) {
       addIssue('', 'a key is missing: id, email, foreignSysPersonId or marketoCookie')
     }
     checkFields(fields, '', addIssue)
     checkBoolean(fields.returnLead, 'returnLead', addIssue)
     checkText(fields.marketoCookie, 'marketoCookie', addIssue)
-    checkText(fields.workspace, 'workspace', addIssue)
+    for (const name of ['workspace', 'partition', 'lookup']) checkText(fields[name], name, addIssue)
   },
 
   write(input) {
@@ -120,7 +131,7 @@ export const syncLead: Operation<SyncLead, SyncLeadResult> = {
  * Returns a Munchkin cookie decoded: Marketo answers a percent-encoded one with success and associates nothing. Any other
  * text is left as it is, for Marketo to judge.
  */
-function decodedCookie(cookie: string | undefined): string | undefined {
+export function decodedCookie(cookie: string | undefined): string | undefined {
   return (cookie && parseMunchkinCookie(cookie)?.cookie) ?? cookie
 }
 
@@ -130,4 +141,14 @@ export function readStatus(syncStatus: Element | undefined): SyncStatus | undefi
   return status === null
     ? undefined
     : { leadId: idOf(syncStatus, 'leadId'), status, error: textOf(syncStatus, 'error') || null }
+}
+
+/** Fields of a lead that a transport lacks, with what to use instead. */
+export type LackingFields = Readonly<Record<string, string>>
+
+/** Reports every field that the transport lacks and that is not blank. */
+export function findLacking(lead: object, lacking: LackingFields): InputProblem[] {
+  return Object.entries(lacking).flatMap(([field, message]) =>
+    isBlank((lead as Readonly<Record<string, unknown>>)[field]) ? [] : [{ field, message }],
+  )
 }

@@ -106,7 +106,7 @@ describe('syncLead sends nothing and rejects', () => {
       [
         [
           'Email',
-          'is not a known field; use id, email, foreignSysPersonId, foreignSysType, attributes, returnLead, marketoCookie, workspace',
+          'is not a known field; use id, email, foreignSysPersonId, foreignSysType, attributes, returnLead, marketoCookie, workspace, partition, lookup',
         ],
       ],
     ],

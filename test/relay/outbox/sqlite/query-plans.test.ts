@@ -99,6 +99,7 @@ it('every statement but those of a start finds its rows by an index', async () =
     await outbox.list(state, 10, first && { at: T, id: first.id })
   }
   await outbox.replay(['a1', 'a2', 'a3', 'b', 'c', 'd'], {}, now)
+  await outbox.takeTurn('c', `${T} b`, SECOND, T)
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
@@ -152,6 +153,8 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH owed USING COVERING INDEX owed_due (account=?)',
     'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
     'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH visitor USING INDEX visitor_newest (account=? AND newest<?)',
+    'SEARCH visitor USING PRIMARY KEY (account=? AND visitor_key=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
     // The names that newer leads have sent, and the jobs of one person that have all stepped aside.

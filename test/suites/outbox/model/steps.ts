@@ -27,7 +27,7 @@ interface NewLead {
   agoMs: number
   network: string | undefined
   /** The fields that may keep the lead out of shared batches or out of the queue. */
-  special: Pick<Lead, 'cookie' | 'workspace' | 'hold'>
+  special: Pick<Lead, 'cookie' | 'workspace' | 'hold' | 'marketoForm' | 'receipt'>
   names: string[]
 }
 
@@ -74,6 +74,7 @@ const anyLead: fc.Arbitrary<NewLead> = fc.record({
   special: fc.oneof(
     { weight: 6, arbitrary: fc.constant({}) },
     { weight: 4, arbitrary: fc.constantFrom({ cookie: 'c' }, { cookie: 'd' }, { workspace: 'w' }, { hold: 'spam' }) },
+    { weight: 2, arbitrary: fc.constantFrom({ cookie: 'c', marketoForm: 7 }, { marketoForm: 7, receipt: 'R' }) },
   ),
   names: fc.constantFrom(['A', 'B'], ['a', 'B'], ['B', 'C'], ['A', 'c'], ['C'], []),
 })

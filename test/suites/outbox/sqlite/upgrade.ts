@@ -6,7 +6,8 @@
  * answered about them. All three did the same at the same times, as far as they could: leads were delivered, parked,
  * retried, and delivered but for a rejected attribute; a call of three leads and a call slot were out when the program
  * ended, and no lead had got through since `T` + 29 s. The probe of version 3 was out, too. The tables of version 4 are those
- * of version 3 after the upgrade, with one lead more, which is held; those of version 5 are these after the upgrade, and so on.
+ * of version 3 after the upgrade, with one lead more, which is held; those of version 5 are these after the upgrade, and
+ * so are those of version 6.
  */
 import { describe, expect, it } from 'vitest'
 import { LIMITS, type Limits } from '../../../../relay/outbox/limits/limits.ts'

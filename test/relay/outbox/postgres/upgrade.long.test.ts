@@ -6,6 +6,7 @@ import { parseState } from '../../../../relay/outbox/account-state.ts'
 import { LIMITS } from '../../../../relay/outbox/limits/limits.ts'
 import type { JobRecord, Outbox } from '../../../../relay/outbox/outbox.ts'
 import { VERSION } from '../../../../relay/outbox/postgres/schema.ts'
+import { AFTER_LEAD } from '../../../oracle/memory-outbox.ts'
 import { withPostgres, type PostgresServer } from '../../../support/postgres.ts'
 import {
   claimBatch,
@@ -498,6 +499,27 @@ withPostgres({ fsync: 'off' }, (server) => {
 
       expect((await outbox.status(NOW)).day.spent).toBe(20)
       expect(await outbox.find(uuid(18))).toMatchObject({ attempts: 1 })
+    })
+  })
+
+  it('a database of version 5 has the tables of today after the upgrade, and owes what it owed', async () => {
+    const url = await server.schema()
+    const { outbox } = await startNode(url, { ...optionsOf(LIMITS), batchKeys: AFTER_LEAD })
+    await outbox.add([lead(1, 'kay', 0, { cookie: 'c' })], NOW)
+    await settleBatch(outbox, await claimBatch(outbox, NOW), DELIVERED, NOW)
+    const tables = await describeTables(server, url)
+    await server.ask('ALTER TABLE form_sync_owed DROP COLUMN workspace', url)
+    await server.ask('UPDATE form_sync_meta SET version = 5', url)
+
+    const { outbox: upgraded } = await startNode(url, { ...optionsOf(LIMITS), batchKeys: AFTER_LEAD })
+
+    expect(await describeTables(server, url)).toStrictEqual(tables)
+    expect((await claimBatch(upgraded, NOW)).owed?.cookie).toStrictEqual({
+      id: uuid(1),
+      leadId: 700,
+      email: 'kay@example.com',
+      cookie: 'c',
+      acceptedAt: T,
     })
   })
 
