@@ -178,9 +178,10 @@ function retry(
   const { now, schedule, batch } = context
   const { failingSince = now } = job
   const failures = job.failures + 1
-  if (failures >= maxAttempts) return { kind: 'parked', reason: `${reason}; failed ${failures} times` }
+  const lost = arrived === 'maybe' && { lost: true as const }
+  if (failures >= maxAttempts) return { kind: 'parked', reason: `${reason}; failed ${failures} times`, ...lost }
   if (now - failingSince > schedule.giveUpAfter) {
-    return { kind: 'parked', reason: `${reason}; failed ${failures} times since ${iso(failingSince)}` }
+    return { kind: 'parked', reason: `${reason}; failed ${failures} times since ${iso(failingSince)}`, ...lost }
   }
   const dueAt = notWhileProcessed(now + waitMs + jitter(schedule.lead, failures, context), arrived, batch)
   return { kind: 'retry', dueAt, reason, ...(arrived === 'maybe' && { suspect: true }) }

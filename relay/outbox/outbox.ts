@@ -184,8 +184,11 @@ export type Outcome =
       rejectedAttributes?: readonly string[]
       overtaken?: true
     }
-  /** The lead leaves the queue and is kept for a person. */
-  | { kind: 'parked'; reason: string }
+  /**
+   * The lead leaves the queue and is kept for a person. `lost`: the reply to the last attempt was lost, and the person's
+   * next lead, if one waits, is due no sooner than its lease ends.
+   */
+  | { kind: 'parked'; reason: string; lost?: true }
   /**
    * No lead gets through: the circuit breaker opens until `retryAt`. `blocked` says that a person must act. The job is
    * due at `dueAt`, or else keeps its place. With `doubt` the lead itself may be the cause: where another lead was

@@ -8,8 +8,8 @@
  * or has to wait again. While no job of a lane has a turn, they begin at 0.
  */
 
-/** Number of jobs that get their turns at once, those first that are due longest. More than the jobs of a batch. */
-export const TURNS_AT_ONCE = 500
+/** Number of jobs that get their turns at once, those first that are due longest: enough for batches of several lanes. */
+export const TURNS_AT_ONCE = 1_000
 
 /** The source of all replayed jobs: no visitor waits for the thousands that an operator may replay. */
 export const REPLAY_SOURCE = 'replay'

@@ -6,6 +6,7 @@
  * delivered, parked or replayed, or keeps its place because the account failed.
  */
 import type { JobRow } from './job-row.ts'
+import type { Settlement } from './outbox.ts'
 
 /** Maximum time for which a failing lead holds up later leads of its person: from its first failure to its next attempt. */
 export const STEP_ASIDE_AFTER_MS = 3 * 60_000
@@ -14,12 +15,22 @@ export const STEP_ASIDE_AFTER_MS = 3 * 60_000
 export const IS_ASIDE = `(batch IS NULL AND due_at >= failing_since + ${STEP_ASIDE_AFTER_MS}) IS TRUE`
 
 /**
- * Returns until when Marketo may still be processing the attempt that was settled, as far as its due time tells; 0 when
- * the attempt is over. A lost reply makes its job due no sooner than the lease ends.
+ * Returns until when Marketo may still be processing each attempt that was settled, as far as due times and outcomes tell;
+ * 0 when it is over. A lost reply makes its job due no sooner than the lease ends, unless it is parked.
  *
- * @param leased the job before it was settled: its due time is the end of the lease
+ * @param leased the jobs before they were settled: their due times are the end of the lease
+ * @param changed the jobs that the settlements have changed
  */
-export function underWayUntil(leased: JobRow, settled: JobRow): number {
-  const leaseEnd = leased.due_at ?? 0
-  return (settled.due_at ?? 0) >= leaseEnd ? leaseEnd : 0
+export function underWayUntil(
+  leased: readonly JobRow[],
+  changed: readonly JobRow[],
+  settlements: readonly Settlement[],
+): number[] {
+  const settled = new Map(changed.map((row) => [row.seq, row]))
+  const lost = new Set(settlements.flatMap((each) => (each.kind === 'parked' && each.lost ? each.id : [])))
+  return leased.map((job) => {
+    const leaseEnd = job.due_at ?? 0
+    const dueAt = (settled.get(job.seq) ?? job).due_at ?? 0
+    return lost.has(job.id) || dueAt >= leaseEnd ? leaseEnd : 0
+  })
 }

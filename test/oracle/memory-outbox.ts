@@ -673,7 +673,8 @@ export function createMemoryOutbox(
         const { email, cookie } = sentLead({ ...entry, follows: false })
         const leaseEnd = entry.dueAt
         settle(entry, settlement, size, others, now)
-        const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
+        const isLost = settlement.kind === 'parked' && settlement.lost
+        const mayBeUnderWay = isLost || (entry.state === 'waiting' && entry.dueAt >= leaseEnd)
         settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
         if (settlement.kind !== 'delivered' || cookie === undefined) continue
         const acceptedAt = entry.hasSetCookie ? now : entry.lead.acceptedAt

@@ -41,11 +41,10 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   addCounts(sql, countChanges(leased, changed))
   await settleCookies(sql, deliveredCookies(leased, changed, current, now))
   if (leased.length === 0) return
-  const settled = new Map(changed.map((row) => [row.seq, row]))
   promoteNext(
     sql,
     leased.map((job) => job.person_key!),
-    leased.map((job) => underWayUntil(job, settled.get(job.seq) ?? job)),
+    underWayUntil(leased, changed, current),
   )
 }
 

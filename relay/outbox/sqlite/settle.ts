@@ -39,8 +39,8 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
   removeSent(sql, delivered)
   addCounts(sql, countChanges(leased, changed))
   settleCookies(sql, deliveredCookies(leased, changed, current, now))
-  const settled = new Map(changed.map((row) => [row.seq, row]))
-  for (const job of leased) promoteNext(sql, job.person_key!, underWayUntil(job, settled.get(job.seq) ?? job))
+  const notBefore = underWayUntil(leased, changed, current)
+  for (const [at, job] of leased.entries()) promoteNext(sql, job.person_key!, notBefore[at])
 }
 
 /** Writes what the visitors owe of these leads, which were delivered. */

@@ -286,7 +286,7 @@ function endOf(
       ...(batch && { batch }),
       ...(flag && { rejectedAttributes: rejected }),
     },
-    parked: { kind: 'parked', reason },
+    parked: { kind: 'parked', reason, ...(flag && { lost: true }) },
     stopped: {
       kind: 'stopped',
       retryAt: now + inMs,

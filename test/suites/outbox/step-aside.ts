@@ -218,6 +218,19 @@ export function stepAside(open: Open): void {
       expect(await outbox.nextDueAt(T + 90 * SECOND)).toBe(T + LEASE)
     })
 
+    it.each<[string, Outcome, number]>([
+      ['until its lease ends, when the reply was lost', { kind: 'parked', reason: 'no answer', lost: true }, T + LEASE],
+      ['no longer, when there was a reply', { kind: 'parked', reason: 'FAILED' }, T + SECOND],
+    ])('waits after the earlier one was parked %s', async (_, outcome, dueAt) => {
+      const outbox = await open(WIDE)
+      await outbox.add(ofOnePerson('a', 'b'), T)
+
+      await settleBatch(outbox, await claimBatch(outbox, T, T + LEASE), outcome, T + SECOND)
+
+      expect(await outbox.nextDueAt(T + SECOND)).toBe(dueAt)
+      expect(idsOf(await outbox.claim(dueAt, dueAt + LEASE, 10))).toStrictEqual([['b']])
+    })
+
     it('goes at once when that call has ended', async () => {
       const outbox = await open(WIDE)
       await outbox.add(ofOnePerson('a', 'b'), T)
