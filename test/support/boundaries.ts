@@ -160,7 +160,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/runtime/cloudflare/',
-    may: [...CORE, 'relay/runtime/cloudflare/', 'cloudflare:', 'forms.json'],
+    may: [...CORE, 'relay/runtime/cloudflare/', 'hono', 'cloudflare:', 'forms.json'],
     globals: WORKERD_GLOBALS,
   },
   {
