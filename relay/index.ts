@@ -43,7 +43,7 @@ export { createDispatcher, HEARTBEAT_MS, type Dispatcher, type DispatcherOptions
 /** Default waits between attempts, and until a lead is parked. */
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry-policy.ts'
 /** Port between the dispatcher and Marketo: one attempt to deliver, one verdict for each lead. */
-export type { OwedCookie, Transport, Verdict } from './delivery/transport.ts'
+export type { DeliveryContext, OwedCookie, Transport, Verdict } from './delivery/transport.ts'
 /** Options of a call outside of the queue, within the outbox's limits: `servers.callSlot` of `createApp`. */
 export type { CallSlotOptions } from './delivery/call-slot.ts'
 

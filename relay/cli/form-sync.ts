@@ -21,6 +21,22 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Create or update one person in Marketo',
     load: async () => (await import('./lead.ts')).leadCommand,
   },
+  check: {
+    summary: 'Compare the forms with the fields of Marketo',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  doctor: {
+    summary: 'Examine the Marketo account: connection, credentials, rights',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  import: {
+    summary: 'Print the forms entry and the HTML for a Marketo form',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  migrate: {
+    summary: 'List what changes when a configuration moves from SOAP to REST',
+    load: async () => (await import('./migrate.ts')).migrateCommand,
+  },
   parked: {
     summary: 'Show parked leads: those that wait for a decision',
     load: async () => (await import('./parked.ts')).parkedCommand,

@@ -10,6 +10,9 @@ export interface Terminal {
   width: number
   bold: (text: string) => string
   dim: (text: string) => string
+  /** Style of the word for an error, and for a warning. */
+  error: (text: string) => string
+  warning: (text: string) => string
 }
 
 /** Minimum width, in columns: an id fits on a line. */
@@ -23,9 +26,9 @@ const LABEL_WIDTH = 14
 
 /** Returns the terminal of a stream. Styles are used if the terminal and `NO_COLOR` allow it. */
 export function terminalOf(stream: NodeJS.WriteStream): Terminal {
-  const style = (format: 'bold' | 'dim') => (text: string) => styleText(format, text, { stream })
+  const style = (format: 'bold' | 'dim' | 'red' | 'yellow') => (text: string) => styleText(format, text, { stream })
   const width = stream.isTTY ? Math.max(MIN_WIDTH, stream.columns || DEFAULT_WIDTH) : Infinity
-  return { width, bold: style('bold'), dim: style('dim') }
+  return { width, bold: style('bold'), dim: style('dim'), error: style('red'), warning: style('yellow') }
 }
 
 /** Characters that control the terminal or change the direction of text. */

@@ -4,11 +4,14 @@
  * Pure: reads no file and no environment. `forms.schema.json` has the same rules for editors; a test compares the two.
  * All rules are in one file, so that they can be read beside the schema.
  */
+import { FIRST_ACCOUNT, isAccountName } from '../account-name.ts'
 import type { Attribute } from '../intake/lead.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
 
 export interface Form {
   name: string
+  /** Name of the Marketo account that gets the leads, `default` for the one without a name. */
+  account: string
   /** Origins whose pages may post the form, as browsers write them: `https://www.acme.example`. */
   origins: ReadonlySet<string>
   fields: readonly Field[]
@@ -63,6 +66,7 @@ const MAX_STRING_LENGTH = 255
 const MAX_TEXTAREA_LENGTH = 30_000
 
 const FORM_KEYS = [
+  'account',
   'origins',
   'fields',
   'constants',
@@ -87,9 +91,13 @@ type Json = Record<string, unknown>
 /**
  * Reads `{ "forms": { … } }`. Problems go to `addIssue`. The result is complete only if there were none.
  *
- * @param transport the transport of the account, which decides which keys are allowed. Without it all are.
+ * @param transportOf returns the transport of an account, which decides which keys are allowed. Without it all are.
  */
-export function readForms(input: unknown, addIssue: AddIssue, transport?: 'soap' | 'rest'): Map<string, Form> {
+export function readForms(
+  input: unknown,
+  addIssue: AddIssue,
+  transportOf: (account: string) => 'soap' | 'rest' | undefined = () => undefined,
+): Map<string, Form> {
   const forms = new Map<string, Form>()
   if (!isObject(input)) {
     addIssue('forms', 'the file must contain an object: {"forms": {"contact": {…}}}')
@@ -109,8 +117,10 @@ export function readForms(input: unknown, addIssue: AddIssue, transport?: 'soap'
       )
     } else if (!isObject(form)) addIssue(place, 'must be an object: {"origins": […], "fields": {…}}')
     else {
+      const account = readAccountName(form.account, `${place}.account`, addIssue)
+      const transport = transportOf(account)
       if (transport) rejectKeysOfOtherTransport(form, transport, place, addIssue)
-      forms.set(name, readForm(name, form, place, addIssue))
+      forms.set(name, { account, ...readForm(name, form, place, addIssue) })
     }
   }
   return forms
@@ -167,7 +177,18 @@ function rejectIdleKeys(input: Json, fields: readonly Field[], place: string, ad
   }
 }
 
-function readForm(name: string, input: Json, place: string, addIssue: AddIssue): Form {
+/** Reads the name of an account; that of the account without a name where there is none, or a wrong one. */
+function readAccountName(input: unknown, place: string, addIssue: AddIssue): string {
+  if (input === undefined) return FIRST_ACCOUNT
+  if (typeof input === 'string' && isAccountName(input)) return input
+  addIssue(
+    place,
+    'must be 1 to 32 lower-case letters, digits and -, without the word of a variable (rest, next, …) at its end',
+  )
+  return FIRST_ACCOUNT
+}
+
+function readForm(name: string, input: Json, place: string, addIssue: AddIssue): Omit<Form, 'account'> {
   rejectUnknownKeys(input, FORM_KEYS, place, addIssue)
   const origins = readOrigins(input.origins, `${place}.origins`, addIssue)
   const fields = readFields(input.fields, `${place}.fields`, addIssue)

@@ -11,6 +11,19 @@ export interface CallSlotOptions {
   lease: number
 }
 
+/**
+ * Returns a function that runs each call within the limits.
+ *
+ * @throws {Error} from that function, when no call is left
+ */
+export function runInSlot(options: CallSlotOptions): <T>(call: () => Promise<T>) => Promise<T> {
+  return async (call) => {
+    const result = await withCallSlot(options, call)
+    if ('done' in result) return result.done
+    throw new Error('no call to Marketo is left now; the limits are those of the relay')
+  }
+}
+
 /** Maximum time to wait for a call slot, in ms. Best effort: concurrent callers may exceed it by one wait. */
 const SLOT_TIMEOUT_MS = 10_000
 

@@ -1,6 +1,6 @@
 /**
- * The settings of a form that apply to a lead whatever was posted: workspace, partition, the field by which a person is
- * found, the Marketo form that it fills out, constants, and whether the cookie is sent.
+ * The settings of a form that apply to a lead whatever was posted: account, workspace, partition, the field by which a
+ * person is found, the Marketo form that it fills out, constants, and whether the cookie is sent.
  * Intake applies them to a new lead, and a replay applies those of today to a stored one. Pure.
  */
 import type { Form } from '../config/forms.ts'
@@ -9,7 +9,8 @@ import type { Lead } from './lead.ts'
 /** Settings that a lead has as they are, or lacks. */
 const GIVEN = ['workspace', 'partition', 'lookup', 'duplicates', 'marketoForm', 'program', 'receipt'] as const
 
-export type FormSettings = Pick<Form, (typeof GIVEN)[number] | 'constants' | 'associate'>
+export type FormSettings = Pick<Form, (typeof GIVEN)[number] | 'constants' | 'associate'> &
+  Partial<Pick<Form, 'account'>>
 
 /** Settings by the name of the form. Plain data, so that it can be sent to another process. */
 export type SettingsByForm = Readonly<Record<string, FormSettings>>
@@ -17,7 +18,10 @@ export type SettingsByForm = Readonly<Record<string, FormSettings>>
 /** Returns the settings of each form. */
 export function settingsOf(forms: Iterable<Form>): SettingsByForm {
   return Object.fromEntries(
-    Array.from(forms, (form) => [form.name, { constants: form.constants, associate: form.associate, ...given(form) }]),
+    Array.from(forms, (form) => [
+      form.name,
+      { account: form.account, constants: form.constants, associate: form.associate, ...given(form) },
+    ]),
   )
 }
 

@@ -9,6 +9,7 @@ import { orderingKeyOf, parseLeadId } from './identity.ts'
 import type { Attribute, Lead, LeadId } from './lead.ts'
 import type { FieldProblem } from '../protocol.ts'
 import { readFieldValue } from './field-value.ts'
+import { networkOf } from './network.ts'
 import type { Submission } from './submission.ts'
 import { sanitize } from './sanitize.ts'
 import { readVisitor } from './munchkin-cookie.ts'
@@ -59,13 +60,14 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
 
   const given = extras.get('_id')
   const id = given ? parseLeadId(given) : undefined
-  const { now, newId, cookies, munchkinId } = context
+  const { now, newId, cookies, munchkinId, address } = context
   const { cookie, note } = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
   const notes = note ? [note] : []
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
   if (given && !id) notes.push('id left out: not a UUID')
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
-  const visit = form.marketoForm === undefined ? undefined : readVisit(extras, context)
+  // Without a Marketo form it goes again, with the settings.
+  const visit = readVisit(extras, context)
   const posted = {
     id: id ?? newId(),
     form: form.name,
@@ -76,6 +78,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     ...(visit && { visit }),
     acceptedAt: now,
     notes,
+    ...(address !== undefined && { network: networkOf(address) }),
   }
   const lead = applySettings(posted, form)
   addCapture(lead.attributes, form, extras)

@@ -43,6 +43,8 @@ export interface Lead {
   acceptedAt: number
   /** Notes for the operator, without personal data: `cookie left out: malformed`. */
   notes: string[]
+  /** Network of the visitor, on the way to the store alone: it keeps a digest that changes daily. See `network.ts`. */
+  network?: string
   /** Reason to hold the lead for a person before it is sent; set by a guard. */
   hold?: string
 }

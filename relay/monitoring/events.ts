@@ -2,9 +2,21 @@
  * The events that the relay logs for its operator. No event holds a person's data, a key or a signature.
  */
 
-export type LogEvent =
-  | { event: 'started'; forms: string[]; transport: string; cookiesOf: string }
+/** An event. It has the name of the account that it concerns, if that has a name. */
+export type LogEvent = AnyEvent & { account?: string }
+
+type AnyEvent =
+  | {
+      event: 'started'
+      forms: string[]
+      transport: string
+      cookiesOf: string
+      /** Accounts with a name. */
+      accounts?: { account: string; transport: string; cookiesOf: string }[]
+    }
   | { event: 'stopped' }
+  /** The variables of this account are set, but no form names it. Leads that wait for it are delivered. */
+  | { event: 'account-unused'; account: string; reason: string }
   | { event: 'accepted'; id: string; form: string; notes: string[] }
   /** The id was used before with another content: this is another lead, stored under the id `storedAs`. */
   | { event: 'id-reused'; id: string; form: string; storedAs: string }
@@ -33,12 +45,22 @@ export type LogEvent =
   /** A server used the relay to call Marketo. */
   | { event: 'called'; operation: string; ok: boolean; code?: string; ms: number }
   /** Two keys are configured, and this one works. */
-  | { event: 'key'; works: 'MARKETO_SECRET_KEY' | 'MARKETO_NEXT_SECRET_KEY' }
+  | { event: 'key'; works: string }
   /** A health issue that an operator may have to act on. `health.ts` lists the issues, `alerts.ts` defines the changes. */
   | {
       event: 'alert'
       change: 'started' | 'escalated' | 'ongoing' | 'resolved'
-      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'reader'
+      kind:
+        | 'blocked'
+        | 'budget'
+        | 'outage'
+        | 'backlog'
+        | 'quarantined'
+        | 'missing'
+        | 'stranded'
+        | 'parked'
+        | 'drift'
+        | 'reader'
       count: number
       of?: number
       /** Owner of the limit of calls a day that is met, for `budget`. */
@@ -48,6 +70,8 @@ export type LogEvent =
       reason?: string
       until?: string
     }
+  /** The forms were compared with the fields of Marketo. `notChecked` lists what could not be compared, and why. */
+  | { event: 'checked'; errors: number; warnings: number; notChecked?: string[] }
   /** The operator replayed parked leads. */
   | { event: 'replayed'; leads: number }
   /** The operator asked for a call at once. `waiting` is the number of leads that wait. */

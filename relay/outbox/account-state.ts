@@ -40,7 +40,7 @@ import type { Pressure } from './pressure.ts'
 import { jobOf } from './transitions.ts'
 
 /** The account of leads that were stored before accounts had names. */
-export const FIRST_ACCOUNT = 'default'
+export { FIRST_ACCOUNT } from '../account-name.ts'
 
 export interface AccountState {
   budget: CallBudget

@@ -37,11 +37,11 @@ export interface BatchKeys {
   readonly cookies: 'with-lead' | 'after-lead' | 'after-any-lead'
 }
 
-/** The jobs of one form with one batch key that are ready. They go in the order in which they are due. */
+/** The jobs of one form with one batch key that are ready and have a turn; see `source-turn.ts`. They go in its order. */
 export interface Lane {
   batch_key: string | null
   form: string
-  /** When its first job is due, the number of that job, and the largest batch it may go in. */
+  /** When its next job is due, the number of that job, and the largest batch it may go in. */
   due_at: number
   seq: number
   max_batch_size: number | null
@@ -51,7 +51,7 @@ export interface Lane {
 
 /** Record of the last calls of an account. */
 export interface Turns {
-  /** Names of the lanes that have led a batch, the last one at the end. Without those in which no job is left. */
+  /** Names of the lanes that have led a batch lately, the last one at the end. */
   led: readonly string[]
   /** True if the last batch had a batch key; and the number of batches of its kind in a row. */
   shared: boolean
@@ -132,13 +132,15 @@ function evenParts(lanes: readonly Lane[], places: number): Plan['parts'] {
   return parts.filter(({ jobs }) => jobs > 0)
 }
 
+/** Maximum number of lanes whose turns are remembered. Of more, those lead first that have led least recently. */
+const MAX_LED = 200
+
 /** Returns the turns once `first` has led a batch. */
-export function afterTurn(turns: Turns | undefined, first: Lane, lanes: readonly Lane[]): Turns {
+export function afterTurn(turns: Turns | undefined, first: Lane): Turns {
   const name = nameOf(first)
-  const present = new Set(lanes.map(nameOf))
   const shared = first.batch_key !== null
   return {
-    led: [...(turns?.led ?? []).filter((other) => other !== name && present.has(other)), name],
+    led: [...(turns?.led ?? []).filter((other) => other !== name), name].slice(-MAX_LED),
     shared,
     inARow: turns?.shared === shared ? turns.inARow + 1 : 1,
   }

@@ -21,6 +21,11 @@ export interface LeadEdit {
   cookie?: string | null
 }
 
+/** Returns the account to which a lead of this form goes with these settings, if it has this one now. */
+export function accountOfToday({ forms = {} }: LeadEdit, form: string, account: string): string {
+  return (Object.hasOwn(forms, form) && forms[form]?.account) || account
+}
+
 /**
  * Returns the edited lead, or the name that would stand in it twice. A name that is not in it changes nothing.
  *

@@ -87,6 +87,8 @@ export interface Outbox {
   /**
    * Makes parked and held jobs wait again, each edited first, in their place of the person's order. They are due at
    * once, or when the lease of another job of the same person ends. Returns one result for each id, in order.
+   *
+   * With the settings of today's forms (`edit.forms`) a job goes to the account that its form has today.
    */
   replay(ids: readonly string[], edit: LeadEdit, now: number): Promise<Replayed[]>
   /**
@@ -218,6 +220,11 @@ export type Replayed =
   | { id: string; result: 'replayed' | 'unknown' | 'not-parked' }
   /** The lead is unchanged, because it has an attribute of the new name already. */
   | { id: string; result: 'name-taken'; name: string }
+  /**
+   * The lead is unchanged, because its form has this account today, and the lead cannot go there: it is delivered but for
+   * some attributes, or the other account is in another database.
+   */
+  | { id: string; result: 'other-account'; account: string }
 
 export interface OutboxStatus {
   /** Jobs that are to be delivered: neither delivered nor parked nor held. */
@@ -249,6 +256,8 @@ export interface OutboxStatus {
 export interface JobRecord {
   id: string
   form: string
+  /** Name of the account, among several and where it has one. */
+  account?: string
   /** A parked job with a `leadId` was delivered except for the attributes in its lead. */
   state: ListedState | 'delivered'
   attempts: number

@@ -7,6 +7,7 @@ import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
 import { sentVisitor } from './sent-visitor.ts'
+import { REPLAY_SOURCE } from './source-turn.ts'
 import {
   COOKIE_NOTE,
   FOLLOWING_COOKIE,
@@ -61,7 +62,7 @@ export function applySettlements(
 
 /** Returns the job after one attempt. */
 function settleJob(job: JobRow, outcome: Settlement, { size, othersDelivered, now }: SettledBatch): JobRow {
-  const ended = { ...job, batch: null }
+  const ended = { ...job, batch: null, turn: null }
   if (outcome.kind === 'delivered') return deliverJob(ended, outcome.leadId, now)
 
   const history = JSON.stringify(withAttempt(parseHistory(job.history), outcome.reason, now, outcome.unanswered))
@@ -120,6 +121,7 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
     due_at: null,
     settled_at: now,
     lead_id: leadId,
+    source: null,
     max_batch_size: null,
     ...(note && {
       // A cookie that follows is still the visitor's.
@@ -196,6 +198,7 @@ export function replayJob(
     failures: 0,
     failing_since: null,
     max_batch_size: null,
+    source: REPLAY_SOURCE,
     rejected: '[]',
     ...(isLooked && { history: JSON.stringify(answeredHistory(job, now)) }),
     settled_at: null,

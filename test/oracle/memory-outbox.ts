@@ -44,6 +44,10 @@ interface Entry {
   batchKey: string | null
   state: ListedState | 'delivered'
   dueAt: number
+  /** The network and the day that the lead came from. */
+  source: string | undefined
+  /** Its turn among the jobs of its form, if its time has come: the smallest is next. */
+  turn?: number | undefined
   leased: boolean
   /** The batch that it was leased in last. */
   batch: number
@@ -153,12 +157,36 @@ export function createMemoryOutbox(
     })
   }
 
-  /** The due jobs that may be leased: the one that is due longest first, then the one that was accepted first. */
-  function dueJobs(now: number): Entry[] {
+  /** Jobs in the order in which they are due, and then in which they were accepted. */
+  function inOrder(jobs: readonly Entry[]): Entry[] {
     const position = new Map(all().map((entry, at) => [entry, at]))
-    return firsts(now)
-      .filter(({ dueAt }) => dueAt <= now)
-      .toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
+    return jobs.toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
+  }
+
+  /** The due jobs that may be leased, in the order in which they are due. */
+  function dueJobs(now: number): Entry[] {
+    return inOrder(firsts(now).filter(({ dueAt, turn }) => dueAt <= now && turn !== undefined))
+  }
+
+  /**
+   * Gives a job its turn: that of the next job of its form, so that it waits for one job of each source; but after the last
+   * job of its own source. A job without a source, and one that keeps its place, have the turn of the next job.
+   */
+  function giveTurn(entry: Entry): void {
+    const lane = [...heads.values()].filter((each) => each.turn !== undefined && formOf(each) === formOf(entry))
+    const turnsOf = (jobs: readonly Entry[]) => jobs.map(({ turn }) => turn!)
+    const next = lane.length > 0 ? Math.min(...turnsOf(lane)) : 0
+    const isSameSource = ({ source }: Entry) => source !== undefined && source === entry.source
+    entry.turn = keepsPlace(entry)
+      ? next
+      : Math.max(next, ...turnsOf(lane.filter(isSameSource)).map((turn) => turn + 1))
+  }
+
+  /** Gives their turns to all jobs whose time has come: those first that keep their place. */
+  function giveTurns(now: number): void {
+    const due = inOrder([...heads.values()].filter(({ dueAt, turn }) => dueAt <= now && turn === undefined))
+    for (const entry of due) if (keepsPlace(entry)) giveTurn(entry)
+    for (const entry of due) if (entry.turn === undefined) giveTurn(entry)
   }
 
   function leasedAt(now: number): Leased {
@@ -183,9 +211,14 @@ export function createMemoryOutbox(
    * job that goes alone, and of ten one is shared. Among several forms the one goes first that has led least recently.
    */
   function nextBatch(now: number, maxJobs: number, mayShare: boolean): Entry[] {
+    giveTurns(now)
     const due = dueJobs(now).filter(({ batchKey }) => mayShare || batchKey === null)
     const lastLed = (entry: Entry) => leaders.findLastIndex((name) => name === formOf(entry))
-    const inTurn = due.toSorted((a, b) => lastLed(a) - lastLed(b))
+    // Of each form by turn; the forms by the one that has led least recently, and then by the next job of each.
+    const forms = [...Map.groupBy(due, formOf).values()].map((own) => own.toSorted((a, b) => a.turn! - b.turn!))
+    const inTurn = forms
+      .toSorted((a, b) => lastLed(a[0]!) - lastLed(b[0]!) || due.indexOf(a[0]!) - due.indexOf(b[0]!))
+      .flat()
     const alone = inTurn.find(({ batchKey }) => batchKey === null)
     const shared = inTurn.find(({ batchKey }) => batchKey !== null)
     let first = alone ?? shared
@@ -218,16 +251,15 @@ export function createMemoryOutbox(
     return jobs
   }
 
-  /** Remembers the turn of the job that leads a batch. A form without jobs that might be leased is forgotten. */
-  function takeTurn(first: Entry, now: number): void {
-    const left = new Set(firsts(now).map(formOf))
-    leaders = [...leaders, formOf(first)].filter((name) => left.has(name))
+  /** Remembers the turn of the job that leads a batch. */
+  function takeTurn(first: Entry): void {
+    leaders = [...leaders, formOf(first)]
     kinds += first.batchKey === null ? 'a' : 's'
   }
 
   function lease(jobs: readonly Entry[], leaseExpiresAt: number, now: number): Batch {
     const id = startBatch(jobs.length, jobs[0]?.batchKey !== null, leaseExpiresAt, now)
-    if (jobs[0]) takeTurn(jobs[0], now)
+    if (jobs[0]) takeTurn(jobs[0])
     const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
@@ -243,6 +275,7 @@ export function createMemoryOutbox(
           taken.dueAt = Math.max(taken.dueAt, leaseExpiresAt)
         }
         entry.dueAt = leaseExpiresAt
+        entry.turn = undefined
         entry.leased = true
         entry.batch = id
         entry.attempts += 1
@@ -281,7 +314,7 @@ export function createMemoryOutbox(
       .slice(0, 500)
     for (const entry of page) {
       const { cookie: _, ...rest } = entry.lead
-      if (rest.email) entry.batchKey = batchKeys.batchKey(rest)
+      if (rest.email) changeBatchKey(entry, batchKeys.batchKey(rest))
       examined.add(entry)
     }
     isRelieving = page.length === 500 || isPressed()
@@ -397,6 +430,7 @@ export function createMemoryOutbox(
     now: number,
   ): void {
     entry.leased = false
+    entry.turn = undefined
     if (outcome.kind !== 'delivered') {
       entry.reason = outcome.reason
       entry.history = withAttempt(entry.history, outcome.reason, now, outcome.unanswered)
@@ -498,8 +532,12 @@ export function createMemoryOutbox(
     const head = own.find((entry) => !isAside(entry)) ?? own.toSorted((a, b) => a.dueAt - b.dueAt)[0]
     if (!head) return void heads.delete(person)
     heads.set(person, head)
+    // One that waits for another job, or for a time, has no turn.
+    for (const entry of own) if (entry !== head) entry.turn = undefined
     if (head.leased) return
-    head.dueAt = Math.max(head.dueAt, underWayUntil, ...own.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+    const dueAt = Math.max(head.dueAt, underWayUntil, ...own.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+    if (dueAt > head.dueAt) head.turn = undefined
+    head.dueAt = dueAt
   }
 
   /** A job that waits from now on goes before those of its person that have stepped aside. */
@@ -508,6 +546,12 @@ export function createMemoryOutbox(
     if (!head || !isAside(head)) return
     const asideUntil = Math.max(...waitingOf(person).flatMap((each) => (isAside(each) ? [each.dueAt] : [])))
     chooseHead(person, Math.min(asideUntil, now + leaseOf(limits)))
+  }
+
+  /** A job with another batch key waits among other jobs. */
+  function changeBatchKey(entry: Entry, batchKey: string | null): void {
+    if (batchKey !== entry.batchKey) entry.turn = undefined
+    entry.batchKey = batchKey
   }
 
   function replay(id: string, edit: Parameters<Outbox['replay']>[1], now: number): Replayed {
@@ -519,6 +563,8 @@ export function createMemoryOutbox(
     const { hold: _, ...lead } = edited.lead
     entry.lead = lead
     entry.batchKey = batchKeys.batchKey(lead)
+    // All replayed leads have one source.
+    entry.source = 'replay'
     entry.state = 'waiting'
     examined.clear()
     isRelieving = false
@@ -549,7 +595,7 @@ export function createMemoryOutbox(
 
   return {
     async add(leads, dueAt) {
-      for (const lead of structuredClone(leads)) {
+      for (const { network, ...lead } of structuredClone(leads)) {
         const content = contentOf(lead)
         const known = entries.get(lead.id)
         if (known?.content === content) continue
@@ -567,6 +613,7 @@ export function createMemoryOutbox(
           batchKey: batchKeys.batchKey(lead),
           state: hold === undefined ? 'waiting' : 'held',
           dueAt,
+          source: network && `${network} on day ${Math.floor(lead.acceptedAt / 86_400_000)}`,
           leased: false,
           batch: 0,
           attempts: 0,
@@ -582,7 +629,10 @@ export function createMemoryOutbox(
         entries.set(lead.id, entry)
         if (hold !== undefined) continue
         if (heads.has(lead.person)) passAside(entry, dueAt)
-        else heads.set(lead.person, entry)
+        else {
+          heads.set(lead.person, entry)
+          if (dueAt <= lead.acceptedAt) giveTurn(entry)
+        }
       }
     },
 
@@ -674,6 +724,7 @@ export function createMemoryOutbox(
         batch.leaseExpiresAt = now + batch.leaseExpiresAt - batch.claimedAt
         batch.claimedAt = now
       }
+      for (const entry of waiting()) if (entry.dueAt > now) entry.turn = undefined
       const latestEnd = Math.max(now, ...[...batches.values()].map((batch) => batch.leaseExpiresAt))
       // In memory the credentials are their own fingerprint.
       state = withFingerprint(clampState(state, now, latestEnd), credentials, now)
@@ -736,6 +787,11 @@ export function createMemoryOutbox(
 /** Returns when a job is due that keeps its place, whatever the clock was when it was accepted. */
 function dueInPlace({ lead, failingSince = Infinity }: Entry, now: number): number {
   return Math.min(lead.acceptedAt, failingSince, now)
+}
+
+/** Returns whether a job is due no later than it was accepted, although it was tried. */
+function keepsPlace({ attempts, dueAt, lead }: Entry): boolean {
+  return attempts > 0 && dueAt <= lead.acceptedAt
 }
 
 /** Returns whether a waiting job holds up no later one: its next attempt comes long after it began to fail. */

@@ -23,11 +23,14 @@ interface Boundary {
 const SHARED_TYPES = ['relay/protocol.ts', 'relay/intake/lead.ts', 'relay/config/forms.ts']
 /** The relay without a runtime. Every runtime, the command line and the exported entry may import it. */
 const CORE = [
+  'account-name.ts',
   'admin/',
+  'check/',
   'config/',
   'delivery/',
   'guards/',
   'http/',
+  'import/',
   'intake/',
   'marketo/',
   'monitoring/',
@@ -48,10 +51,11 @@ const BOUNDARIES: Boundary[] = [
   { module: 'widget/', may: ['widget/', 'lit'], types: ['relay/protocol.ts'], globals: { except: NODE_ONLY } },
 
   { module: 'relay/protocol.ts', may: [], globals: CORE_GLOBALS },
+  { module: 'relay/account-name.ts', may: [], globals: CORE_GLOBALS },
   { module: 'relay/index.ts', may: CORE, globals: CORE_GLOBALS },
   {
     module: 'relay/config/',
-    may: ['relay/config/', 'relay/outbox/limits/', 'relay/marketo/names.ts'],
+    may: ['relay/config/', 'relay/account-name.ts', 'relay/outbox/limits/', 'relay/marketo/names.ts'],
     types: ['relay/intake/lead.ts'],
     globals: CORE_GLOBALS,
   },
@@ -60,7 +64,7 @@ const BOUNDARIES: Boundary[] = [
   {
     module: 'relay/outbox/',
     // A lead whose id is taken needs another one.
-    may: ['relay/outbox/', 'relay/intake/form-settings.ts', 'relay/intake/identity.ts'],
+    may: ['relay/outbox/', 'relay/account-name.ts', 'relay/intake/form-settings.ts', 'relay/intake/identity.ts'],
     types: ['relay/intake/lead.ts'],
     globals: CORE_GLOBALS,
   },
@@ -110,7 +114,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/monitoring/',
-    may: ['relay/monitoring/'],
+    may: ['relay/monitoring/', 'relay/account-name.ts'],
     types: ['relay/outbox/outbox.ts'],
     globals: CORE_GLOBALS,
   },
@@ -118,6 +122,24 @@ const BOUNDARIES: Boundary[] = [
     module: 'relay/admin/',
     may: ['relay/admin/', 'relay/outbox/', 'relay/monitoring/'],
     types: ['relay/intake/lead.ts', 'relay/intake/form-settings.ts'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    module: 'relay/check/',
+    may: ['relay/check/', 'relay/marketo/', 'relay/monitoring/'],
+    types: ['relay/config/account.ts', 'relay/config/forms.ts'],
+    globals: CORE_GLOBALS,
+  },
+  {
+    module: 'relay/import/',
+    may: [
+      'relay/import/',
+      'relay/config/forms.ts',
+      'relay/marketo/client/',
+      'relay/marketo/rest/',
+      'relay/marketo/names.ts',
+    ],
+    types: ['relay/config/account.ts'],
     globals: CORE_GLOBALS,
   },
   { module: 'relay/http/', may: [...CORE, 'hono'], globals: CORE_GLOBALS },

@@ -1,6 +1,7 @@
 /** Submit Form: a lead as a submission of a Marketo form, and the verdict on it. Pure. */
 import type { Verdict } from '../../delivery/transport.ts'
 import type { Lead } from '../../intake/lead.ts'
+import { DOUBTFUL } from '../failure-class.ts'
 import { toSoapName } from '../names.ts'
 import type { CallResult } from './call.ts'
 import { isObject } from './exchange.ts'
@@ -25,7 +26,8 @@ export function submitVerdict(outcome: CallResult, lead: Lead, host: string): Ve
   const verdict = syncVerdicts(outcome, [lead], host)[0]!
   // A second submission would be another activity.
   const mayBeDone = outcome.kind === 'done' && refusalIn(outcome) === undefined
-  return mayBeDone && verdict.kind === 'failed' ? { ...verdict, arrived: 'maybe' } : verdict
+  const isRepeated = verdict.kind === 'failed' || verdict.kind === 'rejected'
+  return mayBeDone && isRepeated ? { ...DOUBTFUL, arrived: 'maybe', reason: verdict.reason } : verdict
 }
 
 /** Returns whether an answer says that nothing was written, and whether it says why. */

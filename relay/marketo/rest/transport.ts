@@ -91,7 +91,7 @@ export function createRestTransport({ timeout, ...config }: RestOptions): Transp
     const kept = known.get(form)
     const path = `/rest/asset/v1/form/${form}/fields.json`
     const read = kept && config.now() < kept.endsAt ? kept.read : await step((ms) => call({ method: 'GET', path }, ms))
-    if (read?.kind !== 'done') return unreadVerdict(read, `why form ${form} skipped the lead`, 'Read-Only Assets', host)
+    if (read?.kind !== 'done') return unreadVerdict(read, `why form ${form} skipped the lead`, 'Read-Only Asset', host)
     if (read !== kept?.read) known.set(form, { read, endsAt: config.now() + FIELDS_KNOWN_MS })
     return lackingVerdict(outcome, read.result, lead, host)
   }

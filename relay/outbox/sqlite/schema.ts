@@ -11,7 +11,17 @@ import type { Sql } from './database.ts'
 /** Version of `TABLES`. Form-sync refuses a newer one. */
 export const VERSION = 7
 
-const DUE_INDEX = `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`
+/** The order of the jobs that have a turn; those that have none yet, by when they are due; and the last turn of each source. */
+const TURN_INDEXES: readonly string[] = [
+  `CREATE INDEX job_turn ON job (account, batch_key, form, turn, due_at, seq)
+  WHERE state = 'ready' AND turn IS NOT NULL`,
+  `CREATE INDEX job_later_alone ON job (account, due_at, seq)
+  WHERE state = 'ready' AND turn IS NULL AND batch_key IS NULL`,
+  `CREATE INDEX job_later_shared ON job (account, due_at, seq)
+  WHERE state = 'ready' AND turn IS NULL AND batch_key IS NOT NULL`,
+  `CREATE INDEX job_source ON job (account, batch_key, form, source, turn)
+  WHERE state = 'ready' AND turn IS NOT NULL AND source IS NOT NULL`,
+]
 const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, state, seq)
   WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
 
@@ -74,7 +84,7 @@ const TABLES: readonly string[] = [
      accepted_at INTEGER NOT NULL,
      settled_at INTEGER,
      lead_id INTEGER,
-     reason TEXT, content_key TEXT,
+     reason TEXT, content_key TEXT, turn INTEGER,
      CHECK (state NOT IN ('ready', 'queued') OR due_at IS NOT NULL),
      CHECK (state IN ('ready', 'queued') OR batch IS NULL),
      CHECK (state <> 'delivered' OR (coalesce(lead, reason, source, rules) IS NULL AND history = '[]'))
@@ -83,7 +93,7 @@ const TABLES: readonly string[] = [
   `CREATE UNIQUE INDEX job_head ON job (account, person_key) WHERE state = 'ready'`,
   `CREATE INDEX job_queued ON job (account, person_key, seq) WHERE state = 'queued'`,
   `CREATE INDEX job_leased ON job (account, person_key) WHERE batch IS NOT NULL`,
-  DUE_INDEX,
+  ...TURN_INDEXES,
   `CREATE INDEX job_age ON job (account, accepted_at) WHERE settled_at IS NULL`,
   `CREATE INDEX job_listed ON job (account, state, settled_at, id) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX job_listed_of ON job (account, person_key, seq) WHERE state IN ('held', 'parked')`,
@@ -149,7 +159,7 @@ function addColumns(sql: Sql): void {
       ...(found === 4 ? ADD_TO_VERSION_4 : []),
       // In the tables of version 6 owed cookies have no workspace.
       ...(found < 6 ? ADD_TO_VERSION_5 : ['ALTER TABLE owed ADD COLUMN workspace TEXT']),
-      ...VISITOR,
+      ...ADD_TO_VERSION_6,
     ]
     for (const statement of missing) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)
@@ -157,15 +167,13 @@ function addColumns(sql: Sql): void {
 }
 
 /**
- * Make version 5 of version 4: the digest of a lead's content, the number of ids that were used for several, and indexes by
- * visitor and by form. Leads of before have no digest: their ids stand for any content.
+ * Make version 5 of version 4: the digest of a lead's content, the number of ids that were used for several, and an index by
+ * visitor. Leads of before have no digest: their ids stand for any content.
  */
 const ADD_TO_VERSION_4: readonly string[] = [
   'ALTER TABLE job ADD COLUMN content_key TEXT',
   'ALTER TABLE counter ADD COLUMN reused_total INTEGER NOT NULL DEFAULT 0',
   VISITOR_INDEX,
-  'DROP INDEX job_due',
-  DUE_INDEX,
 ]
 
 /** Add to version 5 what newer leads have sent, and owed cookies, which no program wrote before. */
@@ -179,6 +187,14 @@ const ADD_TO_VERSION_5: readonly string[] = [
   ...['owed', 'associated_total', 'given_up_total'].map(
     (column) => `ALTER TABLE counter ADD COLUMN ${column} INTEGER NOT NULL DEFAULT 0`,
   ),
+]
+
+/** Add to version 6 the visitors, and turns, which jobs of before get once they are due. */
+const ADD_TO_VERSION_6: readonly string[] = [
+  ...VISITOR,
+  'DROP INDEX job_due',
+  'ALTER TABLE job ADD COLUMN turn INTEGER',
+  ...TURN_INDEXES,
 ]
 
 function versionOf(sql: Sql): number {

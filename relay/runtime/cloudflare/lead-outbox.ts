@@ -4,12 +4,14 @@
  * With several objects each has the leads of some of the people and its part of Marketo's limits.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { credentialsOf, readAccount } from '../../config/account.ts'
-import { readLimits, readReceiptDays, readShards, type Environment } from '../../config/config.ts'
+import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
+import { credentialsOf } from '../../config/account.ts'
+import { readAccountSettings, readReceiptDays, type Environment } from '../../config/config.ts'
 import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { batchKeysOf, createTransport } from '../../marketo/transport.ts'
+import { accountLog } from '../../monitoring/account-log.ts'
 import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import type { CookieTurns } from '../../outbox/cookie-turns.ts'
@@ -29,9 +31,9 @@ import type {
 import { broadcastLimits, NO_BATCH, oweCookies, shardOf } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
-import { CALL_OPTIONS } from './call-options.ts'
+import { callOptions } from './call-options.ts'
 import { log } from './log.ts'
-import { stubsOf } from './objects.ts'
+import { accountOf, stubsOf } from './objects.ts'
 import { WORKERD_CRYPTO } from './outbox-crypto.ts'
 import { durableObjectSql } from './sql.ts'
 
@@ -63,33 +65,39 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   async #open(state: DurableObjectState, env: Env): Promise<void> {
     const vars = env as unknown as Environment
-    const all = readLimits(vars, () => {})
-    const shards = readShards(vars, all, () => {})
-    const limits = partOf(all, shards)
-    const account = readAccount(vars, () => {})
-    const batchKeys = batchKeysOf(account?.transport)
+    const account = accountOf(env.OUTBOX, state.id, [FIRST_ACCOUNT, ...namedAccounts(vars)])
+    const settings = readAccountSettings(vars, account ?? FIRST_ACCOUNT, () => {})
+    const { shards } = settings
+    // The leads of an account without variables wait, and go to no other.
+    const marketo = account === undefined ? undefined : settings.marketo
+    const limits = partOf(settings.limits, shards)
+    const events = accountLog(log, account ?? FIRST_ACCOUNT)
+    const batchKeys = batchKeysOf(marketo?.transport)
     this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
+      ...(account !== undefined && { account }),
       batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,
       limits,
-      onReusedId: logReusedId(log),
+      onReusedId: logReusedId(events),
     })
     this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
-      const others = stubsOf(env.OUTBOX, shards).filter(({ id }) => !id.equals(state.id))
+      const others = stubsOf(env.OUTBOX, shards, account ?? FIRST_ACCOUNT).filter(({ id }) => !id.equals(state.id))
       const calls = others.map((other) => other.meetLimit(met, now))
       state.waitUntil(Promise.allSettled(calls))
     })
     this.#alarmLost = await this.#isAlarmLost()
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
-    if (!account) return
+    if (account === undefined)
+      log({ event: 'error', where: 'account', reason: 'its variables are not set; leads wait' })
+    if (!marketo || account === undefined) return
     const store = {
       read: () => state.storage.kv.get<SeenIssues>('seen'),
       write: (seen: SeenIssues) => state.storage.kv.put('seen', seen),
     }
-    const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log, store })
-    const transport = createTransport(account, { ...CALL_OPTIONS, timeout: limits.timeout })
+    const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log: events, store })
+    const transport = createTransport(marketo, { ...callOptions(events), timeout: limits.timeout })
     const objectOf = (cookie: string): VisitorOutbox => {
-      const stub = stubsOf(env.OUTBOX, shards)[shardOf(cookie, shards)]!
+      const stub = stubsOf(env.OUTBOX, shards, account)[shardOf(cookie, shards)]!
       return stub.id.equals(state.id) ? this : stub
     }
     this.#dispatcher = createDispatcher({
@@ -104,9 +112,9 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       monitor: alerts,
       limits,
       keepReceipts: readReceiptDays(vars, () => {}),
-      log,
+      log: events,
     })
-    await this.#outbox.resume(Date.now(), credentialsOf(account))
+    await this.#outbox.resume(Date.now(), credentialsOf(marketo))
     this.#dispatcher.wake()
   }
 

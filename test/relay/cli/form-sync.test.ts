@@ -72,14 +72,17 @@ describe('form-sync', () => {
     expect(stdout).toMatch(/simulator +Run a Marketo/)
   })
 
-  it.each(['serve', 'lead', 'parked', 'replay'])('prints the help of %s in 80 columns, with its exit codes', (name) => {
-    const { status, stdout, stderr } = run([name, '--help'])
+  it.each(['serve', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
+    'prints the help of %s in 80 columns, with its exit codes',
+    (name) => {
+      const { status, stdout, stderr } = run([name, '--help'])
 
-    expect([status, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(new RegExp(`^Usage: form-sync ${name}`))
-    expect(stdout).toMatch(/\n\nExamples:\n {2}form-sync .*\n\nExit codes:\n {2}0 {2}/s)
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
-  })
+      expect([status, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(new RegExp(`^Usage: form-sync ${name}`))
+      expect(stdout).toMatch(/\n\nExamples:\n {2}form-sync .*\n\nExit codes:\n {2}0 {2}/s)
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    },
+  )
 
   it('prints the help of serve with every variable', () => {
     const { status, stdout } = run(['serve', '--help'])
@@ -95,7 +98,7 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; allowed are serve, lead, parked, replay, retry, export, simulator',
+      'unknown command "srve"; allowed are serve, lead, check, doctor, import, migrate, parked, replay, retry, export, simulator',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [

@@ -9,7 +9,8 @@ const MINUTE = 60_000
 
 /** Creates a terminal of this width that marks bold text with asterisks. */
 function terminal(width: number): Terminal {
-  return { width, bold: (text) => `*${text}*`, dim: (text) => text }
+  const plain = (text: string) => text
+  return { width, bold: (text) => `*${text}*`, dim: plain, error: plain, warning: plain }
 }
 
 const ANA: ParkedLead = {

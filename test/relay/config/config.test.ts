@@ -106,6 +106,8 @@ describe('the configuration', () => {
     ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
     ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
     ['FORM_SYNC_SHARDS', '6', 'from 1 to 5'],
+    ['FORM_SYNC_TRUSTED_PROXIES', '11', 'from 0 to 10'],
+    ['FORM_SYNC_TRUSTED_PROXIES', 'yes', 'from 0 to 10'],
   ])('rejects a number that is out of range: %s=%s', (name, value, range) => {
     expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([
       expect.stringContaining(`${name}: must be a whole number`),
@@ -152,6 +154,14 @@ describe('the configuration', () => {
     expect(byDefault.database).toBeUndefined()
     expect(byDefault.keepReceipts).toBe(90 * 24 * 3_600_000)
     expect(configured).toMatchObject({ database, keepReceipts: 7 * 24 * 3_600_000 })
+  })
+
+  it('trusts no proxy by default', () => {
+    const counts = [undefined, '0', '2'].map(
+      (value) => readConfig({ ...ENV, FORM_SYNC_TRUSTED_PROXIES: value }, FORMS).trustedProxies,
+    )
+
+    expect(counts).toEqual([0, 0, 2])
   })
 
   it.each(['mysql://db.acme.example/form_sync', 'db.acme.example', 'postgres:'])(

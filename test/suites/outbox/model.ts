@@ -80,7 +80,15 @@ class Pair {
     switch (step.do) {
       case 'add':
         return this.add(
-          step.leads.map(({ special, names, ...over }) => lead(over.id, { ...over, ...special, ...valuesFor(names) })),
+          step.leads.map(({ special, names, agoMs, network, ...over }) =>
+            lead(over.id, {
+              ...over,
+              ...special,
+              ...valuesFor(names),
+              ...(network && { network }),
+              acceptedAt: this.now - agoMs,
+            }),
+          ),
           step.inMs,
         )
       case 'claim':

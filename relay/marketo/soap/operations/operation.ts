@@ -19,7 +19,7 @@ export type OperationName =
   | RestOperationName
 
 /** Operations that only the REST client has. */
-export type RestOperationName = 'describe' | 'getLeads' | 'associate' | 'submitForm' | 'addToList'
+type RestOperationName = 'describe' | 'getLeads' | 'associate' | 'submitForm' | 'addToList'
 
 export interface Operation<Input, Result> {
   name: OperationName

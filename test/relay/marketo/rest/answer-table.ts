@@ -284,6 +284,15 @@ export const ANSWER_TABLE: readonly AnswerRow[] = [
     return { name, options: recordAnswer(entry), verdicts }
   }),
   {
+    name: 'a success with a reason that names a field',
+    options: recordAnswer({ ...skipped('1006', `Field 'Hat__c' not found`), id: 7, status: 'updated' }),
+    verdicts: {
+      sync: { ...REJECTED, reason: '1006 Field not found: Hat__c' },
+      batch: { ...REJECTED, reason: '1006 Field not found: Hat__c' },
+      submit: { ...DOUBTFUL, arrived: 'maybe', reason: '1006 Field not found: Hat__c' },
+    },
+  },
+  {
     name: 'a success without a result',
     options: () => ({ answer: () => success() }),
     verdicts: {

@@ -127,7 +127,8 @@ describe('the table of answers', () => {
     ['rest/verdicts.ts', `arrived: 'maybe', ...(!isGateway`, `...(!isGateway`],
     ['rest/submit.ts', `outcome.error.code === '609'`, `outcome.error.code === '610'`],
     ['rest/submit.ts', `hasReason ? 'reasoned' : 'silent'`, `hasReason ? 'silent' : 'reasoned'`],
-    ['rest/submit.ts', `mayBeDone && verdict`, 'false && verdict'],
+    ['rest/submit.ts', `|| verdict.kind === 'rejected'`, ''],
+    ['rest/submit.ts', `mayBeDone && isRepeated`, 'false'],
     ['rest/transport.ts', 'if (first.marketoForm !== undefined)', 'if (false)'],
   ])('detects a change in %s: %s → %s', async (file, from, to) => {
     const changed = await load(file, (source) => source.replace(from, to))

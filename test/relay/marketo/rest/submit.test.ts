@@ -167,7 +167,7 @@ describe('a lead that is skipped without a reason', () => {
         kind: 'park',
         reason:
           'it is not known why form 1029 skipped the lead: 603 Access denied (check the role of the API user and the allow-list)' +
-          ' (the role of the API user needs the right "Read-Only Assets")',
+          ' (the role of the API user needs the right "Read-Only Asset")',
       },
     ])
   })

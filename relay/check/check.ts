@@ -1,0 +1,28 @@
+/** Checks a configuration against its Marketo account: reads what the forms depend on, and compares. */
+import type { Account } from '../config/account.ts'
+import type { Form } from '../config/forms.ts'
+import { compareForms, type Finding } from './compare.ts'
+import { linkOf } from './marketo-link.ts'
+import { readTenant, type NotRead, type TenantOptions } from './tenant.ts'
+
+export interface CheckReport {
+  findings: Finding[]
+  /** Parts that could not be checked. They say nothing about the configuration. */
+  notChecked: readonly NotRead[]
+}
+
+/** Makes one check, with a call for the fields and one for each further part that a form names. Never rejects. */
+export async function checkForms(
+  account: Account,
+  forms: readonly Form[],
+  options: TenantOptions,
+): Promise<CheckReport> {
+  const ids = forms.map((form) => linkOf(form).marketoForm).filter((id) => id !== undefined)
+  const wanted = {
+    forms: [...new Set(ids)],
+    searchable: forms.some(({ lookup }) => lookup !== undefined),
+    partitions: forms.some(({ partition }) => partition !== undefined),
+  }
+  const tenant = await readTenant(account, wanted, options)
+  return { findings: compareForms(forms, tenant), notChecked: tenant.notRead }
+}

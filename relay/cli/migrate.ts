@@ -1,0 +1,116 @@
+/** Runs `form-sync migrate`: lists what changes when a configuration moves from SOAP to REST. It writes nothing. */
+import { checkForms, type CheckReport } from '../check/check.ts'
+import { planMigration, type MigrationStep } from '../check/migration.ts'
+import { readTenant } from '../check/tenant.ts'
+import { CONFIGURATION_HELP, FORMS_OPTION, formsPath, readAccountOnly, readFormsOnly } from './configuration.ts'
+import { describe as describeCheck } from './check.ts'
+import { parseOptions, usageError } from './parse-options.ts'
+import { entry, printable, terminalOf, type Terminal } from './terminal.ts'
+
+const HELP = `Usage: form-sync migrate [options]
+
+Lists what changes for a configuration that moves from SOAP to REST: variables,
+workspaces and partitions, foreign ids, names of fields, calls, and campaigns
+that listen to a form. Writes nothing.
+
+If the variables of REST are set too, it reads the partitions, and compares the
+forms with the fields of the account, as form-sync check does.
+
+Options:
+${CONFIGURATION_HELP}
+  --json                Print one JSON object
+  -h, --help            Show this help
+
+Examples:
+  form-sync migrate
+  form-sync migrate --forms /etc/form-sync/forms.json --json
+
+Exit codes:
+  0  The changes were listed
+  1  The account of REST was asked, and the forms do not fit it
+  2  The options, the forms file or the variables of REST are wrong`
+
+/** Runs the command and resolves with its exit code. */
+export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  let options
+  try {
+    options = parseOptions({
+      args: words,
+      options: {
+        ...FORMS_OPTION,
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values
+  } catch (error) {
+    return usageError('migrate', (error as Error).message)
+  }
+  if (options.help) {
+    console.log(HELP)
+    return 0
+  }
+  const path = formsPath(options.forms, env)
+  const forms = readFormsOnly(path)
+  // Only whether they are set matters: their values are secrets.
+  const variables = new Set(Object.keys(env).filter((name) => (env[name] ?? '').trim() !== ''))
+  const hasRest = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'].every((name) =>
+    variables.has(name),
+  )
+  const read = hasRest ? readAccountOnly(path, { ...env, MARKETO_TRANSPORT: 'rest' }) : undefined
+  const problems = [
+    ...('problems' in forms ? forms.problems : []),
+    ...(read && 'problems' in read ? read.problems : []),
+  ]
+  if ('problems' in forms || (read && 'problems' in read)) {
+    const lines = problems.map((line) => `  - ${printable(line)}`)
+    console.error(`form-sync migrate: the configuration is wrong:\n${lines.join('\n')}`)
+    return 2
+  }
+
+  let partitions: readonly string[] | undefined
+  let check: CheckReport | undefined
+  if (read) {
+    const caller = { fetch, now: Date.now, timeout: read.limits.timeout }
+    const tenant = await readTenant(read.account, { forms: [], searchable: false, partitions: true }, caller)
+    partitions = tenant.partitions
+    check = await checkForms(read.account, forms.forms, caller)
+  }
+  const steps = planMigration({
+    forms: forms.forms,
+    soapEndpoint: env.MARKETO_SOAP_ENDPOINT,
+    variables,
+    partitions,
+  })
+  const terminal = terminalOf(process.stdout)
+  console.log(
+    options.json
+      ? JSON.stringify({ steps, ...(check && { check }) })
+      : describe(terminal, steps, check, forms.forms.length),
+  )
+  return check?.findings.some(({ severity }) => severity === 'error') ? 1 : 0
+}
+
+function describe(
+  terminal: Terminal,
+  steps: readonly MigrationStep[],
+  check: CheckReport | undefined,
+  forms: number,
+): string {
+  const ofKind = (kind: MigrationStep['kind']) => steps.filter((step) => step.kind === kind)
+  return [
+    ...describeSteps(terminal, 'To do', ofKind('required')),
+    ...describeSteps(terminal, 'To know', ofKind('note')),
+    ...(check ? [`${terminal.bold('The forms and the account')}\n\n${describeCheck(terminal, check, forms)}`] : []),
+    ...(check ? [] : ['With the variables of REST set, this command also compares the forms with the account.']),
+  ].join('\n\n')
+}
+
+function describeSteps(terminal: Terminal, title: string, steps: readonly MigrationStep[]): string[] {
+  if (steps.length === 0) return []
+  const lines = steps.flatMap(({ place, change, advice }) => [
+    `- ${terminal.bold(printable(place))}`,
+    entry(terminal, '', printable(change)),
+    entry(terminal, '', printable(advice)),
+  ])
+  return [[terminal.bold(title), ...lines].join('\n')]
+}
