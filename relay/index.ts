@@ -60,6 +60,14 @@ export { createSoapTransport, type SoapOptions } from './marketo/soap/transport.
  */
 export { createLeadMarketo, createMarketo, type Marketo, type MarketoOptions } from './marketo/index.ts'
 
+/** Compares the forms with the fields of a Marketo account. The monitor makes of it an issue and a notice for `/readyz`. */
+export { checkForms, type CheckReport } from './check/check.ts'
+export type { Finding } from './check/compare.ts'
+export { createCheckMonitor, type CheckMonitor } from './check/monitor.ts'
+export type { NotRead, TenantOptions } from './check/tenant.ts'
+/** Runs a call outside of the queue within the outbox's limits: `runCall` of a check. */
+export { runInSlot } from './delivery/call-slot.ts'
+
 /** Port of the outbox, and the records that it returns. */
 export type {
   Batch,

@@ -86,6 +86,14 @@ function compareAttribute(form: Form, written: Written, { fields, transport }: T
   const found = fields.find((field) => field.name === name)
   const at = { severity: 'error', form: form.name, place } as const
   if (found) return compareField(at, written, found)
+  const inOtherCase = fields.find((field) => field.name.toLowerCase() === name.toLowerCase())
+  if (inOtherCase) {
+    // No source tells whether Marketo ignores case. If it does not, its refusal names the field, and nothing is silent.
+    const problem = `Marketo's name is "${inOtherCase.name}".`
+    const advice = `Write ${rename(inOtherCase.name)}.`
+    const warning: Finding = { ...at, severity: 'warning', kind: 'misspelt', problem, advice }
+    return [warning, ...compareField(at, written, inOtherCase)]
+  }
 
   const near = nearName(
     name,

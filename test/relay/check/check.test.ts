@@ -70,7 +70,6 @@ describe.each([
   it.each([
     ['a field that is not there', { hat: { attribute: 'Hat__c' } }, 'missing', 'fields.hat', /Create the field/],
     ['a name with a letter missing', { a: { attribute: 'FirstNme' } }, 'misspelt', 'fields.a', /: "[fF]irstName"/],
-    ['a name in another case', { a: { attribute: 'message__C' } }, 'misspelt', 'fields.a', /"Message__c"/],
     ['a name without its suffix', { a: { attribute: 'Topics' } }, 'misspelt', 'fields.a', /"Topics__c"/],
     ['the label of a field', { a: { attribute: 'Size of the pilot' } }, 'misspelt', 'fields.a', /"Pilot_Size__c"/],
     ['a read-only field', { a: { attribute: 'InferredCompany' } }, 'read-only', 'fields.a', /can be written/],
@@ -105,6 +104,17 @@ describe.each([
 
     expect(findings).toEqual([expect.objectContaining({ severity: 'error', form: 'contact', kind, place })])
     expect(findings[0]?.advice).toMatch(advice)
+  })
+
+  it('warns of a name in another case, and compares the field that is meant', async () => {
+    const { check } = checkUnderTest(account)
+
+    const { findings } = await check(formOf({ fields: { ...EMAIL, a: { attribute: 'berths__C' } } }))
+
+    expect(findings).toEqual([
+      expect.objectContaining({ severity: 'warning', kind: 'misspelt', advice: 'Write "attribute": "Berths__c".' }),
+      expect.objectContaining({ severity: 'error', kind: 'wrong-type' }),
+    ])
   })
 
   it('compares constants and captured values too', async () => {
