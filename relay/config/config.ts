@@ -99,12 +99,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const database = readDatabase(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
-  const trustedProxies = readCount(
-    env,
-    'FORM_SYNC_TRUSTED_PROXIES',
-    { defaultValue: 0, max: MAX_PROXIES },
-    addIssue,
-  )
+  const trustedProxies = readCount(env, 'FORM_SYNC_TRUSTED_PROXIES', { defaultValue: 0, max: MAX_PROXIES }, addIssue)
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)
