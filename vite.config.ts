@@ -1,10 +1,11 @@
 /**
- * Five builds, one a mode:
+ * Six builds, one a mode:
  *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy
  *   bundler   dist/bundler/   the widget for bundlers
  *   journeys  dist/journeys/  the simulator's page
  *   marketo   dist/marketo/   the client for programs
  *   relay     dist/relay/     the parts of the relay, for a runtime of one's own
+ *   worker    dist/worker/    the Worker, which `wrangler.jsonc` deploys
  * Those for programs and bundlers leave the dependencies of package.json outside.
  */
 import { createHash } from 'node:crypto'
@@ -63,6 +64,29 @@ const publish: Plugin = {
   },
 }
 
+const WORKER = 'relay/runtime/cloudflare'
+
+/**
+ * Modules that the Worker replaces: the XML parser and Hono without what the relay never reaches, and no error codes of
+ * Node.
+ */
+export const WORKER_ALIASES: Record<string, string> = {
+  'fast-xml-parser': `${WORKER}/xml-parser/parser.ts`,
+  './DocTypeReader.js': `${WORKER}/xml-parser/doctype.ts`,
+  '../util.js': `${WORKER}/xml-parser/util.ts`,
+  '../ignoreAttributes.js': `${WORKER}/xml-parser/ignore-attributes.ts`,
+  'is-unsafe': `${WORKER}/xml-parser/unused.ts`,
+  '@nodable/entities': `${WORKER}/xml-parser/unused.ts`,
+  strnum: `${WORKER}/xml-parser/unused.ts`,
+  'xml-naming': `${WORKER}/xml-parser/unused.ts`,
+  'path-expression-matcher': `${WORKER}/xml-parser/path.ts`,
+  './utils/body.js': `${WORKER}/hono/unused.ts`,
+  './utils/mount.js': `${WORKER}/hono/unused.ts`,
+  './utils/html.js': `${WORKER}/hono/unused.ts`,
+  './http-exception.js': `${WORKER}/hono/unused.ts`,
+  './never-connected.ts': `${WORKER}/never-connected.ts`,
+}
+
 const modes: Record<string, UserConfig> = {
   widget: {
     plugins: [minifyTemplates, publish],
@@ -107,6 +131,21 @@ const modes: Record<string, UserConfig> = {
       minify: false,
       lib: { entry: 'relay/index.ts', formats: ['es'], fileName: () => 'index.js' },
       rolldownOptions: { external: isDependency },
+    },
+  },
+  worker: {
+    resolve: {
+      alias: Object.entries(WORKER_ALIASES).map(([find, file]) => ({
+        find,
+        replacement: join(import.meta.dirname, file),
+      })),
+    },
+    build: {
+      outDir: 'dist/worker',
+      // What workerd runs.
+      target: 'es2024',
+      lib: { entry: `${WORKER}/worker.ts`, formats: ['es'], fileName: () => 'worker.js' },
+      rolldownOptions: { external: /^(?:cloudflare|node):/ },
     },
   },
 }

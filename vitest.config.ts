@@ -1,4 +1,7 @@
-/** One run of four projects: Node, workerd, the widget in Chromium, and journeys through the whole product. */
+/**
+ * One run of four projects: Node, workerd, the widget in Chromium, and journeys through the whole product. With `--mode
+ * long`, the tests named `*.long.test.ts` run in place of all others.
+ */
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
@@ -15,12 +18,15 @@ const WORKERD = 'test/workers/**/*.test.ts'
 const BROWSER = 'test/widget/**/*.test.ts'
 const JOURNEYS = 'test/journeys/**/*.test.ts'
 
+/** Tests that take long for what they add to the others. `npm run test:long` runs them, and nothing else. */
+const LONG = 'test/**/*.long.test.ts'
+
 // Vitest starts workerd and its workers from this process.
 Object.assign(process.env, WORKERD_WITH_PARENT, COMPILE_CACHE)
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     api: { host: '127.0.0.1' },
     // Half of the time is spent waiting for programs, browsers and databases.
@@ -29,8 +35,8 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: [WORKERD, BROWSER, JOURNEYS],
+          include: [mode === 'long' ? LONG : 'test/**/*.test.ts'],
+          exclude: [WORKERD, BROWSER, JOURNEYS, ...(mode === 'long' ? [] : [LONG])],
           testTimeout,
           // Most files take less time than loading their imports anew for each of them would.
           isolate: false,
@@ -38,7 +44,12 @@ export default defineConfig({
       },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workers/wrangler.jsonc' } })],
-        test: { name: 'workerd', include: [WORKERD], testTimeout },
+        test: {
+          name: 'workerd',
+          include: [mode === 'long' ? 'test/workers/**/*.long.test.ts' : WORKERD],
+          exclude: mode === 'long' ? [] : [LONG],
+          testTimeout,
+        },
       },
       {
         optimizeDeps: { include: ['lit', 'axe-core'] },
@@ -66,4 +77,4 @@ export default defineConfig({
       },
     ],
   },
-})
+}))

@@ -1,6 +1,9 @@
 /** Runs the relay locally in workerd, as on Cloudflare, with `wrangler.jsonc` and the given variables. */
 import { join } from 'node:path'
 import { unstable_startWorker } from 'wrangler'
+import { buildWorker } from './build-worker.ts'
+
+const ROOT = join(import.meta.dirname, '..')
 
 export interface EdgeOptions {
   /** Variables of the relay. `FORM_SYNC_FORMS` contains the forms file as text. */
@@ -9,17 +12,27 @@ export interface EdgeOptions {
   data: string
   /** 0 selects a free port. */
   port: number
+  /** Path of the Worker's script, when it is built already. */
+  script?: string
 }
 
 /** Starts the relay. Resolves when it accepts requests. */
-export async function serveEdge({ env, data, port }: EdgeOptions): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveEdge({
+  env,
+  data,
+  port,
+  script,
+}: EdgeOptions): Promise<{ url: string; close(): Promise<void> }> {
   // The demo contacts no other host: no usage metrics, no sample of Cloudflare's request data.
   process.env.WRANGLER_SEND_METRICS = 'false'
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
   // `wrangler.jsonc` has variables of REST, too.
   const transport = 'MARKETO_SOAP_ENDPOINT' in env ? 'soap' : 'rest'
   const worker = await unstable_startWorker({
-    config: join(import.meta.dirname, '../wrangler.jsonc'),
+    config: join(ROOT, 'wrangler.jsonc'),
+    entrypoint: script ?? (await buildWorker(join(data, 'script'))),
+    // The command of the configuration would build it once more.
+    build: { custom: { command: '' } },
     bindings: Object.fromEntries(
       Object.entries({ MARKETO_TRANSPORT: transport, ...env }).map(([name, value]) => [
         name,

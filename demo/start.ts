@@ -1,8 +1,9 @@
 /**
  * Runs the whole demo locally: a company's site, the relay, and the Marketo simulator.
  *
- * `npm start` runs the relay on Node, `npm run start:edge` in workerd, until SIGTERM or SIGINT, or until npm ends. SITE_PORT, PORT and SIMULATOR_PORT set the
- * ports; 0 selects a free one. FORM_SYNC_DATA sets the folder for stored leads, by default data/demo.
+ * `npm start` runs the relay on Node, `npm run start:edge` in workerd, until SIGTERM or SIGINT, or until npm ends. It
+ * reaches the simulator by SOAP, with `-- --rest` by REST. SITE_PORT, PORT and SIMULATOR_PORT set the ports; 0 selects a
+ * free one. FORM_SYNC_DATA sets the folder for stored leads, by default data/demo.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -15,7 +16,7 @@ import { demoForms } from './forms.ts'
 import { accountFrom, connectionLines, serveSimulator } from './simulator/serve.ts'
 import { serveSite } from './site/serve.ts'
 
-const edge = process.argv.includes('--edge')
+const { edge, rest, built } = readOptions(process.argv.slice(2))
 const ROOT = join(import.meta.dirname, '..')
 const data = process.env.FORM_SYNC_DATA ?? join(ROOT, 'data/demo')
 const account = accountFrom(process.env)
@@ -23,8 +24,7 @@ const stopped = stopSignal(process.env)
 
 try {
   // Builds the scripts of the pages from the current sources. `--built` uses an existing build.
-  if (!process.argv.includes('--built'))
-    for (const mode of ['widget', 'journeys']) await build({ mode, logLevel: 'warn' })
+  if (!built) for (const mode of ['widget', 'journeys']) await build({ mode, logLevel: 'warn' })
   const sitePort = await choosePort('SITE_PORT', 8080)
   const siteUrl = `http://localhost:${sitePort}`
   const simulator = await serveSimulator({ port: await choosePort('SIMULATOR_PORT', 8090), site: siteUrl, account })
@@ -38,7 +38,7 @@ try {
 
   console.log(`
   The site        ${site.url}
-  The relay       ${relay.url}${edge ? '   (in workerd)' : ''}
+  The relay       ${relay.url}   (${edge ? 'in workerd, ' : ''}by ${rest ? 'REST' : 'SOAP'})
   The journeys    ${simulator.url}
 
   Marketo's APIs, as the simulator has them:
@@ -60,9 +60,17 @@ ${connectionLines(simulator.url, account)
 
 function startRelay(siteUrl: string, simulatorUrl: string, port: number) {
   const env = {
-    MARKETO_SOAP_ENDPOINT: `${simulatorUrl}/soap/mktows/3_1`,
-    MARKETO_USER_ID: account.userId,
-    MARKETO_SECRET_KEY: account.secretKey,
+    ...(rest
+      ? {
+          MARKETO_REST_ENDPOINT: `${simulatorUrl}/rest`,
+          MARKETO_CLIENT_ID: account.clientId,
+          MARKETO_CLIENT_SECRET: account.clientSecret,
+        }
+      : {
+          MARKETO_SOAP_ENDPOINT: `${simulatorUrl}/soap/mktows/3_1`,
+          MARKETO_USER_ID: account.userId,
+          MARKETO_SECRET_KEY: account.secretKey,
+        }),
     MUNCHKIN_ID: account.munchkinId,
   }
   const forms = JSON.stringify(demoForms(siteUrl), null, 2)
@@ -72,6 +80,18 @@ function startRelay(siteUrl: string, simulatorUrl: string, port: number) {
   const file = join(data, 'forms.json')
   writeFileSync(file, forms)
   return serve({ env, forms: file, data, port, host: '127.0.0.1', log: () => {} })
+}
+
+/** Reads the options of the command line. Ends the process with a message when one is unknown. */
+function readOptions(args: string[]): { edge: boolean; rest: boolean; built: boolean } {
+  const unknown = args.find((arg) => !['--edge', '--rest', '--built'].includes(arg))
+  if (unknown !== undefined) {
+    console.error(
+      `unknown option: ${unknown}; use --rest (reach the simulator by REST) or --built (use an existing build)`,
+    )
+    process.exit(2)
+  }
+  return { edge: args.includes('--edge'), rest: args.includes('--rest'), built: args.includes('--built') }
 }
 
 /**

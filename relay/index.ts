@@ -22,6 +22,7 @@ export {
   ConfigError,
   readConfig,
   type Account,
+  type AccountSettings,
   type Config,
   type Environment,
   type RestAccount,
@@ -43,7 +44,7 @@ export { createDispatcher, HEARTBEAT_MS, type Dispatcher, type DispatcherOptions
 /** Default waits between attempts, and until a lead is parked. */
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry-policy.ts'
 /** Port between the dispatcher and Marketo: one attempt to deliver, one verdict for each lead. */
-export type { OwedCookie, Transport, Verdict } from './delivery/transport.ts'
+export type { DeliveryContext, OwedCookie, Transport, Verdict } from './delivery/transport.ts'
 /** Options of a call outside of the queue, within the outbox's limits: `servers.callSlot` of `createApp`. */
 export type { CallSlotOptions } from './delivery/call-slot.ts'
 
@@ -93,6 +94,12 @@ export type { BatchKeys } from './outbox/batch-planner.ts'
 export type { KeyedDigest, OutboxCrypto } from './outbox/person-keys.ts'
 /** Default limits of the calls to Marketo; the lease of a call, in ms; the limits of one of several outboxes. */
 export { leaseOf, LIMITS, partOf, type Limits } from './outbox/limits/limits.ts'
+/** Makes one outbox of those of several accounts, for `createApp`: each lead goes to the account of its form. */
+export { createAccountsOutbox } from './outbox/accounts.ts'
+/** Lets a replay move leads between the accounts of a database: the option `moveJob` of their outboxes. */
+export { createMoveJob, type MoveJob } from './outbox/move-job.ts'
+/** Names the account in what is logged about it. */
+export { accountLog } from './monitoring/account-log.ts'
 /** Turns simultaneous additions into one write each time the disk is ready. */
 export { groupCommit } from './outbox/group-commit.ts'
 /** Spreads people over several outboxes; tells the others when one of them meets a limit of Marketo. */

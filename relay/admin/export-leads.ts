@@ -14,6 +14,8 @@ const PAGE_JOBS = 200
 /** Undelivered lead as it is exported. Times are ISO 8601. */
 export interface ExportedLead extends Omit<Lead, 'acceptedAt' | 'attributes' | 'person' | 'hold'> {
   state: ListedState
+  /** Name of the account, where it has one. */
+  account?: string
   acceptedAt: string
   attempts: number
   /** Values by attribute name. */
@@ -45,6 +47,7 @@ function exported(job: JobRecord, lead: Lead, state: ListedState): ExportedLead 
   return {
     ...rest,
     state,
+    ...(job.account !== undefined && { account: job.account }),
     acceptedAt: iso(lead.acceptedAt),
     attempts: job.attempts,
     attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),

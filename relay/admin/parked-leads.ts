@@ -6,7 +6,8 @@
 import type { SettingsByForm } from '../intake/form-settings.ts'
 import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
-import { editLead, type LeadEdit } from '../outbox/edit.ts'
+import { FIRST_ACCOUNT } from '../outbox/account-state.ts'
+import { accountOfToday, editLead, type LeadEdit } from '../outbox/edit.ts'
 import type { JobRecord, Outbox, Replayed, RepeatedAttempt } from '../outbox/outbox.ts'
 
 /** Maximum number of leads in a page of the list or in one replay step. It bounds memory and the transaction. */
@@ -42,6 +43,8 @@ export interface ParkedPage {
 export interface ParkedLead {
   id: string
   form: string
+  /** Name of the account, where it has one. */
+  account?: string
   acceptedAt: string
   parkedAt: string
   attempts: number
@@ -104,11 +107,13 @@ export interface ReplayStep {
  * Creates the admin service of an outbox.
  *
  * @param forms today's settings of the forms, for leads that are replayed
+ * @param movesLeads false if no lead can go to another account, for a dry run
  */
 export function createParkedLeads(
   outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>,
   now: () => number,
   forms: SettingsByForm,
+  movesLeads = true,
 ): ParkedLeads {
   /** Reads the jobs after a cursor. */
   async function read(limit: number, after: string | undefined) {
@@ -148,14 +153,14 @@ export function createParkedLeads(
       if ('ids' in request) {
         const ids = [...new Set(request.ids)]
         const results = dryRun
-          ? await Promise.all(ids.map(async (id) => predictReplay(id, await outbox.find(id), edit)))
+          ? await Promise.all(ids.map(async (id) => predictReplay(id, await outbox.find(id), edit, movesLeads)))
           : await outbox.replay(ids, edit, now())
         return { seen: ids.length, results }
       }
       const { jobs, next } = await read(MAX_PAGE, request.after)
       const selected = jobs.filter((job) => isSelected(job, request))
       const results = dryRun
-        ? selected.map((job) => predictReplay(job.id, job, edit))
+        ? selected.map((job) => predictReplay(job.id, job, edit, movesLeads))
         : await outbox.replay(
             selected.map(({ id }) => id),
             edit,
@@ -171,11 +176,15 @@ function isSelected(job: JobRecord, { form = job.form, reason = '' }: ByFilter):
 }
 
 /** Returns the result that a replay of this job would have. */
-function predictReplay(id: string, job: JobRecord | undefined, edit: LeadEdit): Replayed {
+function predictReplay(id: string, job: JobRecord | undefined, edit: LeadEdit, movesLeads: boolean): Replayed {
   if (!job) return { id, result: 'unknown' }
   if (job.state !== 'parked' || !job.lead) return { id, result: 'not-parked' }
   const edited = editLead(job.lead, edit, job.leadId !== undefined)
-  return 'taken' in edited ? { id, result: 'name-taken', name: edited.taken } : { id, result: 'replayed' }
+  if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
+  const own = job.account ?? FIRST_ACCOUNT
+  const account = accountOfToday(edit, job.form, own)
+  const isStuck = account !== own && (!movesLeads || job.leadId !== undefined)
+  return isStuck ? { id, result: 'other-account', account } : { id, result: 'replayed' }
 }
 
 /**
@@ -191,6 +200,7 @@ function toParkedLead(job: JobRecord, withValues: boolean): ParkedLead {
   const {
     id,
     form,
+    account,
     attempts,
     acceptedAt,
     settledAt = acceptedAt,
@@ -204,6 +214,7 @@ function toParkedLead(job: JobRecord, withValues: boolean): ParkedLead {
   return {
     id,
     form,
+    ...(account !== undefined && { account }),
     acceptedAt: iso(acceptedAt),
     parkedAt: iso(settledAt),
     attempts,

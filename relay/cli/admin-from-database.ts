@@ -2,38 +2,48 @@
  * Opens the admin service on the database that several relays share. It works beside them, takes no lock of theirs, and
  * never creates or upgrades tables.
  */
-import { exportLeads } from '../admin/export-leads.ts'
-import { retryNow } from '../admin/retry-now.ts'
-import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
+import { FIRST_ACCOUNT } from '../account-name.ts'
+import { createMoveJob } from '../outbox/move-job.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
+import { adminOfAccounts } from './stored-accounts.ts'
 
 /**
  * Opens the database.
  *
  * @param forms today's settings of the forms, for leads that are replayed
+ * @param account name of the account to which the service is restricted; all by default
  * @throws {AdminError} if it cannot be reached. The message never contains the password.
  */
-export async function adminFromDatabase(url: string, forms: SettingsByForm): Promise<OpenAdmin> {
+export async function adminFromDatabase(url: string, forms: SettingsByForm, account?: string): Promise<OpenAdmin> {
   // Imported here, so that the PostgreSQL driver is loaded only when it is used.
   const { openPostgres } = await import('../runtime/node/postgres.ts')
+  let close: (() => Promise<void>) | undefined
   try {
-    const { outbox, now, close } = await openPostgres(url, {
+    const transports = new Map<string, string>()
+    const options = {
       ...OUTBOX_OPTIONS,
       batchKeys: batchKeysOf,
+      moveJob: createMoveJob((name) => (transports.has(name) ? batchKeysOf(transports.get(name)) : undefined)),
       upgrade: false,
-    })
+    }
+    const first = await openPostgres(url, options)
+    close = first.close
+    for (const [name, transport] of await first.transports()) transports.set(name, transport)
+    const open = async (name: string) =>
+      name === FIRST_ACCOUNT ? first.outbox : (await first.openAccount({ ...options, account: name })).outbox
+    const accounts = { names: [...transports.keys()], open, now: first.now, forms }
     return {
-      parkedLeads: createParkedLeads(outbox, now, forms),
-      retryNow: () => retryNow(outbox, now()),
-      exportLeads: (states) => exportLeads(outbox, states),
+      ...(await adminOfAccounts(accounts, account)),
       deliveryNote:
         'A running relay sends them within 2 seconds. If none is running, the next one to start sends them.',
-      close,
+      close: first.close,
     }
   } catch (cause) {
+    await close?.()
+    if (cause instanceof AdminError) throw cause
     throw new AdminError(1, (cause as Error).message, { cause })
   }
 }

@@ -6,17 +6,18 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { exportLeads } from '../admin/export-leads.ts'
-import { retryNow } from '../admin/retry-now.ts'
-import { createParkedLeads } from '../admin/parked-leads.ts'
+import { FIRST_ACCOUNT } from '../account-name.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 import type { BatchKeys } from '../outbox/batch-planner.ts'
+import { createMoveJob } from '../outbox/move-job.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
 import { findCorruption } from '../runtime/node/corruption.ts'
 import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from '../runtime/node/sqlite-file.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
+import { adminOfAccounts } from './stored-accounts.ts'
 
 /** Due time of replayed leads and of a call at once, in epoch ms. The relay's clock may differ from this one; 0 is in the past for any clock. */
 const REPLAY_DUE_AT_MS = 0
@@ -25,9 +26,10 @@ const REPLAY_DUE_AT_MS = 0
  * Opens the outbox in the folder.
  *
  * @param forms today's settings of the forms, for leads that are replayed
+ * @param account name of the account to which the service is restricted; all by default
  * @throws {AdminError} with what to do, if there is no outbox that can be used
  */
-export async function adminFromFolder(folder: string, forms: SettingsByForm): Promise<OpenAdmin> {
+export async function adminFromFolder(folder: string, forms: SettingsByForm, account?: string): Promise<OpenAdmin> {
   const path = join(folder, 'outbox.sqlite')
   const corruption = findCorruption(path)
   if (corruption !== undefined) {
@@ -41,24 +43,42 @@ export async function adminFromFolder(folder: string, forms: SettingsByForm): Pr
   }
   const sql = openSqlite(path)
   try {
-    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, batchKeys: storedBatchKeys(sql), upgrade: false })
-    const replay: typeof outbox.replay = (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS)
+    const open = async (name: string): Promise<Outbox> => {
+      const moveJob = createMoveJob((other) => storedBatchKeys(sql, other))
+      const options = { ...OUTBOX_OPTIONS, account: name, moveJob, upgrade: false }
+      const outbox = await createSqliteOutbox(sql, {
+        ...options,
+        batchKeys: storedBatchKeys(sql, name) ?? options.batchKeys,
+      })
+      return { ...outbox, replay: (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS) }
+    }
+    // Refuses tables of another version.
+    await open(FIRST_ACCOUNT)
+    const names = sql.run<{ account: string }>('SELECT account FROM control ORDER BY account').map((row) => row.account)
+    const accounts = { names, open, now: Date.now, retryAt: REPLAY_DUE_AT_MS, forms }
     return {
-      parkedLeads: createParkedLeads({ ...outbox, replay }, Date.now, forms),
-      retryNow: () => retryNow(outbox, Date.now(), REPLAY_DUE_AT_MS),
-      exportLeads: (states) => exportLeads(outbox, states),
+      ...(await adminOfAccounts(accounts, account)),
       deliveryNote:
         'A running relay sends them within 5 seconds. If none is running, the next one to start sends them.',
       close: () => sql.close(),
     }
   } catch (cause) {
     sql.close()
-    throw new AdminError(1, (cause as Error).message, { cause })
+    throw cause instanceof AdminError ? cause : new AdminError(1, (cause as Error).message, { cause })
   }
 }
 
-/** Returns the rules of the transport that the relay has stored. They are read when a lead is replayed. */
-function storedBatchKeys(sql: SqliteFile): BatchKeys {
-  const stored = () => batchKeysOf(sql.run<{ transport: string }>('SELECT transport FROM control')[0]?.transport)
-  return { ...OUTBOX_OPTIONS.batchKeys, batchKey: (lead) => stored().batchKey(lead) }
+/**
+ * Returns the rules of the transport that the relay has stored for an account; undefined when the file has no such account.
+ * They are read when a lead is replayed.
+ */
+function storedBatchKeys(sql: SqliteFile, account: string): BatchKeys | undefined {
+  const stored = () => sql.run<{ transport: string }>('SELECT transport FROM control WHERE account = ?', account)[0]
+  if (!hasTables(sql) || !stored()) return undefined
+  return { ...OUTBOX_OPTIONS.batchKeys, batchKey: (lead) => batchKeysOf(stored()?.transport).batchKey(lead) }
+}
+
+/** Returns whether there are tables with accounts: those of older versions have none. */
+function hasTables(sql: SqliteFile): boolean {
+  return sql.run(`SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'control'`).length > 0
 }

@@ -14,9 +14,10 @@ const REQUEST_TIMEOUT_MS = 60_000
  * Creates the service. It sends no request yet.
  *
  * @param url value of `--relay`
+ * @param account name of the account to which the service is restricted; all by default
  * @throws {AdminError} if the URL is not valid or there is no token
  */
-export function adminOverHttp(url: string, token: string | undefined): OpenAdmin {
+export function adminOverHttp(url: string, token: string | undefined, account?: string): OpenAdmin {
   const base = checkUrl(url)
   if (!token) throw new AdminError(2, 'FORM_SYNC_CONSOLE_TOKEN is not set; --relay requires the token of that relay')
 
@@ -32,6 +33,7 @@ export function adminOverHttp(url: string, token: string | undefined): OpenAdmin
     const query = new URLSearchParams({ limit: String(limit), values: values ? '1' : '0' })
     if (after !== undefined) query.set('after', after)
     if (id !== undefined) query.set('id', id)
+    if (account !== undefined) query.set('account', account)
     return (await ask(`/v1/parked?${query}`, isPage)) as ParkedPage
   }
 
@@ -39,10 +41,14 @@ export function adminOverHttp(url: string, token: string | undefined): OpenAdmin
     list,
     find: async (id, values) => (await list({ id, limit: 1, values })).parked[0],
     async replay(request: ReplayRequest) {
-      return (await ask('/v1/replay', isStep, { method: 'POST', body: JSON.stringify(request) })) as ReplayStep
+      return (await ask('/v1/replay', isStep, {
+        method: 'POST',
+        body: JSON.stringify({ ...request, account }),
+      })) as ReplayStep
     },
   }
-  const retryNow = async () => (await ask('/v1/retry', isRetryResult, { method: 'POST' })) as RetryResult
+  const only = account === undefined ? '' : `?account=${encodeURIComponent(account)}`
+  const retryNow = async () => (await ask(`/v1/retry${only}`, isRetryResult, { method: 'POST' })) as RetryResult
   return { parkedLeads, retryNow, deliveryNote: 'The relay sends them now.', close: () => {} }
 }
 

@@ -1,7 +1,8 @@
 /** Reads the configuration for a command that asks Marketo: as the relay does, with all problems at once. */
 import { readFileSync } from 'node:fs'
-import { readAccount, text } from '../config/account.ts'
-import { readConfig, readLimits, type Account } from '../config/config.ts'
+import { FIRST_ACCOUNT } from '../account-name.ts'
+import { text } from '../config/account.ts'
+import { readAccountSettings, readConfig, type Account } from '../config/config.ts'
 import { readForms, type Form } from '../config/forms.ts'
 import type { Limits } from '../outbox/limits/limits.ts'
 
@@ -46,10 +47,9 @@ export interface AccountOnly {
 export function readAccountOnly(path: string, env: NodeJS.ProcessEnv): AccountOnly | { problems: string[] } {
   const problems: string[] = []
   const addIssue = (place: string, problem: string) => void problems.push(`${place}: ${problem}`)
-  const account = readAccount(env, addIssue)
-  const limits = readLimits(env, addIssue)
-  if (!account || problems.length > 0) return { problems }
-  return { account, limits, munchkinId: text(env.MUNCHKIN_ID), forms: readValidForms(path) }
+  const { marketo, limits } = readAccountSettings(env, FIRST_ACCOUNT, addIssue)
+  if (!marketo || problems.length > 0) return { problems }
+  return { account: marketo, limits, munchkinId: text(env.MUNCHKIN_ID), forms: readValidForms(path) }
 }
 
 function readValidForms(path: string): readonly Form[] {

@@ -74,9 +74,9 @@ function parse(words: string[]) {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const { state, relay, data, help } = values
+  const { state, relay, data, account, help } = values
   const names = state?.split(',') ?? STATES
   const unknown = names.find((name) => !STATES.some((known) => known === name))
   if (unknown !== undefined) throw new Error(`unknown state: ${unknown}; allowed are ${STATES.join(', ')}`)
-  return { states: STATES.filter((known) => names.includes(known)), help, source: { relay, data } }
+  return { states: STATES.filter((known) => names.includes(known)), help, source: { relay, data, account } }
 }

@@ -11,14 +11,27 @@ import { AdminError, type OpenAdmin } from './admin-source.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 
 /** Options that select the source. */
-export const SOURCE_OPTIONS = { relay: { type: 'string' }, data: { type: 'string' } } as const
+export const SOURCE_OPTIONS = {
+  relay: { type: 'string' },
+  data: { type: 'string' },
+  account: { type: 'string' },
+} as const
+
+/** Values of `SOURCE_OPTIONS`. */
+export interface Source {
+  relay?: string | undefined
+  data?: string | undefined
+  account?: string | undefined
+}
 
 export const SOURCE_HELP = `Source of the leads:
   --relay <url>         A relay, such as https://forms.acme.example. Its token
                         must be in FORM_SYNC_CONSOLE_TOKEN.
   --data <folder>       The folder of a relay on this machine, running or not
   Default: the database FORM_SYNC_DATABASE if it is set, otherwise the folder
-  FORM_SYNC_DATA, otherwise ./data`
+  FORM_SYNC_DATA, otherwise ./data
+  --account <name>      Only the leads of this Marketo account; default is that
+                        without a name. Without it: those of all accounts`
 
 /**
  * Opens the admin service that the options select.
@@ -27,14 +40,15 @@ export const SOURCE_HELP = `Source of the leads:
  * @throws {AdminError} if they select none, or one that cannot be used
  */
 export function openAdmin(
-  { relay, data }: { relay?: string | undefined; data?: string | undefined },
+  { relay, data, account }: Source,
   env: NodeJS.ProcessEnv,
   readForms: () => SettingsByForm = () => ({}),
 ): OpenAdmin | Promise<OpenAdmin> {
   if (relay !== undefined && data !== undefined) throw new AdminError(2, 'use either --relay or --data, not both')
-  if (relay !== undefined) return adminOverHttp(relay, env.FORM_SYNC_CONSOLE_TOKEN)
-  if (data === undefined && env.FORM_SYNC_DATABASE) return adminFromDatabase(env.FORM_SYNC_DATABASE, readForms())
-  return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'), readForms())
+  if (relay !== undefined) return adminOverHttp(relay, env.FORM_SYNC_CONSOLE_TOKEN, account)
+  if (data === undefined && env.FORM_SYNC_DATABASE)
+    return adminFromDatabase(env.FORM_SYNC_DATABASE, readForms(), account)
+  return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'), readForms(), account)
 }
 
 /** Opens the admin service, runs the work and closes it. Resolves with the exit code; errors are printed on stderr. */

@@ -15,7 +15,7 @@ export function formatList(terminal: Terminal, { total, parked }: ParkedPage, no
         : `${counted(total, 'lead')} are parked, the oldest for ${age}.`
   const rows = parked.map((lead) => ({
     id: printable(lead.id),
-    form: printable(lead.form),
+    form: printable(lead.account === undefined ? lead.form : `${lead.form} (${lead.account})`),
     at: timeOf(lead.parkedAt, 'minute'),
     attempts: grouped(lead.attempts),
     reason: reasonOf(lead),
@@ -82,6 +82,7 @@ export function formatLead(terminal: Terminal, lead: ParkedLead, now: number): s
     terminal.bold(printable(lead.id)),
     '',
     ...optional('form', printable(lead.form)),
+    ...optional('account', lead.account && printable(lead.account)),
     ...optional('accepted', `${timeOf(lead.acceptedAt, 'second')} UTC`),
     ...optional('parked', parked),
     ...optional('attempts', grouped(lead.attempts)),

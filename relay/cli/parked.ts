@@ -87,11 +87,11 @@ function parse(words: string[]) {
   })
   const [id, other] = positionals
   if (other !== undefined) throw new Error(`only one id is allowed; "${other}" is a second one`)
-  const { limit, relay, data, ...rest } = values
+  const { limit, relay, data, account, ...rest } = values
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit)) {
     throw new Error(`--limit must be a whole number of at least 1, not "${limit}"`)
   }
-  return { ...rest, id, limit: limit === undefined ? undefined : Number(limit), source: { relay, data } }
+  return { ...rest, id, limit: limit === undefined ? undefined : Number(limit), source: { relay, data, account } }
 }
 
 async function* pages(parkedLeads: ParkedLeads, limit: number, values: boolean): AsyncGenerator<ParkedPage> {

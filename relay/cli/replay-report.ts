@@ -99,6 +99,8 @@ function describeResult(each: ReplayStep['results'][number]): string {
       return 'not parked: it is waiting or delivered'
     case 'name-taken':
       return `still parked: it would have ${printable(each.name)} twice`
+    case 'other-account':
+      return `still parked: its form has the account ${printable(each.account)} now, and this lead cannot go there; --keep-settings sends it to its own account`
     case 'replayed':
       return 'replayed'
     default:

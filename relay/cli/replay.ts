@@ -124,7 +124,7 @@ function parse(words: string[]) {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const { all, form, reason, json, help, relay, data, forms } = values
+  const { all, form, reason, json, help, relay, data, account, forms } = values
   const keepSettings = values['keep-settings']
   if (help) return { help }
   if (all && positionals.length > 0) throw new Error('use either ids or --all, not both')
@@ -142,7 +142,7 @@ function parse(words: string[]) {
     json,
     keepSettings,
     forms,
-    source: { relay, data },
+    source: { relay, data, account },
   }
 }
 

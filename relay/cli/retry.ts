@@ -1,4 +1,5 @@
 /** Runs `form-sync retry`: the relay calls Marketo again at once, and does not wait for the pause to end. */
+import { FIRST_ACCOUNT, nameVariables } from '../account-name.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin } from './open-admin.ts'
 import { parseOptions, usageError } from './parse-options.ts'
@@ -55,22 +56,34 @@ export async function retryCommand(words: string[], env: NodeJS.ProcessEnv = pro
     () => openAdmin(source, env),
     async ({ retryNow, deliveryNote }) => {
       const result = await retryNow()
-      console.log(json ? JSON.stringify(result) : describe(result, deliveryNote).join('\n'))
+      console.log(json ? JSON.stringify(result) : describeAll(result, deliveryNote, source.account).join('\n'))
       return result.ownLimitMet ? 1 : 0
     },
   )
 }
 
+/** Describes the result of the account, or that of each account under its name. */
+function describeAll(result: RetryResult, deliveryNote: string, only = FIRST_ACCOUNT): string[] {
+  if (!result.accounts) return describe(result, deliveryNote, only)
+  return result.accounts.flatMap(({ account, ...own }) => [
+    `${printable(account)}:`,
+    ...describe(own, deliveryNote, account).map((line) => `  ${line}`),
+  ])
+}
+
 function describe(
   { waiting, owedCookies = 0, stopped, quotaSpent, ownLimitMet }: RetryResult,
   deliveryNote: string,
+  account: string,
 ): string[] {
   const state = stopped && (stopped.blocked ? 'Marketo rejected the account' : 'Marketo could not be reached')
   return [
     ...(stopped ? [`${state}: ${printable(stopped.reason)}.`] : []),
     ...(quotaSpent ? ['Marketo reported that its quota of calls a day is spent.'] : []),
     ...(ownLimitMet
-      ? ['All calls that MARKETO_CALLS_PER_DAY allows today are spent: raise it and restart the relay.']
+      ? [
+          `All calls that ${nameVariables(account, 'MARKETO_CALLS_PER_DAY')} allows today are spent: raise it and restart the relay.`,
+        ]
       : [
           stopped || quotaSpent ? 'The next call may go now.' : 'Calls were not stopped; nothing was changed.',
           ...(waiting > 0 ? [`${counted(waiting, 'lead')} ${waiting === 1 ? 'waits' : 'wait'}. ${deliveryNote}`] : []),

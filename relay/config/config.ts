@@ -5,24 +5,36 @@
  * Pure: the environment and the content of the forms file are parameters. All variables are read in this file and in
  * `account.ts`.
  */
+import { FIRST_ACCOUNT, namedAccounts, nameVariables } from '../account-name.ts'
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
 import { readForms, type AddIssue, type Form } from './forms.ts'
 
-export interface Config {
-  forms: ReadonlyMap<string, Form>
+/** The settings of one Marketo account. */
+export interface AccountSettings {
   marketo: Account
   /** Munchkin id that cookies must have. Without it every well-formed cookie is valid. */
   munchkinId?: string
   limits: Limits
+  /** Number of Durable Objects over which the leads are distributed (Cloudflare). */
+  shards: number
+}
+
+/** The configuration, with the settings of the account that has no name. */
+export interface Config extends AccountSettings {
+  forms: ReadonlyMap<string, Form>
+  /** Every account by the name under which it is stored, the one without a name (`default`) first. */
+  accounts: ReadonlyMap<string, AccountSettings>
+  /** Accounts whose variables are set and that no form names. Those without a problem are in `accounts`, too. */
+  unusedAccounts: readonly { account: string; reason: string }[]
   /** Keys of the servers that may call `/v1/leads`. Without keys there is no such route. */
   apiKeys: readonly string[]
   /** The operator's token for `/v1/parked` and `/v1/replay`. Without it there are no such routes. */
   consoleToken?: string
-  /** Number of Durable Objects over which the leads are distributed (Cloudflare). */
-  shards: number
   /** URL of the PostgreSQL database that several relays share (Node). Without it a relay uses a file. */
   database?: string
+  /** Number of trusted proxies between a visitor and the relay (Node). */
+  trustedProxies: number
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
 }
@@ -30,6 +42,8 @@ export interface Config {
 /** Minimum length of a key or token, in characters. A shorter one could be guessed. */
 const MIN_KEY_LENGTH = 20
 const DAY_MS = 86_400_000
+
+const MAX_PROXIES = 10
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
 
 export type { Account, Environment, RestAccount, SoapAccount } from './account.ts'
@@ -55,37 +69,102 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const problems: string[] = []
   const addIssue: AddIssue = (place, problem) => problems.push(`${place}: ${problem}`)
 
-  const marketo = readAccount(env, addIssue)
-  const transport = readTransport(env, () => {})
-  const munchkinId = readMunchkinId(env, marketo?.endpoint, addIssue)
-  const parsed = typeof forms === 'string' ? parse(forms, addIssue) : forms
-  if (parsed instanceof Error) addIssue('forms', parsed.message)
+  const read = new Map([FIRST_ACCOUNT, ...namedAccounts(env)].map((name) => [name, collectAccount(env, name)]))
+  const ofForms: string[] = []
+  const addFormIssue: AddIssue = (place, problem) => ofForms.push(`${place}: ${problem}`)
+  const parsed = typeof forms === 'string' ? parse(forms, addFormIssue) : forms
+  if (parsed instanceof Error) addFormIssue('forms', parsed.message)
   const checked =
-    parsed === undefined || parsed instanceof Error ? new Map<string, Form>() : readForms(parsed, addIssue, transport)
+    parsed === undefined || parsed instanceof Error
+      ? new Map<string, Form>()
+      : readForms(parsed, addFormIssue, (account) => read.get(account)?.transport)
+  const used = new Set([FIRST_ACCOUNT])
+  for (const { name, account } of checked.values()) {
+    used.add(account)
+    if (read.has(account)) continue
+    const variables = nameVariables(account, 'MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET')
+    addFormIssue(`forms.${name}.account`, `set the variables of the account "${account}": ${variables}`)
+  }
+  const accounts = new Map<string, AccountSettings>()
+  const unusedAccounts: Config['unusedAccounts'][number][] = []
+  for (const [account, { problems: ofAccount, transport: _, marketo, ...settings }] of read) {
+    if (used.has(account)) problems.push(...ofAccount)
+    else unusedAccounts.push({ account, reason: ['no form names it', ...ofAccount].join('; ') })
+    if (marketo && ofAccount.length === 0) accounts.set(account, { marketo, ...settings })
+  }
+  rejectSharedUsers(accounts, addIssue)
+  problems.push(...ofForms)
 
   const apiKeys = readApiKeys(env, addIssue)
-  const limits = readLimits(env, addIssue)
-  const shards = readShards(env, limits, addIssue)
   const database = readDatabase(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
+  const trustedProxies = readCount(env, 'FORM_SYNC_TRUSTED_PROXIES', { defaultValue: 0, max: MAX_PROXIES }, addIssue)
 
-  if (!marketo || problems.length > 0) throw new ConfigError(problems)
+  const first = accounts.get(FIRST_ACCOUNT)
+  if (!first || problems.length > 0) throw new ConfigError(problems)
   return {
+    ...first,
     forms: checked,
-    marketo,
-    limits,
+    accounts,
+    unusedAccounts,
     apiKeys,
-    shards,
     keepReceipts,
-    ...(munchkinId && { munchkinId }),
+    trustedProxies,
     ...(database && { database }),
     ...(consoleToken && { consoleToken }),
   }
 }
 
+/** Settings of an account as far as they could be read. */
+interface ReadAccount extends Omit<AccountSettings, 'marketo'> {
+  /** Absent when it is not complete. */
+  marketo?: Account
+  transport: 'soap' | 'rest' | undefined
+}
+
+/**
+ * Reads the settings of one account, by the name under which it is stored. A Durable Object reads only these.
+ *
+ * The variables of a named account have its name in theirs, in the messages too.
+ */
+export function readAccountSettings(all: Environment, name: string, addProblem: AddIssue): ReadAccount {
+  const env = new Proxy(all, { get: (variables, variable) => variables[nameVariables(name, String(variable))] })
+  const addIssue: AddIssue = (place, problem) => addProblem(nameVariables(name, place), nameVariables(name, problem))
+  const marketo = readAccount(env, addIssue)
+  const munchkinId = readMunchkinId(env, marketo?.endpoint, addIssue)
+  const limits = readLimits(env, addIssue)
+  const transport = readTransport(env, () => {})
+  const shards = readShards(env, limits, addIssue)
+  return { transport, limits, shards, ...(marketo && { marketo }), ...(munchkinId && { munchkinId }) }
+}
+
+/** Reads the settings of an account together with their problems. */
+function collectAccount(env: Environment, name: string): ReadAccount & { problems: string[] } {
+  const problems: string[] = []
+  return { ...readAccountSettings(env, name, (place, problem) => problems.push(`${place}: ${problem}`)), problems }
+}
+
+/** Reports accounts with the endpoint and the user of another one: each would use all of the limits that they share. */
+function rejectSharedUsers(accounts: ReadonlyMap<string, AccountSettings>, addIssue: AddIssue): void {
+  const known = new Map<string, string>()
+  for (const [name, { marketo }] of accounts) {
+    const isRest = marketo.transport === 'rest'
+    const key = `${new URL(marketo.endpoint).href} ${isRest ? marketo.clientId : marketo.userId}`
+    const other = known.get(key)
+    if (other !== undefined) {
+      const place = nameVariables(name, isRest ? 'MARKETO_CLIENT_ID' : 'MARKETO_USER_ID')
+      addIssue(
+        place,
+        `is that of the account "${other}", with one endpoint: they would share their limits; use one account`,
+      )
+    }
+    known.set(key, name)
+  }
+}
+
 /** Reads the limits for calls to Marketo. */
-export function readLimits(env: Environment, addIssue: AddIssue): Limits {
+function readLimits(env: Environment, addIssue: AddIssue): Limits {
   const read = (name: string, defaultValue: number, max: number, reason?: string) =>
     readCount(env, name, { defaultValue, max, ...(reason && { reason }) }, addIssue)
   return {
@@ -108,8 +187,11 @@ function readCount(
 ): number {
   const value = text(env[name])
   if (value === undefined) return defaultValue
-  const count = /^\d{1,7}$/.test(value) ? Number(value) : 0
-  if (count < 1 || count > max) addIssue(name, `must be a whole number from 1 to ${max}${reason ? `, ${reason}` : ''}`)
+  const count = /^\d{1,7}$/.test(value) ? Number(value) : -1
+  const min = Math.min(defaultValue, 1)
+  if (count < min || count > max) {
+    addIssue(name, `must be a whole number from ${min} to ${max}${reason ? `, ${reason}` : ''}`)
+  }
   return count
 }
 
@@ -118,7 +200,7 @@ function readCount(
  *
  * The objects divide the limits among them, and each needs at least one concurrent call.
  */
-export function readShards(env: Environment, limits: Limits, addIssue: AddIssue): number {
+function readShards(env: Environment, limits: Limits, addIssue: AddIssue): number {
   const max = Math.min(limits.concurrency, limits.callsPer20s)
   const reason = 'the smaller of MARKETO_CONCURRENCY and MARKETO_CALLS_PER_20S'
   return readCount(env, 'FORM_SYNC_SHARDS', { defaultValue: 1, max, reason }, addIssue)

@@ -4,11 +4,14 @@
  * Pure: reads no file and no environment. `forms.schema.json` has the same rules for editors; a test compares the two.
  * All rules are in one file, so that they can be read beside the schema.
  */
+import { FIRST_ACCOUNT, isAccountName } from '../account-name.ts'
 import type { Attribute } from '../intake/lead.ts'
-import { toSoapName } from '../marketo/names.ts'
+import { toRestName, toSoapName } from '../marketo/names.ts'
 
 export interface Form {
   name: string
+  /** Name of the Marketo account that gets the leads, `default` for the one without a name. */
+  account: string
   /** Origins whose pages may post the form, as browsers write them: `https://www.acme.example`. */
   origins: ReadonlySet<string>
   fields: readonly Field[]
@@ -22,6 +25,14 @@ export interface Form {
   partition?: string
   /** REST API name of the field by which Marketo finds a person, for REST. The e-mail address by default. */
   lookup?: string
+  /** `newest`: of several people with the address the one that was updated last is written, for REST. Else the lead is parked. */
+  duplicates?: 'newest'
+  /** Id of the Marketo form that each lead fills out, for REST. Without it leads are written as records. */
+  marketoForm?: number
+  /** Id of the program that the Marketo form is filled out in. */
+  program?: number
+  /** Attribute that gets the lead's id, so that a form is not filled out twice. */
+  receipt?: string
   /** `never` for a form that people fill in for someone else: the browser's cookie is not that person's. */
   associate: 'always' | 'never'
   /** URL of the page to show when the lead is stored. */
@@ -55,6 +66,7 @@ const MAX_STRING_LENGTH = 255
 const MAX_TEXTAREA_LENGTH = 30_000
 
 const FORM_KEYS = [
+  'account',
   'origins',
   'fields',
   'constants',
@@ -62,6 +74,10 @@ const FORM_KEYS = [
   'workspace',
   'partition',
   'lookup',
+  'duplicates',
+  'marketoForm',
+  'program',
+  'receipt',
   'associate',
   'thanks',
 ]
@@ -75,9 +91,13 @@ type Json = Record<string, unknown>
 /**
  * Reads `{ "forms": { … } }`. Problems go to `addIssue`. The result is complete only if there were none.
  *
- * @param transport the transport of the account, which decides which keys are allowed. Without it all are.
+ * @param transportOf returns the transport of an account, which decides which keys are allowed. Without it all are.
  */
-export function readForms(input: unknown, addIssue: AddIssue, transport?: 'soap' | 'rest'): Map<string, Form> {
+export function readForms(
+  input: unknown,
+  addIssue: AddIssue,
+  transportOf: (account: string) => 'soap' | 'rest' | undefined = () => undefined,
+): Map<string, Form> {
   const forms = new Map<string, Form>()
   if (!isObject(input)) {
     addIssue('forms', 'the file must contain an object: {"forms": {"contact": {…}}}')
@@ -97,8 +117,10 @@ export function readForms(input: unknown, addIssue: AddIssue, transport?: 'soap'
       )
     } else if (!isObject(form)) addIssue(place, 'must be an object: {"origins": […], "fields": {…}}')
     else {
+      const account = readAccountName(form.account, `${place}.account`, addIssue)
+      const transport = transportOf(account)
       if (transport) rejectKeysOfOtherTransport(form, transport, place, addIssue)
-      forms.set(name, readForm(name, form, place, addIssue))
+      forms.set(name, { account, ...readForm(name, form, place, addIssue) })
     }
   }
   return forms
@@ -110,7 +132,22 @@ const UNSUPPORTED_KEYS: Record<'soap' | 'rest', Readonly<Record<string, string>>
   soap: {
     partition: 'SOAP has no partitions; write "workspace" with the name of a workspace, or remove the key',
     lookup: 'SOAP finds people by their e-mail address; remove the key',
+    duplicates: 'SOAP leaves it to Marketo which person is written; remove the key',
+    marketoForm: 'SOAP fills out no Marketo form; remove the key',
+    program: 'SOAP fills out no Marketo form; remove the key',
+    receipt: 'SOAP fills out no Marketo form; remove the key',
   },
+}
+
+/** Keys that have no effect beside `marketoForm`, and those that have none without it; and what to write instead. */
+const BESIDE_MARKETO_FORM: Readonly<Record<string, string>> = {
+  partition: 'a Marketo form creates people in the partition of its workspace; remove "partition" or "marketoForm"',
+  lookup: 'a Marketo form finds people by their e-mail address; remove "lookup" or "marketoForm"',
+  duplicates: 'a Marketo form always writes the newest of several people; remove "duplicates" or "marketoForm"',
+}
+const ONLY_WITH_MARKETO_FORM: Readonly<Record<string, string>> = {
+  program: 'only a Marketo form is filled out in a program; add "marketoForm" with its id, or remove the key',
+  receipt: 'only a Marketo form can be filled out twice; add "marketoForm" with its id, or remove the key',
 }
 
 function rejectKeysOfOtherTransport(input: Json, transport: 'soap' | 'rest', place: string, addIssue: AddIssue): void {
@@ -119,7 +156,39 @@ function rejectKeysOfOtherTransport(input: Json, transport: 'soap' | 'rest', pla
   }
 }
 
-function readForm(name: string, input: Json, place: string, addIssue: AddIssue): Form {
+/** Reports keys that the other keys of the form leave without an effect. */
+function rejectIdleKeys(input: Json, fields: readonly Field[], place: string, addIssue: AddIssue): void {
+  const hasForm = input.marketoForm !== undefined
+  for (const [key, problem] of Object.entries(hasForm ? BESIDE_MARKETO_FORM : ONLY_WITH_MARKETO_FORM)) {
+    if (input[key] !== undefined) addIssue(`${place}.${key}`, problem)
+  }
+  for (const { name } of hasForm ? fields.filter(({ blank }) => blank === 'clear') : []) {
+    addIssue(
+      `${place}.fields.${name}.blank`,
+      'a Marketo form leaves an attribute without a value unchanged; write "skip", or remove "marketoForm"',
+    )
+  }
+  for (const key of !hasForm && input.duplicates === 'newest' ? ['partition', 'lookup'] : []) {
+    if (input[key] === undefined) continue
+    addIssue(
+      `${place}.duplicates`,
+      `the newest person is looked for by the e-mail address, in all partitions; write "park", or remove "${key}"`,
+    )
+  }
+}
+
+/** Reads the name of an account; that of the account without a name where there is none, or a wrong one. */
+function readAccountName(input: unknown, place: string, addIssue: AddIssue): string {
+  if (input === undefined) return FIRST_ACCOUNT
+  if (typeof input === 'string' && isAccountName(input)) return input
+  addIssue(
+    place,
+    'must be 1 to 32 lower-case letters, digits and -, without the word of a variable (rest, next, …) at its end',
+  )
+  return FIRST_ACCOUNT
+}
+
+function readForm(name: string, input: Json, place: string, addIssue: AddIssue): Omit<Form, 'account'> {
   rejectUnknownKeys(input, FORM_KEYS, place, addIssue)
   const origins = readOrigins(input.origins, `${place}.origins`, addIssue)
   const fields = readFields(input.fields, `${place}.fields`, addIssue)
@@ -129,11 +198,17 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   const workspace = readText(input.workspace, `${place}.workspace`, addIssue)
   const partition = readText(input.partition, `${place}.partition`, addIssue)
   const lookup = readLookup(input.lookup, fields, `${place}.lookup`, addIssue)
+  const duplicates = readChoice(input.duplicates, ['park', 'newest'], 'park', `${place}.duplicates`, addIssue)
+  const marketoForm = readId(input.marketoForm, `${place}.marketoForm`, addIssue)
+  const program = readId(input.program, `${place}.program`, addIssue)
+  const receipt = readReceipt(input.receipt, `${place}.receipt`, addIssue)
+  rejectIdleKeys(input, fields, place, addIssue)
 
   const written = [
     ...fields.map((field) => ({ at: `fields.${field.name}`, attribute: field.attribute })),
     ...constants.map(([attribute]) => ({ at: `constants.${attribute}`, attribute })),
     ...capture.map(([source, attribute]) => ({ at: `capture.${source}`, attribute })),
+    ...(receipt === undefined ? [] : [{ at: 'receipt', attribute: receipt }]),
   ]
   // Names that differ only in case, and the two names of a standard field, count as the same attribute.
   const byName = Map.groupBy(written, ({ attribute }) => toSoapName(attribute).toLowerCase())
@@ -169,6 +244,10 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     ...(workspace !== undefined && { workspace }),
     ...(partition !== undefined && { partition }),
     ...(lookup !== undefined && { lookup }),
+    ...(duplicates === 'newest' && { duplicates }),
+    ...(marketoForm !== undefined && { marketoForm }),
+    ...(program !== undefined && { program }),
+    ...(receipt !== undefined && { receipt }),
     ...(thanks !== undefined && { thanks }),
   }
 }
@@ -183,6 +262,13 @@ function readLookup(input: unknown, fields: readonly Field[], place: string, add
     addIssue(place, `"${lookup}" must be written by a required field of the form, because Marketo finds people by it`)
   }
   return lookup
+}
+
+function readReceipt(input: unknown, place: string, addIssue: AddIssue): string | undefined {
+  const receipt = readText(input, place, addIssue)
+  if (receipt === undefined || toRestName(receipt) === toSoapName(receipt)) return receipt
+  addIssue(place, `"${receipt}" is a standard field; write the name of a custom field, such as "Form_Sync_Id__c"`)
+  return undefined
 }
 
 function readOrigins(input: unknown, place: string, addIssue: AddIssue): Set<string> {
@@ -284,6 +370,12 @@ function readText(input: unknown, place: string, addIssue: AddIssue): string | u
   if (input === undefined) return undefined
   if (typeof input === 'string' && input.trim() !== '') return input
   addIssue(place, 'must be a string that is not empty')
+  return undefined
+}
+
+function readId(input: unknown, place: string, addIssue: AddIssue): number | undefined {
+  if (input === undefined || (Number.isSafeInteger(input) && (input as number) > 0)) return input as number | undefined
+  addIssue(place, 'must be a whole number such as 1029: the id at the end of its URL in Marketo')
   return undefined
 }
 

@@ -16,6 +16,7 @@ import {
   type RetryContext,
   type RetrySchedule,
 } from './retry-policy.ts'
+import { isUnanswered, noteOf, refuseRepetition, withReceipt } from './submission.ts'
 import type { Transport, Verdict } from './transport.ts'
 
 /**
@@ -30,8 +31,8 @@ const OUTBOX_RETRY_MS = 5_000
 /** Minimum time between two claims when the first gave nothing, in ms. */
 const MIN_CLAIM_INTERVAL_MS = 20
 
-/** Maximum time of a call without a lead, in ms. */
-const PROBE_TIMEOUT_MS = 10_000
+/** Maximum time of a call beside that of a batch, in ms. */
+const STEP_TIMEOUT_MS = 10_000
 
 /** Receipts that are removed at a time, and the pause once there are no more, in ms. */
 const SWEEP = { receipts: 500, pauseMs: 60_000 }
@@ -156,8 +157,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     // The process was suspended since the claim. Sent now, the call could still run when the jobs are leased again.
     if (startedAt + limits.timeout > batch.leaseExpiresAt) return store({ batch, settlements: [] })
     const { jobs, owed } = batch
-    const verdicts = owed ? [await associate(owed)] : await deliver(jobs)
-    const probePassed = needsProbe(batch, verdicts) && (await probe(batch))
+    const leaseLeft = () => batch.leaseExpiresAt - startedAt - (elapsed() - began)
+    const verdicts = owed ? [await associate(owed)] : await deliver(jobs, leaseLeft)
+    const probePassed =
+      needsProbe(batch, verdicts) && ((await step(leaseLeft, (timeout) => transport.probe(timeout))) ?? false)
     const drawn = random()
     const took = Math.floor(elapsed() - began)
     // The clock may have been set meanwhile: what is left of the lease is the same.
@@ -165,9 +168,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const context = { now: now(), random: () => drawn, schedule, batch: { ...batch, leaseExpiresAt }, probePassed }
     if (owed) return store({ batch, settlements: [settleOwed(verdicts[0]!, owed, context, took)] })
     const settlements = jobs.map((job, at): Settlement => {
-      const outcome = decideOutcome(verdicts[at] ?? NO_VERDICT, job, context)
+      const verdict = verdicts[at] ?? NO_VERDICT
+      const outcome = decideOutcome(verdict, job, context)
       if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, took)
-      return { id: job.lead.id, attempt: job.attempt, ...outcome }
+      const unanswered = isUnanswered(verdict, job.lead)
+      return { id: job.lead.id, attempt: job.attempt, ...outcome, ...(unanswered && { unanswered }) }
     })
     await store({ batch, settlements })
   }
@@ -186,29 +191,38 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  async function deliver(jobs: readonly Job[]): Promise<Verdict[]> {
+  async function deliver(jobs: readonly Job[], leaseLeft: () => number): Promise<Verdict[]> {
+    const refused = jobs.length === 1 ? refuseRepetition(jobs[0]!) : undefined
+    if (refused) return [refused]
     try {
-      const verdicts = await transport.deliver(jobs.map(({ lead }) => lead))
+      const verdicts = await transport.deliver(
+        jobs.map(({ lead }) => withReceipt(lead)),
+        { unanswered: jobs[0]?.unanswered ?? 0, step: (call) => step(leaseLeft, call) },
+      )
       return verdicts.length === jobs.length ? verdicts : []
     } catch (error) {
       return jobs.map(() => ({ ...NO_VERDICT, reason: transportFailure(error) }))
     }
   }
 
-  /** Makes a call that holds no lead. Resolves with whether it got through; false as well when the limits leave no call. */
-  async function probe({ leaseExpiresAt }: Batch): Promise<boolean> {
-    const endsAt = now() + PROBE_TIMEOUT_MS
+  /**
+   * Makes one more call for a batch whose own call is not under way. Resolves with undefined when the limits or the lease
+   * leave none.
+   */
+  async function step<T>(leaseLeft: () => number, call: (timeout: number) => Promise<T>): Promise<T | undefined> {
+    const timeout = Math.min(STEP_TIMEOUT_MS, limits.timeout / 2)
     // After that the jobs may be leased again.
-    if (endsAt > leaseExpiresAt) return false
+    if (timeout > leaseLeft()) return undefined
     try {
-      const reserved = await outbox.acquireSlot(now(), endsAt)
-      if (!('slot' in reserved)) return false
-      const passed = await transport.probe(PROBE_TIMEOUT_MS)
-      await outbox.settle(reserved.slot, [], now())
-      return passed
+      const reserved = await outbox.acquireSlot(now(), now() + timeout, 1)
+      if (!('slot' in reserved)) return undefined
+      const result = await call(timeout)
+      // When it cannot be stored, the slot expires by itself.
+      await outbox.settle(reserved.slot, [], now()).catch((error: unknown) => logError('step', error))
+      return result
     } catch (error) {
-      logError('probe', error)
-      return false
+      logError('step', error)
+      return undefined
     }
   }
 
@@ -249,9 +263,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function logOutcome(outcome: Outcome, job: Job, ms: number): void {
     const { id, form } = job.lead
     const { attempt } = job
+    const note = noteOf(job)
     switch (outcome.kind) {
       case 'delivered':
-        return log({ event: 'delivered', id, form, attempt, ms })
+        return log({ event: 'delivered', id, form, attempt, ms, ...(note && { note }) })
       case 'retry':
         return log({ event: 'retry', id, form, attempt, reason: outcome.reason, dueAt: iso(outcome.dueAt) })
       case 'requeue': {
@@ -278,6 +293,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case 'retry':
       case 'requeue': {
         const { reason, dueAt } = outcome
+        if ('overtaken' in outcome) return log({ event: 'cookie-given-up', id, attempt, reason })
         return log({ event: 'cookie-retry', id, attempt, reason, dueAt: iso(dueAt) })
       }
       case 'parked':

@@ -64,7 +64,7 @@ export function decideOutcome(verdict: Verdict, job: Attempt, context: RetryCont
     case 'delivered':
       return { kind: 'delivered', leadId: verdict.leadId }
     case 'unaffected':
-      return { kind: 'requeue', dueAt: now, reason: verdict.reason }
+      return { kind: 'requeue', dueAt: now, reason: verdict.reason, ...(verdict.overtaken && { overtaken: true }) }
     case 'rejected':
       return {
         kind: 'requeue',

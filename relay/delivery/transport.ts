@@ -31,8 +31,11 @@ export type Verdict =
       /** The answer came from something before Marketo, or was lost: `probe` tells whether it is about this lead. */
       gateway?: true
     }
-  /** The call was refused because of another lead, which the answer names. */
-  | { kind: 'unaffected'; reason: string }
+  /**
+   * The call was refused because of another lead, which the answer names. `overtaken`: no call was made for an owed cookie,
+   * because a newer lead of the visitor has it.
+   */
+  | { kind: 'unaffected'; reason: string; overtaken?: true }
   /**
    * Marketo does not know these attributes, or refuses their values, or refuses the `cookie`; without them it may take
    * the lead.
@@ -45,14 +48,29 @@ export type Verdict =
   /** No lead will be taken until a person acts; or this lead alone is not, where `maxAttempts` is given. */
   | { kind: 'blocked'; reason: string; maxAttempts?: number; gateway?: true }
 
+/** What is known of the leads of an attempt, and what it may do beside its call. */
+export interface DeliveryContext {
+  /** Number of earlier attempts by which a Marketo form may have been filled out. 0 for a lead that fills out none. */
+  unanswered: number
+  /**
+   * Makes one more call for a lead, while the call of the attempt is not under way. Resolves with undefined where the
+   * limits, or the time that is left, allow none.
+   *
+   * @param call makes the call, which takes this many milliseconds at most. Never rejects
+   */
+  step<T>(call: (timeout: number) => Promise<T>): Promise<T | undefined>
+}
+
 /** One way to Marketo, such as SOAP or REST. */
 export interface Transport extends BatchKeys {
   readonly name: 'soap' | 'rest'
   /**
    * Tries once to deliver leads in one call: leads of different people with the same batch key, or one lead. Resolves
-   * with a verdict for each, in their order. Never rejects, and never takes longer than its own time-out.
+   * with a verdict for each, in their order. Never rejects, and never takes longer than its own time-out and its steps.
+   *
+   * @param context without it the attempt is the first, and makes no step
    */
-  deliver(leads: readonly Lead[]): Promise<Verdict[]>
+  deliver(leads: readonly Lead[], context?: DeliveryContext): Promise<Verdict[]>
   /**
    * Associates one visitor's cookie with a person, in one call: `delivered` when it is, `park` or `rejected` when it never
    * will be. Never rejects, and never takes longer than its own time-out.

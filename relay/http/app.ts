@@ -4,6 +4,7 @@
  * It replies `202` only after the outbox has stored the lead durably. It never waits for Marketo to take a form.
  */
 import { Hono } from 'hono/tiny'
+import { FIRST_ACCOUNT } from '../account-name.ts'
 import { accepted, acceptedPage, problem, problemPage, seeOther } from './responses.ts'
 import type { Config } from '../config/config.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
@@ -14,21 +15,32 @@ import { readBody } from '../intake/submission.ts'
 import { settingsOf } from '../intake/form-settings.ts'
 import { createLead } from '../intake/intake.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
-import { iso, reasonOf, type Log } from '../monitoring/events.ts'
+import { reasonOf, type Log } from '../monitoring/events.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import { retryMarketo } from './retry-route.ts'
-import type { Outbox, OutboxStatus } from '../outbox/outbox.ts'
-import { healthIssues, metDayLimit, nextCallOfDay, secondsSince, type HealthIssue } from '../monitoring/health.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { SharedOutbox } from '../outbox/sharding.ts'
+import type { HealthIssue } from '../monitoring/health.ts'
+import { readiness } from './readiness.ts'
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
 
 export interface Relay {
-  config: Pick<Config, 'forms' | 'munchkinId'>
+  config: Pick<Config, 'forms' | 'munchkinId'> & Partial<Pick<Config, 'accounts'>>
   /** The app only adds leads and reads the status. The dispatcher delivers them. */
   outbox: Pick<Outbox, 'add' | 'status'>
-  /** Wakes the dispatcher after leads were added or replayed. */
-  wake: () => void
+  /** The outboxes of several accounts by name, if there are several; `outbox` is all of them as one. */
+  accounts?: ReadonlyMap<string, SharedOutbox>
+  /** Wakes the dispatcher after a lead of this form was added, or those of all accounts after leads were replayed. */
+  wake: (form?: string) => void
   /** Returns the time, in epoch ms. */
   now: () => number
+  /**
+   * Returns the address of the visitor: that of the connection, or the one that a trusted proxy reports. Without it no
+   * lead has one, nor a source.
+   *
+   * @param env what the server has passed to `fetch` with the request
+   */
+  visitorAddress?: (request: Request, env: unknown) => string | undefined
   /** Returns `length` random bytes. */
   randomBytes: (length: number) => Uint8Array
   log: Log
@@ -53,6 +65,7 @@ export interface Relay {
  */
 export function createApp(relay: Relay): Hono {
   const { config, outbox, wake, now, randomBytes, log, servers, operator, widget } = relay
+  const accounts: ReadonlyMap<string, Pick<Outbox, 'status'>> = relay.accounts ?? new Map([[FIRST_ACCOUNT, outbox]])
   const origins = createOriginGuard(config.forms.values())
   const app = new Hono()
   /**
@@ -93,11 +106,15 @@ export function createApp(relay: Relay): Hono {
       return reject(code, detail, field === undefined ? undefined : [{ field, code: 'file', message: detail }])
     }
     const at = now()
+    const { munchkinId } = config.accounts?.get(form.account) ?? config
+    const ofAccount = form.account === FIRST_ACCOUNT ? {} : { account: form.account }
     const intake = createLead(form, body.value, {
       now: at,
       newId: () => newLeadId(at, randomBytes(10)),
       cookies: request.headers.get('cookie'),
-      ...(config.munchkinId && { munchkinId: config.munchkinId }),
+      userAgent: request.headers.get('user-agent'),
+      address: relay.visitorAddress?.(request, c.env),
+      ...(munchkinId && { munchkinId }),
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)
 
@@ -107,11 +124,11 @@ export function createApp(relay: Relay): Hono {
       storageFailure = undefined
     } catch (error) {
       storageFailure = { reason: reasonOf(error), at }
-      log({ event: 'not-kept', form: name, reason: storageFailure.reason })
+      log({ event: 'not-kept', form: name, ...ofAccount, reason: storageFailure.reason })
       return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
     }
-    log({ event: 'accepted', id, form: name, notes })
-    wake()
+    log({ event: 'accepted', id, form: name, ...ofAccount, notes })
+    wake(name)
 
     const next = nextAddress(form, body.value.extras.get('_next'))
     if (wantsJson(request)) return accepted(id, headers, next)
@@ -126,14 +143,16 @@ export function createApp(relay: Relay): Hono {
   }
 
   if (operator) {
+    const settings = settingsOf(config.forms.values())
     const routes = {
       keys: operator.keys,
-      parkedLeads: createParkedLeads(operator.outbox, now, settingsOf(config.forms.values())),
+      accounts: relay.accounts ?? new Map([[FIRST_ACCOUNT, operator.outbox]]),
+      parkedLeadsIn: (of: SharedOutbox) => createParkedLeads(of, now, settings, operator.movesLeads),
     }
     app.get('/v1/parked', (c) => listParked(c.req.raw, routes))
     app.all('/v1/parked', () => methodNotAllowed('List the parked leads with GET.', 'GET, HEAD'))
     app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...routes, wake, log }))
-    app.post('/v1/retry', (c) => retryMarketo(c.req.raw, { ...operator, now, wake, log }))
+    app.post('/v1/retry', (c) => retryMarketo(c.req.raw, { ...routes, now, wake, log }))
     app.all('/v1/retry', () => methodNotAllowed('Make the relay call Marketo at once with POST.', 'POST'))
     app.all('/v1/replay', () => methodNotAllowed('Replay parked leads with POST, as JSON.', 'POST'))
   }
@@ -145,7 +164,8 @@ export function createApp(relay: Relay): Hono {
       if (storageFailure && now() - storageFailure.at < STORAGE_FAILURE_TTL_MS) return notReady(storageFailure.reason)
       // Adding no leads tests whether the outbox can store one. The state of Marketo does not matter here.
       await outbox.add([], now())
-      const body = readiness(await outbox.status(now()), now(), relay.storageIssues?.())
+      const entries = Array.from(accounts, async ([name, own]) => [name, await own.status(now())] as const)
+      const body = readiness(new Map(await Promise.all(entries)), now(), relay.storageIssues?.())
       return Response.json({ ...body, ...relay.notices?.() }, { headers: NO_STORE })
     } catch (error) {
       log({ event: 'error', where: 'readyz', reason: reasonOf(error) })
@@ -170,33 +190,6 @@ const NO_STORE = { 'cache-control': 'no-store' }
 
 /** Time for which `/readyz` reports a failure to store a lead, in ms. After that, traffic may test the storage again. */
 const STORAGE_FAILURE_TTL_MS = 30_000
-
-/** Returns the body of `/readyz` when a lead can be stored: the counts and the issues. */
-function readiness(status: OutboxStatus, now: number, ofStorage?: readonly HealthIssue[]): object {
-  const { waiting, parked, delivered, owed = 0, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
-  const issues = healthIssues(status, now, ofStorage)
-  const metLimit = metDayLimit(day)
-  return {
-    ready: true,
-    state: issues[0]?.kind ?? 'ok',
-    issues,
-    backlog: waiting,
-    oldestAgeSeconds: secondsSince(oldestAt, now),
-    parked,
-    parkedAgeSeconds: secondsSince(parkedAt, now),
-    delivered,
-    owedCookies: owed,
-    reusedIds,
-    blocked: breaker?.blocked ?? false,
-    ...(breaker && { breaker: { reason: breaker.reason, retryAt: iso(breaker.retryAt) } }),
-    calls: {
-      today: day.spent,
-      of: day.of,
-      resetsAt: iso(day.endsAt),
-      ...(metLimit && { metLimit, nextCallAt: iso(nextCallOfDay(day)) }),
-    },
-  }
-}
 
 function notReady(reason: string): Response {
   const headers = { ...NO_STORE, 'retry-after': '5' }

@@ -8,6 +8,12 @@ export function unauthorized(): Response {
   })
 }
 
+/** Returns the reply to a request that names no account of this relay. */
+export function unknownAccount(accounts: ReadonlyMap<string, unknown>): Response {
+  const message = `account must be one of ${[...accounts.keys()].join(', ')}.`
+  return problem('fields', message, {}, [{ field: 'account', code: 'format', message }])
+}
+
 /** Returns a reply with a body. */
 export function json(body: object): Response {
   return Response.json(body, { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } })

@@ -5,13 +5,15 @@
  * Replies are never cached, and nothing that identifies a person is logged.
  */
 import { problem } from './responses.ts'
-import { json, unauthorized } from './operator-replies.ts'
+import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { json, unauthorized, unknownAccount } from './operator-replies.ts'
 import { MAX_PAGE, readCursor, type ParkedLeads, type ListQuery, type ReplayRequest } from '../admin/parked-leads.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { EDIT_FIELDS, isListOfNames, isName, MAX_NAME_LENGTH, readEdit } from './replay-edit.ts'
 import { readBytes } from '../intake/read-body.ts'
 import type { Log } from '../monitoring/events.ts'
-import type { Outbox } from '../outbox/outbox.ts'
+import { createAccountsOutbox } from '../outbox/accounts.ts'
+import type { SharedOutbox } from '../outbox/sharding.ts'
 import type { FieldProblem, FieldProblemCode } from '../protocol.ts'
 
 /** Number of leads in a page if `limit` is not given. */
@@ -23,20 +25,33 @@ const MAX_BODY_BYTES = 64 * 1024
 export interface ParkedRoutesOptions {
   /** The operator's token. */
   keys: ApiKeys
-  outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'retryNow' | 'status'>
+  /** The outbox of the only account, if the relay has no `accounts`. */
+  outbox: SharedOutbox
+  /** False where each account has a database of its own, so that no replay moves a lead to another account. */
+  movesLeads?: boolean
 }
 
 interface ParkedRoutes {
   keys: ApiKeys
-  parkedLeads: ParkedLeads
+  accounts: OperatorAccounts
+  /** Creates the admin service of these accounts. */
+  parkedLeadsIn: (outbox: SharedOutbox) => ParkedLeads
+}
+
+/** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
+function select({ accounts, parkedLeadsIn }: ParkedRoutes, account: string | undefined): ParkedLeads | undefined {
+  const selected = selectAccounts(accounts, account)
+  return selected && parkedLeadsIn(createAccountsOutbox(selected, () => ''))
 }
 
 /** Handles `GET /v1/parked`. */
-export async function listParked(request: Request, { keys, parkedLeads }: ParkedRoutes): Promise<Response> {
-  if (!(await keys.admits(request.headers.get('authorization')))) return unauthorized()
+export async function listParked(request: Request, routes: ParkedRoutes): Promise<Response> {
+  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
   const { query, problems } = readQuery(new URL(request.url).searchParams)
   if (problems.length > 0) return invalid(problems)
-  const { id, ...page } = query
+  const { id, account, ...page } = query
+  const parkedLeads = select(routes, account)
+  if (!parkedLeads) return unknownAccount(routes.accounts)
   if (id === undefined) return json(await parkedLeads.list(page))
   const lead = await parkedLeads.find(id, page.values)
   return json({ total: lead ? 1 : 0, parked: lead ? [lead] : [] })
@@ -45,9 +60,9 @@ export async function listParked(request: Request, { keys, parkedLeads }: Parked
 /** Handles `POST /v1/replay`. */
 export async function replayParked(
   request: Request,
-  { keys, parkedLeads, wake, log }: ParkedRoutes & { wake: () => void; log: Log },
+  { wake, log, ...routes }: ParkedRoutes & { wake: () => void; log: Log },
 ): Promise<Response> {
-  if (!(await keys.admits(request.headers.get('authorization')))) return unauthorized()
+  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
     return problem('type', 'The Content-Type must be application/json.', {})
   }
@@ -55,8 +70,11 @@ export async function replayParked(
   if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
   const body = parseObject(bytes)
   if (!body) return problem('unreadable', 'The body must be a JSON object such as {"all": true}.', {})
-  const { replay, problems } = readReplay(body)
+  const { account, ...rest } = body
+  const { replay, problems } = readReplay(rest)
   if (problems.length > 0) return invalid(problems)
+  const parkedLeads = select(routes, account === undefined || typeof account === 'string' ? account : '')
+  if (!parkedLeads) return unknownAccount(routes.accounts)
 
   const step = await parkedLeads.replay(replay)
   const replayed = step.results.filter(({ result }) => result === 'replayed').length
@@ -84,11 +102,13 @@ function collectIssues(): { problems: FieldProblem[]; addIssue: AddIssue } {
   }
 }
 
-const PARAMETERS = ['limit', 'after', 'values', 'id']
+const PARAMETERS = ['limit', 'after', 'values', 'id', 'account']
 
-function readQuery(params: URLSearchParams): { query: ListQuery & { id?: string }; problems: FieldProblem[] } {
+type Query = ListQuery & { id?: string; account?: string }
+
+function readQuery(params: URLSearchParams): { query: Query; problems: FieldProblem[] } {
   const { problems, addIssue } = collectIssues()
-  const { limit = String(DEFAULT_LIMIT), after, values = '0', id, ...unknown } = Object.fromEntries(params)
+  const { limit = String(DEFAULT_LIMIT), after, values = '0', id, account, ...unknown } = Object.fromEntries(params)
   for (const key of Object.keys(unknown)) {
     const name = key.slice(0, MAX_NAME_LENGTH)
     addIssue(name, `unknown query parameter: ${name}; allowed are ${PARAMETERS.join(', ')}`)
@@ -103,11 +123,12 @@ function readQuery(params: URLSearchParams): { query: ListQuery & { id?: string 
     values: values === '1',
     ...(after !== undefined && { after }),
     ...(id !== undefined && { id }),
+    ...(account !== undefined && { account }),
   }
   return { query, problems }
 }
 
-const FIELDS = ['ids', 'all', 'form', 'reason', 'after', ...EDIT_FIELDS, 'keepSettings', 'dryRun']
+const FIELDS = ['ids', 'all', 'account', 'form', 'reason', 'after', ...EDIT_FIELDS, 'keepSettings', 'dryRun']
 
 function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; problems: FieldProblem[] } {
   const { problems, addIssue } = collectIssues()

@@ -30,7 +30,11 @@ export function writeEntry(form: ImportedForm, { name, origins, marketoForm }: E
 
 function problemsOf(name: string, entry: object): string[] {
   const problems: string[] = []
-  readForms({ forms: { [name]: entry } }, (place, problem) => problems.push(`${place}: ${problem}`), 'rest')
+  readForms(
+    { forms: { [name]: entry } },
+    (place, problem) => problems.push(`${place}: ${problem}`),
+    () => 'rest',
+  )
   return problems
 }
 

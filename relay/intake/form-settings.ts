@@ -1,12 +1,16 @@
 /**
- * The settings of a form that apply to a lead whatever was posted: workspace, partition, the field by
- * which a person is found, constants, and whether the cookie is sent.
+ * The settings of a form that apply to a lead whatever was posted: account, workspace, partition, the field by which a
+ * person is found, the Marketo form that it fills out, constants, and whether the cookie is sent.
  * Intake applies them to a new lead, and a replay applies those of today to a stored one. Pure.
  */
 import type { Form } from '../config/forms.ts'
 import type { Lead } from './lead.ts'
 
-export type FormSettings = Pick<Form, 'workspace' | 'partition' | 'lookup' | 'constants' | 'associate'>
+/** Settings that a lead has as they are, or lacks. */
+const GIVEN = ['workspace', 'partition', 'lookup', 'duplicates', 'marketoForm', 'program', 'receipt'] as const
+
+export type FormSettings = Pick<Form, (typeof GIVEN)[number] | 'constants' | 'associate'> &
+  Partial<Pick<Form, 'account'>>
 
 /** Settings by the name of the form. Plain data, so that it can be sent to another process. */
 export type SettingsByForm = Readonly<Record<string, FormSettings>>
@@ -14,20 +18,21 @@ export type SettingsByForm = Readonly<Record<string, FormSettings>>
 /** Returns the settings of each form. */
 export function settingsOf(forms: Iterable<Form>): SettingsByForm {
   return Object.fromEntries(
-    Array.from(forms, ({ name, workspace, partition, lookup, constants, associate }) => [
-      name,
-      { constants, associate, ...given({ workspace, partition, lookup }) },
+    Array.from(forms, (form) => [
+      form.name,
+      { account: form.account, constants: form.constants, associate: form.associate, ...given(form) },
     ]),
   )
 }
 
 /**
  * Returns the lead with these settings. An attribute that a constant names gets its value; names are compared without
- * case. A cookie is never added.
+ * case. A cookie is never added, and the visit is kept only for a Marketo form.
  */
-export function applySettings(lead: Lead, { workspace, partition, lookup, constants, associate }: FormSettings): Lead {
-  const { workspace: _workspace, partition: _partition, lookup: _lookup, cookie, ...rest } = lead
-  const fixed = new Map(constants.map((constant) => [constant.name.toLowerCase(), constant]))
+export function applySettings(lead: Lead, settings: FormSettings): Lead {
+  const { cookie, visit, ...rest } = lead
+  for (const key of GIVEN) delete rest[key]
+  const fixed = new Map(settings.constants.map((constant) => [constant.name.toLowerCase(), constant]))
   const attributes = lead.attributes.map((attribute) => {
     const constant = fixed.get(attribute.name.toLowerCase())
     fixed.delete(attribute.name.toLowerCase())
@@ -36,14 +41,13 @@ export function applySettings(lead: Lead, { workspace, partition, lookup, consta
   return {
     ...rest,
     attributes: [...attributes, ...fixed.values()],
-    ...(cookie !== undefined && associate === 'always' && { cookie }),
-    ...given({ workspace, partition, lookup }),
+    ...(cookie !== undefined && settings.associate === 'always' && { cookie }),
+    ...(visit && settings.marketoForm !== undefined && { visit }),
+    ...given(settings),
   }
 }
 
 /** Returns the settings that are given. */
-function given(settings: { [Key in 'workspace' | 'partition' | 'lookup']: string | undefined }): {
-  [Key in 'workspace' | 'partition' | 'lookup']?: string
-} {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+function given(settings: Pick<Form, (typeof GIVEN)[number]>): Pick<Form, (typeof GIVEN)[number]> {
+  return Object.fromEntries(GIVEN.flatMap((key) => (settings[key] === undefined ? [] : [[key, settings[key]]])))
 }

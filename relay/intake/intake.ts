@@ -9,9 +9,11 @@ import { orderingKeyOf, parseLeadId } from './identity.ts'
 import type { Attribute, Lead, LeadId } from './lead.ts'
 import type { FieldProblem } from '../protocol.ts'
 import { readFieldValue } from './field-value.ts'
+import { networkOf } from './network.ts'
 import type { Submission } from './submission.ts'
 import { sanitize } from './sanitize.ts'
 import { readVisitor } from './munchkin-cookie.ts'
+import { readVisit } from './visit.ts'
 
 export interface IntakeContext {
   /** Creates the id of a submission without `_id`, or with one that is not a UUID. */
@@ -20,6 +22,10 @@ export interface IntakeContext {
   now: number
   /** `Cookie` header of the request. */
   cookies: string | null
+  /** `User-Agent` header of the request. */
+  userAgent?: string | null
+  /** Address of the visitor, as the relay's own hop or a proxy that it trusts knows it. */
+  address?: string | undefined
   /** Munchkin id that the visitor's cookie must have. */
   munchkinId?: string
 }
@@ -54,12 +60,14 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
 
   const given = extras.get('_id')
   const id = given ? parseLeadId(given) : undefined
-  const { now, newId, cookies, munchkinId } = context
+  const { now, newId, cookies, munchkinId, address } = context
   const { cookie, note } = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
   const notes = note ? [note] : []
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
   if (given && !id) notes.push('id left out: not a UUID')
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
+  // Without a Marketo form it goes again, with the settings.
+  const visit = readVisit(extras, context)
   const posted = {
     id: id ?? newId(),
     form: form.name,
@@ -67,8 +75,10 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     email,
     attributes,
     ...(cookie && { cookie }),
+    ...(visit && { visit }),
     acceptedAt: now,
     notes,
+    ...(address !== undefined && { network: networkOf(address) }),
   }
   const lead = applySettings(posted, form)
   addCapture(lead.attributes, form, extras)

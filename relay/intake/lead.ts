@@ -29,12 +29,35 @@ export interface Lead {
   partition?: string
   /** Name of the field by which Marketo finds the person. The e-mail address by default. */
   lookup?: string
+  /** What becomes of it when several people have the address: the newest is written. Else it is parked. */
+  duplicates?: 'newest'
+  /** Id of the Marketo form that the lead fills out, in place of being written as a record. */
+  marketoForm?: number
+  /** Id of the program that the Marketo form is filled out in. */
+  program?: number
+  /** Name of the attribute that gets the id of the lead. */
+  receipt?: string
+  /** Only with `marketoForm`, and not empty. */
+  visit?: Visit
   /** Time at which the relay accepted the lead, in epoch ms. */
   acceptedAt: number
   /** Notes for the operator, without personal data: `cookie left out: malformed`. */
   notes: string[]
+  /** Network of the visitor, on the way to the store alone: it keeps a digest that changes daily. See `network.ts`. */
+  network?: string
   /** Reason to hold the lead for a person before it is sent; set by a guard. */
   hold?: string
+}
+
+/** The visitor's page and browser, which a Marketo form is filled out with, by Marketo's names. Personal data. */
+export interface Visit {
+  /** URL of the page, without its query. */
+  pageURL?: string
+  /** The query of the page, without `?`. */
+  queryString?: string
+  userAgentString?: string
+  /** IPv4 address. */
+  leadClientIpAddress?: string
 }
 
 export interface Attribute {

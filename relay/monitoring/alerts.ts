@@ -21,6 +21,7 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   backlog: MINUTE,
   quarantined: 0,
   missing: 0,
+  stranded: 0,
   parked: 0,
   drift: 0,
   reader: 0,

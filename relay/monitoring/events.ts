@@ -2,21 +2,34 @@
  * The events that the relay logs for its operator. No event holds a person's data, a key or a signature.
  */
 
-export type LogEvent =
-  | { event: 'started'; forms: string[]; transport: string; cookiesOf: string }
+/** An event. It has the name of the account that it concerns, if that has a name. */
+export type LogEvent = AnyEvent & { account?: string }
+
+type AnyEvent =
+  | {
+      event: 'started'
+      forms: string[]
+      transport: string
+      cookiesOf: string
+      /** Accounts with a name. */
+      accounts?: { account: string; transport: string; cookiesOf: string }[]
+    }
   | { event: 'stopped' }
+  /** The variables of this account are set, but no form names it. Leads that wait for it are delivered. */
+  | { event: 'account-unused'; account: string; reason: string }
   | { event: 'accepted'; id: string; form: string; notes: string[] }
   /** The id was used before with another content: this is another lead, stored under the id `storedAs`. */
   | { event: 'id-reused'; id: string; form: string; storedAs: string }
   /** The lead could not be stored. The visitor was told so. */
   | { event: 'not-kept'; form: string; reason: string }
-  | { event: 'delivered'; id: string; form: string; attempt: number; ms: number }
+  /** `note` says that a Marketo form may have been filled out twice. */
+  | { event: 'delivered'; id: string; form: string; attempt: number; ms: number; note?: string }
   | { event: 'retry'; id: string; form: string; attempt: number; reason: string; dueAt: string }
   | { event: 'parked'; id: string; form: string; attempt: number; reason: string }
   /** The cookie of a delivered lead, which followed in a call of its own, was associated with the person. */
   | { event: 'cookie-associated'; id: string; attempt: number; ms: number }
   | { event: 'cookie-retry'; id: string; attempt: number; reason: string; dueAt: string }
-  /** The cookie of a delivered lead will not be associated: Marketo does not take it. */
+  /** The cookie of a delivered lead will not be associated: Marketo does not take it, or a newer lead has it. */
   | { event: 'cookie-given-up'; id: string; attempt: number; reason: string }
   /**
    * Marketo does not know these attributes, or refuses their values. The lead is sent without them, then parked with
@@ -32,12 +45,22 @@ export type LogEvent =
   /** A server used the relay to call Marketo. */
   | { event: 'called'; operation: string; ok: boolean; code?: string; ms: number }
   /** Two keys are configured, and this one works. */
-  | { event: 'key'; works: 'MARKETO_SECRET_KEY' | 'MARKETO_NEXT_SECRET_KEY' }
+  | { event: 'key'; works: string }
   /** A health issue that an operator may have to act on. `health.ts` lists the issues, `alerts.ts` defines the changes. */
   | {
       event: 'alert'
       change: 'started' | 'escalated' | 'ongoing' | 'resolved'
-      kind: 'blocked' | 'budget' | 'outage' | 'backlog' | 'quarantined' | 'missing' | 'parked' | 'drift' | 'reader'
+      kind:
+        | 'blocked'
+        | 'budget'
+        | 'outage'
+        | 'backlog'
+        | 'quarantined'
+        | 'missing'
+        | 'stranded'
+        | 'parked'
+        | 'drift'
+        | 'reader'
       count: number
       of?: number
       /** Owner of the limit of calls a day that is met, for `budget`. */

@@ -21,6 +21,7 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `backlog`: leads wait too long.
  * - `quarantined`: leads are in a damaged outbox that was quarantined, and an operator recovers them.
  * - `missing`: leads that were accepted are no longer in the outbox.
+ * - `stranded`: leads are stored for an account whose variables are not set.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `drift`: the forms do not fit the fields of Marketo: values or leads are lost. `count` is the number of errors.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
@@ -32,6 +33,7 @@ export type IssueKind =
   | 'backlog'
   | 'quarantined'
   | 'missing'
+  | 'stranded'
   | 'parked'
   | 'drift'
   | 'reader'
@@ -41,6 +43,8 @@ export type DayLimit = 'marketo' | 'own'
 
 export interface HealthIssue {
   kind: IssueKind
+  /** Name of the account, among several and where it has one. */
+  account?: string
   /** Number of leads that the issue is about; for `drift` of errors; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that our own limit allows a day, for `budget` only. */
@@ -91,6 +95,16 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     ...ofStorage.filter(({ kind }) => kind === 'reader'),
   ]
   return found.filter((issue) => !!issue)
+}
+
+/** The kinds in the order of `healthIssues`. A budget that is not spent comes after them. */
+const WORST_FIRST = 'blocked budget outage backlog quarantined missing stranded parked reader'
+
+/** Returns the issues of several accounts, the worst first. */
+export function worstFirst(issues: readonly HealthIssue[]): HealthIssue[] {
+  const rank = ({ kind, metLimit }: HealthIssue) =>
+    kind === 'budget' && !metLimit ? Infinity : WORST_FIRST.indexOf(kind)
+  return issues.toSorted((a, b) => rank(a) - rank(b))
 }
 
 /** Returns whose limit of calls a day is met, if one is. Where both are, a higher limit of ours would not help. */

@@ -40,7 +40,7 @@ import type { Pressure } from './pressure.ts'
 import { jobOf } from './transitions.ts'
 
 /** The account of leads that were stored before accounts had names. */
-export const FIRST_ACCOUNT = 'default'
+export { FIRST_ACCOUNT } from '../account-name.ts'
 
 export interface AccountState {
   budget: CallBudget
@@ -141,14 +141,18 @@ export function afterLease(
 /**
  * Reserves a call slot: returns the state with it, or when to ask again. The breaker is not asked: a program that calls
  * Marketo finds out by itself.
+ *
+ * @param idle number of batches that are out and whose call is not under way
  */
 export function reserveSlot(
   state: AccountState,
   limits: Limits,
-  leased: Leased,
+  { out, ...others }: Leased,
   now: number,
+  idle = 0,
 ): { reserved: AccountState } | { retryAt: number } {
   const { budget } = state
+  const leased = { ...others, out: out - idle }
   return availableCalls(budget, limits, leased.out, now) > 0
     ? { reserved: { ...state, budget: budgetAfterStart(budget, limits, 1, now) } }
     : { retryAt: nextCallAt(budget, limits, leased, now) }

@@ -30,17 +30,18 @@ export interface BatchKeys {
   /** Returns the key that leads of one call have in common, or null for a lead that needs a call of its own. */
   batchKey(lead: Lead): string | null
   /**
-   * `with-lead`: a lead takes its cookie along, but under pressure · `after-lead`: a cookie always follows in a call of
-   * its own. A lead without an address has no other key than its cookie, and always takes it along.
+   * `with-lead`: a lead takes its cookie along, but under pressure · `after-lead`: the cookie of a lead with a batch key
+   * follows in a call of its own · `after-any-lead`: that of a lead without a batch key as well. A lead without an address
+   * has no other key than its cookie, and always takes it along.
    */
-  readonly cookies: 'with-lead' | 'after-lead'
+  readonly cookies: 'with-lead' | 'after-lead' | 'after-any-lead'
 }
 
-/** The jobs of one form with one batch key that are ready. They go in the order in which they are due. */
+/** The jobs of one form with one batch key that are ready and have a turn; see `source-turn.ts`. They go in its order. */
 export interface Lane {
   batch_key: string | null
   form: string
-  /** When its first job is due, the number of that job, and the largest batch it may go in. */
+  /** When its next job is due, the number of that job, and the largest batch it may go in. */
   due_at: number
   seq: number
   max_batch_size: number | null
@@ -50,7 +51,7 @@ export interface Lane {
 
 /** Record of the last calls of an account. */
 export interface Turns {
-  /** Names of the lanes that have led a batch, the last one at the end. Without those in which no job is left. */
+  /** Names of the lanes that have led a batch lately, the last one at the end. */
   led: readonly string[]
   /** True if the last batch had a batch key; and the number of batches of its kind in a row. */
   shared: boolean
@@ -131,13 +132,15 @@ function evenParts(lanes: readonly Lane[], places: number): Plan['parts'] {
   return parts.filter(({ jobs }) => jobs > 0)
 }
 
+/** Maximum number of lanes whose turns are remembered. Of more, those lead first that have led least recently. */
+const MAX_LED = 200
+
 /** Returns the turns once `first` has led a batch. */
-export function afterTurn(turns: Turns | undefined, first: Lane, lanes: readonly Lane[]): Turns {
+export function afterTurn(turns: Turns | undefined, first: Lane): Turns {
   const name = nameOf(first)
-  const present = new Set(lanes.map(nameOf))
   const shared = first.batch_key !== null
   return {
-    led: [...(turns?.led ?? []).filter((other) => other !== name && present.has(other)), name],
+    led: [...(turns?.led ?? []).filter((other) => other !== name), name].slice(-MAX_LED),
     shared,
     inARow: turns?.shared === shared ? turns.inARow + 1 : 1,
   }

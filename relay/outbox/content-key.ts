@@ -6,12 +6,15 @@
  */
 import { replacementId } from '../intake/identity.ts'
 import type { Lead } from '../intake/lead.ts'
+import type { SourceDigest } from './lead-source.ts'
 import { keysOf, type KeyedDigest, type LeadKeys } from './person-keys.ts'
 
 /** The keys of a lead that is to be stored. */
 export interface AddedKeys extends LeadKeys {
   /** Digest of the id with the content. */
   content: string
+  /** Digest of the visitor's network; null where it is unknown. */
+  source: string | null
 }
 
 /** A lead that was stored under another id, because its own was used before with another content. */
@@ -23,13 +26,23 @@ export interface ReusedId {
 }
 
 /** Computes the keys of leads that are to be stored for an account, in their order. All digests start at once. */
-export async function addedKeysOf(leads: readonly Lead[], account: string, digest: KeyedDigest): Promise<AddedKeys[]> {
+export async function addedKeysOf(
+  leads: readonly Lead[],
+  account: string,
+  digest: KeyedDigest,
+  sourceOf: SourceDigest = () => null,
+): Promise<AddedKeys[]> {
   const contents = leads.map((lead) => digest(contentOf(lead, account)))
+  const sources = leads.map(sourceOf)
   const keys: AddedKeys[] = []
   for (const [at, own] of (await keysOf(leads, digest)).entries()) {
-    const content = contents[at]!
+    const [content, source] = [contents[at]!, sources[at]!]
     // A digest that is there already takes no turn of the event loop.
-    keys.push({ ...own, content: typeof content === 'string' ? content : await content })
+    keys.push({
+      ...own,
+      content: typeof content === 'string' ? content : await content,
+      source: source && (await source),
+    })
   }
   return keys
 }

@@ -21,6 +21,11 @@ export interface LeadEdit {
   cookie?: string | null
 }
 
+/** Returns the account to which a lead of this form goes with these settings, if it has this one now. */
+export function accountOfToday({ forms = {} }: LeadEdit, form: string, account: string): string {
+  return (Object.hasOwn(forms, form) && forms[form]?.account) || account
+}
+
 /**
  * Returns the edited lead, or the name that would stand in it twice. A name that is not in it changes nothing.
  *
@@ -50,7 +55,9 @@ function withSettings(lead: Lead, forms: SettingsByForm, isRest: boolean): Lead 
   if (!isRest) return applySettings(lead, settings)
   const names = new Set(lead.attributes.map(({ name }) => foldName(name)))
   const constants = settings.constants.filter(({ name }) => names.has(foldName(name)))
-  return applySettings(lead, { ...settings, constants })
+  // The lead itself has a receipt already.
+  const { receipt: _, ...others } = settings
+  return applySettings(lead, { ...others, constants })
 }
 
 /** Returns the attributes with these values: in their place, or at the end. */

@@ -1,7 +1,7 @@
 /** A row of the job table, the same in every database, and the record that the port returns. No SQL, no rules. */
 import type { Lead } from '../intake/lead.ts'
 import type { JobRecord, ListedState, ListPosition, RepeatedAttempt } from './outbox.ts'
-import { FOLLOWING_COOKIE } from './unsent-cookie.ts'
+import { FOLLOWING_COOKIE, SET_COOKIE } from './unsent-cookie.ts'
 
 /**
  * `state` is one of
@@ -27,11 +27,15 @@ export interface JobRow {
   failing_since: number | null
   batch_key: string | null
   max_batch_size: number | null
+  /** See `source-turn.ts`; null while the job waits for its time. */
+  turn: number | null
   lead: string | null
   rejected: string
   stale: string
   history: string
   notes: string
+  /** Keyed digest of the network that the lead came from. */
+  source: string | null
   accepted_at: number
   settled_at: number | null
   lead_id: number | null
@@ -40,13 +44,13 @@ export interface JobRow {
 
 /** The columns of `JobRow`, for a SELECT. */
 export const JOB_COLUMNS = `seq, id, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
-  failing_since, batch_key, max_batch_size, lead, rejected, stale, history, notes, accepted_at, settled_at, lead_id,
-  reason`
+  failing_since, batch_key, max_batch_size, turn, lead, rejected, stale, history, notes, source, accepted_at,
+  settled_at, lead_id, reason`
 
 /** The columns that a settlement or a replay may change, in the order of `changesOf`. */
 export const CHANGED_COLUMNS: readonly string[] = (
-  'state due_at batch failures failing_since batch_key max_batch_size lead visitor_key rejected stale history ' +
-  'notes settled_at lead_id reason'
+  'state due_at batch failures failing_since batch_key max_batch_size turn lead visitor_key rejected stale history ' +
+  'notes source settled_at lead_id reason'
 ).split(' ')
 
 /** Returns the values of `CHANGED_COLUMNS`. */
@@ -84,7 +88,7 @@ export function recordOf(row: JobRow): JobRecord {
     ...(row.reason !== null && { reason: row.reason }),
     history: parseHistory(row.history),
     rejectedAttributes: parseNames(row.rejected),
-    staleAttributes: parseNames(row.stale).filter((name) => name !== FOLLOWING_COOKIE),
+    staleAttributes: parseNames(row.stale).filter((name) => name !== FOLLOWING_COOKIE && name !== SET_COOKIE),
     notes: parseNames(row.notes),
     ...(row.lead !== null && { lead: leadOf(row) }),
   }

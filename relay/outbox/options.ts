@@ -2,6 +2,7 @@
 import type { BatchKeys } from './batch-planner.ts'
 import type { ReusedId } from './content-key.ts'
 import type { Limits } from './limits/limits.ts'
+import type { MoveJob } from './move-job.ts'
 import type { OutboxCrypto } from './person-keys.ts'
 
 export interface OutboxOptions {
@@ -12,6 +13,8 @@ export interface OutboxOptions {
   limits?: Limits
   /** Name of the Marketo account. */
   account?: string
+  /** Moves jobs that are replayed to other accounts of the same database. Without it none is moved. */
+  moveJob?: MoveJob
   /** Called once a lead was stored under another id than its own. */
   onReusedId?: (reused: ReusedId) => void
   /** False to refuse tables of an older version instead of upgrading them. */

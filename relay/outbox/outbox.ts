@@ -52,8 +52,12 @@ export interface Outbox {
    * @param limited the limit that a call outside of a batch has met
    */
   settle(batch: number, settlements: readonly Settlement[], now: number, limited?: Limited): Promise<void>
-  /** Reserves one API call for something else than a job; ended by `settle` with no settlements. */
-  acquireSlot(now: number, leaseExpiresAt: number): Promise<CallSlot>
+  /**
+   * Reserves one API call for something else than a job; ended by `settle` with no settlements.
+   *
+   * @param idle number of the caller's own batches whose call is not under way meanwhile: 0 by default
+   */
+  acquireSlot(now: number, leaseExpiresAt: number, idle?: number): Promise<CallSlot>
   /**
    * Returns when a job or an owed cookie may next be claimed; undefined when none waits. A batch that ends may make it
    * sooner.
@@ -83,6 +87,8 @@ export interface Outbox {
   /**
    * Makes parked and held jobs wait again, each edited first, in their place of the person's order. They are due at
    * once, or when the lease of another job of the same person ends. Returns one result for each id, in order.
+   *
+   * With the settings of today's forms (`edit.forms`) a job goes to the account that its form has today.
    */
   replay(ids: readonly string[], edit: LeadEdit, now: number): Promise<Replayed[]>
   /**
@@ -124,6 +130,8 @@ export interface Job {
   failures: number
   /** Time of the first of these failures. */
   failingSince?: number
+  /** Number of earlier attempts by which a Marketo form may have been filled out; absent when there is none. */
+  unanswered?: number
   /** Present when the last attempt failed, and another lead was delivered since. */
   othersDelivered?: true
 }
@@ -136,6 +144,10 @@ export interface OwedCookie {
   leadId: number
   email: string
   cookie: string
+  /** When the relay accepted the lead; or, where a person has set the cookie, when the lead was delivered. */
+  acceptedAt: number
+  /** Workspace of the lead. */
+  workspace?: string
 }
 
 /** An owed cookie that was leased for one attempt. Its members are those of a job. */
@@ -145,9 +157,9 @@ export interface OwedJob extends Omit<Job, 'lead'> {
 
 /**
  * Outcome of one attempt. `owed` tells that of an owed cookie: `delivered` when it is associated, `parked` when it is given
- * up, which is noted on the receipt.
+ * up, which is noted on the receipt. `unanswered` says that a Marketo form may have been filled out by the attempt.
  */
-export type Settlement = { id: string; attempt: number; owed?: true } & Outcome
+export type Settlement = { id: string; attempt: number; owed?: true; unanswered?: true } & Outcome
 
 /** Meaning of one attempt for its job. */
 export type Outcome =
@@ -161,7 +173,8 @@ export type Outcome =
   /**
    * The batch failed, which need not be this lead's fault; it is due again at `dueAt`, without `rejectedAttributes`.
    * `batch` says how the batch failed: `refused` as a whole, `intercepted` by a gateway for a lead in it or for its size,
-   * or `unanswered` in time. Absent when the culprit is known.
+   * or `unanswered` in time. Absent when the culprit is known. `overtaken`: no call was made for this owed cookie, and none
+   * will be, because a newer lead of the visitor has it.
    */
   | {
       kind: 'requeue'
@@ -169,6 +182,7 @@ export type Outcome =
       reason: string
       batch?: 'refused' | 'intercepted' | 'unanswered'
       rejectedAttributes?: readonly string[]
+      overtaken?: true
     }
   /** The lead leaves the queue and is kept for a person. */
   | { kind: 'parked'; reason: string }
@@ -206,6 +220,11 @@ export type Replayed =
   | { id: string; result: 'replayed' | 'unknown' | 'not-parked' }
   /** The lead is unchanged, because it has an attribute of the new name already. */
   | { id: string; result: 'name-taken'; name: string }
+  /**
+   * The lead is unchanged, because its form has this account today, and the lead cannot go there: it is delivered but for
+   * some attributes, or the other account is in another database.
+   */
+  | { id: string; result: 'other-account'; account: string }
 
 export interface OutboxStatus {
   /** Jobs that are to be delivered: neither delivered nor parked nor held. */
@@ -237,6 +256,8 @@ export interface OutboxStatus {
 export interface JobRecord {
   id: string
   form: string
+  /** Name of the account, among several and where it has one. */
+  account?: string
   /** A parked job with a `leadId` was delivered except for the attributes in its lead. */
   state: ListedState | 'delivered'
   attempts: number
@@ -264,6 +285,8 @@ export interface JobRecord {
 export interface RepeatedAttempt {
   reason: string
   times: number
+  /** Present when a Marketo form may have been filled out by each of them. */
+  unanswered?: true
   /** Times at which the first and the last of them were settled. */
   first: number
   last: number

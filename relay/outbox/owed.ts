@@ -9,7 +9,14 @@ import type { CounterChange } from './counters.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
 import type { Outcome, OwedJob, Settlement } from './outbox.ts'
 import { sentLead, withAttempt } from './transitions.ts'
-import { ASSOCIATED_NOTE, FOLLOWING_COOKIE, FOLLOWS_NOTE, GIVEN_UP_NOTE, STALE_COOKIE_NOTE } from './unsent-cookie.ts'
+import {
+  ASSOCIATED_NOTE,
+  FOLLOWING_COOKIE,
+  FOLLOWS_NOTE,
+  GIVEN_UP_NOTE,
+  SET_COOKIE,
+  STALE_COOKIE_NOTE,
+} from './unsent-cookie.ts'
 
 /** A row of the table of owed cookies, with the columns of its receipt. */
 export interface OwedRow {
@@ -21,6 +28,8 @@ export interface OwedRow {
   visitor_key: string
   email: string
   cookie: string
+  /** Marketo's `targetWorkspace` of the lead. */
+  workspace: string | null
   due_at: number
   /** The batch that it is leased in. */
   batch: number | null
@@ -28,6 +37,7 @@ export interface OwedRow {
   failures: number
   failing_since: number | null
   history: string
+  /** That of the lead; or, where a person has set the cookie, when the lead was delivered. */
   accepted_at: number
   id: string
   form: string
@@ -36,7 +46,9 @@ export interface OwedRow {
 
 /** The columns of the table, without the account. */
 export const OWED_COLUMNS: readonly string[] =
-  'seq lead_id visitor_key email cookie due_at batch attempts failures failing_since history accepted_at'.split(' ')
+  'seq lead_id visitor_key email cookie workspace due_at batch attempts failures failing_since history accepted_at'.split(
+    ' ',
+  )
 
 /** The columns of `OwedRow`, for a SELECT from the tables `owed` and `job`. */
 export const OWED_FIELDS = [...OWED_COLUMNS.map((name) => `owed.${name}`), 'job.id', 'job.form', 'job.notes'].join(', ')
@@ -73,14 +85,22 @@ function mayFollow(row: JobRow): boolean {
 
 /** Returns whether the transport owes the cookie: always, or because the lead shares a call that takes no cookies. */
 function isOwedBy(row: JobRow, { cookies, batchKey }: BatchKeys): boolean {
-  return cookies === 'after-lead' || (row.batch_key !== null && batchKey(leadOf(row)) === null)
+  if (cookies === 'after-any-lead') return true
+  return row.batch_key !== null && (cookies === 'after-lead' || batchKey(leadOf(row)) === null)
 }
 
 /** Returns the owed cookie as the port hands it out. */
 export function owedJobOf(row: OwedRow, deliveredAt = -Infinity): OwedJob {
   const failedAt = parseHistory(row.history).at(-1)?.last ?? Infinity
   return {
-    cookie: { id: row.id, leadId: row.lead_id, email: row.email, cookie: row.cookie },
+    cookie: {
+      id: row.id,
+      leadId: row.lead_id,
+      email: row.email,
+      cookie: row.cookie,
+      acceptedAt: row.accepted_at,
+      ...(row.workspace !== null && { workspace: row.workspace }),
+    },
     attempt: row.attempts + 1,
     failures: row.failures,
     ...(row.failing_since !== null && { failingSince: row.failing_since }),
@@ -113,17 +133,18 @@ export function deliveredCookies(
   return leased.flatMap((job) => {
     const [leadId, receipt] = [delivered.get(job.id), after.get(job.id)]
     if (leadId === undefined || !receipt || receipt.visitor_key === null) return []
-    const { email, cookie } = leadOf(job)
+    const { email, cookie, workspace = null } = leadOf(job)
     if (cookie === undefined) return []
-    const { seq, id, form, accepted_at } = job
+    const { seq, id, form } = job
     const { visitor_key, notes } = receipt
     if (!parseNames(notes).includes(FOLLOWS_NOTE)) return [{ seq, visitor_key }]
     const fresh = { due_at: now, batch: null, attempts: 0, failures: 0, failing_since: null, history: '[]' }
+    const accepted_at = parseNames(job.stale).includes(SET_COOKIE) ? now : job.accepted_at
     return [
       {
         seq,
         visitor_key,
-        owed: { seq, lead_id: leadId, visitor_key, email, cookie, ...fresh, accepted_at, id, form, notes },
+        owed: { seq, lead_id: leadId, visitor_key, email, cookie, workspace, ...fresh, accepted_at, id, form, notes },
       },
     ]
   })
@@ -162,6 +183,7 @@ function leaseEnd({ batch, due_at }: OwedRow): number[] {
 export function settleOwed(row: OwedRow, outcome: Outcome, othersDelivered: boolean, now: number): OwedChanges {
   if (outcome.kind === 'delivered') return ended(row, ASSOCIATED_NOTE, 'associated_total')
   if (outcome.kind === 'parked') return ended(row, GIVEN_UP_NOTE, 'given_up_total')
+  if (outcome.kind === 'requeue' && outcome.overtaken) return ended(row, STALE_COOKIE_NOTE)
   const history = JSON.stringify(withAttempt(parseHistory(row.history), outcome.reason, now))
   const isOwn = outcome.kind === 'retry' || (outcome.kind === 'stopped' && !!outcome.doubt && othersDelivered)
   const failed = isOwn ? { failures: row.failures + 1, failing_since: row.failing_since ?? now } : {}
@@ -169,12 +191,12 @@ export function settleOwed(row: OwedRow, outcome: Outcome, othersDelivered: bool
   return { removed: [], written: [{ ...row, batch: null, history, ...failed, due_at: dueAt }], notes: [], counts: [] }
 }
 
-function ended(row: OwedRow, note: string, total: 'associated_total' | 'given_up_total'): OwedChanges {
+function ended(row: OwedRow, note: string, total?: 'associated_total' | 'given_up_total'): OwedChanges {
   return {
     removed: [row],
     written: [],
     notes: [noted(row, note)],
-    counts: [{ form: row.form, add: { owed: -1, [total]: 1 } }],
+    counts: [{ form: row.form, add: { owed: -1, ...(total && { [total]: 1 }) } }],
   }
 }
 

@@ -29,7 +29,7 @@ export function aloneLimit(
   { out, shared }: Leased,
   now: number,
 ): number {
-  if (cookies === 'after-lead' || limits.leadsPerCall <= 1) return Infinity
+  if (cookies !== 'with-lead' || limits.leadsPerCall <= 1) return Infinity
   return callsLeft(budget, limits, now) + out - shared
 }
 

@@ -2,8 +2,11 @@
  * Several outboxes of one account as one, for callers that add and ask: each lead is stored in the outbox of its person.
  * Each outbox delivers by itself, within its part of the limits.
  */
+import type { Lead } from '../intake/lead.ts'
+import type { BatchKeys } from './batch-planner.ts'
 import { positionOf } from './job-row.ts'
 import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import { keyWithoutCookie } from './pressure.ts'
 
 /** The methods that concern all outboxes together. */
 export type SharedOutbox = Pick<
@@ -19,21 +22,26 @@ export type SharedOutbox = Pick<
  * returns the one that needs an operator first.
  *
  * @param random returns a number from 0 up to, not including, 1; it picks the outbox of the next call slot
+ * @param placeOf returns the number of a lead's outbox: that of its person by default
  */
-export function createShardedOutbox(shards: readonly SharedOutbox[], random: () => number): SharedOutbox {
+export function createShardedOutbox(
+  shards: readonly SharedOutbox[],
+  random: () => number,
+  placeOf: (lead: Lead) => number = ({ person }) => shardOf(person, shards.length),
+): SharedOutbox {
   const [only] = shards
   if (only && shards.length === 1) return only
 
   return {
     async add(leads, dueAt) {
-      const parts = Map.groupBy(leads, ({ person }) => shardOf(person, shards.length))
+      const parts = Map.groupBy(leads, placeOf)
       // An empty addition tests whether leads can be stored: in all of them.
       if (leads.length === 0) for (const at of shards.keys()) parts.set(at, [])
       await Promise.all([...parts].map(([at, part]) => shards[at]!.add(part, dueAt)))
     },
 
     async status(now) {
-      return sum(await Promise.all(shards.map((shard) => shard.status(now))))
+      return sumStatus(await Promise.all(shards.map((shard) => shard.status(now))))
     },
 
     async find(id) {
@@ -76,7 +84,7 @@ export function createShardedOutbox(shards: readonly SharedOutbox[], random: () 
 const FOUND_FIRST: readonly JobRecord['state'][] = ['parked', 'held', 'waiting', 'delivered']
 
 /** Which of several results for one id is returned: one that leaves a lead parked comes before one that does not. */
-const TOLD_FIRST: readonly Replayed['result'][] = ['name-taken', 'replayed', 'not-parked', 'unknown']
+const TOLD_FIRST: readonly Replayed['result'][] = ['name-taken', 'other-account', 'replayed', 'not-parked', 'unknown']
 
 /**
  * Wraps one of the outboxes so that the others are told when it meets a limit: Marketo counts the calls of all together.
@@ -93,6 +101,18 @@ export function broadcastLimits(outbox: Outbox, tell: (met: Limited, now: number
   }
 }
 
+/**
+ * Returns the rules of a transport for one of several outboxes: every cookie is owed, because those of a visitor's leads
+ * need an order that all outboxes share. See `cookie-turns.ts`.
+ */
+export function oweCookies(keys: BatchKeys): BatchKeys {
+  return {
+    name: `${keys.name}, cookies after leads`,
+    cookies: 'after-any-lead',
+    batchKey: (lead) => keyWithoutCookie(lead, keys) ?? keys.batchKey(lead),
+  }
+}
+
 /** The id of no batch: settles a limit that a call of another outbox has met. */
 export const NO_BATCH = 0
 
@@ -106,7 +126,8 @@ export function shardOf(person: string, shards: number): number {
   return (hash >>> 0) % shards
 }
 
-function sum(parts: readonly OutboxStatus[]): OutboxStatus {
+/** Returns the status of several outboxes together. */
+export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
   const total = (count: (status: OutboxStatus) => number) => parts.reduce((sum, part) => sum + count(part), 0)
   const first = (time: (status: OutboxStatus) => number | undefined) => {
     const times = parts.map(time).filter((at) => at !== undefined)

@@ -7,8 +7,17 @@ import { dueInOrder } from './clock-skew.ts'
 import { editLead, foldName, type LeadEdit } from './edit.ts'
 import { leadOf, parseHistory, parseNames, type JobRow } from './job-row.ts'
 import { sentVisitor } from './sent-visitor.ts'
-import { COOKIE_NOTE, FOLLOWING_COOKIE, FOLLOWS_NOTE, STALE_COOKIE_NOTE, UNSENT_COOKIE } from './unsent-cookie.ts'
-import type { Job, Outcome, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
+import { REPLAY_SOURCE } from './source-turn.ts'
+import {
+  COOKIE_NOTE,
+  FOLLOWING_COOKIE,
+  FOLLOWS_NOTE,
+  SET_COOKIE,
+  STALE_COOKIE_NOTE,
+  UNSENT_COOKIE,
+} from './unsent-cookie.ts'
+import { answeredHistory, TWICE_NOTE, unansweredIn } from './unanswered.ts'
+import type { Job, Replayed, RepeatedAttempt, Settlement } from './outbox.ts'
 
 /** The batch that a job was leased in. */
 export interface SettledBatch {
@@ -52,11 +61,11 @@ export function applySettlements(
 }
 
 /** Returns the job after one attempt. */
-function settleJob(job: JobRow, outcome: Outcome, { size, othersDelivered, now }: SettledBatch): JobRow {
-  const ended = { ...job, batch: null }
+function settleJob(job: JobRow, outcome: Settlement, { size, othersDelivered, now }: SettledBatch): JobRow {
+  const ended = { ...job, batch: null, turn: null }
   if (outcome.kind === 'delivered') return deliverJob(ended, outcome.leadId, now)
 
-  const history = JSON.stringify(withAttempt(parseHistory(job.history), outcome.reason, now))
+  const history = JSON.stringify(withAttempt(parseHistory(job.history), outcome.reason, now, outcome.unanswered))
   const failed = { ...ended, reason: outcome.reason, history }
   switch (outcome.kind) {
     case 'retry':
@@ -103,19 +112,22 @@ function ownFailure({ failures, failing_since: since }: JobRow, now: number): Pa
 /** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */
 function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
   const rejected = parseNames(job.rejected)
-  const left = rejectedPart(leadOf(job), rejected)
+  const lead = leadOf(job)
+  const left = rejectedPart(lead, rejected)
+  const isTwice = lead.receipt === undefined && unansweredIn(lead, job, job.attempts - 1) > 0
   const note = noteOf(job, rejected)
   const done = {
     ...job,
     due_at: null,
     settled_at: now,
     lead_id: leadId,
+    source: null,
     max_batch_size: null,
     ...(note && {
       // A cookie that follows is still the visitor's.
       visitor_key: note === FOLLOWS_NOTE ? job.visitor_key : null,
-      notes: JSON.stringify([...parseNames(job.notes), note]),
     }),
+    notes: JSON.stringify([...parseNames(job.notes), ...(isTwice ? [TWICE_NOTE] : []), ...(note ? [note] : [])]),
   }
   if (left.attributes.length > 0) return { ...done, state: 'parked', lead: JSON.stringify(left) }
   return { ...done, state: 'delivered', lead: null, reason: null, rejected: '[]', stale: '[]', history: '[]' }
@@ -167,6 +179,7 @@ export function replayJob(
   const edited = editLead(leadOf(job), edit, job.lead_id !== null)
   if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
   const { hold: _, ...lead } = edited.lead
+  const isLooked = lead.marketoForm !== undefined && lead.receipt === undefined
   return {
     ...job,
     state: 'queued',
@@ -174,11 +187,20 @@ export function replayJob(
     lead: JSON.stringify(lead),
     visitor_key: lead.cookie === undefined ? null : (visitor ?? job.visitor_key),
     // A cookie that a person has set is sent.
-    ...(visitor !== null && { stale: JSON.stringify(parseNames(job.stale).filter((name) => name !== UNSENT_COOKIE)) }),
+    ...(visitor !== null && {
+      stale: JSON.stringify(
+        union(
+          parseNames(job.stale).filter((name) => name !== UNSENT_COOKIE),
+          [SET_COOKIE],
+        ),
+      ),
+    }),
     failures: 0,
     failing_since: null,
     max_batch_size: null,
+    source: REPLAY_SOURCE,
     rejected: '[]',
+    ...(isLooked && { history: JSON.stringify(answeredHistory(job, now)) }),
     settled_at: null,
   }
 }
@@ -190,10 +212,13 @@ export function replayJob(
  */
 export function jobOf(row: JobRow, deliveredAt = -Infinity): Job {
   const failedAt = parseHistory(row.history).at(-1)?.last ?? Infinity
+  const lead = sentLead(row)
+  const unanswered = unansweredIn(lead, row, row.attempts)
   return {
-    lead: sentLead(row),
+    lead,
     attempt: row.attempts + 1,
     failures: row.failures,
+    ...(unanswered > 0 && { unanswered }),
     ...(row.failures > 0 && row.failing_since !== null && { failingSince: row.failing_since }),
     ...(deliveredAt > failedAt && { othersDelivered: true }),
   }
@@ -214,15 +239,22 @@ function rejectedPart(lead: Lead, rejected: readonly string[]): Lead {
   const names = new Set(rejected.map(foldName))
   const left = { ...lead, attributes: lead.attributes.filter(({ name }) => names.has(foldName(name))) }
   delete left.cookie
+  delete left.visit
+  delete left.receipt
   return left
 }
 
 /** Returns the history with one more attempt. */
-export function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+export function withAttempt(
+  history: readonly RepeatedAttempt[],
+  reason: string,
+  now: number,
+  unanswered?: true,
+): RepeatedAttempt[] {
   const last = history.at(-1)
-  return last?.reason === reason
+  return last?.reason === reason && last.unanswered === unanswered
     ? [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
-    : [...history, { reason, times: 1, first: now, last: now }]
+    : [...history, { reason, times: 1, first: now, last: now, ...(unanswered && { unanswered }) }]
 }
 
 /** Returns names without repetitions, in the order they came. */

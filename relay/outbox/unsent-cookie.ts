@@ -6,6 +6,9 @@ export const UNSENT_COOKIE = 'Munchkin cookie'
 /** Stands in the list of stale attributes for a cookie that follows the lead in a call of its own. */
 export const FOLLOWING_COOKIE = 'Munchkin cookie follows'
 
+/** Stands in the list of stale attributes for a cookie that a person has set. It is newer than those of the visitor. */
+export const SET_COOKIE = 'Munchkin cookie set'
+
 /** Notes on a lead that was delivered without its cookie. */
 export const COOKIE_NOTE = 'cookie left out: Marketo refused the lead with it'
 export const STALE_COOKIE_NOTE = 'cookie left out: a later lead of the same visitor was delivered with it'

@@ -59,7 +59,7 @@ export const acceptBench = {
     const generator = startGenerator()
     try {
       const fileSystem = fileSystemOf(folder.path)
-      const script = bundleWorker(join(folder.path, 'worker'))
+      const script = await bundleWorker(join(folder.path, 'worker'))
       const runtimes: Record<string, (kind: string, at: string) => Promise<Server>> = {
         Node: startNode,
         workerd: (kind, at) => startWorkerd(kind, at, script),

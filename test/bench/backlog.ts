@@ -1,7 +1,7 @@
 /**
  * Measures the delivery of 100,000 waiting leads with 300 in a call, and with one in a call, within Marketo's limits.
  *
- * All parts are real: the outbox in a file, the dispatcher, signed SOAP over HTTP, and the simulator in a process of its
+ * All parts are real: the outbox in a file, the dispatcher, either API over HTTP, and the simulator in a process of its
  * own, which refuses calls beyond the limits. With one in a call it would take hours, so half a minute of it is measured
  * and extrapolated. A mixed backlog follows; see `mixed-backlog.ts`.
  */
@@ -9,10 +9,11 @@ import { join } from 'node:path'
 import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import { createDispatcher } from '../../relay/delivery/dispatcher.ts'
 import type { LogEvent } from '../../relay/monitoring/events.ts'
-import { createSoapTransport } from '../../relay/marketo/soap/transport.ts'
+import { batchKeysOf, createTransport } from '../../relay/marketo/transport.ts'
 import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import { createTimer } from '../../relay/runtime/node/timer.ts'
 import { endChild, spawnChild, waitForOutput } from '../chaos/cleanup.ts'
+import type { Api } from '../support/demo.ts'
 import { runMixedBacklog } from './mixed-backlog.ts'
 import { fill, outboxFile } from './waiting.ts'
 
@@ -30,7 +31,9 @@ const MARKETO = { ratePer20s: 100, concurrency: 10, daily: 1_000_000 }
 export const backlogBench = {
   about: '100,000 waiting leads, 300 in a call beside one in a call; then a mixed backlog, by calls (two minutes)',
 
-  async run(print: (line: string) => void): Promise<boolean> {
+  apis: ['soap', 'rest'] as const,
+
+  async run(print: (line: string) => void, api: Api = 'soap'): Promise<boolean> {
     const simulator = spawnChild(process.execPath, ['demo/simulator/main.ts', '--port', '0'], {
       cwd: join(import.meta.dirname, '../..'),
       env: { PATH: process.env.PATH ?? '' },
@@ -39,10 +42,10 @@ export const backlogBench = {
     try {
       const [address] = await waitForOutput(simulator, /http:\/\/localhost:\d+/)
       await post(address, '/sim/limits', MARKETO)
-      const batched = await drain(address, 300, Infinity, print)
+      const batched = await drain(address, api, 300, Infinity, print)
       await post(address, '/sim/reset', {})
       await post(address, '/sim/limits', MARKETO)
-      const single = await drain(address, 1, SINGLE_MS, print)
+      const single = await drain(address, api, 1, SINGLE_MS, print)
 
       const singleMs = (LEADS / single.leads) * single.ms
       const ratio = singleMs / batched.ms
@@ -61,7 +64,7 @@ export const backlogBench = {
         { what: 'Marketo refused no call', pass: batched.refused === 0 },
       ]
       for (const { what, pass } of results) print(`${pass ? 'PASS' : 'FAIL'}  ${what}`)
-      const mixed = await runMixedBacklog(print)
+      const mixed = await runMixedBacklog(print, batchKeysOf(api))
       return mixed && results.every(({ pass }) => pass)
     } finally {
       await endChild(simulator, 'SIGTERM')
@@ -80,25 +83,31 @@ interface Drained {
 /** Delivers until nothing waits, or for `atMost` ms. */
 async function drain(
   address: string,
+  api: Api,
   leadsPerCall: number,
   atMost: number,
   print: (line: string) => void,
 ): Promise<Drained> {
   const limits: Limits = { callsPer20s: 100, concurrency: 10, callsPerDay: 1_000_000, leadsPerCall, timeout: 90_000 }
-  const { outbox, remove } = await outboxFile(limits)
+  const { outbox, remove } = await outboxFile(limits, batchKeysOf(api))
   await fill(outbox, 0, LEADS, Date.now())
 
   let [calls, refused] = [0, 0]
-  const transport = createSoapTransport({
-    endpoint: `${address}/soap/mktows/3_1`,
-    userId: DEMO_ACCOUNT.userId,
-    secretKey: DEMO_ACCOUNT.secretKey,
-    fetch: (url, init) => {
-      calls += 1
-      return fetch(url, init)
+  const { userId, secretKey, clientId, clientSecret } = DEMO_ACCOUNT
+  const transport = createTransport(
+    api === 'soap'
+      ? { endpoint: `${address}/soap/mktows/3_1`, userId, secretKey }
+      : { transport: 'rest', endpoint: address, clientId, clientSecret },
+    {
+      fetch: (url, init) => {
+        // A call for a token counts in no limit.
+        if (!url.includes('/identity/')) calls += 1
+        return fetch(url, init)
+      },
+      now: Date.now,
+      timeout: limits.timeout,
     },
-    now: Date.now,
-  })
+  )
   const startedAt = Date.now()
   const timer = createTimer(Date.now, () => dispatcher.wake(), 5_000)
   const done = Promise.withResolvers<void>()

@@ -1,4 +1,5 @@
 /** `npm run bench -- <name>`: measures one part of the project and another thing side by side, in one run. */
+import type { Api } from '../support/demo.ts'
 import { acceptBench } from './accept.ts'
 import { backlogBench } from './backlog.ts'
 import { growthBench } from './growth.ts'
@@ -6,8 +7,10 @@ import { soapBench } from './soap.ts'
 
 interface Bench {
   about: string
+  /** The APIs of Marketo that a second word may choose; the first one by default. */
+  apis?: readonly Api[]
   /** Prints the ratios. Resolves with false when a floor was missed. */
-  run: (print: (line: string) => void) => Promise<boolean>
+  run: (print: (line: string) => void, api?: Api) => Promise<boolean>
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -23,6 +26,7 @@ ${Object.entries(BENCHES)
   .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
   .join('\n')}
 
+"backlog rest" delivers by REST in place of SOAP.
 Each prints ratios of two things that were measured side by side, and PASS or FAIL for each floor.
 Use a quiet machine: other work slows both sides, but not always alike.
 
@@ -34,9 +38,11 @@ const [name = '', ...rest] = process.argv.slice(2)
 if (name === '--help' || name === '-h') {
   print(HELP)
 } else {
-  const bench = Object.hasOwn(BENCHES, name) && rest.length === 0 ? BENCHES[name] : undefined
+  const named = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined
+  const api = named?.apis?.find((each) => each === rest[0])
+  const bench = rest.length === (api === undefined ? 0 : 1) ? named : undefined
   if (bench) {
-    process.exitCode = (await bench.run(print)) ? 0 : 1
+    process.exitCode = (await bench.run(print, api)) ? 0 : 1
   } else {
     const given = [name, ...rest].join(' ')
     const names = Object.keys(BENCHES).join(', ')

@@ -48,8 +48,8 @@ interface Drained {
 }
 
 /** Counts and prints. Returns whether no lead waited for many of the cookies. */
-export async function runMixedBacklog(print: (line: string) => void): Promise<boolean> {
-  const after = await drainMixed(SOAP_BATCH_KEYS)
+export async function runMixedBacklog(print: (line: string) => void, batchKeys: BatchKeys): Promise<boolean> {
+  const after = await drainMixed(batchKeys)
   const turns = await drainMixed(ALONE)
   const order = callsInOrder(LIMITS)
   const ratio = order.without / turns.without.calls

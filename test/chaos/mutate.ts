@@ -11,7 +11,7 @@ import type { PlatformName } from './run.ts'
 import { applyChange } from './symbols.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const COPIED = ['relay', 'widget', 'demo', 'test', 'forms.json', 'package.json', 'wrangler.jsonc']
+const COPIED = ['relay', 'widget', 'demo', 'test', 'forms.json', 'package.json', 'vite.config.ts', 'wrangler.jsonc']
 const LINKED = ['node_modules', 'dist']
 
 /** The control. Without a mutation every check must hold. */

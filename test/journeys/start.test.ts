@@ -9,7 +9,7 @@ const ADDRESSES = /site +(http:\S+)\s+The relay +(http:\S+).*\s+The journeys +(h
 
 describe.each([
   ['start', []],
-  ['start:edge', ['--edge']],
+  ['start:edge', ['--edge', '--rest']],
 ])('npm run %s', (_, args) => {
   it('prints three addresses that answer and link to each other', async () => {
     const env = { ...FREE, FORM_SYNC_DATA: makeFolder() }
@@ -28,6 +28,7 @@ describe.each([
     expect(page).toContain(`${journeys}/munchkin.js`)
     expect(widget.headers.get('access-control-allow-origin')).toBe('*')
     expect(ready).toMatchObject({ ready: true })
+    expect(demo.printed()).toContain(args.includes('--rest') ? '(in workerd, by REST)' : '(by SOAP)')
     expect(people).toEqual([])
     expect(journeysPage).toContain(`<meta name="site" content="${site}/"`)
     expect(demo.printed()).toContain(`SOAP  ${journeys}/soap/mktows/3_1   user id form-sync_demo, secret key`)
@@ -35,6 +36,12 @@ describe.each([
     // Wrangler ends its process with the signal when workerd has ended.
     expect(args.includes('--edge') ? [0, 143] : [0]).toContain(code)
   }, 30_000)
+})
+
+it('npm run start says which option is unknown', async () => {
+  const demo = await startProgram(['demo/start.ts', '--soap'], FREE, /unknown option: --soap; use --rest/)
+
+  expect(demo.ready[0]).toContain('unknown option')
 })
 
 it.runIf(process.platform === 'linux')(

@@ -44,6 +44,10 @@ interface Entry {
   batchKey: string | null
   state: ListedState | 'delivered'
   dueAt: number
+  /** The network and the day that the lead came from. */
+  source: string | undefined
+  /** Its turn among the jobs of its form, if its time has come: the smallest is next. */
+  turn?: number | undefined
   leased: boolean
   /** The batch that it was leased in last. */
   batch: number
@@ -55,6 +59,8 @@ interface Entry {
   stale: string[]
   /** True when it was leased last without its cookie, which is sent in a call of its own. */
   follows: boolean
+  /** True once a person has set the cookie. */
+  hasSetCookie?: boolean
   history: RepeatedAttempt[]
   notes: readonly string[]
   settledAt?: number
@@ -74,6 +80,8 @@ interface Owed {
   leadId: number
   email: string
   cookie: string
+  /** When the lead was accepted, or, with a cookie that a person has set, delivered. */
+  acceptedAt: number
   dueAt: number
   leased: boolean
   /** The batch that it was leased in last. */
@@ -97,10 +105,13 @@ export const TEST_BATCH_KEYS: BatchKeys = {
   cookies: 'with-lead',
 }
 
-/** A cookie always follows its lead, as by REST. Leads of one workspace may share a call. */
+/**
+ * A cookie follows its lead, as by REST, but where the lead fills out a Marketo form. Other leads of one workspace may share
+ * a call.
+ */
 export const AFTER_LEAD: BatchKeys = {
   name: 'rest',
-  batchKey: ({ workspace }) => `rest ${workspace}`,
+  batchKey: ({ workspace, marketoForm }) => (marketoForm === undefined ? `rest ${workspace}` : null),
   cookies: 'after-lead',
 }
 
@@ -146,12 +157,36 @@ export function createMemoryOutbox(
     })
   }
 
-  /** The due jobs that may be leased: the one that is due longest first, then the one that was accepted first. */
-  function dueJobs(now: number): Entry[] {
+  /** Jobs in the order in which they are due, and then in which they were accepted. */
+  function inOrder(jobs: readonly Entry[]): Entry[] {
     const position = new Map(all().map((entry, at) => [entry, at]))
-    return firsts(now)
-      .filter(({ dueAt }) => dueAt <= now)
-      .toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
+    return jobs.toSorted((a, b) => a.dueAt - b.dueAt || position.get(a)! - position.get(b)!)
+  }
+
+  /** The due jobs that may be leased, in the order in which they are due. */
+  function dueJobs(now: number): Entry[] {
+    return inOrder(firsts(now).filter(({ dueAt, turn }) => dueAt <= now && turn !== undefined))
+  }
+
+  /**
+   * Gives a job its turn: that of the next job of its form, so that it waits for one job of each source; but after the last
+   * job of its own source. A job without a source, and one that keeps its place, have the turn of the next job.
+   */
+  function giveTurn(entry: Entry): void {
+    const lane = [...heads.values()].filter((each) => each.turn !== undefined && formOf(each) === formOf(entry))
+    const turnsOf = (jobs: readonly Entry[]) => jobs.map(({ turn }) => turn!)
+    const next = lane.length > 0 ? Math.min(...turnsOf(lane)) : 0
+    const isSameSource = ({ source }: Entry) => source !== undefined && source === entry.source
+    entry.turn = keepsPlace(entry)
+      ? next
+      : Math.max(next, ...turnsOf(lane.filter(isSameSource)).map((turn) => turn + 1))
+  }
+
+  /** Gives their turns to all jobs whose time has come: those first that keep their place. */
+  function giveTurns(now: number): void {
+    const due = inOrder([...heads.values()].filter(({ dueAt, turn }) => dueAt <= now && turn === undefined))
+    for (const entry of due) if (keepsPlace(entry)) giveTurn(entry)
+    for (const entry of due) if (entry.turn === undefined) giveTurn(entry)
   }
 
   function leasedAt(now: number): Leased {
@@ -176,9 +211,14 @@ export function createMemoryOutbox(
    * job that goes alone, and of ten one is shared. Among several forms the one goes first that has led least recently.
    */
   function nextBatch(now: number, maxJobs: number, mayShare: boolean): Entry[] {
+    giveTurns(now)
     const due = dueJobs(now).filter(({ batchKey }) => mayShare || batchKey === null)
     const lastLed = (entry: Entry) => leaders.findLastIndex((name) => name === formOf(entry))
-    const inTurn = due.toSorted((a, b) => lastLed(a) - lastLed(b))
+    // Of each form by turn; the forms by the one that has led least recently, and then by the next job of each.
+    const forms = [...Map.groupBy(due, formOf).values()].map((own) => own.toSorted((a, b) => a.turn! - b.turn!))
+    const inTurn = forms
+      .toSorted((a, b) => lastLed(a[0]!) - lastLed(b[0]!) || due.indexOf(a[0]!) - due.indexOf(b[0]!))
+      .flat()
     const alone = inTurn.find(({ batchKey }) => batchKey === null)
     const shared = inTurn.find(({ batchKey }) => batchKey !== null)
     let first = alone ?? shared
@@ -211,16 +251,15 @@ export function createMemoryOutbox(
     return jobs
   }
 
-  /** Remembers the turn of the job that leads a batch. A form without jobs that might be leased is forgotten. */
-  function takeTurn(first: Entry, now: number): void {
-    const left = new Set(firsts(now).map(formOf))
-    leaders = [...leaders, formOf(first)].filter((name) => left.has(name))
+  /** Remembers the turn of the job that leads a batch. */
+  function takeTurn(first: Entry): void {
+    leaders = [...leaders, formOf(first)]
     kinds += first.batchKey === null ? 'a' : 's'
   }
 
   function lease(jobs: readonly Entry[], leaseExpiresAt: number, now: number): Batch {
     const id = startBatch(jobs.length, jobs[0]?.batchKey !== null, leaseExpiresAt, now)
-    if (jobs[0]) takeTurn(jobs[0], now)
+    if (jobs[0]) takeTurn(jobs[0])
     const leasedPeople = new Set(jobs.map(({ lead }) => lead.person))
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
@@ -236,6 +275,7 @@ export function createMemoryOutbox(
           taken.dueAt = Math.max(taken.dueAt, leaseExpiresAt)
         }
         entry.dueAt = leaseExpiresAt
+        entry.turn = undefined
         entry.leased = true
         entry.batch = id
         entry.attempts += 1
@@ -246,6 +286,7 @@ export function createMemoryOutbox(
           attempt,
           failures,
           ...(failures > 0 && failingSince !== undefined && { failingSince }),
+          ...(unansweredBefore(entry) > 0 && { unanswered: unansweredBefore(entry) }),
           ...((state.deliveredAt ?? -Infinity) > failedAt && { othersDelivered: true as const }),
         }
       }),
@@ -258,7 +299,7 @@ export function createMemoryOutbox(
    * none. Once that began, it lasts until all jobs were examined, 500 in a claim.
    */
   function relieve(now: number): void {
-    if (batchKeys.cookies === 'after-lead' || limits.leadsPerCall === 1) return
+    if (batchKeys.cookies !== 'with-lead' || limits.leadsPerCall === 1) return
     const { spent, of } = dayStatus(state.budget, limits, now)
     const isPressed = () => {
       const alone = [...heads.values()].filter(({ batchKey }) => batchKey === null)
@@ -273,7 +314,7 @@ export function createMemoryOutbox(
       .slice(0, 500)
     for (const entry of page) {
       const { cookie: _, ...rest } = entry.lead
-      if (rest.email) entry.batchKey = batchKeys.batchKey(rest)
+      if (rest.email) changeBatchKey(entry, batchKeys.batchKey(rest))
       examined.add(entry)
     }
     isRelieving = page.length === 500 || isPressed()
@@ -287,7 +328,8 @@ export function createMemoryOutbox(
     const known = owed.get(cookie)
     const isOut = known !== undefined && known.leased && known.dueAt > now
     const shares = entry.batchKey !== null && batchKeys.batchKey(entry.lead) === null
-    return batchKeys.cookies === 'after-lead' || shares || isOut
+    if (batchKeys.cookies === 'after-any-lead') return true
+    return (batchKeys.cookies === 'after-lead' && entry.batchKey !== null) || shares || isOut
   }
 
   /** The owed cookie of the newest lead goes first. */
@@ -304,14 +346,21 @@ export function createMemoryOutbox(
     next.leased = true
     next.batch = id
     next.attempts += 1
-    const { entry, leadId, email, cookie, attempts: attempt, failures, failingSince, history } = next
+    const { entry, leadId, email, cookie, acceptedAt, attempts: attempt, failures, failingSince, history } = next
     const failedAt = history.at(-1)?.last ?? Infinity
     return {
       id,
       leaseExpiresAt,
       jobs: [],
       owed: {
-        cookie: { id: entry.lead.id, leadId, email, cookie },
+        cookie: {
+          id: entry.lead.id,
+          leadId,
+          email,
+          cookie,
+          acceptedAt,
+          ...(entry.lead.workspace !== undefined && { workspace: entry.lead.workspace }),
+        },
         attempt,
         failures,
         ...(failingSince !== undefined && { failingSince }),
@@ -351,6 +400,11 @@ export function createMemoryOutbox(
     state = afterOwedSettlement(state, { ...batch, size: 0 }, { settlements, now, limited: undefined }, limits)
     if (!isCurrent) return
     current.leased = false
+    if (settlement.kind === 'requeue' && settlement.overtaken) {
+      replaceNote(current.entry, 'cookie left out: a later lead of the same visitor was delivered with it')
+      owed.delete(current.cookie)
+      return
+    }
     if (settlement.kind === 'delivered' || settlement.kind === 'parked') {
       const isDone = settlement.kind === 'delivered'
       replaceNote(
@@ -368,11 +422,18 @@ export function createMemoryOutbox(
     }
   }
 
-  function settle(entry: Entry, outcome: Outcome, size: number, others: boolean, now: number): void {
+  function settle(
+    entry: Entry,
+    outcome: Outcome & { unanswered?: true },
+    size: number,
+    others: boolean,
+    now: number,
+  ): void {
     entry.leased = false
+    entry.turn = undefined
     if (outcome.kind !== 'delivered') {
       entry.reason = outcome.reason
-      entry.history = withAttempt(entry.history, outcome.reason, now)
+      entry.history = withAttempt(entry.history, outcome.reason, now, outcome.unanswered)
     }
     switch (outcome.kind) {
       case 'delivered':
@@ -419,6 +480,9 @@ export function createMemoryOutbox(
   function deliver(entry: Entry, leadId: number, now: number): void {
     const { lead, rejected } = entry
     entry.settledAt = now
+    if (unansweredBefore(entry) > 0 && lead.receipt === undefined) {
+      entry.notes = [...entry.notes, 'the Marketo form may have been filled out twice: an earlier answer was lost']
+    }
     entry.leadId = leadId
     if (rejected.includes('Munchkin cookie')) {
       entry.notes = [...entry.notes, 'cookie left out: Marketo refused the lead with it']
@@ -434,7 +498,7 @@ export function createMemoryOutbox(
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
     if (left.length > 0) {
-      const { cookie: _, ...rest } = lead
+      const { cookie: _, visit: _visit, receipt: _receipt, ...rest } = lead
       entry.state = 'parked'
       entry.lead = { ...rest, attributes: left }
     } else {
@@ -468,8 +532,12 @@ export function createMemoryOutbox(
     const head = own.find((entry) => !isAside(entry)) ?? own.toSorted((a, b) => a.dueAt - b.dueAt)[0]
     if (!head) return void heads.delete(person)
     heads.set(person, head)
+    // One that waits for another job, or for a time, has no turn.
+    for (const entry of own) if (entry !== head) entry.turn = undefined
     if (head.leased) return
-    head.dueAt = Math.max(head.dueAt, underWayUntil, ...own.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+    const dueAt = Math.max(head.dueAt, underWayUntil, ...own.flatMap(({ leased, dueAt }) => (leased ? [dueAt] : [])))
+    if (dueAt > head.dueAt) head.turn = undefined
+    head.dueAt = dueAt
   }
 
   /** A job that waits from now on goes before those of its person that have stepped aside. */
@@ -478,6 +546,12 @@ export function createMemoryOutbox(
     if (!head || !isAside(head)) return
     const asideUntil = Math.max(...waitingOf(person).flatMap((each) => (isAside(each) ? [each.dueAt] : [])))
     chooseHead(person, Math.min(asideUntil, now + leaseOf(limits)))
+  }
+
+  /** A job with another batch key waits among other jobs. */
+  function changeBatchKey(entry: Entry, batchKey: string | null): void {
+    if (batchKey !== entry.batchKey) entry.turn = undefined
+    entry.batchKey = batchKey
   }
 
   function replay(id: string, edit: Parameters<Outbox['replay']>[1], now: number): Replayed {
@@ -489,6 +563,8 @@ export function createMemoryOutbox(
     const { hold: _, ...lead } = edited.lead
     entry.lead = lead
     entry.batchKey = batchKeys.batchKey(lead)
+    // All replayed leads have one source.
+    entry.source = 'replay'
     entry.state = 'waiting'
     examined.clear()
     isRelieving = false
@@ -496,6 +572,19 @@ export function createMemoryOutbox(
     entry.failures = 0
     entry.maxBatchSize = Infinity
     entry.rejected = []
+    if (lead.marketoForm !== undefined && lead.receipt === undefined) {
+      // A person has looked.
+      const known = entry.history.reduce((sum, { times }) => sum + times, 0)
+      entry.history = entry.history.map((each) => ({
+        reason: each.reason,
+        times: each.times,
+        first: each.first,
+        last: each.last,
+      }))
+      const reason = entry.leadId === undefined ? 'no outcome was stored' : 'delivered without these attributes'
+      if (entry.attempts > known) entry.history.push({ reason, times: entry.attempts - known, first: now, last: now })
+    }
+    if (edit.cookie) entry.hasSetCookie = true
     if (edit.cookie) entry.stale = entry.stale.filter((name) => name !== 'Munchkin cookie')
     delete entry.failingSince
     delete entry.settledAt
@@ -506,7 +595,7 @@ export function createMemoryOutbox(
 
   return {
     async add(leads, dueAt) {
-      for (const lead of structuredClone(leads)) {
+      for (const { network, ...lead } of structuredClone(leads)) {
         const content = contentOf(lead)
         const known = entries.get(lead.id)
         if (known?.content === content) continue
@@ -524,6 +613,7 @@ export function createMemoryOutbox(
           batchKey: batchKeys.batchKey(lead),
           state: hold === undefined ? 'waiting' : 'held',
           dueAt,
+          source: network && `${network} on day ${Math.floor(lead.acceptedAt / 86_400_000)}`,
           leased: false,
           batch: 0,
           attempts: 0,
@@ -539,7 +629,10 @@ export function createMemoryOutbox(
         entries.set(lead.id, entry)
         if (hold !== undefined) continue
         if (heads.has(lead.person)) passAside(entry, dueAt)
-        else heads.set(lead.person, entry)
+        else {
+          heads.set(lead.person, entry)
+          if (dueAt <= lead.acceptedAt) giveTurn(entry)
+        }
       }
     },
 
@@ -583,14 +676,16 @@ export function createMemoryOutbox(
         const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
         settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
         if (settlement.kind !== 'delivered' || cookie === undefined) continue
-        cookies.push({ entry, leadId: settlement.leadId, email, cookie, attempts: 0, failures: 0, history: [] })
+        const acceptedAt = entry.hasSetCookie ? now : entry.lead.acceptedAt
+        const fresh = { attempts: 0, failures: 0, history: [] }
+        cookies.push({ entry, leadId: settlement.leadId, email, cookie, acceptedAt, ...fresh })
       }
       oweCookies(cookies, now)
       for (const [person, until] of settled) chooseHead(person, until)
     },
 
-    async acquireSlot(now, leaseExpiresAt) {
-      const slot = reserveSlot(state, limits, leasedAt(now), now)
+    async acquireSlot(now, leaseExpiresAt, idle) {
+      const slot = reserveSlot(state, limits, leasedAt(now), now, idle)
       if ('retryAt' in slot) return slot
       state = slot.reserved
       return { slot: startBatch(0, false, leaseExpiresAt, now) }
@@ -629,6 +724,7 @@ export function createMemoryOutbox(
         batch.leaseExpiresAt = now + batch.leaseExpiresAt - batch.claimedAt
         batch.claimedAt = now
       }
+      for (const entry of waiting()) if (entry.dueAt > now) entry.turn = undefined
       const latestEnd = Math.max(now, ...[...batches.values()].map((batch) => batch.leaseExpiresAt))
       // In memory the credentials are their own fingerprint.
       state = withFingerprint(clampState(state, now, latestEnd), credentials, now)
@@ -693,6 +789,11 @@ function dueInPlace({ lead, failingSince = Infinity }: Entry, now: number): numb
   return Math.min(lead.acceptedAt, failingSince, now)
 }
 
+/** Returns whether a job is due no later than it was accepted, although it was tried. */
+function keepsPlace({ attempts, dueAt, lead }: Entry): boolean {
+  return attempts > 0 && dueAt <= lead.acceptedAt
+}
+
 /** Returns whether a waiting job holds up no later one: its next attempt comes long after it began to fail. */
 function isAside({ leased, dueAt, failingSince }: Entry): boolean {
   return !leased && failingSince !== undefined && dueAt - failingSince >= STEP_ASIDE_AFTER_MS
@@ -749,9 +850,23 @@ function union(names: readonly string[], more: readonly string[]): string[] {
   return result
 }
 
-function withAttempt(history: readonly RepeatedAttempt[], reason: string, now: number): RepeatedAttempt[] {
+/** Returns how many attempts before this one may have filled out a Marketo form: those without an answer or an outcome. */
+function unansweredBefore({ lead, attempts, history }: Entry): number {
+  if (lead.marketoForm === undefined) return 0
+  const answered = history.filter(({ unanswered }) => !unanswered)
+  return attempts - 1 - answered.reduce((sum, { times }) => sum + times, 0)
+}
+
+function withAttempt(
+  history: readonly RepeatedAttempt[],
+  reason: string,
+  now: number,
+  unanswered = false,
+): RepeatedAttempt[] {
   const last = history.at(-1)
-  if (last?.reason !== reason) return [...history, { reason, times: 1, first: now, last: now }]
+  if (last?.reason !== reason || (last.unanswered ?? false) !== unanswered) {
+    return [...history, { reason, times: 1, first: now, last: now, ...(unanswered && { unanswered: true as const }) }]
+  }
   return [...history.slice(0, -1), { ...last, times: last.times + 1, last: now }]
 }
 

@@ -24,6 +24,7 @@ describe('npm run bench', () => {
     ['no name', [], 'no bench is named; use one of accept, backlog, growth, soap'],
     ['an unknown name', ['tea'], 'unknown bench: tea; use one of accept'],
     ['a name that every object has', ['constructor'], 'unknown bench: constructor; use one of accept'],
+    ['an API that a bench has no part in', ['growth', 'rest'], 'unknown bench: growth rest; use one of accept'],
     ['two names', ['soap', 'tea'], 'unknown bench: soap tea; use one of accept'],
   ])('measures nothing for %s, and ends with 2', async (_what, words, message) => {
     const { code, out, err } = await bench(...words)

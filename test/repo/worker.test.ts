@@ -7,6 +7,7 @@ import * as fc from 'fast-check'
 import { build } from 'vite'
 import { expect, it } from 'vitest'
 import { readXml } from '../../relay/marketo/soap/xml/reader.ts'
+import { WORKER_ALIASES } from '../../vite.config.ts'
 import { makeFolder } from '../support/folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -49,15 +50,14 @@ const ENVELOPE = '<e xmlns:b="urn:b" xmlns:ns1="urn:ns1">'
 const DOCTYPE = '<!DOCTYPE e [<!ENTITY x "y">]>'
 
 it('the reduced XML parser of the Worker returns the same as fast-xml-parser', async () => {
-  const alias = JSON.parse(
-    /"alias": (\{[^}]+\})/.exec(readFileSync(join(ROOT, 'wrangler.jsonc'), 'utf8'))?.[1]?.replace(/,\s*\}/, '}') ?? '',
-  ) as Record<string, string>
   const outDir = makeFolder()
   await build({
     configFile: false,
     root: ROOT,
     logLevel: 'silent',
-    resolve: { alias: Object.entries(alias).map(([find, file]) => ({ find, replacement: join(ROOT, file) })) },
+    resolve: {
+      alias: Object.entries(WORKER_ALIASES).map(([find, file]) => ({ find, replacement: join(ROOT, file) })),
+    },
     build: {
       outDir,
       lib: { entry: 'relay/marketo/soap/xml/reader.ts', formats: ['es'], fileName: () => 'tree.mjs' },

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildWorker } from '../../demo/build-worker.ts'
 import { demoForms } from '../../demo/forms.ts'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
 import type { CallView, LimitsView, PersonView } from '../../demo/simulator/view.ts'
@@ -79,11 +80,13 @@ export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<
         join(data, 'workerd'),
         String(relayPort),
         JSON.stringify({ ...variables, FORM_SYNC_FORMS: forms }),
+        script ?? '',
       ]
       return startProgram(args, {}, /listens at (\S+)/)
     },
   }
 
+  const script = platform === 'workerd' ? await buildWorker(join(data, 'script')) : undefined
   let simulator = await serveSimulator({ port: simulatorPort, site })
   const pages = await serveSite({ port: sitePort, relay, journeys, munchkinId: DEMO_ACCOUNT.munchkinId })
   let program = await launch[platform]()

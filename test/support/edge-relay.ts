@@ -1,7 +1,11 @@
-/** Runs the relay in workerd as its own process: `node test/support/edge-relay.ts <data> <port> <variables as JSON>`. */
+/**
+ * Runs the relay in workerd as its own process: `node test/support/edge-relay.ts <data> <port> <variables as JSON>
+ * <script>`.
+ */
 import { serveEdge } from '../../demo/edge.ts'
 
-const [data = '', port = '0', variables = '{}'] = process.argv.slice(2)
-const relay = await serveEdge({ env: JSON.parse(variables) as Record<string, string>, data, port: Number(port) })
+const [data = '', port = '0', variables = '{}', script] = process.argv.slice(2)
+const env = JSON.parse(variables) as Record<string, string>
+const relay = await serveEdge({ env, data, port: Number(port), ...(script !== undefined && { script }) })
 console.log(`the relay listens at ${relay.url}`)
 process.once('SIGTERM', () => void relay.close().then(() => process.exit(0)))

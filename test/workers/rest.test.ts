@@ -35,5 +35,33 @@ it('a stored lead reaches Marketo by Sync Leads, with a token of its client', as
   const transport = await runInDurableObject(object, (_: RestOutbox, { storage }) => [
     ...storage.sql.exec('SELECT transport FROM control'),
   ])
-  expect(transport).toEqual([{ transport: 'rest' }])
+  // One of three objects: cookies follow all leads.
+  expect(transport).toEqual([{ transport: 'rest, cookies after leads' }])
+})
+
+it('a stored lead fills out its Marketo form in one call, with its cookie', async () => {
+  const requests: [path: string, body: string][] = []
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const request = new Request(input, init)
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/identity')) return Response.json({ access_token: 'a-token:int', expires_in: 3_599 })
+    requests.push([pathname, await request.text()])
+    return Response.json({ success: true, result: [{ id: 700_123, status: 'updated' }] })
+  })
+  onTestFinished(() => spy.mockRestore())
+  const object = env.REST.get(env.REST.idFromName('outbox'))
+  const submitted = lead('b', { email: 'ben@acme.example', attributes: [], marketoForm: 1029, cookie: 'a-cookie' })
+
+  await object.add([{ ...submitted, acceptedAt: Date.now() }], Date.now())
+  await vi.waitFor(async () => expect(await object.find('b')).toMatchObject({ state: 'delivered', notes: [] }), SOON)
+
+  expect(requests).toEqual([
+    [
+      '/rest/v1/leads/submitForm.json',
+      JSON.stringify({
+        formId: 1029,
+        input: [{ leadFormFields: { email: 'ben@acme.example' }, cookie: 'a-cookie' }],
+      }),
+    ],
+  ])
 })

@@ -1,6 +1,6 @@
 /**
- * The Worker of the tests. It has four classes of Durable Objects: a bare outbox, the relay's own object, and the same
- * with a Marketo account, of SOAP and of REST.
+ * The Worker of the tests. It has five classes of Durable Objects: a bare outbox, the relay's own object, and the same
+ * with a Marketo account, of SOAP and of REST, and with three of them.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
@@ -21,6 +21,7 @@ declare global {
       OUTBOX: DurableObjectNamespace<LeadOutbox>
       DELIVERING: DurableObjectNamespace<DeliveringOutbox>
       REST: DurableObjectNamespace<RestOutbox>
+      SEVERAL: DurableObjectNamespace<SeveralOutbox>
     }
   }
 }
@@ -56,5 +57,28 @@ export class RestOutbox extends LeadOutbox {
       MARKETO_CLIENT_ID: 'client',
       MARKETO_CLIENT_SECRET: 'correct horse battery',
     } as Env)
+  }
+}
+
+/** The variables of an account of SOAP without a name, and of two accounts of REST. */
+export const SEVERAL_ACCOUNTS = {
+  MARKETO_SOAP_ENDPOINT: 'https://first.example/soap/mktows/3_1',
+  MARKETO_USER_ID: 'acme_1',
+  MARKETO_SECRET_KEY: 'correct horse battery',
+  MARKETO_SANDBOX_REST_ENDPOINT: 'https://sandbox.example/rest',
+  MARKETO_SANDBOX_CLIENT_ID: 'sandbox-client',
+  MARKETO_SANDBOX_CLIENT_SECRET: 'sandbox secret',
+  MARKETO_LABS_REST_ENDPOINT: 'https://labs.example/rest',
+  MARKETO_LABS_CLIENT_ID: 'labs-client',
+  MARKETO_LABS_CLIENT_SECRET: 'labs secret',
+  MARKETO_LABS_SHARDS: '2',
+  MARKETO_SANDBOX_CALLS_PER_20S: '100',
+  MARKETO_LABS_CALLS_PER_20S: '100',
+}
+
+/** The same with these accounts. */
+export class SeveralOutbox extends LeadOutbox {
+  constructor(state: DurableObjectState, env: Env & { SEVERAL: Env['OUTBOX'] }) {
+    super(state, { ...env, ...SEVERAL_ACCOUNTS, OUTBOX: env.SEVERAL })
   }
 }

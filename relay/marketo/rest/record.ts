@@ -29,8 +29,13 @@ export function writeBody(leads: readonly [Lead, ...Lead[]]): string | undefined
   return isSmall && leads.length <= MAX_RECORDS ? body : undefined
 }
 
+/** Writes the body of a call that updates the person with an id. */
+export function writeUpdate(lead: Lead, id: number): string {
+  return JSON.stringify({ action: 'updateOnly', lookupField: 'id', input: [{ ...recordOf(lead), id }] })
+}
+
 /** Returns the lead's own address last, so that no attribute replaces it. */
-function recordOf({ email, attributes }: Lead): Readonly<Record<string, unknown>> {
+export function recordOf({ email, attributes }: Lead): Readonly<Record<string, unknown>> {
   return Object.fromEntries([
     ...attributes.map((attribute) => [toRestName(attribute.name), valueOf(attribute)] as const),
     [EMAIL, email.toWellFormed()] as const,

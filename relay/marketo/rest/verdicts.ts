@@ -11,7 +11,7 @@ import { classifyHttpFailure, explainHttpFailure, sentence } from '../http-failu
 import { toRestName } from '../names.ts'
 import { reasonsIn, type CallResult, type Failure, type MarketoReason } from './call.ts'
 import { ruleFor } from './codes.ts'
-import { isObject } from './exchange.ts'
+import { isObject, type Json } from './exchange.ts'
 import { attributesIn, companyAttributes, lookupOf } from './record.ts'
 
 /** "Company update not allowed": every field of the company is refused. */
@@ -105,10 +105,10 @@ function refusedAttributes(reason: MarketoReason, lead: Lead): string[] {
   return ruleFor(reason.code).isAboutField ? attributesIn(reason.message, lead) : []
 }
 
-/** Returns the verdict on a lead without some of its attributes. Without the one that finds the person it cannot go. */
-function rejected(reasons: readonly MarketoReason[], attributes: string[], lead: Lead): Verdict {
+/** Returns the verdict on a lead without some attributes. Without the one that finds the person, or its receipt, it parks. */
+export function rejected(reasons: readonly MarketoReason[], attributes: string[], lead: Lead): Verdict {
   const reason = [...new Set(reasons.map((each) => explainCode(each, attributes.join(', '))))].join('; ')
-  const isNeeded = attributes.some((name) => toRestName(name) === lookupOf(lead))
+  const isNeeded = attributes.some((name) => toRestName(name) === lookupOf(lead) || name === lead.receipt)
   return isNeeded ? { kind: 'park', reason } : { kind: 'rejected', attributes, reason }
 }
 
@@ -125,8 +125,7 @@ const SUCCESSES: ReadonlySet<unknown> = new Set(['created', 'updated'])
 
 function recordVerdict(entry: unknown, lead: Lead): Verdict {
   if (!isObject(entry)) return { ...DOUBTFUL, reason: 'a result that is not an object' }
-  // Adobe's contract calls the list `reason` in one place.
-  const reasons = [...reasonsIn(entry.reasons), ...reasonsIn(entry.reason)]
+  const reasons = reasonsOf(entry)
   if (reasons.length > 0) return reasonVerdict(reasons, lead)
   if (!SUCCESSES.has(entry.status)) {
     return {
@@ -136,6 +135,11 @@ function recordVerdict(entry: unknown, lead: Lead): Verdict {
   }
   const leadId = leadIdIn(entry.id)
   return leadId === undefined ? { ...DOUBTFUL, reason: 'a result without a lead id' } : { kind: 'delivered', leadId }
+}
+
+/** Returns the reasons of a record. Adobe's contract calls the list `reason` in one place. */
+export function reasonsOf({ reasons, reason }: Json): MarketoReason[] {
+  return [...reasonsIn(reasons), ...reasonsIn(reason)]
 }
 
 /** Returns the verdict by the reasons of a record. One that is not about a field decides. */
@@ -152,6 +156,20 @@ function reasonVerdict(reasons: readonly MarketoReason[], lead: Lead): Verdict {
 export function leadIdIn(id: unknown): number | undefined {
   const number = typeof id === 'string' && /^[0-9]+$/.test(id) ? Number(id) : id
   return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
+}
+
+/**
+ * Returns the verdict on a lead where a further call for it told nothing.
+ *
+ * @param read undefined when the limits left no call
+ */
+export function unreadVerdict(read: Failure | undefined, what: string, right: string, host: string): Verdict {
+  const reason = `it is not known ${what}: ${read ? explain(read, host) : 'the limits leave no call now'}`
+  if (read?.kind === 'error' && read.error.code === '603')
+    return { kind: 'park', reason: `${reason} (the role of the API user needs the right "${right}")` }
+  const failureClass = read ? classify(read) : DOUBTFUL
+  const isFinal = failureClass.kind === 'limited' || failureClass.kind === 'park'
+  return { ...(isFinal ? failureClass : { ...DOUBTFUL, maxAttempts: MAX_UNREADABLE_ATTEMPTS }), reason }
 }
 
 /** Returns the verdict of an Associate call. A cookie or a lead that Marketo does not know is a final refusal. */

@@ -60,11 +60,11 @@ export function createSoapTransport({ timeout = DEFAULT_TIMEOUT_MS, ...caller }:
         return false
       }
     },
-    async associate({ email, cookie }: OwedCookie) {
+    async associate({ email, cookie, workspace }: OwedCookie) {
       try {
         // The address finds the person. Without attributes nothing of the person changes.
         const record = { email, attributes: [] }
-        const outcome = await call(syncLead, { ...record, marketoCookie: cookie }, { timeout })
+        const outcome = await call(syncLead, { ...record, marketoCookie: cookie }, { timeout, workspace })
         return toVerdicts(outcome, [{ ...record, cookie }], host)[0]!
       } catch (error) {
         return { ...DOUBTFUL, reason: `the attempt failed (${nameOf(error)})` }

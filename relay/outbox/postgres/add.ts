@@ -5,6 +5,7 @@ import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts
 import { ADD_UP, SLOT } from './control.ts'
 import type { AccountTransaction } from './database.ts'
 import { lockPeopleShared, overtake } from './ordering.ts'
+import { turnOf } from './turns.ts'
 
 interface Addition {
   /** The leads whose ids were used before with another content. Not to be awaited within the transaction. */
@@ -53,9 +54,10 @@ export function add(
     added.map(({ lead }) => batchKeys.batchKey(lead)),
     added.map(({ lead }) => JSON.stringify(lead.notes)),
     added.map(({ replaced }) => JSON.stringify(replaced.notes)),
-    added.map(({ lead }) => JSON.stringify({ ...lead, id: undefined, notes: undefined })),
+    added.map(({ lead }) => JSON.stringify({ ...lead, id: undefined, notes: undefined, network: undefined })),
     added.map(({ lead }) => lead.acceptedAt),
     added.map(({ lead }) => lead.hold ?? null),
+    added.map(({ keys }) => keys.source),
   )
   overtake(sql, persons, leaseEnd)
   const reused = stored.then((rows) => rows.map(({ id }) => reusedIdOf(id, added)))
@@ -69,6 +71,9 @@ function reusedIdOf(storedAs: string, added: readonly { lead: Lead; replaced: Le
   return { id: lead.id, form: lead.form, storedAs }
 }
 
+/** A lead that may have to wait gets its turn from a claim. */
+const HAS_TURN_AT_ONCE = `placed.state = 'ready' AND $2::bigint <= placed.accepted_at`
+
 /**
  * Each lead comes with both ids and notes, because only the server knows which of them it needs: the replacement when its
  * own id stands for another content, or is taken by an earlier lead of the same statement. A known id without a digest
@@ -76,9 +81,9 @@ function reusedIdOf(storedAs: string, added: readonly { lead: Lead; replaced: Le
  */
 const ADD = `WITH came AS (
     SELECT * FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-      $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[]) WITH ORDINALITY
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[]) WITH ORDINALITY
       AS came (own_id, is_first, replacement, content_key, form, person_key, visitor_key, batch_key, own_notes,
-        replaced_notes, rest, accepted_at, hold, place)
+        replaced_notes, rest, accepted_at, hold, source, place)
   ), other AS (
     SELECT came.*, known.id IS NULL AND is_first = 1 AS keeps_id
     FROM came LEFT JOIN form_sync_job AS known ON known.id = own_id
@@ -88,19 +93,22 @@ const ADD = `WITH came AS (
       CASE WHEN keeps_id THEN own_notes ELSE replaced_notes END AS notes
     FROM other
     WHERE keeps_id OR NOT EXISTS (SELECT FROM form_sync_job AS again WHERE again.id = replacement)
-  ), added AS (
-    INSERT INTO form_sync_job (id, account, form, person_key, visitor_key, state, due_at, batch_key, lead, notes,
-      accepted_at, settled_at, reason, content_key)
-    SELECT id, $1, form, person_key, visitor_key,
-      CASE WHEN hold IS NOT NULL THEN 'held'
+  ), placed AS (
+    SELECT *, CASE WHEN hold IS NOT NULL THEN 'held'
         WHEN row_number() OVER (PARTITION BY person_key, hold IS NULL ORDER BY place) = 1 AND NOT EXISTS (
           SELECT FROM form_sync_job AS head
           WHERE head.account = $1 AND head.person_key = fresh.person_key AND head.state = 'ready')
-        THEN 'ready' ELSE 'queued' END,
+        THEN 'ready' ELSE 'queued' END AS state
+    FROM fresh
+  ), added AS (
+    INSERT INTO form_sync_job (id, account, form, person_key, visitor_key, state, turn, due_at, batch_key, lead, notes,
+      accepted_at, settled_at, reason, content_key, source)
+    SELECT id, $1, form, person_key, visitor_key, state,
+      CASE WHEN ${HAS_TURN_AT_ONCE} THEN ${turnOf('placed', 'place', `, ${HAS_TURN_AT_ONCE}`)} END,
       CASE WHEN hold IS NULL THEN $2::bigint END, batch_key,
       '{"id":' || to_json(id) || ',"notes":' || notes || ',' || substr(rest, 2), notes, accepted_at,
-      CASE WHEN hold IS NOT NULL THEN $2::bigint END, hold, content_key
-    FROM fresh ORDER BY place RETURNING id, form, state
+      CASE WHEN hold IS NOT NULL THEN $2::bigint END, hold, content_key, source
+    FROM placed ORDER BY place RETURNING id, form, state
   ), counted AS (
     INSERT INTO form_sync_counter (account, form, slot, waiting, held, accepted_total, held_total, reused_total)
     SELECT $1, form, ${SLOT}, count(*) FILTER (WHERE state <> 'held'), count(*) FILTER (WHERE state = 'held'),

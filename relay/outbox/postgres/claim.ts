@@ -27,6 +27,7 @@ import type { AccountTransaction, Row } from './database.ts'
 import { lockLeases, type LeaseWatch } from './lease-watch.ts'
 import { delayOwed, leaseOwed, newestOwed, owedOut } from './owed.ts'
 import { relieve } from './relieve.ts'
+import { giveTurns, HAS_TURN } from './turns.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export async function claim(
@@ -45,11 +46,12 @@ export async function claim(
   let { shared } = limit
   let { turns } = state
   while (batches.length < limit.batches) {
+    giveTurns(sql, now)
     const lanes = await sql.run<Lane & Row>(LANES, sql.account, now, limit.jobs)
     const next = await nextBatch(sql, lanes, turns, now, limit.jobs, shared > 0)
     if (!next) break
     if (next.first.batch_key !== null) shared -= 1
-    turns = afterTurn(turns, next.first, lanes)
+    turns = afterTurn(turns, next.first)
     batches.push(await lease(sql, batchKeys, state, next.jobs, leaseExpiresAt, now))
   }
   while (batches.length < limit.batches && leavesReserve(state.budget, limits, batches.length, now)) {
@@ -68,9 +70,10 @@ export async function acquireSlot(
   watch: LeaseWatch | undefined,
   now: number,
   leaseExpiresAt: number,
+  idle?: number,
 ): Promise<CallSlot> {
   const { state, leased } = await lockLeases(sql, watch, now)
-  const slot = reserveSlot(state, limits, leased, now)
+  const slot = reserveSlot(state, limits, leased, now, idle)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)
   forgetExpired(sql, now)
@@ -118,13 +121,15 @@ const IS_FREE = `((batch IS NOT NULL AND due_at > $2) OR visitor_key IS NULL OR 
     SELECT visitor_key FROM form_sync_job
     WHERE account = $1 AND batch IS NOT NULL AND visitor_key IS NOT NULL AND due_at > $2 AND NOT ${IS_COOKIE_UNSENT})))`
 
-/** Returns a query for the first jobs that are free, of those in the order of their lane that `condition` selects. */
-function firstFree(columns: string, condition: string, limit: string): string {
+/** The order of a lane. The key is part of it: PostgreSQL would sort all rows without it. */
+const LANE_ORDER = 'batch_key, form, turn, due_at, seq'
+
+/** Returns a query for the first jobs that are free, of those in this order that `condition` selects. */
+function firstFree(columns: string, condition: string, limit: string, order = LANE_ORDER): string {
   return `SELECT ${columns} FROM (
-      SELECT seq, batch_key, form, due_at, batch, visitor_key, rejected, stale FROM form_sync_job
-      WHERE account = $1 AND state = 'ready' AND ${condition}
-      ORDER BY batch_key, form, due_at, seq LIMIT ${SEARCHED_JOBS}
-    ) AS searched WHERE ${IS_FREE} ORDER BY batch_key, form, due_at, seq LIMIT ${limit}`
+      SELECT seq, batch_key, form, turn, due_at, batch, visitor_key, rejected, stale FROM form_sync_job
+      WHERE account = $1 AND ${condition} ORDER BY ${order} LIMIT ${SEARCHED_JOBS}
+    ) AS searched WHERE ${IS_FREE} ORDER BY ${order} LIMIT ${limit}`
 }
 
 /**
@@ -138,18 +143,18 @@ function ofLane(query: (sameKey: string) => string): string {
 const nextForm = (condition: string) =>
   ofLane(
     (sameKey) => `SELECT form FROM form_sync_job
-      WHERE account = $1 AND ${sameKey} AND state = 'ready' ${condition} ORDER BY batch_key, form LIMIT 1`,
+      WHERE account = $1 AND ${sameKey} AND ${HAS_TURN} ${condition} ORDER BY batch_key, form LIMIT 1`,
   )
 
 /**
- * The lanes of the account: skips from one to the next by the index, whatever the number of jobs. The last key is null:
+ * The lanes of the account, of the jobs that have a turn: skips from one to the next by the index, whatever the number of jobs. The last key is null:
  * that of the jobs that go alone.
  */
 const LANE_NAMES = `WITH RECURSIVE keys (key) AS (
-    SELECT min(batch_key) FROM form_sync_job WHERE account = $1 AND batch_key IS NOT NULL AND state = 'ready'
+    SELECT min(batch_key) FROM form_sync_job WHERE account = $1 AND batch_key IS NOT NULL AND ${HAS_TURN}
     UNION ALL
     SELECT (SELECT min(batch_key) FROM form_sync_job
-            WHERE account = $1 AND batch_key > keys.key AND state = 'ready')
+            WHERE account = $1 AND batch_key > keys.key AND ${HAS_TURN})
     FROM keys WHERE keys.key IS NOT NULL
   ), lanes (key, form) AS (
     SELECT key, ${nextForm('')} FROM keys AS lanes
@@ -157,12 +162,12 @@ const LANE_NAMES = `WITH RECURSIVE keys (key) AS (
     SELECT key, ${nextForm('AND form > lanes.form')} FROM lanes WHERE lanes.form IS NOT NULL
   )`
 
-/** The number of the first free job of a lane. The key is part of the order: PostgreSQL would sort all rows without it. */
-const FIRST_SEQ = ofLane((sameKey) => firstFree('seq', `${sameKey} AND form = lanes.form`, '1'))
+/** The number of the first free job of a lane. */
+const FIRST_SEQ = ofLane((sameKey) => firstFree('seq', `${sameKey} AND form = lanes.form AND ${HAS_TURN}`, '1'))
 
 const DUE = ofLane(
   (sameKey) =>
-    `SELECT count(*) FROM (${firstFree('', `${sameKey} AND form = lanes.form AND due_at <= $2`, '$3')}) AS jobs`,
+    `SELECT count(*) FROM (${firstFree('', `${sameKey} AND form = lanes.form AND ${HAS_TURN} AND due_at <= $2`, '$3')}) AS jobs`,
 )
 
 /** A query for the lanes of the account, with up to `$3` jobs counted that are due at `$2`. */
@@ -170,12 +175,17 @@ const LANES = `${LANE_NAMES}
   SELECT head.batch_key, head.form, head.due_at, head.seq, head.max_batch_size, ${DUE} AS due
   FROM lanes JOIN form_sync_job AS head ON head.seq = ${FIRST_SEQ} WHERE lanes.form IS NOT NULL`
 
-/** A query for the first due time of each lane, of the jobs that are free at `$2`. */
+/** A query for the first job that goes alone or shares a call, of those that have no turn and are free at `$2`. */
+function firstLater(key: string): string {
+  return `(${firstFree('batch_key, due_at', `state = 'ready' AND turn IS NULL AND batch_key ${key}`, '1', 'due_at, seq')})`
+}
+
+/** A query for the due time of the next job of each lane, and of the first ones without a turn, that are free at `$2`. */
 export const FIRST_DUE = `${LANE_NAMES}
   SELECT head.batch_key, head.due_at FROM lanes JOIN form_sync_job AS head ON head.seq = ${FIRST_SEQ}
-  WHERE lanes.form IS NOT NULL`
+  WHERE lanes.form IS NOT NULL UNION ALL ${firstLater('IS NULL')} UNION ALL ${firstLater('IS NOT NULL')}`
 
-/** Reads due jobs of a lane, in its order; see `FIRST_SEQ`. */
+/** Reads due jobs of a lane, in its order. */
 function dueJobs(
   sql: AccountTransaction,
   { batch_key: key, form }: Lane,
@@ -185,8 +195,8 @@ function dueJobs(
   const condition = key === null ? 'batch_key IS NULL AND $5::text IS NULL' : 'batch_key = $5'
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
-     WHERE account = $1 AND ${condition} AND form = $4 AND state = 'ready' AND due_at <= $2 AND ${IS_FREE}
-     ORDER BY batch_key, form, due_at, seq LIMIT $3 FOR UPDATE SKIP LOCKED`,
+     WHERE account = $1 AND ${condition} AND form = $4 AND ${HAS_TURN} AND due_at <= $2 AND ${IS_FREE}
+     ORDER BY ${LANE_ORDER} LIMIT $3 FOR UPDATE SKIP LOCKED`,
     sql.account,
     now,
     limit,
@@ -219,7 +229,7 @@ async function lease(
        INSERT INTO form_sync_batch (account, claimed_at, lease_expires_at, jobs, batch_key)
        VALUES ($1, $2, $3, cardinality($4::bigint[]), $5) RETURNING id
      ), leased AS (
-       UPDATE form_sync_job AS job SET due_at = $3, batch = started.id, attempts = attempts + 1, stale = due.stale
+       UPDATE form_sync_job AS job SET due_at = $3, batch = started.id, turn = NULL, attempts = attempts + 1, stale = due.stale
        FROM started, unnest($4::bigint[], $6::text[]) AS due (seq, stale) WHERE job.seq = due.seq RETURNING job.seq
      )
      SELECT id, (SELECT count(*) FROM leased) AS leased FROM started`,

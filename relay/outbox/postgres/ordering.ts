@@ -59,7 +59,7 @@ const LEASE_END = `(SELECT max(due_at) FROM form_sync_job
   WHERE account = $1 AND person_key = of.person AND batch IS NOT NULL)`
 
 /** Makes `next` ready: due no sooner than it may be, and than the lease of its person ends. One that is leased keeps its time. */
-const MAKE_READY = `UPDATE form_sync_job AS job SET state = 'ready',
+const MAKE_READY = `UPDATE form_sync_job AS job SET state = 'ready', turn = NULL,
   due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END`
 
 /**
@@ -75,7 +75,7 @@ export function promoteNext(
   notBefore: readonly number[] = persons.map(() => 0),
 ): void {
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'queued' FROM unnest($2::text[]) AS of (person)
+    `UPDATE form_sync_job AS job SET state = 'queued', turn = NULL FROM unnest($2::text[]) AS of (person)
      WHERE job.account = $1 AND job.person_key = of.person AND job.state = 'ready' AND job.seq <> ${NEXT}`,
     sql.account,
     persons,
@@ -103,7 +103,7 @@ export function promoteNext(
  */
 export function overtake(sql: AccountTransaction, persons: readonly string[], leaseEnd: number): void {
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'queued' FROM (
+    `UPDATE form_sync_job AS job SET state = 'queued', turn = NULL FROM (
        SELECT seq FROM form_sync_job AS ready
        WHERE account = $1 AND person_key = ANY($2::text[]) AND state = 'ready' AND ${IS_ASIDE} AND EXISTS (
          SELECT FROM form_sync_job AS job

@@ -22,6 +22,7 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf } from '../content-key.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
+import { createSourceDigest } from '../lead-source.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
@@ -43,11 +44,12 @@ import { readByIds, replay, settle } from './settle.ts'
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
+  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
   elapsed?: () => number,
 ): Promise<Outbox> {
   const watch = elapsed && createLeaseWatch(elapsed)
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  const sourceOf = createSourceDigest(crypto, digest)
   const reader: AccountReader = { run: database.run, account }
   const newRow = 'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING'
   await database.run(newRow, account, batchKeys.name)
@@ -60,7 +62,7 @@ export async function createPostgresOutbox(
     async add(leads, dueAt) {
       // A write that changes nothing tests whether the database can be written.
       if (leads.length === 0) await database.run('UPDATE form_sync_meta SET version = version')
-      const keys = await addedKeysOf(leads, account, digest)
+      const keys = await addedKeysOf(leads, account, digest, sourceOf)
       if (leads.length === 0) return
       const added = await transaction(async (sql) => add(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits)))
       const reused = await added.reused
@@ -70,7 +72,8 @@ export async function createPostgresOutbox(
       transaction((sql) => claim(sql, batchKeys, limits, watch, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: (now, leaseExpiresAt) => transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt)),
+    acquireSlot: (now, leaseExpiresAt, idle) =>
+      transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt, idle)),
     nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
@@ -84,7 +87,8 @@ export async function createPostgresOutbox(
       (await readStale(reader, await list(reader, state, limit, after))).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      return transaction((sql) => replay(sql, batchKeys, ids, edit, visitor, now, now + leaseOf(limits)))
+      const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
+      return transaction((sql) => replay(sql, ids, context))
     },
     async sweep(before, limit) {
       const swept = await database.run(
@@ -154,6 +158,9 @@ async function clampTimes(sql: AccountTransaction, fingerprint: string | undefin
     `UPDATE form_sync_batch SET lease_expires_at = $2 + lease_expires_at - claimed_at, claimed_at = $2
      WHERE account = $1 AND claimed_at > $2`,
   )
+  clamp(
+    `UPDATE form_sync_job SET turn = NULL WHERE account = $1 AND state = 'ready' AND turn IS NOT NULL AND due_at > $2`,
+  )
   sql.send(
     `UPDATE form_sync_job AS job SET due_at = least(due_at, greatest($3, (
          SELECT max(due_at) FROM form_sync_job AS leased
@@ -198,7 +205,7 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
         from,
       )
       sql.send(
-        `UPDATE form_sync_job AS job SET batch_key = new.key
+        `UPDATE form_sync_job AS job SET batch_key = new.key, turn = NULL
          FROM unnest($1::bigint[], $2::text[]) AS new (seq, key)
          WHERE job.seq = new.seq AND job.batch_key IS DISTINCT FROM new.key`,
         rows.map(({ seq }) => seq),

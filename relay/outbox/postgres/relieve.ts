@@ -5,6 +5,7 @@ import { leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import { aloneLimit, EXAMINED_JOBS, keyWithoutCookie, pressureAfter } from '../pressure.ts'
 import type { AccountTransaction } from './database.ts'
+import { HAS_TURN } from './turns.ts'
 
 /** Examines a page of jobs under pressure, within a transaction. Resolves with the state with the pressure afterwards. */
 export async function relieve(
@@ -31,7 +32,7 @@ export async function relieve(
   })
   if (shared.length > 0) {
     sql.send(
-      `UPDATE form_sync_job AS job SET batch_key = new.key FROM unnest($1::bigint[], $2::text[]) AS new (seq, key)
+      `UPDATE form_sync_job AS job SET batch_key = new.key, turn = NULL FROM unnest($1::bigint[], $2::text[]) AS new (seq, key)
        WHERE job.seq = new.seq`,
       shared.map(({ seq }) => seq),
       shared.map(({ key }) => key),
@@ -45,7 +46,9 @@ export async function relieve(
 async function countAlone(sql: AccountTransaction, max: number): Promise<number> {
   const [row] = await sql.run<{ alone: number }>(
     `SELECT count(*) AS alone FROM (
-       SELECT FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready' LIMIT $2) AS jobs`,
+       SELECT FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND ${HAS_TURN}
+       UNION ALL SELECT FROM form_sync_job WHERE account = $1 AND batch_key IS NULL AND state = 'ready' AND turn IS NULL
+       LIMIT $2) AS jobs`,
     sql.account,
     max,
   )

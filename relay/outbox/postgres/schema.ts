@@ -12,7 +12,7 @@ import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 5
+export const VERSION = 6
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -51,11 +51,21 @@ const JOB_TABLE = `CREATE TABLE form_sync_job (
    lead_id bigint,
    reason text,
    content_key text COLLATE "C",
+   turn bigint,
    ${CHECKS.join(', ')}
  )`
 
-const DUE_INDEX = `CREATE INDEX form_sync_job_due ON form_sync_job (account, batch_key, form, due_at, seq)
-  WHERE state = 'ready'`
+/** The order of the jobs that have a turn; those that have none yet, by when they are due; and the last turn of each source. */
+const TURN_INDEXES: readonly string[] = [
+  `CREATE INDEX form_sync_job_turn ON form_sync_job (account, batch_key, form, turn, due_at, seq)
+     WHERE state = 'ready' AND turn IS NOT NULL`,
+  `CREATE INDEX form_sync_job_later_alone ON form_sync_job (account, due_at, seq)
+     WHERE state = 'ready' AND turn IS NULL AND batch_key IS NULL`,
+  `CREATE INDEX form_sync_job_later_shared ON form_sync_job (account, due_at, seq)
+     WHERE state = 'ready' AND turn IS NULL AND batch_key IS NOT NULL`,
+  `CREATE INDEX form_sync_job_source ON form_sync_job (account, batch_key, form, source, turn)
+     WHERE state = 'ready' AND turn IS NOT NULL AND source IS NOT NULL`,
+]
 const VISITOR_INDEX = `CREATE INDEX form_sync_job_visitor ON form_sync_job (account, visitor_key, state, seq)
   WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
 
@@ -74,7 +84,7 @@ const OWED: readonly string[] = [
      seq bigint PRIMARY KEY, account text COLLATE "C" NOT NULL, lead_id bigint NOT NULL,
      visitor_key text COLLATE "C" NOT NULL, email text NOT NULL, cookie text NOT NULL, due_at bigint NOT NULL,
      batch bigint, attempts integer NOT NULL DEFAULT 0, failures integer NOT NULL DEFAULT 0, failing_since bigint,
-     history text NOT NULL DEFAULT '[]', accepted_at bigint NOT NULL
+     history text NOT NULL DEFAULT '[]', accepted_at bigint NOT NULL, workspace text
    )`,
   `CREATE INDEX form_sync_owed_due ON form_sync_owed (account, due_at)`,
   `CREATE INDEX form_sync_owed_newest ON form_sync_owed (account, seq)`,
@@ -92,7 +102,7 @@ const OTHER_TABLES: readonly string[] = [
   `CREATE UNIQUE INDEX form_sync_job_head ON form_sync_job (account, person_key) WHERE state = 'ready'`,
   `CREATE INDEX form_sync_job_queued ON form_sync_job (account, person_key, seq) WHERE state = 'queued'`,
   `CREATE INDEX form_sync_job_leased ON form_sync_job (account, person_key) WHERE batch IS NOT NULL`,
-  DUE_INDEX,
+  ...TURN_INDEXES,
   `CREATE INDEX form_sync_job_age ON form_sync_job (account, accepted_at) WHERE settled_at IS NULL`,
   `CREATE INDEX form_sync_job_listed ON form_sync_job (account, state, settled_at) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX form_sync_job_listed_of ON form_sync_job (account, person_key, seq) WHERE state IN ('held', 'parked')`,
@@ -144,7 +154,7 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
     if (there?.meta === null) sql.send('CREATE TABLE form_sync_meta (version integer NOT NULL)')
     const found = (await sql.run<{ version: number }>('SELECT version FROM form_sync_meta'))[0]?.version ?? 0
     checkVersion(found, VERSION, upgrade)
-    if (found === 3 || found === 4) for (const statement of additionsTo(found)) sql.send(statement)
+    if (found > 2 && found < VERSION) for (const statement of additionsTo(found)) sql.send(statement)
     else if (found < VERSION) {
       const secret = createSecret(crypto)
       if (found === 0) for (const statement of [JOB_TABLE, ...OTHER_TABLES, ...ALERT_TABLE]) sql.send(statement)
@@ -159,18 +169,16 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
 }
 
 /**
- * Make version 4 of version 3: the digest of a lead's content, the number of ids that were used for several, and indexes by
- * visitor and by form. Leads of before have no digest: their ids stand for any content.
+ * Make version 4 of version 3: the digest of a lead's content, the number of ids that were used for several, and an index by
+ * visitor. Leads of before have no digest: their ids stand for any content.
  */
 const ADD_TO_VERSION_3: readonly string[] = [
   'ALTER TABLE form_sync_job ADD COLUMN content_key text COLLATE "C"',
   'ALTER TABLE form_sync_counter ADD COLUMN reused_total bigint NOT NULL DEFAULT 0',
   VISITOR_INDEX,
-  'DROP INDEX form_sync_job_due',
-  DUE_INDEX,
 ]
 
-/** Make version 5 of version 4: what newer leads have sent, and owed cookies, which no program wrote before. */
+/** Add to version 4 what newer leads have sent, and owed cookies, which no program wrote before. */
 const ADD_TO_VERSION_4: readonly string[] = [
   'DROP INDEX form_sync_job_visitor',
   VISITOR_INDEX,
@@ -183,13 +191,25 @@ const ADD_TO_VERSION_4: readonly string[] = [
   ),
 ]
 
-/** Returns the statements that make the current tables of version 3 or 4. */
+/** Add to version 5 the workspace of an owed cookie. */
+const ADD_WORKSPACE = 'ALTER TABLE form_sync_owed ADD COLUMN workspace text'
+
+/** Add to version 5 turns, which jobs of before get once they are due. */
+const ADD_TO_VERSION_5: readonly string[] = [
+  'DROP INDEX form_sync_job_due',
+  'ALTER TABLE form_sync_job ADD COLUMN turn bigint',
+  ...TURN_INDEXES,
+]
+
+/** Returns the statements that make the current tables of version 3, 4 or 5. */
 function additionsTo(found: number): string[] {
   return [
     // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
     'LOCK TABLE form_sync_control, form_sync_job IN ACCESS EXCLUSIVE MODE',
     ...(found === 3 ? ADD_TO_VERSION_3 : []),
-    ...ADD_TO_VERSION_4,
+    // The owed cookies of version 4 are those of today.
+    ...(found < 5 ? ADD_TO_VERSION_4 : [ADD_WORKSPACE]),
+    ...ADD_TO_VERSION_5,
     `UPDATE form_sync_meta SET version = ${VERSION}`,
   ]
 }
@@ -258,7 +278,7 @@ const COLUMNS: readonly string[] = [
   `ALTER TABLE form_sync_job RENAME COLUMN refused TO rejected`,
   `ALTER TABLE form_sync_job RENAME COLUMN superseded TO stale`,
   `ALTER TABLE form_sync_job DROP COLUMN line, DROP COLUMN person, ADD COLUMN batch_key text COLLATE "C",
-     ADD COLUMN source text, ADD COLUMN rules text, ADD COLUMN content_key text COLLATE "C",
+     ADD COLUMN source text, ADD COLUMN rules text, ADD COLUMN content_key text COLLATE "C", ADD COLUMN turn bigint,
      ADD COLUMN account text COLLATE "C" NOT NULL DEFAULT '${FIRST_ACCOUNT}'`,
   `ALTER TABLE form_sync_job ALTER COLUMN account DROP DEFAULT`,
   `UPDATE form_sync_job SET state = CASE state WHEN 'behind' THEN 'queued' ELSE state END, max_batch_size = NULL,

@@ -1,12 +1,13 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
 import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
-import type { BatchKeys } from '../batch-planner.ts'
-import { countChanges } from '../counters.ts'
-import type { LeadEdit } from '../edit.ts'
+import { countChanges, type CounterChange } from '../counters.ts'
+import { accountOfToday, type LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
 import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
+import type { BatchKeys } from '../batch-planner.ts'
+import type { MoveJob } from '../move-job.ts'
 import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, lockState, writeState } from './control.ts'
@@ -130,46 +131,87 @@ function olderJobs(condition: string): string {
     WHERE account = $1 AND person_key = delivered.person AND seq < delivered.newest AND ${condition}`
 }
 
-/**
- * Makes parked and held jobs wait again, within a transaction; see the port.
- *
- * @param leaseEnd when a lease would expire that began now
- */
+/** What a replay needs beside the jobs. */
+interface ReplayContext {
+  batchKeys: BatchKeys
+  moveJob: MoveJob | undefined
+  edit: LeadEdit
+  /** Digest of the cookie that the edit sets. */
+  visitor: string | null
+  now: number
+  /** When a lease would expire that began now. */
+  leaseEnd: number
+}
+
+/** Makes parked and held jobs wait again, within a transaction; see the port. */
 export async function replay(
   sql: AccountTransaction,
-  batchKeys: BatchKeys,
   ids: readonly string[],
-  edit: LeadEdit,
-  visitor: string | null,
-  now: number,
-  leaseEnd: number,
+  { batchKeys, moveJob, edit, visitor, now, leaseEnd }: ReplayContext,
 ): Promise<Replayed[]> {
-  const locked = lockState(sql)
+  // In one order, so that two replays between the same accounts do not wait for each other.
+  const ofForms = Object.values(edit.forms ?? {}).flatMap(({ account }) => account ?? [])
+  const accounts = [...new Set([sql.account, ...ofForms])].toSorted()
+  const locked = accounts.map((account) => lockState({ ...sql, account }))
   lockPeopleOf(sql, ids)
   const found = await readStale(sql, await readByIds(sql, ids))
-  const { pressure, ...state } = await locked
+  const states = await Promise.all(locked)
 
   const jobs = new Map(found.map((row) => [row.id, row]))
-  const changed: JobRow[] = []
+  const changed = new Map<string, JobRow[]>()
   const results = ids.map((id): Replayed => {
-    const replayed = replayJob(jobs.get(id), id, edit, visitor, now)
-    if ('result' in replayed) return replayed as Replayed
-    const row = { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) }
+    const job = jobs.get(id)
+    const replayed = replayJob(job, id, edit, visitor, now)
+    if ('result' in replayed || !job) return replayed as Replayed
+    const account = accountOfToday(edit, job.form, sql.account)
+    const row =
+      account === sql.account
+        ? { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) }
+        : moveJob?.(replayed, edit, sql.account, account)
+    if (!row) return { id, result: 'other-account', account }
     // An id that is named twice is replayed once.
-    jobs.set(id, row)
-    changed.push(row)
+    if (account === sql.account) jobs.set(id, row)
+    else jobs.delete(id)
+    changed.set(account, [...(changed.get(account) ?? []), row])
     return { id, result: 'replayed' }
   })
-  for (const round of rounds(changed)) {
-    const persons = round.map((row) => row.person_key!)
-    writeJobs(sql, round)
-    overtake(sql, persons, leaseEnd)
-    promoteNext(sql, persons)
+  for (const [account, rows] of changed) {
+    const own = { ...sql, account }
+    if (account !== sql.account) setAccount(own, rows)
+    for (const round of rounds(rows)) {
+      const persons = round.map((row) => row.person_key!)
+      writeJobs(own, round)
+      overtake(own, persons, leaseEnd)
+      promoteNext(own, persons)
+    }
+    const [left, added] = splitCounts(countChanges(found, rows))
+    addCounts(sql, left)
+    addCounts(own, added)
+    // They are to be examined, whatever their numbers are.
+    const { pressure, ...state } = states[accounts.indexOf(account)]!
+    if (pressure) writeState(own, state)
   }
-  addCounts(sql, countChanges(found, changed))
-  // They are to be examined, whatever their numbers are.
-  if (pressure && changed.length > 0) writeState(sql, state)
   return results
+}
+
+/** Returns what leaves the counters of the old account, and what adds to those of the new one. */
+function splitCounts(changes: readonly CounterChange[]): [left: CounterChange[], added: CounterChange[]] {
+  const part = (isPart: (count: number) => boolean) =>
+    changes.map(({ form, add }) => ({
+      form,
+      add: Object.fromEntries(Object.entries(add).filter(([, count]) => isPart(count))),
+    }))
+  return [part((count) => count < 0), part((count) => count > 0)]
+}
+
+/** Moves jobs to the account of `sql`. They are held or parked, and in no order. */
+function setAccount(sql: AccountTransaction, rows: readonly JobRow[]): void {
+  const statement = 'UPDATE form_sync_job SET account = $1 WHERE seq = ANY($2::bigint[])'
+  sql.send(
+    statement,
+    sql.account,
+    rows.map(({ seq }) => seq),
+  )
 }
 
 /** Splits jobs so that each person has one in a round, and each job finds its place before the next one of its person. */
@@ -182,7 +224,7 @@ function rounds(jobs: readonly JobRow[]): JobRow[][] {
 /** Returns the database's type of one of `CHANGED_COLUMNS`. */
 function typeOf(column: string): string {
   if (column === 'failures' || column === 'max_batch_size') return 'integer'
-  return column === 'batch' || /_(at|since|id)$/.test(column) ? 'bigint' : 'text'
+  return /^(batch|turn)$|_(at|since|id)$/.test(column) ? 'bigint' : 'text'
 }
 
 const WRITE_JOBS = `UPDATE form_sync_job AS job

@@ -20,6 +20,7 @@ import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
 import { delayOwed, isOwedOut, leaseOwed, newestOwed } from './owed.ts'
 import { relieve } from './relieve.ts'
+import { giveTurns, HAS_TURN, LATER } from './turns.ts'
 
 /** Leases batches, within a transaction; see the port. */
 export function claim(
@@ -39,13 +40,14 @@ export function claim(
   let { turns } = state
   const busy = limit.batches > 0 ? readBusyVisitors(sql, now) : []
   while (batches.length < limit.batches) {
+    giveTurns(sql, now)
     const lanes = readLanes(sql, now, limit.jobs, busy)
     const plan = planBatch(lanes, turns, limit.jobs, shared > 0)
     if (!plan) break
     const due = plan.parts.map((part) => dueJobs(sql, part.lane, now, part.jobs, busy))
     const jobs = fillBatch(interleave(due), limit.jobs)
     if (plan.first.batch_key !== null) shared -= 1
-    turns = afterTurn(turns, plan.first, lanes)
+    turns = afterTurn(turns, plan.first)
     batches.push(lease(sql, batchKeys, state, jobs, leaseExpiresAt, now))
     busy.push(...jobs.flatMap((job) => sentVisitor(job) ?? []))
   }
@@ -59,8 +61,14 @@ export function claim(
 }
 
 /** Reserves one call, within a transaction; see the port. */
-export function acquireSlot(sql: AccountSql, limits: Limits, now: number, leaseExpiresAt: number): CallSlot {
-  const slot = reserveSlot(readState(sql), limits, readLeased(sql, now), now)
+export function acquireSlot(
+  sql: AccountSql,
+  limits: Limits,
+  now: number,
+  leaseExpiresAt: number,
+  idle?: number,
+): CallSlot {
+  const slot = reserveSlot(readState(sql), limits, readLeased(sql, now), now, idle)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)
   return { slot: startBatch(sql, [], leaseExpiresAt, now) }
@@ -86,33 +94,33 @@ const IS_FREE = `((batch IS NOT NULL AND due_at > ?2) OR visitor_key IS NULL
 /** Returns a query for the first jobs that are free, of those that `condition` selects. */
 function firstFree(columns: string, condition: string, limit: string): string {
   return `SELECT ${columns} FROM (
-      SELECT seq, due_at, batch, visitor_key, rejected, stale FROM job AS other
-      WHERE ${condition} ORDER BY other.due_at, seq LIMIT ${SEARCHED_JOBS}
+      SELECT batch_key, seq, turn, due_at, batch, visitor_key, rejected, stale FROM job AS other
+      WHERE ${condition} ORDER BY turn, other.due_at, seq LIMIT ${SEARCHED_JOBS}
     ) WHERE ${IS_FREE} LIMIT ${limit}`
 }
 
 /** Returns the query for the lanes; without busy visitors, an index has all that it reads. */
 function lanesQuery(isBusy: boolean): string {
-  const inLane = `account = ?1 AND other.batch_key IS lanes.key AND other.form = lanes.form AND state = 'ready'`
+  const inLane = `account = ?1 AND other.batch_key IS lanes.key AND other.form = lanes.form AND ${HAS_TURN}`
   const due = `${inLane} AND other.due_at <= ?2`
   return `WITH RECURSIVE keys (key) AS (
-       SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key IS NOT NULL AND state = 'ready'
+       SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key IS NOT NULL AND ${HAS_TURN}
        UNION ALL
-       SELECT (SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key > keys.key AND state = 'ready')
+       SELECT (SELECT min(batch_key) FROM job WHERE account = ?1 AND batch_key > keys.key AND ${HAS_TURN})
        FROM keys WHERE keys.key IS NOT NULL
      ), lanes (key, form) AS (
-       SELECT key, (SELECT min(form) FROM job WHERE account = ?1 AND batch_key IS keys.key AND state = 'ready')
+       SELECT key, (SELECT min(form) FROM job WHERE account = ?1 AND batch_key IS keys.key AND ${HAS_TURN})
        FROM keys
        UNION ALL
        SELECT key, (SELECT min(form) FROM job
-                    WHERE account = ?1 AND batch_key IS lanes.key AND form > lanes.form AND state = 'ready')
+                    WHERE account = ?1 AND batch_key IS lanes.key AND form > lanes.form AND ${HAS_TURN})
        FROM lanes WHERE lanes.form IS NOT NULL
      )
      SELECT batch_key, job.form, due_at, seq, max_batch_size, (SELECT count(*) FROM (
          ${isBusy ? firstFree('1', due, '?3') : `SELECT 1 FROM job AS other WHERE ${due} LIMIT ?3`}
        )) AS due
      FROM lanes JOIN job ON seq = (
-         ${isBusy ? firstFree('seq', inLane, '1') : `SELECT seq FROM job AS other WHERE ${inLane} ORDER BY other.due_at, seq LIMIT 1`}
+         ${isBusy ? firstFree('seq', inLane, '1') : `SELECT seq FROM job AS other WHERE ${inLane} ORDER BY turn, other.due_at, seq LIMIT 1`}
        )`
 }
 
@@ -120,7 +128,7 @@ const LANES = lanesQuery(false)
 const FREE_LANES = lanesQuery(true)
 
 /**
- * Reads the lanes of the account, and counts up to `max` due jobs in each. Skips from lane to lane by the index, so that the
+ * Reads the lanes of the account, of the jobs that have a turn, and counts up to `max` due jobs in each. Skips from lane to lane by the index, so that the
  * number of jobs does not matter. The last key is null: that of the jobs that go alone. Jobs of busy visitors do not count.
  */
 export function readLanes(sql: AccountSql, now: number, max: number, busy: readonly string[]): Lane[] {
@@ -128,6 +136,20 @@ export function readLanes(sql: AccountSql, now: number, max: number, busy: reado
   return busy.length > 0
     ? sql.run<Lane & Row>(FREE_LANES, ...known, JSON.stringify(busy))
     : sql.run<Lane & Row>(LANES, ...known)
+}
+
+/** Reads the first job that goes alone and the first one with a batch key, of those that have no turn. */
+export function firstLater(
+  sql: AccountSql,
+  now: number,
+  busy: readonly string[],
+): Pick<Lane, 'batch_key' | 'due_at'>[] {
+  return LATER.flatMap((condition) =>
+    sql.run<Pick<Lane, 'batch_key' | 'due_at'> & Row>(
+      firstFree('batch_key, due_at', `account = ?1 AND ${condition}`, '?3'),
+      ...[sql.account, now, 1, JSON.stringify(busy)],
+    ),
+  )
 }
 
 function dueJobs(
@@ -139,8 +161,8 @@ function dueJobs(
 ): JobRow[] {
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM job
-     WHERE account = ?1 AND batch_key IS ?5 AND form = ?6 AND state = 'ready' AND due_at <= ?2 AND ${IS_FREE}
-     ORDER BY due_at, seq LIMIT ?3`,
+     WHERE account = ?1 AND batch_key IS ?5 AND form = ?6 AND ${HAS_TURN} AND due_at <= ?2 AND ${IS_FREE}
+     ORDER BY turn, due_at, seq LIMIT ?3`,
     sql.account,
     now,
     limit,
@@ -162,7 +184,7 @@ function lease(
   const id = startBatch(sql, rows, leaseExpiresAt, now)
   // A lease of the same person that has expired ends here.
   const endExpired = 'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL'
-  const leaseJob = 'UPDATE job SET due_at = ?, batch = ?, attempts = attempts + 1, stale = ? WHERE seq = ?'
+  const leaseJob = 'UPDATE job SET due_at = ?, batch = ?, turn = NULL, attempts = attempts + 1, stale = ? WHERE seq = ?'
   for (const row of rows) {
     sql.run(endExpired, sql.account, row.person_key)
     sql.run(leaseJob, leaseExpiresAt, id, row.stale, row.seq)

@@ -21,17 +21,21 @@ import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
+import { createSourceDigest } from '../lead-source.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { IS_ASIDE } from '../step-aside.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { acquireSlot, claim, readBusyVisitors, readLanes } from './claim.ts'
+import { acquireSlot, claim, firstLater, readBusyVisitors, readLanes } from './claim.ts'
+import type { CookieTurns } from '../cookie-turns.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
+import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { overtake } from './promote.ts'
 import { openTables } from './schema.ts'
+import { turnOf } from './turns.ts'
 import { LISTED, readStale } from './newest-sent.ts'
 import { readById, replay, settle } from './settle.ts'
 
@@ -42,14 +46,15 @@ import { readById, replay, settle } from './settle.ts'
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
-): Promise<Outbox> {
+  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
+): Promise<Outbox & CookieTurns> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  const sourceOf = createSourceDigest(crypto, digest)
   const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
   sql.run('INSERT OR IGNORE INTO control (account, transport) VALUES (?, ?)', account, batchKeys.name)
   return {
     async add(leads, dueAt) {
-      const keys = await addedKeysOf(leads, account, digest)
+      const keys = await addedKeysOf(leads, account, digest, sourceOf)
       const reused = sql.transaction(() => {
         if (leads.length > 0) return addAll(sql, batchKeys, leads, keys, dueAt, dueAt + leaseOf(limits))
         // A write that changes nothing tests whether the file can be written.
@@ -62,7 +67,8 @@ export async function createSqliteOutbox(
       sql.transaction(() => claim(sql, batchKeys, limits, now, leaseExpiresAt, max)),
     settle: async (batch, settlements, now, limited) =>
       sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: async (now, leaseExpiresAt) => sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt)),
+    acquireSlot: async (now, leaseExpiresAt, idle) =>
+      sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt, idle)),
     nextDueAt: async (now) => nextDueAt(sql, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
@@ -78,8 +84,8 @@ export async function createSqliteOutbox(
     list: async (state, limit, after) => readStale(sql, list(sql, state, limit, after)).map(recordOf),
     async replay(ids, edit, now) {
       const visitor = await visitorKeyOf(edit, digest)
-      const leaseEnd = now + leaseOf(limits)
-      return sql.transaction(() => ids.map((id) => replay(sql, batchKeys, id, edit, visitor, now, leaseEnd)))
+      const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
+      return sql.transaction(() => ids.map((id) => replay(sql, id, context)))
     },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
@@ -87,7 +93,14 @@ export async function createSqliteOutbox(
             AND NOT EXISTS (SELECT 1 FROM owed WHERE owed.seq = job.seq)
           ORDER BY settled_at, seq LIMIT ?
         ) RETURNING seq`
-      return sql.transaction(() => sql.run(statement, account, before, limit).length)
+      return sql.transaction(() => {
+        sweepVisitors(sql, before)
+        return sql.run(statement, account, before, limit).length
+      })
+    },
+    async takeTurn(cookie, order, lastsMs, now) {
+      const visitor = await digest(cookie)
+      return sql.transaction(() => takeTurn(sql, visitor, order, lastsMs, now))
     },
   }
 }
@@ -109,8 +122,10 @@ function addAll(
   const added = leads.filter((lead, at) => {
     const own = keys[at]!
     const batchKey = batchKeys.batchKey(lead)
-    const store = (each: Lead) => add(sql, each, own, batchKey, dueAt)
-    const storeOrPass = (each: Lead) => store(each) || overtake(sql, own.person, leaseEnd, () => store(each))
+    // A lead that may have to wait gets its turn from a claim.
+    const store = (each: Lead, isDue = false) => add(sql, each, own, batchKey, dueAt, isDue)
+    const storeOrPass = (each: Lead) =>
+      store(each, dueAt <= each.acceptedAt) || overtake(sql, own.person, leaseEnd, () => store(each))
     if (storeOrPass(lead)) return true
     if (isStored(sql, lead, own)) return false
     const replaced = withReplacedId(lead, own)
@@ -128,35 +143,49 @@ function isStored(sql: AccountSql, { id }: Lead, { content }: AddedKeys): boolea
   return known?.content_key === null || known?.content_key === content
 }
 
+/** Condition that the person of a lead that is added has a ready job that holds it up. */
+const HAS_HEAD = `EXISTS (
+  SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE})`
+
 /** Stores a lead. Returns whether it did: not when its id is known, nor when the person's ready job has stepped aside. */
-function add(sql: AccountSql, lead: Lead, keys: AddedKeys, batchKey: string | null, dueAt: number): boolean {
+function add(
+  sql: AccountSql,
+  added: Lead,
+  keys: AddedKeys,
+  batchKey: string | null,
+  dueAt: number,
+  isDue: boolean,
+): boolean {
+  const { network: _, ...lead } = added
   const { id, form, hold = null, acceptedAt } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
   const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
   return sql.write(
     `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
-       state, due_at, settled_at, reason)
+       state, due_at, settled_at, reason, source, turn)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12,
-       CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN EXISTS (
-         SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE}
-       ) THEN 'queued' ELSE 'ready' END,
-       iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10)
+       CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN ${HAS_HEAD} THEN 'queued' ELSE 'ready' END,
+       iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13,
+       CASE WHEN ?10 IS NULL AND ?14 AND NOT ${HAS_HEAD} THEN ${turnOf('?2', '?6', '?3', '?13')} END)
      ON CONFLICT DO NOTHING`,
     ...identity,
     ...content,
     hold,
     dueAt,
     keys.content,
+    keys.source,
+    Number(isDue),
   )
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const lanes = readLanes(sql, now, 0, readBusyVisitors(sql, now))
+  const busy = readBusyVisitors(sql, now)
+  const lanes = [...readLanes(sql, now, 0, busy), ...firstLater(sql, now, busy)]
   const [firstOwed] = sql.run<{ due_at: number | null }>(
     'SELECT min(due_at) AS due_at FROM owed WHERE account = ?',
     sql.account,
   )
-  const firstDue = (own: readonly Lane[]) => Math.min(...own.map((lane) => lane.due_at))
+  const firstDue = (own: readonly Pick<Lane, 'due_at'>[]) => Math.min(...own.map((lane) => lane.due_at))
   const due = {
     alone: firstDue(lanes.filter(({ batch_key: key }) => key === null)),
     shared: firstDue(lanes.filter(({ batch_key: key }) => key !== null)),
@@ -187,6 +216,7 @@ function clampTimes(sql: AccountSql, now: number): void {
     `UPDATE batch SET lease_expires_at = ?2 + lease_expires_at - claimed_at, claimed_at = ?2
      WHERE account = ?1 AND claimed_at > ?2`,
   )
+  clamp('UPDATE job SET turn = NULL WHERE account = ?1 AND settled_at IS NULL AND turn IS NOT NULL AND due_at > ?2')
   sql.run(
     `UPDATE job SET due_at = min(due_at, max(?3, coalesce((
          SELECT max(due_at) FROM job AS leased
@@ -224,7 +254,7 @@ function updateBatchKeys(sql: AccountSql, { name, batchKey }: BatchKeys): void {
       )
       for (const row of rows) {
         const key = batchKey(leadOf(row))
-        if (key !== row.batch_key) sql.run('UPDATE job SET batch_key = ? WHERE seq = ?', key, row.seq)
+        if (key !== row.batch_key) sql.run('UPDATE job SET batch_key = ?, turn = NULL WHERE seq = ?', key, row.seq)
       }
       return rows.at(-1)?.seq
     })

@@ -13,15 +13,16 @@ export function promoteNext(sql: AccountSql, person: string, notBefore = 0): voi
   const next = nextJob(sql, person)
   if (next === undefined) return
   sql.run(
-    `UPDATE job SET state = 'queued' WHERE account = ? AND person_key = ? AND state = 'ready' AND seq <> ?`,
+    `UPDATE job SET state = 'queued', turn = NULL WHERE account = ? AND person_key = ? AND state = 'ready' AND seq <> ?`,
     sql.account,
     person,
     next,
   )
   sql.run(
-    `UPDATE job SET state = 'ready', due_at = iif(batch IS NULL, max(due_at, ?3, coalesce(
-       (SELECT max(due_at) FROM job WHERE account = ?1 AND person_key = ?2 AND batch IS NOT NULL), 0)), due_at)
-     WHERE seq = ?4`,
+    `UPDATE job SET state = 'ready', turn = NULL, due_at = iif(batch IS NULL, max(due_at, not_before), due_at)
+     FROM (SELECT max(?3, coalesce(
+       (SELECT max(due_at) FROM job WHERE account = ?1 AND person_key = ?2 AND batch IS NOT NULL), 0)) AS not_before)
+     WHERE seq = ?4 AND (state <> 'ready' OR (batch IS NULL AND due_at < not_before))`,
     sql.account,
     person,
     notBefore,
@@ -62,7 +63,7 @@ function nextJob({ run, account }: AccountSql, person: string): number | undefin
  */
 export function overtake(sql: AccountSql, person: string, leaseEnd: number, store: () => boolean): boolean {
   const demoted = sql.write(
-    `UPDATE job SET state = 'queued' WHERE account = ? AND person_key = ? AND state = 'ready' AND ${IS_ASIDE}`,
+    `UPDATE job SET state = 'queued', turn = NULL WHERE account = ? AND person_key = ? AND state = 'ready' AND ${IS_ASIDE}`,
     sql.account,
     person,
   )

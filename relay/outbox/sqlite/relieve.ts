@@ -5,6 +5,7 @@ import { leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import { aloneLimit, EXAMINED_JOBS, keyWithoutCookie, pressureAfter } from '../pressure.ts'
 import type { AccountSql } from './database.ts'
+import { HAS_TURN, LATER } from './turns.ts'
 
 /** Examines a page of jobs under pressure, within a transaction. Returns the state with the pressure afterwards. */
 export function relieve(
@@ -26,7 +27,7 @@ export function relieve(
   )
   for (const row of rows) {
     const key = keyWithoutCookie(leadOf(row), batchKeys)
-    if (key !== null) sql.run('UPDATE job SET batch_key = ? WHERE seq = ?', key, row.seq)
+    if (key !== null) sql.run('UPDATE job SET batch_key = ?, turn = NULL WHERE seq = ?', key, row.seq)
   }
   return { ...state, pressure: pressureAfter(state.pressure, rows, rows.length < EXAMINED_JOBS && !isPressed()) }
 }
@@ -35,7 +36,8 @@ export function relieve(
 function countAlone(sql: AccountSql, max: number): number {
   const [row] = sql.run<{ alone: number }>(
     `SELECT count(*) AS alone FROM (
-       SELECT 1 FROM job WHERE account = ? AND batch_key IS NULL AND state = 'ready' LIMIT ?)`,
+       SELECT 1 FROM job WHERE account = ?1 AND batch_key IS NULL AND ${HAS_TURN}
+       UNION ALL SELECT 1 FROM job WHERE account = ?1 AND ${LATER[0]} LIMIT ?2)`,
     sql.account,
     max,
   )

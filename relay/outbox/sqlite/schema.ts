@@ -9,9 +9,19 @@ import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 6
+export const VERSION = 7
 
-const DUE_INDEX = `CREATE INDEX job_due ON job (account, batch_key, form, due_at, seq) WHERE state = 'ready'`
+/** The order of the jobs that have a turn; those that have none yet, by when they are due; and the last turn of each source. */
+const TURN_INDEXES: readonly string[] = [
+  `CREATE INDEX job_turn ON job (account, batch_key, form, turn, due_at, seq)
+  WHERE state = 'ready' AND turn IS NOT NULL`,
+  `CREATE INDEX job_later_alone ON job (account, due_at, seq)
+  WHERE state = 'ready' AND turn IS NULL AND batch_key IS NULL`,
+  `CREATE INDEX job_later_shared ON job (account, due_at, seq)
+  WHERE state = 'ready' AND turn IS NULL AND batch_key IS NOT NULL`,
+  `CREATE INDEX job_source ON job (account, batch_key, form, source, turn)
+  WHERE state = 'ready' AND turn IS NOT NULL AND source IS NOT NULL`,
+]
 const VISITOR_INDEX = `CREATE INDEX job_visitor ON job (account, visitor_key, state, seq)
   WHERE visitor_key IS NOT NULL AND state <> 'delivered'`
 
@@ -31,11 +41,20 @@ const OWED: readonly string[] = [
      email TEXT NOT NULL, cookie TEXT NOT NULL, due_at INTEGER NOT NULL, batch INTEGER,
      attempts INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, failing_since INTEGER,
      history TEXT NOT NULL DEFAULT '[]', accepted_at INTEGER NOT NULL
-   )`,
+   , workspace TEXT)`,
   `CREATE INDEX owed_due ON owed (account, due_at)`,
   `CREATE INDEX owed_newest ON owed (account, seq, due_at)`,
   // The visitor is one person: only the newest answer has the cookie.
   `CREATE UNIQUE INDEX owed_visitor ON owed (account, visitor_key)`,
+]
+
+/** The turns of visitors' cookies; only Durable Objects that share people have rows of them. */
+const VISITOR: readonly string[] = [
+  `CREATE TABLE visitor (
+     account TEXT NOT NULL, visitor_key TEXT NOT NULL, newest TEXT NOT NULL, began_at INTEGER NOT NULL,
+     lasts_ms INTEGER NOT NULL, PRIMARY KEY (account, visitor_key)
+   ) WITHOUT ROWID`,
+  `CREATE INDEX visitor_newest ON visitor (account, newest)`,
 ]
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
@@ -65,7 +84,7 @@ const TABLES: readonly string[] = [
      accepted_at INTEGER NOT NULL,
      settled_at INTEGER,
      lead_id INTEGER,
-     reason TEXT, content_key TEXT,
+     reason TEXT, content_key TEXT, turn INTEGER,
      CHECK (state NOT IN ('ready', 'queued') OR due_at IS NOT NULL),
      CHECK (state IN ('ready', 'queued') OR batch IS NULL),
      CHECK (state <> 'delivered' OR (coalesce(lead, reason, source, rules) IS NULL AND history = '[]'))
@@ -74,7 +93,7 @@ const TABLES: readonly string[] = [
   `CREATE UNIQUE INDEX job_head ON job (account, person_key) WHERE state = 'ready'`,
   `CREATE INDEX job_queued ON job (account, person_key, seq) WHERE state = 'queued'`,
   `CREATE INDEX job_leased ON job (account, person_key) WHERE batch IS NOT NULL`,
-  DUE_INDEX,
+  ...TURN_INDEXES,
   `CREATE INDEX job_age ON job (account, accepted_at) WHERE settled_at IS NULL`,
   `CREATE INDEX job_listed ON job (account, state, settled_at, id) WHERE state IN ('held', 'parked')`,
   `CREATE INDEX job_listed_of ON job (account, person_key, seq) WHERE state IN ('held', 'parked')`,
@@ -84,6 +103,7 @@ const TABLES: readonly string[] = [
   NEWEST_SENT_TABLE,
   COOKIE_INDEX,
   ...OWED,
+  ...VISITOR,
 
   // An id is never given twice: a batch that is settled late must not end another one.
   `CREATE TABLE batch (
@@ -130,29 +150,33 @@ async function createTables(sql: Sql, found: number, crypto: OutboxCrypto): Prom
   })
 }
 
-/** Adds to version 4 or 5 what is missing. */
+/** Adds to version 4, 5 or 6 what is missing. */
 function addColumns(sql: Sql): void {
   sql.transaction(() => {
     const found = versionOf(sql)
     if (found === VERSION) return
-    for (const statement of [...(found === 4 ? ADD_TO_VERSION_4 : []), ...ADD_TO_VERSION_5]) sql.run(statement)
+    const missing = [
+      ...(found === 4 ? ADD_TO_VERSION_4 : []),
+      // In the tables of version 6 owed cookies have no workspace.
+      ...(found < 6 ? ADD_TO_VERSION_5 : ['ALTER TABLE owed ADD COLUMN workspace TEXT']),
+      ...ADD_TO_VERSION_6,
+    ]
+    for (const statement of missing) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)
   })
 }
 
 /**
- * Make version 5 of version 4: the digest of a lead's content, the number of ids that were used for several, and indexes by
- * visitor and by form. Leads of before have no digest: their ids stand for any content.
+ * Make version 5 of version 4: the digest of a lead's content, the number of ids that were used for several, and an index by
+ * visitor. Leads of before have no digest: their ids stand for any content.
  */
 const ADD_TO_VERSION_4: readonly string[] = [
   'ALTER TABLE job ADD COLUMN content_key TEXT',
   'ALTER TABLE counter ADD COLUMN reused_total INTEGER NOT NULL DEFAULT 0',
   VISITOR_INDEX,
-  'DROP INDEX job_due',
-  DUE_INDEX,
 ]
 
-/** Make version 6 of version 5: what newer leads have sent, and owed cookies, which no program wrote before. */
+/** Add to version 5 what newer leads have sent, and owed cookies, which no program wrote before. */
 const ADD_TO_VERSION_5: readonly string[] = [
   'DROP INDEX job_visitor',
   VISITOR_INDEX,
@@ -163,6 +187,14 @@ const ADD_TO_VERSION_5: readonly string[] = [
   ...['owed', 'associated_total', 'given_up_total'].map(
     (column) => `ALTER TABLE counter ADD COLUMN ${column} INTEGER NOT NULL DEFAULT 0`,
   ),
+]
+
+/** Add to version 6 the visitors, and turns, which jobs of before get once they are due. */
+const ADD_TO_VERSION_6: readonly string[] = [
+  ...VISITOR,
+  'DROP INDEX job_due',
+  'ALTER TABLE job ADD COLUMN turn INTEGER',
+  ...TURN_INDEXES,
 ]
 
 function versionOf(sql: Sql): number {

@@ -1,12 +1,13 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
 import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import { countChanges } from '../counters.ts'
-import type { LeadEdit } from '../edit.ts'
+import { accountOfToday, type LeadEdit } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
 import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
 import type { BatchKeys } from '../batch-planner.ts'
+import type { MoveJob } from '../move-job.ts'
 import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, readState, writeState } from './control.ts'
@@ -60,32 +61,42 @@ function settleCookie(sql: AccountSql, limits: Limits, settling: Settling, settl
   if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
 }
 
-/**
- * Makes one parked or held job wait again, within a transaction; see the port.
- *
- * @param leaseEnd when a lease would expire that began now
- */
-export function replay(
-  sql: AccountSql,
-  batchKeys: BatchKeys,
-  id: string,
-  edit: LeadEdit,
-  visitor: string | null,
-  now: number,
-  leaseEnd: number,
-): Replayed {
-  const row = readStale(sql, readById(sql, id))[0]
-  const replayed = replayJob(row, id, edit, visitor, now)
-  if ('result' in replayed || !row) return replayed as Replayed
-  const write = () => writeJob(sql, { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) })
-  if (!overtake(sql, row.person_key!, leaseEnd, write)) {
+/** What a replay needs beside the job. */
+export interface ReplayContext {
+  batchKeys: BatchKeys
+  moveJob: MoveJob | undefined
+  edit: LeadEdit
+  /** Digest of the cookie that the edit sets. */
+  visitor: string | null
+  now: number
+  /** When a lease would expire that began now. */
+  leaseEnd: number
+}
+
+/** Makes one parked or held job wait again, within a transaction; see the port. */
+export function replay(sql: AccountSql, id: string, context: ReplayContext): Replayed {
+  const { batchKeys, moveJob, edit, visitor, now, leaseEnd } = context
+  const job = readStale(sql, readById(sql, id))[0]
+  const replayed = replayJob(job, id, edit, visitor, now)
+  if ('result' in replayed || !job) return replayed as Replayed
+  const account = accountOfToday(edit, job.form, sql.account)
+  const isMoved = account !== sql.account
+  const row = isMoved
+    ? moveJob?.(replayed, edit, sql.account, account)
+    : { ...replayed, batch_key: batchKeys.batchKey(leadOf(replayed)) }
+  if (!row) return { id, result: 'other-account', account }
+  const own = { ...sql, account }
+  if (isMoved) sql.run('UPDATE job SET account = ? WHERE seq = ?', account, row.seq)
+  const write = () => writeJob(own, row)
+  if (!overtake(own, row.person_key!, leaseEnd, write)) {
     write()
-    promoteNext(sql, row.person_key!)
+    promoteNext(own, row.person_key!)
   }
-  addCounts(sql, countChanges([row], [replayed]))
+  addCounts(sql, [{ form: row.form, add: { [job.state]: -1 } }])
+  addCounts(own, [{ form: row.form, add: { waiting: 1 } }])
   // It is to be examined, whatever its number is.
-  const { pressure, ...state } = readState(sql)
-  if (pressure) writeState(sql, state)
+  const { pressure, ...state } = readState(own)
+  if (pressure) writeState(own, state)
   return { id, result: 'replayed' }
 }
 

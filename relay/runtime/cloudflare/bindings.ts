@@ -34,6 +34,8 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   endCall(call: number, now: number, limited?: Limited): Promise<void>
   /** Applies a limit that a call of another object has met. It is not passed on. */
   meetLimit(met: Limited, now: number): Promise<void>
+  /** Asks for the turn of a cookie whose visitor belongs to this object; see `relay/outbox/cookie-turns.ts`. */
+  takeTurn(cookie: string, order: string, lastsMs: number): Promise<number | null>
   /** Delivers what is due, and sets the alarm again if it was lost. */
   check(): Promise<void>
 }

@@ -1,9 +1,7 @@
 /** The options of the transports and of the SOAP client that this runtime provides: network, clock and log. */
-import { logWorkingKey } from '../../monitoring/events.ts'
-import { log } from './log.ts'
+import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 
-export const CALL_OPTIONS = {
-  fetch: (url: string, init: RequestInit) => fetch(url, init),
-  now: Date.now,
-  onKey: logWorkingKey(log),
+/** Returns the options of an account with this log. */
+export function callOptions(log: Log) {
+  return { fetch: (url: string, init: RequestInit) => fetch(url, init), now: Date.now, onKey: logWorkingKey(log) }
 }

@@ -4,13 +4,17 @@
  * With several objects each has the leads of some of the people and its part of Marketo's limits.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { credentialsOf, readAccount } from '../../config/account.ts'
-import { readLimits, readReceiptDays, readShards, type Environment } from '../../config/config.ts'
+import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
+import { credentialsOf } from '../../config/account.ts'
+import { readAccountSettings, readReceiptDays, type Environment } from '../../config/config.ts'
+import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
 import { batchKeysOf, createTransport } from '../../marketo/transport.ts'
+import { accountLog } from '../../monitoring/account-log.ts'
 import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
+import type { CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
@@ -24,12 +28,12 @@ import type {
   OutboxStatus,
   Replayed,
 } from '../../outbox/outbox.ts'
-import { broadcastLimits, NO_BATCH } from '../../outbox/sharding.ts'
+import { broadcastLimits, NO_BATCH, oweCookies, shardOf } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
-import { CALL_OPTIONS } from './call-options.ts'
+import { callOptions } from './call-options.ts'
 import { log } from './log.ts'
-import { stubsOf } from './objects.ts'
+import { accountOf, stubsOf } from './objects.ts'
 import { WORKERD_CRYPTO } from './outbox-crypto.ts'
 import { durableObjectSql } from './sql.ts'
 
@@ -44,7 +48,7 @@ import { durableObjectSql } from './sql.ts'
  * The Worker already batches the leads of one isolate. This object batches the calls of many isolates.
  */
 export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
-  #outbox!: Outbox
+  #outbox!: Outbox & CookieTurns
   /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
   #broadcasting!: Outbox
   #dispatcher: Dispatcher | undefined
@@ -61,41 +65,56 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   async #open(state: DurableObjectState, env: Env): Promise<void> {
     const vars = env as unknown as Environment
-    const all = readLimits(vars, () => {})
-    const shards = readShards(vars, all, () => {})
-    const limits = partOf(all, shards)
-    const account = readAccount(vars, () => {})
+    const account = accountOf(env.OUTBOX, state.id, [FIRST_ACCOUNT, ...namedAccounts(vars)])
+    const settings = readAccountSettings(vars, account ?? FIRST_ACCOUNT, () => {})
+    const { shards } = settings
+    // The leads of an account without variables wait, and go to no other.
+    const marketo = account === undefined ? undefined : settings.marketo
+    const limits = partOf(settings.limits, shards)
+    const events = accountLog(log, account ?? FIRST_ACCOUNT)
+    const batchKeys = batchKeysOf(marketo?.transport)
     this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
-      batchKeys: batchKeysOf(account?.transport),
+      ...(account !== undefined && { account }),
+      batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,
       limits,
-      onReusedId: logReusedId(log),
+      onReusedId: logReusedId(events),
     })
     this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
-      const others = stubsOf(env.OUTBOX, shards).filter(({ id }) => !id.equals(state.id))
+      const others = stubsOf(env.OUTBOX, shards, account ?? FIRST_ACCOUNT).filter(({ id }) => !id.equals(state.id))
       const calls = others.map((other) => other.meetLimit(met, now))
       state.waitUntil(Promise.allSettled(calls))
     })
     this.#alarmLost = await this.#isAlarmLost()
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
-    if (!account) return
+    if (account === undefined)
+      log({ event: 'error', where: 'account', reason: 'its variables are not set; leads wait' })
+    if (!marketo || account === undefined) return
     const store = {
       read: () => state.storage.kv.get<SeenIssues>('seen'),
       write: (seen: SeenIssues) => state.storage.kv.put('seen', seen),
     }
-    const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log, store })
+    const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log: events, store })
+    const transport = createTransport(marketo, { ...callOptions(events), timeout: limits.timeout })
+    const objectOf = (cookie: string): VisitorOutbox => {
+      const stub = stubsOf(env.OUTBOX, shards, account)[shardOf(cookie, shards)]!
+      return stub.id.equals(state.id) ? this : stub
+    }
     this.#dispatcher = createDispatcher({
       outbox: this.#broadcasting,
-      transport: createTransport(account, { ...CALL_OPTIONS, timeout: limits.timeout }),
+      transport: {
+        ...transport,
+        ...(shards > 1 && { associate: associateInTurn(transport.associate, objectOf, limits, Date.now) }),
+      },
       now: Date.now,
       random: Math.random,
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(alerts.nextCheckAt(time))),
       monitor: alerts,
       limits,
       keepReceipts: readReceiptDays(vars, () => {}),
-      log,
+      log: events,
     })
-    await this.#outbox.resume(Date.now(), credentialsOf(account))
+    await this.#outbox.resume(Date.now(), credentialsOf(marketo))
     this.#dispatcher.wake()
   }
 
@@ -155,6 +174,10 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   meetLimit(met: Limited, now: number): Promise<void> {
     return this.#outbox.settle(NO_BATCH, [], now, met)
+  }
+
+  takeTurn(cookie: string, order: string, lastsMs: number): Promise<number | null> {
+    return this.#outbox.takeTurn(cookie, order, lastsMs, Date.now())
   }
 
   /**

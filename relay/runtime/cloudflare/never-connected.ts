@@ -1,5 +1,5 @@
 /**
- * Takes the place of `relay/marketo/never-connected.ts` in the Worker, by an alias in `wrangler.jsonc`: no error of
+ * Takes the place of `relay/marketo/never-connected.ts` in the Worker, by an alias in `vite.config.ts`: no error of
  * workerd's `fetch` proves that nothing was sent, so the codes of Node would only make the Worker larger.
  */
 

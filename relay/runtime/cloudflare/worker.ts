@@ -5,14 +5,16 @@
  */
 import { createAccountClient } from '../../marketo/client/lead-client.ts'
 import bundledForms from '../../../forms.json'
-import { ConfigError, readConfig, readLimits, readShards, type Environment } from '../../config/config.ts'
+import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
+import { ConfigError, readAccountSettings, readConfig, type Environment } from '../../config/config.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createApp } from '../../http/app.ts'
 import { problem } from '../../http/responses.ts'
 import { reasonOf } from '../../monitoring/events.ts'
+import { createAccountsOutbox } from '../../outbox/accounts.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Env } from './bindings.ts'
-import { CALL_OPTIONS } from './call-options.ts'
+import { callOptions } from './call-options.ts'
 import { log } from './log.ts'
 import { askObjects, stubsOf } from './objects.ts'
 
@@ -41,13 +43,10 @@ export default {
   /** Looks after the objects' alarms, even while the forms are not configured: leads may be waiting. */
   async scheduled(_, env) {
     const vars = env as unknown as Environment
-    const shards = readShards(
-      vars,
-      readLimits(vars, () => {}),
-      () => {},
+    const objects = [FIRST_ACCOUNT, ...namedAccounts(vars)].flatMap((account) =>
+      stubsOf(env.OUTBOX, readAccountSettings(vars, account, () => {}).shards, account),
     )
-    const checks = stubsOf(env.OUTBOX, shards).map((object) => object.check().catch(logError))
-    await Promise.all(checks)
+    await Promise.all(objects.map((object) => object.check().catch(logError)))
   },
 } satisfies ExportedHandler<Env>
 
@@ -57,17 +56,24 @@ function logError(error: unknown): void {
 
 function createRelay(env: Env): ReturnType<typeof createApp> {
   const config = readConfig(env as unknown as Environment, env.FORM_SYNC_FORMS ?? bundledForms)
-  const outbox = askObjects(env.OUTBOX, config.shards)
+  const accounts = new Map(
+    Array.from(config.accounts, ([name, { shards }]) => [name, askObjects(env.OUTBOX, shards, name)]),
+  )
+  const all = createAccountsOutbox(accounts, (form) => config.forms.get(form)!.account)
+  for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   return createApp({
     config,
-    outbox,
-    ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
+    outbox: all,
+    accounts,
+    ...(config.consoleToken && {
+      operator: { keys: createApiKeys([config.consoleToken]), outbox: all, movesLeads: false },
+    }),
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),
-        marketo: createAccountClient({ ...config.marketo, ...CALL_OPTIONS, timeout: config.limits.timeout }),
+        marketo: createAccountClient({ ...config.marketo, ...callOptions(log), timeout: config.limits.timeout }),
         callSlot: {
-          outbox,
+          outbox: accounts.get(FIRST_ACCOUNT)!,
           now: Date.now,
           wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
           lease: leaseOf(config.limits),
@@ -77,6 +83,8 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     // An object wakes its own dispatcher when it has stored a lead.
     wake: () => {},
     now: Date.now,
+    // Cloudflare sets it, whatever the request had.
+    visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })

@@ -8,7 +8,8 @@
 import type { ServerType } from '@hono/node-server'
 import { problem } from '../../http/responses.ts'
 
-type Handler = (request: Request) => Response | Promise<Response>
+/** `env` is what the server passes with a request. */
+type Handler = (request: Request, env?: unknown) => Response | Promise<Response>
 
 export interface Drain {
   /** Replies as `handle` does, until the server ends. */
@@ -27,9 +28,9 @@ export function createDrain(handle: Handler): Drain {
   }
 
   return {
-    fetch(request) {
+    fetch(request, env) {
       if (isEnding) return closing(problem('unavailable', 'The relay is stopping. Please send the request again.', {}))
-      const response = handle(request)
+      const response = handle(request, env)
       return response instanceof Promise ? response.then(closing) : response
     },
     async end(server, timeoutMs) {

@@ -3,10 +3,12 @@
  * other file that cannot be used is left as it is.
  */
 import { dirname } from 'node:path'
+import { FIRST_ACCOUNT } from '../../account-name.ts'
 import type { ReusedId } from '../../outbox/content-key.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
 import type { BatchKeys } from '../../outbox/batch-planner.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
+import { createMoveJob } from '../../outbox/move-job.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { findCorruption, listQuarantined, quarantine } from './corruption.ts'
@@ -17,6 +19,7 @@ import { createLogEmptier } from './log-emptier.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { createQuarantineList } from './quarantined-leads.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
+import { LEADS_BY_ACCOUNT, strandedIssues, type AccountLeads } from './stranded-leads.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
 
 /** The outbox was damaged. The leads that waited in it are not sent until an operator recovers them. */
@@ -32,7 +35,10 @@ export interface Quarantined {
 
 export interface OpenOutbox {
   sql: SqliteFile
+  /** The outbox of the account without a name. */
   outbox: Outbox
+  /** The outboxes of all accounts, by name. */
+  accounts: ReadonlyMap<string, Outbox>
   /** Returns the part of `/readyz` that names quarantined files. Reads the folder each time. */
   notices: () => { damaged?: string[] }
   /** Returns the health issues of the files. */
@@ -41,12 +47,19 @@ export interface OpenOutbox {
   stop: () => Promise<void>
 }
 
-export interface OutboxOptions {
+/** Settings of the outbox of one account in the file. */
+interface FileAccount {
   limits: Limits
   /** Rules of the transport for sharing calls. Those of SOAP by default. */
   batchKeys?: BatchKeys
   /** Endpoint, user id and keys as one text; see `resume` in the port. */
   credentials?: string | undefined
+}
+
+/** Settings, with those of the account without a name. */
+export interface OutboxOptions extends FileAccount {
+  /** Settings of further accounts, by name. */
+  further?: ReadonlyMap<string, FileAccount>
   /** Returns epoch milliseconds. */
   now: () => number
   /** Called when a damaged outbox was quarantined, before a new one is created. */
@@ -67,17 +80,16 @@ export interface OutboxOptions {
  */
 export async function openOutbox(
   path: string,
-  {
-    limits,
-    batchKeys = OUTBOX_OPTIONS.batchKeys,
-    credentials,
-    now,
-    onQuarantine,
-    onReusedId,
-    onMissing,
-    onLogError,
-  }: OutboxOptions,
+  { further = new Map(), now, onQuarantine, onReusedId, onMissing, onLogError, ...first }: OutboxOptions,
 ): Promise<OpenOutbox> {
+  const accounts = new Map([[FIRST_ACCOUNT, first], ...further])
+  const keysOf = (settings?: FileAccount) => settings && (settings.batchKeys ?? OUTBOX_OPTIONS.batchKeys)
+  const options = {
+    ...OUTBOX_OPTIONS,
+    ...(onReusedId && { onReusedId }),
+    moveJob: createMoveJob((account) => keysOf(accounts.get(account))),
+  }
+
   const openAndResume = async () => {
     const sql = openSqlite(path)
     const log = createLogEmptier({ path, sql, now, onError: onLogError })
@@ -87,10 +99,14 @@ export async function openOutbox(
       return result
     }
     try {
-      const options = { ...OUTBOX_OPTIONS, batchKeys, limits, ...(onReusedId && { onReusedId }) }
-      const outbox = await createSqliteOutbox({ run: sql.run, write: sql.write, transaction }, options)
-      await outbox.resume(now(), credentials)
-      return { sql, outbox, log }
+      const outboxes = new Map<string, Outbox>()
+      for (const [account, { limits, credentials, ...rest }] of accounts) {
+        const database = { run: sql.run, write: sql.write, transaction }
+        const outbox = await createSqliteOutbox(database, { ...options, ...rest, limits, account })
+        await outbox.resume(now(), credentials)
+        outboxes.set(account, outbox)
+      }
+      return { sql, outboxes, log }
     } catch (cause) {
       await log.stop()
       sql.close()
@@ -102,7 +118,7 @@ export async function openOutbox(
   const found = findCorruption(path)
   let isNew = found !== undefined
   if (found !== undefined) onQuarantine(moveAway(path, found, now()))
-  const { sql, outbox, log } = await openAndResume().catch((error: unknown) => {
+  const { sql, outboxes, log } = await openAndResume().catch((error: unknown) => {
     // Corruption of an index shows only when the index is used.
     const late = corruptionIn((error as Error).cause)
     if (late === undefined) throw error
@@ -120,7 +136,17 @@ export async function openOutbox(
 
   const quarantined = createQuarantineList(path)
   const files = observeFiles(dirname(path), [path, `${path}-wal`])
-  const add = withDurabilityChecks(outbox, files)
+  const checked = (outbox: Outbox): Outbox => {
+    const add = withDurabilityChecks(outbox, files)
+    return {
+      ...outbox,
+      async add(leads, dueAt) {
+        await add(leads, dueAt)
+        if (leads.length > 0) record.write(countAccepted())
+      },
+    }
+  }
+  const open = new Map(Array.from(outboxes, ([account, outbox]) => [account, checked(outbox)]))
   return {
     sql: {
       ...sql,
@@ -129,18 +155,16 @@ export async function openOutbox(
         record.close()
       },
     },
-    outbox: {
-      ...outbox,
-      async add(leads, dueAt) {
-        await add(leads, dueAt)
-        if (leads.length > 0) record.write(countAccepted())
-      },
-    },
+    outbox: open.get(FIRST_ACCOUNT)!,
+    accounts: open,
     notices() {
       const damaged = listQuarantined(path)
       return damaged.length > 0 ? { damaged } : {}
     },
-    issues: () => fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
+    issues: () => [
+      ...fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
+      ...strandedIssues(sql.run<AccountLeads>(LEADS_BY_ACCOUNT), (account) => accounts.has(account)),
+    ],
     stop: log.stop,
   }
 }

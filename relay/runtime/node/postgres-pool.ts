@@ -13,6 +13,9 @@ import { isCollision, toPostgresError } from './postgres-errors.ts'
 /** Enough for an addition, a settlement, a claim and two reads at the same time. More wait for a connection. */
 const MAX_CONNECTIONS = 5
 
+/** Connections that each further account adds, so that none waits for those of another one. */
+const CONNECTIONS_OF_ACCOUNT = 3
+
 /** Timeouts, in ms. */
 interface Timeouts {
   /** To get a connection. */
@@ -63,11 +66,11 @@ export interface PostgresDatabase extends Database {
   close(): Promise<void>
 }
 
-/** Returns the database at `url`. Connections are opened on demand. */
-export function connectPostgres(url: string, timeouts = TIMEOUTS_MS): PostgresDatabase {
+/** Returns the database at `url`, for this number of accounts. Connections are opened on demand. */
+export function connectPostgres(url: string, accounts = 1, timeouts = TIMEOUTS_MS): PostgresDatabase {
   const pool = new Pool({
     connectionString: url,
-    max: MAX_CONNECTIONS,
+    max: MAX_CONNECTIONS + (accounts - 1) * CONNECTIONS_OF_ACCOUNT,
     connectionTimeoutMillis: timeouts.connected,
     query_timeout: timeouts.answered,
     keepAlive: true,

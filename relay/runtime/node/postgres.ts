@@ -1,6 +1,7 @@
 /**
  * Opens the outbox that several relays on Node share, and the clock that is the same for all of them.
  */
+import { FIRST_ACCOUNT } from '../../outbox/account-state.ts'
 import type { BatchKeys } from '../../outbox/batch-planner.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSharedClock, type SharedClock } from '../../outbox/postgres/shared-clock.ts'
@@ -21,9 +22,19 @@ const STEP_BACK_MS = 1_000
 /** Oldest supported server, as in `server_version_num`. */
 const MIN_SERVER_VERSION = 130_000
 
-export interface Postgres extends Pick<AddGate, 'schedule'> {
+/** The outbox of one account. */
+interface PostgresAccount extends Pick<AddGate, 'schedule'> {
   /** Pass its `add` to `groupCommit`, together with `schedule`. */
   outbox: Outbox
+}
+
+export interface Postgres extends PostgresAccount {
+  /** Opens the outbox of another account on the same connections. */
+  openAccount(options: PostgresOptions): Promise<PostgresAccount>
+  /** Returns the transports of the accounts that have used this database, by name. */
+  transports(): Promise<Map<string, string>>
+  /** Counts the undelivered leads and the owed cookies of each account. */
+  leads(): Promise<{ account: string; leads: number }[]>
   /** Returns epoch milliseconds, the same on every node. */
   now: () => number
   /** The alert state that the relays share, as text. `write` resolves with false if `before` is no longer stored. */
@@ -39,24 +50,40 @@ export interface PostgresOptions extends Omit<OutboxOptions, 'batchKeys'> {
 /**
  * Opens the outbox at `url` and its clock. Creates or upgrades the tables.
  *
+ * @param accounts number of accounts that are opened; each needs connections
  * @throws if the database cannot be reached, cannot store leads safely, or was written by a newer form-sync. The message
  *   never contains the password
  */
-export async function openPostgres(url: string, { batchKeys, ...options }: PostgresOptions): Promise<Postgres> {
-  const database = connectPostgres(url)
+export async function openPostgres(url: string, options: PostgresOptions, accounts = 1): Promise<Postgres> {
+  const database = connectPostgres(url, accounts)
+  const outboxes: Outbox[] = []
+
+  async function openAccount({ batchKeys, ...rest }: PostgresOptions): Promise<PostgresAccount> {
+    const transport = typeof batchKeys === 'function' ? await storedTransport(database, rest.account) : undefined
+    const keys = typeof batchKeys === 'function' ? batchKeys(transport) : batchKeys
+    const outbox = await createPostgresOutbox(database, { ...rest, batchKeys: keys }, elapsed)
+    outboxes.push(outbox)
+    const { add, schedule } = createAddGate(outbox.add, { schedule: setImmediate, elapsed, isLost })
+    return { outbox: { ...outbox, add }, schedule }
+  }
+
   try {
     await expectOwnSessions(database)
     await expectSafe(database)
-    const keys = typeof batchKeys === 'function' ? batchKeys(await storedTransport(database)) : batchKeys
-    const outbox = await createPostgresOutbox(database, { ...options, batchKeys: keys }, elapsed)
+    const first = await openAccount(options)
     const clock = await createSharedClock(() => timeOf(database), elapsed)
-    const follow = followClock(clock, outbox)
+    const follow = followClock(clock, outboxes)
     // A failure is ignored here: the outbox's own statements report that the database does not answer.
     const sync = setInterval(() => void follow().catch(() => undefined), CLOCK_SYNC_INTERVAL_MS).unref()
-    const { add, schedule } = createAddGate(outbox.add, { schedule: setImmediate, elapsed, isLost })
     return {
-      outbox: { ...outbox, add },
-      schedule,
+      ...first,
+      openAccount,
+      transports: async () =>
+        new Map(Array.from(await readTransports(database), (row) => [row.account, row.transport])),
+      leads: () =>
+        database.run(
+          'SELECT account, sum(waiting + held + parked + owed)::bigint AS leads FROM form_sync_counter GROUP BY account',
+        ),
       now: clock.now,
       alertState: {
         read: () => readAlertState(database),
@@ -77,12 +104,12 @@ export async function openPostgres(url: string, { batchKeys, ...options }: Postg
  * Returns what sets the clock again. After a step back it clamps the stored times, which no lead is to wait for: at the next
  * call, when it fails.
  */
-function followClock(clock: SharedClock, outbox: Pick<Outbox, 'resume'>): () => Promise<void> {
+function followClock(clock: SharedClock, outboxes: readonly Pick<Outbox, 'resume'>[]): () => Promise<void> {
   let wentBack = false
   return async () => {
     if ((await clock.set()) < -STEP_BACK_MS) wentBack = true
     if (!wentBack) return
-    await outbox.resume(clock.now())
+    for (const outbox of outboxes) await outbox.resume(clock.now())
     wentBack = false
   }
 }
@@ -92,15 +119,18 @@ export function unusableDatabase(url: string, cause: unknown): Error {
   return new Error(`${withoutSecrets(url)} cannot be used as an outbox: ${(cause as Error).message}`, { cause })
 }
 
-/** Returns the name of the transport of the relay that has used this database last; undefined if none has. */
-async function storedTransport(database: Database): Promise<string | undefined> {
+/** Returns the name of the transport of the relay that has used this account last; undefined if none has. */
+async function storedTransport(database: Database, account = FIRST_ACCOUNT): Promise<string | undefined> {
   try {
-    const [control] = await database.run<{ transport: string }>('SELECT transport FROM form_sync_control')
-    return control?.transport
+    return (await readTransports(database)).find((row) => row.account === account)?.transport
   } catch {
     // Without the table, opening the outbox says what is wrong.
     return undefined
   }
+}
+
+function readTransports(database: Database): Promise<{ account: string; transport: string }[]> {
+  return database.run('SELECT account, transport FROM form_sync_control ORDER BY account')
 }
 
 function elapsed(): number {

@@ -6,18 +6,21 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
-import type { ServerType } from '@hono/node-server'
+import type { HttpBindings, ServerType } from '@hono/node-server'
+import { FIRST_ACCOUNT, nameVariables } from '../../account-name.ts'
 import { checkForms } from '../../check/check.ts'
 import { createCheckMonitor } from '../../check/monitor.ts'
 import { createApp } from '../../http/app.ts'
-import { readConfig, type Environment } from '../../config/config.ts'
+import { readConfig, type AccountSettings, type Environment } from '../../config/config.ts'
 import { runInSlot } from '../../delivery/call-slot.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
+import { accountLog, ofAccount } from '../../monitoring/account-log.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createLeadMarketo } from '../../marketo/index.ts'
 import { createTransport } from '../../marketo/transport.ts'
+import { createAccountsOutbox } from '../../outbox/accounts.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
@@ -25,8 +28,9 @@ import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
 import { createDrain } from './drain.ts'
 import { logToStdout } from './log.ts'
-import { openStore } from './store.ts'
+import { openStore, type AccountStore } from './store.ts'
 import { createTimer } from './timer.ts'
+import { addressBehind } from './visitor-address.ts'
 import { readWidget } from './widget-files.ts'
 
 export interface ServeOptions {
@@ -51,7 +55,7 @@ export interface ServeOptions {
 /** By default the first check waits until the leads that the last process left are under way. */
 const CHECKS = { after: 30_000, every: 3_600_000 }
 
-/** The parts through which the relay reaches its store, Marketo and the time. */
+/** The parts through which the relay reaches its store, Marketo and the time, for one account. */
 export interface Parts {
   outbox: Outbox
   transport: Transport
@@ -88,50 +92,75 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const config = readConfig(env, readForms(forms))
 
   const store = await openStore(config, data, log)
-  const caller = { fetch, now: Date.now, onKey: logWorkingKey(log), timeout: config.limits.timeout }
-  const { outbox, transport, now } = instrument({
-    outbox: store.outbox,
-    transport: createTransport(config.marketo, caller),
-    now: store.now,
-  })
-  const callSlot = { outbox, now, wait: (ms: number) => sleep(ms), lease: leaseOf(config.limits) }
-  const monitor = createCheckMonitor(
-    () => checkForms(config.marketo, [...config.forms.values()], { ...caller, runCall: runInSlot(callSlot) }),
-    now,
-    log,
-    (await store.alertStore?.read())?.drift?.alerted?.issue,
-  )
-  const issues = () => [...store.issues(), ...monitor.issues()]
-  const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)
-  const dispatcher = createDispatcher({
-    outbox,
-    transport,
-    now,
-    elapsed: () => performance.now(),
-    random: Math.random,
-    wakeAt: timer.wakeAt,
-    log,
-    monitor: createAlertMonitor({
-      outbox,
+
+  /** Connects an account with its store and with Marketo. It delivers nothing until its dispatcher is woken. */
+  async function connect(account: string, { marketo, limits }: AccountSettings, own: AccountStore) {
+    const events = accountLog(log, account)
+    const caller = { fetch, now: Date.now, onKey: logWorkingKey(events), timeout: limits.timeout }
+    const parts = { outbox: own.outbox, transport: createTransport(marketo, caller), now: store.now }
+    const { outbox, transport, now } = instrument(parts)
+    const callSlot = { outbox, now, wait: (ms: number) => sleep(ms), lease: leaseOf(limits) }
+    const forms = [...config.forms.values()].filter((form) => form.account === account)
+    const check = createCheckMonitor(
+      () => checkForms(marketo, forms, { ...caller, runCall: runInSlot(callSlot) }),
       now,
-      log,
-      storageIssues: issues,
-      ...(store.alertStore && { store: store.alertStore }),
-    }),
-    limits: config.limits,
-    schedule,
-    keepReceipts: config.keepReceipts,
-  })
+      events,
+      (await own.alertStore?.read())?.drift?.alerted?.issue,
+    )
+    const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)
+    const dispatcher = createDispatcher({
+      outbox,
+      transport,
+      now,
+      elapsed: () => performance.now(),
+      random: Math.random,
+      wakeAt: timer.wakeAt,
+      log: events,
+      monitor: createAlertMonitor({
+        outbox,
+        now,
+        log: events,
+        // The issues of the store are those of no account.
+        storageIssues: () => [...(account === FIRST_ACCOUNT ? store.issues() : []), ...check.issues()],
+        ...(own.alertStore && { store: own.alertStore }),
+      }),
+      limits,
+      schedule,
+      keepReceipts: config.keepReceipts,
+    })
+    const adding: Outbox = { ...outbox, add: groupCommit(outbox.add, own.schedule) }
+    return { outbox, adding, transport, now, dispatcher, timer, caller, callSlot, check }
+  }
+
+  const accounts = new Map<string, Awaited<ReturnType<typeof connect>>>()
+  for (const [name, own] of store.accounts) accounts.set(name, await connect(name, config.accounts.get(name)!, own))
+  const { now, transport, caller, callSlot, check } = accounts.get(FIRST_ACCOUNT)!
+  const accountOf = (form: string) => config.forms.get(form)!.account
+  const outboxes = new Map(Array.from(accounts, ([name, { adding }]) => [name, adding]))
+  const all = createAccountsOutbox(outboxes, accountOf)
+  const wakeAll = () => accounts.forEach(({ dispatcher }) => dispatcher.wake())
+  const issues = () => [
+    ...store.issues(),
+    ...Array.from(accounts, ([name, own]) => own.check.issues().map((issue) => ofAccount(issue, name))).flat(),
+  ]
+  const runChecks = async () => void (await Promise.all(Array.from(accounts.values(), (own) => own.check.run())))
   const app = createApp({
     config,
-    outbox: { add: groupCommit(outbox.add, store.schedule), status: outbox.status },
-    wake: dispatcher.wake,
+    outbox: all,
+    accounts: outboxes,
+    wake: (form) => (form === undefined ? wakeAll() : accounts.get(accountOf(form))!.dispatcher.wake()),
     now,
+    visitorAddress: ({ headers }, env) =>
+      addressBehind(
+        (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
+        headers.get('x-forwarded-for'),
+        config.trustedProxies,
+      ),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
-    notices: () => ({ ...store.notices(), ...monitor.notices() }),
+    notices: () => ({ ...store.notices(), ...check.notices() }),
     storageIssues: issues,
-    ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox } }),
+    ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox: all } }),
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),
@@ -144,23 +173,32 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
   const drain = createDrain(app.fetch)
   const server = await start((ready) => listen({ fetch: drain.fetch, port, ...(host && { hostname: host }) }, ready))
+  const named = [...accounts].filter(([name]) => name !== FIRST_ACCOUNT)
   log({
     event: 'started',
     forms: [...config.forms.keys()],
     transport: transport.name,
-    cookiesOf: config.munchkinId ?? 'any Munchkin id: MUNCHKIN_ID is not set',
+    cookiesOf: cookiesOf(FIRST_ACCOUNT, config),
+    ...(named.length > 0 && {
+      accounts: named.map(([account, own]) => ({
+        account,
+        transport: own.transport.name,
+        cookiesOf: cookiesOf(account, config.accounts.get(account)!),
+      })),
+    }),
   })
+  for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   // Delivers the leads that the last process left.
-  dispatcher.wake()
-  const stopChecks = checks ? repeat(monitor.run, checks) : () => {}
+  wakeAll()
+  const stopChecks = checks ? repeat(runChecks, checks) : () => {}
 
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     async close() {
       stopChecks()
       await drain.end(server, CLOSE_TIMEOUT_MS)
-      await dispatcher.stop()
-      timer.stop()
+      await Promise.all(Array.from(accounts.values(), ({ dispatcher }) => dispatcher.stop()))
+      for (const { timer } of accounts.values()) timer.stop()
       await store.close()
       log({ event: 'stopped' })
     },
@@ -178,6 +216,11 @@ function repeat(work: () => Promise<void>, { after, every }: { after: number; ev
     clearTimeout(first)
     clearInterval(interval)
   }
+}
+
+/** Describes whose cookies an account takes. */
+function cookiesOf(account: string, { munchkinId }: Pick<AccountSettings, 'munchkinId'>): string {
+  return munchkinId ?? nameVariables(account, 'any Munchkin id: MUNCHKIN_ID is not set')
 }
 
 /** Returns the text of the forms file, or an error that the configuration reports together with its other issues. */

@@ -2,29 +2,39 @@
  * Opens and closes the store of a relay on Node: a SQLite file of its own, or a database that several relays share.
  */
 import { join } from 'node:path'
-import { credentialsOf, type Account } from '../../config/account.ts'
-import type { Config } from '../../config/config.ts'
+import { FIRST_ACCOUNT } from '../../account-name.ts'
+import { credentialsOf } from '../../config/account.ts'
+import type { AccountSettings, Config } from '../../config/config.ts'
 import { batchKeysOf } from '../../marketo/transport.ts'
 import { logReusedId, reasonOf, type Log } from '../../monitoring/events.ts'
-import type { Limits } from '../../outbox/limits/limits.ts'
+import { createMoveJob } from '../../outbox/move-job.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
-import type { AlertStore, SeenIssues } from '../../monitoring/alerts.ts'
+import type { AlertStore } from '../../monitoring/alerts.ts'
+import { createAlertStore } from './shared-alerts.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
 import { createSteadyClock } from './steady-clock.ts'
 import { lockFolder } from './folder-lock.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openOutbox } from './open-outbox.ts'
+import { strandedIssues } from './stranded-leads.ts'
 
-export interface Store {
+/** What one account has in the store. */
+export interface AccountStore {
   outbox: Outbox
-  /** The outbox's clock. Returns epoch milliseconds. */
-  now: () => number
   /** Shared alert state, if several relays use the same outbox. */
   alertStore?: AlertStore
-  /** Time between two claims that no timer has asked for, in ms: another process may write to the store too. */
-  pollMs: number
   /** Schedules the write of a group of leads, after the requests that have already arrived. */
   schedule: (write: () => void) => void
+}
+
+/** The store, and what the account without a name has in it. */
+export interface Store extends AccountStore {
+  /** All accounts by name. */
+  accounts: ReadonlyMap<string, AccountStore>
+  /** The clock of the outboxes. Returns epoch milliseconds. */
+  now: () => number
+  /** Time between two claims that no timer has asked for, in ms: another process may write to the store too. */
+  pollMs: number
   /** Returns the part of `/readyz` about problems of a store that works all the same. */
   notices(): object
   /** Returns the health issues that the store itself reports. */
@@ -38,60 +48,102 @@ const FILE_POLL_MS = 5_000
 /** Another relay may have died, or may have set an earlier retry than this one knows. */
 const SHARED_POLL_MS = 1_500
 
+/** Time between two looks at a shared database for leads of accounts that this relay does not have. */
+const STRANDED_INTERVAL_MS = 60_000
+
+/** The part of an account's settings that its outbox depends on. */
+type OutboxSettings = Pick<AccountSettings, 'limits' | 'marketo'>
+
+/** Configuration of a store. Without `accounts` there is one, which has no name. */
+export interface StoreConfig extends OutboxSettings, Pick<Config, 'database'> {
+  accounts?: ReadonlyMap<string, OutboxSettings>
+}
+
 /**
  * Opens the store.
  *
  * @throws if it cannot be used or another relay has locked it; the message says what to do
  */
 export function openStore(
-  { database, limits, marketo }: Pick<Config, 'database' | 'limits' | 'marketo'>,
+  { database, limits, marketo, accounts = new Map([[FIRST_ACCOUNT, { limits, marketo }]]) }: StoreConfig,
   folder: string,
   log: Log,
 ): Promise<Store> {
-  return database === undefined ? openFile(limits, marketo, folder, log) : openShared(limits, marketo, database, log)
+  return database === undefined ? openFile(accounts, folder, log) : openShared(accounts, database, log)
 }
 
-async function openShared(limits: Limits, account: Account, url: string, log: Log): Promise<Store> {
+type Accounts = ReadonlyMap<string, OutboxSettings>
+
+async function openShared(accounts: Accounts, url: string, log: Log): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
   const { openPostgres, unusableDatabase } = await import('./postgres.ts')
-  const { outbox, now, alertState, schedule, close } = await openPostgres(url, {
+  const optionsOf = (account: string) => ({
     ...OUTBOX_OPTIONS,
-    batchKeys: batchKeysOf(account.transport),
-    limits,
+    account,
+    batchKeys: batchKeysOf(accounts.get(account)!.marketo.transport),
+    moveJob: createMoveJob((name) =>
+      accounts.has(name) ? batchKeysOf(accounts.get(name)!.marketo.transport) : undefined,
+    ),
+    limits: accounts.get(account)!.limits,
     onReusedId: logReusedId(log),
   })
+  const first = await openPostgres(url, optionsOf(FIRST_ACCOUNT), accounts.size)
+  const { now, alertState, close } = first
   try {
-    await outbox.resume(now(), credentialsOf(account))
-    const alertStore: AlertStore = {
-      read: async () => JSON.parse(await alertState.read()) as SeenIssues,
-      write: (after, before) => alertState.write(JSON.stringify(after), JSON.stringify(before)),
+    const opened = new Map<string, AccountStore>()
+    for (const [account, { marketo }] of accounts) {
+      const { outbox, schedule } = account === FIRST_ACCOUNT ? first : await first.openAccount(optionsOf(account))
+      await outbox.resume(now(), credentialsOf(marketo))
+      opened.set(account, { outbox, schedule, alertStore: createAlertStore(alertState, account) })
     }
-    return { outbox, now, alertStore, pollMs: SHARED_POLL_MS, schedule, notices: () => ({}), issues: () => [], close }
+    let stored = await first.leads()
+    const refresh = () => first.leads().then((leads) => (stored = leads))
+    // A failure is ignored here: the outbox's own statements report that the database does not answer.
+    const refreshing = setInterval(() => void refresh().catch(() => undefined), STRANDED_INTERVAL_MS).unref()
+    return {
+      ...opened.get(FIRST_ACCOUNT)!,
+      accounts: opened,
+      now,
+      pollMs: SHARED_POLL_MS,
+      notices: () => ({}),
+      issues: () => strandedIssues(stored, (account) => accounts.has(account)),
+      close() {
+        clearInterval(refreshing)
+        return close()
+      },
+    }
   } catch (cause) {
     await close()
     throw unusableDatabase(url, cause)
   }
 }
 
-async function openFile(limits: Limits, account: Account, folder: string, log: Log): Promise<Store> {
+async function openFile(accounts: Accounts, folder: string, log: Log): Promise<Store> {
   const now = createSteadyClock()
   const lock = lockFolder(folder)
   try {
-    const { sql, outbox, notices, issues, stop } = await openOutbox(join(folder, 'outbox.sqlite'), {
-      limits,
-      batchKeys: batchKeysOf(account.transport),
-      credentials: credentialsOf(account),
+    const settings = new Map(
+      Array.from(accounts, ([account, { limits, marketo }]) => [
+        account,
+        { limits, batchKeys: batchKeysOf(marketo.transport), credentials: credentialsOf(marketo) },
+      ]),
+    )
+    const first = settings.get(FIRST_ACCOUNT)!
+    const { sql, notices, issues, stop, ...opened } = await openOutbox(join(folder, 'outbox.sqlite'), {
+      ...first,
+      further: settings,
       now,
       onQuarantine: log,
       onReusedId: logReusedId(log),
       onMissing: log,
       onLogError: (error) => log({ event: 'error', where: 'write-ahead log', reason: reasonOf(error) }),
     })
+    const stored = (outbox: Outbox): AccountStore => ({ outbox, schedule: setImmediate })
     return {
-      outbox,
+      ...stored(opened.outbox),
+      accounts: new Map(Array.from(opened.accounts, ([account, outbox]) => [account, stored(outbox)])),
       now,
       pollMs: FILE_POLL_MS,
-      schedule: setImmediate,
       notices,
       issues,
       async close() {

@@ -4,11 +4,12 @@
  * workerd is started without wrangler's development server, which puts a second workerd in front of it. That one would
  * cost as much as the one that is measured.
  */
-import { execFileSync, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { buildWorker } from '../../../demo/build-worker.ts'
 import { endChild, spawnChild } from '../../chaos/cleanup.ts'
 import { WORKERD } from '../../support/with-parent.ts'
 
@@ -17,11 +18,6 @@ export interface Server {
   /** Ends it by SIGKILL, and resolves when it has ended. */
   kill(): Promise<void>
 }
-
-const ROOT = join(import.meta.dirname, '../../..')
-
-/** Maximum time that a bundle may take, in ms. */
-const BUNDLE_TIMEOUT_MS = 120_000
 
 /** Starts a server on Node. With a folder of an earlier one it has that one's leads. */
 export async function startNode(kind: string, folder: string): Promise<Server> {
@@ -37,29 +33,9 @@ export async function startNode(kind: string, folder: string): Promise<Server> {
   return serverOf(child, port)
 }
 
-/** Bundles the bench's Worker into the folder as the relay's own is bundled, and returns the path of the file. */
-export function bundleWorker(folder: string): string {
-  const script = fileURLToPath(new URL('../../workers/accept/worker.ts', import.meta.url))
-  execFileSync(
-    process.execPath,
-    [
-      join(ROOT, 'node_modules/wrangler/bin/wrangler.js'),
-      'deploy',
-      script,
-      '--dry-run',
-      '--outdir',
-      folder,
-      '--config',
-      join(ROOT, 'wrangler.jsonc'),
-    ],
-    {
-      cwd: ROOT,
-      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
-      stdio: 'pipe',
-      timeout: BUNDLE_TIMEOUT_MS,
-    },
-  )
-  return join(folder, 'worker.js')
+/** Bundles the bench's Worker into the folder as the relay's own is bundled, and resolves with the path of the file. */
+export async function bundleWorker(folder: string): Promise<string> {
+  return buildWorker(folder, fileURLToPath(new URL('../../workers/accept/worker.ts', import.meta.url)))
 }
 
 /** Starts a server in workerd. With a folder of an earlier one it has that one's leads. */

@@ -165,7 +165,7 @@ describe('the check over REST alone', () => {
     }
 
     const stray = await check(formOf({ fields }, { marketoForm: 1030 }))
-    const lax = await check({ ...optional, marketoForm: 1029 } as Form)
+    const lax = await check({ ...optional, marketoForm: 1029 })
 
     expect(stray.findings).toEqual([
       expect.objectContaining({ severity: 'error', kind: 'not-on-marketo-form', place: 'fields.last' }),

@@ -215,7 +215,10 @@ describe('form-sync parked and form-sync replay', () => {
   it.each([
     [['parked', 'a', 'b'], '"b" is a second one'],
     [['parked', '--limit', '0'], '--limit must be a whole number of at least 1, not "0"'],
-    [['parked', '--al'], 'unknown option: --al; allowed are --relay, --data, --limit, --values, --json, --help'],
+    [
+      ['parked', '--al'],
+      'unknown option: --al; allowed are --relay, --data, --account, --limit, --values, --json, --help',
+    ],
     [['replay'], 'no leads are selected; give ids or --all'],
     [['replay', 'a', '--all'], 'use either ids or --all, not both'],
     [['replay', 'a', '--form', 'contact'], '--form and --reason require --all'],

@@ -125,7 +125,7 @@ describe('form-sync retry', () => {
 
   it.each([
     [['retry', 'now'], 2, 'now'],
-    [['retry', '--all'], 2, 'unknown option: --all; allowed are --relay, --data, --json, --help'],
+    [['retry', '--all'], 2, 'unknown option: --all; allowed are --relay, --data, --account, --json, --help'],
     [['retry', '--data', 'missing'], 2, 'there is no outbox in missing'],
   ])('exits with an error: %s', (words, code, message) => {
     const { status, stderr } = run(words)

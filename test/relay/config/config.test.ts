@@ -11,8 +11,14 @@ const ENV = {
   MARKETO_USER_ID: 'acme_1',
   MARKETO_SECRET_KEY: 'correct horse battery',
 }
+const REST = {
+  MARKETO_REST_ENDPOINT: 'https://123-abc-456.mktorest.com/rest',
+  MARKETO_CLIENT_ID: 'client',
+  MARKETO_CLIENT_SECRET: 'client secret',
+}
 const CONTACT = { origins: ['https://www.acme.example'], fields: { Email: { type: 'email', required: true } } }
 const FORMS = { forms: { contact: CONTACT } }
+const WITH_FORM = { marketoForm: 1029 }
 
 function problemsOf(env: Record<string, string>, forms: unknown): readonly string[] {
   try {
@@ -100,6 +106,8 @@ describe('the configuration', () => {
     ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
     ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
     ['FORM_SYNC_SHARDS', '6', 'from 1 to 5'],
+    ['FORM_SYNC_TRUSTED_PROXIES', '11', 'from 0 to 10'],
+    ['FORM_SYNC_TRUSTED_PROXIES', 'yes', 'from 0 to 10'],
   ])('rejects a number that is out of range: %s=%s', (name, value, range) => {
     expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([
       expect.stringContaining(`${name}: must be a whole number`),
@@ -146,6 +154,14 @@ describe('the configuration', () => {
     expect(byDefault.database).toBeUndefined()
     expect(byDefault.keepReceipts).toBe(90 * 24 * 3_600_000)
     expect(configured).toMatchObject({ database, keepReceipts: 7 * 24 * 3_600_000 })
+  })
+
+  it('trusts no proxy by default', () => {
+    const counts = [undefined, '0', '2'].map(
+      (value) => readConfig({ ...ENV, FORM_SYNC_TRUSTED_PROXIES: value }, FORMS).trustedProxies,
+    )
+
+    expect(counts).toEqual([0, 0, 2])
   })
 
   it.each(['mysql://db.acme.example/form_sync', 'db.acme.example', 'postgres:'])(
@@ -237,12 +253,6 @@ describe('attribute names that differ only in case', () => {
 })
 
 describe('the account', () => {
-  const REST = {
-    MARKETO_REST_ENDPOINT: 'https://123-abc-456.mktorest.com/rest',
-    MARKETO_CLIENT_ID: 'client',
-    MARKETO_CLIENT_SECRET: 'client secret',
-  }
-
   it('is one of REST when its variables are set', () => {
     const { marketo, munchkinId } = readConfig(REST, FORMS)
 
@@ -354,10 +364,100 @@ describe('the account', () => {
       'SOAP has no partitions; write "workspace" with the name of a workspace, or remove the key',
     ],
     ['lookup', 'Email', ENV, 'SOAP finds people by their e-mail address; remove the key'],
-  ])('rejects a key of a form that its transport cannot honour: %s', (key, value, env, problem) => {
-    const forms = { forms: { contact: { ...CONTACT, [key]: value } } }
+    ['duplicates', 'newest', ENV, 'SOAP leaves it to Marketo which person is written; remove the key'],
+    ['marketoForm', 1029, ENV, 'SOAP fills out no Marketo form; remove the key'],
+    [
+      'partition',
+      'Europe',
+      REST,
+      'a Marketo form creates people in the partition of its workspace; remove "partition" or "marketoForm"',
+      WITH_FORM,
+    ],
+    [
+      'lookup',
+      'Email',
+      REST,
+      'a Marketo form finds people by their e-mail address; remove "lookup" or "marketoForm"',
+      WITH_FORM,
+    ],
+    [
+      'duplicates',
+      'park',
+      REST,
+      'a Marketo form always writes the newest of several people; remove "duplicates" or "marketoForm"',
+      WITH_FORM,
+    ],
+    [
+      'program',
+      1044,
+      REST,
+      'only a Marketo form is filled out in a program; add "marketoForm" with its id, or remove the key',
+    ],
+    [
+      'receipt',
+      'Form_Sync_Id__c',
+      REST,
+      'only a Marketo form can be filled out twice; add "marketoForm" with its id, or remove the key',
+    ],
+    [
+      'duplicates',
+      'newest',
+      REST,
+      'the newest person is looked for by the e-mail address, in all partitions; write "park", or remove "partition"',
+      { partition: 'Europe' },
+    ],
+    [
+      'duplicates',
+      'newest',
+      REST,
+      'the newest person is looked for by the e-mail address, in all partitions; write "park", or remove "lookup"',
+      { lookup: 'Email' },
+    ],
+    ['duplicates', 'oldest', REST, '"oldest" is not allowed; allowed are "park", "newest"'],
+    ['marketoForm', '1029', REST, 'must be a whole number such as 1029: the id at the end of its URL in Marketo'],
+    ['marketoForm', 0, REST, 'must be a whole number such as 1029: the id at the end of its URL in Marketo'],
+    ['program', 1.5, REST, 'must be a whole number such as 1029: the id at the end of its URL in Marketo', WITH_FORM],
+    [
+      'receipt',
+      'Phone',
+      REST,
+      '"Phone" is a standard field; write the name of a custom field, such as "Form_Sync_Id__c"',
+      WITH_FORM,
+    ],
+  ] as [key: string, value: unknown, env: typeof ENV | typeof REST, problem: string, others?: object][])(
+    'rejects a key of a form that its path to Marketo cannot honour: %s %j',
+    (key, value, env, problem, others) => {
+      const forms = { forms: { contact: { ...CONTACT, ...others, [key]: value } } }
 
-    expect(problemsOf(env, forms)).toEqual([`forms.contact.${key}: ${problem}`])
+      expect(problemsOf(env, forms)).toEqual([`forms.contact.${key}: ${problem}`])
+    },
+  )
+
+  it('rejects a field that is cleared by a form that fills out a Marketo form', () => {
+    const fields = { ...CONTACT.fields, phone: { attribute: 'Phone', blank: 'clear' } }
+
+    expect(problemsOf(REST, { forms: { contact: { ...CONTACT, ...WITH_FORM, fields } } })).toEqual([
+      'forms.contact.fields.phone.blank: a Marketo form leaves an attribute without a value unchanged; write "skip", or remove "marketoForm"',
+    ])
+  })
+
+  it('rejects a receipt that another key of the form writes', () => {
+    const form = { ...CONTACT, ...WITH_FORM, receipt: 'Form_Sync_Id__c', constants: { form_sync_id__c: 'x' } }
+
+    expect(problemsOf(REST, { forms: { contact: form } })).toEqual([
+      'forms.contact.receipt: writes "Form_Sync_Id__c", but constants.form_sync_id__c already writes "form_sync_id__c" (case is ignored); remove one of them',
+    ])
+  })
+
+  it('of REST names a Marketo form, its program and its receipt, or writes the newest of several people', () => {
+    const submitted = { ...CONTACT, ...WITH_FORM, program: 1044, receipt: 'Form_Sync_Id__c' }
+    const forms = { submitted, newest: { ...CONTACT, duplicates: 'newest' }, park: { ...CONTACT, duplicates: 'park' } }
+
+    const read = readConfig(REST, { forms }).forms
+
+    expect(read.get('submitted')).toMatchObject({ marketoForm: 1029, program: 1044, receipt: 'Form_Sync_Id__c' })
+    expect(read.get('newest')).toMatchObject({ duplicates: 'newest' })
+    expect(read.get('park')).not.toHaveProperty('duplicates')
   })
 
   it('of REST has a partition and a field by which people are found', () => {
@@ -441,5 +541,32 @@ describe('the forms schema', () => {
 
     expect(validate(forms)).toBe(false)
     expect(problemsOf(ENV, forms)).not.toEqual([])
+  })
+
+  it.each<[string, object, boolean]>([
+    ['a Marketo form', WITH_FORM, true],
+    ['its program and receipt', { ...WITH_FORM, program: 1044, receipt: 'Form_Sync_Id__c' }, true],
+    ['the newest of several people', { duplicates: 'newest' }, true],
+    ['a Marketo form by a text', { marketoForm: '1029' }, false],
+    ['a Marketo form of 0', { marketoForm: 0 }, false],
+    ['a program alone', { program: 1044 }, false],
+    ['a receipt alone', { receipt: 'Form_Sync_Id__c' }, false],
+    ['an empty receipt', { ...WITH_FORM, receipt: ' ' }, false],
+    ['a Marketo form in a partition', { ...WITH_FORM, partition: 'Europe' }, false],
+    ['a Marketo form with a lookup field', { ...WITH_FORM, lookup: 'Email' }, false],
+    ['a Marketo form with duplicates', { ...WITH_FORM, duplicates: 'park' }, false],
+    [
+      'a Marketo form that clears a field',
+      { ...WITH_FORM, fields: { ...CONTACT.fields, Phone: { blank: 'clear' } } },
+      false,
+    ],
+    ['the newest in a partition', { duplicates: 'newest', partition: 'Europe' }, false],
+    ['the newest by another field', { duplicates: 'newest', lookup: 'Email' }, false],
+    ['another choice for duplicates', { duplicates: 'oldest' }, false],
+  ])('and the relay agree on %s', (_, keys, isValid) => {
+    const forms = { forms: { contact: { ...CONTACT, ...keys } } }
+
+    expect(validate(forms)).toBe(isValid)
+    expect(problemsOf(REST, forms).length === 0).toBe(isValid)
   })
 })

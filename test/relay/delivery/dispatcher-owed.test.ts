@@ -31,7 +31,8 @@ describe('the dispatcher', () => {
 
     await logged({ event: 'cookie-associated', id: 'a', attempt: 1, ms: 0 })
 
-    expect(asked).toStrictEqual([{ id: 'a', leadId: 700_123, email: 'a@acme.example', cookie: COOKIE }])
+    const owed = { id: 'a', leadId: 700_123, email: 'a@acme.example', cookie: COOKIE, acceptedAt: NOW }
+    expect(asked).toStrictEqual([owed])
     expect(events.map(({ event }) => event)).toStrictEqual(['delivered', 'cookie-associated'])
   })
 
@@ -44,6 +45,18 @@ describe('the dispatcher', () => {
     await logged({ event: 'cookie-given-up', id: 'a', attempt: 2, reason: '1012 Invalid Cookie' })
 
     expect(await outbox.find('a')).toMatchObject({ state: 'delivered' })
+  })
+
+  it('logs that a newer lead has the cookie, for which no call is made', async () => {
+    const { logged, outbox } = await start({ kind: 'unaffected', reason: 'a newer lead has it', overtaken: true })
+
+    await logged({ event: 'cookie-given-up', id: 'a', attempt: 1, reason: 'a newer lead has it' })
+
+    expect(await outbox.find('a')).toMatchObject({
+      state: 'delivered',
+      notes: ['cookie left out: a later lead of the same visitor was delivered with it'],
+    })
+    expect(await outbox.status(NOW)).not.toHaveProperty('owed')
   })
 
   it('stops all calls when the one for a cookie shows that Marketo refuses the account', async () => {

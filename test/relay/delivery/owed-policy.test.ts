@@ -12,7 +12,7 @@ const LEASE_END = NOW + 100 * SECOND
 
 /** Decides with the longest wait that the schedule allows. */
 function outcomeOf(verdict: Verdict, over: Partial<OwedJob> = {}): Outcome {
-  const cookie = { id: 'a', leadId: 7, email: 'a@acme.example', cookie: 'c' }
+  const cookie = { id: 'a', leadId: 7, email: 'a@acme.example', cookie: 'c', acceptedAt: NOW }
   const context = { now: NOW, random: () => 1, schedule: RETRY_SCHEDULE, batch: { leaseExpiresAt: LEASE_END } }
   return decideOwed(verdict, { cookie, attempt: 1, failures: 0, ...over }, context)
 }

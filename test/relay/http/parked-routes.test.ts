@@ -250,7 +250,7 @@ describe('GET /v1/parked', () => {
     const response = await list('?foo=1&limit=0')
 
     const messages = [
-      'unknown query parameter: foo; allowed are limit, after, values, id.',
+      'unknown query parameter: foo; allowed are limit, after, values, id, account.',
       'limit must be a whole number from 1 to 200.',
     ]
     expect(await response.json()).toMatchObject({

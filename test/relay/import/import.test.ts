@@ -40,7 +40,7 @@ async function importForm(fields: object[], head: object = {}) {
   const config = readForms(
     { forms: { pilot: entry } },
     (place, problem) => problems.push(`${place}: ${problem}`),
-    'rest',
+    () => 'rest',
   )
   return {
     ...form,

@@ -51,6 +51,38 @@ describe('partition and lookup field of a form', () => {
   })
 })
 
+describe('a Marketo form', () => {
+  const FORM = { marketoForm: 1029, program: 1044, receipt: 'Form_Sync_Id__c' }
+  const VISIT = { pageURL: 'https://www.acme.example/pilot', userAgentString: 'Browser/1' }
+  const settings = (form: Form) => settingsOf([form])['contact']!
+
+  it('is part of the leads of its form, with program and receipt', () => {
+    expect(leadOf(formOf(FORM))).toMatchObject(FORM)
+    expect(leadOf(formOf({ duplicates: 'newest' }))).toMatchObject({ duplicates: 'newest' })
+  })
+
+  it('is that of today when a lead is replayed, and the visit goes where there is none', () => {
+    const lead: Lead = { ...leadOf(formOf(FORM)), visit: VISIT }
+
+    const moved = applySettings(lead, settings(formOf({ marketoForm: 1030 })))
+    const without = applySettings(lead, settings(formOf({ duplicates: 'newest' })))
+
+    expect(moved).toMatchObject({ marketoForm: 1030, visit: VISIT })
+    expect(Object.keys(moved)).not.toEqual(expect.arrayContaining(['program']))
+    expect(Object.keys(without).filter((key) => key in { ...FORM, visit: 1 })).toEqual([])
+    expect(without.duplicates).toBe('newest')
+  })
+
+  it('gets no second receipt with what was left of a delivered lead', () => {
+    const left = leadOf(formOf(FORM))
+
+    const edited = editLead(left, { forms: { contact: settings(formOf(FORM)) } }, true)
+
+    expect(edited).toMatchObject({ lead: { marketoForm: 1029, program: 1044 } })
+    expect(edited).not.toHaveProperty('lead.receipt')
+  })
+})
+
 describe('a boolean value', () => {
   const agreed = { name: 'Agreed__c', value: '1', type: 'boolean' }
 

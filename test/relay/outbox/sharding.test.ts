@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { AFTER_LEAD, createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import { AFTER_LEAD, createMemoryOutbox, TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
+import { batchKeysOf } from '../../../relay/marketo/transport.ts'
 import type { CallSlot, ListedState, Outbox } from '../../../relay/outbox/outbox.ts'
 import { positionOf } from '../../../relay/outbox/job-row.ts'
-import { broadcastLimits, createShardedOutbox, NO_BATCH, shardOf } from '../../../relay/outbox/sharding.ts'
+import { broadcastLimits, createShardedOutbox, NO_BATCH, oweCookies, shardOf } from '../../../relay/outbox/sharding.ts'
 import { claimBatch, LATER, lead, SECOND, settleBatch, settleNext, T, WIDE } from '../../suites/outbox/leads.ts'
 
 function openSharded(count = 3, random = 0) {
@@ -43,6 +44,35 @@ describe('several outboxes as one', () => {
     ['foobar', 0xbf9cf968],
   ])('always store %j in the same one', (person, hash) => {
     expect([1, 2, 3, 5, 10].map((shards) => shardOf(person, shards))).toEqual([1, 2, 3, 5, 10].map((n) => hash % n))
+  })
+
+  it.each([
+    ['a cookie', { cookie: 'c' }, 'soap'],
+    ['neither', {}, 'soap'],
+    ['a workspace', { workspace: 'Europe' }, null],
+    ['a cookie and a workspace', { cookie: 'c', workspace: 'Europe' }, null],
+    ['a cookie alone, without an address', { cookie: 'c', email: '' }, null],
+  ])('owe each cookie, so that a lead with %s has its batch key without it', (_, over, key) => {
+    const keys = oweCookies(TEST_BATCH_KEYS)
+
+    expect(keys.batchKey(lead('a', over))).toBe(key)
+    expect(keys).toMatchObject({ cookies: 'after-any-lead', name: 'soap, cookies after leads' })
+  })
+
+  it.each([
+    ['a lead that shares its call', {}, 'rest ["","email"]'],
+    ['a lead that fills out a Marketo form', { marketoForm: 1029 }, null],
+  ])('owe the cookie by REST of %s', async (_, over, key) => {
+    const keys = oweCookies(batchKeysOf('rest'))
+    const outbox = createMemoryOutbox(WIDE, keys)
+    await outbox.add([lead('a', { cookie: 'c', ...over })], T)
+    const batchKey = keys.batchKey(lead('a', { cookie: 'c', ...over }))
+
+    const sent = await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+
+    expect(batchKey).toBe(key)
+    expect(sent.map(({ cookie }) => cookie)).toEqual([undefined])
+    expect(await outbox.status(T)).toMatchObject({ owed: 1 })
   })
 
   it('report the sum of all jobs, and the breaker that needs a person first', async () => {

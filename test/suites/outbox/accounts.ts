@@ -1,7 +1,8 @@
 /** Several accounts in one database: each has its own jobs, limits and circuit breaker. */
 import { describe, expect, it } from 'vitest'
-import { TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
+import { AFTER_LEAD, TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
+import { createMoveJob } from '../../../relay/outbox/move-job.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import {
   addAll,
@@ -24,6 +25,9 @@ import type { OpenDurable } from './suite.ts'
 const MINUTE = 60 * SECOND
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 const EMPTY = { waiting: 0, held: 0, parked: 0, delivered: 0 }
+
+/** Settings of the form of the leads, which has this account today. */
+const contactIn = (account: string) => ({ contact: { account, constants: [], associate: 'always' as const } })
 
 export function accounts(open: OpenDurable): void {
   /** Opens the outboxes of two accounts in one database. */
@@ -204,6 +208,126 @@ export function accounts(open: OpenDurable): void {
       expect(await first.nextDueAt(now)).toBe(now + 5 * MINUTE)
       expect(await second.nextDueAt(now)).toBe(T)
       expect((await settleNext(first, DELIVERED)).map(valuesOf)).toStrictEqual([{ City: 'Ulm' }])
+    })
+  })
+
+  describe('a lead whose form has another account today', () => {
+    /** Opens two outboxes of which each may replay leads for the other. The second one lets cookies follow. */
+    async function openBoth(limits: Limits = WIDE): Promise<[Outbox, Outbox]> {
+      const moveJob = createMoveJob((account) => ({ default: TEST_BATCH_KEYS, second: AFTER_LEAD })[account])
+      const { outbox, openAccount } = await open({ limits, batchKeys: TEST_BATCH_KEYS, moveJob })
+      return [outbox, await openAccount('second')]
+    }
+
+    it('goes there when it is replayed, once, with the batch key of that account and a note', async () => {
+      const [first, second] = await openBoth(WIDE_BATCHES)
+      await park(first, [lead('a', attributesOf({ City: 'Ulm' }))], [lead('b')])
+      await addAll(first, lead('c', { hold: 'spam' }))
+
+      const replayed = await first.replay(['a', 'c', 'a'], { forms: contactIn('second') }, T)
+      const batches = [await first.claim(T, LATER, 10), await second.claim(T, LATER, 10)]
+
+      expect(replayed).toStrictEqual([
+        { id: 'a', result: 'replayed' },
+        { id: 'c', result: 'replayed' },
+        { id: 'a', result: 'unknown' },
+      ])
+      expect(batches.map(idsOf)).toStrictEqual([[], [['a', 'c']]])
+      expect(valuesOf(batches[1]![0]!.jobs[0]!.lead)).toStrictEqual({ City: 'Ulm' })
+      expect(await first.find('a')).toBeUndefined()
+      expect(await second.find('a')).toMatchObject({
+        state: 'waiting',
+        history: [{ reason: 'no such attribute' }],
+        notes: ['account changed: default to second'],
+      })
+    })
+
+    it('is counted there, and no longer where it was', async () => {
+      const [first, second] = await openBoth()
+      await park(first, [lead('a')], [lead('b')])
+      await addAll(first, lead('c', { hold: 'spam' }))
+
+      await first.replay(['a', 'c'], { forms: contactIn('second') }, T)
+      await settleNext(second, DELIVERED)
+
+      expect(await first.status(T)).toMatchObject({ ...EMPTY, parked: 1 })
+      expect(await second.status(T)).toMatchObject({ ...EMPTY, waiting: 1, delivered: 1 })
+    })
+
+    it('finds its place in the order of that account', async () => {
+      const [first, second] = await openBoth()
+      await park(first, [lead('a1', { person: 'p' })])
+      await addAll(second, lead('b1', { person: 'p' }), lead('b2', { person: 'p' }))
+      await addAll(first, lead('a2', { person: 'p' }))
+      const leased = await claimBatch(second, T, T + MINUTE)
+
+      await first.replay(['a1'], { forms: contactIn('second') }, T)
+
+      expect(await second.claim(T, LATER, 10)).toStrictEqual([])
+      await settleBatch(second, leased, DELIVERED)
+      const sent = [
+        ...(await settleNext(second, DELIVERED, T + MINUTE)),
+        ...(await settleNext(second, DELIVERED, T + MINUTE)),
+      ]
+      expect(sent.map(({ id }) => id)).toStrictEqual(['a1', 'b2'])
+      expect(idsOf([await claimBatch(first)])).toStrictEqual([['a2']])
+    })
+
+    it('leaves its cookie behind, which is of the other Marketo, and sends what was stale there', async () => {
+      const [first, second] = await openBoth()
+      await park(first, [lead('a', { person: 'p', cookie: 'c', ...attributesOf({ City: 'Ulm' }) })])
+      await park(first, [lead('b', { person: 'q', cookie: 'd', ...attributesOf({ City: 'Jena' }) })])
+      await addAll(first, lead('a2', { person: 'p', ...attributesOf({ City: 'Bonn' }) }))
+      await settleNext(first, DELIVERED)
+
+      await first.replay(['a'], { forms: contactIn('second') }, T)
+      await first.replay(['b'], { forms: contactIn('second'), cookie: 'e' }, T)
+      const sent = [...(await settleNext(second, DELIVERED)), ...(await settleNext(second, DELIVERED))]
+
+      expect(sent.map(valuesOf)).toStrictEqual([{ City: 'Ulm' }, { City: 'Jena' }])
+      expect(await second.status(T)).toMatchObject({ delivered: 2, owed: 1 })
+      expect((await second.claim(T, LATER, 1))[0]?.owed?.cookie).toMatchObject({ id: 'b', cookie: 'e' })
+    })
+
+    it('stays where it is when no settings are given, or those of other forms', async () => {
+      const [first] = await openBoth()
+      await park(first, [lead('a')], [lead('b')])
+
+      await first.replay(['a'], {}, T)
+      await first.replay(['b'], { forms: { other: contactIn('second').contact } }, T)
+
+      expect(await first.status(T)).toMatchObject({ ...EMPTY, waiting: 2 })
+    })
+
+    it('stays parked when the other account is in another database', async () => {
+      const [first, second] = await openTwo(WIDE)
+      await park(first, [lead('a')])
+
+      const replayed = await first.replay(['a', 'b'], { forms: contactIn('second') }, T)
+
+      expect(replayed).toStrictEqual([
+        { id: 'a', result: 'other-account', account: 'second' },
+        { id: 'b', result: 'unknown' },
+      ])
+      expect(await first.find('a')).toMatchObject({ state: 'parked' })
+      expect(await second.status(T)).toMatchObject(EMPTY)
+    })
+
+    it('stays parked when it is delivered but for some attributes, unless it keeps its settings', async () => {
+      const [first] = await openBoth()
+      await first.add([lead('a', attributesOf({ City: 'Ulm', Nope: 'x' }))], T)
+      await settleNext(first, { kind: 'requeue', dueAt: T, reason: 'Nope', rejectedAttributes: ['Nope'] })
+      await settleNext(first, DELIVERED)
+
+      const replayed = [
+        await first.replay(['a'], { forms: contactIn('second') }, T),
+        await first.replay(['a'], {}, T),
+      ].flat()
+
+      expect(replayed).toStrictEqual([
+        { id: 'a', result: 'other-account', account: 'second' },
+        { id: 'a', result: 'replayed' },
+      ])
     })
   })
 }

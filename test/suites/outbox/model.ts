@@ -80,7 +80,15 @@ class Pair {
     switch (step.do) {
       case 'add':
         return this.add(
-          step.leads.map(({ special, names, ...over }) => lead(over.id, { ...over, ...special, ...valuesFor(names) })),
+          step.leads.map(({ special, names, agoMs, network, ...over }) =>
+            lead(over.id, {
+              ...over,
+              ...special,
+              ...valuesFor(names),
+              ...(network && { network }),
+              acceptedAt: this.now - agoMs,
+            }),
+          ),
           step.inMs,
         )
       case 'claim':
@@ -291,7 +299,8 @@ function endOf(
     skipped: undefined,
   }
   const outcome = outcomes[kind]
-  return outcome ? [{ id, attempt, ...(owed && { owed }), ...outcome }] : []
+  const unanswered = flag && inMs % 2 === 0 && kind !== 'delivered' && { unanswered: true as const }
+  return outcome ? [{ id, attempt, ...(owed && { owed }), ...outcome, ...unanswered }] : []
 }
 
 /** Returns the limit that a call slot has met. */

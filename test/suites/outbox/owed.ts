@@ -75,7 +75,11 @@ export function owed(open: Open): void {
         id: cookie.id,
         leaseExpiresAt: LATER,
         jobs: [],
-        owed: { cookie: { id: 'b', leadId: 70, email: 'b@example.com', cookie: 'd' }, attempt: 1, failures: 0 },
+        owed: {
+          cookie: { id: 'b', leadId: 70, email: 'b@example.com', cookie: 'd', acceptedAt: T },
+          attempt: 1,
+          failures: 0,
+        },
       })
     })
 
@@ -304,6 +308,49 @@ export function owed(open: Open): void {
         leadId: 7,
         notes: ['cookie associated in a call of its own'],
       })
+    })
+
+    it('has the workspace of its lead', async () => {
+      const outbox = await openAfter()
+      await deliver(outbox, ['a', { cookie: 'c', workspace: 'Europe' }])
+
+      expect((await claimOwed(outbox)).owed.cookie).toMatchObject({ cookie: 'c', workspace: 'Europe' })
+    })
+
+    it('that a person has set is as new as the delivery of its lead', async () => {
+      const outbox = await openAfter()
+      await outbox.add([lead('a', { cookie: 'c' }), lead('b', { cookie: 'd' })], T)
+      await settleNext(outbox, { kind: 'parked', reason: 'no' })
+      await outbox.replay(['a'], { cookie: 'e' }, T + SECOND)
+      await outbox.replay(['b'], {}, T + SECOND)
+      const waiting = await outbox.find('a')
+      await settleNext(outbox, DELIVERED, T + HOUR)
+
+      const claimed = await outbox.claim(T + HOUR, LATER + HOUR, 10)
+
+      expect(waiting?.staleAttributes).toStrictEqual([])
+      expect(claimed.map(({ owed }) => [owed?.cookie.cookie, owed?.cookie.acceptedAt])).toStrictEqual([
+        ['d', T],
+        ['e', T + HOUR],
+      ])
+    })
+
+    it('that a newer lead has is owed no more, and tells nothing about the account', async () => {
+      const outbox = await openAfter()
+      await deliver(outbox, ['a', { cookie: 'c' }], ['b', { cookie: 'd' }])
+      const stopped = { kind: 'stopped', retryAt: T + SECOND, reason: 'no reply', blocked: false } as const
+      await settleOwed(outbox, await claimOwed(outbox), stopped)
+
+      const probe = await claimOwed(outbox, T + SECOND)
+      await settleOwed(
+        outbox,
+        probe,
+        { kind: 'requeue', dueAt: T + SECOND, reason: STALE, overtaken: true },
+        T + SECOND,
+      )
+
+      expect(await notesOf(outbox, 'b', 'a')).toStrictEqual([[STALE], [FOLLOWS]])
+      expect(await outbox.status(T + SECOND)).toMatchObject({ owed: 1, breaker: { reason: 'no reply' } })
     })
 
     it('keeps its receipt from being swept', async () => {

@@ -6,6 +6,7 @@ import { describe } from 'vitest'
 import { TEST_BATCH_KEYS } from '../../oracle/memory-outbox.ts'
 import type { BatchKeys } from '../../../relay/outbox/batch-planner.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
+import type { MoveJob } from '../../../relay/outbox/move-job.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { accounts } from './accounts.ts'
 import { attributes } from './attributes.ts'
@@ -13,7 +14,7 @@ import { batchSize } from './batch-size.ts'
 import { batching } from './batching.ts'
 import { breaker } from './breaker.ts'
 import { durability } from './durability.ts'
-import { durableTurns, fairness } from './fairness.ts'
+import { durableTurns, fairness, sources } from './fairness.ts'
 import { holding } from './holding.ts'
 import { oneByOne, WIDE, type OneByOne } from './leads.ts'
 import { ids } from './ids.ts'
@@ -27,6 +28,7 @@ import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
 import { stepAside } from './step-aside.ts'
 import { storing } from './storing.ts'
+import { submissions } from './submissions.ts'
 import { visitors } from './visitors.ts'
 import { wrongClock } from './wrong-clock.ts'
 
@@ -34,6 +36,8 @@ import { wrongClock } from './wrong-clock.ts'
 export interface OutboxSettings {
   limits: Limits
   batchKeys: BatchKeys
+  /** Moves jobs to the other accounts in the database. */
+  moveJob?: MoveJob
 }
 
 /** Opens an empty outbox. It may use `onTestFinished` to close it. */
@@ -74,6 +78,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     breaker(openOneByOne, open)
     batching(open)
     fairness(open)
+    sources(open)
     batchSize(open)
     limits(open)
     listing(open)
@@ -82,6 +87,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     receipts(open)
     owed(open)
     pressure(open)
+    submissions(open)
   })
 }
 

@@ -72,3 +72,26 @@ it('any answer gives a verdict for each lead, a success only to those that have 
     { numRuns: 1_000 },
   )
 })
+
+it('any answer to a submission gives a verdict, a success only to one that is, and a doubt where it may be one', async () => {
+  const lead = leadOf('ana', { marketoForm: 1029, attributes: [{ name: 'FirstName', value: WORDS }] })
+  const entries = fc.array(entry, { maxLength: 2 })
+  const answer = fc.record({ success: fc.constantFrom<unknown>(true, true, true, false, 'true'), result: entries })
+
+  await fc.assert(
+    fc.asyncProperty(answer, fc.constantFrom(200, 200, 400, 500), async ({ success, result }, code) => {
+      const { transport } = startMarketo({ answer: () => Response.json({ success, result }, { status: code }) })
+
+      const [verdict] = await transport.deliver([lead])
+
+      expect(JSON.stringify(verdict)).not.toContain(WORDS)
+      const isDone = success === true && code === 200 && result.length === 1 && isSuccess(result[0])
+      expect(verdict?.kind === 'delivered').toBe(isDone)
+      const statuses = result.map((each) => (each as { status?: unknown } | null)?.status)
+      const mayBeDone =
+        success === true && code === 200 && statuses.some((each) => each === 'created' || each === 'updated')
+      if (!isDone && mayBeDone && verdict?.kind === 'failed') expect(verdict.arrived).toBe('maybe')
+    }),
+    { numRuns: 500 },
+  )
+})

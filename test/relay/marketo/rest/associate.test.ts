@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CANARIES, COOKIE, failure, HOST, json, startMarketo, token } from './fake.ts'
 
-const OWED = { id: 'a', leadId: 700_123, email: 'canary@acme.example', cookie: COOKIE }
+const OWED = { id: 'a', leadId: 700_123, email: 'canary@acme.example', cookie: COOKIE, acceptedAt: 0 }
 
 describe('an owed cookie', () => {
   it('is sent percent-encoded once, in the address, without a body and with a JSON content type', async () => {

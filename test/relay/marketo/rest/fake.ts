@@ -1,9 +1,10 @@
 /**
- * A strict Marketo for the REST transport: identity, Sync Leads, Associate and usage, as `fetch`. It accepts only what
+ * A strict Marketo for the REST transport: identity, Sync Leads, Submit Form, Associate, reads, as `fetch`. It accepts only what
  * Adobe's contract (swagger, authentication page) allows, and fails the test for anything else.
  */
 import type { Verdict } from '../../../../relay/delivery/transport.ts'
 import type { Lead } from '../../../../relay/intake/lead.ts'
+import { validateRest } from '../../../support/schema/marketo-rest.ts'
 import { createRestTransport, type RestOptions } from '../../../../relay/marketo/rest/transport.ts'
 
 const ENDPOINT = 'https://123-abc-456.mktorest.example'
@@ -61,6 +62,8 @@ export interface FakeOptions {
   answer?: (call: ApiCall, number: number) => Reply | undefined
   /** Options of the transport. */
   options?: Partial<RestOptions>
+  /** Creates the transport: that of the relay by default. */
+  create?: typeof createRestTransport
 }
 
 export const json = (value: unknown, init?: ResponseInit) => Response.json(value, init)
@@ -82,7 +85,12 @@ export const skipped = (code: unknown, message = 'canary value') => ({
 })
 
 /** Creates a transport to a Marketo, and lists the requests that it gets. */
-export function startMarketo({ identity = () => token('canary-token:int', 3_599), answer, options }: FakeOptions = {}) {
+export function startMarketo({
+  identity = () => token('canary-token:int', 3_599),
+  answer,
+  options,
+  create = createRestTransport,
+}: FakeOptions = {}) {
   const calls: ApiCall[] = []
   const identities: ApiCall[] = []
   const problems: string[] = []
@@ -111,7 +119,7 @@ export function startMarketo({ identity = () => token('canary-token:int', 3_599)
     return (await answer?.(call, calls.length)) ?? respond(call, problems)
   }
 
-  const transport = createRestTransport({ ...CLIENT, timeout: 90_000, now: () => at, fetch, ...options })
+  const transport = create({ ...CLIENT, timeout: 90_000, now: () => at, fetch, ...options })
   return {
     transport,
     /** The server itself, for a relay that runs. */
@@ -149,8 +157,15 @@ function respond(call: ApiCall, problems: string[]): Response {
     if (text !== '') problems.push('associate: a body')
     return url.searchParams.get('cookie') === COOKIE ? success() : failure('1012', `Invalid cookie value '${COOKIE}'`)
   }
+  if (url.pathname === '/rest/v1/leads/submitForm.json') return submitForm(JSON.parse(text) as object, problems)
   if (url.pathname !== '/rest/v1/leads.json' || url.search !== '') return failure('610', 'Requested resource not found')
   return sync(JSON.parse(text) as Sync, problems)
+}
+
+function submitForm(body: object, problems: string[]): Response {
+  problems.push(...validateRest('SubmitFormRequest', body).map((problem) => `submit: ${problem}`))
+  if (JSON.stringify(body).includes('null')) problems.push('submit: null')
+  return success([{ id: 700_001, status: 'updated' }])
 }
 
 function sync(body: Sync, problems: string[]): Response {

@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { validateMessage } from '../../../support/schema/validator.ts'
 import { COOKIE, CREATED, FAILED, faultOf, transportTo } from './samples.ts'
 
-const OWED = { id: '5f0c2f64-6f7a-4a7e-9d5b-0d8f0f0b1c11', leadId: 700_123, email: 'ana@acme.example', cookie: COOKIE }
+const OWED = {
+  id: '5f0c2f64-6f7a-4a7e-9d5b-0d8f0f0b1c11',
+  leadId: 700_123,
+  email: 'ana@acme.example',
+  cookie: COOKIE,
+  acceptedAt: 0,
+}
 
 describe('the cookie of a delivered lead', () => {
   it('goes by syncLead with the address and the cookie alone, in one call', async () => {
@@ -22,6 +28,15 @@ describe('the cookie of a delivered lead', () => {
     expect(texts('//marketoCookie')).toStrictEqual([COOKIE])
     expect(texts('//returnLead')).toStrictEqual(['false'])
     expect(texts('//attrName | //Id | //targetWorkspace')).toStrictEqual([])
+  })
+
+  it('goes to the workspace of its lead', async () => {
+    const { transport, calls } = transportTo(() => new Response(CREATED))
+
+    await transport.associate({ ...OWED, workspace: 'Europe' })
+
+    using document = XmlDocument.fromString(calls[0]?.body ?? '')
+    expect(document.find('//targetWorkspace').map(({ content }) => content)).toStrictEqual(['Europe'])
   })
 
   it.each([

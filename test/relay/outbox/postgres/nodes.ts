@@ -11,7 +11,7 @@ import { TEST_BATCH_KEYS } from '../../../oracle/memory-outbox.ts'
 import type { PostgresServer } from '../../../support/postgres.ts'
 import { WIDE } from '../../../suites/outbox/leads.ts'
 
-type Timeouts = NonNullable<Parameters<typeof connectPostgres>[1]>
+type Timeouts = NonNullable<Parameters<typeof connectPostgres>[2]>
 
 /** Time-outs in ms that a busy machine does not exceed. */
 export const LONG_TIMEOUTS: Timeouts = { connected: 30_000, statement: 30_000, nextStatement: 30_000, answered: 30_000 }
@@ -40,7 +40,7 @@ export function optionsOf(limits: Limits = WIDE): OutboxOptions {
 
 /** Connects to the database until the test has finished. */
 export function connect(url: string, timeouts = LONG_TIMEOUTS): PostgresDatabase {
-  const database = connectPostgres(url, timeouts)
+  const database = connectPostgres(url, 1, timeouts)
   onTestFinished(() => database.close())
   return database
 }

@@ -18,7 +18,7 @@ withPostgres({ fsync: 'off' }, (server) => {
   async function prepare(settings: OutboxSettings) {
     if (!shared) {
       const url = await server.schema()
-      shared = { url, database: connectPostgres(url, LONG_TIMEOUTS) }
+      shared = { url, database: connectPostgres(url, 1, LONG_TIMEOUTS) }
     }
     const { url, database } = shared
     const open = (over: Partial<OutboxOptions> = {}, on = database) =>
@@ -36,7 +36,7 @@ withPostgres({ fsync: 'off' }, (server) => {
     return {
       outbox: await open(),
       reopen(changed) {
-        const database = connectPostgres(url, LONG_TIMEOUTS)
+        const database = connectPostgres(url, 1, LONG_TIMEOUTS)
         onTestFinished(() => database.close())
         return open(changed, database)
       },
@@ -66,7 +66,7 @@ withPostgres({ fsync: 'off' }, (server) => {
               outbox: await open(),
               async reopen() {
                 await reopened?.close()
-                reopened = connectPostgres(url, LONG_TIMEOUTS)
+                reopened = connectPostgres(url, 1, LONG_TIMEOUTS)
                 return open({}, reopened)
               },
               close: () => reopened?.close(),

@@ -188,13 +188,15 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(plans.filter((plan) => /Seq Scan on form_sync_job|Bitmap|Hash|Merge Join/.test(plan))).toStrictEqual([])
       // Neither a sort nor an aggregate reads all that is due, or listed, for the sake of a few.
       const sorted =
-        /(?:-> {2}Sort\n +Sort Key.*|Aggregate)\n +-> {2}Index.* using form_sync_job_(?:due|age|listed|receipt)/
+        /(?:-> {2}Sort\n +Sort Key.*|Aggregate)\n +-> {2}Index.* using form_sync_job_(?:turn|later_\w+|source|age|listed|receipt)/
       expect(plans.filter((plan) => sorted.test(plan))).toStrictEqual([])
       const whole = plans.flatMap((plan) => [
         ...plan.matchAll(/Scan using form_sync_job_(\w+) on .*\n +Index Cond: \(account = '\w+'::text\)\n/g),
       ])
-      // The few jobs that are leased; and all that wait, by `resume` alone.
-      expect(new Set(whole.map(([, index]) => index))).toStrictEqual(new Set(['leased', 'age']))
+      // The few jobs that are leased; the first ones that have no turn; and all that wait, by `resume` alone.
+      expect(new Set(whole.map(([, index]) => index))).toStrictEqual(
+        new Set(['leased', 'later_alone', 'later_shared', 'age']),
+      )
     })
   })
 })
@@ -211,12 +213,14 @@ async function fill(server: PostgresServer, url: string): Promise<void> {
   for (const [state, count] of states) {
     const waits = state === 'ready' || state === 'queued'
     await server.ask(
+      // Half of the jobs that are ready have a turn, each of a source of its own.
       `INSERT INTO form_sync_job (id, account, form, person_key, state, due_at, batch_key, lead, notes, accepted_at,
-         settled_at)
+         settled_at, turn, source)
        SELECT '${state}-' || n, 'default', 'contact', 'person-' || n, '${state}',
          ${waits ? `${T} + n` : 'NULL'}, CASE n % 2 WHEN 1 THEN 'soap' END,
          ${state === 'delivered' ? 'NULL' : `'{"attributes":[]}'`}, '[]', ${T} + n,
-         ${waits ? 'NULL' : `${T} + n`}
+         ${waits ? 'NULL' : `${T} + n`}, ${state === 'ready' ? 'CASE WHEN n % 4 < 2 THEN 0 END' : 'NULL'},
+         ${waits ? `'source-' || n` : 'NULL'}
        FROM generate_series(1, ${count}) AS n`,
       url,
     )

@@ -148,6 +148,33 @@ describe('the outbox in a file', () => {
     expect(c!.visitor_key).not.toBe(a!.visitor_key)
   })
 
+  it('has a digest of the network of a lead until it is delivered, and none of a day before for a replayed lead', async () => {
+    const path = join(makeFolder(), 'outbox.sqlite')
+    const sql = openSqlite(path)
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE })
+    const network = '192.0.2.1'
+    await addAll(outbox, ...['a', 'b', 'c'].map((id) => lead(id, { network })), lead('d'))
+    const sources = () => sql.run<{ source: string | null }>('SELECT source FROM job').map(({ source }) => source)
+    const before = sources()
+
+    await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+    await outbox.add([lead('e', { network, acceptedAt: T + 86_400_000 })], T)
+    await settleNext(outbox, { kind: 'parked', reason: 'no' })
+    await outbox.replay(['d'], {}, T)
+    const [a, b, c, d, e] = sources()
+
+    expect(before).toStrictEqual([expect.stringMatching(/^[\w-]{22}$/), before[0], before[0], null])
+    expect([a, b, c, d]).toStrictEqual([null, before[0], before[0], 'replay'])
+    expect(e).toMatch(/^[\w-]{22}$/)
+    expect(e).not.toBe(before[0])
+    while ((await outbox.status(T)).waiting > 0) await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+    expect(sources()).toStrictEqual([null, null, null, null, null])
+    sql.checkpoint()
+    sql.close()
+    const bytes = readFileSync(path)
+    expect([network, before[0]!, e!].filter((text) => bytes.includes(text))).toStrictEqual([])
+  })
+
   it('has a fingerprint of the credentials that is too short to confirm a guess, and nothing else of them', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE })
@@ -286,7 +313,8 @@ describe('the outbox in a file', () => {
         { key: 'x', form: 'x', jobs: 4_000 },
         { key: 'z', form: 'z', jobs: 4_000 },
       ])
-      expect((await again.claim(T, LATER, 4)).map(({ jobs }) => jobs.length)).toStrictEqual([300, 300, 300, 1])
+      // A claim gives 500 jobs with a batch key their turns; the first two calls share them.
+      expect((await again.claim(T, LATER, 4)).map(({ jobs }) => jobs.length)).toStrictEqual([250, 300, 300, 1])
     },
   )
 })

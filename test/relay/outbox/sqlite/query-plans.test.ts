@@ -11,12 +11,14 @@ import { makeFolder } from '../../../support/folder.ts'
 import { BY_FORM } from '../../../suites/outbox/batching.ts'
 import {
   claimBatch,
+  ids,
   lead,
   ofOnePerson,
   SECOND,
   settleBatch,
   settleNext,
   T,
+  WIDE,
   WIDE_BATCHES,
   type LeadParts,
 } from '../../../suites/outbox/leads.ts'
@@ -97,13 +99,17 @@ it('every statement but those of a start finds its rows by an index', async () =
     await outbox.list(state, 10, first && { at: T, id: first.id })
   }
   await outbox.replay(['a1', 'a2', 'a3', 'b', 'c', 'd'], {}, now)
+  await outbox.takeTurn('c', `${T} b`, SECOND, T)
   await outbox.sweep(now + SECOND, 10)
 
   expect(plans()).toStrictEqual([
     // The jobs that go alone, as far as the calls of the day; the due jobs that were counted, as far as a batch may hold
     // them; the batches that are out; the visitors whose cookie is under way; and the batch keys and lanes that were found.
     'SCAN (subquery-1)',
+    'SCAN (subquery-2)',
     'SCAN (subquery-8)',
+    // The earliest time of a job that becomes ready.
+    'SCAN CONSTANT ROW',
     'SCAN batch',
     'SCAN json_each VIRTUAL TABLE INDEX 1:',
     'SCAN keys',
@@ -113,18 +119,20 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH batch USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH control USING PRIMARY KEY (account=?)',
     'SEARCH counter USING PRIMARY KEY (account=?)',
-    'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key=? AND form>?)',
-    'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key=?)',
-    'SEARCH job USING COVERING INDEX job_due (account=? AND batch_key>?)',
     'SEARCH job USING COVERING INDEX job_listed (account=? AND state=?)',
     'SEARCH job USING COVERING INDEX job_receipt (account=? AND settled_at<?)',
+    'SEARCH job USING COVERING INDEX job_turn (account=? AND batch_key=? AND form>?)',
+    'SEARCH job USING COVERING INDEX job_turn (account=? AND batch_key=?)',
+    'SEARCH job USING COVERING INDEX job_turn (account=? AND batch_key>?)',
     'SEARCH job USING COVERING INDEX job_visitor (account=? AND visitor_key=? AND state=? AND seq<?)',
     'SEARCH job USING COVERING INDEX job_visitor (account=? AND visitor_key=? AND state=?)',
     'SEARCH job USING INDEX job_age (account=? AND accepted_at>?)',
     'SEARCH job USING INDEX job_age (account=?)',
-    'SEARCH job USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
     'SEARCH job USING INDEX job_head (account=? AND person_key=? AND rowid<?)',
     'SEARCH job USING INDEX job_head (account=? AND person_key=?)',
+    'SEARCH job USING INDEX job_later_alone (account=? AND due_at<?)',
+    'SEARCH job USING INDEX job_later_alone (account=?)',
+    'SEARCH job USING INDEX job_later_shared (account=? AND due_at<?)',
     'SEARCH job USING INDEX job_leased (account=? AND person_key=?)',
     'SEARCH job USING INDEX job_leased (account=?)',
     'SEARCH job USING INDEX job_listed (account=? AND state=? AND (settled_at,id)>(?,?))',
@@ -132,16 +140,21 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job USING INDEX job_listed_of (account=? AND person_key=?)',
     'SEARCH job USING INDEX job_queued (account=? AND person_key=? AND seq<?)',
     'SEARCH job USING INDEX job_queued (account=? AND person_key=?)',
+    'SEARCH job USING INDEX job_turn (account=? AND batch_key=? AND form=? AND turn>?)',
     'SEARCH job USING INDEX job_visitor (account=? AND visitor_key=? AND state=? AND seq<?)',
     'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH newest_sent USING COVERING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
     'SEARCH newest_sent USING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
-    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
-    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
+    'SEARCH other USING COVERING INDEX job_turn (account=? AND batch_key=? AND form=? AND turn>?)',
+    'SEARCH other USING INDEX job_later_alone (account=?)',
+    'SEARCH other USING INDEX job_later_shared (account=?)',
+    'SEARCH other USING INDEX job_source (account=? AND batch_key=? AND form=? AND source=? AND turn>?)',
     'SEARCH owed USING COVERING INDEX owed_due (account=?)',
     'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
     'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
+    'SEARCH visitor USING INDEX visitor_newest (account=? AND newest<?)',
+    'SEARCH visitor USING PRIMARY KEY (account=? AND visitor_key=?)',
     // The leads of a page that were accepted in the same millisecond.
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
     // The names that newer leads have sent, and the jobs of one person that have all stepped aside.
@@ -175,6 +188,31 @@ it.each<[string, LeadParts]>([
   },
 )
 
+it.each<[string, (at: number) => string]>([
+  ['one source', () => '192.0.2.1'],
+  ['1,000 sources', (at) => `192.0.2.${at}`],
+])(
+  'of 10,000 leads of %s none delays that of another source, and a claim reads as many rows as with 10',
+  async (_, of) => {
+    const counts: number[] = []
+    for (const count of [10, 10_000]) {
+      const { outbox, rows } = await openExplained(undefined, WIDE)
+      const leads = Array.from({ length: count }, (_, at) => lead(`a-${at}`, { network: of(at % 1_000) }))
+      await outbox.add(leads, T)
+      await outbox.add([lead('other', { network: '198.51.100.1', acceptedAt: T + 1 })], T + 1)
+      const before = rows()
+
+      const claimed = (await outbox.claim(T + 1, T + SECOND, 1_001)).flatMap(({ jobs }) => ids(jobs))
+
+      counts.push((rows() - before) / claimed.length)
+      // The first lead of each source is due before it.
+      expect(claimed.indexOf('other')).toBe(Math.min(new Set(leads.map(({ network }) => network)).size, count))
+    }
+
+    expect(counts[1]).toBeLessThanOrEqual(counts[0]!)
+  },
+)
+
 it('a claim while cookies are under way looks at the first jobs of each lane by an index', async () => {
   const { outbox, plans } = await openExplained()
   await outbox.add([lead('a', { cookie: 'c' }), lead('b', { cookie: 'c' }), lead('c', { cookie: 'd' })], T)
@@ -184,10 +222,11 @@ it('a claim while cookies are under way looks at the first jobs of each lane by 
 
   const steps = plans().filter((step) => step.includes('other') || step.startsWith('USE'))
   expect(steps).toStrictEqual([
-    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
-    'SEARCH other USING COVERING INDEX job_due (account=? AND batch_key=? AND form=?)',
-    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=? AND due_at<?)',
-    'SEARCH other USING INDEX job_due (account=? AND batch_key=? AND form=?)',
+    'SEARCH other USING COVERING INDEX job_turn (account=? AND batch_key=? AND form=? AND turn>?)',
+    'SEARCH other USING INDEX job_later_alone (account=?)',
+    'SEARCH other USING INDEX job_later_shared (account=?)',
+    'SEARCH other USING INDEX job_source (account=? AND batch_key=? AND form=? AND source=? AND turn>?)',
+    'SEARCH other USING INDEX job_turn (account=? AND batch_key=? AND form=? AND turn>?)',
   ])
 })
 

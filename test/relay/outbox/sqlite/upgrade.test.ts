@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Batch } from '../../../../relay/outbox/outbox.ts'
 import type { Row, Sql } from '../../../../relay/outbox/sqlite/database.ts'
 import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
+import { VERSION } from '../../../../relay/outbox/sqlite/schema.ts'
 import { OUTBOX_OPTIONS } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from '../../../../relay/runtime/node/sqlite-file.ts'
 import { makeFolder } from '../../../support/folder.ts'
@@ -66,7 +68,7 @@ upgrading(async (tables, limits) => createSqliteOutbox(openFile(writeOld(tables)
 describe.each(OLD_TABLES)('a file of version $version', (tables) => {
   const { version } = tables
 
-  it('has tables of version 6 after the upgrade, and is not upgraded again', async () => {
+  it('has the tables of today after the upgrade, and is not upgraded again', async () => {
     const sql = openFile(writeOld(tables))
     await createSqliteOutbox(sql, OUTBOX_OPTIONS)
     const before = dump(sql)
@@ -76,7 +78,7 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
     await createSqliteOutbox(sql, OUTBOX_OPTIONS)
 
     expect(dump(sql)).toStrictEqual(before)
-    expect(before.meta).toMatchObject([{ version: 6 }])
+    expect(before.meta).toMatchObject([{ version: VERSION }])
     expect(before.schema).toStrictEqual(dump(fresh).schema)
   })
 
@@ -187,7 +189,7 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
         (error: Error) => error.message,
       )
       const found = dump(sql)
-      if (found.meta![0]!.version === 6) break
+      if (found.meta![0]!.version === VERSION) break
       interrupted += 1
       expect(error).toBe(`statement ${n} was interrupted`)
       expect(found).toStrictEqual(old)
@@ -210,7 +212,7 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
     const sql = openSqlite(path)
 
     await expect(createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, upgrade: false })).rejects.toThrow(
-      `the outbox has version ${version}, and this form-sync works with version 6: start its relay once, which upgrades it`,
+      `the outbox has version ${version}, and this form-sync works with version ${VERSION}: start its relay once, which upgrades it`,
     )
     sql.close()
 
@@ -223,13 +225,13 @@ describe.each(OLD_TABLES)('a file of version $version', (tables) => {
     const before = dump(sql)
 
     expect(() => checkVersion(sql, version)).toThrow(
-      `the outbox has version 6 and this form-sync knows up to ${version}: run a newer form-sync`,
+      `the outbox has version ${VERSION} and this form-sync knows up to ${version}: run a newer form-sync`,
     )
     expect(dump(sql)).toStrictEqual(before)
   })
 })
 
-describe('a file of version 6', () => {
+describe('a file of today', () => {
   it('is opened by a program that must not upgrade it', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     await (await createSqliteOutbox(sql, OUTBOX_OPTIONS)).add([lead('a')], T)
@@ -254,7 +256,34 @@ it('a file of a newer program is refused and left as it is', async () => {
   const before = dump(sql)
 
   await expect(createSqliteOutbox(sql, OUTBOX_OPTIONS)).rejects.toThrow(
-    'the outbox has version 99, and this form-sync works with version 6: run a newer form-sync',
+    `the outbox has version 99, and this form-sync works with version ${VERSION}: run a newer form-sync`,
   )
   expect(dump(sql)).toStrictEqual(before)
+})
+
+it('a cookie that is owed in a file of version 6 is still owed after the upgrade', async () => {
+  const sql = openFile(writeOld(OLD_TABLES.find(({ version }) => version === 6)!))
+  sql.run(
+    `INSERT INTO owed (seq, account, lead_id, visitor_key, email, cookie, due_at, accepted_at)
+     VALUES (4, 'default', 102, 'v', 'younger@example.com', 'c', ?, ?)`,
+    T,
+    T,
+  )
+
+  const outbox = await createSqliteOutbox(sql, OUTBOX_OPTIONS)
+
+  const claimed: Batch[] = []
+  for (let now = T + 3_600 * SECOND; !claimed.some(({ owed }) => owed); now += 100 * SECOND) {
+    for (const batch of await outbox.claim(now, now + SECOND, 10)) {
+      claimed.push(batch)
+      if (!batch.owed) await settleBatch(outbox, batch, { kind: 'delivered', leadId: 7 }, now)
+    }
+  }
+  expect(claimed.at(-1)?.owed?.cookie).toStrictEqual({
+    id: 'younger',
+    leadId: 102,
+    email: 'younger@example.com',
+    cookie: 'c',
+    acceptedAt: T,
+  })
 })

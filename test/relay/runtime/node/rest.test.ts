@@ -46,12 +46,13 @@ async function listenAs({ fetch }: Pick<ReturnType<typeof startMarketo>, 'fetch'
   })
 }
 
-it('delivers a form to a Marketo of today, with its partition and typed values, and tells no secret', async () => {
+/** Starts a relay with these forms, and a Marketo that it delivers to. */
+async function start(forms: object) {
   const marketo = startMarketo()
   const url = await listenAs(marketo)
   const folder = makeFolder()
-  const forms = join(folder, 'forms.json')
-  writeFileSync(forms, JSON.stringify(FORMS))
+  const path = join(folder, 'forms.json')
+  writeFileSync(path, JSON.stringify({ forms }))
   const events: LogEvent[] = []
   const relay = await serve({
     env: {
@@ -59,22 +60,37 @@ it('delivers a form to a Marketo of today, with its partition and typed values, 
       MARKETO_CLIENT_ID: CLIENT.clientId,
       MARKETO_CLIENT_SECRET: CLIENT.clientSecret,
     },
-    forms,
+    forms: path,
     data: folder,
     port: 0,
     host: '127.0.0.1',
     log: (event) => events.push(event),
   })
   onTestFinished(() => relay.close())
+  return {
+    marketo,
+    events,
+    async deliver(body: object) {
+      const reply = await fetch(`${relay.url.replace('localhost', '127.0.0.1')}/f/contact`, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          Origin: 'https://www.acme.example',
+          'User-Agent': 'Browser/1',
+        },
+        body: JSON.stringify(body),
+      })
+      expect(reply.status).toBe(202)
+      await vi.waitFor(() => expect(events.map(({ event }) => event)).toContain('delivered'))
+    },
+  }
+}
 
-  const reply = await fetch(`${relay.url.replace('localhost', '127.0.0.1')}/f/contact`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Origin: 'https://www.acme.example' },
-    body: JSON.stringify({ fields: { mail: 'ana@acme.example', sex: 'f', agreed: 'on' } }),
-  })
-  await vi.waitFor(() => expect(events.map(({ event }) => event)).toContain('delivered'))
+it('delivers a form to a Marketo of today, with its partition and typed values, and tells no secret', async () => {
+  const { marketo, events, deliver } = await start(FORMS.forms)
 
-  expect(reply.status).toBe(202)
+  await deliver({ fields: { mail: 'ana@acme.example', sex: 'f', agreed: 'on' } })
+
   expect(marketo.bodies()).toEqual([
     {
       action: 'createOrUpdate',
@@ -86,6 +102,30 @@ it('delivers a form to a Marketo of today, with its partition and typed values, 
   expect(marketo.problems).toEqual([])
   expect(events.find(({ event }) => event === 'started')).toMatchObject({ transport: 'rest' })
   expect(CANARIES.filter((canary) => JSON.stringify(events).includes(canary))).toEqual([])
+})
+
+it('fills out a Marketo form with the page and the browser, and without an address that is not public', async () => {
+  const { partition: _, ...contact } = FORMS.forms.contact
+  const { marketo, deliver } = await start({ contact: { ...contact, marketoForm: 1029 } })
+
+  await deliver({ fields: { mail: 'ana@acme.example' }, _page: 'https://www.acme.example/pilot', _query: 'a=1' })
+
+  expect(marketo.bodies()).toEqual([
+    {
+      formId: 1029,
+      input: [
+        {
+          leadFormFields: { email: 'ana@acme.example' },
+          visitorData: {
+            pageURL: 'https://www.acme.example/pilot',
+            queryString: 'a=1',
+            userAgentString: 'Browser/1',
+          },
+        },
+      ],
+    },
+  ])
+  expect(marketo.problems).toEqual([])
 })
 
 it('a lead that a command replays has the batch key of the relay’s transport', async () => {

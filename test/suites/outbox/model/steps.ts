@@ -7,7 +7,7 @@ import type { LeadEdit } from '../../../../relay/outbox/edit.ts'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import type { Limit, Outcome } from '../../../../relay/outbox/outbox.ts'
 import { BY_FORM } from '../batching.ts'
-import { SECOND, T, WIDE_BATCHES } from '../leads.ts'
+import { SECOND, WIDE_BATCHES } from '../leads.ts'
 
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -23,9 +23,11 @@ interface NewLead {
   id: string
   form: string
   person: string
-  acceptedAt: number
+  /** How long before it was added the lead was accepted. */
+  agoMs: number
+  network: string | undefined
   /** The fields that may keep the lead out of shared batches or out of the queue. */
-  special: Pick<Lead, 'cookie' | 'workspace' | 'hold'>
+  special: Pick<Lead, 'cookie' | 'workspace' | 'hold' | 'marketoForm' | 'receipt'>
   names: string[]
 }
 
@@ -61,25 +63,29 @@ const lease = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 20 }) },
   { weight: 1, arbitrary: fc.constantFrom(3 * SECOND, 10 * MINUTE) },
 )
+const agoMs = fc.oneof(fc.constant(0), ms)
+const network = fc.constantFrom(undefined, '192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.3')
 const anyLead: fc.Arbitrary<NewLead> = fc.record({
   id: fc.integer({ min: 0, max: 29 }).map((n) => `lead-${n}`),
   form: fc.constantFrom('contact', 'contact', 'demo', 'alone'),
   person: fc.constantFrom('ann', 'bob', 'cem', 'dan', 'eve'),
-  acceptedAt: ms.map((n) => T - n),
+  agoMs,
+  network,
   special: fc.oneof(
     { weight: 6, arbitrary: fc.constant({}) },
     { weight: 4, arbitrary: fc.constantFrom({ cookie: 'c' }, { cookie: 'd' }, { workspace: 'w' }, { hold: 'spam' }) },
+    { weight: 2, arbitrary: fc.constantFrom({ cookie: 'c', marketoForm: 7 }, { marketoForm: 7, receipt: 'R' }) },
   ),
   names: fc.constantFrom(['A', 'B'], ['a', 'B'], ['B', 'C'], ['A', 'c'], ['C'], []),
 })
 /** A lead whose content follows from its id, so that it may come again. */
 const usualLead: fc.Arbitrary<NewLead> = fc
-  .record({ n: fc.integer({ min: 0, max: 29 }), acceptedAt: ms })
-  .map(({ n, acceptedAt }) => ({
+  .record({ n: fc.integer({ min: 0, max: 29 }), agoMs, network })
+  .map(({ n, ...come }) => ({
+    ...come,
     id: `lead-${n}`,
     form: n % 4 === 0 ? 'demo' : 'contact',
     person: ['ann', 'bob', 'cem', 'dan', 'eve'][n % 5]!,
-    acceptedAt: T - acceptedAt,
     special: n % 3 === 0 ? { cookie: 'c' } : {},
     names: [['A', 'B'], ['a', 'B'], ['C'], []][n % 4]!,
   }))
@@ -116,7 +122,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('add' as const),
       leads: fc.array(newLead, { minLength: 1, maxLength: 5 }),
-      inMs: ms,
+      inMs: fc.oneof(fc.constant(0), ms),
     }),
   },
   {

@@ -6,7 +6,8 @@
  * answered about them. All three did the same at the same times, as far as they could: leads were delivered, parked,
  * retried, and delivered but for a rejected attribute; a call of three leads and a call slot were out when the program
  * ended, and no lead had got through since `T` + 29 s. The probe of version 3 was out, too. The tables of version 4 are those
- * of version 3 after the upgrade, with one lead more, which is held; those of version 5 are these after the upgrade.
+ * of version 3 after the upgrade, with one lead more, which is held; those of version 5 are these after the upgrade, and
+ * so are those of version 6.
  */
 import { describe, expect, it } from 'vitest'
 import { LIMITS, type Limits } from '../../../../relay/outbox/limits/limits.ts'
@@ -17,6 +18,7 @@ import version2 from './version-2.sql?raw'
 import version3 from './version-3.sql?raw'
 import version4 from './version-4.sql?raw'
 import version5 from './version-5.sql?raw'
+import version6 from './version-6.sql?raw'
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
@@ -79,6 +81,12 @@ export const OLD_TABLES: readonly OldTables[] = [
   {
     version: 5,
     statements: statementsOf(version5),
+    status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
+    nextDueAt: at(160),
+  },
+  {
+    version: 6,
+    statements: statementsOf(version6),
     status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
     nextDueAt: at(160),
   },

@@ -6,6 +6,7 @@ import { parseState } from '../../../../relay/outbox/account-state.ts'
 import { LIMITS } from '../../../../relay/outbox/limits/limits.ts'
 import type { JobRecord, Outbox } from '../../../../relay/outbox/outbox.ts'
 import { VERSION } from '../../../../relay/outbox/postgres/schema.ts'
+import { AFTER_LEAD } from '../../../oracle/memory-outbox.ts'
 import { withPostgres, type PostgresServer } from '../../../support/postgres.ts'
 import {
   claimBatch,
@@ -151,9 +152,9 @@ const RECORDS: readonly JobRecord[] = [
 ]
 
 withPostgres({ fsync: 'off' }, (server) => {
-  describe.each([1, 2, 3, 4])('a database of version %i', (version) => {
+  describe.each([1, 2, 3, 4, 5])('a database of version %i', (version) => {
     /** Runs for the oldest and the newest version; those between differ in nothing that these tests look at. */
-    const itAtEnds = it.runIf(version === 1 || version === 4)
+    const itAtEnds = it.runIf(version === 1 || version === 5)
 
     /** Loads it into a schema of its own. */
     async function load(): Promise<string> {
@@ -436,7 +437,7 @@ withPostgres({ fsync: 'off' }, (server) => {
     itAtEnds('is left as it is when the upgrade fails in the middle, and is upgraded once it can be', async () => {
       const url = await load()
       // A table of another program is in the way of one of the last steps.
-      const inTheWay = version >= 3 ? 'form_sync_job_cookie' : 'form_sync_owed'
+      const inTheWay = version >= 3 ? 'form_sync_job_source' : 'form_sync_owed'
       await server.ask(`CREATE TABLE ${inTheWay} ()`, url)
       const before = [await describeTables(server, url), await readAll(server, url)]
 
@@ -498,6 +499,27 @@ withPostgres({ fsync: 'off' }, (server) => {
 
       expect((await outbox.status(NOW)).day.spent).toBe(20)
       expect(await outbox.find(uuid(18))).toMatchObject({ attempts: 1 })
+    })
+  })
+
+  it('a database of version 5 has the tables of today after the upgrade, and owes what it owed', async () => {
+    const url = await server.schema()
+    const { outbox } = await startNode(url, { ...optionsOf(LIMITS), batchKeys: AFTER_LEAD })
+    await outbox.add([lead(1, 'kay', 0, { cookie: 'c' })], NOW)
+    await settleBatch(outbox, await claimBatch(outbox, NOW), DELIVERED, NOW)
+    const tables = await describeTables(server, url)
+    await server.ask('ALTER TABLE form_sync_owed DROP COLUMN workspace', url)
+    await server.ask('UPDATE form_sync_meta SET version = 5', url)
+
+    const { outbox: upgraded } = await startNode(url, { ...optionsOf(LIMITS), batchKeys: AFTER_LEAD })
+
+    expect(await describeTables(server, url)).toStrictEqual(tables)
+    expect((await claimBatch(upgraded, NOW)).owed?.cookie).toStrictEqual({
+      id: uuid(1),
+      leadId: 700,
+      email: 'kay@example.com',
+      cookie: 'c',
+      acceptedAt: T,
     })
   })
 

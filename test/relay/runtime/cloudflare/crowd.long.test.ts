@@ -13,7 +13,7 @@ const CONFIRM_TIMEOUT_MS = 10_000
 
 async function startWorker(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'form-sync-crowd-'))
-  const server = await startWorkerd('relay', join(folder, 'relay'), bundleWorker(join(folder, 'worker')))
+  const server = await startWorkerd('relay', join(folder, 'relay'), await bundleWorker(join(folder, 'worker')))
   onTestFinished(async () => {
     await server.kill()
     rmSync(folder, { recursive: true, force: true })

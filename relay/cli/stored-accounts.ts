@@ -1,0 +1,49 @@
+/** Makes the admin service of the accounts that a folder or a database holds, or of one of them. */
+import { retryNow } from '../admin/retry-now.ts'
+import { exportLeads } from '../admin/export-leads.ts'
+import { createParkedLeads } from '../admin/parked-leads.ts'
+import type { SettingsByForm } from '../intake/form-settings.ts'
+import { FIRST_ACCOUNT } from '../account-name.ts'
+import { createAccountsOutbox } from '../outbox/accounts.ts'
+import type { SharedOutbox } from '../outbox/sharding.ts'
+import { AdminError, type OpenAdmin } from './admin-source.ts'
+
+/** How the service reaches the accounts. */
+export interface StoredAccounts {
+  /** Names of the accounts in the store. */
+  names: readonly string[]
+  open: (account: string) => SharedOutbox | Promise<SharedOutbox>
+  /** Returns epoch milliseconds. */
+  now: () => number
+  /** Time from which a call may go at once, in epoch ms. `now` by default. */
+  retryAt?: number
+  /** Today's settings of the forms, for leads that are replayed. */
+  forms: SettingsByForm
+}
+
+/**
+ * Opens the service.
+ *
+ * @param only name of the account to which it is restricted; all by default
+ * @throws {AdminError} if the store has no such account
+ */
+export async function adminOfAccounts(
+  { names, open, now, retryAt, forms }: StoredAccounts,
+  only: string | undefined,
+): Promise<Pick<OpenAdmin, 'parkedLeads' | 'retryNow' | 'exportLeads'>> {
+  if (only !== undefined && !names.includes(only)) {
+    throw new AdminError(2, `--account must be one of ${names.join(', ')}`)
+  }
+  // The account without a name comes first.
+  const selected = names
+    .filter((name) => only === undefined || name === only)
+    .toSorted((a, b) => Number(b === FIRST_ACCOUNT) - Number(a === FIRST_ACCOUNT))
+  const accounts = new Map<string, SharedOutbox>()
+  for (const name of selected) accounts.set(name, await open(name))
+  const all = createAccountsOutbox(accounts, () => '')
+  return {
+    parkedLeads: createParkedLeads(all, now, forms),
+    retryNow: () => retryNow(accounts, now(), retryAt),
+    exportLeads: (states) => exportLeads(all, states),
+  }
+}

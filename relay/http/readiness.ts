@@ -1,0 +1,61 @@
+/** The body of `/readyz` when a lead can be stored: the counts and the issues, of one account or of several. Pure. */
+import { FIRST_ACCOUNT, nameVariables } from '../account-name.ts'
+import { ofAccount } from '../monitoring/account-log.ts'
+import { iso } from '../monitoring/events.ts'
+import {
+  healthIssues,
+  metDayLimit,
+  nextCallOfDay,
+  secondsSince,
+  worstFirst,
+  type HealthIssue,
+} from '../monitoring/health.ts'
+import type { OutboxStatus } from '../outbox/outbox.ts'
+import { sumStatus } from '../outbox/sharding.ts'
+
+/**
+ * Returns the body. With several accounts it has their sums and all of their issues, and each of them under `accounts`.
+ *
+ * @param accounts the status of each account by its name, at least one
+ * @param ofStorage issues that the storage itself reports
+ */
+export function readiness(
+  accounts: ReadonlyMap<string, OutboxStatus>,
+  now: number,
+  ofStorage?: readonly HealthIssue[],
+): object {
+  const total = accountState(FIRST_ACCOUNT, sumStatus([...accounts.values()]), now, ofStorage)
+  if (accounts.size === 1) return { ready: true, ...total }
+  const each = Array.from(accounts, ([account, status]) => ({ account, ...accountState(account, status, now) }))
+  const issues = worstFirst([...each.flatMap((own) => own.issues), ...(ofStorage ?? [])])
+  // Each account has its own breaker and its own calls.
+  const own = { breaker: undefined, calls: undefined }
+  return { ready: true, ...total, ...own, state: issues[0]?.kind ?? 'ok', issues, accounts: each }
+}
+
+function accountState(account: string, status: OutboxStatus, now: number, ofStorage?: readonly HealthIssue[]) {
+  const { waiting, parked, delivered, owed = 0, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
+  const issues = healthIssues(status, now, ofStorage).map((issue) => ofAccount(issue, account))
+  const metLimit = metDayLimit(day)
+  return {
+    state: issues[0]?.kind ?? 'ok',
+    issues,
+    backlog: waiting,
+    oldestAgeSeconds: secondsSince(oldestAt, now),
+    parked,
+    parkedAgeSeconds: secondsSince(parkedAt, now),
+    delivered,
+    owedCookies: owed,
+    reusedIds,
+    blocked: breaker?.blocked ?? false,
+    ...(breaker && {
+      breaker: { reason: nameVariables(account, breaker.reason), retryAt: iso(breaker.retryAt) },
+    }),
+    calls: {
+      today: day.spent,
+      of: day.of,
+      resetsAt: iso(day.endsAt),
+      ...(metLimit && { metLimit, nextCallAt: iso(nextCallOfDay(day)) }),
+    },
+  }
+}

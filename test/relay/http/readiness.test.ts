@@ -1,0 +1,92 @@
+/** `/readyz` of several accounts: their sums, and each of them. */
+import { expect, it } from 'vitest'
+import { readiness } from '../../../relay/http/readiness.ts'
+import type { OutboxStatus } from '../../../relay/outbox/outbox.ts'
+
+const NOW = Date.parse('2026-11-23T09:30:00Z')
+const status = (change: Partial<OutboxStatus> = {}): OutboxStatus => ({
+  waiting: 0,
+  held: 0,
+  parked: 0,
+  delivered: 0,
+  day: { spent: 0, of: 5_000, endsAt: NOW + 3_600_000 },
+  ...change,
+})
+const breaker = { reason: '601: see MARKETO_CLIENT_ID', retryAt: NOW + 60_000, blocked: true }
+
+it('one account without a name has no list of accounts, and its own calls', () => {
+  const body = readiness(new Map([['default', status({ waiting: 3, breaker })]]), NOW)
+
+  expect(body).not.toHaveProperty('accounts')
+  expect(body).toMatchObject({
+    ready: true,
+    state: 'blocked',
+    backlog: 3,
+    breaker: { reason: breaker.reason },
+    calls: { today: 0, of: 5_000 },
+  })
+})
+
+it('several accounts have sums, the oldest age, and all issues with the worst first and the name of their account', () => {
+  const accounts = new Map([
+    ['default', status({ delivered: 5, parked: 2, parkedAt: NOW - 9_000, oldestAt: NOW - 1_000, waiting: 1 })],
+    ['sandbox', status({ delivered: 1, waiting: 4, oldestAt: NOW - 8_000, owed: 3, breaker })],
+  ])
+
+  const body = JSON.parse(JSON.stringify(readiness(accounts, NOW))) as Record<string, unknown>
+
+  expect(body).toMatchObject({
+    ready: true,
+    state: 'blocked',
+    backlog: 5,
+    oldestAgeSeconds: 8,
+    parked: 2,
+    parkedAgeSeconds: 9,
+    delivered: 6,
+    owedCookies: 3,
+    blocked: true,
+    accounts: [
+      { account: 'default', state: 'parked', backlog: 1, blocked: false, calls: { today: 0, of: 5_000 } },
+      { account: 'sandbox', state: 'blocked', backlog: 4, blocked: true },
+    ],
+  })
+  expect(body.issues).toMatchObject([
+    { kind: 'blocked', account: 'sandbox', count: 4, reason: '601: see MARKETO_SANDBOX_CLIENT_ID' },
+    { kind: 'parked', count: 2 },
+  ])
+  // Each account has its own.
+  expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['calls']))
+  expect(Object.keys(body)).not.toEqual(expect.arrayContaining(['breaker']))
+})
+
+it('a spent budget comes before a parked lead, and one that will be spent after it', () => {
+  const day = { of: 100, endsAt: NOW + 3_600_000 }
+  const kinds = (spent: number) => {
+    const accounts = new Map([
+      ['default', status({ parked: 1, parkedAt: NOW })],
+      ['sandbox', status({ day: { ...day, spent } })],
+    ])
+    return (readiness(accounts, NOW) as { issues: { kind: string }[] }).issues.map(({ kind }) => kind)
+  }
+
+  expect(kinds(100)).toEqual(['budget', 'parked'])
+  expect(kinds(90)).toEqual(['parked', 'budget'])
+})
+
+it('the issues of the storage are those of no account', () => {
+  const accounts = new Map([
+    ['default', status()],
+    ['sandbox', status()],
+  ])
+
+  const body = readiness(accounts, NOW, [{ kind: 'missing', count: 2 }])
+
+  expect(body).toMatchObject({
+    state: 'missing',
+    issues: [{ kind: 'missing', count: 2 }],
+    accounts: [
+      { account: 'default', state: 'ok', issues: [] },
+      { account: 'sandbox', state: 'ok', issues: [] },
+    ],
+  })
+})

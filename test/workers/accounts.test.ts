@@ -1,0 +1,195 @@
+/** One Worker with a SOAP account and two REST accounts: each has Durable Objects, a token and a breaker of its own. */
+import { createScheduledController, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { SOAP_BATCH_KEYS } from '../../relay/marketo/soap/transport.ts'
+import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
+import { WORKERD_CRYPTO } from '../../relay/runtime/cloudflare/outbox-crypto.ts'
+import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
+import worker from '../../relay/runtime/cloudflare/worker.ts'
+import { CREATED, faultOf } from '../relay/marketo/soap/samples.ts'
+import { lead } from '../suites/outbox/leads.ts'
+import { SEVERAL_ACCOUNTS, type SeveralOutbox } from './worker.ts'
+
+const ACME = 'https://www.acme.example'
+const TOKEN = 'a-token-of-twenty-characters'
+const SOON = { interval: 10, timeout: 15_000 }
+const FIELDS = { Email: { type: 'email', required: true } }
+const FORMS = {
+  forms: {
+    contact: { origins: [ACME], fields: FIELDS },
+    trial: { origins: [ACME], fields: FIELDS, account: 'sandbox' },
+    labs: { origins: [ACME], fields: FIELDS, account: 'labs' },
+  },
+}
+const VARIABLES = {
+  ...SEVERAL_ACCOUNTS,
+  OUTBOX: env.SEVERAL,
+  FORM_SYNC_FORMS: FORMS,
+  FORM_SYNC_CONSOLE_TOKEN: TOKEN,
+} as unknown as Parameters<typeof worker.fetch>[1]
+
+/** The objects of the relay: three of the account without a name, one of `sandbox`, two of `labs`. */
+const NAMES = ['outbox', 'outbox-1', 'outbox-2', 'sandbox/outbox', 'labs/outbox', 'labs/outbox-1']
+
+function object(name: string): DurableObjectStub<SeveralOutbox> {
+  return env.SEVERAL.get(env.SEVERAL.idFromName(name))
+}
+
+async function ask<T>(path: string, body?: object): Promise<T> {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', origin: ACME }
+  const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers }
+  const request = new Request<unknown, IncomingRequestCfProperties>(`https://relay.example${path}`, init)
+  return (await worker.fetch(request, VARIABLES)).json()
+}
+
+const post = (form: string, Email: string) => ask<{ ok: boolean }>(`/f/${form}`, { fields: { Email } })
+
+/** Answers in place of three Marketos. Returns the addresses that each has got, and the logged events. */
+function startMarketos(soap: () => Response = () => new Response(CREATED)) {
+  const got: Record<'first' | 'sandbox' | 'labs', string[]> = { first: [], sandbox: [], labs: [] }
+  const events: { event: string; account?: string }[] = []
+  const log = vi.spyOn(console, 'log').mockImplementation((line: string) => {
+    events.push(JSON.parse(line) as { event: string })
+  })
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const request = new Request(input, init)
+    const { hostname, pathname } = new URL(request.url)
+    const name = hostname.replace('.example', '') as keyof typeof got
+    const text = await request.text()
+    const addresses = [...text.matchAll(/[\w-]+@acme\.example/g)].map(([address]) => address)
+    if (name === 'first') {
+      const reply = soap()
+      if (reply.ok) got.first.push(...addresses)
+      return reply
+    }
+    // A token is that of one client.
+    if (pathname.startsWith('/identity')) {
+      const isOwn = text.includes(`client_id=${name}-client&client_secret=${name}+secret`)
+      return isOwn
+        ? Response.json({ access_token: `${name}:int`, expires_in: 3_599 })
+        : Response.json({ error: 'invalid_client' }, { status: 401 })
+    }
+    if (request.headers.get('authorization') !== `Bearer ${name}:int`) {
+      return Response.json({ requestId: 'a', success: false, errors: [{ code: '601', message: 'invalid' }] })
+    }
+    got[name].push(...addresses)
+    return Response.json({ success: true, result: addresses.map((_, at) => ({ id: 700 + at, status: 'created' })) })
+  })
+  onTestFinished(() => {
+    spy.mockRestore()
+    log.mockRestore()
+  })
+  return { got, events }
+}
+
+beforeEach(async () => {
+  for (const name of NAMES) {
+    await runInDurableObject(object(name), (_: SeveralOutbox, { storage }) => storage.deleteAll())
+    await evictDurableObject(object(name))
+  }
+})
+
+describe('a Worker with several accounts', () => {
+  it('stores the leads of each form in the objects of its account, which deliver them there', async () => {
+    const { got, events } = startMarketos()
+
+    for (const form of ['contact', 'trial', 'labs']) await post(form, `${form}@acme.example`)
+    await vi.waitFor(async () => expect(await ask('/readyz')).toMatchObject({ delivered: 3 }), SOON)
+
+    expect(got).toEqual({
+      first: ['contact@acme.example'],
+      sandbox: ['trial@acme.example'],
+      labs: ['labs@acme.example'],
+    })
+    expect(await object('sandbox/outbox').status(Date.now())).toMatchObject({ delivered: 1 })
+    const accounts = await runInDurableObject(object('sandbox/outbox'), (_: SeveralOutbox, { storage }) =>
+      storage.sql.exec('SELECT DISTINCT account FROM job').toArray(),
+    )
+    expect(accounts).toEqual([{ account: 'sandbox' }])
+    const delivered = events.filter(({ event }) => event === 'delivered').map(({ account }) => account)
+    expect(delivered).toHaveLength(3)
+    expect(new Set(delivered)).toEqual(new Set([undefined, 'sandbox', 'labs']))
+  })
+
+  it('blocking one account leaves the others at full speed', async () => {
+    const { got, events } = startMarketos(
+      () => new Response(faultOf('20014', 'Authentication Failed'), { status: 500 }),
+    )
+    for (const name of ['a', 'b']) await post('contact', `${name}@acme.example`)
+    await vi.waitFor(async () => expect(await ask('/readyz')).toMatchObject({ state: 'blocked', backlog: 2 }), SOON)
+    const addresses = Array.from({ length: 3 }, (_, n) => `lead-${n}@acme.example`)
+
+    await Promise.all(addresses.flatMap((address) => [post('trial', address), post('labs', address)]))
+    await vi.waitFor(async () => expect(await ask('/readyz')).toMatchObject({ delivered: 6 }), SOON)
+
+    expect(got.first).toEqual([])
+    expect(got.sandbox.toSorted()).toEqual(addresses)
+    expect(got.labs.toSorted()).toEqual(addresses)
+    const troubles = events.filter(({ event }) => ['blocked', 'outage', 'retry', 'limited'].includes(event))
+    expect(troubles).not.toEqual([])
+    expect(troubles.filter(({ account }) => account !== undefined)).toEqual([])
+    expect(await ask('/readyz')).toMatchObject({
+      state: 'blocked',
+      accounts: [
+        { account: 'default', state: 'blocked', backlog: 2 },
+        { account: 'sandbox', state: 'ok', backlog: 0, delivered: 3 },
+        { account: 'labs', state: 'ok', backlog: 0, delivered: 3 },
+      ],
+    })
+  })
+
+  it('looks after the objects of all accounts', async () => {
+    startMarketos()
+    for (const name of NAMES) {
+      // As when the alarm was lost: nothing else wakes the object.
+      await runInDurableObject(object(name), async (_: SeveralOutbox, { storage }) => {
+        const account = /^(\w+)\//.exec(name)?.[1] ?? 'default'
+        const options = { account, batchKeys: SOAP_BATCH_KEYS, crypto: WORKERD_CRYPTO }
+        const outbox = await createSqliteOutbox(durableObjectSql(storage), options)
+        const id = name.replace('/', '-')
+        await outbox.add([lead(id, { email: `${id}@acme.example`, acceptedAt: Date.now() })], Date.now())
+      })
+      await evictDurableObject(object(name))
+    }
+
+    await worker.scheduled(createScheduledController(), VARIABLES)
+
+    for (const name of NAMES) {
+      const find = () => object(name).find(name.replace('/', '-'))
+      await vi.waitFor(async () => expect(await find(), name).toMatchObject({ state: 'delivered' }), SOON)
+    }
+  })
+
+  it('moves no parked lead to another account, and says so', async () => {
+    const { got } = startMarketos()
+    await runInDurableObject(object('sandbox/outbox'), async (instance: SeveralOutbox) => {
+      await instance.add(
+        [lead('a', { form: 'labs', email: 'a@acme.example', hold: 'spam', acceptedAt: Date.now() })],
+        Date.now(),
+      )
+    })
+
+    const replays = [
+      await ask('/v1/replay', { ids: ['a'] }),
+      await ask('/v1/replay', { ids: ['a'], keepSettings: true }),
+    ]
+
+    expect(replays).toMatchObject([
+      { replayed: 0, results: [{ id: 'a', result: 'other-account', account: 'labs' }] },
+      { replayed: 1, results: [{ id: 'a', result: 'replayed' }] },
+    ])
+    await vi.waitFor(() => expect(got).toEqual({ first: [], sandbox: ['a@acme.example'], labs: [] }), SOON)
+  })
+
+  it('delivers no lead of an account whose variables are gone to another one', async () => {
+    const { got } = startMarketos()
+    const orphan = object('gone/outbox')
+
+    await orphan.add([lead('a', { acceptedAt: Date.now() })], Date.now())
+    await orphan.check()
+
+    expect(await orphan.status(Date.now())).toMatchObject({ waiting: 1 })
+    expect(got).toEqual({ first: [], sandbox: [], labs: [] })
+  })
+})
