@@ -175,6 +175,18 @@ describe('the check over REST alone', () => {
     ])
   })
 
+  it('warns of a Marketo form that was never approved', async () => {
+    const { check } = checkUnderTest()
+
+    const draft = await check(formOf({}, { marketoForm: 1031 }))
+    const approved = await check(formOf({}, { marketoForm: 1029 }))
+
+    expect(draft.findings).toEqual([
+      expect.objectContaining({ severity: 'warning', kind: 'marketo-form-is-draft', place: 'marketoForm' }),
+    ])
+    expect(approved.findings).toEqual([])
+  })
+
   it('reports a missing right as such, and checks the rest', async () => {
     const { check } = checkUnderTest(REST, (path) => (path.startsWith('/rest/asset/') ? denied() : undefined))
 
@@ -186,7 +198,7 @@ describe('the check over REST alone', () => {
     ])
   })
 
-  it('makes one call for the fields, and one for each further part that a form names', async () => {
+  it('makes one call for the fields, and one or two for each further part that a form names', async () => {
     const { check, calls } = checkUnderTest()
 
     await check(RIGHT)
@@ -198,6 +210,7 @@ describe('the check over REST alone', () => {
     expect(all.slice(few.length).toSorted()).toEqual([
       'describeLead',
       'describeLead2',
+      'getForm',
       'getFormFields',
       'getPartitions',
       'identity',
