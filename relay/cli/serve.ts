@@ -29,6 +29,7 @@ Environment variables, described in docs/deploy.md:
                         MARKETO_TIMEOUT
   Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS
+  Address of visitors   FORM_SYNC_TRUSTED_PROXIES
   Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
 
 Examples:
