@@ -11,7 +11,7 @@ export interface CheckReport {
   notChecked: readonly NotRead[]
 }
 
-/** Makes one check, with a call for the fields and one for each further part that a form names. Never rejects. */
+/** Makes one check, with a call for the fields, one for each further part that a form names, and two for a Marketo form. Never rejects. */
 export async function checkForms(
   account: Account,
   forms: readonly Form[],

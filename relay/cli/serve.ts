@@ -23,6 +23,7 @@ Environment variables, described in docs/deploy.md:
     with SOAP           MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID,
                         MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY
     with both           MARKETO_TRANSPORT
+    further accounts    the same with a name: MARKETO_SANDBOX_CLIENT_ID
   Limits for calls      MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
                         MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
                         MARKETO_TIMEOUT
