@@ -30,6 +30,7 @@ Environment variables, described in docs/deploy.md:
   Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS
   Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
+  Proxies before it     FORM_SYNC_TRUSTED_PROXIES
 
 Examples:
   form-sync serve
