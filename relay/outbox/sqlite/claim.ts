@@ -147,7 +147,10 @@ export function firstLater(
   return LATER.flatMap((condition) =>
     sql.run<Pick<Lane, 'batch_key' | 'due_at'> & Row>(
       firstFree('batch_key, due_at', `account = ?1 AND ${condition}`, '?3'),
-      ...[sql.account, now, 1, JSON.stringify(busy)],
+      sql.account,
+      now,
+      1,
+      JSON.stringify(busy),
     ),
   )
 }

@@ -87,8 +87,9 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     })
     this.#alarmLost = await this.#isAlarmLost()
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
-    if (account === undefined)
+    if (account === undefined && sql.run(`SELECT 1 AS one FROM job WHERE state <> 'delivered' LIMIT 1`).length > 0) {
       log({ event: 'error', where: 'account', reason: 'its variables are not set; leads wait' })
+    }
     if (!marketo || account === undefined) return
     const store = {
       read: () => state.storage.kv.get<SeenIssues>('seen'),
