@@ -5,7 +5,6 @@
  */
 import type { Field, Form } from '../config/forms.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
-import { linkOf } from './marketo-link.ts'
 import { nearName } from './near-name.ts'
 import type { Tenant, TenantField } from './tenant.ts'
 import { maxValueLength, takesValue, typeAdvice } from './value-types.ts'
@@ -55,7 +54,7 @@ export function compareForms(forms: Iterable<Form>, tenant: Tenant): Finding[] {
 }
 
 function writtenBy(form: Form): Written[] {
-  const { receipt } = linkOf(form)
+  const { receipt } = form
   return [
     ...form.fields.map((field) => ({
       place: `fields.${field.name}`,
@@ -139,7 +138,7 @@ function compareField(at: Place, { field, value }: Written, found: TenantField):
 
 /** Compares a form with the Marketo form that it submits. */
 function compareMarketoForm(form: Form, { forms, drafts }: Tenant): Finding[] {
-  const { marketoForm } = linkOf(form)
+  const { marketoForm } = form
   const onForm = marketoForm === undefined ? undefined : forms.get(marketoForm)
   if (!onForm) return []
   const has = (attribute: string) =>

@@ -132,7 +132,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/check/',
-    may: ['relay/check/', 'relay/marketo/', 'relay/monitoring/'],
+    may: ['relay/check/', 'relay/account-name.ts', 'relay/marketo/', 'relay/monitoring/'],
     types: ['relay/config/account.ts', 'relay/config/forms.ts'],
     globals: CORE_GLOBALS,
   },
