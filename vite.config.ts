@@ -87,6 +87,17 @@ export const WORKER_ALIASES: Record<string, string> = {
   './never-connected.ts': `${WORKER}/never-connected.ts`,
 }
 
+/** Builds the Worker for one transport alone where the variable names it, which makes it smaller. */
+const chooseTransport: Plugin = {
+  name: 'choose-transport',
+  load(id) {
+    const chosen = process.env.MARKETO_TRANSPORT
+    if (!chosen || !id.endsWith('/relay/config/transports.ts')) return undefined
+    if (chosen !== 'rest' && chosen !== 'soap') throw new Error(`MARKETO_TRANSPORT is ${chosen}; use rest or soap`)
+    return `export const HAS_REST = ${chosen === 'rest'}; export const HAS_SOAP = ${chosen === 'soap'}`
+  },
+}
+
 const modes: Record<string, UserConfig> = {
   widget: {
     plugins: [minifyTemplates, publish],
@@ -134,6 +145,7 @@ const modes: Record<string, UserConfig> = {
     },
   },
   worker: {
+    plugins: [chooseTransport],
     resolve: {
       alias: Object.entries(WORKER_ALIASES).map(([find, file]) => ({
         find,
@@ -145,7 +157,9 @@ const modes: Record<string, UserConfig> = {
       // What workerd runs.
       target: 'es2024',
       lib: { entry: `${WORKER}/worker.ts`, formats: ['es'], fileName: () => 'worker.js' },
-      rolldownOptions: { external: /^(?:cloudflare|node):/ },
+      rolldownOptions: {
+        external: /^(?:cloudflare|node):/,
+      },
     },
   },
 }

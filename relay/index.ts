@@ -22,6 +22,7 @@ export {
   ConfigError,
   readConfig,
   type Account,
+  type AccountSettings,
   type Config,
   type Environment,
   type RestAccount,
@@ -59,6 +60,14 @@ export { createSoapTransport, type SoapOptions } from './marketo/soap/transport.
  */
 export { createLeadMarketo, createMarketo, type Marketo, type MarketoOptions } from './marketo/index.ts'
 
+/** Compares the forms with the fields of a Marketo account. The monitor makes of it an issue and a notice for `/readyz`. */
+export { checkForms, type CheckReport } from './check/check.ts'
+export type { Finding } from './check/compare.ts'
+export { createCheckMonitor, type CheckMonitor } from './check/monitor.ts'
+export type { NotRead, TenantOptions } from './check/tenant.ts'
+/** Runs a call outside of the queue within the outbox's limits: `runCall` of a check. */
+export { runInSlot } from './delivery/call-slot.ts'
+
 /** Port of the outbox, and the records that it returns. */
 export type {
   Batch,
@@ -85,6 +94,12 @@ export type { BatchKeys } from './outbox/batch-planner.ts'
 export type { KeyedDigest, OutboxCrypto } from './outbox/person-keys.ts'
 /** Default limits of the calls to Marketo; the lease of a call, in ms; the limits of one of several outboxes. */
 export { leaseOf, LIMITS, partOf, type Limits } from './outbox/limits/limits.ts'
+/** Makes one outbox of those of several accounts, for `createApp`: each lead goes to the account of its form. */
+export { createAccountsOutbox } from './outbox/accounts.ts'
+/** Lets a replay move leads between the accounts of a database: the option `moveJob` of their outboxes. */
+export { createMoveJob, type MoveJob } from './outbox/move-job.ts'
+/** Names the account in what is logged about it. */
+export { accountLog } from './monitoring/account-log.ts'
 /** Turns simultaneous additions into one write each time the disk is ready. */
 export { groupCommit } from './outbox/group-commit.ts'
 /** Spreads people over several outboxes; tells the others when one of them meets a limit of Marketo. */

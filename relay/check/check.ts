@@ -2,7 +2,6 @@
 import type { Account } from '../config/account.ts'
 import type { Form } from '../config/forms.ts'
 import { compareForms, type Finding } from './compare.ts'
-import { linkOf } from './marketo-link.ts'
 import { readTenant, type NotRead, type TenantOptions } from './tenant.ts'
 
 export interface CheckReport {
@@ -11,13 +10,13 @@ export interface CheckReport {
   notChecked: readonly NotRead[]
 }
 
-/** Makes one check, with a call for the fields and one for each further part that a form names. Never rejects. */
+/** Makes one check, with a call for the fields, one for each further part that a form names, and two for a Marketo form. Never rejects. */
 export async function checkForms(
   account: Account,
   forms: readonly Form[],
   options: TenantOptions,
 ): Promise<CheckReport> {
-  const ids = forms.map((form) => linkOf(form).marketoForm).filter((id) => id !== undefined)
+  const ids = forms.map(({ marketoForm }) => marketoForm).filter((id) => id !== undefined)
   const wanted = {
     forms: [...new Set(ids)],
     searchable: forms.some(({ lookup }) => lookup !== undefined),

@@ -5,7 +5,6 @@
  */
 import type { Field, Form } from '../config/forms.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
-import { linkOf } from './marketo-link.ts'
 import { nearName } from './near-name.ts'
 import type { Tenant, TenantField } from './tenant.ts'
 import { maxValueLength, takesValue, typeAdvice } from './value-types.ts'
@@ -22,6 +21,7 @@ export interface Finding {
     | 'unsearchable-lookup'
     | 'unknown-partition'
     | 'required-on-marketo-form'
+    | 'marketo-form-is-draft'
   /** Name of the form in the configuration. */
   form: string
   /** Place in the form: `fields.first`, `constants.LeadSource`, `capture.page`, `lookup` or `partition`. */
@@ -54,7 +54,7 @@ export function compareForms(forms: Iterable<Form>, tenant: Tenant): Finding[] {
 }
 
 function writtenBy(form: Form): Written[] {
-  const { receipt } = linkOf(form)
+  const { receipt } = form
   return [
     ...form.fields.map((field) => ({
       place: `fields.${field.name}`,
@@ -86,6 +86,14 @@ function compareAttribute(form: Form, written: Written, { fields, transport }: T
   const found = fields.find((field) => field.name === name)
   const at = { severity: 'error', form: form.name, place } as const
   if (found) return compareField(at, written, found)
+  const inOtherCase = fields.find((field) => field.name.toLowerCase() === name.toLowerCase())
+  if (inOtherCase) {
+    // No source tells whether Marketo ignores case. If it does not, its refusal names the field, and nothing is silent.
+    const problem = `Marketo's name is "${inOtherCase.name}".`
+    const advice = `Write ${rename(inOtherCase.name)}.`
+    const warning: Finding = { ...at, severity: 'warning', kind: 'misspelt', problem, advice }
+    return [warning, ...compareField(at, written, inOtherCase)]
+  }
 
   const near = nearName(
     name,
@@ -129,8 +137,8 @@ function compareField(at: Place, { field, value }: Written, found: TenantField):
 }
 
 /** Compares a form with the Marketo form that it submits. */
-function compareMarketoForm(form: Form, { forms }: Tenant): Finding[] {
-  const { marketoForm } = linkOf(form)
+function compareMarketoForm(form: Form, { forms, drafts }: Tenant): Finding[] {
+  const { marketoForm } = form
   const onForm = marketoForm === undefined ? undefined : forms.get(marketoForm)
   if (!onForm) return []
   const has = (attribute: string) =>
@@ -139,7 +147,16 @@ function compareMarketoForm(form: Form, { forms }: Tenant): Finding[] {
   const required = new Set(
     written.filter(({ field }) => field === undefined || field.required).map(({ attribute }) => toSoapName(attribute)),
   )
+  const draft: Finding = {
+    severity: 'warning',
+    kind: 'marketo-form-is-draft',
+    form: form.name,
+    place: 'marketoForm',
+    problem: `The Marketo form ${marketoForm} was never approved, and Submit Form may not know it.`,
+    advice: 'Approve it in Marketo.',
+  }
   return [
+    ...(marketoForm !== undefined && drafts.has(marketoForm) ? [draft] : []),
     ...written
       .filter(({ attribute }) => !has(attribute))
       .map(({ place, attribute }): Finding => {

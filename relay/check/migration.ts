@@ -1,7 +1,7 @@
 /** Lists what changes for a configuration that moves from SOAP to REST. Pure: it writes nothing, and asks nobody. */
+import { nameVariables } from '../account-name.ts'
 import type { Form } from '../config/forms.ts'
 import { toRestName } from '../marketo/names.ts'
-import { linkOf } from './marketo-link.ts'
 import { nearName } from './near-name.ts'
 
 export interface MigrationStep {
@@ -23,15 +23,24 @@ export interface MigrationInput {
   variables: ReadonlySet<string>
   /** Names of the lead partitions, if they could be read. */
   partitions?: readonly string[] | undefined
+  /** Name of the account, `default` for the one without a name. Its variables have the name in theirs. */
+  account: string
 }
 
 /** Lists the steps: variables, then forms, then what to look after in Marketo. */
 export function planMigration(input: MigrationInput): MigrationStep[] {
-  return [
+  const steps = [
     ...variableSteps(input),
     ...input.forms.flatMap((form) => formSteps(form, input.partitions)),
     ...marketoSteps(input),
   ]
+  const named = (text: string) => nameVariables(input.account, text)
+  return steps.map(({ kind, place, change, advice }) => ({
+    kind,
+    place: named(place),
+    change: named(change),
+    advice: named(advice),
+  }))
 }
 
 function variableSteps({ soapEndpoint, variables }: MigrationInput): MigrationStep[] {
@@ -103,10 +112,10 @@ function formSteps(form: Form, partitions: readonly string[] | undefined): Migra
     const advice = 'See that MARKETO_CALLS_PER_DAY is enough: twice the leads of a day.'
     steps.push({ kind: 'note', place: `${name}.associate`, change, advice })
   }
-  if (linkOf(form).marketoForm === undefined) {
+  if (form.marketoForm === undefined) {
     const change = 'Like syncLead, Sync Leads fills out no form: campaigns that listen to "Fills Out Form" do not run.'
     const advice =
-      'Let them listen to "Person is Created" or "Data Value Changes", or submit a Marketo form, where the relay has the setting "marketoForm".'
+      'Let them listen to "Person is Created" or "Data Value Changes", or write "marketoForm" with the id of a Marketo form that has all fields.'
     steps.push({ kind: 'note', place: name, change, advice })
   }
   return steps

@@ -6,7 +6,7 @@
  */
 import type { Account } from '../config/account.ts'
 import { createCall, type Call, type CallConfig } from '../marketo/rest/call.ts'
-import { FIELDS, fieldsOfForm, PARTITIONS, SEARCHABLE, type FormField } from '../marketo/client/lists.ts'
+import { FIELDS, fieldsOfForm, PARTITIONS, SEARCHABLE, statusOfForm, type FormField } from '../marketo/client/lists.ts'
 import { readList, type List } from '../marketo/rest/reads.ts'
 import { explain } from '../marketo/rest/verdicts.ts'
 import { createClient } from '../marketo/soap/client.ts'
@@ -32,6 +32,8 @@ export interface Tenant {
   partitions?: readonly string[]
   /** Fields of the Marketo forms by id. REST only. */
   forms: ReadonlyMap<number, readonly FormField[]>
+  /** Ids of those that were never approved. */
+  drafts: ReadonlySet<number>
   /** What could not be read, and why. */
   notRead: readonly NotRead[]
 }
@@ -89,13 +91,17 @@ async function readRest(
 
   const fields = await read('fields', 'Read-Only Lead', FIELDS)
   // Without the first answer the others would tell the same.
-  if (!fields) return { transport: 'rest', forms: new Map(), notRead }
+  if (!fields) return { transport: 'rest', forms: new Map(), drafts: new Set(), notRead }
   const searchable = wanted.searchable ? await read('lookup fields', 'Read-Only Lead', SEARCHABLE) : undefined
   const partitions = wanted.partitions ? await read('partitions', 'Read-Only Lead', PARTITIONS) : undefined
   const forms = new Map<number, readonly FormField[]>()
+  const drafts = new Set<number>()
   for (const id of wanted.forms) {
     const found = await read(`Marketo form ${id}`, 'Read-Only Asset', fieldsOfForm(id))
-    if (found) forms.set(id, found)
+    if (!found) continue
+    forms.set(id, found)
+    const status = await read(`status of Marketo form ${id}`, 'Read-Only Asset', statusOfForm(id))
+    if (status?.[0] === 'draft') drafts.add(id)
   }
   return {
     transport: 'rest',
@@ -103,6 +109,7 @@ async function readRest(
     ...(searchable && { searchable: searchable.flat() }),
     ...(partitions && { partitions }),
     forms,
+    drafts,
     notRead,
   }
 }
@@ -118,7 +125,7 @@ async function readSoap(
   account: Exclude<Account, { transport: 'rest' }>,
   { runCall = atOnce, ...caller }: TenantOptions,
 ): Promise<Tenant> {
-  const tenant = { transport: 'soap', forms: new Map<number, never>() } as const
+  const tenant = { transport: 'soap', forms: new Map<number, never>(), drafts: new Set<number>() } as const
   try {
     const object = await createClient({ ...account, ...caller }).describeMObject(
       { objectName: 'LeadRecord' },

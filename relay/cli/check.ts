@@ -1,7 +1,9 @@
 /** Runs `form-sync check`: compares the forms with the fields of Marketo, and prints what does not fit. It changes nothing. */
+import { FIRST_ACCOUNT } from '../account-name.ts'
 import { checkForms, type CheckReport } from '../check/check.ts'
 import type { Finding } from '../check/compare.ts'
-import { CONFIGURATION_HELP, FORMS_OPTION, formsPath, readConfiguration } from './configuration.ts'
+import type { NotRead } from '../check/tenant.ts'
+import { CONFIGURATION_HELP, FORMS_OPTION, formsPath, readConfiguration, type Configuration } from './configuration.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { counted, entry, printable, terminalOf, type Terminal } from './terminal.ts'
 
@@ -17,6 +19,8 @@ A warning loses nothing. No visitor is refused because of a finding.
 
 Options:
 ${CONFIGURATION_HELP}
+  --account <name>      Only the forms of this Marketo account; default is that
+                        without a name. Without it: those of all accounts
   --json                Print one JSON object
   -h, --help            Show this help
 
@@ -41,6 +45,7 @@ export async function checkCommand(words: string[], env: NodeJS.ProcessEnv = pro
       args: words,
       options: {
         ...FORMS_OPTION,
+        account: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -52,18 +57,36 @@ export async function checkCommand(words: string[], env: NodeJS.ProcessEnv = pro
     console.log(HELP)
     return 0
   }
-  let configuration
+  let configurations
   try {
-    configuration = readConfiguration(formsPath(options.forms, env), env)
+    configurations = readConfiguration(formsPath(options.forms, env), env)
   } catch (error) {
     console.error((error as Error).message)
     return 2
   }
-  const { account, forms, timeout } = configuration
-  const report = await checkForms(account, forms, { fetch, now: Date.now, timeout })
-  console.log(options.json ? JSON.stringify(report) : describe(terminalOf(process.stdout), report, forms.length))
+  const { account } = options
+  const chosen = configurations.filter(({ name }) => account === undefined || name === account)
+  if (chosen.length === 0) {
+    const names = configurations.map(({ name }) => name).join(', ')
+    return usageError('check', `no form has the account ${account}; allowed are ${names}`)
+  }
+  const report = await checkAll(chosen)
+  const forms = chosen.reduce((sum, each) => sum + each.forms.length, 0)
+  console.log(options.json ? JSON.stringify(report) : describe(terminalOf(process.stdout), report, forms))
   const isError = report.findings.some(({ severity }) => severity === 'error')
-  return isError || report.notChecked.some(({ what }) => what === 'fields') ? 1 : 0
+  return isError || report.notChecked.some(({ what }) => what.endsWith('fields')) ? 1 : 0
+}
+
+/** Checks the forms of each account, one account after the other. */
+async function checkAll(configurations: readonly Configuration[]): Promise<CheckReport> {
+  const all: { findings: Finding[]; notChecked: NotRead[] } = { findings: [], notChecked: [] }
+  for (const { name, account, forms, timeout } of configurations) {
+    const { findings, notChecked } = await checkForms(account, forms, { fetch, now: Date.now, timeout })
+    const prefix = name === FIRST_ACCOUNT ? '' : `account ${name}, `
+    all.findings.push(...findings)
+    all.notChecked.push(...notChecked.map(({ what, reason }) => ({ what: prefix + what, reason })))
+  }
+  return all
 }
 
 /** Returns the findings in the order of the forms, then what was not checked, then a summary. */

@@ -1,8 +1,14 @@
 /** Runs `form-sync doctor`: examines the Marketo account, and prints what is wrong and what to do. */
 import type { Diagnosis, Examination } from '../check/doctor/diagnosis.ts'
 import { examineAccount } from '../check/doctor/doctor.ts'
-import { linkOf } from '../check/marketo-link.ts'
-import { CONFIGURATION_HELP, FORMS_OPTION, formsPath, readAccountOnly } from './configuration.ts'
+import {
+  ACCOUNT_HELP,
+  ACCOUNT_OPTION,
+  CONFIGURATION_HELP,
+  FORMS_OPTION,
+  formsPath,
+  readAccountOnly,
+} from './configuration.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { counted, entry, printable, terminalOf, type Terminal } from './terminal.ts'
 
@@ -21,6 +27,7 @@ Options:
                         it in Marketo afterwards if it was a test
 ${CONFIGURATION_HELP}.
                         Its Marketo forms are examined, if it can be read
+${ACCOUNT_HELP}
   --json                Print one JSON object
   -h, --help            Show this help
 
@@ -43,6 +50,7 @@ export async function doctorCommand(words: string[], env: NodeJS.ProcessEnv = pr
       args: words,
       options: {
         ...FORMS_OPTION,
+        ...ACCOUNT_OPTION,
         lead: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -58,7 +66,7 @@ export async function doctorCommand(words: string[], env: NodeJS.ProcessEnv = pr
     console.log(HELP)
     return 0
   }
-  const read = readAccountOnly(formsPath(options.forms, env), env)
+  const read = readAccountOnly(formsPath(options.forms, env), env, options.account)
   if ('problems' in read) {
     console.error(
       `form-sync doctor: the configuration is wrong:\n${read.problems.map((line) => `  - ${line}`).join('\n')}`,
@@ -72,7 +80,7 @@ export async function doctorCommand(words: string[], env: NodeJS.ProcessEnv = pr
     timeout: limits.timeout,
     callsPerDay: limits.callsPerDay,
     munchkinId,
-    marketoForms: [...new Set(forms.map((form) => linkOf(form).marketoForm).filter((id) => id !== undefined))],
+    marketoForms: [...new Set(forms.map(({ marketoForm }) => marketoForm).filter((id) => id !== undefined))],
     lead: options.lead,
   })
   console.log(options.json ? JSON.stringify(diagnosis) : describe(terminalOf(process.stdout), diagnosis))

@@ -3,7 +3,8 @@ import { convertForm, type ImportedForm } from '../import/convert.ts'
 import { nameFor, writeEntry } from '../import/forms-entry.ts'
 import { writeHtml } from '../import/html.ts'
 import { readMarketoForm } from '../import/read-form.ts'
-import { readAccountOnly } from './configuration.ts'
+import { FIRST_ACCOUNT } from '../account-name.ts'
+import { ACCOUNT_HELP, ACCOUNT_OPTION, readAccountOnly } from './configuration.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { printable } from './terminal.ts'
 
@@ -21,6 +22,7 @@ Options:
                         Default: https://www.acme.example, to be replaced
   --relay <url>         Address of the relay, for the HTML. Default:
                         https://forms.acme.example, to be replaced
+${ACCOUNT_HELP}
   --json                Print one JSON object: name, form, html, warnings
   -h, --help            Show this help
 
@@ -48,7 +50,7 @@ export async function importCommand(words: string[], env: NodeJS.ProcessEnv = pr
     console.log(HELP)
     return 0
   }
-  const read = readAccountOnly('', env)
+  const read = readAccountOnly('', env, options.account)
   const problems = 'problems' in read ? read.problems : []
   if ('problems' in read || read.account.transport !== 'rest') {
     const lines = problems.length > 0 ? problems : ['the variables of REST are not set; SOAP has no Marketo forms']
@@ -65,7 +67,12 @@ export async function importCommand(words: string[], env: NodeJS.ProcessEnv = pr
   const name = options.name ?? nameFor(found.name, found.id)
   let entry
   try {
-    entry = writeEntry(form, { name, origins: options.origins, marketoForm: found.id })
+    entry = writeEntry(form, {
+      name,
+      origins: options.origins,
+      marketoForm: found.id,
+      ...(options.account !== FIRST_ACCOUNT && { account: options.account }),
+    })
   } catch (error) {
     console.error(`form-sync import: the form cannot be written: ${printable((error as Error).message)}`)
     return 1
@@ -95,6 +102,7 @@ function parse(words: string[]) {
       name: { type: 'string' },
       origin: { type: 'string', multiple: true, default: ['https://www.acme.example'] },
       relay: { type: 'string', default: 'https://forms.acme.example' },
+      ...ACCOUNT_OPTION,
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },

@@ -2,7 +2,16 @@
 import { checkForms, type CheckReport } from '../check/check.ts'
 import { planMigration, type MigrationStep } from '../check/migration.ts'
 import { readTenant } from '../check/tenant.ts'
-import { CONFIGURATION_HELP, FORMS_OPTION, formsPath, readAccountOnly, readFormsOnly } from './configuration.ts'
+import { nameVariables } from '../account-name.ts'
+import {
+  ACCOUNT_HELP,
+  ACCOUNT_OPTION,
+  CONFIGURATION_HELP,
+  FORMS_OPTION,
+  formsPath,
+  readAccountOnly,
+  readFormsOnly,
+} from './configuration.ts'
 import { describe as describeCheck } from './check.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { entry, printable, terminalOf, type Terminal } from './terminal.ts'
@@ -18,6 +27,7 @@ forms with the fields of the account, as form-sync check does.
 
 Options:
 ${CONFIGURATION_HELP}
+${ACCOUNT_HELP}
   --json                Print one JSON object
   -h, --help            Show this help
 
@@ -30,6 +40,18 @@ Exit codes:
   1  The account of REST was asked, and the forms do not fit it
   2  The options, the forms file or the variables of REST are wrong`
 
+/** Variables that the move is about, those of REST first. */
+const VARIABLES = [
+  'MARKETO_REST_ENDPOINT',
+  'MARKETO_CLIENT_ID',
+  'MARKETO_CLIENT_SECRET',
+  'MARKETO_SOAP_ENDPOINT',
+  'MARKETO_USER_ID',
+  'MARKETO_SECRET_KEY',
+  'MARKETO_NEXT_SECRET_KEY',
+  'FORM_SYNC_API_KEYS',
+]
+
 /** Runs the command and resolves with its exit code. */
 export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   let options
@@ -38,6 +60,7 @@ export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = p
       args: words,
       options: {
         ...FORMS_OPTION,
+        ...ACCOUNT_OPTION,
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -51,12 +74,13 @@ export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = p
   }
   const path = formsPath(options.forms, env)
   const forms = readFormsOnly(path)
+  const { account } = options
+  const valueOf = (variable: string) => env[nameVariables(account, variable)]?.trim()
   // Only whether they are set matters: their values are secrets.
-  const variables = new Set(Object.keys(env).filter((name) => (env[name] ?? '').trim() !== ''))
-  const hasRest = ['MARKETO_REST_ENDPOINT', 'MARKETO_CLIENT_ID', 'MARKETO_CLIENT_SECRET'].every((name) =>
-    variables.has(name),
-  )
-  const read = hasRest ? readAccountOnly(path, { ...env, MARKETO_TRANSPORT: 'rest' }) : undefined
+  const variables = new Set(VARIABLES.filter((variable) => (valueOf(variable) ?? '') !== ''))
+  const hasRest = VARIABLES.slice(0, 3).every((variable) => variables.has(variable))
+  const byRest = { ...env, [nameVariables(account, 'MARKETO_TRANSPORT')]: 'rest' }
+  const read = hasRest ? readAccountOnly(path, byRest, account) : undefined
   const problems = [
     ...('problems' in forms ? forms.problems : []),
     ...(read && 'problems' in read ? read.problems : []),
@@ -66,6 +90,7 @@ export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = p
     console.error(`form-sync migrate: the configuration is wrong:\n${lines.join('\n')}`)
     return 2
   }
+  const ofAccount = forms.forms.filter((form) => form.account === account)
 
   let partitions: readonly string[] | undefined
   let check: CheckReport | undefined
@@ -73,11 +98,12 @@ export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = p
     const caller = { fetch, now: Date.now, timeout: read.limits.timeout }
     const tenant = await readTenant(read.account, { forms: [], searchable: false, partitions: true }, caller)
     partitions = tenant.partitions
-    check = await checkForms(read.account, forms.forms, caller)
+    check = await checkForms(read.account, ofAccount, caller)
   }
   const steps = planMigration({
-    forms: forms.forms,
-    soapEndpoint: env.MARKETO_SOAP_ENDPOINT,
+    forms: ofAccount,
+    account,
+    soapEndpoint: valueOf('MARKETO_SOAP_ENDPOINT'),
     variables,
     partitions,
   })
@@ -85,7 +111,7 @@ export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = p
   console.log(
     options.json
       ? JSON.stringify({ steps, ...(check && { check }) })
-      : describe(terminal, steps, check, forms.forms.length),
+      : describe(terminal, steps, check, ofAccount.length),
   )
   return check?.findings.some(({ severity }) => severity === 'error') ? 1 : 0
 }

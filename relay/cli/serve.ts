@@ -23,12 +23,15 @@ Environment variables, described in docs/deploy.md:
     with SOAP           MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID,
                         MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY
     with both           MARKETO_TRANSPORT
+    further accounts    the same with a name: MARKETO_SANDBOX_CLIENT_ID
   Limits for calls      MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
                         MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
                         MARKETO_TIMEOUT
   Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS
+  Address of visitors   FORM_SYNC_TRUSTED_PROXIES
   Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
+  Proxies before it     FORM_SYNC_TRUSTED_PROXIES
 
 Examples:
   form-sync serve

@@ -3,6 +3,7 @@
  * secret. Pure.
  */
 import type { AddIssue } from './forms.ts'
+import { HAS_REST, HAS_SOAP } from './transports.ts'
 
 export type Environment = Readonly<Record<string, unknown>>
 
@@ -56,8 +57,22 @@ export function readAccount(env: Environment, addIssue: AddIssue): Account | und
   return transport === 'soap' ? readSoapAccount(env, addIssue) : readRestAccount(env, addIssue)
 }
 
-/** Returns the transport whose variables are set; undefined, after reporting why, if that is none or both. */
+/**
+ * Returns the transport whose variables are set; undefined, after reporting why, if that is none or both, or if this build
+ * does not have it.
+ */
 export function readTransport(env: Environment, addIssue: AddIssue): TransportName | undefined {
+  const transport = chooseTransport(env, addIssue)
+  if (transport === undefined || (transport === 'rest' ? HAS_REST : HAS_SOAP)) return transport
+  const [built, label] = transport === 'rest' ? (['soap', 'SOAP'] as const) : (['rest', 'REST'] as const)
+  addIssue(
+    VARIABLES[transport].join(', '),
+    `cannot be used: this Worker was built for ${label} alone; build it without MARKETO_TRANSPORT=${built}`,
+  )
+  return undefined
+}
+
+function chooseTransport(env: Environment, addIssue: AddIssue): TransportName | undefined {
   const isSet = (name: TransportName) => VARIABLES[name].some((variable) => text(env[variable]))
   const chosen = text(env.MARKETO_TRANSPORT)
   if (chosen !== undefined && chosen !== 'soap' && chosen !== 'rest') {

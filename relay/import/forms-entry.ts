@@ -6,23 +6,25 @@ export interface EntryOptions {
   name: string
   origins: readonly string[]
   marketoForm: number
+  /** Name of the account, if it has one. */
+  account?: string
 }
 
 /**
- * Returns the entry. It names the Marketo form if the forms file has a key for it.
+ * Returns the entry, which submits the Marketo form.
  *
  * @throws {Error} with what the forms file does not allow
  */
-export function writeEntry(form: ImportedForm, { name, origins, marketoForm }: EntryOptions): object {
+export function writeEntry(form: ImportedForm, { name, origins, marketoForm, account }: EntryOptions): object {
   const entry = {
+    marketoForm,
+    ...(account !== undefined && { account }),
     origins,
     fields: Object.fromEntries(form.fields.map((field) => [field.name, fieldEntry(field)])),
     ...(Object.keys(form.constants).length > 0 && { constants: form.constants }),
     ...(Object.keys(form.capture).length > 0 && { capture: form.capture }),
     ...(form.thanks !== undefined && { thanks: form.thanks }),
   }
-  const linked = { ...entry, marketoForm }
-  if (problemsOf(name, linked).length === 0) return linked
   const problems = problemsOf(name, entry)
   if (problems.length > 0) throw new Error(problems.join('; '))
   return entry

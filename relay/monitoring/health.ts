@@ -89,9 +89,8 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     metLimit && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
-    ...ofStorage.filter(({ kind }) => kind !== 'reader' && kind !== 'drift'),
+    ...ofStorage.filter(({ kind }) => kind !== 'reader'),
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
-    ...ofStorage.filter(({ kind }) => kind === 'drift'),
     !metLimit && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
     ...ofStorage.filter(({ kind }) => kind === 'reader'),
   ]

@@ -76,12 +76,15 @@ async function drainByPolling(
  */
 async function drainByAlarm(platform: Platform, marketo: Marketo, log: FaultLog): Promise<Omit<Drained, 'ms'>> {
   const until = performance.now() + platform.drainTimeout
-  for (let waiting = true; waiting && performance.now() < until;) {
+  for (let waiting = true, tries = 0; waiting && performance.now() < until; tries += 1) {
     const relays = await startAll(platform, 0)
-    if (log.retryIsDue) await retryRelays(platform, log)
+    // The relay may have crashed during the call that the operator had asked for: an hour later it would make the next one.
+    if (log.retryIsDue || (tries > 0 && log.retries > 0)) await retryRelays(platform, log)
     await marketo.quiet(QUIET_MS)
     await shutDownAll(relays)
-    waiting = (await platform.jobs()).some(({ state }) => state !== 'delivered' && state !== 'parked')
+    waiting = (await platform.jobs()).some(
+      ({ state, owesCookie }) => owesCookie === true || (state !== 'delivered' && state !== 'parked'),
+    )
   }
   return { clockSetForward: false, replayed: 0 }
 }

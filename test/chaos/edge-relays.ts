@@ -12,20 +12,22 @@ import { buildWorker } from '../../demo/build-worker.ts'
 import { freePort } from '../support/process.ts'
 import { spawnChild } from './cleanup.ts'
 import { environment, readOutbox, readSpent } from './node-relays.ts'
-import { FORMS } from './plan.ts'
+import { formsFile, type Api } from './api.ts'
 import type { Platform, RelayProcess } from './relays.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 export interface EdgeRelaysOptions {
   folder: string
-  endpoint: string
+  /** Address of the simulator. */
+  marketo: string
+  api: Api
   /** Number of objects that share the people. */
   shards: number
 }
 
 /** Prepares one Worker whose objects keep their storage in the folder. */
-export async function edgeRelays({ folder, endpoint, shards }: EdgeRelaysOptions): Promise<Platform> {
+export async function edgeRelays({ folder, marketo, api, shards }: EdgeRelaysOptions): Promise<Platform> {
   const data = join(folder, 'data')
   const port = await freePort()
   const script = await buildWorker(join(folder, 'script'))
@@ -43,8 +45,8 @@ export async function edgeRelays({ folder, endpoint, shards }: EdgeRelaysOptions
     drainTimeout: 180_000,
     start(_, { limits }) {
       const variables = {
-        ...environment(endpoint, limits),
-        FORM_SYNC_FORMS: JSON.stringify(FORMS),
+        ...environment(api, marketo, limits),
+        FORM_SYNC_FORMS: formsFile(api),
         FORM_SYNC_SHARDS: String(shards),
       }
       const args = ['test/support/edge-relay.ts', data, String(port), JSON.stringify(variables), script]

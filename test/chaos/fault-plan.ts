@@ -1,6 +1,7 @@
 /** The parts of a run: for how long, under which limits, and with which faults. */
 import type { AskedFault } from '../../demo/simulator/faults.ts'
 import type { RelayLimits } from './relays.ts'
+import type { Step } from './steps.ts'
 
 /** Name of the time after the last fault. */
 export const CALM_PART = 'no faults'
@@ -23,6 +24,8 @@ export interface Part {
    * next midnight.
    */
   quotaSpent?: boolean
+  /** Steps at which all relay processes crash, where they can; any, by default. */
+  crashes?: readonly Step[]
   /** True when each relay process gets a few verdicts only after the lease. */
   lateVerdicts?: boolean
   /** Number of calls that are left of the day, for the relay and at Marketo. */

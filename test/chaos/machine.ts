@@ -12,7 +12,7 @@ import { steadyNow } from './journal.ts'
 import type { Marketo } from './marketo.ts'
 import { BEYOND_LEASE_MS, crashAt, otherFaults } from './pick-faults.ts'
 import type { Platform, RelayLimits, RelayProcess } from './relays.ts'
-import { STEPS, type Step } from './steps.ts'
+import { isStep, STEPS, type Step } from './steps.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -86,7 +86,7 @@ async function runRelay(machine: Machine, context: MachineContext): Promise<void
   const { relay, chance } = machine
   const { part, platform, limits, timeLeft, log } = context
   const ending = pickEnding(machine, context)
-  const step = ending in STEPS ? (ending as Step) : undefined
+  const step = isStep(ending) ? ending : undefined
   const faults = step ? { crash: crashAt(step, chance, platform) } : otherFaults(chance, part)
   const skipped = platform.can.setClock ? log.skipped : 0
   const clock = { atStart: skipped + machine.error, afterwards: machine.error }
@@ -123,6 +123,7 @@ async function runRelay(machine: Machine, context: MachineContext): Promise<void
 
 function pickEnding({ chance, nextEnding }: Machine, { part, platform }: MachineContext): Ending {
   if (!platform.can.crashAtSteps) return chance.pick(ENDINGS_FROM_OUTSIDE)
+  if (part.crashes) return chance.pick(part.crashes)
   return part.lateVerdicts ? 'killed' : nextEnding()
 }
 

@@ -1,10 +1,11 @@
 /** `npm run test:chaos`: makes a run and checks it, or breaks copies of the relay and makes a run of each. */
 import { parseArgs } from 'node:util'
+import { APIS, isApi } from './api.ts'
 import { runMutations, type MutantResult } from './mutate.ts'
 import { isPlatform, PLATFORM_NAMES, run } from './run.ts'
 import { longRun, mutantRun } from './runs.ts'
 
-const HELP = `Usage: npm run test:chaos -- [--platform <name>] [--seed <number>] [--minutes <number>] [--clients <number>]
+const HELP = `Usage: npm run test:chaos -- [--platform <name>] [--api <name>] [--seed <number>] [--minutes <number>] [--clients <number>]
        npm run test:chaos -- --mutations [--platform <name>] [--only <text>]
 
 Sends thousands of forms to a relay that crashes all the time. At the end it checks by Marketo's own log that no lead
@@ -13,6 +14,7 @@ was lost, merged or sent out of order. docs/proof.md says what is checked, and h
   --platform <name>    node: one relay on a file (default)
                        postgres: three relays on one database
                        workerd: one Durable Object; workerd-sharded: three
+  --api <name>         soap (default) or rest: the way to Marketo
   --seed <number>      repeats what is sent and which faults happen; default: a random one, which is printed
   --minutes <number>   how long forms are sent; default: 2
   --clients <number>   visitors at once; default: 12
@@ -32,6 +34,7 @@ function readOptions(args: string[]) {
       args,
       options: {
         platform: { type: 'string', default: 'node' },
+        api: { type: 'string', default: 'soap' },
         seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
         minutes: { type: 'string', default: '2' },
         clients: { type: 'string', default: '12' },
@@ -42,17 +45,18 @@ function readOptions(args: string[]) {
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
-    const { platform } = values
+    const { platform, api } = values
     const [seed, minutes, clients] = [values.seed, values.minutes, values.clients].map(Number) as [
       number,
       number,
       number,
     ]
     if (!isPlatform(platform)) return `unknown platform: ${platform}; use one of ${PLATFORM_NAMES.join(', ')}`
+    if (!isApi(api)) return `unknown API: ${api}; use one of ${APIS.join(', ')}`
     if (!Number.isInteger(seed)) return `--seed takes a whole number, not ${values.seed}`
     if (!(minutes > 0)) return `--minutes takes a number above 0, not ${values.minutes}`
     if (!Number.isInteger(clients) || clients < 1) return `--clients takes a whole number from 1, not ${values.clients}`
-    return { ...values, platform, seed, minutes, clients }
+    return { ...values, platform, api, seed, minutes, clients }
   } catch (error) {
     return (error as Error).message
   }

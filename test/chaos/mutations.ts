@@ -32,7 +32,7 @@ const NODE: readonly Mutation[] = [
     'relay/runtime/node/open-outbox.ts',
     'openOutbox',
     replace(
-      'await createSqliteOutbox({ run: sql.run, write: sql.write, transaction }, options)',
+      'await createSqliteOutbox(database, { ...options, ...rest, limits, account })',
       "(await createSqliteOutbox(sql, OUTBOX_OPTIONS), (await import('../../../test/oracle/memory-outbox.ts')).createMemoryOutbox(limits))",
     ),
   ]),
@@ -279,7 +279,7 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
 const SHARDING: readonly Mutation[] = [
   mutation('leads are spread by their id, not by their person', [
     'relay/outbox/sharding.ts',
-    'createShardedOutbox.add',
+    'createShardedOutbox',
     replace('({ person }) => shardOf(person,', '({ id }) => shardOf(id,'),
   ]),
 ]

@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { FOLLOWS_NOTE } from '../../relay/outbox/unsent-cookie.ts'
 import { parseState } from '../../relay/outbox/account-state.ts'
 import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import type { RetrySchedule } from '../../relay/delivery/retry-policy.ts'
 import { freePort } from '../support/process.ts'
 import { spawnChild } from './cleanup.ts'
-import { FORMS } from './plan.ts'
+import { accountVariables, formsFile, type Api } from './api.ts'
 import { spentOf, type Platform, type RelayLimits, type RelayProcess, type StoredJob } from './relays.ts'
 import type { Message, RelayProcessOptions } from './relay-process.ts'
 import { CRASHED } from './steps.ts'
@@ -31,13 +32,15 @@ export const CONSOLE_TOKEN = 'token-of-the-chaos-test'
 
 export interface NodeRelaysOptions {
   folder: string
-  endpoint: string
+  /** Address of the simulator. */
+  marketo: string
+  api: Api
 }
 
 /** Prepares one relay on a file in the folder. */
-export async function nodeRelays({ folder, endpoint }: NodeRelaysOptions): Promise<Platform> {
+export async function nodeRelays({ folder, marketo, api }: NodeRelaysOptions): Promise<Platform> {
   const forms = join(folder, 'forms.json')
-  writeFileSync(forms, JSON.stringify(FORMS))
+  writeFileSync(forms, formsFile(api))
   const data = join(folder, 'data')
   const log = join(folder, 'relay.log')
   const port = await freePort()
@@ -50,7 +53,7 @@ export async function nodeRelays({ folder, endpoint }: NodeRelaysOptions): Promi
     startupFactor: 1,
     drainTimeout: 90_000,
     start(_, { faults, clock, limits }) {
-      const env = environment(endpoint, limits)
+      const env = environment(api, marketo, limits)
       return startRelay({ env, forms, data, port, schedule: SCHEDULE, faults, clock, log }, running)
     },
     jobs: async () => readOutbox(join(data, 'outbox.sqlite')),
@@ -62,11 +65,13 @@ export async function nodeRelays({ folder, endpoint }: NodeRelaysOptions): Promi
 }
 
 /** Returns the variables of a relay that calls this Marketo within these limits. */
-export function environment(endpoint: string, { callsPer20s, concurrency, perDay, leadsPerCall }: RelayLimits) {
+export function environment(
+  api: Api,
+  marketo: string,
+  { callsPer20s, concurrency, perDay, leadsPerCall }: RelayLimits,
+): Record<string, string> {
   return {
-    MARKETO_SOAP_ENDPOINT: endpoint,
-    MARKETO_USER_ID: DEMO_ACCOUNT.userId,
-    MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    ...accountVariables(api, marketo),
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
     MARKETO_TIMEOUT: String(CALL_TIMEOUT_S),
     MARKETO_CALLS_PER_20S: String(callsPer20s),
@@ -173,5 +178,7 @@ export function sentIdOf(id: string, notes: readonly string[]): string {
 export function jobOf({ id, state, lead_id: leadId, reason, attempts, lead, notes }: JobRow): StoredJob {
   const stored = lead === null ? undefined : (JSON.parse(lead) as { attributes: { name: string; value: string }[] })
   const attributes = stored && Object.fromEntries(stored.attributes.map(({ name, value }) => [name, value]))
-  return { id, sentAs: sentIdOf(id, JSON.parse(notes) as string[]), state, leadId, reason, attempts, attributes }
+  const all = JSON.parse(notes) as string[]
+  const owesCookie = all.includes(FOLLOWS_NOTE)
+  return { id, sentAs: sentIdOf(id, all), state, leadId, reason, attempts, attributes, owesCookie }
 }

@@ -10,7 +10,7 @@ export const BEYOND_LEASE_MS = 2_600
 /** Picks a crash at the step. The relay usually comes to it within a second or two. */
 export function crashAt(step: Step, chance: Chance, { can }: Platform): NonNullable<InjectedFaults['crash']> {
   const isStart = step.startsWith('start')
-  const nth = isStart ? 1 : chance.between(1, step.startsWith('add') ? 40 : 4)
+  const nth = isStart || step.startsWith('associate') ? 1 : chance.between(1, step.startsWith('add') ? 40 : 4)
   if (can.remoteStore) return { step, nth, within: chance.between(0, isStart ? 400 : 4) }
   return { step, nth, statement: chance.between(1, 12) }
 }

@@ -6,13 +6,15 @@ import { Client } from 'pg'
 import { parseState } from '../../relay/outbox/account-state.ts'
 import { freePort } from '../support/process.ts'
 import { environment, jobOf, SCHEDULE, startRelay, type JobRow } from './node-relays.ts'
-import { FORMS } from './plan.ts'
+import { formsFile, type Api } from './api.ts'
 import { startPostgres } from './postgres-server.ts'
 import { spentOf, type Platform } from './relays.ts'
 
 export interface PostgresRelaysOptions {
   folder: string
-  endpoint: string
+  /** Address of the simulator. */
+  marketo: string
+  api: Api
   /** Number of relays. */
   nodes: number
 }
@@ -28,10 +30,10 @@ const SETTABLE_CLOCK = [
 ]
 
 /** Prepares the relays and starts their database. */
-export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelaysOptions): Promise<Platform> {
+export async function postgresRelays({ folder, marketo, api, nodes }: PostgresRelaysOptions): Promise<Platform> {
   const server = await startPostgres()
   const forms = join(folder, 'forms.json')
-  writeFileSync(forms, JSON.stringify(FORMS))
+  writeFileSync(forms, formsFile(api))
   const log = join(folder, 'relay.log')
   const ports = await Promise.all(Array.from({ length: nodes }, freePort))
   const running = new Set<ChildProcess>()
@@ -56,7 +58,7 @@ export async function postgresRelays({ folder, endpoint, nodes }: PostgresRelays
     startupFactor: 1,
     drainTimeout: 240_000,
     start(relay, { faults, clock, limits }) {
-      const env = { ...environment(endpoint, limits), FORM_SYNC_DATABASE: server.url }
+      const env = { ...environment(api, marketo, limits), FORM_SYNC_DATABASE: server.url }
       const [port, data] = [ports[relay]!, join(folder, `data-${relay}`)]
       return startRelay(
         { env, forms, data, port, schedule: SCHEDULE, faults, clock, log },

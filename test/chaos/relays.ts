@@ -13,6 +13,8 @@ export interface StoredJob {
   attempts: number
   /** Attributes that are stored: all of the lead, those that Marketo rejected, or undefined. */
   attributes: Readonly<Record<string, string>> | undefined
+  /** True while its cookie is still to be associated. */
+  owesCookie?: boolean
 }
 
 export interface RelayLimits {

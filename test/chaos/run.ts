@@ -1,6 +1,7 @@
 /** Makes one run: visitors and faults, then a time without faults until nothing waits, then the checks. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { faultOf, type Api } from './api.ts'
 import { makeTempFolder } from './cleanup.ts'
 import { applyConditions } from './conditions.ts'
 import { drain } from './drain.ts'
@@ -21,7 +22,9 @@ import { makeVisits } from './visitors.ts'
 
 interface PlatformOptions {
   folder: string
-  endpoint: string
+  /** Address of the simulator. */
+  marketo: string
+  api: Api
 }
 
 const PLATFORMS = {
@@ -42,6 +45,8 @@ export function isPlatform(name: string): name is PlatformName {
 export interface RunOptions {
   seed: number
   platform: PlatformName
+  /** The API by which the relay reaches Marketo; SOAP by default. */
+  api?: Api
   /** Number of filled-in forms that are planned. */
   submissions: number
   /** Number of visitors at once. */
@@ -82,12 +87,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 async function runIn(folder: string, options: RunOptions): Promise<RunResult> {
-  const marketo = await startMarketo()
+  const { drainTimeout, api = 'soap' } = options
+  const started = await startMarketo()
+  const marketo: Marketo = {
+    ...started,
+    addFaults: (faults, seed) =>
+      started.addFaults(
+        faults.map((fault) => faultOf(api, fault)),
+        seed,
+      ),
+  }
   try {
-    const { drainTimeout } = options
-    const endpoint = `${marketo.url}/soap/mktows/3_1`
     const platform = {
-      ...(await PLATFORMS[options.platform]({ folder, endpoint })),
+      ...(await PLATFORMS[options.platform]({ folder, marketo: marketo.url, api })),
       ...(drainTimeout !== undefined && { drainTimeout }),
     }
     try {
@@ -103,7 +115,7 @@ async function runIn(folder: string, options: RunOptions): Promise<RunResult> {
 async function runOn(
   platform: Platform,
   marketo: Marketo,
-  { seed, submissions, clients, parts, untilAllSent }: RunOptions,
+  { seed, api = 'soap', submissions, clients, parts, untilAllSent }: RunOptions,
 ): Promise<RunResult> {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const visits = planVisits({ seed, duration: length, submissions })
@@ -131,7 +143,7 @@ async function runOn(
     periods: log.periods,
   }
   const checks = runChecks(evidence)
-  const title = `form-sync under faults: ${platform.name}, seed ${seed}, ${Math.round(length / 1_000)} s`
+  const title = `form-sync under faults: ${platform.name}, ${api.toUpperCase()}, seed ${seed}, ${Math.round(length / 1_000)} s`
   const report = writeReport({ title, journal, log, evidence, checks, drained })
   const planned = visits.flatMap((visit) => visit.submissions).reduce((sum, { contents }) => sum + contents.length, 0)
   return { report, checks, idleParts: partsWithoutCalls(evidence), evidence, log, planned }

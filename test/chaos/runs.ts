@@ -1,5 +1,6 @@
 /** Options of the runs: length, number of forms, and the share of each fault. */
 import type { AskedFault } from '../../demo/simulator/faults.ts'
+import type { Api } from './api.ts'
 import { BAD_LEAD_FAULTS, MISTYPED_FAULT } from './bad-leads.ts'
 import type { Part } from './fault-plan.ts'
 import type { PlatformName, RunOptions } from './run.ts'
@@ -69,15 +70,28 @@ const ALL = { callsPer20s: 100, concurrency: 10, leadsPerCall: 300 }
 const FEW_IN_20_S = { callsPer20s: 20, concurrency: 10, leadsPerCall: 4 }
 const FEW_AT_ONCE = { callsPer20s: 100, concurrency: 3, leadsPerCall: 4 }
 
+/** The relay crashes after the call for a lead, before that for its cookie or before its outcome is stored. */
+const BETWEEN_LEAD_AND_COOKIE: Part = {
+  name: 'between lead and cookie',
+  length: 0,
+  // One call at a time, so that no call for a lead is cut off.
+  limits: { callsPer20s: 100, concurrency: 1, leadsPerCall: 30 },
+  tight: false,
+  wrongClocks: 0,
+  faults: [],
+  crashes: ['associate-before', 'associate-after'],
+}
+
 interface PartOptions {
   platform: PlatformName
+  api: Api
   /** Length of all parts together, in ms. */
   length: number
   wrongClocks: number
   callsLeft: number
 }
 
-function partsOf({ platform, length, wrongClocks, callsLeft }: PartOptions): Part[] {
+function partsOf({ platform, api, length, wrongClocks, callsLeft }: PartOptions): Part[] {
   const edge = platform.startsWith('workerd')
   const on = (faults: typeof FAULTS) => (edge ? faults.filter(({ fault }) => fault !== BLOCKED) : faults)
   const wide = { limits: ALL, tight: false, wrongClocks }
@@ -94,6 +108,7 @@ function partsOf({ platform, length, wrongClocks, callsLeft }: PartOptions): Par
     { name: 'bad leads', length: length * 0.16, faults: [...BAD_LEAD_FAULTS, MISTYPED_FAULT], ...wide, wrongClocks: 0 },
     { name: 'slow spell', length: length * 0.07, faults: SLOW_SPELL, ...wide, wrongClocks: 0 },
     { name: 'quota spent', length: length * 0.04, faults: QUOTA_SPENT, ...wide, wrongClocks: 0, quotaSpent: true },
+    ...(api === 'rest' && !edge ? [{ ...BETWEEN_LEAD_AND_COOKIE, length: length * 0.1 }] : []),
     ...clockParts(platform, { length: length * 0.07, faults: on(SLOW_FAULTS), ...wide }),
   ]
 }
@@ -111,19 +126,22 @@ function clockParts(platform: PlatformName, part: Omit<Part, 'name'>): Part[] {
 export interface LongRunOptions {
   seed: number
   platform: PlatformName
+  api: Api
   minutes: number
   clients: number
 }
 
 /** Returns the options of a run by hand, which lasts for a given time. */
-export function longRun({ seed, platform, minutes, clients }: LongRunOptions): RunOptions {
+export function longRun({ seed, platform, api, minutes, clients }: LongRunOptions): RunOptions {
   return {
     seed,
     platform,
+    api,
     submissions: Math.round(minutes * 2_000),
     clients,
     parts: partsOf({
       platform,
+      api,
       length: minutes * 60 * SECOND,
       wrongClocks: 0.05,
       callsLeft: Math.ceil(minutes * 8),
@@ -159,6 +177,20 @@ export function shortRun({ seed, submissions, relayStarts }: ShortRunOptions): R
   }
 }
 
+/** Returns the options of a run in which a relay crashes between the calls for a lead and for its cookie, and at no other step. */
+export function cookieRun({ seed, submissions, relayStarts }: ShortRunOptions): RunOptions {
+  return {
+    seed,
+    platform: 'node',
+    api: 'rest',
+    submissions,
+    clients: 10,
+    parts: [{ ...BETWEEN_LEAD_AND_COOKIE, length: submissions * 10 }],
+    untilAllSent: { relayStarts },
+    keepEvidence: true,
+  }
+}
+
 export interface MutantRunOptions {
   seed: number
   platform: PlatformName
@@ -174,7 +206,7 @@ export function mutantRun({ seed, platform }: MutantRunOptions): RunOptions {
     platform,
     submissions: 1_200,
     clients: 12,
-    parts: partsOf({ platform, length: 56 * SECOND, wrongClocks: 0.4, callsLeft: 3 }),
+    parts: partsOf({ platform, api: 'soap', length: 56 * SECOND, wrongClocks: 0.4, callsLeft: 3 }),
     drainTimeout: MUTANT_DRAIN_TIMEOUT_MS,
     keepEvidence: false,
   }

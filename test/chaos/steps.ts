@@ -23,7 +23,17 @@ export const STEPS = {
   'start-resuming': 'in the transaction that takes over from the last process',
 } as const
 
-export type Step = keyof typeof STEPS
+/** Steps of the call for a cookie, which by REST follows its lead. */
+export const COOKIE_STEPS = {
+  'associate-before': 'a lead is delivered, and the call for its cookie is not made',
+  'associate-after': 'the cookie is associated, and nothing is settled',
+} as const
+
+export type Step = keyof typeof STEPS | keyof typeof COOKIE_STEPS
+
+export function isStep(name: string): name is Step {
+  return name in STEPS || name in COOKIE_STEPS
+}
 
 /** Time after which a call has been sent and is usually not answered yet, in ms. */
 const SEND_TIME_MS = 3
@@ -137,11 +147,17 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
       },
       transport: {
         ...transport,
-        async deliver(leads) {
+        async associate(owed) {
+          reach('associate-before')
+          const verdict = await transport.associate(owed)
+          reach('associate-after')
+          return verdict
+        },
+        async deliver(leads, context) {
           calls += 1
           const isLate = late !== undefined && calls >= late.first && calls <= late.last
           for (const { persons, release } of heldBack) if (leads.some(({ person }) => persons.has(person))) release()
-          const attempt = transport.deliver(leads)
+          const attempt = transport.deliver(leads, context)
           if (crash?.step === 'call-during') setTimeout(() => reach('call-during'), SEND_TIME_MS)
           const verdicts = await attempt
           reach('call-after')
@@ -154,7 +170,8 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
             report('late-verdict')
             return leads.map(() => ({
               kind: 'failed',
-              fault: 'lead',
+              // As a transport reports a call whose reply is lost.
+              fault: leads.length > 1 ? 'batch' : 'lead',
               arrived: 'maybe',
               reason: 'the verdict came too late',
             }))

@@ -195,6 +195,33 @@ describe('the checks hold', () => {
       },
     ],
     [
+      'when an older form that has failed twice is sent last without any attribute, because a newer one has brought all',
+      {
+        submissions: [A, sent('b', 3, { FirstName: 'Anna', Title: 'Captain' })],
+        calls: [
+          failed(CALL_1),
+          failed(call(2, 2.6, 2.8, record({ FirstName: 'Ana', Title: 'Pilot' }))),
+          call(3, 4, 4.5, record({ FirstName: 'Anna', Title: 'Captain' })),
+          call(4, 5, 5.5, record({})),
+        ],
+        people: [person({ FirstName: 'Anna', Title: 'Captain' })],
+        periods: [{ ...PERIOD, callsPer20s: 10 }],
+      },
+    ],
+    [
+      'when the cookie of a delivered lead is associated while a later lead of its person is under way',
+      { calls: [CALL_1, CALL_2, call(3, 4.1, 4.4, record({}))] },
+    ],
+    [
+      'when requests for tokens come beside as many calls as are allowed',
+      {
+        calls: [
+          ...WELL.calls,
+          ...[5, 6, 7].map((from, at) => ({ ...call(3 + at, from, from + 0.1), operation: 'identity' })),
+        ],
+      },
+    ],
+    [
       'when an attribute that Marketo rejected is parked, and the rest is delivered',
       {
         submissions: [sent('a', 1, { FirstName: 'Ana', Shoes: '40' })],

@@ -132,7 +132,10 @@ describe('the package', () => {
 
   it.each([
     ['form-sync/marketo', 'MarketoError,createLeadMarketo,createMarketo'],
-    ['form-sync/relay', expect.stringMatching(/createApp,createDispatcher,.*createPostgresOutbox,.*readConfig/)],
+    [
+      'form-sync/relay',
+      expect.stringMatching(/createApp,createCheckMonitor,createDispatcher,.*createPostgresOutbox,.*readConfig/),
+    ],
   ])('loads %s by its name, in plain JavaScript', (name, exported) => {
     const code = `import('${name}').then((all) => console.log(Object.keys(all).sort().join()))`
 

@@ -1,33 +1,72 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { build } from 'vite'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { buildWorker } from '../../demo/build-worker.ts'
+import type * as Config from '../../relay/config/config.ts'
 import { readXml } from '../../relay/marketo/soap/xml/reader.ts'
 import { WORKER_ALIASES } from '../../vite.config.ts'
 import { makeFolder } from '../support/folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-it('the Worker can be deployed, and its script has at most 60 KB in gzip', () => {
-  const out = makeFolder()
+/** The most that the script may have in gzip, in KB, by the value of `MARKETO_TRANSPORT` when it is built. */
+const LIMITS = [
+  ['', 65, ['/rest/v1/leads', 'mktowsUserId']],
+  ['rest', 55, ['/rest/v1/leads']],
+  ['soap', 59, ['mktowsUserId']],
+] as const
 
-  execFileSync('npx', ['wrangler', 'deploy', '--dry-run', '--outdir', out], {
-    cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
-    stdio: 'pipe',
-  })
+it.each(LIMITS)(
+  'the Worker can be deployed with MARKETO_TRANSPORT=%s, and its script has at most %d KB in gzip',
+  async (transport, limit, calls) => {
+    const out = makeFolder()
+    const script = join(out, 'worker.js')
 
-  const script = readdirSync(out).find((name) => name.endsWith('.js')) ?? ''
-  const bundle = readFileSync(join(out, script))
-  expect(bundle.includes('LeadOutbox')).toBe(true)
-  const size = gzipSync(bundle).byteLength
-  process.stderr.write(`The Worker's script: ${(size / 1024).toFixed(1)} KB in gzip\n`)
-  expect(size).toBeLessThanOrEqual(60 * 1024)
-}, 30_000)
+    if (transport === '') {
+      execFileSync('npx', ['wrangler', 'deploy', '--dry-run', '--outdir', out], {
+        cwd: ROOT,
+        env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+        stdio: 'pipe',
+      })
+    } else {
+      vi.stubEnv('MARKETO_TRANSPORT', transport)
+      onTestFinished(() => void vi.unstubAllEnvs())
+      await buildWorker(out)
+    }
+
+    const bundle = readFileSync(script)
+    expect(bundle.includes('LeadOutbox')).toBe(true)
+    expect(['/rest/v1/leads', 'mktowsUserId'].filter((part) => bundle.includes(part))).toEqual(calls)
+    const size = gzipSync(bundle).byteLength
+    process.stderr.write(`The Worker's script ${transport}: ${(size / 1024).toFixed(1)} KB in gzip\n`)
+    expect(size).toBeLessThanOrEqual(limit * 1024)
+  },
+  30_000,
+)
+
+it('a Worker that was built for REST alone says so when the variables of SOAP are set', async () => {
+  vi.stubEnv('MARKETO_TRANSPORT', 'rest')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const built = await buildWorker(makeFolder(), join(ROOT, 'relay/config/config.ts'))
+  const { readConfig } = (await import(pathToFileURL(built).href)) as typeof Config
+  const env = { MARKETO_SOAP_ENDPOINT: 'https://m.example/soap', MARKETO_USER_ID: 'u', MARKETO_SECRET_KEY: 'k' }
+
+  expect(() => readConfig(env, { forms: {} })).toThrow(
+    'MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID, MARKETO_SECRET_KEY: cannot be used: this Worker was built for REST alone; build it without MARKETO_TRANSPORT=rest',
+  )
+})
+
+it('the Worker is not built for a transport that there is not', async () => {
+  vi.stubEnv('MARKETO_TRANSPORT', 'push')
+  onTestFinished(() => void vi.unstubAllEnvs())
+
+  await expect(buildWorker(makeFolder())).rejects.toThrow('MARKETO_TRANSPORT is push; use rest or soap')
+})
 
 const text = fc.stringMatching(/^[A-Za-z0-9 .äß😀\n]{0,12}$/u)
 const name = fc.constantFrom('a', 'b:c', 'result', 'ns1:successSyncLead', 'constructor', 'toString', 'br')

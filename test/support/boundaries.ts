@@ -76,7 +76,13 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/marketo/client/',
-    may: ['relay/marketo/client/', 'relay/marketo/rest/', 'relay/marketo/soap/', 'relay/marketo/names.ts'],
+    may: [
+      'relay/config/transports.ts',
+      'relay/marketo/client/',
+      'relay/marketo/rest/',
+      'relay/marketo/soap/',
+      'relay/marketo/names.ts',
+    ],
     globals: CORE_GLOBALS,
   },
   {
@@ -95,7 +101,7 @@ const BOUNDARIES: Boundary[] = [
   {
     // The choice between the two.
     module: 'relay/marketo/transport.ts',
-    may: ['relay/marketo/rest/transport.ts', 'relay/marketo/soap/transport.ts'],
+    may: ['relay/config/transports.ts', 'relay/marketo/rest/transport.ts', 'relay/marketo/soap/transport.ts'],
     types: ['relay/config/account.ts', 'relay/delivery/transport.ts', 'relay/outbox/batch-planner.ts'],
     globals: CORE_GLOBALS,
   },
@@ -126,7 +132,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/check/',
-    may: ['relay/check/', 'relay/marketo/', 'relay/monitoring/'],
+    may: ['relay/check/', 'relay/account-name.ts', 'relay/marketo/', 'relay/monitoring/'],
     types: ['relay/config/account.ts', 'relay/config/forms.ts'],
     globals: CORE_GLOBALS,
   },
@@ -160,7 +166,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/runtime/cloudflare/',
-    may: [...CORE, 'relay/runtime/cloudflare/', 'cloudflare:', 'forms.json'],
+    may: [...CORE, 'relay/runtime/cloudflare/', 'hono', 'cloudflare:', 'forms.json'],
     globals: WORKERD_GLOBALS,
   },
   {

@@ -182,14 +182,18 @@ describe('a Worker with several accounts', () => {
     await vi.waitFor(() => expect(got).toEqual({ first: [], sandbox: ['a@acme.example'], labs: [] }), SOON)
   })
 
-  it('delivers no lead of an account whose variables are gone to another one', async () => {
-    const { got } = startMarketos()
+  it('delivers no lead of an account whose variables are gone to another one, and logs that it waits', async () => {
+    const { got, events } = startMarketos()
     const orphan = object('gone/outbox')
 
     await orphan.add([lead('a', { acceptedAt: Date.now() })], Date.now())
     await orphan.check()
+    const before = events.filter(({ event }) => event === 'error')
+    await evictDurableObject(orphan)
 
     expect(await orphan.status(Date.now())).toMatchObject({ waiting: 1 })
+    expect(before).toEqual([])
+    expect(events).toContainEqual(expect.objectContaining({ event: 'error', where: 'account' }))
     expect(got).toEqual({ first: [], sandbox: [], labs: [] })
   })
 })

@@ -39,13 +39,13 @@ it('a stored lead reaches Marketo by Sync Leads, with a token of its client', as
   expect(transport).toEqual([{ transport: 'rest, cookies after leads' }])
 })
 
-it('a stored lead fills out its Marketo form in one call, with its cookie', async () => {
+it('a stored lead fills out its Marketo form in one call, and of several objects its cookie follows in another', async () => {
   const requests: [path: string, body: string][] = []
   const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const request = new Request(input, init)
-    const { pathname } = new URL(request.url)
+    const { pathname, search } = new URL(request.url)
     if (pathname.startsWith('/identity')) return Response.json({ access_token: 'a-token:int', expires_in: 3_599 })
-    requests.push([pathname, await request.text()])
+    requests.push([`${pathname}${search}`, await request.text()])
     return Response.json({ success: true, result: [{ id: 700_123, status: 'updated' }] })
   })
   onTestFinished(() => spy.mockRestore())
@@ -53,15 +53,14 @@ it('a stored lead fills out its Marketo form in one call, with its cookie', asyn
   const submitted = lead('b', { email: 'ben@acme.example', attributes: [], marketoForm: 1029, cookie: 'a-cookie' })
 
   await object.add([{ ...submitted, acceptedAt: Date.now() }], Date.now())
-  await vi.waitFor(async () => expect(await object.find('b')).toMatchObject({ state: 'delivered', notes: [] }), SOON)
+  const notes = ['cookie associated in a call of its own']
+  await vi.waitFor(async () => expect(await object.find('b')).toMatchObject({ state: 'delivered', notes }), SOON)
 
   expect(requests).toEqual([
     [
       '/rest/v1/leads/submitForm.json',
-      JSON.stringify({
-        formId: 1029,
-        input: [{ leadFormFields: { email: 'ben@acme.example' }, cookie: 'a-cookie' }],
-      }),
+      JSON.stringify({ formId: 1029, input: [{ leadFormFields: { email: 'ben@acme.example' } }] }),
     ],
+    ['/rest/v1/leads/700123/associate.json?cookie=a-cookie', ''],
   ])
 })

@@ -1,7 +1,6 @@
 /** The Worker takes leads of servers, and sends them by REST within the limits of the Durable Object. */
 import { env } from 'cloudflare:workers'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import type { Env } from '../../relay/runtime/cloudflare/bindings.ts'
 import relay from '../../relay/runtime/cloudflare/worker.ts'
 
 const VARIABLES = {
@@ -33,7 +32,7 @@ it('a server’s lead gets Marketo’s result by REST, and its cookie is associa
     body: JSON.stringify({ email: 'ana@acme.example', marketoCookie: COOKIE }),
   })
 
-  const response = await relay.fetch(request, { ...env, ...VARIABLES } as Env)
+  const response = await relay.fetch(request, { ...env, ...VARIABLES })
 
   expect(await response.json()).toEqual({ leadId: 700_123, status: 'CREATED', error: null, leadRecord: null })
   expect(requests).toEqual(['/identity/oauth/token', '/rest/v1/leads.json', '/rest/v1/leads/700123/associate.json'])

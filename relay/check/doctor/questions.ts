@@ -8,5 +8,7 @@ export const QUESTIONS = {
   draft: 'What does Submit Form answer for a form that was never approved?',
   partition: 'Does Sync Leads without partitionName find a person of another partition?',
   prefix: 'Does Associate Lead need "_mkto_trk=" before the cookie?',
+  push: 'Does a person that Push Lead creates with cookies have the history of the visitor? The relay does not use it.',
+  async: 'What does Sync Leads answer with asyncProcessing? The relay does not use it.',
   identity: 'Does a call for an access token count as one of ten calls at once?',
 } as const

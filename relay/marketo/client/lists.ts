@@ -57,6 +57,12 @@ export const USAGE: List<{ date: string; total: number }> = {
   parse: ({ date, total }) => (typeof total === 'number' ? { date: text(date), total } : undefined),
 }
 
+/** Status of a Marketo form in lower case: `approved`, `draft` or `approved with draft`. It needs "Read-Only Asset", too. */
+export const statusOfForm = (form: number): List<string> => ({
+  path: `/rest/asset/v1/form/${form}.json`,
+  parse: ({ status }) => text(status).toLowerCase(),
+})
+
 /** Fields of a Marketo form. They need the right "Read-Only Asset". The pseudo-field `Profiling` is none. */
 export const fieldsOfForm = (form: number): List<FormField> => ({
   path: `/rest/asset/v1/form/${form}/fields.json`,

@@ -111,23 +111,23 @@ export interface MarketoFault {
 export class MarketoError extends Error {
   override readonly name = 'MarketoError'
   /** Marketo's digits, or a word of {@link MarketoErrorCode}. */
-  readonly code!: MarketoErrorCode
+  declare readonly code: MarketoErrorCode
   /** Name of the operation, for example `syncLead`. */
-  readonly operation!: OperationName
+  declare readonly operation: OperationName
   /** True if the same call may succeed later. The relay retries by the same table. */
-  readonly retryable!: boolean
+  declare readonly retryable: boolean
   /** Minimum wait before a retry, in milliseconds; undefined if Marketo's answer implies none. */
-  readonly retryAfter!: number | undefined
+  declare readonly retryAfter: number | undefined
   /** Limit that was exceeded, if any. HTTP 429 of a gateway counts as `rate`. */
-  readonly limit!: MarketoLimit | undefined
+  declare readonly limit: MarketoLimit | undefined
   /** True if Marketo may have executed the call all the same, because its reply was lost or not understood. */
-  readonly uncertain!: boolean
+  declare readonly uncertain: boolean
   /** Marketo's own error, if it returned one. */
-  readonly fault!: MarketoFault | undefined
+  declare readonly fault: MarketoFault | undefined
   /** HTTP status, if there was a response. */
-  readonly status!: number | undefined
+  declare readonly status: number | undefined
   /** All problems of the input, for the codes `input` and `unsupported`; otherwise empty. */
-  readonly problems!: readonly InputProblem[]
+  declare readonly problems: readonly InputProblem[]
 
   constructor(message: string, details: MarketoErrorDetails, options?: ErrorOptions) {
     super(message, options)

@@ -73,7 +73,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const limits = partOf(settings.limits, shards)
     const events = accountLog(log, account ?? FIRST_ACCOUNT)
     const batchKeys = batchKeysOf(marketo?.transport)
-    this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
+    const sql = durableObjectSql(state.storage)
+    this.#outbox = await createSqliteOutbox(sql, {
       ...(account !== undefined && { account }),
       batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,
@@ -87,8 +88,9 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     })
     this.#alarmLost = await this.#isAlarmLost()
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
-    if (account === undefined)
+    if (account === undefined && sql.run(`SELECT 1 AS one FROM job WHERE state <> 'delivered' LIMIT 1`).length > 0) {
       log({ event: 'error', where: 'account', reason: 'its variables are not set; leads wait' })
+    }
     if (!marketo || account === undefined) return
     const store = {
       read: () => state.storage.kv.get<SeenIssues>('seen'),

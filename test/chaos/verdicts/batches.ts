@@ -49,6 +49,10 @@ export function checkOverlaps({ calls }: Evidence): CheckResult {
   }
 }
 
+/**
+ * Returns the people whose leads are in a call. A record without attributes is none: it associates the cookie of a lead
+ * that is delivered, so that its person is there.
+ */
 function emailsIn({ records }: CallLine): string[] {
-  return (records ?? []).flatMap(({ email }) => email ?? [])
+  return (records ?? []).flatMap(({ email, attributes }) => (Object.keys(attributes).length > 0 ? (email ?? []) : []))
 }

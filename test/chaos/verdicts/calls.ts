@@ -69,9 +69,10 @@ export function countTimedOutRefusals(evidence: Evidence): number {
   return refusalsIn(evidence).refused.filter(({ timedOut }) => timedOut).length
 }
 
-const CONCURRENCY_CODE = '20024'
-/** Fault codes of the limits of a day, of 20 seconds and of calls at once. */
-const LIMIT_CODES = new Set(['20015', '20023', CONCURRENCY_CODE])
+/** Codes of the limit of calls at once, of SOAP and of REST. */
+const CONCURRENCY_CODES: ReadonlySet<string | null> = new Set(['20024', '615'])
+/** Codes of the limits of a day, of 20 seconds and of calls at once. */
+const LIMIT_CODES = new Set(['20015', '20023', '607', '606', ...CONCURRENCY_CODES])
 
 function refusalsIn({ calls, periods }: Evidence): {
   looked: number
@@ -83,7 +84,7 @@ function refusalsIn({ calls, periods }: Evidence): {
       .filter(({ code }) => code !== null && LIMIT_CODES.has(code))
       .map((call) => ({
         call,
-        timedOut: call.code === CONCURRENCY_CODE && openAt(call.arrivedAt, calls) <= period.concurrency,
+        timedOut: CONCURRENCY_CODES.has(call.code) && openAt(call.arrivedAt, calls) <= period.concurrency,
       })),
   )
   return { looked: tight.reduce((sum, period) => sum + callsIn(period, calls).length, 0), refused }
@@ -104,7 +105,8 @@ function openAt(time: number, calls: readonly CallLine[]): number {
 }
 
 function callsIn({ from, until }: Pick<LimitPeriod, 'from' | 'until'>, calls: readonly CallLine[]): CallLine[] {
-  return calls.filter(({ arrivedAt }) => arrivedAt >= from && arrivedAt < until)
+  // Requests for a token count in no limit.
+  return calls.filter(({ arrivedAt, operation }) => arrivedAt >= from && arrivedAt < until && operation !== 'identity')
 }
 
 /** Returns the fullest window that begins with one of the times. The times are in order, the window is in ms. */

@@ -20,6 +20,7 @@ const FAILURES_OF_ALL: ReadonlySet<string | null> = new Set([
   'garbage',
   'empty',
   '10001',
+  '611',
 ])
 
 export function checkParked(evidence: Evidence): CheckResult {

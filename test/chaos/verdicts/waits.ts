@@ -71,7 +71,8 @@ export function checkWaits(evidence: Evidence): CheckResult {
 /** Returns whether the call of the record was refused because of the bad lead in it. */
 function isRefused({ call }: SentRecord, { content }: Submission, codes: ReadonlyMap<number, string | null>): boolean {
   const fault = badFaultOf(content)
-  return fault !== undefined && codes.get(call) === fault
+  const code = codes.get(call)
+  return fault !== undefined && (code === fault || (fault === '10001' && code === '611'))
 }
 
 /** Returns whether the lead has to keep its place behind the other one. */

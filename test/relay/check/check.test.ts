@@ -70,7 +70,6 @@ describe.each([
   it.each([
     ['a field that is not there', { hat: { attribute: 'Hat__c' } }, 'missing', 'fields.hat', /Create the field/],
     ['a name with a letter missing', { a: { attribute: 'FirstNme' } }, 'misspelt', 'fields.a', /: "[fF]irstName"/],
-    ['a name in another case', { a: { attribute: 'message__C' } }, 'misspelt', 'fields.a', /"Message__c"/],
     ['a name without its suffix', { a: { attribute: 'Topics' } }, 'misspelt', 'fields.a', /"Topics__c"/],
     ['the label of a field', { a: { attribute: 'Size of the pilot' } }, 'misspelt', 'fields.a', /"Pilot_Size__c"/],
     ['a read-only field', { a: { attribute: 'InferredCompany' } }, 'read-only', 'fields.a', /can be written/],
@@ -105,6 +104,17 @@ describe.each([
 
     expect(findings).toEqual([expect.objectContaining({ severity: 'error', form: 'contact', kind, place })])
     expect(findings[0]?.advice).toMatch(advice)
+  })
+
+  it('warns of a name in another case, and compares the field that is meant', async () => {
+    const { check } = checkUnderTest(account)
+
+    const { findings } = await check(formOf({ fields: { ...EMAIL, a: { attribute: 'berths__C' } } }))
+
+    expect(findings).toEqual([
+      expect.objectContaining({ severity: 'warning', kind: 'misspelt', advice: 'Write "attribute": "Berths__c".' }),
+      expect.objectContaining({ severity: 'error', kind: 'wrong-type' }),
+    ])
   })
 
   it('compares constants and captured values too', async () => {
@@ -165,6 +175,18 @@ describe('the check over REST alone', () => {
     ])
   })
 
+  it('warns of a Marketo form that was never approved', async () => {
+    const { check } = checkUnderTest()
+
+    const draft = await check(formOf({}, { marketoForm: 1031 }))
+    const approved = await check(formOf({}, { marketoForm: 1029 }))
+
+    expect(draft.findings).toEqual([
+      expect.objectContaining({ severity: 'warning', kind: 'marketo-form-is-draft', place: 'marketoForm' }),
+    ])
+    expect(approved.findings).toEqual([])
+  })
+
   it('reports a missing right as such, and checks the rest', async () => {
     const { check } = checkUnderTest(REST, (path) => (path.startsWith('/rest/asset/') ? denied() : undefined))
 
@@ -176,7 +198,7 @@ describe('the check over REST alone', () => {
     ])
   })
 
-  it('makes one call for the fields, and one for each further part that a form names', async () => {
+  it('makes one call for the fields, and one or two for each further part that a form names', async () => {
     const { check, calls } = checkUnderTest()
 
     await check(RIGHT)
@@ -188,6 +210,7 @@ describe('the check over REST alone', () => {
     expect(all.slice(few.length).toSorted()).toEqual([
       'describeLead',
       'describeLead2',
+      'getForm',
       'getFormFields',
       'getPartitions',
       'identity',

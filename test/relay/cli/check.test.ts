@@ -78,6 +78,28 @@ describe('form-sync check', () => {
     expect(printed).not.toContain('a-wrong-secret')
   })
 
+  it('checks the forms of each account against it, or those of one', async () => {
+    const [first, sandbox] = [await startMarketo(), await startMarketo()]
+    const env = {
+      ...first.rest,
+      MUNCHKIN_ID: '123-ABC-456',
+      MARKETO_SANDBOX_REST_ENDPOINT: sandbox.rest.MARKETO_REST_ENDPOINT,
+      MARKETO_SANDBOX_CLIENT_ID: sandbox.rest.MARKETO_CLIENT_ID,
+      MARKETO_SANDBOX_CLIENT_SECRET: 'a-wrong-secret',
+    }
+    const file = writeForms({ ...WRONG, trial: { origins: [ORIGIN], account: 'sandbox', fields: { Email: EMAIL } } })
+
+    const all = await runAside(['check', '--forms', file, '--json'], env)
+    const one = await runAside(['check', '--forms', file, '--json', '--account', 'default'], env)
+    const none = await runAside(['check', '--forms', file, '--account', 'other'], env)
+
+    const report = JSON.parse(all.printed) as { findings: { form: string }[]; notChecked: { what: string }[] }
+    expect(report.findings.map(({ form }) => form)).toEqual(['contact'])
+    expect(report.notChecked.map(({ what }) => what)).toEqual(['account sandbox, fields'])
+    expect(JSON.parse(one.printed)).toMatchObject({ notChecked: [] })
+    expect(none).toEqual({ code: 2, printed: expect.stringContaining('allowed are default, sandbox') as string })
+  })
+
   it('exits with 2 for a wrong configuration', () => {
     const { status, stderr } = run(['check', '--forms', 'nowhere.json'])
 

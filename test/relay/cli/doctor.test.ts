@@ -40,6 +40,20 @@ describe('form-sync doctor', () => {
     expect(JSON.parse(printed)).toMatchObject({ transport: 'rest', leadId: person?.id })
   })
 
+  it('examines another account by its own variables', async () => {
+    const { env } = await startMarketo()
+    const sandbox = Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [`MARKETO_SANDBOX_${name.replace('MARKETO_', '')}`, value]),
+    )
+
+    const { code, printed } = await runAside(['doctor', '--account', 'sandbox'], sandbox)
+    const without = await runAside(['doctor'], sandbox)
+
+    expect(code).toBe(0)
+    expect(printed).toContain('ok            credentials: ')
+    expect(without.code).toBe(2)
+  })
+
   it('exits with 1 for wrong credentials', async () => {
     const { env } = await startMarketo()
 

@@ -33,7 +33,18 @@ describe('form-sync import', () => {
     expect(text.printed).toContain('"pilot": {')
     expect(text.printed).toContain(html)
     expect(html).toContain('<label>First Name <input name="FirstName" autocomplete="given-name" /></label>')
-    expect(form).toMatchObject({ fields: { Email: { type: 'email', required: true } } })
+    expect(form).toMatchObject({ marketoForm: 1029, fields: { Email: { type: 'email', required: true } } })
+  })
+
+  it('names the account that it was asked for', async () => {
+    const env = await startMarketo()
+    const sandbox = Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [`MARKETO_SANDBOX_${name.replace('MARKETO_', '')}`, value]),
+    )
+
+    const { printed } = await runAside(['import', '--form', '1030', '--account', 'sandbox', '--json'], sandbox)
+
+    expect(JSON.parse(printed)).toMatchObject({ form: { account: 'sandbox', marketoForm: 1030 } })
   })
 
   it('exits with 1 for a form that is not there', async () => {

@@ -74,6 +74,22 @@ describe('form-sync migrate', () => {
     expect(stepsOf(form, env).some((step) => step.place === place)).toBe(false)
   })
 
+  it('is about the variables and forms of one account', () => {
+    const env = {
+      MARKETO_SANDBOX_SOAP_ENDPOINT: SOAP.MARKETO_SOAP_ENDPOINT,
+      MARKETO_SANDBOX_USER_ID: SOAP.MARKETO_USER_ID,
+      MARKETO_SANDBOX_SECRET_KEY: SOAP.MARKETO_SECRET_KEY,
+    }
+    const file = writeForms({ ...FORM, account: 'sandbox' })
+
+    const { stdout } = run(['migrate', '--forms', file, '--account', 'sandbox'], env)
+    const other = run(['migrate', '--forms', file], env)
+
+    expect(stdout).toContain('MARKETO_SANDBOX_CLIENT_ID, MARKETO_SANDBOX_CLIENT_SECRET')
+    expect(stdout).toContain('contact.workspace')
+    expect(other.stdout).not.toContain('contact.workspace')
+  })
+
   it('asks an account of REST for its partitions, and compares the forms with it', async () => {
     const simulator = await serveSimulator({ port: 0 })
     onTestFinished(() => simulator.close())
