@@ -88,7 +88,7 @@ function settleJob(job: JobRow, outcome: Settlement, { size, othersDelivered, no
       const stopped = { ...failed, due_at: outcome.dueAt ?? dueInPlace(job, now) }
       if (!outcome.doubt) return stopped
       // Where others were delivered meanwhile, the account is not at fault. Else the next lead of the person may tell.
-      const own = othersDelivered ? ownFailure(job, now) : { failing_since: job.failing_since ?? now }
+      const own = othersDelivered ? ownFailure(job, now) : { failing_since: notAfter(now, job.failing_since) }
       const alone = size > 1 ? stopped : { ...stopped, ...own }
       return othersDelivered ? { ...alone, max_batch_size: Math.max(1, Math.floor(size / 2)) } : alone
     }
@@ -104,9 +104,14 @@ function dueInPlace({ accepted_at: acceptedAt, failing_since: failingSince }: Jo
   return Math.min(dueInOrder(acceptedAt, now), failingSince ?? Infinity)
 }
 
+/** Returns when failures began: now, if there was none, or if the clock was ahead at the time of the first one. */
+function notAfter(now: number, since: number | null): number {
+  return Math.min(since ?? now, now)
+}
+
 /** Returns what a failure by the lead's own fault changes. One in doubt before does not count for the time of giving up. */
 function ownFailure({ failures, failing_since: since }: JobRow, now: number): Partial<JobRow> {
-  return { failures: failures + 1, failing_since: failures > 0 ? (since ?? now) : now }
+  return { failures: failures + 1, failing_since: failures > 0 ? notAfter(now, since) : now }
 }
 
 /** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */

@@ -461,7 +461,7 @@ export function createMemoryOutbox(
         if (others) entry.maxBatchSize = Math.max(1, Math.floor(size / 2))
         if (size > 1) return
         if (others) failedByItself(entry, now)
-        else entry.failingSince ??= now
+        else entry.failingSince = Math.min(entry.failingSince ?? now, now)
         return
       case 'limited':
         entry.dueAt = dueInPlace(entry, now)
@@ -473,7 +473,8 @@ export function createMemoryOutbox(
 
   function failedByItself(entry: Entry, now: number): void {
     // Until now there were failures in doubt at most.
-    if (entry.failures === 0) entry.failingSince = now
+    // The clock may have been ahead at the time of the first one.
+    if (entry.failures === 0 || entry.failingSince! > now) entry.failingSince = now
     entry.failures += 1
   }
 

@@ -36,6 +36,21 @@ export function wrongClock(open: Open): void {
       expect(idsOf(await outbox.claim(T + FIVE_MINUTES, LATER, 10))).toStrictEqual([['a']])
     })
 
+    it('a lead that fails again steps aside, whenever its failures began by the wrong clock', async () => {
+      const outbox = await open(WIDE)
+      await outbox.add([lead('a', { person: 'one' }), lead('b', { person: 'one' })], T)
+      await settleNext(outbox, { ...RETRY, dueAt: AHEAD + SECOND }, AHEAD)
+      await outbox.resume(T)
+
+      const again = T + FIVE_MINUTES
+      await settleNext(outbox, { ...RETRY, dueAt: again + HOUR }, again)
+
+      // Until then the call may be under way.
+      const leaseEnd = again + 100 * SECOND
+      expect(await outbox.nextDueAt(again)).toBe(leaseEnd)
+      expect(idsOf(await outbox.claim(leaseEnd, leaseEnd + MINUTE, 10))).toStrictEqual([['b']])
+    })
+
     it('a lead that had failed before, and was replayed by the wrong clock, waits for five minutes at most', async () => {
       const outbox = await open(WIDE)
       await park(outbox, [lead('a')])

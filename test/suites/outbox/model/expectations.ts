@@ -136,6 +136,8 @@ export class Expectations {
   private failed(id: string, isCertain: boolean, now: number): void {
     const known = this.failingSince.get(id)
     if (!known || (isCertain && !known.isCertain)) this.failingSince.set(id, { time: now, isCertain })
+    // The clock was ahead at the time of the first failure.
+    else if (known.time > now) this.failingSince.set(id, { ...known, time: now })
   }
 
   settled(batch: Batch, settlements: readonly Settlement[], limited: Limited | undefined, now: number): void {
