@@ -509,6 +509,10 @@ withPostgres({ fsync: 'off' }, (server) => {
     await settleBatch(outbox, await claimBatch(outbox, NOW), DELIVERED, NOW)
     const tables = await describeTables(server, url)
     await server.ask('ALTER TABLE form_sync_owed DROP COLUMN workspace', url)
+    // The indexes of turns go with the column.
+    await server.ask('ALTER TABLE form_sync_job DROP COLUMN turn', url)
+    const due = '(account, batch_key, form, due_at, seq)'
+    await server.ask(`CREATE INDEX form_sync_job_due ON form_sync_job ${due} WHERE state = 'ready'`, url)
     await server.ask('UPDATE form_sync_meta SET version = 5', url)
 
     const { outbox: upgraded } = await startNode(url, { ...optionsOf(LIMITS), batchKeys: AFTER_LEAD })
