@@ -73,7 +73,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const limits = partOf(settings.limits, shards)
     const events = accountLog(log, account ?? FIRST_ACCOUNT)
     const batchKeys = batchKeysOf(marketo?.transport)
-    this.#outbox = await createSqliteOutbox(durableObjectSql(state.storage), {
+    const sql = durableObjectSql(state.storage)
+    this.#outbox = await createSqliteOutbox(sql, {
       ...(account !== undefined && { account }),
       batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,
