@@ -38,6 +38,9 @@ export function isStep(name: string): name is Step {
 /** Time after which a call has been sent and is usually not answered yet, in ms. */
 const SEND_TIME_MS = 3
 
+/** Number of leads in a call up to which a late verdict is about each of them. */
+const MAX_LATE_LEADS = 30
+
 /** Faults in one relay process. */
 export interface InjectedFaults {
   /** The process crashes when it reaches this step for the nth time. */
@@ -170,8 +173,8 @@ export function injectFaults({ crash, late, stall }: InjectedFaults): (parts: Pa
             report('late-verdict')
             return leads.map(() => ({
               kind: 'failed',
-              // As a transport reports a call whose reply is lost.
-              fault: leads.length > 1 ? 'batch' : 'lead',
+              // Each goes alone afterwards. Of a large batch that would take longer than a run.
+              fault: leads.length > MAX_LATE_LEADS ? 'batch' : 'lead',
               arrived: 'maybe',
               reason: 'the verdict came too late',
             }))
