@@ -58,9 +58,19 @@ const NEXT = `coalesce(
 const LEASE_END = `(SELECT max(due_at) FROM form_sync_job
   WHERE account = $1 AND person_key = of.person AND batch IS NOT NULL)`
 
-/** Makes `next` ready: due no sooner than it may be, and than the lease of its person ends. One that is leased keeps its time. */
-const MAKE_READY = `UPDATE form_sync_job AS job SET state = 'ready', turn = NULL,
-  due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END`
+/**
+ * Returns a statement that makes the jobs of a query ready: due no sooner than `not_before`, and than the lease of its person
+ * ends. One that is leased keeps its time.
+ *
+ * The query is computed once. Joined to the jobs, it would be computed for each of them where the statistics date from a time
+ * when the table was empty.
+ */
+function makeReady(next: string, condition = 'true'): string {
+  return `WITH next AS MATERIALIZED (${next})
+    UPDATE form_sync_job AS job SET state = 'ready', turn = NULL,
+      due_at = CASE WHEN batch IS NULL THEN greatest(due_at, next.not_before, next.lease_end) ELSE due_at END
+    FROM next WHERE job.seq = next.next_seq AND ${condition}`
+}
 
 /**
  * Makes the next job of each person the one that may be leased. Another one may be leased, where an older one was replayed
@@ -81,13 +91,11 @@ export function promoteNext(
     persons,
   )
   sql.send(
-    `${MAKE_READY}
-     FROM (
-       SELECT ${NEXT} AS next_seq, of.not_before, ${LEASE_END} AS lease_end
-       FROM unnest($2::text[], $3::bigint[]) AS of (person, not_before)
-     ) AS next
-     WHERE job.seq = next.next_seq
-       AND (state <> 'ready' OR (batch IS NULL AND due_at < greatest(next.not_before, next.lease_end)))`,
+    makeReady(
+      `SELECT ${NEXT} AS next_seq, of.not_before, ${LEASE_END} AS lease_end
+       FROM unnest($2::text[], $3::bigint[]) AS of (person, not_before)`,
+      `(state <> 'ready' OR (batch IS NULL AND due_at < greatest(next.not_before, next.lease_end)))`,
+    ),
     sql.account,
     persons,
     notBefore,
@@ -103,29 +111,27 @@ export function promoteNext(
  */
 export function overtake(sql: AccountTransaction, persons: readonly string[], leaseEnd: number): void {
   sql.send(
-    `UPDATE form_sync_job AS job SET state = 'queued', turn = NULL FROM (
+    `WITH aside AS MATERIALIZED (
        SELECT seq FROM form_sync_job AS ready
        WHERE account = $1 AND person_key = ANY($2::text[]) AND state = 'ready' AND ${IS_ASIDE} AND EXISTS (
          SELECT FROM form_sync_job AS job
          WHERE account = $1 AND job.person_key = ready.person_key AND state = 'queued' AND NOT ${IS_ASIDE})
        ORDER BY seq FOR UPDATE
-     ) AS aside
-     WHERE job.seq = aside.seq`,
+     )
+     UPDATE form_sync_job AS job SET state = 'queued', turn = NULL FROM aside WHERE job.seq = aside.seq`,
     sql.account,
     persons,
   )
   sql.send(
-    `${MAKE_READY}
-     FROM (
-       SELECT ${NEXT} AS next_seq, ${LEASE_END} AS lease_end, (
+    makeReady(
+      `SELECT ${NEXT} AS next_seq, ${LEASE_END} AS lease_end, (
            SELECT least(max(due_at), $3::bigint) FROM form_sync_job
            WHERE account = $1 AND person_key = of.person AND state = 'queued' AND ${IS_ASIDE} HAVING count(*) > 0
          ) AS not_before
        FROM unnest($2::text[]) AS of (person)
        WHERE NOT EXISTS (
-         SELECT FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')
-     ) AS next
-     WHERE job.seq = next.next_seq`,
+         SELECT FROM form_sync_job WHERE account = $1 AND person_key = of.person AND state = 'ready')`,
+    ),
     sql.account,
     persons,
     leaseEnd,

@@ -39,11 +39,12 @@ export function giveTurns(sql: AccountTransaction, now: number): void {
     ['source', 'true'],
   ]) {
     sql.send(
-      `UPDATE form_sync_job AS job SET turn = new.turn FROM (
+      `WITH new AS MATERIALIZED (
          SELECT seq, ${turnOf('due', 'due_at, seq')} AS turn
          FROM (SELECT seq, batch_key, form, ${source} AS source, due_at
                FROM (${alone} UNION ALL ${shared}) AS due WHERE ${condition}) AS due
-       ) AS new WHERE job.seq = new.seq`,
+       )
+       UPDATE form_sync_job AS job SET turn = new.turn FROM new WHERE job.seq = new.seq`,
       sql.account,
       now,
     )
