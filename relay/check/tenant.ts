@@ -7,7 +7,7 @@
 import type { Account } from '../config/account.ts'
 import { createCall, type Call, type CallConfig } from '../marketo/rest/call.ts'
 import { FIELDS, fieldsOfForm, PARTITIONS, SEARCHABLE, statusOfForm, type FormField } from '../marketo/client/lists.ts'
-import { readList, type List } from '../marketo/rest/reads.ts'
+import { readList, type List } from '../marketo/client/read-list.ts'
 import { explain } from '../marketo/rest/verdicts.ts'
 import { createClient } from '../marketo/soap/client.ts'
 import { MarketoError } from '../marketo/soap/marketo-error.ts'

@@ -2,7 +2,7 @@
 import type { RestAccount } from '../config/account.ts'
 import { createCall, type CallConfig, type Failure } from '../marketo/rest/call.ts'
 import { fieldsOfForm, type FormField } from '../marketo/client/lists.ts'
-import { readList, type List } from '../marketo/rest/reads.ts'
+import { readList, type List } from '../marketo/client/read-list.ts'
 import { explain } from '../marketo/rest/verdicts.ts'
 
 export interface MarketoForm {

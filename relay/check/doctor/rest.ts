@@ -2,7 +2,7 @@
 import type { RestAccount } from '../../config/account.ts'
 import { createCall, type CallResult, type Failure } from '../../marketo/rest/call.ts'
 import { FIELDS, fieldsOfForm, PARTITIONS, USAGE } from '../../marketo/client/lists.ts'
-import { readList, type List } from '../../marketo/rest/reads.ts'
+import { readList, type List } from '../../marketo/client/read-list.ts'
 import { explain, leadIdIn } from '../../marketo/rest/verdicts.ts'
 import { examineMunchkinId, observe } from './connection.ts'
 import { ok, type Diagnosis, type DoctorOptions, type Examination } from './diagnosis.ts'

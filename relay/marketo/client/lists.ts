@@ -4,7 +4,7 @@
  * What is not of the documented shape is left out.
  */
 import { isObject, type Json } from '../rest/exchange.ts'
-import type { List } from '../rest/reads.ts'
+import type { List } from './read-list.ts'
 
 /** Field of a person, by its REST name. `length` is in characters, for text only. */
 export interface PersonField {

@@ -2,6 +2,7 @@
  * Forms that fill out a Marketo form, and forms that write the newest of several people: posted to the relay, and delivered
  * to a simulated Marketo by REST.
  */
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createSimulator } from '../../../demo/simulator/index.ts'
 import { FIELDS } from '../../../demo/simulator/people/fields.ts'
@@ -18,6 +19,7 @@ import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
 import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { WIDE_BATCHES } from '../../suites/outbox/leads.ts'
+import { makeFolder } from '../../support/folder.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { openFile } from '../outbox/sqlite/open-file.ts'
 import { SOON } from './start-dispatcher.ts'
@@ -182,7 +184,11 @@ const STORES: [string, () => Outbox | Promise<Outbox>][] = [
   [
     'SQLite',
     () =>
-      createSqliteOutbox(openFile(':memory:'), { ...OUTBOX_OPTIONS, batchKeys: REST_BATCH_KEYS, limits: WIDE_BATCHES }),
+      createSqliteOutbox(openFile(join(makeFolder(), 'outbox.sqlite')), {
+        ...OUTBOX_OPTIONS,
+        batchKeys: REST_BATCH_KEYS,
+        limits: WIDE_BATCHES,
+      }),
   ],
 ]
 

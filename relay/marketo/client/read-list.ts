@@ -1,6 +1,6 @@
 /** Makes the reading calls about the tenant that return a list. They change nothing. An answer without a list is a failure. */
-import type { Call, Failure, RestRequest } from './call.ts'
-import { isObject, type Json } from './exchange.ts'
+import type { Call, Failure, RestRequest } from '../rest/call.ts'
+import { isObject, type Json } from '../rest/exchange.ts'
 
 type Read<T> = { kind: 'done'; result: T } | Failure
 
