@@ -15,9 +15,15 @@ import { withCallSlot, type CallSlotOptions } from '../delivery/call-slot.ts'
 /** Maximum size of a request body, in bytes: enough for every attribute of a lead at its full length. */
 const MAX_BODY_BYTES = 1024 * 1024
 
-export interface LeadsRouteOptions {
+export interface LeadsRouteOptions extends AccountCaller {
   /** Keys of the servers that may call. */
   keys: ApiKeys
+  /** Further accounts by name, for `?account=`. */
+  accounts?: ReadonlyMap<string, AccountCaller>
+}
+
+/** What a call to one account needs. */
+export interface AccountCaller {
   marketo: Pick<Marketo, 'syncLead'>
   /** Access to the call budget that these calls share with the outbox. */
   callSlot: CallSlotOptions
@@ -26,7 +32,7 @@ export interface LeadsRouteOptions {
 /** Sends the lead of one request to Marketo and returns the reply. */
 export async function postLead(
   request: Request,
-  { keys, marketo, callSlot, now, log }: LeadsRouteOptions & { now: () => number; log: Log },
+  { keys, now, log, ...options }: LeadsRouteOptions & { now: () => number; log: Log },
 ): Promise<Response> {
   if (!(await keys.admits(request.headers.get('authorization')))) {
     return problem('key', 'Send "Authorization: Bearer <key>" with one of the keys in FORM_SYNC_API_KEYS.', {
@@ -40,6 +46,11 @@ export async function postLead(
   if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
   const lead = parseObject(bytes)
   if (!lead) return problem('unreadable', 'The body must be a JSON object such as {"email": "ana@acme.example"}.', {})
+
+  const account = new URL(request.url).searchParams.get('account')
+  const caller = account === null ? options : options.accounts?.get(account)
+  if (!caller) return problem('form', 'No Marketo account has the name that "account" in the address has.', {})
+  const { marketo, callSlot } = caller
 
   const startedAt = now()
   const limitIn = (error: unknown) => {

@@ -60,6 +60,20 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     Array.from(config.accounts, ([name, { shards }]) => [name, askObjects(env.OUTBOX, shards, name)]),
   )
   const all = createAccountsOutbox(accounts, (form) => config.forms.get(form)!.account)
+  const callers = new Map(
+    Array.from(config.accounts, ([name, { marketo, limits }]) => [
+      name,
+      {
+        marketo: createAccountClient({ ...marketo, ...callOptions(log), timeout: limits.timeout }),
+        callSlot: {
+          outbox: accounts.get(name)!,
+          now: Date.now,
+          wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+          lease: leaseOf(limits),
+        },
+      },
+    ]),
+  )
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   return createApp({
     config,
@@ -71,13 +85,8 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),
-        marketo: createAccountClient({ ...config.marketo, ...callOptions(log), timeout: config.limits.timeout }),
-        callSlot: {
-          outbox: accounts.get(FIRST_ACCOUNT)!,
-          now: Date.now,
-          wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-          lease: leaseOf(config.limits),
-        },
+        ...callers.get(FIRST_ACCOUNT)!,
+        accounts: callers,
       },
     }),
     // An object wakes its own dispatcher when it has stored a lead.

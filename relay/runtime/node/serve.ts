@@ -18,6 +18,7 @@ import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.
 import { accountLog, ofAccount } from '../../monitoring/account-log.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
+import type { AccountCaller } from '../../http/leads-route.ts'
 import { createLeadMarketo } from '../../marketo/index.ts'
 import { createTransport } from '../../marketo/transport.ts'
 import { createAccountsOutbox } from '../../outbox/accounts.ts'
@@ -134,7 +135,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
   const accounts = new Map<string, Awaited<ReturnType<typeof connect>>>()
   for (const [name, own] of store.accounts) accounts.set(name, await connect(name, config.accounts.get(name)!, own))
-  const { now, transport, caller, callSlot, check } = accounts.get(FIRST_ACCOUNT)!
+  const { now, transport, check } = accounts.get(FIRST_ACCOUNT)!
   const accountOf = (form: string) => config.forms.get(form)!.account
   const outboxes = new Map(Array.from(accounts, ([name, { adding }]) => [name, adding]))
   const all = createAccountsOutbox(outboxes, accountOf)
@@ -144,6 +145,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...Array.from(accounts, ([name, own]) => own.check.issues().map((issue) => ofAccount(issue, name))).flat(),
   ]
   const runChecks = async () => void (await Promise.all(Array.from(accounts.values(), (own) => own.check.run())))
+  function leadCaller(name: string): AccountCaller {
+    const { caller, callSlot } = accounts.get(name)!
+    return { marketo: createLeadMarketo({ ...config.accounts.get(name)!.marketo, ...caller }), callSlot }
+  }
   const app = createApp({
     config,
     outbox: all,
@@ -164,8 +169,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),
-        marketo: createLeadMarketo({ ...config.marketo, ...caller }),
-        callSlot,
+        ...leadCaller(FIRST_ACCOUNT),
+        accounts: new Map(Array.from(accounts.keys(), (name) => [name, leadCaller(name)])),
       },
     }),
     widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),

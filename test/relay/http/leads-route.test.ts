@@ -66,6 +66,38 @@ function relayWith(marketo: Pick<Marketo, 'syncLead'>, simulator: Simulator, lim
   }
 }
 
+describe('POST /v1/leads?account=…', () => {
+  it('calls the account that the address names, within its own limits', async () => {
+    const called: string[] = []
+    const callerOf = (name: string) => {
+      const syncLead: Marketo['syncLead'] = async (_, options) => {
+        await options?.runCall?.(async () => called.push(name))
+        return { leadId: 7, status: 'CREATED', error: null, leadRecord: null }
+      }
+      return { marketo: { syncLead }, callSlot: callSlotOf(createMemoryOutbox(LIMITS)) }
+    }
+    const { app } = relayUnderTest({
+      outbox: createMemoryOutbox(LIMITS),
+      servers: {
+        keys: createApiKeys([KEY]),
+        ...callerOf('default'),
+        accounts: new Map([['sandbox', callerOf('sandbox')]]),
+      },
+    })
+    const post = async (query: string) => {
+      const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
+      const body = JSON.stringify({ email: 'ana@acme.example' })
+      return (await app.request(`/v1/leads${query}`, { method: 'POST', headers, body })).status
+    }
+
+    expect(await post('?account=sandbox')).toBe(200)
+    expect(await post('')).toBe(200)
+    expect(await post('?account=staging')).toBe(404)
+
+    expect(called).toEqual(['sandbox', 'default'])
+  })
+})
+
 describe('POST /v1/leads', () => {
   it('makes a complete syncLead call and returns Marketo’s result', async () => {
     const { post, people } = serversUnderTest()
