@@ -1,6 +1,7 @@
 /**
  * The events that the relay logs for its operator. No event holds a person's data, a key or a signature.
  */
+import type { IssueKind } from './health.ts'
 
 /** An event. It has the name of the account that it concerns, if that has a name. */
 export type LogEvent = AnyEvent & { account?: string }
@@ -50,17 +51,7 @@ type AnyEvent =
   | {
       event: 'alert'
       change: 'started' | 'escalated' | 'ongoing' | 'resolved'
-      kind:
-        | 'blocked'
-        | 'budget'
-        | 'outage'
-        | 'backlog'
-        | 'quarantined'
-        | 'missing'
-        | 'stranded'
-        | 'parked'
-        | 'drift'
-        | 'reader'
+      kind: IssueKind
       count: number
       of?: number
       /** Owner of the limit of calls a day that is met, for `budget`. */

@@ -10,6 +10,18 @@ import { leadOf, parseNames, type JobRow } from './job-row.ts'
 /** Returns the replayed job as the other account has it; undefined when it cannot go there. */
 export type MoveJob = (job: JobRow, edit: LeadEdit, from: string, to: string) => JobRow | undefined
 
+/** What a replay needs beside the jobs. */
+export interface ReplayContext {
+  batchKeys: BatchKeys
+  moveJob: MoveJob | undefined
+  edit: LeadEdit
+  /** Digest of the cookie that the edit sets. */
+  visitor: string | null
+  now: number
+  /** When a lease would expire that began now. */
+  leaseEnd: number
+}
+
 /**
  * Returns what moves jobs between the accounts of a database.
  *

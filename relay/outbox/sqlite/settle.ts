@@ -1,13 +1,12 @@
 /** Settling and replaying: reads the rows, lets the state machine change them, and writes them back. */
 import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import { countChanges } from '../counters.ts'
-import { accountOfToday, type LeadEdit } from '../edit.ts'
+import { accountOfToday } from '../edit.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
 import { afterDeliveries, deliveredCookies, settleOwed } from '../owed.ts'
-import type { BatchKeys } from '../batch-planner.ts'
-import type { MoveJob } from '../move-job.ts'
+import type { ReplayContext } from '../move-job.ts'
 import { underWayUntil } from '../step-aside.ts'
 import { applySettlements, replayJob } from '../transitions.ts'
 import { addCounts, endBatch, readState, writeState } from './control.ts'
@@ -59,18 +58,6 @@ function settleCookie(sql: AccountSql, limits: Limits, settling: Settling, settl
   const settlements = row ? [settlement] : []
   writeState(sql, afterOwedSettlement(state, batch, { ...settling, settlements }, limits))
   if (row) writeOwed(sql, settleOwed(row, settlement, othersDelivered(state, batch), now))
-}
-
-/** What a replay needs beside the job. */
-export interface ReplayContext {
-  batchKeys: BatchKeys
-  moveJob: MoveJob | undefined
-  edit: LeadEdit
-  /** Digest of the cookie that the edit sets. */
-  visitor: string | null
-  now: number
-  /** When a lease would expire that began now. */
-  leaseEnd: number
 }
 
 /** Makes one parked or held job wait again, within a transaction; see the port. */
