@@ -47,7 +47,8 @@ export interface Outbox {
   claim(now: number, leaseExpiresAt: number, max: number): Promise<Batch[]>
   /**
    * Ends a batch or a call slot and applies the outcome of each job. A settlement of a job that is not leased, or that
-   * was leased again since, is ignored. A job of the batch without a settlement is due again when the lease expires.
+   * was leased again since, is ignored; and one whose lease had expired when another job of its person, or one that took
+   * the same cookie along, was leased. A job of the batch without a settlement is due again when the lease expires.
    *
    * @param limited the limit that a call outside of a batch has met
    */

@@ -147,9 +147,11 @@ export function createMemoryOutbox(
   const all = () => [...entries.values()]
   const waiting = () => all().filter((entry) => entry.state === 'waiting')
 
+  const leasedJobs = (now: number) => waiting().filter(({ leased, dueAt }) => leased && dueAt > now)
+
   /** The job of each person that may be leased, without those whose cookie belongs to a lead of a batch that is out. */
   function firsts(now: number): Entry[] {
-    const out = waiting().filter(({ leased, dueAt }) => leased && dueAt > now)
+    const out = leasedJobs(now)
     const cookies = new Set(out.map(ownCookie))
     return [...heads.values()].filter((entry) => {
       const cookie = ownCookie(entry)
@@ -264,6 +266,13 @@ export function createMemoryOutbox(
     // An older lease of the same people has expired.
     for (const entry of waiting()) if (leasedPeople.has(entry.lead.person)) entry.leased = false
     for (const entry of jobs) entry.follows = cookieFollows(entry, now)
+    // One of the same visitor ends, too: settled late, it would mark a cookie as stale that is under way. It keeps its place.
+    const cookies = new Set(jobs.flatMap((entry) => sentLead(entry).cookie ?? []))
+    for (const entry of waiting()) {
+      if (!entry.leased || entry.dueAt > now || !cookies.has(entry.lead.cookie ?? '')) continue
+      entry.leased = false
+      entry.dueAt = Math.min(entry.dueAt, entry.failingSince ?? Infinity)
+    }
     return {
       id,
       leaseExpiresAt,
@@ -696,8 +705,10 @@ export function createMemoryOutbox(
     async nextDueAt(now) {
       const free = firsts(now)
       const firstDue = (jobs: readonly Entry[]) => Math.min(...jobs.map((job) => job.dueAt))
+      // An older job may be the head meanwhile, and wait for the cookie of this one.
+      const out = leasedJobs(now).filter((job) => heads.get(job.lead.person) !== job && ownCookie(job) !== undefined)
       const due = {
-        alone: firstDue(free.filter(({ batchKey }) => batchKey === null)),
+        alone: firstDue([...free.filter(({ batchKey }) => batchKey === null), ...out]),
         shared: firstDue(free.filter(({ batchKey }) => batchKey !== null)),
         owed: Math.min(...[...owed.values()].map(({ dueAt }) => dueAt)),
       }

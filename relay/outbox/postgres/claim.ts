@@ -20,7 +20,7 @@ import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { markFollowing } from '../owed.ts'
-import { sentVisitor } from '../sent-visitor.ts'
+import { sentVisitor, takenVisitors } from '../sent-visitor.ts'
 import { UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { forgetExpired, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
@@ -112,14 +112,15 @@ async function nextBatch(
 
 const IS_COOKIE_UNSENT = `position('"${UNSENT_COOKIE}"' IN rejected || stale) > 0`
 
+/** Condition for a job whose visitor's cookie is under way at `$2`. */
+const IS_BUSY = `account = $1 AND batch IS NOT NULL AND visitor_key IS NOT NULL AND due_at > $2 AND NOT ${IS_COOKIE_UNSENT}`
+
 /**
  * Condition for a job that may be leased at `$2`, or is leased itself: no other lead with its cookie is under way. The
  * visitors that are busy are read once in a statement, and only if a lead with a cookie is looked at.
  */
 const IS_FREE = `((batch IS NOT NULL AND due_at > $2) OR visitor_key IS NULL OR ${IS_COOKIE_UNSENT}
-  OR visitor_key <> ALL (ARRAY(
-    SELECT visitor_key FROM form_sync_job
-    WHERE account = $1 AND batch IS NOT NULL AND visitor_key IS NOT NULL AND due_at > $2 AND NOT ${IS_COOKIE_UNSENT})))`
+  OR visitor_key <> ALL (ARRAY(SELECT visitor_key FROM form_sync_job WHERE ${IS_BUSY})))`
 
 /** The order of a lane. The key is part of it: PostgreSQL would sort all rows without it. */
 const LANE_ORDER = 'batch_key, form, turn, due_at, seq'
@@ -188,10 +189,14 @@ function firstLater(key: string): string {
   return `(${firstFree('batch_key, due_at', `state = 'ready' AND turn IS NULL AND batch_key ${key}`, '1', 'due_at, seq')})`
 }
 
-/** A query for the due time of the next job of each lane, and of the first ones without a turn, that are free at `$2`. */
+/**
+ * A query for the due time of the next job of each lane, and of the first ones without a turn, that are free at `$2`. The
+ * visitor of a leased job may be all that an older one, which is ready instead of it, waits for.
+ */
 export const FIRST_DUE = `${LED_LANES}
   SELECT head.batch_key, head.due_at FROM led JOIN form_sync_job AS head ON head.seq = led.seq
-  UNION ALL ${firstLater('IS NULL')} UNION ALL ${firstLater('IS NOT NULL')}`
+  UNION ALL ${firstLater('IS NULL')} UNION ALL ${firstLater('IS NOT NULL')}
+  UNION ALL SELECT NULL, due_at FROM form_sync_job WHERE ${IS_BUSY} AND state = 'queued'`
 
 /** Reads due jobs of a lane, in its order. */
 function dueJobs(
@@ -226,7 +231,20 @@ async function lease(
   forgetExpired(sql, now)
   const visitors = rows.flatMap((row) => sentVisitor(row) ?? [])
   delayOwed(sql, visitors, leaseExpiresAt, now)
-  // A lease of the same person that has expired ends here.
+  // A lease of the same person that has expired ends here. So does one of the same visitor, and keeps its place: settled
+  // late, it would mark a cookie as stale that is under way.
+  const taken = takenVisitors(rows)
+  if (taken.length > 0) {
+    sql.send(
+      `UPDATE form_sync_job SET batch = NULL, due_at = least(due_at, failing_since) WHERE seq = ANY (ARRAY(
+         SELECT seq FROM form_sync_job
+         WHERE account = $1 AND batch IS NOT NULL AND due_at <= $2 AND visitor_key = ANY ($3::text[])
+         FOR UPDATE SKIP LOCKED))`,
+      sql.account,
+      now,
+      taken,
+    )
+  }
   sql.send(
     `UPDATE form_sync_job SET batch = NULL WHERE account = $1 AND person_key = ANY($2::text[]) AND batch IS NOT NULL`,
     sql.account,

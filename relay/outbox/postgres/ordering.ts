@@ -103,9 +103,9 @@ export function promoteNext(
 }
 
 /**
- * Lets leads that were just queued go before those of their people that have stepped aside. A call for one of these may
- * still be under way: no longer than until they are due, and no longer than a lease that begins now. The rows are locked in
- * their order, as other additions lock them.
+ * Lets leads go before those of their people that have stepped aside, if this transaction has queued them: a repeated
+ * addition changes nothing. A call for one that has stepped aside may still be under way: no longer than until it is due,
+ * and no longer than a lease that begins now. The rows are locked in their order, as other additions lock them.
  *
  * @param leaseEnd when a lease would expire that began now
  */
@@ -115,7 +115,8 @@ export function overtake(sql: AccountTransaction, persons: readonly string[], le
        SELECT seq FROM form_sync_job AS ready
        WHERE account = $1 AND person_key = ANY($2::text[]) AND state = 'ready' AND ${IS_ASIDE} AND EXISTS (
          SELECT FROM form_sync_job AS job
-         WHERE account = $1 AND job.person_key = ready.person_key AND state = 'queued' AND NOT ${IS_ASIDE})
+         WHERE account = $1 AND job.person_key = ready.person_key AND state = 'queued' AND NOT ${IS_ASIDE}
+           AND job.xmin = pg_current_xact_id()::xid)
        ORDER BY seq FOR UPDATE
      )
      UPDATE form_sync_job AS job SET state = 'queued', turn = NULL FROM aside WHERE job.seq = aside.seq`,

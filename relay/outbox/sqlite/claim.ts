@@ -14,7 +14,7 @@ import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { markFollowing } from '../owed.ts'
-import { sentVisitor } from '../sent-visitor.ts'
+import { sentVisitor, takenVisitors } from '../sent-visitor.ts'
 import { UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
@@ -38,7 +38,7 @@ export function claim(
   const batches: Batch[] = []
   let { shared } = limit
   let { turns } = state
-  const busy = limit.batches > 0 ? readBusyVisitors(sql, now) : []
+  const busy = limit.batches > 0 ? readBusy(sql, now).map(({ visitor }) => visitor) : []
   while (batches.length < limit.batches) {
     giveTurns(sql, now)
     const lanes = readLanes(sql, now, limit.jobs, busy)
@@ -74,15 +74,14 @@ export function acquireSlot(
   return { slot: startBatch(sql, [], leaseExpiresAt, now) }
 }
 
-/** Reads the visitors whose cookie is under way: another lead with it is not leased meanwhile. */
-export function readBusyVisitors(sql: AccountSql, now: number): string[] {
-  const rows = sql.run<{ visitor: string }>(
-    `SELECT visitor_key AS visitor FROM job
+/** Reads the jobs whose visitor's cookie is under way until they are due: another lead with it is not leased meanwhile. */
+export function readBusy(sql: AccountSql, now: number): { visitor: string; state: string; due_at: number }[] {
+  return sql.run(
+    `SELECT visitor_key AS visitor, state, due_at FROM job
      WHERE account = ? AND batch IS NOT NULL AND visitor_key IS NOT NULL AND due_at > ? AND NOT ${IS_COOKIE_UNSENT}`,
     sql.account,
     now,
   )
-  return rows.map(({ visitor }) => visitor)
 }
 
 const IS_COOKIE_UNSENT = `instr(rejected || stale, '"${UNSENT_COOKIE}"') > 0`
@@ -188,6 +187,17 @@ function lease(
   // A lease of the same person that has expired ends here.
   const endExpired = 'UPDATE job SET batch = NULL WHERE account = ? AND person_key = ? AND batch IS NOT NULL'
   const leaseJob = 'UPDATE job SET due_at = ?, batch = ?, turn = NULL, attempts = attempts + 1, stale = ? WHERE seq = ?'
+  const taken = takenVisitors(rows)
+  if (taken.length > 0) {
+    // So does one of the same visitor, and keeps its place: settled late, it would mark a cookie as stale that is under way.
+    sql.run(
+      `UPDATE job SET batch = NULL, due_at = min(due_at, coalesce(failing_since, due_at))
+       WHERE account = ? AND batch IS NOT NULL AND due_at <= ? AND visitor_key IN (SELECT value FROM json_each(?))`,
+      sql.account,
+      now,
+      JSON.stringify(taken),
+    )
+  }
   for (const row of rows) {
     sql.run(endExpired, sql.account, row.person_key)
     sql.run(leaseJob, leaseExpiresAt, id, row.stale, row.seq)

@@ -28,7 +28,7 @@ import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { IS_ASIDE } from '../step-aside.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { acquireSlot, claim, firstLater, readBusyVisitors, readLanes } from './claim.ts'
+import { acquireSlot, claim, firstLater, readBusy, readLanes } from './claim.ts'
 import type { CookieTurns } from '../cookie-turns.ts'
 import { addCounts, readLeased, readState, writeState } from './control.ts'
 import { sweepVisitors, takeTurn } from './cookie-turns.ts'
@@ -125,9 +125,11 @@ function addAll(
     // A lead that may have to wait gets its turn from a claim.
     const store = (each: Lead, isDue = false) => add(sql, each, own, batchKey, dueAt, isDue)
     const storeOrPass = (each: Lead) =>
-      store(each, dueAt <= each.acceptedAt) || overtake(sql, own.person, leaseEnd, () => store(each))
+      store(each, dueAt <= each.acceptedAt) ||
+      (!readContent(sql, each) && overtake(sql, own.person, leaseEnd, () => store(each)))
     if (storeOrPass(lead)) return true
-    if (isStored(sql, lead, own)) return false
+    const known = readContent(sql, lead)?.content_key ?? own.content
+    if (known === own.content) return false
     const replaced = withReplacedId(lead, own)
     if (!storeOrPass(replaced)) return false
     reused.push({ id: lead.id, form: lead.form, storedAs: replaced.id })
@@ -137,10 +139,9 @@ function addAll(
   return reused
 }
 
-/** Returns whether the known id of a lead stands for its content: always, when it was stored before there were digests. */
-function isStored(sql: AccountSql, { id }: Lead, { content }: AddedKeys): boolean {
-  const [known] = sql.run<{ content_key: string | null }>('SELECT content_key FROM job WHERE id = ?', id)
-  return known?.content_key === null || known?.content_key === content
+/** Reads the content that a known id stands for: any, when it was stored before there were digests. */
+function readContent(sql: AccountSql, { id }: Lead): { content_key: string | null } | undefined {
+  return sql.run<{ content_key: string | null }>('SELECT content_key FROM job WHERE id = ?', id)[0]
 }
 
 /** Condition that the person of a lead that is added has a ready job that holds it up. */
@@ -179,7 +180,8 @@ function add(
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
-  const busy = readBusyVisitors(sql, now)
+  const leased = readBusy(sql, now)
+  const busy = leased.map(({ visitor }) => visitor)
   const lanes = [...readLanes(sql, now, 0, busy), ...firstLater(sql, now, busy)]
   const [firstOwed] = sql.run<{ due_at: number | null }>(
     'SELECT min(due_at) AS due_at FROM owed WHERE account = ?',
@@ -187,7 +189,11 @@ function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undef
   )
   const firstDue = (own: readonly Pick<Lane, 'due_at'>[]) => Math.min(...own.map((lane) => lane.due_at))
   const due = {
-    alone: firstDue(lanes.filter(({ batch_key: key }) => key === null)),
+    // The visitor of a leased job may be all that an older one, which is ready instead of it, waits for.
+    alone: firstDue([
+      ...lanes.filter(({ batch_key: key }) => key === null),
+      ...leased.filter(({ state }) => state === 'queued'),
+    ]),
     shared: firstDue(lanes.filter(({ batch_key: key }) => key !== null)),
     owed: firstOwed?.due_at ?? Infinity,
   }

@@ -58,10 +58,10 @@ function nextJob({ run, account }: AccountSql, person: string): number | undefin
  * begins now.
  *
  * @param leaseEnd when a lease would expire that began now
- * @param store stores the job, and returns whether it did
- * @returns false when the ready job has not stepped aside, or the job was not stored
+ * @param store stores the job
+ * @returns false when the ready job has not stepped aside: nothing was stored
  */
-export function overtake(sql: AccountSql, person: string, leaseEnd: number, store: () => boolean): boolean {
+export function overtake(sql: AccountSql, person: string, leaseEnd: number, store: () => void): boolean {
   const demoted = sql.write(
     `UPDATE job SET state = 'queued', turn = NULL WHERE account = ? AND person_key = ? AND state = 'ready' AND ${IS_ASIDE}`,
     sql.account,
@@ -73,7 +73,7 @@ export function overtake(sql: AccountSql, person: string, leaseEnd: number, stor
     sql.account,
     person,
   )
-  const stored = store()
-  promoteNext(sql, person, stored ? Math.min(aside!.due_at, leaseEnd) : 0)
-  return stored
+  store()
+  promoteNext(sql, person, Math.min(aside!.due_at, leaseEnd))
+  return true
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import type { Outcome } from '../../../relay/outbox/outbox.ts'
 import {
+  addAll,
   attributesOf,
   claimBatch,
   ids,
@@ -94,6 +95,22 @@ export function stepAside(open: Open): void {
         order.push(...(await settleNext(outbox, DELIVERED, now)).map(({ id }) => id))
       }
       expect(order).toStrictEqual(['oldest', 'youngest', 'a'])
+    })
+
+    it('keeps its place when a known lead of its person is added again', async () => {
+      const outbox = await open(WIDE)
+      const [oldest, a, b] = ofOnePerson('oldest', 'a', 'b')
+      await outbox.add([{ ...oldest!, hold: 'spam' }, a!, b!], T)
+      await settleNext(outbox, retryAt(T + SECOND))
+      await outbox.replay(['oldest'], {}, T)
+      // The reply is lost: the failing lead waits until the lease has ended, for more than three minutes.
+      const lost = await claimBatch(outbox, T, T + ASIDE + SECOND)
+      await settleBatch(outbox, lost, { kind: 'parked', reason: 'no reply', lost: true })
+
+      await addAll(outbox, a!, b!)
+
+      expect(await outbox.claim(T + ASIDE, T + HOUR, 10)).toStrictEqual([])
+      expect(idsOf(await outbox.claim(T + ASIDE + SECOND, T + HOUR, 10))).toStrictEqual([['a']])
     })
 
     it('does not step aside while it is leased', async () => {

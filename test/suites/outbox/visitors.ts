@@ -7,6 +7,7 @@ import {
   idsOf,
   LATER,
   lead,
+  ofOnePerson,
   settleBatch,
   settleNext,
   SECOND,
@@ -93,6 +94,54 @@ export function visitors(open: Open): void {
       expect(meanwhile).toStrictEqual([])
       // The visitor is the person of the newest answer.
       expect(older.jobs[0]?.lead).not.toHaveProperty('cookie')
+    })
+
+    it('are kept apart from an older one under way when a younger one is settled after its lease, and goes again', async () => {
+      const outbox = await open(WIDE)
+      await addAll(outbox, ...ofVisitor('older', 'younger'))
+      await settleNext(outbox, { ...RETRY, dueAt: T + SECOND })
+      const younger = await claimBatch(outbox, T, T + SECOND)
+      const older = await claimBatch(outbox, T + SECOND)
+
+      await settleBatch(outbox, younger, DELIVERED, T + SECOND)
+      await addAll(outbox, ...ofVisitor('newest'))
+      const meanwhile = await outbox.claim(T + SECOND, LATER, 10)
+      await settleBatch(outbox, older, DELIVERED, T + SECOND)
+      const next = [await claimBatch(outbox, T + SECOND)]
+      await settleBatch(outbox, next[0]!, DELIVERED, T + SECOND)
+      next.push(await claimBatch(outbox, T + SECOND))
+
+      expect(idsOf([younger, older])).toStrictEqual([['younger'], ['older']])
+      expect(meanwhile).toStrictEqual([])
+      expect(idsOf(next).flat().toSorted()).toStrictEqual(['newest', 'younger'])
+    })
+
+    it('end the lease of a failing one that has expired, which keeps its place all the same', async () => {
+      const outbox = await open(WIDE)
+      const [failing, later, latest] = ofOnePerson('failing', 'later', 'latest')
+      await addAll(outbox, ...ofVisitor('of-visitor'), { ...failing!, cookie: 'id:1' }, later!)
+      await settleNext(outbox, { ...RETRY, dueAt: T + 300 * SECOND })
+      await settleNext(outbox, { ...RETRY, dueAt: T + 100 * SECOND })
+      await claimBatch(outbox, T + 100 * SECOND, T + 300 * SECOND)
+      const other = await claimBatch(outbox, T + 300 * SECOND)
+
+      await outbox.add([latest!], T + 300 * SECOND)
+      await settleBatch(outbox, other, DELIVERED, T + 300 * SECOND)
+
+      expect(idsOf([other])).toStrictEqual([['of-visitor']])
+      expect(idsOf(await outbox.claim(T + 300 * SECOND, LATER, 10))).toStrictEqual([['failing']])
+    })
+
+    it('are due when the lease of a younger one ends, also where an older one of the same person was replayed', async () => {
+      const outbox = await open(WIDE)
+      const [older, younger] = ofOnePerson('older', 'younger').map((each) => ({ ...each, cookie: 'id:1' }))
+      await addAll(outbox, { ...older!, hold: 'spam' }, younger!)
+      await outbox.claim(T, T + 100 * SECOND, 1)
+
+      await outbox.replay(['older'], {}, T)
+
+      expect(await outbox.nextDueAt(T)).toBe(T + 100 * SECOND)
+      expect(idsOf(await outbox.claim(T + 100 * SECOND, LATER, 10))).toStrictEqual([['older']])
     })
 
     it('are not kept apart from a lead that is sent without its cookie', async () => {

@@ -43,6 +43,8 @@ export class Expectations {
   limitMet = false
   private readonly limits: Limits
   private readonly batchKeys: BatchKeys
+  /** The cookie of each id. */
+  private readonly cookies = new Map<string, string>()
   /** The ids of each person, in the order in which they were accepted. */
   private readonly order = new Map<string, string[]>()
   private readonly leased = new Map<string, LeasedJob>()
@@ -81,6 +83,7 @@ export class Expectations {
     if (this.people.has(id)) return
     this.people.set(id, person)
     this.contents.set(id, content)
+    if (lead.cookie !== undefined) this.cookies.set(id, lead.cookie)
     this.order.set(person, [...(this.order.get(person) ?? []), id])
   }
 
@@ -99,6 +102,11 @@ export class Expectations {
       if (!people.has(person)) continue
       this.leased.delete(id)
       this.waitsUntil(id, leaseExpiresAt)
+    }
+    // That of the same visitor keeps its place.
+    const sent = new Set(batch.jobs.flatMap(({ lead }) => lead.cookie ?? []))
+    for (const [id, { leaseExpiresAt }] of this.leased) {
+      if (leaseExpiresAt <= now && sent.has(this.cookies.get(id) ?? '')) this.leased.delete(id)
     }
     for (const { lead, attempt } of batch.jobs) {
       this.hasPlace(lead.id)
@@ -162,6 +170,8 @@ export class Expectations {
       switch (settlement.kind) {
         case 'delivered':
           this.sent.set(id, job.names)
+          // What was rejected waits without the cookie.
+          this.cookies.delete(id)
           if (job.cookie !== undefined) this.associate(id, job.cookie)
           this.maxSizes.delete(id)
           this.deliveredAt = now
@@ -210,6 +220,12 @@ export class Expectations {
     this.maxSizes.delete(id)
     this.rejected.delete(id)
     this.sent.delete(id)
+    this.cookies.delete(id)
+    for (const [cookie, ids] of this.associated)
+      this.associated.set(
+        cookie,
+        ids.filter((other) => other !== id),
+      )
     this.failingSince.delete(id)
   }
 
