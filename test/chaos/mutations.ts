@@ -206,8 +206,8 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
   ]),
   mutation('a known id with another content is dropped', [
     'relay/outbox/sqlite/outbox.ts',
-    'isStored',
-    replace('known?.content_key === content', 'content.length > 0'),
+    'addAll',
+    replace('if (known === own.content) return false', 'if (known.length > 0) return false'),
   ]),
   mutation('a restart forgets how much of the limits is used', [
     'relay/outbox/sqlite/outbox.ts',
