@@ -15,6 +15,8 @@ export const BACKLOG_AGE_MS = 5 * MINUTE
 const BUDGET_WARNING_RATIO = 0.8
 
 /**
+ * The kinds of issues in the order of `healthIssues`, the worst first.
+ *
  * - `blocked`: Marketo rejects every lead until an operator acts.
  * - `budget`: the day's calls are spent, or soon will be. `metLimit` says whose limit is met.
  * - `outage`: no lead gets through. The relay retries by itself.
@@ -22,21 +24,24 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `quarantined`: leads are in a damaged outbox that was quarantined, and an operator recovers them.
  * - `missing`: leads that were accepted are no longer in the outbox.
  * - `stranded`: leads are stored for an account whose variables are not set.
- * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `drift`: the forms do not fit the fields of Marketo: values or leads are lost. `count` is the number of errors.
+ * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
-export type IssueKind =
-  | 'blocked'
-  | 'budget'
-  | 'outage'
-  | 'backlog'
-  | 'quarantined'
-  | 'missing'
-  | 'stranded'
-  | 'parked'
-  | 'drift'
-  | 'reader'
+const WORST_FIRST = [
+  'blocked',
+  'budget',
+  'outage',
+  'backlog',
+  'quarantined',
+  'missing',
+  'stranded',
+  'drift',
+  'parked',
+  'reader',
+] as const
+
+export type IssueKind = (typeof WORST_FIRST)[number]
 
 /** Owner of the limit of calls a day that is met: Marketo's, by its own report, or ours, which is configured. */
 export type DayLimit = 'marketo' | 'own'
@@ -97,10 +102,7 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
   return found.filter((issue) => !!issue)
 }
 
-/** The kinds in the order of `healthIssues`. A budget that is not spent comes after them. */
-const WORST_FIRST = 'blocked budget outage backlog quarantined missing stranded parked reader'
-
-/** Returns the issues of several accounts, the worst first. */
+/** Returns the issues of several accounts, the worst first. A budget that is not spent comes last. */
 export function worstFirst(issues: readonly HealthIssue[]): HealthIssue[] {
   const rank = ({ kind, metLimit }: HealthIssue) =>
     kind === 'budget' && !metLimit ? Infinity : WORST_FIRST.indexOf(kind)

@@ -73,6 +73,17 @@ it('a spent budget comes before a parked lead, and one that will be spent after 
   expect(kinds(90)).toEqual(['parked', 'budget'])
 })
 
+it('a form that does not fit Marketo comes after an account that is blocked, and before a parked lead', () => {
+  const accounts = new Map([
+    ['default', status({ parked: 1, parkedAt: NOW })],
+    ['sandbox', status({ breaker })],
+  ])
+
+  const body = readiness(accounts, NOW, [{ kind: 'drift', count: 1 }])
+
+  expect(body).toMatchObject({ state: 'blocked', issues: [{ kind: 'blocked' }, { kind: 'drift' }, { kind: 'parked' }] })
+})
+
 it('the issues of the storage are those of no account', () => {
   const accounts = new Map([
     ['default', status()],
