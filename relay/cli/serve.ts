@@ -31,7 +31,6 @@ Environment variables, described in docs/deploy.md:
                         on Cloudflare also FORM_SYNC_SHARDS
   Address of visitors   FORM_SYNC_TRUSTED_PROXIES
   Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
-  Proxies before it     FORM_SYNC_TRUSTED_PROXIES
 
 Examples:
   form-sync serve
