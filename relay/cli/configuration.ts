@@ -1,10 +1,10 @@
 /** Reads the configuration for a command that asks Marketo: as the relay does, with all problems at once. */
-import { readFileSync } from 'node:fs'
 import { FIRST_ACCOUNT, nameVariables } from '../account-name.ts'
 import { text } from '../config/account.ts'
-import { readAccountSettings, readConfig, type Account } from '../config/config.ts'
+import { parseForms, readAccountSettings, readConfig, type Account } from '../config/config.ts'
 import { readForms, type Form } from '../config/forms.ts'
 import type { Limits } from '../outbox/limits/limits.ts'
+import { readFormsFile } from '../runtime/node/forms-file.ts'
 
 /** A Marketo account with the forms that name it. */
 export interface Configuration {
@@ -37,7 +37,7 @@ export function formsPath(option: string | undefined, env: NodeJS.ProcessEnv): s
  * @throws {ConfigError} with all problems
  */
 export function readConfiguration(path: string, env: NodeJS.ProcessEnv): Configuration[] {
-  const { accounts, forms } = readConfig(env, readFile(path))
+  const { accounts, forms } = readConfig(env, readFormsFile(path))
   return Array.from(accounts, ([name, { marketo, limits }]) => ({
     name,
     account: marketo,
@@ -76,23 +76,9 @@ function readValidForms(path: string): readonly Form[] {
 
 /** Reads the forms of either transport; or returns their problems. */
 export function readFormsOnly(path: string): { forms: readonly Form[] } | { problems: string[] } {
-  const text = readFile(path)
-  if (text instanceof Error) return { problems: [`forms: ${text.message}`] }
   const problems: string[] = []
-  try {
-    // Some editors write a byte-order mark at the start.
-    const input: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
-    const forms = readForms(input, (place, problem) => problems.push(`${place}: ${problem}`))
-    return problems.length > 0 ? { problems } : { forms: [...forms.values()] }
-  } catch (error) {
-    return { problems: [`forms: the file is not valid JSON: ${(error as Error).message}`] }
-  }
-}
-
-function readFile(path: string): string | Error {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    return new Error(`the file cannot be read; FORM_SYNC_FORMS or --forms names it. ${(error as Error).message}`)
-  }
+  const addIssue = (place: string, problem: string) => void problems.push(`${place}: ${problem}`)
+  const input = parseForms(readFormsFile(path), addIssue)
+  const forms = input === undefined ? new Map<string, Form>() : readForms(input, addIssue)
+  return problems.length > 0 ? { problems } : { forms: [...forms.values()] }
 }

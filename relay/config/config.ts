@@ -72,10 +72,9 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const read = new Map([FIRST_ACCOUNT, ...namedAccounts(env)].map((name) => [name, collectAccount(env, name)]))
   const ofForms: string[] = []
   const addFormIssue: AddIssue = (place, problem) => ofForms.push(`${place}: ${problem}`)
-  const parsed = typeof forms === 'string' ? parse(forms, addFormIssue) : forms
-  if (parsed instanceof Error) addFormIssue('forms', parsed.message)
+  const parsed = parseForms(forms, addFormIssue)
   const checked =
-    parsed === undefined || parsed instanceof Error
+    parsed === undefined
       ? new Map<string, Form>()
       : readForms(parsed, addFormIssue, (account) => read.get(account)?.transport)
   const used = new Set([FIRST_ACCOUNT])
@@ -244,7 +243,17 @@ function readMunchkinId(env: Environment, endpoint: string | undefined, addIssue
   return endpoint?.match(/^https:\/\/(\d{3}-[A-Za-z]{3}-\d{3})\./)?.[1]?.toUpperCase()
 }
 
-function parse(forms: string, addIssue: AddIssue): unknown {
+/**
+ * Parses the forms file. Returns its content; undefined, after reporting why, if it was not read or is not valid JSON.
+ *
+ * @param forms the text of the file, its parsed content, or the error if it cannot be read
+ */
+export function parseForms(forms: unknown, addIssue: AddIssue): unknown {
+  if (forms instanceof Error) {
+    addIssue('forms', forms.message)
+    return undefined
+  }
+  if (typeof forms !== 'string') return forms
   try {
     // Some editors write a byte-order mark at the start.
     return JSON.parse(forms.replace(/^\uFEFF/, ''))

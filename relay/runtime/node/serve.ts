@@ -1,7 +1,6 @@
 /**
  * The relay on Node: connects the parts of the relay with node:http, a store and a timer.
  */
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,6 +27,7 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
 import { createDrain } from './drain.ts'
+import { readFormsFile } from './forms-file.ts'
 import { logToStdout } from './log.ts'
 import { openStore, type AccountStore } from './store.ts'
 import { createTimer } from './timer.ts'
@@ -90,7 +90,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     checks = CHECKS,
     instrument = (parts) => parts,
   } = options
-  const config = readConfig(env, readForms(forms))
+  const config = readConfig(env, readFormsFile(forms))
 
   const store = await openStore(config, data, log)
 
@@ -226,15 +226,6 @@ function repeat(work: () => Promise<void>, { after, every }: { after: number; ev
 /** Describes whose cookies an account takes. */
 function cookiesOf(account: string, { munchkinId }: Pick<AccountSettings, 'munchkinId'>): string {
   return munchkinId ?? nameVariables(account, 'any Munchkin id: MUNCHKIN_ID is not set')
-}
-
-/** Returns the text of the forms file, or an error that the configuration reports together with its other issues. */
-function readForms(path: string): string | Error {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    return new Error(`the file cannot be read; FORM_SYNC_FORMS or --forms names it. ${(error as Error).message}`)
-  }
 }
 
 function start(listening: (ready: () => void) => ServerType): Promise<ServerType> {
