@@ -5,6 +5,7 @@ import { parseForms, readAccountSettings, readConfig, type Account } from '../co
 import { readForms, type Form } from '../config/forms.ts'
 import type { Limits } from '../outbox/limits/limits.ts'
 import { readFormsFile } from '../runtime/node/forms-file.ts'
+import { printable } from './terminal.ts'
 
 /** A Marketo account with the forms that name it. */
 export interface Configuration {
@@ -81,4 +82,11 @@ export function readFormsOnly(path: string): { forms: readonly Form[] } | { prob
   const input = parseForms(readFormsFile(path), addIssue)
   const forms = input === undefined ? new Map<string, Form>() : readForms(input, addIssue)
   return problems.length > 0 ? { problems } : { forms: [...forms.values()] }
+}
+
+/** Prints the problems of the configuration for a command, and returns its exit code. */
+export function configurationError(command: string, problems: readonly string[]): number {
+  const lines = problems.map((problem) => `  - ${printable(problem)}`)
+  console.error(`form-sync ${command}: the configuration is wrong:\n${lines.join('\n')}`)
+  return 2
 }

@@ -5,6 +5,7 @@ import {
   ACCOUNT_HELP,
   ACCOUNT_OPTION,
   CONFIGURATION_HELP,
+  configurationError,
   FORMS_OPTION,
   formsPath,
   readAccountOnly,
@@ -67,12 +68,7 @@ export async function doctorCommand(words: string[], env: NodeJS.ProcessEnv = pr
     return 0
   }
   const read = readAccountOnly(formsPath(options.forms, env), env, options.account)
-  if ('problems' in read) {
-    console.error(
-      `form-sync doctor: the configuration is wrong:\n${read.problems.map((line) => `  - ${line}`).join('\n')}`,
-    )
-    return 2
-  }
+  if ('problems' in read) return configurationError('doctor', read.problems)
   const { account, limits, munchkinId, forms } = read
   const diagnosis = await examineAccount(account, {
     fetch,

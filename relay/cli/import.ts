@@ -4,7 +4,7 @@ import { nameFor, writeEntry } from '../import/forms-entry.ts'
 import { writeHtml } from '../import/html.ts'
 import { readMarketoForm } from '../import/read-form.ts'
 import { FIRST_ACCOUNT } from '../account-name.ts'
-import { ACCOUNT_HELP, ACCOUNT_OPTION, readAccountOnly } from './configuration.ts'
+import { ACCOUNT_HELP, ACCOUNT_OPTION, configurationError, readAccountOnly } from './configuration.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { printable } from './terminal.ts'
 
@@ -51,13 +51,11 @@ export async function importCommand(words: string[], env: NodeJS.ProcessEnv = pr
     return 0
   }
   const read = readAccountOnly('', env, options.account)
-  const problems = 'problems' in read ? read.problems : []
-  if ('problems' in read || read.account.transport !== 'rest') {
-    const lines = problems.length > 0 ? problems : ['the variables of REST are not set; SOAP has no Marketo forms']
-    console.error(`form-sync import: the configuration is wrong:\n${lines.map((line) => `  - ${line}`).join('\n')}`)
-    return 2
-  }
+  if ('problems' in read) return configurationError('import', read.problems)
   const { account, limits } = read
+  if (account.transport !== 'rest') {
+    return configurationError('import', ['the variables of REST are not set; SOAP has no Marketo forms'])
+  }
   const found = await readMarketoForm(account, options.form, { fetch, now: Date.now, timeout: limits.timeout })
   if (typeof found === 'string') {
     console.error(`form-sync import: ${printable(found)}`)

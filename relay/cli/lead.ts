@@ -1,6 +1,7 @@
 /** Runs `form-sync lead`: one syncLead from a shell, without the outbox, and prints Marketo's result. */
 import { readAccount } from '../config/account.ts'
 import { createMarketo, MarketoError, type ForeignSysType, type LeadRecord, type SyncLead } from '../marketo/index.ts'
+import { configurationError } from './configuration.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 
 const HELP = `Usage: form-sync lead [keys] [options] [<attribute>=<value>...]
@@ -54,12 +55,7 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
   }
   const problems: string[] = []
   const account = readAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
-  if (!account) {
-    console.error(
-      `form-sync lead: the configuration is wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    )
-    return 2
-  }
+  if (!account) return configurationError('lead', problems)
 
   try {
     const result = await createMarketo({ ...account, onKey: reportKey }).syncLead(parsed.lead)

@@ -7,6 +7,7 @@ import {
   ACCOUNT_HELP,
   ACCOUNT_OPTION,
   CONFIGURATION_HELP,
+  configurationError,
   FORMS_OPTION,
   formsPath,
   readAccountOnly,
@@ -86,9 +87,7 @@ export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = p
     ...(read && 'problems' in read ? read.problems : []),
   ]
   if ('problems' in forms || (read && 'problems' in read)) {
-    const lines = problems.map((line) => `  - ${printable(line)}`)
-    console.error(`form-sync migrate: the configuration is wrong:\n${lines.join('\n')}`)
-    return 2
+    return configurationError('migrate', problems)
   }
   const ofAccount = forms.forms.filter((form) => form.account === account)
 
