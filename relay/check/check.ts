@@ -2,7 +2,7 @@
 import type { Account } from '../config/account.ts'
 import type { Form } from '../config/forms.ts'
 import { compareForms, type Finding } from './compare.ts'
-import { readTenant, type NotRead, type TenantOptions } from './tenant.ts'
+import { readTenant, type NotRead, type Tenant, type TenantOptions, type Wanted } from './tenant.ts'
 
 export interface CheckReport {
   findings: Finding[]
@@ -16,12 +16,20 @@ export async function checkForms(
   forms: readonly Form[],
   options: TenantOptions,
 ): Promise<CheckReport> {
+  return reportOn(forms, await readTenant(account, wantedBy(forms), options))
+}
+
+/** Returns the parts of an account that a check of these forms needs. */
+export function wantedBy(forms: readonly Form[]): Wanted {
   const ids = forms.map(({ marketoForm }) => marketoForm).filter((id) => id !== undefined)
-  const wanted = {
+  return {
     forms: [...new Set(ids)],
     searchable: forms.some(({ lookup }) => lookup !== undefined),
     partitions: forms.some(({ partition }) => partition !== undefined),
   }
-  const tenant = await readTenant(account, wanted, options)
+}
+
+/** Compares forms with an account that was read. */
+export function reportOn(forms: readonly Form[], tenant: Tenant): CheckReport {
   return { findings: compareForms(forms, tenant), notChecked: tenant.notRead }
 }

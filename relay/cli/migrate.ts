@@ -1,5 +1,5 @@
 /** Runs `form-sync migrate`: lists what changes when a configuration moves from SOAP to REST. It writes nothing. */
-import { checkForms, type CheckReport } from '../check/check.ts'
+import { reportOn, wantedBy, type CheckReport } from '../check/check.ts'
 import { planMigration, type MigrationStep } from '../check/migration.ts'
 import { readTenant } from '../check/tenant.ts'
 import { nameVariables } from '../account-name.ts'
@@ -95,9 +95,9 @@ export async function migrateCommand(words: string[], env: NodeJS.ProcessEnv = p
   let check: CheckReport | undefined
   if (read) {
     const caller = { fetch, now: Date.now, timeout: read.limits.timeout }
-    const tenant = await readTenant(read.account, { forms: [], searchable: false, partitions: true }, caller)
+    const tenant = await readTenant(read.account, { ...wantedBy(ofAccount), partitions: true }, caller)
     partitions = tenant.partitions
-    check = await checkForms(read.account, ofAccount, caller)
+    check = reportOn(ofAccount, tenant)
   }
   const steps = planMigration({
     forms: ofAccount,
