@@ -3,6 +3,7 @@
  *
  * Never reads a request. Text enters HTML through `escapeHtml` alone.
  */
+import { escapeHtml } from '../escape-html.ts'
 import type { Accepted, FieldProblem, Problem, ProblemCode } from '../protocol.ts'
 
 type HeaderFields = Readonly<Record<string, string>>
@@ -142,10 +143,4 @@ function page(status: number, title: string, body: string[], headers?: HeaderFie
       ...headers,
     },
   })
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }

@@ -1,4 +1,5 @@
 /** Writes the HTML of an imported form. Every text enters through `escapeHtml`. Pure. */
+import { escapeHtml } from '../escape-html.ts'
 import { toRestName } from '../marketo/names.ts'
 import type { ImportedField, ImportedForm } from './convert.ts'
 
@@ -83,17 +84,4 @@ const AUTOCOMPLETE: Readonly<Record<string, string>> = {
   postalCode: 'postal-code',
   country: 'country-name',
   website: 'url',
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Escapes a text for an attribute in quotes, and for content. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character)
 }

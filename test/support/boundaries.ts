@@ -28,6 +28,7 @@ const CORE = [
   'check/',
   'config/',
   'delivery/',
+  'escape-html.ts',
   'guards/',
   'http/',
   'import/',
@@ -52,6 +53,7 @@ const BOUNDARIES: Boundary[] = [
 
   { module: 'relay/protocol.ts', may: [], globals: CORE_GLOBALS },
   { module: 'relay/account-name.ts', may: [], globals: CORE_GLOBALS },
+  { module: 'relay/escape-html.ts', may: [], globals: CORE_GLOBALS },
   { module: 'relay/index.ts', may: CORE, globals: CORE_GLOBALS },
   {
     module: 'relay/config/',
@@ -141,6 +143,7 @@ const BOUNDARIES: Boundary[] = [
     may: [
       'relay/import/',
       'relay/config/forms.ts',
+      'relay/escape-html.ts',
       'relay/marketo/client/',
       'relay/marketo/rest/',
       'relay/marketo/names.ts',
