@@ -6,7 +6,7 @@
 import type { SettingsByForm } from '../intake/form-settings.ts'
 import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
-import { FIRST_ACCOUNT } from '../outbox/account-state.ts'
+import { FIRST_ACCOUNT } from '../account-name.ts'
 import { accountOfToday, editLead, type LeadEdit } from '../outbox/edit.ts'
 import type { JobRecord, Outbox, Replayed, RepeatedAttempt } from '../outbox/outbox.ts'
 

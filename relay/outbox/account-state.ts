@@ -39,9 +39,6 @@ import type { Batch, Limited, OutboxStatus, OwedJob, Settlement } from './outbox
 import type { Pressure } from './pressure.ts'
 import { jobOf } from './transitions.ts'
 
-/** The account of leads that were stored before accounts had names. */
-export { FIRST_ACCOUNT } from '../account-name.ts'
-
 export interface AccountState {
   budget: CallBudget
   /** Absent while it is closed. */

@@ -128,7 +128,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/admin/',
-    may: ['relay/admin/', 'relay/outbox/', 'relay/monitoring/'],
+    may: ['relay/admin/', 'relay/account-name.ts', 'relay/outbox/', 'relay/monitoring/'],
     types: ['relay/intake/lead.ts', 'relay/intake/form-settings.ts'],
     globals: CORE_GLOBALS,
   },
@@ -154,7 +154,7 @@ const BOUNDARIES: Boundary[] = [
   { module: 'relay/http/', may: [...CORE, 'hono'], globals: CORE_GLOBALS },
   {
     module: 'relay/runtime/node/postgres',
-    may: ['relay/outbox/', 'relay/runtime/node/postgres', 'pg'],
+    may: ['relay/account-name.ts', 'relay/outbox/', 'relay/runtime/node/postgres', 'pg'],
     globals: NODE_GLOBALS,
   },
   {

@@ -8,9 +8,9 @@
  *
  * However many jobs a method is about, it takes a few round trips; a claim, a few for each batch.
  */
+import { FIRST_ACCOUNT } from '../../account-name.ts'
 import {
   clampState,
-  FIRST_ACCOUNT,
   nextClaimAt,
   parseState,
   retryNow,

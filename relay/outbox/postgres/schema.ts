@@ -5,7 +5,7 @@
  * is often shared.
  */
 import type { Lead } from '../../intake/lead.ts'
-import { FIRST_ACCOUNT } from '../account-state.ts'
+import { FIRST_ACCOUNT } from '../../account-name.ts'
 import { checkVersion, UPGRADED_ROWS } from '../options.ts'
 import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'

@@ -7,15 +7,8 @@
  * the number of stored jobs does not matter; `resume` alone reads all that wait, and all rows once when the transport has
  * changed.
  */
-import {
-  clampState,
-  FIRST_ACCOUNT,
-  nextClaimAt,
-  retryNow,
-  statusOf,
-  withFingerprint,
-  type StatusRow,
-} from '../account-state.ts'
+import { FIRST_ACCOUNT } from '../../account-name.ts'
+import { clampState, nextClaimAt, retryNow, statusOf, withFingerprint, type StatusRow } from '../account-state.ts'
 import type { BatchKeys, Lane } from '../batch-planner.ts'
 import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
 import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'

@@ -3,7 +3,7 @@
  *
  * The only rules here are those that the database itself can enforce.
  */
-import { FIRST_ACCOUNT } from '../account-state.ts'
+import { FIRST_ACCOUNT } from '../../account-name.ts'
 import { checkVersion, UPGRADED_ROWS } from '../options.ts'
 import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Sql } from './database.ts'

@@ -1,7 +1,7 @@
 /**
  * Opens the outbox that several relays on Node share, and the clock that is the same for all of them.
  */
-import { FIRST_ACCOUNT } from '../../outbox/account-state.ts'
+import { FIRST_ACCOUNT } from '../../account-name.ts'
 import type { BatchKeys } from '../../outbox/batch-planner.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import { createSharedClock, type SharedClock } from '../../outbox/postgres/shared-clock.ts'

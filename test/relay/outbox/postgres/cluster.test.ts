@@ -6,7 +6,7 @@ import type { ReusedId } from '../../../../relay/outbox/content-key.ts'
 import type { Batch, Job, Outcome } from '../../../../relay/outbox/outbox.ts'
 import { LIMITS, leaseOf, type Limits } from '../../../../relay/outbox/limits/limits.ts'
 import { claim } from '../../../../relay/outbox/postgres/claim.ts'
-import { FIRST_ACCOUNT } from '../../../../relay/outbox/account-state.ts'
+import { FIRST_ACCOUNT } from '../../../../relay/account-name.ts'
 import { VERSION } from '../../../../relay/outbox/postgres/schema.ts'
 import { withPostgres, type PostgresServer } from '../../../support/postgres.ts'
 import {

@@ -3,7 +3,7 @@
  * does. Which leads those are, the oracle decides by itself.
  */
 import type { Lead, LeadId } from '../../../../relay/intake/lead.ts'
-import { FIRST_ACCOUNT } from '../../../../relay/outbox/account-state.ts'
+import { FIRST_ACCOUNT } from '../../../../relay/account-name.ts'
 import { addedKeysOf, withReplacedId } from '../../../../relay/outbox/content-key.ts'
 import type { OutboxCrypto } from '../../../../relay/outbox/person-keys.ts'
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
