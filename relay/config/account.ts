@@ -2,6 +2,7 @@
  * Reads the Marketo account from the environment: the credentials of SOAP or of REST. No message contains the value of a
  * secret. Pure.
  */
+import { withoutApiPath } from '../marketo/endpoint.ts'
 import type { AddIssue } from './forms.ts'
 import { HAS_REST, HAS_SOAP } from './transports.ts'
 
@@ -112,9 +113,7 @@ function readRestAccount(env: Environment, addIssue: AddIssue): RestAccount | un
     addIssue(VARIABLES.rest[0], `is the SOAP endpoint; the REST endpoint, such as ${ENDPOINTS.rest}, is under ${place}`)
     return undefined
   }
-  // Marketo shows it with `/rest`, and that of its identity service with `/identity`.
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/(?:rest(?:\/v1)?|identity)$/, '')
-  return { transport: 'rest', endpoint: `${url.origin}${path}`, clientId, clientSecret }
+  return { transport: 'rest', endpoint: `${url.origin}${withoutApiPath(url.pathname)}`, clientId, clientSecret }
 }
 
 function readVariables(env: Environment, transport: TransportName, addIssue: AddIssue): (string | undefined)[] {

@@ -6,6 +6,7 @@
  * `account.ts`.
  */
 import { FIRST_ACCOUNT, namedAccounts, nameVariables } from '../account-name.ts'
+import { munchkinIdOf } from '../marketo/endpoint.ts'
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
 import { readForms, type AddIssue, type Form } from './forms.ts'
@@ -239,8 +240,7 @@ function readMunchkinId(env: Environment, endpoint: string | undefined, addIssue
   const id = text(env.MUNCHKIN_ID)
   if (id && !MUNCHKIN_ID.test(id)) addIssue('MUNCHKIN_ID', 'must look like 123-ABC-456')
   if (id) return id
-  // The host name of a tenant starts with its Munchkin id.
-  return endpoint?.match(/^https:\/\/(\d{3}-[A-Za-z]{3}-\d{3})\./)?.[1]?.toUpperCase()
+  return endpoint === undefined ? undefined : munchkinIdOf(endpoint)
 }
 
 /**

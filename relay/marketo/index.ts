@@ -11,6 +11,7 @@ import { NOT_OVER_REST, NOT_OVER_SOAP } from './client/lacking.ts'
 import { createRestClient } from './client/rest-client.ts'
 import type { RestMarketo } from './client/rest-marketo.ts'
 import type { RestClientOptions } from './client/run.ts'
+import { withoutApiPath } from './endpoint.ts'
 import { createClient, type ClientOptions } from './soap/client.ts'
 import type { SoapMarketo } from './soap/marketo.ts'
 
@@ -161,9 +162,7 @@ function withGlobals(options: MarketoOptions): ClientOptions | RestClientOptions
     if (!given[name]) throw new TypeError(`${name} must not be empty`)
   }
   if (!isRest) return { ...options, fetch, now }
-  // Marketo shows it with `/rest`, and that of its identity service with `/identity`.
-  const endpoint = options.endpoint.replace(/\/+$/, '').replace(/\/(?:rest(?:\/v1)?|identity)$/, '')
-  return { ...options, endpoint, fetch, now }
+  return { ...options, endpoint: withoutApiPath(options.endpoint), fetch, now }
 }
 
 /** Checks an endpoint. The error's message does not quote it, because it may contain a password. */

@@ -57,7 +57,13 @@ const BOUNDARIES: Boundary[] = [
   { module: 'relay/index.ts', may: CORE, globals: CORE_GLOBALS },
   {
     module: 'relay/config/',
-    may: ['relay/config/', 'relay/account-name.ts', 'relay/outbox/limits/', 'relay/marketo/names.ts'],
+    may: [
+      'relay/config/',
+      'relay/account-name.ts',
+      'relay/outbox/limits/',
+      'relay/marketo/endpoint.ts',
+      'relay/marketo/names.ts',
+    ],
     types: ['relay/intake/lead.ts'],
     globals: CORE_GLOBALS,
   },
@@ -73,7 +79,7 @@ const BOUNDARIES: Boundary[] = [
   {
     // The exception: for programs, the runtime's fetch and clock are the defaults of its options.
     module: 'relay/marketo/index.ts',
-    may: ['relay/marketo/soap/', 'relay/marketo/client/'],
+    may: ['relay/marketo/soap/', 'relay/marketo/client/', 'relay/marketo/endpoint.ts'],
     globals: [...CORE_GLOBALS, 'globalThis.fetch', 'Date.now'],
   },
   {

@@ -1,4 +1,5 @@
 /** Examines what is the same for both APIs: address, encryption, clock and Munchkin id. */
+import { munchkinIdOf } from '../../marketo/endpoint.ts'
 import { nameOf } from '../../marketo/http-failure.ts'
 import { ok, type DoctorOptions, type Examination } from './diagnosis.ts'
 
@@ -69,8 +70,7 @@ function adviceFor(code: string): string {
 /** Compares the Munchkin id with the one in the name of the host. */
 export function examineMunchkinId(endpoint: string, munchkinId: string | undefined): Examination {
   const name = 'Munchkin id'
-  const [, ofHost] = /^https?:\/\/(\d{3}-[a-z]{3}-\d{3})\./i.exec(endpoint) ?? []
-  const expected = ofHost?.toUpperCase()
+  const expected = munchkinIdOf(endpoint)
   if (munchkinId === undefined && expected === undefined) {
     const advice = 'Set MUNCHKIN_ID to the id that Admin > Integration > Munchkin shows.'
     const seen = 'MUNCHKIN_ID is not set, and the endpoint does not tell it: cookies of other companies are accepted.'
