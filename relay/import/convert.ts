@@ -6,6 +6,7 @@
  */
 import { toSoapName } from '../marketo/names.ts'
 import type { FormField } from '../marketo/client/lists.ts'
+import { isObject } from '../marketo/rest/exchange.ts'
 import type { MarketoForm } from './read-form.ts'
 
 /** Field of the forms file, with what the page needs beside it. */
@@ -199,10 +200,6 @@ function describeRules(more: FormField['more']): string {
   })
   const verb = ruleType === 'hide' ? 'hides' : 'shows'
   return `Marketo ${verb} it only when ${parts.join('; ') || 'a rule applies'}.`
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function objectIn(object: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {

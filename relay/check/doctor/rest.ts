@@ -3,6 +3,7 @@ import type { RestAccount } from '../../config/account.ts'
 import { createCall, type CallResult, type Failure } from '../../marketo/rest/call.ts'
 import { FIELDS, fieldsOfForm, PARTITIONS, USAGE } from '../../marketo/client/lists.ts'
 import { readList, type List } from '../../marketo/client/read-list.ts'
+import { firstRecord } from '../../marketo/rest/exchange.ts'
 import { explain, leadIdIn } from '../../marketo/rest/verdicts.ts'
 import { examineMunchkinId, observe } from './connection.ts'
 import { ok, type Diagnosis, type DoctorOptions, type Examination } from './diagnosis.ts'
@@ -101,9 +102,8 @@ export async function examineRest(account: RestAccount, options: DoctorOptions):
 
   async function writeLead(email: string) {
     const answer = await sync('createOrUpdate', 'email', { email })
-    const [record] = answer.kind === 'done' && Array.isArray(answer.result) ? (answer.result as { id?: unknown }[]) : []
-    const id = leadIdIn(record?.id)
-    const { status } = (record ?? {}) as { status?: unknown }
+    const { id: given, status } = firstRecord(answer.kind === 'done' && answer.result)
+    const id = leadIdIn(given)
     if (id !== undefined) {
       const examination = ok(
         'lead',
@@ -121,10 +121,9 @@ export async function examineRest(account: RestAccount, options: DoctorOptions):
     await sync('updateOnly', 'id', { id, doNotCall: '1' })
     const path = `/rest/v1/lead/${id}.json?fields=doNotCall`
     const answer = await call({ method: 'GET', path }, timeout)
-    const [record] =
-      answer.kind === 'done' && Array.isArray(answer.result) ? (answer.result as { doNotCall?: unknown }[]) : []
+    const { doNotCall } = firstRecord(answer.kind === 'done' && answer.result)
     await sync('updateOnly', 'id', { id, doNotCall: false })
-    return `"1" was read back as ${JSON.stringify(record?.doNotCall)}.`
+    return `"1" was read back as ${JSON.stringify(doNotCall)}.`
   }
 
   return {

@@ -4,6 +4,7 @@
  * What is not of the documented shape is left out.
  */
 import { isObject, type Json } from '../rest/exchange.ts'
+import { formFieldsPath } from '../rest/find.ts'
 import type { List } from './read-list.ts'
 
 /** Field of a person, by its REST name. `length` is in characters, for text only. */
@@ -65,7 +66,7 @@ export const statusOfForm = (form: number): List<string> => ({
 
 /** Fields of a Marketo form. They need the right "Read-Only Asset". The pseudo-field `Profiling` is none. */
 export const fieldsOfForm = (form: number): List<FormField> => ({
-  path: `/rest/asset/v1/form/${form}/fields.json`,
+  path: formFieldsPath(form),
   parse: ({ id, label, dataType, required, ...more }) => {
     if (text(id) === '' || id === 'Profiling') return undefined
     const maxLength = count(more.maxLength)

@@ -5,10 +5,9 @@
  * Source: Adobe's page "Leads". REST has neither workspaces nor foreign ids: a lead that has them is refused.
  */
 import { toRestName, toSoapName } from '../names.ts'
-import { reasonsIn } from '../rest/call.ts'
-import { isObject, type Json } from '../rest/exchange.ts'
+import { firstRecord } from '../rest/exchange.ts'
 import { valueOf } from '../rest/record.ts'
-import { leadIdIn } from '../rest/verdicts.ts'
+import { leadIdIn, reasonsOf } from '../rest/verdicts.ts'
 import { findProblems, refuseProblems } from '../soap/client.ts'
 import type { CallOptions, SoapMarketo } from '../soap/marketo.ts'
 import { MarketoError } from '../soap/marketo-error.ts'
@@ -77,13 +76,11 @@ export async function associate(run: Run, leadId: number, cookie: string, option
   await run('associate', { method: 'POST', path }, options)
 }
 
-/** Returns the only entry of a result. */
-const entryOf = (result: unknown): Json => (Array.isArray(result) && isObject(result[0]) ? result[0] : {})
-
 /** Reads the result of a call for one lead. */
 export function readStatus(result: unknown, operation: 'syncLead' | 'submitForm'): SyncStatus {
-  const { id, status, reasons, reason = reasons } = entryOf(result)
-  const [first] = reasonsIn(reason)
+  const entry = firstRecord(result)
+  const { id, status } = entry
+  const [first] = reasonsOf(entry)
   const leadId = leadIdIn(id)
   if (first || status === 'skipped') {
     return { leadId: null, status: 'FAILED', error: first ? describeReason(first) : 'skipped' }
@@ -100,7 +97,7 @@ async function readBack(run: Run, leadId: number, lead: SyncLead, options?: Call
   const names = ['email', ...toAttributeList(lead.attributes ?? []).map(({ name }) => toRestName(name))]
   const path = `/rest/v1/lead/${leadId}.json?fields=${encodeURIComponent(names.join())}`
   const { result } = await run('syncLead', { method: 'GET', path }, options)
-  const { id: _, email, ...values } = entryOf(result) as Readonly<Record<string, string | number | boolean | null>>
+  const { id: _, email, ...values } = firstRecord(result) as Readonly<Record<string, string | number | boolean | null>>
   return {
     id: leadId,
     email: email as string | null,

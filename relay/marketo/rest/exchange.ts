@@ -53,6 +53,11 @@ function parseObject(text: string): Json | string {
   }
 }
 
+/** Returns the first record of a result; an empty object if there is none. */
+export function firstRecord(result: unknown): Json {
+  return Array.isArray(result) && isObject(result[0]) ? result[0] : {}
+}
+
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

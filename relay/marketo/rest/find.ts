@@ -16,6 +16,11 @@ export function peopleIn(result: unknown): Json[] {
   return entriesOf(result).toSorted((a, b) => time(b) - time(a))
 }
 
+/** Returns the path of the fields of a Marketo form. */
+export function formFieldsPath(form: number | string): string {
+  return `/rest/asset/v1/form/${form}/fields.json`
+}
+
 /** Returns the SOAP names, in lower case, of the fields that a Marketo form has. */
 export function fieldsIn(result: unknown): Set<string> {
   return new Set(entriesOf(result).map(({ id }) => toSoapName(String(id)).toLowerCase()))

@@ -4,7 +4,7 @@ import type { Lead } from '../../intake/lead.ts'
 import { DOUBTFUL } from '../failure-class.ts'
 import { nameOf } from '../http-failure.ts'
 import { createCall, type CallConfig, type CallResult } from './call.ts'
-import { findPeople, peopleIn } from './find.ts'
+import { findPeople, formFieldsPath, peopleIn } from './find.ts'
 import { lookupOf, MAX_RECORDS, writeBody, writeUpdate } from './record.ts'
 import { isAmbiguous, lackingVerdict, refusalIn, submitVerdict, writeSubmission } from './submit.ts'
 import { associateVerdict, leadIdIn, syncVerdicts, unreadVerdict } from './verdicts.ts'
@@ -89,7 +89,7 @@ export function createRestTransport({ timeout, ...config }: RestOptions): Transp
     const outcome = await call({ method: 'POST', path: '/rest/v1/leads/submitForm.json', body }, left)
     if (refusalIn(outcome) !== 'silent') return submitVerdict(outcome, lead, host)
     const kept = known.get(form)
-    const path = `/rest/asset/v1/form/${form}/fields.json`
+    const path = formFieldsPath(form)
     const read = kept && config.now() < kept.endsAt ? kept.read : await step((ms) => call({ method: 'GET', path }, ms))
     if (read?.kind !== 'done') return unreadVerdict(read, `why form ${form} skipped the lead`, 'Read-Only Asset', host)
     if (read !== kept?.read) known.set(form, { read, endsAt: config.now() + FIELDS_KNOWN_MS })
