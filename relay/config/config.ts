@@ -99,7 +99,12 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const database = readDatabase(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
-  const trustedProxies = readCount(env, 'FORM_SYNC_TRUSTED_PROXIES', { defaultValue: 0, max: MAX_PROXIES }, addIssue)
+  const trustedProxies = readCount(
+    env,
+    'FORM_SYNC_TRUSTED_PROXIES',
+    { defaultValue: 0, min: 0, max: MAX_PROXIES },
+    addIssue,
+  )
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)
@@ -182,13 +187,12 @@ const MARKETO_MAXIMUM = 'the maximum that Marketo allows'
 function readCount(
   env: Environment,
   name: string,
-  { defaultValue, max, reason }: { defaultValue: number; max: number; reason?: string },
+  { defaultValue, min = 1, max, reason }: { defaultValue: number; min?: number; max: number; reason?: string },
   addIssue: AddIssue,
 ): number {
   const value = text(env[name])
   if (value === undefined) return defaultValue
   const count = /^\d{1,7}$/.test(value) ? Number(value) : -1
-  const min = Math.min(defaultValue, 1)
   if (count < min || count > max) {
     addIssue(name, `must be a whole number from ${min} to ${max}${reason ? `, ${reason}` : ''}`)
   }
