@@ -15,6 +15,7 @@ import { readBody } from '../intake/submission.ts'
 import { settingsOf } from '../intake/form-settings.ts'
 import { createLead } from '../intake/intake.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
+import { accountLog } from '../monitoring/account-log.ts'
 import { reasonOf, type Log } from '../monitoring/events.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import { retryMarketo } from './retry-route.ts'
@@ -107,7 +108,7 @@ export function createApp(relay: Relay): Hono {
     }
     const at = now()
     const { munchkinId } = config.accounts?.get(form.account) ?? config
-    const ofAccount = form.account === FIRST_ACCOUNT ? {} : { account: form.account }
+    const events = accountLog(log, form.account)
     const intake = createLead(form, body.value, {
       now: at,
       newId: () => newLeadId(at, randomBytes(10)),
@@ -124,10 +125,10 @@ export function createApp(relay: Relay): Hono {
       storageFailure = undefined
     } catch (error) {
       storageFailure = { reason: reasonOf(error), at }
-      log({ event: 'not-kept', form: name, ...ofAccount, reason: storageFailure.reason })
+      events({ event: 'not-kept', form: name, reason: storageFailure.reason })
       return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
     }
-    log({ event: 'accepted', id, form: name, ...ofAccount, notes })
+    events({ event: 'accepted', id, form: name, notes })
     wake(name)
 
     const next = nextAddress(form, body.value.extras.get('_next'))
