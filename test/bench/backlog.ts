@@ -13,7 +13,7 @@ import { batchKeysOf, createTransport } from '../../relay/marketo/transport.ts'
 import type { Limits } from '../../relay/outbox/limits/limits.ts'
 import { createTimer } from '../../relay/runtime/node/timer.ts'
 import { endChild, spawnChild, waitForOutput } from '../chaos/cleanup.ts'
-import type { Api } from '../support/demo.ts'
+import type { Api } from '../support/account-variables.ts'
 import { runMixedBacklog } from './mixed-backlog.ts'
 import { fill, outboxFile } from './waiting.ts'
 

@@ -1,5 +1,5 @@
 /** `npm run bench -- <name>`: measures one part of the project and another thing side by side, in one run. */
-import type { Api } from '../support/demo.ts'
+import type { Api } from '../support/account-variables.ts'
 import { acceptBench } from './accept.ts'
 import { backlogBench } from './backlog.ts'
 import { growthBench } from './growth.ts'

@@ -1,28 +1,10 @@
 /** The API by which a run reaches Marketo: all that differs between SOAP and REST. The plan of a run is the same. */
-import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import type { AskedFault } from '../../demo/simulator/faults.ts'
+import { APIS, type Api } from '../support/account-variables.ts'
 import { FORMS } from './plan.ts'
-
-export const APIS = ['soap', 'rest'] as const
-export type Api = (typeof APIS)[number]
 
 export function isApi(name: string): name is Api {
   return (APIS as readonly string[]).includes(name)
-}
-
-/** Returns the relay's variables of an account of this simulator. */
-export function accountVariables(api: Api, url: string): Record<string, string> {
-  return api === 'soap'
-    ? {
-        MARKETO_SOAP_ENDPOINT: `${url}/soap/mktows/3_1`,
-        MARKETO_USER_ID: DEMO_ACCOUNT.userId,
-        MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
-      }
-    : {
-        MARKETO_REST_ENDPOINT: `${url}/rest`,
-        MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
-        MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
-      }
 }
 
 /** Returns the content of the forms file. REST has no workspaces. */

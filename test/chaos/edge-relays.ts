@@ -12,7 +12,8 @@ import { buildWorker } from '../../demo/build-worker.ts'
 import { freePort } from '../support/process.ts'
 import { spawnChild } from './cleanup.ts'
 import { environment, readOutbox, readSpent } from './node-relays.ts'
-import { formsFile, type Api } from './api.ts'
+import type { Api } from '../support/account-variables.ts'
+import { formsFile } from './api.ts'
 import type { Platform, RelayProcess } from './relays.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

@@ -1,6 +1,7 @@
 /** `npm run test:chaos`: makes a run and checks it, or breaks copies of the relay and makes a run of each. */
 import { parseArgs } from 'node:util'
-import { APIS, isApi } from './api.ts'
+import { APIS } from '../support/account-variables.ts'
+import { isApi } from './api.ts'
 import { runMutations, type MutantResult } from './mutate.ts'
 import { isPlatform, PLATFORM_NAMES, run } from './run.ts'
 import { longRun, mutantRun } from './runs.ts'

@@ -1,7 +1,8 @@
 /** Makes one run: visitors and faults, then a time without faults until nothing waits, then the checks. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { faultOf, type Api } from './api.ts'
+import type { Api } from '../support/account-variables.ts'
+import { faultOf } from './api.ts'
 import { makeTempFolder } from './cleanup.ts'
 import { applyConditions } from './conditions.ts'
 import { drain } from './drain.ts'

@@ -1,6 +1,6 @@
 /** Options of the runs: length, number of forms, and the share of each fault. */
 import type { AskedFault } from '../../demo/simulator/faults.ts'
-import type { Api } from './api.ts'
+import type { Api } from '../support/account-variables.ts'
 import { BAD_LEAD_FAULTS, MISTYPED_FAULT } from './bad-leads.ts'
 import type { Part } from './fault-plan.ts'
 import type { PlatformName, RunOptions } from './run.ts'

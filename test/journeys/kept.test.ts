@@ -1,6 +1,7 @@
 /** An accepted lead arrives in Marketo, also when the relay or Marketo fails in between. */
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { startDemo, type Api, type Demo, type Platform } from '../support/demo.ts'
+import type { Api } from '../support/account-variables.ts'
+import { startDemo, type Demo, type Platform } from '../support/demo.ts'
 
 const SOON = { timeout: 25_000, interval: 50 }
 

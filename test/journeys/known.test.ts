@@ -4,7 +4,8 @@
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fillIn, visitPages, startBrowser, withoutScript } from '../support/browser.ts'
-import { startDemo, type Api, type Demo, type Platform } from '../support/demo.ts'
+import type { Api } from '../support/account-variables.ts'
+import { startDemo, type Demo, type Platform } from '../support/demo.ts'
 
 const TEXT = `Zoë O'Brien & <Söhne> "😀"`
 const SOON = { timeout: 15_000, interval: 50 }

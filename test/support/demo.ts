@@ -9,12 +9,10 @@ import { demoForms } from '../../demo/forms.ts'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
 import type { CallView, LimitsView, PersonView } from '../../demo/simulator/view.ts'
 import { serveSite } from '../../demo/site/serve.ts'
+import { accountVariables, type Api } from './account-variables.ts'
 import { freePort, startProgram, type Program } from './process.ts'
 
 export type Platform = 'node' | 'workerd'
-
-/** The API by which the relay reaches Marketo. */
-export type Api = 'soap' | 'rest'
 
 export interface Demo {
   site: string
@@ -52,17 +50,7 @@ export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<
   ]
   const forms = JSON.stringify(demoForms(site))
   const variables = {
-    ...(api === 'soap'
-      ? {
-          MARKETO_SOAP_ENDPOINT: `${journeys}/soap/mktows/3_1`,
-          MARKETO_USER_ID: DEMO_ACCOUNT.userId,
-          MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
-        }
-      : {
-          MARKETO_REST_ENDPOINT: `${journeys}/rest`,
-          MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
-          MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
-        }),
+    ...accountVariables(api, journeys),
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
     // The calls of a killed relay expire soon.
     MARKETO_TIMEOUT: '3',

@@ -18,7 +18,7 @@ import type { Outbox, OwedCookie } from '../../relay/outbox/outbox.ts'
 import type * as SqliteOutbox from '../../relay/outbox/sqlite/outbox.ts'
 import type * as OutboxCrypto from '../../relay/runtime/node/outbox-crypto.ts'
 import type * as SqliteFile from '../../relay/runtime/node/sqlite-file.ts'
-import type { Api } from './demo.ts'
+import type { Api } from './account-variables.ts'
 
 /** Time that a call takes which is answered, in ms. */
 const CALL_MS = 100

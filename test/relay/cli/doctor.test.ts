@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
+import { accountVariables } from '../../support/account-variables.ts'
 import { run, runAside } from '../../support/command.ts'
 
 async function startMarketo() {
@@ -9,9 +10,7 @@ async function startMarketo() {
   return {
     people: async () => (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[],
     env: {
-      MARKETO_REST_ENDPOINT: `${simulator.url}/rest`,
-      MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
-      MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
+      ...accountVariables('rest', simulator.url),
       MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
     },
   }

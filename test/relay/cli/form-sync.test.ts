@@ -7,6 +7,7 @@ import type { PersonView } from '../../../demo/simulator/view.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { endNpmRun } from '../../support/npm-run.ts'
+import { accountVariables } from '../../support/account-variables.ts'
 import { startProgram } from '../../support/process.ts'
 import { FORMS } from '../../support/relay.ts'
 
@@ -143,9 +144,7 @@ describe('form-sync lead', () => {
     const simulator = await serveSimulator({ port: 0 })
     onTestFinished(() => simulator.close())
     const env = {
-      MARKETO_REST_ENDPOINT: `${simulator.url}/rest`,
-      MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
-      MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
+      ...accountVariables('rest', simulator.url),
     }
     const lead = (...words: string[]) => runAside(['lead', ...words], env)
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
+import { accountVariables } from '../../support/account-variables.ts'
 import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 
@@ -9,9 +10,7 @@ async function startMarketo() {
   const simulator = await serveSimulator({ port: 0 })
   onTestFinished(() => simulator.close())
   return {
-    MARKETO_REST_ENDPOINT: `${simulator.url}/rest`,
-    MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
-    MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
+    ...accountVariables('rest', simulator.url),
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
   }
 }

@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
+import { serveSimulator } from '../../../demo/simulator/serve.ts'
+import { accountVariables } from '../../support/account-variables.ts'
 import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 
@@ -95,9 +96,7 @@ describe('form-sync migrate', () => {
     onTestFinished(() => simulator.close())
     const env = {
       ...SOAP,
-      MARKETO_REST_ENDPOINT: `${simulator.url}/rest`,
-      MARKETO_CLIENT_ID: DEMO_ACCOUNT.clientId,
-      MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret,
+      ...accountVariables('rest', simulator.url),
     }
     const wrong = { ...FORM, fields: { ...FORM.fields, hat: { attribute: 'Hat__c' } } }
 

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CallLine, PersonView } from '../../../demo/simulator/view.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import { lead as createLead, type LeadParts } from '../../suites/outbox/leads.ts'
-import type { Api } from '../../support/demo.ts'
+import type { Api } from '../../support/account-variables.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { startSimulatedRelay, type SimulatedRelay, type SimulatedRelayOptions } from '../../support/simulated-relay.ts'
 
