@@ -24,7 +24,10 @@ export interface Part {
    * next midnight.
    */
   quotaSpent?: boolean
-  /** Steps at which all relay processes crash, where they can; any, by default. */
+  /**
+   * Steps at which all relay processes crash, where they can; any, by default. Nothing else disturbs these processes: no
+   * clock is set, none is stopped for a while, and one that does not come to its step is shut down.
+   */
   crashes?: readonly Step[]
   /** True when each relay process gets a few verdicts only after the lease. */
   lateVerdicts?: boolean

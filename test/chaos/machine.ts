@@ -28,6 +28,9 @@ const SLOW_CALL_MS = 800
  */
 const MIN_SERVICE_MS = 2 * SECOND
 
+/** Time in which a relay comes to the step that it is to crash at, where nothing else ends it, in ms. */
+const STEP_TIMEOUT_MS = 30 * SECOND
+
 const START_TIMEOUT_MS = 60 * SECOND
 
 /** Maximum time that a relay may take to shut down, in ms. It finishes its calls first. */
@@ -106,17 +109,20 @@ async function runRelay(machine: Machine, context: MachineContext): Promise<void
     const from = steadyNow()
     if (served) servesUntil = from + MIN_SERVICE_MS
     if (faults.stall) void slowDownDuringStall(process, context.marketo, over)
-    if (served) await disturb(process, machine, endsWithin, context)
+    if (served && !part.crashes) await disturb(process, machine, endsWithin, context)
     // Time in which the injected fault happens.
-    if (faults.crash || faults.late || faults.stall) await endsWithin(BEYOND_LEASE_MS + SECOND)
+    if (faults.crash || faults.late || faults.stall) {
+      await endsWithin(part.crashes ? STEP_TIMEOUT_MS : BEYOND_LEASE_MS + SECOND)
+    }
     if (timeLeft() <= 0) await endsWithin(servesUntil - steadyNow())
     log.served += steadyNow() - from
   }
-  if (ending === 'shut down') process.shutDown()
+  const isShutDown = ending === 'shut down' || part.crashes !== undefined
+  if (isShutDown) process.shutDown()
   else process.kill()
   const ended = await Promise.race([process.ended.then((at) => ({ at })), pause(SHUTDOWN_TIMEOUT_MS, undefined)])
   if (!ended) throw new Error(`a relay did not shut down within ${SHUTDOWN_TIMEOUT_MS / SECOND} s`)
-  const how = ended.at ?? (step ? 'killed' : ending)
+  const how = ended.at ?? (isShutDown ? 'shut down' : step ? 'killed' : ending)
   log.endings.set(how, (log.endings.get(how) ?? 0) + 1)
   for (const fault of process.happened()) log[fault === 'late-verdict' ? 'lateVerdicts' : 'stalls'] += 1
 }

@@ -69,12 +69,12 @@ export async function nodeRelays({ folder, marketo, api }: NodeRelaysOptions): P
 export function environment(
   api: Api,
   marketo: string,
-  { callsPer20s, concurrency, perDay, leadsPerCall }: RelayLimits,
+  { callsPer20s, concurrency, perDay, leadsPerCall, callTimeout = CALL_TIMEOUT_S }: RelayLimits,
 ): Record<string, string> {
   return {
     ...accountVariables(api, marketo),
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
-    MARKETO_TIMEOUT: String(CALL_TIMEOUT_S),
+    MARKETO_TIMEOUT: String(callTimeout),
     MARKETO_CALLS_PER_20S: String(callsPer20s),
     MARKETO_CONCURRENCY: String(concurrency),
     MARKETO_CALLS_PER_DAY: String(perDay),

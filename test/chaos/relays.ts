@@ -22,6 +22,8 @@ export interface RelayLimits {
   concurrency: number
   perDay: number
   leadsPerCall: number
+  /** Timeout of a call, in seconds; one second by default, where the platform can set it. */
+  callTimeout?: number
 }
 
 interface StartOptions {
