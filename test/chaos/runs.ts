@@ -177,7 +177,13 @@ export function shortRun({ seed, submissions, relayStarts }: ShortRunOptions): R
   }
 }
 
-/** Returns the options of a run in which a relay crashes between the calls for a lead and for its cookie, and at no other step. */
+/** Time from one crash to the next, in ms: the lease of the call that was cut off, and a start. */
+const CRASH_INTERVAL_MS = 4.5 * SECOND
+
+/**
+ * Returns the options of a run in which a relay crashes between the calls for a lead and for its cookie, and at no other
+ * step. Forms are sent all the time, so that each process has leads to send.
+ */
 export function cookieRun({ seed, submissions, relayStarts }: ShortRunOptions): RunOptions {
   return {
     seed,
@@ -185,7 +191,7 @@ export function cookieRun({ seed, submissions, relayStarts }: ShortRunOptions): 
     api: 'rest',
     submissions,
     clients: 10,
-    parts: [{ ...BETWEEN_LEAD_AND_COOKIE, length: submissions * 10 }],
+    parts: [{ ...BETWEEN_LEAD_AND_COOKIE, length: relayStarts * CRASH_INTERVAL_MS }],
     untilAllSent: { relayStarts },
     keepEvidence: true,
   }

@@ -72,6 +72,21 @@ export function writesOf(calls: readonly CallLine[]): Write[] {
     .toSorted((a, b) => a.writtenAt - b.writtenAt)
 }
 
+/**
+ * Returns the values that Marketo has written more than once, each with its person and attribute, and the number of all
+ * values. Constants and empty values are left out, because several submissions send them.
+ */
+export function repeatedValues(calls: readonly CallLine[]): { written: number; repeated: string[] } {
+  const values = writesOf(calls).flatMap(({ person, attributes }) =>
+    Object.entries(attributes).flatMap(([name, value]) =>
+      /\bp\d+n\d+/.test(value) ? [`${person} ${name} ${value}`] : [],
+    ),
+  )
+  const seen = new Set<string>()
+  const repeated = values.filter((value) => seen.has(value) || !seen.add(value))
+  return { written: values.length, repeated }
+}
+
 function isWritten({ status, leadId }: RecordView): boolean {
   return leadId !== null && (status === 'CREATED' || status === 'UPDATED')
 }
