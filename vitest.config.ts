@@ -8,6 +8,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
 import { COMPILE_CACHE } from './test/support/compile-cache.ts'
+import { useMemoryFolder } from './test/support/memory-folder.ts'
 import { WORKERD_WITH_PARENT } from './test/support/with-parent.ts'
 
 /** Time limit of a test, in ms, with room for a busy machine. A test that takes seconds by itself sets its own. */
@@ -22,7 +23,7 @@ const JOURNEYS = 'test/journeys/**/*.test.ts'
 const LONG = 'test/**/*.long.test.ts'
 
 // Vitest starts workerd and its workers from this process.
-Object.assign(process.env, WORKERD_WITH_PARENT, COMPILE_CACHE)
+Object.assign(process.env, WORKERD_WITH_PARENT, COMPILE_CACHE, useMemoryFolder())
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs }
 
