@@ -3,12 +3,25 @@
  * It is stopped after the tests of the file, and the system stops it when the test process ends.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { chownSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Client, type QueryResultRow } from 'pg'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { withParent } from './with-parent.ts'
+
+/** Where files are kept between runs. */
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache')
 
 export interface PostgresServer {
   /** Creates an empty schema, and returns an address with it as search path. `query`, as in `&a=b`, is appended. */
@@ -67,6 +80,24 @@ function owner(): { uid: number; gid: number } | Record<string, never> {
   return { uid: Number(uid), gid: Number(gid) }
 }
 
+/** Returns the folder that keeps the files of a new server: a copy takes a tenth of the time that `initdb` takes. */
+function templateOf(programs: string): string {
+  const version = execFileSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8' })
+  return join(CACHE, `postgres-${/\d[\d.]*/.exec(version)?.[0]}`)
+}
+
+/** Keeps a copy of the folder, which is complete as soon as it has its name. Another process may be first. */
+function keepAs(template: string, data: string): void {
+  const copy = `${template}.${process.pid}`
+  mkdirSync(CACHE, { recursive: true })
+  execFileSync('cp', ['-a', data, copy])
+  try {
+    renameSync(copy, template)
+  } catch {
+    rmSync(copy, { recursive: true })
+  }
+}
+
 function createServer(
   programs: string,
   settings: Readonly<Record<string, string>>,
@@ -79,12 +110,15 @@ function createServer(
   function init(): void {
     folder = mkdtempSync(join(tmpdir(), 'form-sync-'))
     if (by.uid !== undefined) chownSync(folder, by.uid, by.gid)
+    const data = join(folder, 'data')
+    const template = templateOf(programs)
+    if (existsSync(template)) {
+      execFileSync('cp', ['-a', template, data])
+      return
+    }
     const options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--no-locale', '--no-sync']
-    execFileSync(join(programs, 'initdb'), ['-D', join(folder, 'data'), ...options], {
-      ...by,
-      cwd: folder,
-      stdio: 'pipe',
-    })
+    execFileSync(join(programs, 'initdb'), ['-D', data, ...options], { ...by, cwd: folder, stdio: 'pipe' })
+    keepAs(template, data)
   }
 
   async function start(standby = false): Promise<void> {
