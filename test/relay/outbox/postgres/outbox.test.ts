@@ -7,7 +7,7 @@ import { connectPostgres, type PostgresDatabase } from '../../../../relay/runtim
 import { withPostgres } from '../../../support/postgres.ts'
 import { KNOWN_SECRET, runScenario, scenarios } from '../../../suites/outbox/model.ts'
 import { durableOutboxSuite, type OutboxSettings } from '../../../suites/outbox/suite.ts'
-import { LONG_TIMEOUTS } from './nodes.ts'
+import { LONG_TIMEOUTS, withKeptPlans } from './nodes.ts'
 
 withPostgres({ fsync: 'off' }, (server) => {
   // Creating the tables takes longer than most tests: they share them, and each finds them empty.
@@ -22,7 +22,7 @@ withPostgres({ fsync: 'off' }, (server) => {
     }
     const { url, database } = shared
     const open = (over: Partial<OutboxOptions> = {}, on = database) =>
-      createPostgresOutbox(on, { ...settings, crypto: KNOWN_SECRET, ...over })
+      createPostgresOutbox(withKeptPlans(on), { ...settings, crypto: KNOWN_SECRET, ...over })
     await open()
     await database.transaction(async (sql) => {
       for (const table of ['job', 'owed', 'batch', 'counter', 'control', 'newest_sent'])
