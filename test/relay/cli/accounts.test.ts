@@ -10,7 +10,7 @@ import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
 import { NODE_CRYPTO } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres } from '../../../relay/runtime/node/postgres-pool.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
-import { run } from '../../support/command.ts'
+import { runHere } from '../../support/command-here.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { withPostgres } from '../../support/postgres.ts'
 import { lead, park, settleNext, T, WIDE } from '../../suites/outbox/leads.ts'
@@ -22,7 +22,7 @@ interface Stored {
   first: Outbox
   sandbox: Outbox
   /** Runs a command on the store. */
-  command: (...args: string[]) => { status: number | null; stdout: string; stderr: string }
+  command: (...args: string[]) => ReturnType<typeof runHere>
 }
 
 /** Stores leads: one parked in each account, and one waiting in the sandbox, whose circuit breaker is open. */
@@ -54,12 +54,12 @@ function commandTests(store: () => Promise<Stored>): void {
   it('parked and export list the leads of all accounts, or of one', async () => {
     const { command } = await store()
 
-    const parked = command('parked', '--json')
-    const table = command('parked')
-    const one = command('parked', '--json', '--account', 'sandbox')
-    const exported = command('export', '--account', 'sandbox')
-    const unnamed = command('export', '--account', 'default')
-    const unknown = command('parked', '--account', 'sandbx')
+    const parked = await command('parked', '--json')
+    const table = await command('parked')
+    const one = await command('parked', '--json', '--account', 'sandbox')
+    const exported = await command('export', '--account', 'sandbox')
+    const unnamed = await command('export', '--account', 'default')
+    const unknown = await command('parked', '--account', 'sandbx')
 
     expect(ids(parked.stdout)).toEqual(['first', 'second'])
     expect(parked.stdout.split('\n')[1]).toContain('"account":"sandbox"')
@@ -75,9 +75,9 @@ function commandTests(store: () => Promise<Stored>): void {
   it('retry tells the state of each account, in its own words, and retries all or one', async () => {
     const { command, sandbox } = await store()
 
-    const unnamed = command('retry', '--account', 'default')
+    const unnamed = await command('retry', '--account', 'default')
     const before = await sandbox.nextDueAt(T + 1)
-    const all = command('retry')
+    const all = await command('retry')
 
     expect(unnamed.stdout).toBe('Calls were not stopped; nothing was changed.\n')
     expect(before).toBe(LATE)
@@ -94,8 +94,8 @@ function commandTests(store: () => Promise<Stored>): void {
     const form = { origins: ['https://www.acme.example'], fields }
     writeFileSync(forms, JSON.stringify({ forms: { contact: { ...form, account: 'sandbox' }, trial: form } }))
 
-    const kept = command('replay', 'second', '--keep-settings')
-    const moved = command('replay', '--all', '--account', 'default', '--forms', forms)
+    const kept = await command('replay', 'second', '--keep-settings')
+    const moved = await command('replay', '--all', '--account', 'default', '--forms', forms)
 
     expect([kept.status, moved.status]).toEqual([0, 0])
     expect(await sandbox.find('second')).toMatchObject({ state: 'waiting', notes: [] })
@@ -113,7 +113,7 @@ function commandTests(store: () => Promise<Stored>): void {
     const contact = { origins: ['https://www.acme.example'], fields, account: 'labs' }
     writeFileSync(forms, JSON.stringify({ forms: { contact } }))
 
-    const { status, stderr } = command('replay', 'first', '--forms', forms)
+    const { status, stderr } = await command('replay', 'first', '--forms', forms)
 
     expect(status).toBe(1)
     expect(stderr).toContain('its form has the account labs now, and this lead cannot go there; --keep-settings')
@@ -127,7 +127,7 @@ describe('the commands on the accounts of a folder', () => {
     const sql = openSqlite(join(folder, 'outbox.sqlite'))
     onTestFinished(() => sql.close())
     const [first, sandbox] = await fill((options) => createSqliteOutbox(sql, options))
-    return { first, sandbox, command: (...args) => run([...args, '--data', folder]) }
+    return { first, sandbox, command: (...args) => runHere([...args, '--data', folder]) }
   })
 })
 
@@ -138,7 +138,7 @@ withPostgres({}, (server) => {
       const database = connectPostgres(url)
       onTestFinished(() => database.close())
       const [first, sandbox] = await fill((options) => createPostgresOutbox(database, options))
-      return { first, sandbox, command: (...args) => run(args, { FORM_SYNC_DATABASE: url }) }
+      return { first, sandbox, command: (...args) => runHere(args, { FORM_SYNC_DATABASE: url }) }
     })
   })
 })

@@ -1,4 +1,4 @@
-/** Tests `form-sync parked` and `form-sync replay` as processes, on a folder and beside a running relay. */
+/** Tests `form-sync parked` and `form-sync replay`, on a folder in this process or another, and beside a running relay. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -8,6 +8,7 @@ import type { ParkedLead } from '../../../relay/admin/parked-leads.ts'
 import { createSqliteOutbox, type Outbox } from '../../../relay/index.ts'
 import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
+import { runHere } from '../../support/command-here.ts'
 import { COMMAND, run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox, overwritePages } from '../../support/outbox-file.ts'
@@ -61,7 +62,7 @@ describe('form-sync parked', () => {
   it('lists all leads as JSON, one per line', async () => {
     const folder = await parkedIn(210)
 
-    const { status, stdout } = run(['parked', '--json', '--values'], { FORM_SYNC_DATA: folder })
+    const { status, stdout } = await runHere(['parked', '--json', '--values'], { FORM_SYNC_DATA: folder })
 
     const leads = stdout
       .trimEnd()
@@ -75,7 +76,7 @@ describe('form-sync parked', () => {
   it('lists at most --limit leads', async () => {
     const folder = await parkedIn(3)
 
-    const { stdout } = run(['parked', '--data', folder, '--limit', '2'])
+    const { stdout } = await runHere(['parked', '--data', folder, '--limit', '2'])
 
     expect(stdout).toMatch(/^The first 2 of 3 parked leads/)
     expect(stdout.match(/^lead-\d/gm)).toHaveLength(2)
@@ -84,7 +85,7 @@ describe('form-sync parked', () => {
   it('shows one lead in full', async () => {
     const folder = await parkedIn(2)
 
-    const { status, stdout } = run(['parked', 'lead-1', '--data', folder, '--values'])
+    const { status, stdout } = await runHere(['parked', 'lead-1', '--data', folder, '--values'])
 
     expect(status).toBe(0)
     expect(stdout).toMatch(/^lead-1\n\nform +contact\n/)
@@ -95,7 +96,7 @@ describe('form-sync parked', () => {
   it('exits with 1 for a lead that is not parked', async () => {
     const folder = await parkedIn(1)
 
-    const { status, stderr } = run(['parked', 'lead-7', '--data', folder])
+    const { status, stderr } = await runHere(['parked', 'lead-7', '--data', folder])
 
     expect([status, stderr]).toEqual([1, 'form-sync parked: no parked lead has the id lead-7\n'])
   })
@@ -125,7 +126,9 @@ describe('form-sync replay', () => {
   it('replays all leads of a form, in steps', async () => {
     const folder = await parkedIn(450, (at) => (at % 3 === 0 ? 'plain' : 'contact'))
 
-    const { status, stdout } = run(`replay --all --form plain --drop Hat__c --json --data ${folder}`.split(' '))
+    const { status, stdout } = await runHere(
+      `replay --all --form plain --drop Hat__c --json --data ${folder}`.split(' '),
+    )
 
     const { results, ...done } = JSON.parse(stdout) as { results: unknown[] }
     expect(status).toBe(0)
@@ -141,7 +144,7 @@ describe('form-sync replay', () => {
     const folder = await parkedIn(201)
     const ids = Array.from({ length: 201 }, (_, at) => `lead-${at}`)
 
-    const { status, stdout } = run(['replay', ...ids, '--data', folder])
+    const { status, stdout } = await runHere(['replay', ...ids, '--data', folder])
 
     expect([status, stdout.split('\n')[0]]).toEqual([0, 'Replayed 201 leads.'])
   })
@@ -150,7 +153,7 @@ describe('form-sync replay', () => {
     const yearsBehind = Date.UTC(2001, 0, 1)
     const folder = await parkedIn(1, () => 'contact', yearsBehind)
 
-    run(['replay', '--all', '--data', folder])
+    await runHere(['replay', '--all', '--data', folder])
 
     await within(folder, async (outbox) => {
       expect(await outbox.nextDueAt(yearsBehind)).toBe(yearsBehind)
@@ -175,7 +178,7 @@ describe('form-sync replay', () => {
     writeFileSync(forms, JSON.stringify({ forms: { contact } }))
 
     const env = words.includes('--keep-settings') ? {} : { FORM_SYNC_FORMS: forms }
-    const { status } = run(['replay', '--all', '--data', folder, ...words], env)
+    const { status } = await runHere(['replay', '--all', '--data', folder, ...words], env)
 
     const job = await within(folder, (outbox) => outbox.find('lead-0'))
     const { workspace, cookie, attributes = [] } = job?.lead ?? {}
@@ -187,7 +190,7 @@ describe('form-sync replay', () => {
   it('changes nothing in a dry run', async () => {
     const folder = await parkedIn(2)
 
-    const { status, stdout } = run(['replay', '--all', '--dry-run', '--data', folder])
+    const { status, stdout } = await runHere(['replay', '--all', '--dry-run', '--data', folder])
 
     expect(status).toBe(0)
     expect(stdout).toBe('Would replay 2 leads.\n  settings    of the forms in forms.json\nNothing was changed.\n')
@@ -200,9 +203,9 @@ describe('form-sync parked and form-sync replay', () => {
     const { folder } = await filledOutbox(1)
 
     const answers = [
-      run(['parked', '--data', folder]),
-      run(['replay', '--all', '--data', folder]),
-      run(['parked', '--json', '--data', folder]),
+      await runHere(['parked', '--data', folder]),
+      await runHere(['replay', '--all', '--data', folder]),
+      await runHere(['parked', '--json', '--data', folder]),
     ]
 
     expect(answers.map(({ status, stdout }) => [status, stdout])).toEqual([
@@ -245,18 +248,18 @@ describe('form-sync parked and form-sync replay', () => {
     [['parked', '--relay', 'forms.acme.example'], 'must be a URL such as https://'],
     [['parked', '--relay', 'http://forms.acme.example'], 'must use https'],
     [['parked', '--relay', 'https://forms.acme.example'], 'FORM_SYNC_CONSOLE_TOKEN is not set'],
-  ])('exit with 2 for wrong arguments: %s', (words, message) => {
-    const { status, stdout, stderr } = run(words)
+  ])('exit with 2 for wrong arguments: %s', async (words, message) => {
+    const { status, stdout, stderr } = await runHere(words)
 
     expect([status, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
   })
 
-  it('create nothing if there is no outbox', () => {
+  it('create nothing if there is no outbox', async () => {
     const folder = makeFolder()
 
-    const nowhere = run(['parked', '--data', join(folder, 'data')])
-    const empty = run(['replay', '--all', '--data', folder])
+    const nowhere = await runHere(['parked', '--data', join(folder, 'data')])
+    const empty = await runHere(['replay', '--all', '--data', folder])
 
     expect([nowhere.status, empty.status]).toEqual([2, 2])
     expect(nowhere.stderr).toContain(`there is no outbox in ${join(folder, 'data')}`)
@@ -268,7 +271,7 @@ describe('form-sync parked and form-sync replay', () => {
     overwritePages(path, 2)
     const bytes = readFileSync(path)
 
-    const { status, stderr } = run(['parked', '--data', folder])
+    const { status, stderr } = await runHere(['parked', '--data', folder])
 
     expect(status).toBe(1)
     expect(stderr).toMatch(/outbox\.sqlite is damaged: .*It was not changed\. Start the relay/)
@@ -276,22 +279,22 @@ describe('form-sync parked and form-sync replay', () => {
     expect(readFileSync(path).equals(bytes)).toBe(true)
   })
 
-  it('do not open the log of a missing file, because SQLite would delete it', () => {
+  it('do not open the log of a missing file, because SQLite would delete it', async () => {
     const folder = makeFolder()
     writeFileSync(join(folder, 'outbox.sqlite-wal'), 'leads')
 
-    const { status } = run(['parked', '--data', folder])
+    const { status } = await runHere(['parked', '--data', folder])
 
     expect(status).toBe(1)
     expect(readFileSync(join(folder, 'outbox.sqlite-wal'), 'utf8')).toBe('leads')
   })
 
-  it('do not upgrade the tables of another version, because its relay may be using them', () => {
+  it('do not upgrade the tables of another version, because its relay may be using them', async () => {
     const folder = makeFolder()
     const sql = openSqlite(join(folder, 'outbox.sqlite'))
     for (const statement of OLD_TABLES[0]!.statements) sql.run(statement)
 
-    const { status, stderr } = run(['parked', '--data', folder])
+    const { status, stderr } = await runHere(['parked', '--data', folder])
 
     const [meta] = sql.run('SELECT version FROM meta')
     sql.close()
@@ -300,8 +303,8 @@ describe('form-sync parked and form-sync replay', () => {
     expect(meta).toEqual({ version: 1 })
   })
 
-  it('say so if the relay does not respond', () => {
-    const { status, stderr } = run(['parked', '--relay', 'http://127.0.0.1:9'], TOKEN)
+  it('say so if the relay does not respond', async () => {
+    const { status, stderr } = await runHere(['parked', '--relay', 'http://127.0.0.1:9'], TOKEN)
 
     expect(status).toBe(1)
     expect(stderr).toContain('http://127.0.0.1:9 does not respond: ')

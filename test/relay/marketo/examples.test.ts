@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
+import { COMPILE_CACHE } from '../../support/compile-cache.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const run = promisify(execFile)
@@ -39,6 +40,7 @@ describe('the examples of docs/marketo.md', () => {
     writeFileSync(file, `${setUp}${code}`.replaceAll(`'form-sync/marketo'`, `'${entry}'`))
 
     const env = {
+      ...COMPILE_CACHE,
       MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
       MARKETO_USER_ID: DEMO_ACCOUNT.userId,
       MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
