@@ -172,7 +172,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const outcome = decideOutcome(verdict, job, context)
       if (!ACCOUNT_OUTCOMES.has(outcome.kind) || at === 0) logOutcome(outcome, job, took)
       const unanswered = isUnanswered(verdict, job.lead)
-      return { id: job.lead.id, attempt: job.attempt, ...outcome, ...(unanswered && { unanswered }) }
+      const isLost = verdict.kind === 'failed' && verdict.arrived === 'maybe'
+      const flags = { ...(unanswered && { unanswered }), ...(isLost && { lost: leaseExpiresAt }) }
+      return { id: job.lead.id, attempt: job.attempt, ...outcome, ...flags }
     })
     await store({ batch, settlements })
   }

@@ -178,10 +178,9 @@ function retry(
   const { now, schedule, batch } = context
   const { failingSince = now } = job
   const failures = job.failures + 1
-  const lost = arrived === 'maybe' && { lost: true as const }
-  if (failures >= maxAttempts) return { kind: 'parked', reason: `${reason}; failed ${failures} times`, ...lost }
+  if (failures >= maxAttempts) return { kind: 'parked', reason: `${reason}; failed ${failures} times` }
   if (now - failingSince > schedule.giveUpAfter) {
-    return { kind: 'parked', reason: `${reason}; failed ${failures} times since ${iso(failingSince)}`, ...lost }
+    return { kind: 'parked', reason: `${reason}; failed ${failures} times since ${iso(failingSince)}` }
   }
   const dueAt = notWhileProcessed(now + waitMs + jitter(schedule.lead, failures, context), arrived, batch)
   return { kind: 'retry', dueAt, reason, ...(arrived === 'maybe' && { suspect: true }) }

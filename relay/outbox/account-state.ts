@@ -36,6 +36,7 @@ import { reserveLeftAt } from './limits/lead-reserve.ts'
 import type { Limits } from './limits/limits.ts'
 import type { JobRow } from './job-row.ts'
 import type { Batch, Limited, OutboxStatus, OwedJob, Settlement } from './outbox.ts'
+import { clampLost, type LostCall } from './lost-calls.ts'
 import type { Pressure } from './pressure.ts'
 import { jobOf } from './transitions.ts'
 
@@ -51,6 +52,8 @@ export interface AccountState {
   turns?: Turns | undefined
   /** For how long batches have been out at least, in ms: what nodes have counted that share the account. */
   counted?: readonly Counted[] | undefined
+  /** Absent while Marketo may be processing no call without an answer. */
+  lost?: readonly LostCall[] | undefined
   /** Absent while the calls are enough for the jobs that go alone. */
   pressure?: Pressure | undefined
   /** Short digest of the credentials that the relay started with last; see `fingerprintOf` in `person-keys.ts`. */
@@ -201,6 +204,7 @@ export function afterSettlement(
     deliveredAt: delivered ? now : state.deliveredAt,
     turns: state.turns,
     counted: state.counted,
+    lost: state.lost,
     pressure: state.pressure,
     fingerprint: state.fingerprint,
   }
@@ -290,6 +294,7 @@ export function clampState(state: AccountState, now: number, latestLeaseEnd: num
     ...(state.breaker && { breaker: clampBreaker(state.breaker, now, latestLeaseEnd) }),
     ...(state.batchSize && { batchSize: clampBatchSize(state.batchSize, now) }),
     ...(state.deliveredAt && { deliveredAt: Math.min(state.deliveredAt, now) }),
+    ...(state.lost && { lost: clampLost(state.lost, now) }),
   }
 }
 

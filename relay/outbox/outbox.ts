@@ -158,9 +158,10 @@ export interface OwedJob extends Omit<Job, 'lead'> {
 
 /**
  * Outcome of one attempt. `owed` tells that of an owed cookie: `delivered` when it is associated, `parked` when it is given
- * up, which is noted on the receipt. `unanswered` says that a Marketo form may have been filled out by the attempt.
+ * up, which is noted on the receipt. `unanswered` says that a Marketo form may have been filled out by the attempt. `lost` says
+ * that the call got no answer, and when its lease would have ended: no lead of the person is leased before.
  */
-export type Settlement = { id: string; attempt: number; owed?: true; unanswered?: true } & Outcome
+export type Settlement = { id: string; attempt: number; owed?: true; unanswered?: true; lost?: number } & Outcome
 
 /** Meaning of one attempt for its job. */
 export type Outcome =
@@ -185,11 +186,8 @@ export type Outcome =
       rejectedAttributes?: readonly string[]
       overtaken?: true
     }
-  /**
-   * The lead leaves the queue and is kept for a person. `lost`: the reply to the last attempt was lost, and the person's
-   * next lead, if one waits, is due no sooner than its lease ends.
-   */
-  | { kind: 'parked'; reason: string; lost?: true }
+  /** The lead leaves the queue and is kept for a person. */
+  | { kind: 'parked'; reason: string }
   /**
    * No lead gets through: the circuit breaker opens until `retryAt`. `blocked` says that a person must act. The job is
    * due at `dueAt`, or else keeps its place. With `doubt` the lead itself may be the cause: where another lead was

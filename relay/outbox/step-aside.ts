@@ -15,8 +15,8 @@ export const STEP_ASIDE_AFTER_MS = 3 * 60_000
 export const IS_ASIDE = `(batch IS NULL AND due_at >= failing_since + ${STEP_ASIDE_AFTER_MS}) IS TRUE`
 
 /**
- * Returns until when Marketo may still be processing each attempt that was settled, as far as due times and outcomes tell;
- * 0 when it is over. A lost reply makes its job due no sooner than the lease ends, unless it is parked.
+ * Returns until when Marketo may still be processing each attempt that was settled, as far as due times and settlements
+ * tell; 0 when it is over.
  *
  * @param leased the jobs before they were settled: their due times are the end of the lease
  * @param changed the jobs that the settlements have changed
@@ -27,10 +27,10 @@ export function underWayUntil(
   settlements: readonly Settlement[],
 ): number[] {
   const settled = new Map(changed.map((row) => [row.seq, row]))
-  const lost = new Set(settlements.flatMap((each) => (each.kind === 'parked' && each.lost ? each.id : [])))
+  const lost = new Map<string, number>(settlements.flatMap((each) => (each.lost ? [[each.id, each.lost]] : [])))
   return leased.map((job) => {
     const leaseEnd = job.due_at ?? 0
     const dueAt = (settled.get(job.seq) ?? job).due_at ?? 0
-    return lost.has(job.id) || dueAt >= leaseEnd ? leaseEnd : 0
+    return lost.get(job.id) ?? (dueAt >= leaseEnd ? leaseEnd : 0)
   })
 }

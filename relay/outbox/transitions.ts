@@ -50,7 +50,7 @@ export function applySettlements(
     const job = rows.get(seqs.get(settlement.id) ?? -1)
     // A second settlement of the same job finds it no longer leased.
     if (!job || job.batch === null || job.attempts !== settlement.attempt) continue
-    rows.set(job.seq, settleJob(job, settlement, batch))
+    rows.set(job.seq, notBeforeEnd(settleJob(job, settlement, batch), settlement))
     if (settlement.kind !== 'delivered') continue
     const own = people.get(job.person_key)?.map(({ seq }) => rows.get(seq)!) ?? []
     const overtaken = own.filter(({ seq, state }) => seq < job.seq && state !== 'delivered')
@@ -58,6 +58,11 @@ export function applySettlements(
     for (const row of markCookieStale(rows, job)) rows.set(row.seq, row)
   }
   return [...rows.values()].filter((row) => !before.has(row))
+}
+
+/** Returns the settled job; due no sooner than its call must be over, where that got no answer. */
+function notBeforeEnd(job: JobRow, { lost = 0 }: Settlement): JobRow {
+  return job.due_at !== null && job.due_at < lost ? { ...job, due_at: lost } : job
 }
 
 /** Returns the job after one attempt. */

@@ -132,6 +132,8 @@ export function createMemoryOutbox(
   /** By cookie: a visitor owes one at most. */
   const owed = new Map<string, Owed>()
   const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
+  /** Calls that ended without an answer, with their jobs. */
+  let lostCalls: { claimedAt: number; leaseExpiresAt: number; jobs: Entry[] }[] = []
   let lastBatch = 0
   let delivered = 0
   let reusedIds = 0
@@ -189,6 +191,19 @@ export function createMemoryOutbox(
     const due = inOrder([...heads.values()].filter(({ dueAt, turn }) => dueAt <= now && turn === undefined))
     for (const entry of due) if (keepsPlace(entry)) giveTurn(entry)
     for (const entry of due) if (entry.turn === undefined) giveTurn(entry)
+  }
+
+  /** No job of a person is leased while Marketo may be processing another call for the person. */
+  function waitForLostCalls(now: number): void {
+    lostCalls = lostCalls.filter(({ leaseExpiresAt }) => leaseExpiresAt > now)
+    for (const { leaseExpiresAt, jobs } of lostCalls) {
+      const people = new Set(jobs.map(({ lead }) => lead.person))
+      for (const entry of heads.values()) {
+        if (entry.leased || !people.has(entry.lead.person) || entry.dueAt >= leaseExpiresAt) continue
+        entry.dueAt = leaseExpiresAt
+        entry.turn = undefined
+      }
+    }
   }
 
   function leasedAt(now: number): Leased {
@@ -647,6 +662,7 @@ export function createMemoryOutbox(
     },
 
     async claim(now, leaseExpiresAt, max) {
+      waitForLostCalls(now)
       const limit = claimLimits(state, limits, leasedAt(now), now, max)
       const claimed: Batch[] = []
       let { shared } = limit
@@ -667,8 +683,11 @@ export function createMemoryOutbox(
     },
 
     async settle(id, settlements, now, limited) {
-      const { size, claimedAt } = batches.get(id) ?? { size: settlements.length, claimedAt: now }
+      const ended = batches.get(id)
+      const { size, claimedAt } = ended ?? { size: settlements.length, claimedAt: now }
       const batch = { id, size, claimedAt }
+      const lost: Entry[] = []
+      let lostEnd = 0
       batches.delete(id)
       if (settlements[0]?.owed) return settleOwed(settlements[0], batch, now)
       const current = settlements.filter(({ id, attempt }) => isLeased(entries.get(id), attempt))
@@ -683,13 +702,21 @@ export function createMemoryOutbox(
         const { email, cookie } = sentLead({ ...entry, follows: false })
         const leaseEnd = entry.dueAt
         settle(entry, settlement, size, others, now)
-        const isLost = settlement.kind === 'parked' && settlement.lost
-        const mayBeUnderWay = isLost || (entry.state === 'waiting' && entry.dueAt >= leaseEnd)
-        settled.set(entry.lead.person, mayBeUnderWay ? leaseEnd : 0)
+        if (settlement.lost) {
+          lost.push(entry)
+          lostEnd = Math.max(lostEnd, settlement.lost)
+          entry.dueAt = Math.max(entry.dueAt, settlement.lost)
+        }
+        const mayBeUnderWay = entry.state === 'waiting' && entry.dueAt >= leaseEnd
+        settled.set(entry.lead.person, settlement.lost ?? (mayBeUnderWay ? leaseEnd : 0))
         if (settlement.kind !== 'delivered' || cookie === undefined) continue
         const acceptedAt = entry.hasSetCookie ? now : entry.lead.acceptedAt
         const fresh = { attempts: 0, failures: 0, history: [] }
         cookies.push({ entry, leadId: settlement.leadId, email, cookie, acceptedAt, ...fresh })
+      }
+      if (ended && lost.length > 0) {
+        const length = ended.leaseExpiresAt - ended.claimedAt
+        lostCalls.push({ claimedAt: lostEnd - length, leaseExpiresAt: lostEnd, jobs: lost })
       }
       oweCookies(cookies, now)
       for (const [person, until] of settled) chooseHead(person, until)
@@ -732,7 +759,7 @@ export function createMemoryOutbox(
         const leased = waiting().filter((other) => other.leased && other.lead.person === entry.lead.person)
         entry.dueAt = Math.min(entry.dueAt, Math.max(now + MAX_WAIT_MS, ...leased.map(({ dueAt }) => dueAt)))
       }
-      for (const batch of batches.values()) {
+      for (const batch of [...batches.values(), ...lostCalls]) {
         if (batch.claimedAt <= now) continue
         batch.leaseExpiresAt = now + batch.leaseExpiresAt - batch.claimedAt
         batch.claimedAt = now

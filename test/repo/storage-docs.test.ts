@@ -115,6 +115,7 @@ const STATE: Complete<AccountState> = {
   deliveredAt: T,
   turns: { led: [''], shared: true, inARow: 1 },
   counted: [[1, 1]],
+  lost: [],
   pressure: { after: 1 },
   fingerprint: '',
 }

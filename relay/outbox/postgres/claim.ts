@@ -25,6 +25,7 @@ import { UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { forgetExpired, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
 import { lockLeases, type LeaseWatch } from './lease-watch.ts'
+import { delayLost } from './lost-calls.ts'
 import { delayOwed, leaseOwed, newestOwed, owedOut } from './owed.ts'
 import { relieve } from './relieve.ts'
 import { giveTurns, HAS_TURN } from './turns.ts'
@@ -40,8 +41,9 @@ export async function claim(
   max: number,
 ): Promise<Batch[]> {
   const { state: stored, leased } = await lockLeases(sql, watch, now)
-  const limit = claimLimits(stored, limits, leased, now, max)
-  const state = limit.batches > 0 ? await relieve(sql, batchKeys, stored, limits, leased, now) : stored
+  const known = delayLost(sql, stored, now)
+  const limit = claimLimits(known, limits, leased, now, max)
+  const state = limit.batches > 0 ? await relieve(sql, batchKeys, known, limits, leased, now) : known
   const batches: Batch[] = []
   let { shared } = limit
   let { turns } = state
@@ -60,6 +62,7 @@ export async function claim(
     batches.push(await leaseOwed(sql, state, owed, leaseExpiresAt, now))
   }
   if (batches.length > 0 || state !== stored) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
+  watch?.begin(batches.map(({ id }) => id))
   return batches
 }
 

@@ -4,8 +4,9 @@
  * A transaction that leases, settles or replays locks the control row first and until its end, so that all nodes together
  * keep the limits, and no two of them change at once what is leased. An addition never locks it.
  */
-import { parseState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
+import { parseState, type AccountState, type Leased } from '../account-state.ts'
 import { COUNTERS, type CounterChange } from '../counters.ts'
+import type { LeasedBatch } from '../lost-calls.ts'
 import type { AccountTransaction, Row } from './database.ts'
 import { COUNTER_SLOTS } from './schema.ts'
 
@@ -53,10 +54,15 @@ export function forgetExpired(sql: AccountTransaction, now: number): void {
 }
 
 /** Ends a batch. Undefined when it has expired and was forgotten. */
-export async function endBatch(sql: AccountTransaction, id: number): Promise<EndedBatch | undefined> {
-  const statement = 'DELETE FROM form_sync_batch WHERE id = $1 AND account = $2 RETURNING jobs, claimed_at'
-  const [row] = await sql.run<{ jobs: number; claimed_at: number }>(statement, id, sql.account)
-  return row && { id, size: row.jobs, claimedAt: row.claimed_at }
+export async function endBatch(sql: AccountTransaction, id: number): Promise<LeasedBatch | undefined> {
+  const statement =
+    'DELETE FROM form_sync_batch WHERE id = $1 AND account = $2 RETURNING jobs, claimed_at, lease_expires_at'
+  const [row] = await sql.run<{ jobs: number; claimed_at: number; lease_expires_at: number }>(
+    statement,
+    id,
+    sql.account,
+  )
+  return row && { id, size: row.jobs, claimedAt: row.claimed_at, leaseExpiresAt: row.lease_expires_at }
 }
 
 /** The end of an INSERT into `form_sync_counter` that adds to the rows that are there. */

@@ -9,14 +9,17 @@
  *   tenth of a lease at most of what it has counted.
  *
  * A lease that ends too early or too late by the database's clock is stored again with another end, so that everything else
- * may go by that clock.
+ * may go by that clock. A call that ended without an answer counts as a batch until its lease would have ended.
  */
 import type { AccountState, Counted, Leased } from '../account-state.ts'
 import { withProbe } from '../circuit-breaker.ts'
+import { endingAt, type LostCall } from '../lost-calls.ts'
 import { lockState, readLeased, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
 
 export interface LeaseWatch {
+  /** Begins to count for batches that were leased just now. */
+  begin(ids: readonly number[]): void
   /**
    * Returns for how long each of these batches has been out at least, in ms, and forgets all others.
    *
@@ -36,6 +39,10 @@ export function createLeaseWatch(elapsed: () => number): LeaseWatch {
   /** The latest time at which each batch can have begun. */
   let begun = new Map<number, number>()
   return {
+    begin(ids) {
+      const time = elapsed()
+      for (const id of ids) begun.set(id, time)
+    },
     ages(ids, counted) {
       const time = elapsed()
       begun = new Map(ids.map((id) => [id, Math.min(begun.get(id) ?? time, time - (counted.get(id) ?? 0))]))
@@ -61,11 +68,12 @@ export async function lockLeases(
   watch: LeaseWatch | undefined,
   now: number,
 ): Promise<{ state: AccountState; leased: Leased }> {
-  const [state, leased, batches] = await Promise.all([
+  const [state, leased, out] = await Promise.all([
     lockState(sql),
     readLeased(sql, now),
     watch ? sql.run<BatchRow>(BATCHES, sql.account) : [],
   ])
+  const batches = [...out, ...(state.lost ?? []).map(rowOf)]
   if (!watch || batches.length === 0) return { state, leased }
   const counted = new Map(state.counted)
   const ages = watch.ages(
@@ -75,7 +83,7 @@ export async function lockLeases(
   const ends = newEnds(batches, ages, now)
   const isFarAhead = ({ id, length }: BatchRow) => ages.get(id)! - (counted.get(id) ?? 0) >= length * STORED_PART
   const counting = batches.some(isFarAhead) ? { ...state, counted: countsOf(ages) } : state
-  const kept = withEnds(counting, batches, ends)
+  const kept = withLostEnds(withProbeEnd(counting, out, ends), ends)
   if (kept !== state) writeState(sql, kept)
   if (ends.size === 0) return { state: kept, leased }
   for (const statement of [writeDue('job'), writeDue('owed'), WRITE_BATCHES]) {
@@ -100,12 +108,26 @@ function countsOf(ages: ReadonlyMap<number, number>): Counted[] {
 }
 
 /** Returns the state in which the circuit breaker's probe ends with its batch. */
-function withEnds(state: AccountState, batches: readonly BatchRow[], ends: ReadonlyMap<number, number>): AccountState {
+function withProbeEnd(
+  state: AccountState,
+  batches: readonly BatchRow[],
+  ends: ReadonlyMap<number, number>,
+): AccountState {
   const { breaker } = state
   const probe = batches.find(({ id }) => id === breaker?.probe?.batch)
   if (!breaker || !probe) return state
   const end = ends.get(probe.id) ?? probe.lease_expires_at
   return end === breaker.probe?.leaseExpiresAt ? state : { ...state, breaker: withProbe(breaker, probe.id, end) }
+}
+
+/** Returns the state in which the calls without an answer are over when their leases would be. */
+function withLostEnds(state: AccountState, ends: ReadonlyMap<number, number>): AccountState {
+  if (!state.lost?.some(({ batch }) => ends.has(batch))) return state
+  return { ...state, lost: state.lost.map((call) => endingAt(call, ends.get(call.batch) ?? call.leaseExpiresAt)) }
+}
+
+function rowOf({ batch, claimedAt, leaseExpiresAt }: LostCall): BatchRow {
+  return { id: batch, length: leaseExpiresAt - claimedAt, lease_expires_at: leaseExpiresAt }
 }
 
 const BATCHES = `SELECT id, lease_expires_at, lease_expires_at - claimed_at AS length FROM form_sync_batch

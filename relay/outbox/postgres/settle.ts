@@ -2,6 +2,7 @@
 import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import { countChanges, type CounterChange } from '../counters.ts'
 import { accountOfToday } from '../edit.ts'
+import { afterLostCall } from '../lost-calls.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
@@ -28,7 +29,8 @@ export async function settle(sql: AccountTransaction, limits: Limits, settling: 
   const batch = ended ?? { id, size: settlements.length, claimedAt: now }
   const attempts = new Map(leased.map((job) => [job.id, job.attempts]))
   const current = settlements.filter((settlement) => attempts.get(settlement.id) === settlement.attempt)
-  writeState(sql, afterSettlement(state, batch, { ...settling, settlements: current }, limits))
+  const settled = afterSettlement(state, batch, { ...settling, settlements: current }, limits)
+  writeState(sql, { ...settled, lost: afterLostCall(state.lost, ended, leased, current) })
 
   const others = othersDelivered(state, batch)
   const changed = applySettlements(leased, older, current, { size: batch.size, othersDelivered: others, now })

@@ -18,6 +18,7 @@ import { sentVisitor, takenVisitors } from '../sent-visitor.ts'
 import { UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
+import { delayLost } from './lost-calls.ts'
 import { delayOwed, isOwedOut, leaseOwed, newestOwed } from './owed.ts'
 import { relieve } from './relieve.ts'
 import { giveTurns, HAS_TURN, LATER } from './turns.ts'
@@ -32,9 +33,10 @@ export function claim(
   max: number,
 ): Batch[] {
   const stored = readState(sql)
+  const known = delayLost(sql, stored, now)
   const leased = readLeased(sql, now)
-  const limit = claimLimits(stored, limits, leased, now, max)
-  const state = limit.batches > 0 ? relieve(sql, batchKeys, stored, limits, leased, now) : stored
+  const limit = claimLimits(known, limits, leased, now, max)
+  const state = limit.batches > 0 ? relieve(sql, batchKeys, known, limits, leased, now) : known
   const batches: Batch[] = []
   let { shared } = limit
   let { turns } = state

@@ -1,7 +1,8 @@
 /** The rows of an account that are not jobs: its control row, its batches, its counters. It decides nothing. */
-import { parseState, type AccountState, type EndedBatch, type Leased } from '../account-state.ts'
+import { parseState, type AccountState, type Leased } from '../account-state.ts'
 import { COUNTERS, type CounterChange } from '../counters.ts'
 import type { JobRow } from '../job-row.ts'
+import type { LeasedBatch } from '../lost-calls.ts'
 import type { AccountSql } from './database.ts'
 
 /** Reads the state of the account. */
@@ -36,10 +37,10 @@ export function startBatch(sql: AccountSql, jobs: readonly JobRow[], leaseExpire
 }
 
 /** Ends a batch. Undefined when it has expired and was forgotten. */
-export function endBatch(sql: AccountSql, id: number): EndedBatch | undefined {
-  const statement = 'DELETE FROM batch WHERE id = ? AND account = ? RETURNING jobs, claimed_at'
-  const [row] = sql.run<{ jobs: number; claimed_at: number }>(statement, id, sql.account)
-  return row && { id, size: row.jobs, claimedAt: row.claimed_at }
+export function endBatch(sql: AccountSql, id: number): LeasedBatch | undefined {
+  const statement = 'DELETE FROM batch WHERE id = ? AND account = ? RETURNING jobs, claimed_at, lease_expires_at'
+  const [row] = sql.run<{ jobs: number; claimed_at: number; lease_expires_at: number }>(statement, id, sql.account)
+  return row && { id, size: row.jobs, claimedAt: row.claimed_at, leaseExpiresAt: row.lease_expires_at }
 }
 
 const SUMS = COUNTERS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')

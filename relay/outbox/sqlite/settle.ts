@@ -2,6 +2,7 @@
 import { afterOwedSettlement, afterSettlement, othersDelivered, type Settling } from '../account-state.ts'
 import { countChanges } from '../counters.ts'
 import { accountOfToday } from '../edit.ts'
+import { afterLostCall } from '../lost-calls.ts'
 import { CHANGED_COLUMNS, changesOf, JOB_COLUMNS, leadOf, type JobRow } from '../job-row.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Replayed, Settlement } from '../outbox.ts'
@@ -20,13 +21,15 @@ export function settle(sql: AccountSql, limits: Limits, settling: Settling): voi
   const { batch: id, settlements, now } = settling
   const [owed] = settlements
   if (owed?.owed) return settleCookie(sql, limits, settling, owed)
-  const batch = endBatch(sql, id) ?? { id, size: settlements.length, claimedAt: now }
+  const ended = endBatch(sql, id)
+  const batch = ended ?? { id, size: settlements.length, claimedAt: now }
   const found = settlements.map((settlement) => ({ settlement, job: leasedJob(sql, settlement) }))
   const current = found.flatMap(({ settlement, job }) => (job ? [settlement] : []))
   const state = readState(sql)
-  writeState(sql, afterSettlement(state, batch, { ...settling, settlements: current }, limits))
-
   const leased = found.flatMap(({ job }) => job ?? [])
+  const settled = afterSettlement(state, batch, { ...settling, settlements: current }, limits)
+  writeState(sql, { ...settled, lost: afterLostCall(state.lost, ended, leased, current) })
+
   const older = found.flatMap(({ settlement, job }) =>
     job && settlement.kind === 'delivered' ? [...olderJobs(sql, job), ...olderOfVisitor(sql, job)] : [],
   )

@@ -116,7 +116,7 @@ describe('a failure of one lead', () => {
   it('that may have arrived parks the lead in the end, too', () => {
     const outcome = outcomeOf(failed({ arrived: 'maybe', maxAttempts: 5 }), job({ failures: 4 }))
 
-    expect(outcome).toEqual({ kind: 'parked', reason: 'x; failed 5 times', lost: true })
+    expect(outcome).toEqual({ kind: 'parked', reason: 'x; failed 5 times' })
   })
 })
 

@@ -113,8 +113,11 @@ export function idsOf(batches: readonly Batch[]): string[][] {
   return batches.map(({ jobs }) => ids(jobs))
 }
 
+/** What a settlement says of an attempt. */
+export type AttemptEnd = Pick<Settlement, 'lost'> & Outcome
+
 /** Returns the settlement of an attempt. */
-export function settlement(job: Job, outcome: Outcome): Settlement {
+export function settlement(job: Job, outcome: AttemptEnd): Settlement {
   return { id: job.lead.id, attempt: job.attempt, ...outcome }
 }
 
@@ -122,7 +125,7 @@ export function settlement(job: Job, outcome: Outcome): Settlement {
 export async function settleBatch(
   outbox: Pick<Outbox, 'settle'>,
   batch: Batch,
-  outcome: Outcome,
+  outcome: AttemptEnd,
   now = T,
   only: readonly string[] = ids(batch.jobs),
 ): Promise<void> {

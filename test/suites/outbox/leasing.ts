@@ -1,7 +1,7 @@
 /** Leasing jobs one by one: what is due, the order of a person's leads, leases that expire. */
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../../relay/outbox/outbox.ts'
-import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T } from './leads.ts'
+import { addAll, claimOne, ids, LATER, lead, ofOnePerson, SECOND, settlement, T, type OneByOne } from './leads.ts'
 import type { OpenOneByOne } from './suite.ts'
 
 const OUTCOMES: [Outcome['kind'], Outcome][] = [
@@ -210,6 +210,72 @@ export function leasing(open: OpenOneByOne): void {
       await addAll(outbox, ...ofOnePerson('a2'))
 
       expect(ids(await outbox.claim(T, LATER, 10))).toStrictEqual(['a2'])
+    })
+
+    describe('when a call got no answer', () => {
+      const END = T + 10 * SECOND
+
+      /** Leases a lead until `END`, and settles its call without an answer. */
+      async function lose(outbox: OneByOne, outcome: Outcome): Promise<void> {
+        const job = await claimOne(outbox, T, END)
+        await outbox.settle([{ ...settlement(job, outcome), lost: END }], T)
+      }
+
+      it.each(OUTCOMES.filter(([kind]) => ['retry', 'requeue', 'stopped'].includes(kind)))(
+        'does not lease the job again before the lease would have ended: %s',
+        async (_, outcome) => {
+          const outbox = await open()
+          await addAll(outbox, lead('a'))
+          await lose(outbox, outcome)
+          await outbox.retryNow(T)
+
+          const early = await outbox.claim(END - 1, LATER, 10)
+          await outbox.retryNow(END)
+
+          expect(early).toStrictEqual([])
+          expect(ids(await outbox.claim(END, LATER, 10))).toStrictEqual(['a'])
+        },
+      )
+
+      it('does not lease a parked job that is replayed before', async () => {
+        const outbox = await open()
+        await addAll(outbox, lead('a'))
+        await lose(outbox, { kind: 'parked', reason: 'no answer' })
+        await outbox.replay(['a'], {}, T)
+
+        const early = await outbox.claim(END - 1, LATER, 10)
+
+        expect(early).toStrictEqual([])
+        expect(await outbox.nextDueAt(END - 1)).toBe(END)
+        expect(ids(await outbox.claim(END, LATER, 10))).toStrictEqual(['a'])
+      })
+
+      it('does not lease a lead of the person that is added before, and leases those of others', async () => {
+        const outbox = await open()
+        await addAll(outbox, ...ofOnePerson('a1'))
+        await lose(outbox, { kind: 'parked', reason: 'no answer' })
+        await addAll(outbox, ...ofOnePerson('a2'), lead('b'))
+
+        const early = await outbox.claim(END - 1, LATER, 10)
+
+        expect(ids(early)).toStrictEqual(['b'])
+        expect(ids(await outbox.claim(END, LATER, 10))).toStrictEqual(['a2'])
+      })
+
+      it('does not lease the job for the length of a long lease, when the clock was set back meanwhile', async () => {
+        const outbox = await open()
+        await addAll(outbox, lead('a'))
+        const job = await claimOne(outbox, T, T + 661 * SECOND)
+        const outcome = { kind: 'retry', dueAt: T + 661 * SECOND, reason: 'no answer', lost: T + 661 * SECOND } as const
+        await outbox.settle([settlement(job, outcome)], T)
+        const now = T - 3_600 * SECOND
+
+        await outbox.resume(now)
+        const early = await outbox.claim(now + 661 * SECOND - 1, LATER, 10)
+
+        expect(early).toStrictEqual([])
+        expect(ids(await outbox.claim(now + 661 * SECOND, LATER, 10))).toStrictEqual(['a'])
+      })
     })
 
     describe('when a batch is not settled in time', () => {

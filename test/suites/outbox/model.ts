@@ -162,8 +162,10 @@ class Pair {
 
   async settle({ batch, testedId }: { batch: Batch; testedId: number }, ends: readonly JobEnd[]): Promise<void> {
     const settlements = batch.owed
-      ? endOf({ ...batch.owed, id: batch.owed.cookie.id, owed: true }, ends[0]!, this.now)
-      : batch.jobs.flatMap((job, at) => endOf({ ...job, id: job.lead.id }, ends[at % ends.length]!, this.now))
+      ? endOf({ ...batch.owed, id: batch.owed.cookie.id, owed: true }, ends[0]!, this.now, batch.leaseExpiresAt)
+      : batch.jobs.flatMap((job, at) =>
+          endOf({ ...job, id: job.lead.id }, ends[at % ends.length]!, this.now, batch.leaseExpiresAt),
+        )
     const limited = batch.jobs.length === 0 && !batch.owed ? limitOf(ends[0]!, this.now) : undefined
     await this.oracle.settle(batch.id, settlements, this.now, limited)
     await this.tested.settle(testedId, settlements, this.now, limited)
@@ -181,6 +183,7 @@ class Pair {
   }
 
   async resume(backMs: number): Promise<void> {
+    this.expectations.forgetOver(this.now)
     this.now = Math.max(EARLIEST, this.now - backMs)
     await this.ask((outbox) => outbox.resume(this.now))
     this.expectations.resumed(this.now, backMs > 0)
@@ -281,6 +284,7 @@ function endOf(
   { id, attempt, owed }: Settled,
   { kind, inMs, waitMs, batch, rejected, limit, flag }: JobEnd,
   now: number,
+  leaseEnd: number,
 ): Settlement[] {
   const reason = `${kind} ${inMs % 3}`
   const outcomes: Record<JobEnd['kind'], Outcome | undefined> = {
@@ -293,7 +297,7 @@ function endOf(
       ...(batch && { batch }),
       ...(flag && { rejectedAttributes: rejected }),
     },
-    parked: { kind: 'parked', reason, ...(flag && { lost: true }) },
+    parked: { kind: 'parked', reason },
     stopped: {
       kind: 'stopped',
       retryAt: now + inMs,
@@ -306,8 +310,9 @@ function endOf(
     skipped: undefined,
   }
   const outcome = outcomes[kind]
+  const lost = kind !== 'delivered' && kind !== 'limited' && batch === 'unanswered' && { lost: leaseEnd }
   const unanswered = flag && inMs % 2 === 0 && kind !== 'delivered' && { unanswered: true as const }
-  return outcome ? [{ id, attempt, ...(owed && { owed }), ...outcome, ...unanswered }] : []
+  return outcome ? [{ id, attempt, ...(owed && { owed }), ...outcome, ...unanswered, ...lost }] : []
 }
 
 /** Returns the limit that a call slot has met. */

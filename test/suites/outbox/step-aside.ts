@@ -16,6 +16,7 @@ import {
   T,
   valuesOf,
   WIDE,
+  type AttemptEnd,
 } from './leads.ts'
 import type { Open } from './suite.ts'
 
@@ -105,7 +106,7 @@ export function stepAside(open: Open): void {
       await outbox.replay(['oldest'], {}, T)
       // The reply is lost: the failing lead waits until the lease has ended, for more than three minutes.
       const lost = await claimBatch(outbox, T, T + ASIDE + SECOND)
-      await settleBatch(outbox, lost, { kind: 'parked', reason: 'no reply', lost: true })
+      await settleBatch(outbox, lost, { kind: 'parked', reason: 'no reply', lost: T + ASIDE + SECOND })
 
       await addAll(outbox, a!, b!)
 
@@ -235,8 +236,12 @@ export function stepAside(open: Open): void {
       expect(await outbox.nextDueAt(T + 90 * SECOND)).toBe(T + LEASE)
     })
 
-    it.each<[string, Outcome, number]>([
-      ['until its lease ends, when the reply was lost', { kind: 'parked', reason: 'no answer', lost: true }, T + LEASE],
+    it.each<[string, AttemptEnd, number]>([
+      [
+        'until its lease ends, when the reply was lost',
+        { kind: 'parked', reason: 'no answer', lost: T + LEASE },
+        T + LEASE,
+      ],
       ['no longer, when there was a reply', { kind: 'parked', reason: 'FAILED' }, T + SECOND],
     ])('waits after the earlier one was parked %s', async (_, outcome, dueAt) => {
       const outbox = await open(WIDE)

@@ -195,6 +195,114 @@ withPostgres({ fsync: 'off' }, (server) => {
     })
   })
 
+  describe('the database’s clock is set after an attempt got no answer, and before its call must be over:', () => {
+    /** Settles the call without an answer, as a dispatcher does: by its own clock. */
+    function lose({ outbox, now }: ClockedNode, batch: Batch, kind: 'retry' | 'requeue' | 'parked'): Promise<void> {
+      const end = batch.leaseExpiresAt
+      return settleBatch(outbox, batch, { kind, dueAt: end, reason: 'no answer', lost: end }, now())
+    }
+
+    it.each([
+      ['30 hours forward', 30 * HOUR],
+      ['a minute forward', MINUTE],
+      ['an hour back', -HOUR],
+    ])('no node sends the lead again meanwhile: %s', async (_, ms) => {
+      const time = await startTime()
+      const [one, two] = [await time.start(), await time.start()]
+      await one.outbox.add(ofOnePerson('a1', 'a2'), one.now())
+      const [batch] = await one.claim()
+      time.wait(10 * SECOND)
+      await lose(one, batch!, 'retry')
+
+      const early: Batch[] = []
+      time.step(ms)
+      for (const node of [two, one]) {
+        await node.follow()
+        early.push(...(await one.claim()), ...(await two.claim()))
+      }
+      time.wait(LEASE_MS - 10 * SECOND - 1)
+      early.push(...(await one.claim()), ...(await two.claim()))
+      // The clock was set back: no job waits for longer than five minutes.
+      time.wait(ms < 0 ? 5 * MINUTE : 10 * SECOND)
+
+      expect(early).toStrictEqual([])
+      expect(idsOf(await two.claim())).toStrictEqual([['a1']])
+    })
+
+    it('a node that starts afterwards does not send it again', async () => {
+      const time = await startTime()
+      const one = await time.start()
+      await one.outbox.add([lead('a')], one.now())
+      const [batch] = await one.claim()
+      await lose(one, batch!, 'retry')
+
+      time.step(30 * HOUR)
+      const two = await time.start()
+      const atOnce = await two.claim()
+      time.wait(LEASE_MS - 1)
+      const later = await two.claim()
+      time.wait(1)
+
+      expect([atOnce, later]).toStrictEqual([[], []])
+      expect(await two.outbox.nextDueAt(two.now())).toBe(two.now())
+      expect(idsOf(await two.claim())).toStrictEqual([['a']])
+    })
+
+    it('one that settles by the old clock does not shorten the wait', async () => {
+      const time = await startTime()
+      const [one, two] = [await time.start(), await time.start()]
+      await one.outbox.add([lead('a')], one.now())
+      const [batch] = await one.claim()
+      time.step(30 * HOUR)
+      await two.follow()
+      await two.claim()
+      await lose(one, batch!, 'requeue')
+
+      time.wait(LEASE_MS - 1)
+      const early = await two.claim()
+      time.wait(1)
+
+      expect(early).toStrictEqual([])
+      expect(idsOf(await two.claim())).toStrictEqual([['a']])
+    })
+
+    it('a longer time-out than a wait after a wrong clock is kept when it is set back', async () => {
+      const time = await startTime()
+      const limits: Limits = { ...WIDE, timeout: 600 * SECOND }
+      const node = await time.start(limits)
+      await node.outbox.add([lead('a')], node.now())
+      const [batch] = await node.claim()
+      await lose(node, batch!, 'retry')
+
+      time.step(-HOUR)
+      await node.follow()
+      await node.claim()
+      time.wait(leaseOf(limits) - 1)
+      const early = await node.claim()
+      time.wait(1)
+
+      expect(early).toStrictEqual([])
+      expect(idsOf(await node.claim())).toStrictEqual([['a']])
+    })
+
+    it('the next lead of the person waits as well, and leads of others do not', async () => {
+      const time = await startTime()
+      const [one, two] = [await time.start(), await time.start()]
+      await one.outbox.add(ofOnePerson('a1', 'a2'), one.now())
+      const [batch] = await one.claim()
+      await lose(one, batch!, 'parked')
+
+      time.step(30 * HOUR)
+      await two.follow()
+      await two.outbox.add([lead('b')], two.now())
+      const first = await two.claim()
+      time.wait(LEASE_MS)
+
+      expect(idsOf(first)).toStrictEqual([['b']])
+      expect(idsOf(await two.claim()).flat()).toContain('a2')
+    })
+  })
+
   it('leases end although nodes crash again and again, and none of them runs for the length of a lease', async () => {
     const time = await startTime()
     const one = await time.start()

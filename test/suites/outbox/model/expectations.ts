@@ -52,7 +52,7 @@ export class Expectations {
   private readonly failingSince = new Map<string, { time: number; isCertain: boolean }>()
   /** Jobs that let later ones of their person go first. */
   private readonly aside = new Set<string>()
-  /** Those of them that stood so when the clock went backwards: since then they may have their place again. */
+  /** Jobs that may let later ones go first, or may have their place again since the clock went backwards. */
   private readonly asideOrNot = new Set<string>()
   /** Largest batch of each suspect job. */
   private readonly maxSizes = new Map<string, number>()
@@ -69,6 +69,9 @@ export class Expectations {
   private startedAt: number[] = []
   /** Batches and call slots that are out. */
   private readonly batches = new Map<Batch, { claimedAt: number; leaseExpiresAt: number }>()
+
+  /** Calls that ended without an answer, by person. */
+  private lost: { person: string; batch: { claimedAt: number; leaseExpiresAt: number } }[] = []
 
   constructor(limits: Limits, batchKeys: BatchKeys) {
     this.limits = limits
@@ -200,7 +203,16 @@ export class Expectations {
         default:
           settlement satisfies never
       }
-      if ('dueAt' in settlement && settlement.dueAt !== undefined) this.waitsUntil(id, settlement.dueAt)
+      const { lost = 0 } = settlement
+      if (lost > 0 && known) {
+        const length = known.leaseExpiresAt - known.claimedAt
+        this.lost.push({ person: job.person, batch: { claimedAt: lost - length, leaseExpiresAt: lost } })
+        // Others of the person that have failed may wait for it so long that they have stepped aside.
+        for (const other of this.order.get(job.person) ?? [])
+          if (this.failingSince.has(other)) this.asideOrNot.add(other)
+      }
+      const dueAt = Math.max('dueAt' in settlement ? (settlement.dueAt ?? 0) : 0, lost)
+      if (dueAt > 0 && settlement.kind !== 'parked') this.waitsUntil(id, dueAt)
     }
   }
 
@@ -229,11 +241,16 @@ export class Expectations {
     this.failingSince.delete(id)
   }
 
+  /** Forgets calls without an answer that are over, whatever the clock says later. */
+  forgetOver(now: number): void {
+    this.lost = this.lost.filter(({ batch }) => batch.leaseExpiresAt > now)
+  }
+
   resumed(now: number, clockWentBack: boolean): void {
     if (clockWentBack) this.startedAt = []
     if (clockWentBack) for (const id of this.aside) this.asideOrNot.add(id)
     this.deliveredAt = Math.min(this.deliveredAt, now)
-    for (const batch of this.batches.values()) {
+    for (const batch of [...this.batches.values(), ...this.lost.map((call) => call.batch)]) {
       // A lease that cannot have begun yet lasts as long as it was meant to.
       const ahead = Math.max(0, batch.claimedAt - now)
       batch.claimedAt -= ahead
@@ -270,11 +287,17 @@ export class Expectations {
       const all = this.order.get(person) ?? []
       const leased = [...this.leased].some(([, job]) => job.person === person && job.leaseExpiresAt > now)
       expect(leased, 'another job of the person is leased').toBe(false)
+      const isLost = this.lost.some((call) => call.person === person && call.batch.leaseExpiresAt > now)
+      expect(isLost, 'a call for the person got no answer, and may be under way').toBe(false)
       const waiting = all.filter((other) => before.get(other)?.state === 'waiting')
       const inPlace = waiting.find((other) => !this.aside.has(other))
       const perhaps = waiting.find((other) => !this.aside.has(other) || this.asideOrNot.has(other))
       if (inPlace !== undefined && !this.asideOrNot.has(id)) {
-        expect([inPlace, perhaps], 'no earlier lead of the person waits, unless it has stepped aside').toContain(id)
+        const surely = waiting.find((other) => !this.aside.has(other) && !this.asideOrNot.has(other))
+        expect(
+          [inPlace, perhaps, surely],
+          'no earlier lead of the person waits, unless it has stepped aside',
+        ).toContain(id)
       }
       expect(before.get(id)?.dueAt, 'the job is due').toBeLessThanOrEqual(now)
 
