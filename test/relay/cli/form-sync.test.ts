@@ -255,7 +255,7 @@ describe('form-sync serve', () => {
   }, 20_000)
 
   it.runIf(process.platform === 'linux')(
-    'finishes its work and ends when the npm run that started it gets SIGTERM',
+    'D17: finishes its work and ends when the npm run that started it gets SIGTERM',
     async () => {
       const { file, folder } = writeForms()
       const words = ['serve', '--forms', file, '--data', join(folder, 'data'), '--port', '0', '--host', '127.0.0.1']

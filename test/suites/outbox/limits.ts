@@ -542,7 +542,7 @@ export function limits(open: Open): void {
       ],
       ['is given more calls at noon', '2026-07-15T14:30:00Z', '2026-07-15T17:00:00Z', '2026-07-15T17:30:00Z'],
       ['begins on time', '2026-07-15T03:30:00Z', '2026-07-15T05:00:00Z', '2026-07-15T05:01:00Z'],
-    ])('delivers within an hour of the reset when the quota day %s (D14)', async (_, met, reset, delivered) => {
+    ])('D14: delivers within an hour of the reset when the quota day %s', async (_, met, reset, delivered) => {
       const from = Date.parse(met)
       const outbox = await open({ ...WIDE_BATCHES, leadsPerCall: 1 })
       await outbox.add(createLeads(9), from)

@@ -74,7 +74,7 @@ describe('syncLead over REST', () => {
     expect(sent.map(({ body }) => validateRest('SyncLeadRequest', body))).toEqual([[], []])
   })
 
-  it('associates the cookie, percent-encoded or not', async () => {
+  it('D12: associates the cookie, percent-encoded or not', async () => {
     const { marketo, people } = clientUnderTest()
 
     await marketo.syncLead({ email: 'ana@acme.example', marketoCookie: encodeURIComponent(COOKIE) })

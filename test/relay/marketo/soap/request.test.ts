@@ -128,7 +128,7 @@ describe('a request', () => {
     expect(calls[0]?.init.signal).not.toBe(calls[1]?.init.signal)
   })
 
-  it('has the cookie decoded when it is percent-encoded', async () => {
+  it('D12: has the cookie decoded when it is percent-encoded', async () => {
     const request = await requestFor({ ...ANA, cookie: encodeURIComponent(COOKIE) })
 
     using document = XmlDocument.fromString(request)
