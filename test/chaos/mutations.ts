@@ -191,11 +191,12 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
     'lease',
     replace('leaseJob, leaseExpiresAt,', 'leaseJob, 0,'),
   ]),
-  mutation('a settlement counts for any attempt', [
-    'relay/outbox/sqlite/settle.ts',
-    'leasedJob',
-    replace('AND attempts = ? AND', 'AND ? > 0 AND'),
-  ]),
+  mutation(
+    'a settlement counts for any attempt',
+    ['relay/outbox/sqlite/settle.ts', 'leasedJob', replace('AND attempts = ? AND', 'AND ? > 0 AND')],
+    // Without this check, too: a late outcome would else change no job, but the state of the account alone.
+    ['relay/outbox/transitions.ts', 'applySettlements', replace('|| job.attempts !== settlement.attempt', '')],
+  ),
   mutation('an id that comes again replaces the stored lead', [
     'relay/outbox/sqlite/outbox.ts',
     'add',
