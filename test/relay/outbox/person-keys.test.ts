@@ -46,7 +46,12 @@ it('both runtimes compute the same digests, of any length of text', async () => 
   const secret = utf8.encode('a secret of 32 bytes, as it is..')
   const [node, workerd] = [NODE_CRYPTO.keyedDigest(secret), WORKERD_CRYPTO.keyedDigest(secret)]
 
-  for (const text of ['', 'a', 'ß'.repeat(63), '😀', 'x'.repeat(10_000)]) expect(await workerd(text)).toBe(node(text))
+  const long = ['x'.repeat(4_096), '€'.repeat(4_096), '€'.repeat(4_097), 'x'.repeat(10_000)]
+  // So many that their digests have each last character.
+  const many = Array.from({ length: 100 }, (_, at) => `${at}`)
+  for (const text of [...long, '', 'a', 'ß'.repeat(63), '😀', '\uD800', ...many]) {
+    expect(await workerd(text)).toBe(node(text))
+  }
 })
 
 it('the keys of leads come in their order, and a lead without a cookie has no key of a visitor', async () => {
