@@ -31,12 +31,14 @@ export function settingsOf(forms: Iterable<Form>): SettingsByForm {
  */
 export function applySettings(lead: Lead, settings: FormSettings): Lead {
   const { cookie, visit, ...rest } = lead
-  for (const key of GIVEN) delete rest[key]
+  for (const key of GIVEN) if (key in rest) delete rest[key]
   const fixed = new Map(settings.constants.map((constant) => [constant.name.toLowerCase(), constant]))
   const attributes = lead.attributes.map((attribute) => {
-    const constant = fixed.get(attribute.name.toLowerCase())
-    fixed.delete(attribute.name.toLowerCase())
-    return constant ?? attribute
+    const name = attribute.name.toLowerCase()
+    const constant = fixed.get(name)
+    if (constant === undefined) return attribute
+    fixed.delete(name)
+    return constant
   })
   return {
     ...rest,
@@ -49,5 +51,7 @@ export function applySettings(lead: Lead, settings: FormSettings): Lead {
 
 /** Returns the settings that are given. */
 function given(settings: Pick<Form, (typeof GIVEN)[number]>): Pick<Form, (typeof GIVEN)[number]> {
-  return Object.fromEntries(GIVEN.flatMap((key) => (settings[key] === undefined ? [] : [[key, settings[key]]])))
+  const found = {}
+  for (const key of GIVEN) if (settings[key] !== undefined) Object.assign(found, { [key]: settings[key] })
+  return found
 }

@@ -66,8 +66,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
   if (given && !id) notes.push('id left out: not a UUID')
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
-  // Without a Marketo form it goes again, with the settings.
-  const visit = readVisit(extras, context)
+  const visit = form.marketoForm === undefined ? undefined : readVisit(extras, context)
   const posted = {
     id: id ?? newId(),
     form: form.name,
