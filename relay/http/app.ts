@@ -3,6 +3,7 @@
  *
  * It replies `202` only after the outbox has stored the lead durably. It never waits for Marketo to take a form.
  */
+import type { Context, Env } from 'hono'
 import { Hono } from 'hono/tiny'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import { accepted, acceptedPage, problem, problemPage, seeOther } from './responses.ts'
@@ -75,7 +76,7 @@ export function createApp(relay: Relay): Hono {
    */
   let storageFailure: { reason: string; at: number } | undefined
 
-  app.options('/f/:form', (c) => {
+  function preflight(c: FormContext): Response {
     const form = config.forms.get(c.req.param('form'))
     const headers = form && origins.admit(form, c.req.header('origin') ?? null)
     if (!headers) return new Response(null, { status: form ? 403 : 404 })
@@ -88,9 +89,9 @@ export function createApp(relay: Relay): Hono {
         'access-control-max-age': '7200',
       },
     })
-  })
+  }
 
-  app.post('/f/:form', async (c) => {
+  async function submit(c: FormContext): Promise<Response> {
     const request = c.req.raw
     const name = c.req.param('form')
     const form = config.forms.get(name)
@@ -134,9 +135,14 @@ export function createApp(relay: Relay): Hono {
     const next = nextAddress(form, body.value.extras.get('_next'))
     if (wantsJson(request)) return accepted(id, headers, next)
     return next ? seeOther(next) : acceptedPage()
-  })
+  }
 
-  app.all('/f/:form', () => methodNotAllowed('Submit the form with POST.', 'POST, OPTIONS'))
+  // One route for all methods, because Hono calls a single handler directly, and several through a chain of promises.
+  app.all('/f/:form', (c) => {
+    if (c.req.method === 'POST') return submit(c)
+    if (c.req.method === 'OPTIONS') return preflight(c)
+    return methodNotAllowed('Submit the form with POST.', 'POST, OPTIONS')
+  })
 
   if (servers) {
     app.post('/v1/leads', (c) => postLead(c.req.raw, { ...servers, now, log }))
@@ -186,6 +192,9 @@ export function createApp(relay: Relay): Hono {
 
   return app
 }
+
+/** A request for a form. */
+type FormContext = Context<Env, '/f/:form'>
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
