@@ -30,8 +30,6 @@ export function settingsOf(forms: Iterable<Form>): SettingsByForm {
  * case. A cookie is never added, and the visit is kept only for a Marketo form.
  */
 export function applySettings(lead: Lead, settings: FormSettings): Lead {
-  const { cookie, visit, ...rest } = lead
-  for (const key of GIVEN) if (key in rest) delete rest[key]
   const fixed = new Map(settings.constants.map((constant) => [constant.name.toLowerCase(), constant]))
   const attributes = lead.attributes.map((attribute) => {
     const name = attribute.name.toLowerCase()
@@ -40,13 +38,13 @@ export function applySettings(lead: Lead, settings: FormSettings): Lead {
     fixed.delete(name)
     return constant
   })
-  return {
-    ...rest,
-    attributes: [...attributes, ...fixed.values()],
-    ...(cookie !== undefined && settings.associate === 'always' && { cookie }),
-    ...(visit && settings.marketoForm !== undefined && { visit }),
-    ...given(settings),
-  }
+  attributes.push(...fixed.values())
+  // A new lead has none of these properties: a copy that leaves them out would take longer.
+  const applied = { ...lead, attributes }
+  for (const key of GIVEN) if (key in applied) delete applied[key]
+  if (settings.associate !== 'always') delete applied.cookie
+  if (settings.marketoForm === undefined && 'visit' in applied) delete applied.visit
+  return Object.assign(applied, given(settings))
 }
 
 /** Returns the settings that are given. */

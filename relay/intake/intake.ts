@@ -85,7 +85,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
 }
 
 function attributeOf({ attribute, type }: Field, value: string): Attribute {
-  return { name: attribute, value, ...(type === 'boolean' && { type }) }
+  return type === 'boolean' ? { name: attribute, value, type } : { name: attribute, value }
 }
 
 function addCapture(attributes: Attribute[], form: Form, extras: Submission['extras']): void {
