@@ -41,7 +41,7 @@ export async function addedKeysOf(
     keys.push({
       ...own,
       content: typeof content === 'string' ? content : await content,
-      source: source === null ? null : await source,
+      source: source === null || typeof source === 'string' ? source : await source,
     })
   }
   return keys
