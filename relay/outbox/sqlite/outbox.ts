@@ -141,29 +141,43 @@ function readContent(sql: AccountSql, { id }: Lead): { content_key: string | nul
 const HAS_HEAD = `EXISTS (
   SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE})`
 
-/** Inserts a lead. A constant, because making this text anew for each lead takes as long as half of the insertion. */
-const INSERT = `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at,
-     content_key, state, due_at, settled_at, reason, source, turn)
-   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12,
-     CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN ${HAS_HEAD} THEN 'queued' ELSE 'ready' END,
+/**
+ * Returns the statement that inserts a lead.
+ *
+ * @param state expression for the state of its job
+ * @param hasTurn condition that the job gets a turn at once
+ */
+function insertion(state: string, hasTurn: string): string {
+  return `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
+     state, due_at, settled_at, reason, source, turn)
+   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ${state},
      iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13,
-     CASE WHEN ?10 IS NULL AND ?14 AND NOT ${HAS_HEAD} THEN ${turnOf('?2', '?6', '?3', '?13')} END)
+     CASE WHEN ${hasTurn} THEN ${turnOf('?2', '?6', '?3', '?13')} END)
    ON CONFLICT DO NOTHING`
+}
+
+// Constants, because making such a text anew for each lead takes as long as half of the insertion.
+const INSERT = insertion(
+  `CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN ${HAS_HEAD} THEN 'queued' ELSE 'ready' END`,
+  `?10 IS NULL AND ?14 AND NOT ${HAS_HEAD}`,
+)
+/** Inserts a lead that is not held and whose person has no ready job. With one it inserts nothing, by `job_head`. */
+const INSERT_READY = insertion(`'ready'`, '?14')
 
 /** Stores a lead. Returns whether it did: not when its id is known, nor when the person's ready job has stepped aside. */
 function add(
   sql: AccountSql,
-  added: Lead,
+  lead: Lead,
   keys: AddedKeys,
   batchKey: string | null,
   dueAt: number,
   isDue: boolean,
 ): boolean {
-  const { network: _, ...lead } = added
-  const { id, form, hold = null, acceptedAt } = lead
+  const { id, form, hold = null, acceptedAt, notes } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
-  const content = [batchKey, JSON.stringify(lead), JSON.stringify(lead.notes), acceptedAt]
-  return sql.write(INSERT, ...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue))
+  const content = [batchKey, JSON.stringify({ ...lead, network: undefined }), JSON.stringify(notes), acceptedAt]
+  const values = [...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue)]
+  return (hold === null && sql.write(INSERT_READY, ...values)) || sql.write(INSERT, ...values)
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
