@@ -80,10 +80,7 @@ export const WORKER_ALIASES: Record<string, string> = {
   strnum: `${WORKER}/xml-parser/unused.ts`,
   'xml-naming': `${WORKER}/xml-parser/unused.ts`,
   'path-expression-matcher': `${WORKER}/xml-parser/path.ts`,
-  './utils/body.js': `${WORKER}/hono/unused.ts`,
-  './utils/mount.js': `${WORKER}/hono/unused.ts`,
-  './utils/html.js': `${WORKER}/hono/unused.ts`,
-  './http-exception.js': `${WORKER}/hono/unused.ts`,
+  'hono/tiny': `${WORKER}/hono/app.ts`,
   './never-connected.ts': `${WORKER}/never-connected.ts`,
 }
 
