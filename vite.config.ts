@@ -67,19 +67,11 @@ const publish: Plugin = {
 const WORKER = 'relay/runtime/cloudflare'
 
 /**
- * Modules that the Worker replaces: the XML parser and Hono without what the relay never reaches, and no error codes of
+ * Modules that the Worker replaces: a smaller XML parser, Hono without what the relay never reaches, and no error codes of
  * Node.
  */
 export const WORKER_ALIASES: Record<string, string> = {
-  'fast-xml-parser': `${WORKER}/xml-parser/parser.ts`,
-  './DocTypeReader.js': `${WORKER}/xml-parser/doctype.ts`,
-  '../util.js': `${WORKER}/xml-parser/util.ts`,
-  '../ignoreAttributes.js': `${WORKER}/xml-parser/ignore-attributes.ts`,
-  'is-unsafe': `${WORKER}/xml-parser/unused.ts`,
-  '@nodable/entities': `${WORKER}/xml-parser/unused.ts`,
-  strnum: `${WORKER}/xml-parser/unused.ts`,
-  'xml-naming': `${WORKER}/xml-parser/unused.ts`,
-  'path-expression-matcher': `${WORKER}/xml-parser/path.ts`,
+  './tree-parser.ts': `${WORKER}/tree-parser.ts`,
   'hono/tiny': `${WORKER}/hono/app.ts`,
   './never-connected.ts': `${WORKER}/never-connected.ts`,
 }

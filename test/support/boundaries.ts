@@ -169,11 +169,6 @@ const BOUNDARIES: Boundary[] = [
     globals: NODE_GLOBALS,
   },
   {
-    module: 'relay/runtime/cloudflare/xml-parser/',
-    may: ['node_modules/fast-xml-parser/src/'],
-    globals: CORE_GLOBALS,
-  },
-  {
     module: 'relay/runtime/cloudflare/',
     may: [...CORE, 'relay/runtime/cloudflare/', 'hono', 'cloudflare:', 'forms.json'],
     globals: WORKERD_GLOBALS,

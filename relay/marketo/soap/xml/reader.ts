@@ -1,13 +1,13 @@
 /**
  * Reads XML text into a tree of elements with resolved namespaces.
  *
- * The only file that knows the parser's types. It converts and trims no text, and compares names by namespace, never by
- * prefix.
+ * It compares names by namespace, never by prefix.
  */
-import { XMLParser } from 'fast-xml-parser'
 import { decodeEntities } from './entities.ts'
 import { XSI } from './namespaces.ts'
-import { checkForm, MAX_DEPTH } from './well-formed.ts'
+import { ATTRIBUTES, CDATA, TEXT, type Attributes, type Node } from './tree.ts'
+import { parseTree } from './tree-parser.ts'
+import { checkForm } from './well-formed.ts'
 
 export interface Element {
   /** Namespace URI; '' for an unqualified element. */
@@ -23,42 +23,6 @@ export interface Element {
 
 export type ParsedXml = { kind: 'tree'; root: Element } | { kind: 'malformed'; cause: string }
 
-const TEXT = '#text'
-const CDATA = '#cdata'
-const ATTRIBUTES = ':@'
-
-const parser = /* @__PURE__ */ new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  ignoreDeclaration: true,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  processEntities: false,
-  textNodeName: TEXT,
-  cdataPropName: CDATA,
-  maxNestedTags: MAX_DEPTH,
-  jPath: false,
-  // Entities are decoded in `build`. Without this object, the parser creates a decoder for each document.
-  entityDecoder: {
-    setExternalEntities() {},
-    addInputEntities() {},
-    setXmlVersion() {},
-    reset() {},
-    decode: (text) => text,
-  },
-})
-
-/** Node of the parser's output, in document order: an element under its own name, or a piece of text. */
-interface Node {
-  [TEXT]?: string
-  [CDATA]?: [{ [TEXT]: string }]
-  [ATTRIBUTES]?: Attributes
-  [tag: string]: unknown
-}
-type Attributes = Readonly<Record<string, string>>
-
 /** Namespaces by prefix, '' for the default namespace. The prototype of a scope is the enclosing scope. */
 type Scope = Readonly<Record<string, string>>
 
@@ -70,8 +34,7 @@ export function readXml(text: string): ParsedXml {
   if (cause) return { kind: 'malformed', cause }
 
   try {
-    const [node] = parser.parse(text) as [Node]
-    return { kind: 'tree', root: build(node, ROOT_SCOPE) }
+    return { kind: 'tree', root: build(parseTree(text), ROOT_SCOPE) }
   } catch {
     // The form was checked before, so only names are left. The error is dropped, because it would quote the document.
     return { kind: 'malformed', cause: 'invalid names or undeclared namespace prefixes' }
