@@ -16,9 +16,9 @@ const ROOT = join(import.meta.dirname, '../..')
 
 /** The most that the script may have in gzip, in KB, by the value of `MARKETO_TRANSPORT` when it is built. */
 const LIMITS = [
-  ['', 58, ['/rest/v1/leads', 'mktowsUserId']],
-  ['rest', 52, ['/rest/v1/leads']],
-  ['soap', 52, ['mktowsUserId']],
+  ['', 56, ['/rest/v1/leads', 'mktowsUserId']],
+  ['rest', 51, ['/rest/v1/leads']],
+  ['soap', 51, ['mktowsUserId']],
 ] as const
 
 it.each(LIMITS)(
@@ -46,7 +46,7 @@ it.each(LIMITS)(
     process.stderr.write(`The Worker's script ${transport}: ${(size / 1024).toFixed(1)} KB in gzip\n`)
     expect(size).toBeLessThanOrEqual(limit * 1024)
   },
-  30_000,
+  60_000,
 )
 
 it('a Worker that was built for REST alone says so when the variables of SOAP are set', async () => {
