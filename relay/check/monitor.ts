@@ -1,7 +1,7 @@
 /**
- * Repeats the check of the configuration while a relay runs, and keeps its result as a health issue and a notice.
+ * Repeats the check of the configuration while a relay runs, and keeps its result for the alerts and `/readyz`.
  *
- * It never stops delivery and refuses no visitor. A check that could not be made is a notice, never an issue: it says
+ * It never stops delivery and refuses no visitor. A check that could not be made is shown, and never an issue: it says
  * nothing about the configuration. It has no timer of its own.
  */
 import { iso, type Log } from '../monitoring/events.ts'
@@ -9,13 +9,30 @@ import type { HealthIssue } from '../monitoring/health.ts'
 import type { CheckReport } from './check.ts'
 import type { Finding } from './compare.ts'
 
+/** What `/readyz` shows of the last check of an account. */
+export interface CheckState {
+  /** The issue `drift` if the check has found an error. */
+  issues: readonly HealthIssue[]
+  /** Time and numbers of the check; absent before the first one. */
+  configuration?: CheckSummary
+}
+
+export interface CheckSummary {
+  /** ISO 8601. */
+  checkedAt: string
+  errors: number
+  warnings: number
+  /** Parts that could not be checked, each with its reason. */
+  notChecked: string[]
+}
+
 export interface CheckMonitor {
   /** Checks once and logs the result. Never rejects. */
   run(): Promise<void>
   /** Returns the issue `drift` if the last check has found an error. */
   issues(): HealthIssue[]
-  /** Returns the notice of the last check, for `/readyz`. */
-  notices(): object
+  /** Returns the result of the last check, for `/readyz`. */
+  state(): CheckState
 }
 
 /**
@@ -31,6 +48,17 @@ export function createCheckMonitor(
 ): CheckMonitor {
   let last: (CheckReport & { at: number }) | undefined
 
+  function issues(): HealthIssue[] {
+    if (!last && before) return [before]
+    const errors = last?.findings.filter(({ severity }) => severity === 'error') ?? []
+    const [first] = errors
+    if (!first) return []
+    const more = errors.length > 1 ? ` Errors in all: ${errors.length}; see form-sync check.` : ''
+    return [
+      { kind: 'drift', count: errors.length, reason: `form ${first.form}, ${first.place}: ${first.problem}${more}` },
+    ]
+  }
+
   return {
     async run() {
       const report = await check()
@@ -38,19 +66,11 @@ export function createCheckMonitor(
       const { errors, warnings, notChecked } = summaryOf(last)
       log({ event: 'checked', errors, warnings, ...(notChecked.length > 0 && { notChecked }) })
     },
-    issues() {
-      if (!last && before) return [before]
-      const errors = last?.findings.filter(({ severity }) => severity === 'error') ?? []
-      const [first] = errors
-      if (!first) return []
-      const more = errors.length > 1 ? ` Errors in all: ${errors.length}; see form-sync check.` : ''
-      return [
-        { kind: 'drift', count: errors.length, reason: `form ${first.form}, ${first.place}: ${first.problem}${more}` },
-      ]
-    },
-    notices() {
-      return last ? { configuration: { checkedAt: iso(last.at), ...summaryOf(last) } } : {}
-    },
+    issues,
+    state: () => ({
+      issues: issues(),
+      ...(last && { configuration: { checkedAt: iso(last.at), ...summaryOf(last) } }),
+    }),
   }
 }
 
@@ -62,7 +82,7 @@ function keepOld({ findings, notChecked }: CheckReport, before: readonly Finding
   return [...findings, ...before.filter((finding) => !found.has(keyOf(finding)))]
 }
 
-function summaryOf({ findings, notChecked }: CheckReport): { errors: number; warnings: number; notChecked: string[] } {
+function summaryOf({ findings, notChecked }: CheckReport): Omit<CheckSummary, 'checkedAt'> {
   const count = (severity: 'error' | 'warning') => findings.filter((finding) => finding.severity === severity).length
   return {
     errors: count('error'),

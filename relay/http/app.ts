@@ -7,6 +7,7 @@ import type { Context, Env } from 'hono'
 import { Hono } from 'hono/tiny'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import { accepted, acceptedPage, problem, problemPage, seeOther } from './responses.ts'
+import type { CheckState } from '../check/monitor.ts'
 import type { Config } from '../config/config.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { Form } from '../config/forms.ts'
@@ -54,6 +55,8 @@ export interface Relay {
   notices?: () => object
   /** Returns the health issues that the storage itself reports. */
   storageIssues?: () => HealthIssue[]
+  /** Returns the last check of the forms of each account by its name, for `/readyz`. */
+  checks?: () => ReadonlyMap<string, CheckState> | Promise<ReadonlyMap<string, CheckState>>
   /** Returns a file of the widget, on platforms that do not serve these files themselves. */
   widget?: (request: Request) => Response | undefined
 }
@@ -172,7 +175,8 @@ export function createApp(relay: Relay): Hono {
       // Adding no leads tests whether the outbox can store one. The state of Marketo does not matter here.
       await outbox.add([], now())
       const entries = Array.from(accounts, async ([name, own]) => [name, await own.status(now())] as const)
-      const body = readiness(new Map(await Promise.all(entries)), now(), relay.storageIssues?.())
+      const [status, checks] = await Promise.all([Promise.all(entries), relay.checks?.()])
+      const body = readiness(new Map(status), now(), relay.storageIssues?.(), checks)
       return Response.json({ ...body, ...relay.notices?.() }, { headers: NO_STORE })
     } catch (error) {
       log({ event: 'error', where: 'readyz', reason: reasonOf(error) })

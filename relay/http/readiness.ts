@@ -1,5 +1,6 @@
 /** The body of `/readyz` when a lead can be stored: the counts and the issues, of one account or of several. Pure. */
 import { FIRST_ACCOUNT, nameVariables } from '../account-name.ts'
+import type { CheckState } from '../check/monitor.ts'
 import { ofAccount } from '../monitoring/account-log.ts'
 import { iso } from '../monitoring/events.ts'
 import {
@@ -18,24 +19,36 @@ import { sumStatus } from '../outbox/sharding.ts'
  *
  * @param accounts the status of each account by its name, at least one
  * @param ofStorage issues that the storage itself reports
+ * @param checks the last check of the forms of each account, where there is one
  */
 export function readiness(
   accounts: ReadonlyMap<string, OutboxStatus>,
   now: number,
-  ofStorage?: readonly HealthIssue[],
+  ofStorage: readonly HealthIssue[] = [],
+  checks?: ReadonlyMap<string, CheckState>,
 ): object {
-  const total = accountState(FIRST_ACCOUNT, sumStatus([...accounts.values()]), now, ofStorage)
-  if (accounts.size === 1) return { ready: true, ...total }
-  const each = Array.from(accounts, ([account, status]) => ({ account, ...accountState(account, status, now) }))
-  const issues = worstFirst([...each.flatMap((own) => own.issues), ...(ofStorage ?? [])])
-  // Each account has its own breaker and its own calls.
+  const total = (check?: CheckState) =>
+    accountState(FIRST_ACCOUNT, sumStatus([...accounts.values()]), now, check, ofStorage)
+  if (accounts.size === 1) return { ready: true, ...total(checks?.get(FIRST_ACCOUNT)) }
+  const each = Array.from(accounts, ([account, status]) => ({
+    account,
+    ...accountState(account, status, now, checks?.get(account)),
+  }))
+  const issues = worstFirst([...each.flatMap((own) => own.issues), ...ofStorage])
+  // Each account has its own breaker, its own calls and its own forms.
   const own = { breaker: undefined, calls: undefined }
-  return { ready: true, ...total, ...own, state: issues[0]?.kind ?? 'ok', issues, accounts: each }
+  return { ready: true, ...total(), ...own, state: issues[0]?.kind ?? 'ok', issues, accounts: each }
 }
 
-function accountState(account: string, status: OutboxStatus, now: number, ofStorage?: readonly HealthIssue[]) {
+function accountState(
+  account: string,
+  status: OutboxStatus,
+  now: number,
+  { issues: ofForms = [], configuration }: Partial<CheckState> = {},
+  ofStorage: readonly HealthIssue[] = [],
+) {
   const { waiting, parked, delivered, owed = 0, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
-  const issues = healthIssues(status, now, ofStorage).map((issue) => ofAccount(issue, account))
+  const issues = healthIssues(status, now, [...ofStorage, ...ofForms]).map((issue) => ofAccount(issue, account))
   const metLimit = metDayLimit(day)
   return {
     state: issues[0]?.kind ?? 'ok',
@@ -51,6 +64,7 @@ function accountState(account: string, status: OutboxStatus, now: number, ofStor
     ...(breaker && {
       breaker: { reason: nameVariables(account, breaker.reason), retryAt: iso(breaker.retryAt) },
     }),
+    ...(configuration && { configuration }),
     calls: {
       today: day.spent,
       of: day.of,

@@ -14,7 +14,7 @@ import { readConfig, type AccountSettings, type Environment } from '../../config
 import { runInSlot } from '../../delivery/call-slot.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
-import { accountLog, ofAccount } from '../../monitoring/account-log.ts'
+import { accountLog } from '../../monitoring/account-log.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import type { AccountCaller } from '../../http/leads-route.ts'
@@ -135,15 +135,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
   const accounts = new Map<string, Awaited<ReturnType<typeof connect>>>()
   for (const [name, own] of store.accounts) accounts.set(name, await connect(name, config.accounts.get(name)!, own))
-  const { now, transport, check } = accounts.get(FIRST_ACCOUNT)!
+  const { now, transport } = accounts.get(FIRST_ACCOUNT)!
   const accountOf = (form: string) => config.forms.get(form)!.account
   const outboxes = new Map(Array.from(accounts, ([name, { adding }]) => [name, adding]))
   const all = createAccountsOutbox(outboxes, accountOf)
   const wakeAll = () => accounts.forEach(({ dispatcher }) => dispatcher.wake())
-  const issues = () => [
-    ...store.issues(),
-    ...Array.from(accounts, ([name, own]) => own.check.issues().map((issue) => ofAccount(issue, name))).flat(),
-  ]
   const runChecks = async () => void (await Promise.all(Array.from(accounts.values(), (own) => own.check.run())))
   function leadCaller(name: string): AccountCaller {
     const { caller, callSlot } = accounts.get(name)!
@@ -163,8 +159,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
-    notices: () => ({ ...store.notices(), ...check.notices() }),
-    storageIssues: issues,
+    notices: () => store.notices(),
+    storageIssues: () => store.issues(),
+    checks: () => new Map(Array.from(accounts, ([name, { check }]) => [name, check.state()])),
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox: all } }),
     ...(config.apiKeys.length > 0 && {
       servers: {

@@ -265,7 +265,7 @@ describe('the check of a running relay', () => {
     ])
   })
 
-  it('is a notice and no issue when it could not be made', async () => {
+  it('is shown and no issue when it could not be made', async () => {
     const report = { findings: [], notChecked: [{ what: 'fields', reason: '603 Access denied' }] }
     const monitor = createCheckMonitor(
       async () => report,
@@ -276,7 +276,7 @@ describe('the check of a running relay', () => {
     await monitor.run()
 
     expect(monitor.issues()).toEqual([])
-    expect(monitor.notices()).toMatchObject({ configuration: { errors: 0, notChecked: ['fields: 603 Access denied'] } })
+    expect(monitor.state()).toMatchObject({ configuration: { errors: 0, notChecked: ['fields: 603 Access denied'] } })
   })
 
   it('keeps the issue of another relay until it has checked itself', async () => {

@@ -1,5 +1,5 @@
 /** `/readyz` of several accounts: their sums, and each of them. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readiness } from '../../../relay/http/readiness.ts'
 import type { OutboxStatus } from '../../../relay/outbox/outbox.ts'
 
@@ -99,5 +99,42 @@ it('the issues of the storage are those of no account', () => {
       { account: 'default', state: 'ok', issues: [] },
       { account: 'sandbox', state: 'ok', issues: [] },
     ],
+  })
+})
+
+describe('the check of the forms', () => {
+  const configuration = { checkedAt: '2026-11-23T09:00:00.000Z', errors: 0, warnings: 1, notChecked: [] }
+  const drift = { kind: 'drift', count: 2, reason: 'form trial, fields.a: Marketo has no field "Hat__c".' } as const
+
+  it('is shown beside the state of the account if there is one', () => {
+    const checks = new Map([['default', { issues: [drift], configuration }]])
+
+    const body = readiness(new Map([['default', status()]]), NOW, [], checks)
+
+    expect(body).toMatchObject({ state: 'drift', issues: [drift], configuration })
+    expect(readiness(new Map([['default', status()]]), NOW)).not.toHaveProperty('configuration')
+  })
+
+  it('is that of each account if there are several, and its issue carries the name of the account', () => {
+    const accounts = new Map(['default', 'sandbox', 'labs'].map((name) => [name, status()]))
+    const wrong = { ...configuration, errors: 2 }
+    const checks = new Map([
+      ['default', { issues: [], configuration }],
+      ['sandbox', { issues: [drift], configuration: wrong }],
+    ])
+
+    const body = readiness(accounts, NOW, [], checks) as { accounts: object[] }
+
+    expect(body).not.toHaveProperty('configuration')
+    expect(body).toMatchObject({
+      state: 'drift',
+      issues: [{ ...drift, account: 'sandbox' }],
+      accounts: [
+        { account: 'default', state: 'ok', issues: [], configuration },
+        { account: 'sandbox', state: 'drift', issues: [{ ...drift, account: 'sandbox' }], configuration: wrong },
+        { account: 'labs', state: 'ok' },
+      ],
+    })
+    expect(body.accounts[2]).not.toHaveProperty('configuration')
   })
 })

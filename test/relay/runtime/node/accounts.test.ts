@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../../demo/simulator/serve.ts'
 import type { LogEvent } from '../../../../relay/monitoring/events.ts'
-import { serve } from '../../../../relay/runtime/node/serve.ts'
+import { serve, type ServeOptions } from '../../../../relay/runtime/node/serve.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { withPostgres } from '../../../support/postgres.ts'
 
@@ -81,12 +81,17 @@ function environment({ contact, trial, labs }: Marketos): Record<string, string>
 }
 
 /** Starts a relay on a folder, or on a database. */
-async function startRelay(env: Record<string, string>, data: string, forms: object = formsFile()) {
+async function startRelay(
+  env: Record<string, string>,
+  data: string,
+  forms: object = formsFile(),
+  checks?: ServeOptions['checks'],
+) {
   const path = join(data, 'forms.json')
   writeFileSync(path, JSON.stringify(forms))
   const events: LogEvent[] = []
   const log = (event: LogEvent) => void events.push(event)
-  const relay = await serve({ env, forms: path, data, port: 0, host: '127.0.0.1', log })
+  const relay = await serve({ env, forms: path, data, port: 0, host: '127.0.0.1', log, ...(checks && { checks }) })
   let open = true
   const close = async () => {
     if (open) await relay.close()
@@ -183,6 +188,25 @@ function accountTests(store: () => Promise<{ data: string; env: Record<string, s
         ),
       ) as object[],
     )
+  })
+
+  it('shows the check of the forms of each account', async () => {
+    const marketos = await startMarketos()
+    const { data, env } = await store()
+    const forms = formsFile()
+    forms.forms.trial!.fields.first.attribute = 'Hat__c'
+    const relay = await startRelay({ ...environment(marketos), ...env }, data, forms, { after: 0, every: 3_600_000 })
+    await vi.waitFor(() => expect(relay.events.filter(({ event }) => event === 'checked')).toHaveLength(3), SOON)
+
+    expect(await relay.ready()).toMatchObject({
+      state: 'drift',
+      issues: [{ kind: 'drift', account: 'sandbox', count: 1, reason: expect.stringContaining('"Hat__c"') as string }],
+      accounts: [
+        { account: 'default', state: 'ok', issues: [], configuration: { errors: 0, warnings: 0, notChecked: [] } },
+        { account: 'sandbox', state: 'drift', issues: [{ kind: 'drift' }], configuration: { errors: 1 } },
+        { account: 'labs', state: 'ok', issues: [], configuration: { errors: 0 } },
+      ],
+    })
   })
 
   it('an account whose Marketo does not answer keeps no lead of another one back', async () => {
