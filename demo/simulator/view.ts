@@ -24,8 +24,8 @@ export type ActivityView =
   | { type: 'visit'; at: string; url: string; title?: string; referrer?: string }
   /** The visitor became a known person through the call with this number. */
   | { type: 'known'; at: string; call: number }
-  /** A cookie of the person was associated by the call with this number. */
-  | { type: 'associated'; at: string; call: number }
+  /** A cookie of the person was associated by the call with this number, which had this prefix before the value or none. */
+  | { type: 'associated'; at: string; call: number; cookiePrefix?: '_mkto_trk=' }
   /** The person filled out a form: Marketo's activity "Fill Out Form". */
   | {
       type: 'form'

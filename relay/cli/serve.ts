@@ -19,7 +19,8 @@ Options, each with the variable that it overrides:
 
 Environment variables, described in docs/deploy.md:
   Marketo account       MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID,
-                        MARKETO_CLIENT_SECRET, MUNCHKIN_ID
+                        MARKETO_CLIENT_SECRET, MUNCHKIN_ID,
+                        MARKETO_COOKIE_PREFIX
     with SOAP           MARKETO_SOAP_ENDPOINT, MARKETO_USER_ID,
                         MARKETO_SECRET_KEY, MARKETO_NEXT_SECRET_KEY
     with both           MARKETO_TRANSPORT

@@ -26,6 +26,8 @@ export interface RestAccount {
   endpoint: string
   clientId: string
   clientSecret: string
+  /** Text before the cookie in a call of Associate Lead. */
+  cookiePrefix?: '_mkto_trk='
 }
 
 const VARIABLES = {
@@ -113,7 +115,18 @@ function readRestAccount(env: Environment, addIssue: AddIssue): RestAccount | un
     addIssue(VARIABLES.rest[0], `is the SOAP endpoint; the REST endpoint, such as ${ENDPOINTS.rest}, is under ${place}`)
     return undefined
   }
-  return { transport: 'rest', endpoint: `${url.origin}${withoutApiPath(url.pathname)}`, clientId, clientSecret }
+  const cookiePrefix = text(env.MARKETO_COOKIE_PREFIX)
+  if (cookiePrefix !== undefined && cookiePrefix !== '_mkto_trk=') {
+    addIssue('MARKETO_COOKIE_PREFIX', 'must be _mkto_trk= or not set')
+    return undefined
+  }
+  return {
+    transport: 'rest',
+    endpoint: `${url.origin}${withoutApiPath(url.pathname)}`,
+    clientId,
+    clientSecret,
+    ...(cookiePrefix && { cookiePrefix }),
+  }
 }
 
 function readVariables(env: Environment, transport: TransportName, addIssue: AddIssue): (string | undefined)[] {

@@ -6,7 +6,7 @@ import { createSyncLead } from './rest-lead.ts'
 import { createRun, type RestClientOptions } from './run.ts'
 
 export function createAccountClient(options: ClientOptions | RestClientOptions): Pick<SoapMarketo, 'syncLead'> {
-  if (HAS_REST && 'clientId' in options) return { syncLead: createSyncLead(createRun(options)) }
+  if (HAS_REST && 'clientId' in options) return { syncLead: createSyncLead(createRun(options), options) }
   if (HAS_SOAP && 'userId' in options) return createLeadClient(options)
   throw new TypeError('this build does not have the transport of the account')
 }

@@ -43,7 +43,7 @@ type RestClient = RestMarketo & Pick<SoapMarketo, 'syncLead' | 'requestCampaign'
 export function createRestClient(options: RestClientOptions): RestClient {
   const run = createRun(options)
   return {
-    syncLead: createSyncLead(run),
+    syncLead: createSyncLead(run, options),
     requestCampaign: createRequestCampaign(run),
 
     async describe(callOptions) {
@@ -89,7 +89,8 @@ export function createRestClient(options: RestClientOptions): RestClient {
         checkId(leadId, 'leadId', addIssue)
         checkRequiredText(cookie, 'cookie', addIssue)
       })
-      await associate(run, visitor.leadId, decodedCookie(visitor.cookie) ?? '', callOptions)
+      const { leadId } = visitor
+      await associate(run, { leadId, cookie: decodedCookie(visitor.cookie) ?? '' }, options, callOptions)
     },
 
     async submitForm(submission, callOptions) {

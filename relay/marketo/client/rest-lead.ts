@@ -5,6 +5,7 @@
  * Source: Adobe's page "Leads". REST has neither workspaces nor foreign ids: a lead that has them is refused.
  */
 import { toRestName, toSoapName } from '../names.ts'
+import { associateRequest, type AssociateOptions } from '../rest/associate.ts'
 import { firstRecord } from '../rest/exchange.ts'
 import { valueOf } from '../rest/record.ts'
 import { leadIdIn, reasonsOf } from '../rest/verdicts.ts'
@@ -29,7 +30,7 @@ const LACKING = {
 }
 
 /** Creates `syncLead` for a client. */
-export function createSyncLead(run: Run): SoapMarketo['syncLead'] {
+export function createSyncLead(run: Run, client: AssociateOptions): SoapMarketo['syncLead'] {
   async function write(lead: SyncLead, options?: CallOptions): Promise<SyncStatus> {
     const { id, email, partition, lookup } = lead
     const attributes = toAttributeList(lead.attributes ?? [])
@@ -59,7 +60,7 @@ export function createSyncLead(run: Run): SoapMarketo['syncLead'] {
     const cookie = decodedCookie(lead.marketoCookie)
     if (leadId === null) return status
     try {
-      if (cookie?.trim()) await associate(run, leadId, cookie, options)
+      if (cookie?.trim()) await associate(run, { leadId, cookie }, client, options)
       if (lead.returnLead) status.leadRecord = await readBack(run, leadId, lead, options)
     } catch (error) {
       // The lead is written: its id must not be lost.
@@ -71,9 +72,13 @@ export function createSyncLead(run: Run): SoapMarketo['syncLead'] {
 }
 
 /** Connects a cookie to a lead. */
-export async function associate(run: Run, leadId: number, cookie: string, options?: CallOptions): Promise<void> {
-  const path = `/rest/v1/leads/${leadId}/associate.json?cookie=${encodeURIComponent(cookie.toWellFormed())}`
-  await run('associate', { method: 'POST', path }, options)
+export async function associate(
+  run: Run,
+  { leadId, cookie }: { leadId: number; cookie: string },
+  client: AssociateOptions,
+  options?: CallOptions,
+): Promise<void> {
+  await run('associate', associateRequest(leadId, cookie, client), options)
 }
 
 /** Reads the result of a call for one lead. */

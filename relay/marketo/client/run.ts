@@ -3,6 +3,7 @@
  * anything.
  */
 import { classify, explain } from '../rest/verdicts.ts'
+import type { AssociateOptions } from '../rest/associate.ts'
 import {
   createCall,
   type CallConfig,
@@ -19,7 +20,7 @@ import type { MarketoError } from '../soap/marketo-error.ts'
 import type { OperationName } from '../soap/operations/operation.ts'
 
 /** Options of a client of the REST API, with all that it needs from the runtime. */
-export interface RestClientOptions extends CallConfig {
+export interface RestClientOptions extends CallConfig, AssociateOptions {
   /** Timeout of each request in milliseconds, from 1 to 2,147,483,647. Defaults to 90,000. */
   timeout?: number | undefined
 }

@@ -3,13 +3,14 @@ import type { DeliveryContext, Transport, Verdict } from '../../delivery/transpo
 import type { Lead } from '../../intake/lead.ts'
 import { DOUBTFUL } from '../failure-class.ts'
 import { nameOf } from '../http-failure.ts'
+import { associateRequest, type AssociateOptions } from './associate.ts'
 import { createCall, type CallConfig, type CallResult } from './call.ts'
 import { findPeople, formFieldsPath, peopleIn } from './find.ts'
 import { lookupOf, MAX_RECORDS, writeBody, writeUpdate } from './record.ts'
 import { isAmbiguous, lackingVerdict, refusalIn, submitVerdict, writeSubmission } from './submit.ts'
 import { associateVerdict, leadIdIn, syncVerdicts, unreadVerdict } from './verdicts.ts'
 
-export interface RestOptions extends CallConfig {
+export interface RestOptions extends CallConfig, AssociateOptions {
   /** Time-out of one attempt with its reply, in ms. */
   timeout: number
 }
@@ -111,8 +112,7 @@ export function createRestTransport({ timeout, ...config }: RestOptions): Transp
     },
     async associate({ leadId, cookie }) {
       try {
-        const path = `/rest/v1/leads/${leadId}/associate.json?cookie=${encodeURIComponent(cookie.toWellFormed())}`
-        return associateVerdict(await call({ method: 'POST', path }, timeout), leadId, host)
+        return associateVerdict(await call(associateRequest(leadId, cookie, config), timeout), leadId, host)
       } catch (error) {
         return brokenVerdict(error)
       }

@@ -30,6 +30,7 @@ const VARIABLES = [
   'MARKETO_USER_ID',
   'MARKETO_SECRET_KEY',
   'MARKETO_NEXT_SECRET_KEY',
+  'MARKETO_COOKIE_PREFIX',
   'MARKETO_CALLS_PER_20S',
   'MARKETO_CONCURRENCY',
   'MARKETO_CALLS_PER_DAY',
@@ -107,6 +108,7 @@ describe('the variables of a named account', () => {
         MARKETO_SANDBOX_MUNCHKIN_ID: '111-AAA-222',
         MARKETO_SANDBOX_CONCURRENCY: '3',
         MARKETO_SANDBOX_SHARDS: '2',
+        MARKETO_SANDBOX_COOKIE_PREFIX: '_mkto_trk=',
       },
       FORMS,
     )
@@ -124,6 +126,7 @@ describe('the variables of a named account', () => {
         endpoint: 'https://987-zyx-654.mktorest.com',
         clientId: 'sandbox-client',
         clientSecret: 'sandbox secret',
+        cookiePrefix: '_mkto_trk=',
       },
       munchkinId: '111-AAA-222',
       limits: { callsPer20s: 50, concurrency: 3, callsPerDay: 77, leadsPerCall: 300, timeout: 90_000 },

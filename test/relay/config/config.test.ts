@@ -337,6 +337,20 @@ describe('the account', () => {
     ])
   })
 
+  it('takes the name of the cookie as the prefix of cookies, or none', () => {
+    const prefixOf = (env: Record<string, string>) => readConfig({ ...REST, ...env }, FORMS).marketo
+
+    expect(prefixOf({})).not.toHaveProperty('cookiePrefix')
+    expect(prefixOf({ MARKETO_COOKIE_PREFIX: '' })).not.toHaveProperty('cookiePrefix')
+    expect(prefixOf({ MARKETO_COOKIE_PREFIX: '_mkto_trk=' })).toHaveProperty('cookiePrefix', '_mkto_trk=')
+  })
+
+  it.each(['_mkto_trk', '_mkto_trk%3D', 'true'])('refuses %j as the prefix of cookies', (prefix) => {
+    const problems = problemsOf({ ...REST, MARKETO_COOKIE_PREFIX: prefix }, FORMS)
+
+    expect(problems).toEqual(['MARKETO_COOKIE_PREFIX: must be _mkto_trk= or not set'])
+  })
+
   it('has credentials that change with each of its parts and with its transport', () => {
     const texts = [
       ENV,

@@ -16,7 +16,7 @@ export type Mark = { key: string; x: number; at: string; tone: Tone } & (
   | { kind: 'visit'; url: string; title?: string }
   | { kind: 'known'; call: number }
   | { kind: 'sync'; call: number; status: 'CREATED' | 'UPDATED'; attributes: readonly string[] }
-  | { kind: 'associated'; call: number }
+  | { kind: 'associated'; call: number; cookiePrefix?: string }
   | { kind: 'form'; call: number; form: string }
   | { kind: 'fault'; call: number; operation: string; code: string | null }
 )
@@ -149,8 +149,10 @@ function eventOf(activity: ActivityView, i: number, tone: Tone): Event {
       const { call, status, attributes } = activity
       return { key: `sync-${call}`, kind: 'sync', at, tone, call, status, attributes }
     }
-    case 'associated':
-      return { key: `associated-${activity.call}`, kind: 'associated', at, tone, call: activity.call }
+    case 'associated': {
+      const { call, cookiePrefix } = activity
+      return { key: `associated-${call}`, kind: 'associated', at, tone, call, ...(cookiePrefix && { cookiePrefix }) }
+    }
     case 'form': {
       const { call, form } = activity
       return { key: `form-${call}`, kind: 'form', at, tone, call, form }

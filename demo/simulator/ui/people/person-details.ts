@@ -227,7 +227,7 @@ function description(event: LineEvent): TemplateResult {
         <span class="path">${names}</span>`
     }
     case 'associated':
-      return html`Cookie associated by ${callLink(event.call)}`
+      return html`Cookie associated by ${callLink(event.call)} <span class="path">${event.cookiePrefix}</span>`
     case 'form':
       return html`Filled out “${event.form}” by ${callLink(event.call)}`
     case 'fault': {

@@ -78,6 +78,20 @@ describe('the cookie', () => {
   })
 
   it.each([
+    ['with', `_mkto_trk=${COOKIE}`, { cookiePrefix: '_mkto_trk=' }],
+    ['without', COOKIE, {}],
+  ])('is recorded %s the name of the cookie, as it came', async (_, cookie, shown) => {
+    const rest = openRest()
+    await rest.syncLeads([ANA])
+
+    await rest.associate(700001, cookie)
+
+    const [lead] = await rest.leads()
+    const at = expect.any(String) as string
+    expect(lead?.activities.at(-1)).toEqual({ type: 'associated', at, call: expect.any(Number) as number, ...shown })
+  })
+
+  it.each([
     ['was encoded twice', encodeURIComponent(encodeURIComponent(COOKIE)), encodeURIComponent(COOKIE)],
     ['was not encoded, so that it ends at the ampersand', COOKIE, 'id:123-ABC-456'],
     ['is no cookie', 'hello', 'hello'],

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { createMarketo, MarketoError, type Marketo } from '../../../../relay/marketo/index.ts'
+import { createMarketo, MarketoError, type Marketo, type RestMarketoOptions } from '../../../../relay/marketo/index.ts'
 import { validateRest } from '../../../support/schema/marketo-rest.ts'
 import { ACCOUNT, COOKIE, openSimulator } from '../../../demo/simulator/simulator-client.ts'
 
 const ENDPOINT = 'https://123-ABC-456.mktorest.example/rest'
 
 /** Creates a client of a simulator, and lists the bodies and addresses of its requests. */
-function clientUnderTest() {
+function clientUnderTest(options: Partial<RestMarketoOptions> = {}) {
   const simulator = openSimulator()
   const sent: { path: string; body: unknown }[] = []
   const marketo = createMarketo({
     ...ACCOUNT,
     endpoint: ENDPOINT,
+    ...options,
     now: () => simulator.clock.now,
     fetch: async (url, init) => {
       const { pathname, search } = new URL(url)
@@ -80,6 +81,21 @@ describe('syncLead over REST', () => {
     await marketo.syncLead({ email: 'ana@acme.example', marketoCookie: encodeURIComponent(COOKIE) })
 
     expect(await people()).toMatchObject([{ email: 'ana@acme.example', cookies: [COOKIE] }])
+  })
+
+  it.each([
+    [{}, [undefined]],
+    [{ cookiePrefix: '_mkto_trk=' } as const, ['_mkto_trk=']],
+  ])('sends the cookie with the prefix of the options: %j', async (options, prefixes) => {
+    const { marketo, people } = clientUnderTest(options)
+    const { leadId } = await marketo.syncLead({ email: 'ana@acme.example', marketoCookie: COOKIE })
+    await marketo.associate({ leadId: leadId!, cookie: COOKIE })
+
+    const [ana] = await people()
+
+    expect(ana?.cookies).toEqual([COOKIE])
+    const associated = ana?.activities.flatMap((each) => (each.type === 'associated' ? [each.cookiePrefix] : []))
+    expect(associated).toEqual([...prefixes, ...prefixes])
   })
 
   it('returns the id of a lead whose cookie Marketo refuses, and says so', async () => {

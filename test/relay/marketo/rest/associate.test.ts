@@ -21,6 +21,22 @@ describe('an owed cookie', () => {
     expect(problems).toEqual([])
   })
 
+  it('is sent after its prefix if the account has one, percent-encoded once with it', async () => {
+    const { transport, calls, problems } = startMarketo({
+      options: { cookiePrefix: '_mkto_trk=' },
+      answer: ({ url }) =>
+        url.searchParams.get('cookie') === `_mkto_trk=${COOKIE}` ? json({ success: true }) : failure('1012'),
+    })
+
+    const verdict = await transport.associate(OWED)
+
+    expect(verdict).toEqual({ kind: 'delivered', leadId: 700_123 })
+    expect(calls.map(({ url }) => url.search)).toEqual([
+      '?cookie=_mkto_trk%3Did%3A123-ABC-456%26token%3A_mch-acme.example-1764000000000-54321',
+    ])
+    expect(problems).toEqual([])
+  })
+
   it.each([
     ['1012', '1012 Invalid cookie value'],
     ['1004', '1004 Lead not found'],
