@@ -224,7 +224,7 @@ export type Replayed =
   | { id: string; result: 'name-taken'; name: string }
   /**
    * The lead is unchanged, because its form has this account today, and the lead cannot go there: it is delivered but for
-   * some attributes, or the other account is in another database.
+   * some attributes, or this outbox does not reach the other account.
    */
   | { id: string; result: 'other-account'; account: string }
 

@@ -179,11 +179,7 @@ const STATE_MACHINE: readonly Mutation[] = [
 const SQLITE_OUTBOX: readonly Mutation[] = [
   mutation(
     'several jobs of one person are claimed at once',
-    [
-      'relay/outbox/sqlite/outbox.ts',
-      'add',
-      replace("THEN 'queued' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END"),
-    ],
+    ['relay/outbox/sqlite/add.ts', 'add', replace("THEN 'queued' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END")],
     ['relay/outbox/sqlite/schema.ts', 'TABLES', replace('CREATE UNIQUE INDEX job_head', 'CREATE INDEX job_head')],
   ),
   mutation('a job that is leased is due again at once', [
@@ -198,7 +194,7 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
     ['relay/outbox/transitions.ts', 'applySettlements', replace('|| job.attempts !== settlement.attempt', '')],
   ),
   mutation('an id that comes again replaces the stored lead', [
-    'relay/outbox/sqlite/outbox.ts',
+    'relay/outbox/sqlite/add.ts',
     'add',
     replace(
       'ON CONFLICT DO NOTHING',
@@ -206,9 +202,9 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
     ),
   ]),
   mutation('a known id with another content is dropped', [
-    'relay/outbox/sqlite/outbox.ts',
-    'addAll',
-    replace('if (known === own.content) return false', 'if (known.length > 0) return false'),
+    'relay/outbox/sqlite/add.ts',
+    'storeLeads',
+    replace('if (known === own.content) return []', 'if (known.length > 0) return []'),
   ]),
   mutation('a restart forgets how much of the limits is used', [
     'relay/outbox/sqlite/outbox.ts',

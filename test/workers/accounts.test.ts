@@ -9,10 +9,12 @@ import { durableObjectSql } from '../../relay/runtime/cloudflare/sql.ts'
 import worker from '../../relay/runtime/cloudflare/worker.ts'
 import { CREATED, faultOf } from '../relay/marketo/soap/samples.ts'
 import { lead } from '../suites/outbox/leads.ts'
-import { SEVERAL_ACCOUNTS, type SeveralOutbox } from './worker.ts'
+import { SEVERAL_ACCOUNTS, SeveralOutbox } from './worker.ts'
 
 const ACME = 'https://www.acme.example'
 const TOKEN = 'a-token-of-twenty-characters'
+const ACCEPTED = Date.now() - 60_000
+const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
 const SOON = { interval: 10, timeout: 15_000 }
 const FIELDS = { Email: { type: 'email', required: true } }
 const FORMS = {
@@ -34,6 +36,12 @@ const NAMES = ['outbox', 'outbox-1', 'outbox-2', 'sandbox/outbox', 'labs/outbox'
 
 function object(name: string): DurableObjectStub<SeveralOutbox> {
   return env.SEVERAL.get(env.SEVERAL.idFromName(name))
+}
+
+/** Returns the jobs with this id, with the names of their objects. */
+async function recordsOf(id: string) {
+  const found = await Promise.all(NAMES.map(async (name) => ({ object: name, ...(await object(name).find(id)) })))
+  return found.filter((record) => 'state' in record)
 }
 
 async function ask<T>(path: string, body?: object): Promise<T> {
@@ -161,25 +169,83 @@ describe('a Worker with several accounts', () => {
     }
   })
 
-  it('moves no parked lead to another account, and says so', async () => {
-    const { got } = startMarketos()
-    await runInDurableObject(object('sandbox/outbox'), async (instance: SeveralOutbox) => {
+  /** Stores parked leads of the form `labs` in the object of `sandbox`, as if the form had had that account. */
+  async function parkInSandbox(...names: string[]): Promise<void> {
+    await runInDurableObject(object('sandbox/outbox'), async (instance: SeveralOutbox, { storage }) => {
+      const held = { form: 'labs', cookie: COOKIE, hold: 'spam', acceptedAt: ACCEPTED }
       await instance.add(
-        [lead('a', { form: 'labs', email: 'a@acme.example', hold: 'spam', acceptedAt: Date.now() })],
+        names.map((name) => lead(name, { ...held, email: `${name}@acme.example` })),
         Date.now(),
       )
+      storage.sql.exec(`UPDATE job SET state = 'parked', reason = 'refused', attempts = 2`)
+      storage.sql.exec('UPDATE counter SET parked = held, held = 0')
     })
+  }
 
-    const replays = [
-      await ask('/v1/replay', { ids: ['a'] }),
-      await ask('/v1/replay', { ids: ['a'], keepSettings: true }),
-    ]
+  it('moves replayed leads to the account that their form has today, and reports and keeps it as on Node', async () => {
+    const { got } = startMarketos()
+    const names = ['a', 'b', 'c', 'd']
+    await parkInSandbox(...names)
 
-    expect(replays).toMatchObject([
-      { replayed: 0, results: [{ id: 'a', result: 'other-account', account: 'labs' }] },
-      { replayed: 1, results: [{ id: 'a', result: 'replayed' }] },
+    const dryRun = await ask('/v1/replay', { ids: names, dryRun: true })
+    const before = await ask('/readyz')
+    const replayed = await ask('/v1/replay', { ids: names })
+    await vi.waitFor(async () => expect(await ask('/readyz')).toMatchObject({ delivered: 4 }), SOON)
+
+    const results = names.map((id) => ({ id, result: 'replayed' }))
+    expect(dryRun).toMatchObject({ results })
+    expect(before).toMatchObject({ backlog: 0, parked: 4, delivered: 0 })
+    expect(replayed).toMatchObject({ replayed: 4, results })
+    const addresses = names.map((name) => `${name}@acme.example`)
+    expect({ ...got, labs: got.labs.toSorted() }).toEqual({ first: [], sandbox: [], labs: addresses })
+    // The cookie is of the other Marketo.
+    expect(await ask('/readyz')).toMatchObject({ backlog: 0, parked: 0, owedCookies: 0 })
+    const records = await Promise.all(names.map((name) => recordsOf(name)))
+    for (const own of records) {
+      expect(own).toMatchObject([
+        {
+          object: expect.stringMatching(/^labs/) as string,
+          state: 'delivered',
+          acceptedAt: ACCEPTED,
+          attempts: 3,
+          notes: ['account changed: sandbox to labs'],
+        },
+      ])
+    }
+  })
+
+  it('a lead whose move was interrupted is in both accounts, and is moved and delivered once by the next replay', async () => {
+    const { got } = startMarketos()
+    await parkInSandbox('a')
+    const crash = vi.spyOn(SeveralOutbox, 'afterReceiving').mockRejectedValueOnce(new Error('crash'))
+    onTestFinished(() => crash.mockRestore())
+
+    const failed = await ask<{ status: number }>('/v1/replay', { ids: ['a'] })
+    await evictDurableObject(object('sandbox/outbox'))
+    await vi.waitFor(async () => expect(await ask('/readyz')).toMatchObject({ delivered: 1 }), SOON)
+    const between = await recordsOf('a')
+    const replayed = await ask('/v1/replay', { ids: ['a'] })
+
+    expect(failed.status).toBe(503)
+    expect(between).toMatchObject([
+      { object: 'sandbox/outbox', state: 'parked' },
+      { object: expect.stringMatching(/^labs/) as string, state: 'delivered' },
     ])
-    await vi.waitFor(() => expect(got).toEqual({ first: [], sandbox: ['a@acme.example'], labs: [] }), SOON)
+    expect(replayed).toMatchObject({ replayed: 1, results: [{ id: 'a', result: 'replayed' }] })
+    expect(await recordsOf('a')).toMatchObject([{ state: 'delivered' }])
+    expect(await ask('/readyz')).toMatchObject({ delivered: 1, backlog: 0, parked: 0 })
+    expect(got).toEqual({ first: [], sandbox: [], labs: ['a@acme.example'] })
+  })
+
+  it('moves no lead whose settings are to stay', async () => {
+    const { got } = startMarketos()
+    await parkInSandbox('a')
+
+    const replayed = await ask('/v1/replay', { ids: ['a'], keepSettings: true })
+
+    expect(replayed).toMatchObject({ replayed: 1, results: [{ id: 'a', result: 'replayed' }] })
+    await vi.waitFor(async () => expect(await ask('/readyz')).toMatchObject({ delivered: 1 }), SOON)
+    expect(got).toEqual({ first: [], sandbox: ['a@acme.example'], labs: [] })
   })
 
   it('delivers no lead of an account whose variables are gone to another one, and logs that it waits', async () => {

@@ -11,24 +11,22 @@ import { FIRST_ACCOUNT } from '../../account-name.ts'
 import { clampState, nextClaimAt, retryNow, statusOf, withFingerprint, type StatusRow } from '../account-state.ts'
 import type { BatchKeys, Lane } from '../batch-planner.ts'
 import { LONGEST_RETRY_MS, MAX_WAIT_MS } from '../clock-skew.ts'
-import { addedKeysOf, withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
-import { countAdditions } from '../counters.ts'
+import { addedKeysOf } from '../content-key.ts'
 import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { createSourceDigest } from '../lead-source.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
-import { IS_ASIDE } from '../step-aside.ts'
-import type { Lead } from '../../intake/lead.ts'
+import type { JobMoves } from '../move-between.ts'
+import { addAll } from './add.ts'
 import { acquireSlot, claim, firstLater, readBusy, readLanes } from './claim.ts'
 import type { CookieTurns } from '../cookie-turns.ts'
-import { addCounts, readLeased, readState, writeState } from './control.ts'
+import { readLeased, readState, writeState } from './control.ts'
 import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
-import { overtake } from './promote.ts'
+import { departing, receive, release } from './move.ts'
 import { openTables } from './schema.ts'
-import { turnOf } from './turns.ts'
 import { LISTED, readStale } from './newest-sent.ts'
 import { readById, replay, settle } from './settle.ts'
 
@@ -40,7 +38,7 @@ import { readById, replay, settle } from './settle.ts'
 export async function createSqliteOutbox(
   database: Sql,
   { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
-): Promise<Outbox & CookieTurns> {
+): Promise<Outbox & CookieTurns & JobMoves> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sourceOf = createSourceDigest(crypto, digest)
   const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
@@ -80,6 +78,17 @@ export async function createSqliteOutbox(
       const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
       return sql.transaction(() => ids.map((id) => replay(sql, id, context)))
     },
+    departing: async (ids, edit, moveTo, now) => departing(sql, ids, edit, moveTo, now),
+    async receive(jobs, now) {
+      const keys = await addedKeysOf(
+        jobs.map(({ lead }) => lead),
+        account,
+        digest,
+      )
+      const reused = sql.transaction(() => receive(sql, batchKeys, jobs, keys, now, now + leaseOf(limits)))
+      if (onReusedId) reused.forEach(onReusedId)
+    },
+    release: async (ids) => sql.transaction(() => release(sql, ids)),
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?
@@ -96,88 +105,6 @@ export async function createSqliteOutbox(
       return sql.transaction(() => takeTurn(sql, visitor, order, lastsMs, now))
     },
   }
-}
-
-/**
- * Stores leads and counts them. Returns those whose ids were used before with another content.
- *
- * @param leaseEnd when a lease would expire that began at `dueAt`
- */
-function addAll(
-  sql: AccountSql,
-  batchKeys: BatchKeys,
-  leads: readonly Lead[],
-  keys: readonly AddedKeys[],
-  dueAt: number,
-  leaseEnd: number,
-): ReusedId[] {
-  const reused: ReusedId[] = []
-  const added = leads.filter((lead, at) => {
-    const own = keys[at]!
-    const batchKey = batchKeys.batchKey(lead)
-    // A lead that may have to wait gets its turn from a claim.
-    const store = (each: Lead, isDue = false) => add(sql, each, own, batchKey, dueAt, isDue)
-    const storeOrPass = (each: Lead) =>
-      store(each, dueAt <= each.acceptedAt) ||
-      (!readContent(sql, each) && overtake(sql, own.person, leaseEnd, () => store(each)))
-    if (storeOrPass(lead)) return true
-    const known = readContent(sql, lead)?.content_key ?? own.content
-    if (known === own.content) return false
-    const replaced = withReplacedId(lead, own)
-    if (!storeOrPass(replaced)) return false
-    reused.push({ id: lead.id, form: lead.form, storedAs: replaced.id })
-    return true
-  })
-  addCounts(sql, countAdditions(added, reused))
-  return reused
-}
-
-/** Reads the content that a known id stands for: any, when it was stored before there were digests. */
-function readContent(sql: AccountSql, { id }: Lead): { content_key: string | null } | undefined {
-  return sql.run<{ content_key: string | null }>('SELECT content_key FROM job WHERE id = ?', id)[0]
-}
-
-/** Condition that the person of a lead that is added has a ready job that holds it up. */
-const HAS_HEAD = `EXISTS (
-  SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE})`
-
-/**
- * Returns the statement that inserts a lead.
- *
- * @param state expression for the state of its job
- * @param hasTurn condition that the job gets a turn at once
- */
-function insertion(state: string, hasTurn: string): string {
-  return `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
-     state, due_at, settled_at, reason, source, turn)
-   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ${state},
-     iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13,
-     CASE WHEN ${hasTurn} THEN ${turnOf('?2', '?6', '?3', '?13')} END)
-   ON CONFLICT DO NOTHING`
-}
-
-// Constants, because making such a text anew for each lead takes as long as half of the insertion.
-const INSERT = insertion(
-  `CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN ${HAS_HEAD} THEN 'queued' ELSE 'ready' END`,
-  `?10 IS NULL AND ?14 AND NOT ${HAS_HEAD}`,
-)
-/** Inserts a lead that is not held and whose person has no ready job. With one it inserts nothing, by `job_head`. */
-const INSERT_READY = insertion(`'ready'`, '?14')
-
-/** Stores a lead. Returns whether it did: not when its id is known, nor when the person's ready job has stepped aside. */
-function add(
-  sql: AccountSql,
-  lead: Lead,
-  keys: AddedKeys,
-  batchKey: string | null,
-  dueAt: number,
-  isDue: boolean,
-): boolean {
-  const { id, form, hold = null, acceptedAt, notes } = lead
-  const identity = [id, sql.account, form, keys.person, keys.visitor]
-  const content = [batchKey, JSON.stringify({ ...lead, network: undefined }), JSON.stringify(notes), acceptedAt]
-  const values = [...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue)]
-  return (hold === null && sql.write(INSERT_READY, ...values)) || sql.write(INSERT, ...values)
 }
 
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {

@@ -3,6 +3,7 @@
  */
 import type { Lead } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
+import type { MovedJob } from '../../outbox/move-between.ts'
 import type {
   CallSlot,
   JobRecord,
@@ -27,6 +28,8 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   find(id: string): Promise<JobRecord | undefined>
   list(state: ListedState, limit: number, after?: ListPosition): Promise<JobRecord[]>
   replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]>
+  /** Stores leads that another account has passed on, and resolves when they are durable. */
+  receive(jobs: MovedJob[], now: number): Promise<void>
   /** Makes the next call possible at once, and wakes the dispatcher. */
   retryNow(now: number): Promise<void>
   acquireSlot(now: number, until: number): Promise<CallSlot>

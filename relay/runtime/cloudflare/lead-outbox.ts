@@ -17,6 +17,8 @@ import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import type { CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
+import { replayAcross, type JobMoves, type MovedJob } from '../../outbox/move-between.ts'
+import { createMoveJob, type MoveJob } from '../../outbox/move-job.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
 import type {
   CallSlot,
@@ -48,7 +50,8 @@ import { durableObjectSql } from './sql.ts'
  * The Worker already batches the leads of one isolate. This object batches the calls of many isolates.
  */
 export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
-  #outbox!: Outbox & CookieTurns
+  #outbox!: Outbox & CookieTurns & JobMoves
+  #moveJob!: MoveJob
   /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
   #broadcasting!: Outbox
   #dispatcher: Dispatcher | undefined
@@ -65,7 +68,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   async #open(state: DurableObjectState, env: Env): Promise<void> {
     const vars = env as unknown as Environment
-    const account = accountOf(env.OUTBOX, state.id, [FIRST_ACCOUNT, ...namedAccounts(vars)])
+    const accounts = [FIRST_ACCOUNT, ...namedAccounts(vars)]
+    const account = accountOf(env.OUTBOX, state.id, accounts)
     const settings = readAccountSettings(vars, account ?? FIRST_ACCOUNT, () => {})
     const { shards } = settings
     // The leads of an account without variables wait, and go to no other.
@@ -73,6 +77,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const limits = partOf(settings.limits, shards)
     const events = accountLog(log, account ?? FIRST_ACCOUNT)
     const batchKeys = batchKeysOf(marketo?.transport)
+    // The receiving object computes the batch keys itself.
+    this.#moveJob = createMoveJob((name) => (accounts.includes(name) ? batchKeys : undefined))
     const sql = durableObjectSql(state.storage)
     this.#outbox = await createSqliteOutbox(sql, {
       ...(account !== undefined && { account }),
@@ -152,11 +158,41 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     return this.#outbox.list(state, limit, after)
   }
 
-  async replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]> {
-    const replayed = await this.#outbox.replay(ids, edit, now)
-    await this.#wakeAt(now)
+  /** Replays leads. Replays go one after the other, because a lead that moves is in two objects meanwhile. */
+  replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]> {
+    const replaying = this.#lastReplay.then(() => this.#replay(ids, edit, now))
+    this.#lastReplay = replaying.catch(() => {})
+    return replaying
+  }
+
+  #lastReplay: Promise<unknown> = Promise.resolve()
+
+  async #replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]> {
+    const moving = {
+      moveJob: this.#moveJob,
+      send: (account: string, jobs: MovedJob[]) => this.#send(account, jobs, now),
+    }
+    try {
+      return await replayAcross(this.#outbox, moving, ids, edit, now)
+    } finally {
+      await this.#wakeAt(now)
+      this.#dispatcher?.wake()
+    }
+  }
+
+  /** Passes leads to the objects of another account. Resolves once they are durable there. */
+  async #send(account: string, jobs: MovedJob[], now: number): Promise<void> {
+    const { shards } = readAccountSettings({ ...this.env }, account, () => {})
+    const stubs = stubsOf(this.env.OUTBOX, shards, account)
+    const parts = Map.groupBy(jobs, ({ lead }) => shardOf(lead.person, shards))
+    await Promise.all([...parts].map(([at, part]) => stubs[at]!.receive(part, now)))
+  }
+
+  async receive(jobs: MovedJob[], now: number): Promise<void> {
+    await this.#outbox.receive(jobs, now)
+    await this.#wakeAt(now + HEARTBEAT_MS)
     this.#dispatcher?.wake()
-    return replayed
+    await this.ctx.storage.sync()
   }
 
   async retryNow(now: number): Promise<void> {

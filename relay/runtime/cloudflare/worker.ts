@@ -80,7 +80,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     outbox: all,
     accounts,
     ...(config.consoleToken && {
-      operator: { keys: createApiKeys([config.consoleToken]), outbox: all, movesLeads: false },
+      operator: { keys: createApiKeys([config.consoleToken]), outbox: all },
     }),
     ...(config.apiKeys.length > 0 && {
       servers: {

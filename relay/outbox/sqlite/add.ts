@@ -1,0 +1,105 @@
+/** Adding: stores leads that are new, by their id and content. */
+import type { Lead } from '../../intake/lead.ts'
+import type { BatchKeys } from '../batch-planner.ts'
+import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
+import { countAdditions } from '../counters.ts'
+import { IS_ASIDE } from '../step-aside.ts'
+import { addCounts } from './control.ts'
+import type { AccountSql } from './database.ts'
+import { overtake } from './promote.ts'
+import { turnOf } from './turns.ts'
+
+/**
+ * Stores leads and counts them. Returns those whose ids were used before with another content.
+ *
+ * @param leaseEnd when a lease would expire that began at `dueAt`
+ */
+export function addAll(
+  sql: AccountSql,
+  batchKeys: BatchKeys,
+  leads: readonly Lead[],
+  keys: readonly AddedKeys[],
+  dueAt: number,
+  leaseEnd: number,
+): ReusedId[] {
+  const { stored, reused } = storeLeads(sql, batchKeys, leads, keys, dueAt, leaseEnd)
+  addCounts(sql, countAdditions(stored, reused))
+  return reused
+}
+
+/** Stores leads without counting them. Returns those that were not there, as they are stored. */
+export function storeLeads(
+  sql: AccountSql,
+  batchKeys: BatchKeys,
+  leads: readonly Lead[],
+  keys: readonly AddedKeys[],
+  dueAt: number,
+  leaseEnd: number,
+): { stored: Lead[]; reused: ReusedId[] } {
+  const reused: ReusedId[] = []
+  const stored = leads.flatMap((lead, at) => {
+    const own = keys[at]!
+    const batchKey = batchKeys.batchKey(lead)
+    // A lead that may have to wait gets its turn from a claim.
+    const store = (each: Lead, isDue = false) => add(sql, each, own, batchKey, dueAt, isDue)
+    const storeOrPass = (each: Lead) =>
+      store(each, dueAt <= each.acceptedAt) ||
+      (!readContent(sql, each) && overtake(sql, own.person, leaseEnd, () => store(each)))
+    if (storeOrPass(lead)) return [lead]
+    const known = readContent(sql, lead)?.content_key ?? own.content
+    if (known === own.content) return []
+    const replaced = withReplacedId(lead, own)
+    if (!storeOrPass(replaced)) return []
+    reused.push({ id: lead.id, form: lead.form, storedAs: replaced.id })
+    return [replaced]
+  })
+  return { stored, reused }
+}
+
+/** Reads the content that a known id stands for: any, when it was stored before there were digests. */
+function readContent(sql: AccountSql, { id }: Lead): { content_key: string | null } | undefined {
+  return sql.run<{ content_key: string | null }>('SELECT content_key FROM job WHERE id = ?', id)[0]
+}
+
+/** Condition that the person of a lead that is added has a ready job that holds it up. */
+const HAS_HEAD = `EXISTS (
+  SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE})`
+
+/**
+ * Returns the statement that inserts a lead.
+ *
+ * @param state expression for the state of its job
+ * @param hasTurn condition that the job gets a turn at once
+ */
+function insertion(state: string, hasTurn: string): string {
+  return `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
+     state, due_at, settled_at, reason, source, turn)
+   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ${state},
+     iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13,
+     CASE WHEN ${hasTurn} THEN ${turnOf('?2', '?6', '?3', '?13')} END)
+   ON CONFLICT DO NOTHING`
+}
+
+// Constants, because making such a text anew for each lead takes as long as half of the insertion.
+const INSERT = insertion(
+  `CASE WHEN ?10 IS NOT NULL THEN 'held' WHEN ${HAS_HEAD} THEN 'queued' ELSE 'ready' END`,
+  `?10 IS NULL AND ?14 AND NOT ${HAS_HEAD}`,
+)
+/** Inserts a lead that is not held and whose person has no ready job. With one it inserts nothing, by `job_head`. */
+const INSERT_READY = insertion(`'ready'`, '?14')
+
+/** Stores a lead. Returns whether it did: not when its id is known, nor when the person's ready job has stepped aside. */
+function add(
+  sql: AccountSql,
+  lead: Lead,
+  keys: AddedKeys,
+  batchKey: string | null,
+  dueAt: number,
+  isDue: boolean,
+): boolean {
+  const { id, form, hold = null, acceptedAt, notes } = lead
+  const identity = [id, sql.account, form, keys.person, keys.visitor]
+  const content = [batchKey, JSON.stringify({ ...lead, network: undefined }), JSON.stringify(notes), acceptedAt]
+  const values = [...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue)]
+  return (hold === null && sql.write(INSERT_READY, ...values)) || sql.write(INSERT, ...values)
+}

@@ -1,0 +1,72 @@
+/** Moves jobs to and from the databases of other accounts; see `../move-between.ts`. */
+import type { BatchKeys } from '../batch-planner.ts'
+import type { AddedKeys, ReusedId } from '../content-key.ts'
+import { accountOfToday, type LeadEdit } from '../edit.ts'
+import { leadOf, parseNames } from '../job-row.ts'
+import { REPLAY_SOURCE } from '../source-turn.ts'
+import type { MovedJob } from '../move-between.ts'
+import type { MoveJob } from '../move-job.ts'
+import { replayJob } from '../transitions.ts'
+import { storeLeads } from './add.ts'
+import { addCounts, readState, writeState } from './control.ts'
+import type { AccountSql } from './database.ts'
+import { readStale, removeSent } from './newest-sent.ts'
+import { readById } from './settle.ts'
+
+/** Returns the jobs that a replay moves, as their new accounts have them. */
+export function departing(
+  sql: AccountSql,
+  ids: readonly string[],
+  edit: LeadEdit,
+  moveJob: MoveJob,
+  now: number,
+): MovedJob[] {
+  return ids.flatMap((id): MovedJob[] => {
+    const [job] = readStale(sql, readById(sql, id))
+    const replayed = replayJob(job, id, edit, null, now)
+    if ('result' in replayed || !job) return []
+    const account = accountOfToday(edit, job.form, sql.account)
+    const moved = account === sql.account ? undefined : moveJob(replayed, edit, sql.account, account)
+    if (!moved) return []
+    const { attempts, history, reason } = moved
+    return [{ id, account, lead: { ...leadOf(moved), notes: parseNames(moved.notes) }, attempts, history, reason }]
+  })
+}
+
+/**
+ * Stores jobs of another account, within a transaction. Returns those whose ids were used before with another content.
+ *
+ * @param leaseEnd when a lease would expire that began now
+ */
+export function receive(
+  sql: AccountSql,
+  batchKeys: BatchKeys,
+  jobs: readonly MovedJob[],
+  keys: readonly AddedKeys[],
+  now: number,
+  leaseEnd: number,
+): ReusedId[] {
+  const all = jobs.flatMap(({ lead, attempts, history, reason }, at) => {
+    const { stored, reused } = storeLeads(sql, batchKeys, [lead], [keys[at]!], now, leaseEnd)
+    for (const { id, form } of stored) {
+      const change = 'UPDATE job SET attempts = ?, history = ?, reason = ?, source = ? WHERE id = ?'
+      sql.run(change, attempts, history, reason, REPLAY_SOURCE, id)
+      addCounts(sql, [{ form, add: { waiting: 1, reused_total: reused.length } }])
+    }
+    return reused
+  })
+  // They are to be examined, whatever their numbers are.
+  const { pressure, ...state } = readState(sql)
+  if (pressure) writeState(sql, state)
+  return all
+}
+
+/** Removes held and parked jobs, within a transaction. */
+export function release(sql: AccountSql, ids: readonly string[]): void {
+  for (const job of ids.flatMap((id) => readById(sql, id))) {
+    if (job.state !== 'parked' && job.state !== 'held') continue
+    sql.run('DELETE FROM job WHERE seq = ?', job.seq)
+    addCounts(sql, [{ form: job.form, add: { [job.state]: -1 } }])
+    removeSent(sql, [job])
+  }
+}
