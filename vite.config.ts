@@ -1,11 +1,12 @@
 /**
- * Six builds, one a mode:
+ * Seven builds, one a mode:
  *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy
  *   bundler   dist/bundler/   the widget for bundlers
  *   journeys  dist/journeys/  the simulator's page
  *   marketo   dist/marketo/   the client for programs
  *   relay     dist/relay/     the parts of the relay, for a runtime of one's own
  *   worker    dist/worker/    the Worker, which `wrangler.jsonc` deploys
+ *   check     dist/worker/    the Worker's check of the forms; the build of the Worker makes it, too
  * Those for programs and bundlers leave the dependencies of package.json outside.
  */
 import { createHash } from 'node:crypto'
@@ -15,7 +16,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { minifyHTMLLiterals } from 'minify-literals'
 import { parseSync, Visitor } from 'oxc-parser'
 import { minify as compress } from 'terser'
-import { defineConfig, type Plugin, type UserConfig } from 'vite'
+import { build, defineConfig, type Plugin, type UserConfig } from 'vite'
 import manifest from './package.json' with { type: 'json' }
 
 /** Minifies the HTML, CSS and SVG templates of this project's own sources. */
@@ -122,6 +123,46 @@ const chooseTransport: Plugin = {
   },
 }
 
+/**
+ * Makes the check of the forms a module of its own, which the Worker loads when it needs it. It has its own copy of what it
+ * shares with the Worker: chunks that both import would make a start of the Worker slower.
+ */
+const separateCheck: Plugin = {
+  name: 'separate-check',
+  enforce: 'pre',
+  resolveId: (source) => (source === './check-forms.ts' ? { id: './check-forms.js', external: 'absolute' } : undefined),
+  async writeBundle({ dir }, bundle) {
+    const imports = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.dynamicImports : []))
+    if (!imports.includes('./check-forms.js')) return
+    await build({
+      root: import.meta.dirname,
+      mode: 'check',
+      logLevel: 'warn',
+      build: { outDir: dir!, emptyOutDir: false },
+    })
+  },
+}
+
+const workerAliases = Object.entries(WORKER_ALIASES).map(([find, file]) => ({
+  find,
+  replacement: join(import.meta.dirname, file),
+}))
+
+/** Options of a build of a module for workerd. */
+function workerBuild(entry: string, name: string): NonNullable<UserConfig['build']> {
+  return {
+    outDir: 'dist/worker',
+    // What workerd runs.
+    target: 'es2024',
+    lib: { entry: `${WORKER}/${entry}`, formats: ['es'], fileName: () => name },
+    rolldownOptions: {
+      external: /^(?:cloudflare|node):/,
+      // terser takes most of the time; a warning about that would appear at each start.
+      checks: { bundlerTimings: false },
+    },
+  }
+}
+
 const modes: Record<string, UserConfig> = {
   widget: {
     plugins: [minifyTemplates, publish],
@@ -169,24 +210,14 @@ const modes: Record<string, UserConfig> = {
     },
   },
   worker: {
+    plugins: [chooseTransport, separateCheck, minifySql, compressExpressions],
+    resolve: { alias: workerAliases },
+    build: workerBuild('worker.ts', 'worker.js'),
+  },
+  check: {
     plugins: [chooseTransport, minifySql, compressExpressions],
-    resolve: {
-      alias: Object.entries(WORKER_ALIASES).map(([find, file]) => ({
-        find,
-        replacement: join(import.meta.dirname, file),
-      })),
-    },
-    build: {
-      outDir: 'dist/worker',
-      // What workerd runs.
-      target: 'es2024',
-      lib: { entry: `${WORKER}/worker.ts`, formats: ['es'], fileName: () => 'worker.js' },
-      rolldownOptions: {
-        external: /^(?:cloudflare|node):/,
-        // terser takes most of the time; a warning about that would appear at each start.
-        checks: { bundlerTimings: false },
-      },
-    },
+    resolve: { alias: workerAliases },
+    build: workerBuild('check-forms.ts', 'check-forms.js'),
   },
 }
 

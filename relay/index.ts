@@ -63,7 +63,8 @@ export { createLeadMarketo, createMarketo, type Marketo, type MarketoOptions } f
 /** Compares the forms with the fields of a Marketo account. The monitor makes of it an issue and a notice for `/readyz`. */
 export { checkForms, type CheckReport } from './check/check.ts'
 export type { Finding } from './check/compare.ts'
-export { createCheckMonitor, type CheckMonitor, type CheckState, type CheckSummary } from './check/monitor.ts'
+export type { CheckState, CheckSummary } from './check/last-check.ts'
+export { createCheckMonitor, type CheckMonitor } from './check/monitor.ts'
 export type { NotRead, TenantOptions } from './check/tenant.ts'
 /** Runs a call outside of the queue within the outbox's limits: `runCall` of a check. */
 export { runInSlot } from './delivery/call-slot.ts'

@@ -1,6 +1,6 @@
 /** The body of `/readyz` when a lead can be stored: the counts and the issues, of one account or of several. Pure. */
 import { FIRST_ACCOUNT, nameVariables } from '../account-name.ts'
-import type { CheckState } from '../check/monitor.ts'
+import type { CheckState } from '../check/last-check.ts'
 import { ofAccount } from '../monitoring/account-log.ts'
 import { iso } from '../monitoring/events.ts'
 import {

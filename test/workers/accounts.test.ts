@@ -92,6 +92,7 @@ function startMarketos(soap: () => Response = () => new Response(CREATED)) {
 }
 
 beforeEach(async () => {
+  SeveralOutbox.forms = FORMS
   for (const name of NAMES) {
     await runInDurableObject(object(name), (_: SeveralOutbox, { storage }) => storage.deleteAll())
     await evictDurableObject(object(name))
@@ -167,6 +168,64 @@ describe('a Worker with several accounts', () => {
       const find = () => object(name).find(name.replace('/', '-'))
       await vi.waitFor(async () => expect(await find(), name).toMatchObject({ state: 'delivered' }), SOON)
     }
+  })
+
+  it('the cron trigger checks the forms of each account once, and what does not fit is an alert', async () => {
+    const { events } = startMarketos()
+
+    await worker.scheduled(createScheduledController(), VARIABLES)
+    await worker.scheduled(createScheduledController(), VARIABLES)
+
+    const drift = expect.objectContaining({
+      event: 'alert',
+      change: 'started',
+      kind: 'drift',
+      account: 'sandbox',
+    }) as object
+    await vi.waitFor(() => expect(events).toContainEqual(drift), SOON)
+    const checked = events.filter(({ event }) => event === 'checked')
+    // The Marketos have no field at all, and the first one does not answer the question.
+    expect(checked.toSorted((a, b) => (a.account ?? '').localeCompare(b.account ?? ''))).toMatchObject([
+      { errors: 0, notChecked: [expect.stringContaining('fields')] },
+      { account: 'labs', errors: 1 },
+      { account: 'sandbox', errors: 1 },
+    ])
+    expect(await ask('/readyz')).toMatchObject({
+      state: 'drift',
+      accounts: [
+        { account: 'default', issues: [], configuration: { errors: 0 } },
+        { account: 'sandbox', issues: [{ kind: 'drift', count: 1 }], configuration: { errors: 1 } },
+        { account: 'labs', issues: [{ kind: 'drift', count: 1 }], configuration: { errors: 1 } },
+      ],
+    })
+  })
+
+  it('logs why the check of the forms of an account failed, and looks after all objects', async () => {
+    const { events } = startMarketos()
+    const broken = env.SEVERAL.idFromName('sandbox/outbox')
+    const objects = {
+      idFromName: (name: string) => env.SEVERAL.idFromName(name),
+      get: (id: DurableObjectId) =>
+        id.equals(broken)
+          ? { check: () => Promise.resolve(), checkForms: () => Promise.reject(new Error('overloaded')) }
+          : env.SEVERAL.get(id),
+    }
+
+    await worker.scheduled(createScheduledController(), { ...VARIABLES, OUTBOX: objects as typeof env.SEVERAL })
+
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'error', where: 'check', reason: 'Error: overloaded' }),
+    )
+    expect(events.filter(({ event }) => event === 'checked')).toHaveLength(2)
+  })
+
+  it('checks no forms while the configuration is not valid', async () => {
+    const { events } = startMarketos()
+    SeveralOutbox.forms = '{'
+
+    await worker.scheduled(createScheduledController(), VARIABLES)
+
+    expect(events.filter(({ event }) => event === 'checked' || event === 'error')).toEqual([])
   })
 
   /** Stores parked leads of the form `labs` in the object of `sandbox`, as if the form had had that account. */

@@ -139,7 +139,9 @@ describe('the check of the objects', () => {
     const objects = {
       idFromName: (name: string) => env.DELIVERING.idFromName(name),
       get: (id: DurableObjectId) =>
-        id.equals(first) ? { check: () => Promise.reject(new Error('overloaded')) } : env.DELIVERING.get(id),
+        id.equals(first)
+          ? { check: () => Promise.reject(new Error('overloaded')), checkForms: () => Promise.resolve() }
+          : env.DELIVERING.get(id),
     }
 
     await runCheck(objects)

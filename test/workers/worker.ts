@@ -81,9 +81,11 @@ export const SEVERAL_ACCOUNTS = {
 export class SeveralOutbox extends LeadOutbox {
   /** Called after leads of another account were stored, before their object knows. A test may let it fail. */
   static afterReceiving: () => Promise<void> = () => Promise.resolve()
+  /** The forms of objects that are started from now on. By default they are those of the repository. */
+  static forms: unknown
 
   constructor(state: DurableObjectState, env: Env & { SEVERAL: Env['OUTBOX'] }) {
-    super(state, { ...env, ...SEVERAL_ACCOUNTS, OUTBOX: env.SEVERAL })
+    super(state, { ...env, ...SEVERAL_ACCOUNTS, OUTBOX: env.SEVERAL, FORM_SYNC_FORMS: SeveralOutbox.forms })
   }
 
   override async receive(jobs: MovedJob[], now: number): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * The types of the Worker's bindings: its variables, and the methods of the Durable Objects that it calls.
  */
+import type { CheckState } from '../../check/last-check.ts'
 import type { Lead } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
@@ -39,6 +40,10 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   meetLimit(met: Limited, now: number): Promise<void>
   /** Asks for the turn of a cookie whose visitor belongs to this object; see `relay/outbox/cookie-turns.ts`. */
   takeTurn(cookie: string, order: string, lastsMs: number): Promise<number | null>
+  /** Compares the forms of the account with its Marketo, at most once an hour. Only the first object of an account is asked. */
+  checkForms(): Promise<void>
+  /** Returns the result of the last check of the forms. */
+  checkState(): Promise<CheckState>
   /** Delivers what is due, and sets the alarm again if it was lost. */
   check(): Promise<void>
 }

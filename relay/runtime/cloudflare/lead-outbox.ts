@@ -5,6 +5,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
+import type { CheckState } from '../../check/last-check.ts'
 import { credentialsOf } from '../../config/account.ts'
 import { readAccountSettings, readReceiptDays, type Environment } from '../../config/config.ts'
 import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
@@ -34,6 +35,7 @@ import { broadcastLimits, NO_BATCH, oweCookies, shardOf } from '../../outbox/sha
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
 import { callOptions } from './call-options.ts'
+import type { StoredCheck } from './check-forms.ts'
 import { log } from './log.ts'
 import { accountOf, stubsOf } from './objects.ts'
 import { WORKERD_CRYPTO } from './outbox-crypto.ts'
@@ -52,6 +54,8 @@ import { durableObjectSql } from './sql.ts'
 export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
   #outbox!: Outbox & CookieTurns & JobMoves
   #moveJob!: MoveJob
+  /** Name of the account; undefined while its variables are not set. */
+  #account: string | undefined
   /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
   #broadcasting!: Outbox
   #dispatcher: Dispatcher | undefined
@@ -70,6 +74,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const vars = env as unknown as Environment
     const accounts = [FIRST_ACCOUNT, ...namedAccounts(vars)]
     const account = accountOf(env.OUTBOX, state.id, accounts)
+    this.#account = account
     const settings = readAccountSettings(vars, account ?? FIRST_ACCOUNT, () => {})
     const { shards } = settings
     // The leads of an account without variables wait, and go to no other.
@@ -102,7 +107,13 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       read: () => state.storage.kv.get<SeenIssues>('seen'),
       write: (seen: SeenIssues) => state.storage.kv.put('seen', seen),
     }
-    const alerts = createAlertMonitor({ outbox: this.#outbox, now: Date.now, log: events, store })
+    const alerts = createAlertMonitor({
+      outbox: this.#outbox,
+      now: Date.now,
+      log: events,
+      store,
+      storageIssues: () => this.#check()?.state.issues ?? [],
+    })
     const transport = createTransport(marketo, { ...callOptions(events), timeout: limits.timeout })
     const objectOf = (cookie: string): VisitorOutbox => {
       const stub = stubsOf(env.OUTBOX, shards, account)[shardOf(cookie, shards)]!
@@ -216,6 +227,22 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   takeTurn(cookie: string, order: string, lastsMs: number): Promise<number | null> {
     return this.#outbox.takeTurn(cookie, order, lastsMs, Date.now())
+  }
+
+  async checkForms(): Promise<void> {
+    const [account, { kv }] = [this.#account, this.ctx.storage]
+    if (account === undefined) return
+    const { checkAccount } = await import('./check-forms.ts')
+    // The alerts are those of the new result.
+    if (await checkAccount({ env: this.env, account, object: this, kv })) this.#dispatcher?.wake()
+  }
+
+  checkState(): Promise<CheckState> {
+    return Promise.resolve(this.#check()?.state ?? { issues: [] })
+  }
+
+  #check(): StoredCheck | undefined {
+    return this.ctx.storage.kv.get<StoredCheck>('check')
   }
 
   /**

@@ -3,6 +3,7 @@
  *
  * Cloudflare itself serves `form-sync.js`, as a static asset.
  */
+import type { CheckState } from '../../check/last-check.ts'
 import { createAccountClient } from '../../marketo/client/lead-client.ts'
 import bundledForms from '../../../forms.json'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
@@ -40,18 +41,28 @@ export default {
     return app.fetch(request)
   },
 
-  /** Looks after the objects' alarms, even while the forms are not configured: leads may be waiting. */
+  /**
+   * Looks after the objects' alarms, even while the forms are not configured: leads may be waiting. The first object of
+   * each account compares the forms with Marketo.
+   */
   async scheduled(_, env) {
     const vars = env as unknown as Environment
-    const objects = [FIRST_ACCOUNT, ...namedAccounts(vars)].flatMap((account) =>
+    const accounts = [FIRST_ACCOUNT, ...namedAccounts(vars)].map((account) =>
       stubsOf(env.OUTBOX, readAccountSettings(vars, account, () => {}).shards, account),
     )
-    await Promise.all(objects.map((object) => object.check().catch(logError)))
+    await Promise.all([
+      ...accounts.flat().map((object) => object.check().catch(logError)),
+      ...accounts.map(([first]) => first!.checkForms().catch(logFailedCheck)),
+    ])
   },
 } satisfies ExportedHandler<Env>
 
 function logError(error: unknown): void {
   log({ event: 'error', where: 'outbox', reason: reasonOf(error) })
+}
+
+function logFailedCheck(error: unknown): void {
+  log({ event: 'error', where: 'check', reason: reasonOf(error) })
 }
 
 function createRelay(env: Env): ReturnType<typeof createApp> {
@@ -89,6 +100,13 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
         accounts: callers,
       },
     }),
+    checks: async () => {
+      const states = Array.from(accounts.keys(), async (name): Promise<[string, CheckState]> => {
+        const [first] = stubsOf(env.OUTBOX, 1, name)
+        return [name, await first!.checkState()]
+      })
+      return new Map(await Promise.all(states))
+    },
     // An object wakes its own dispatcher when it has stored a lead.
     wake: () => {},
     now: Date.now,
