@@ -1,12 +1,12 @@
 /**
- * Seven builds, one a mode:
+ * Several builds, one a mode:
  *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy
  *   bundler   dist/bundler/   the widget for bundlers
  *   journeys  dist/journeys/  the simulator's page
  *   marketo   dist/marketo/   the client for programs
  *   relay     dist/relay/     the parts of the relay, for a runtime of one's own
  *   worker    dist/worker/    the Worker, which `wrangler.jsonc` deploys
- *   check     dist/worker/    the Worker's check of the forms; the build of the Worker makes it, too
+ *             with what it loads later, which are modes too: `check-forms` and `move-leads`
  * Those for programs and bundlers leave the dependencies of package.json outside.
  */
 import { createHash } from 'node:crypto'
@@ -16,7 +16,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { minifyHTMLLiterals } from 'minify-literals'
 import { parseSync, Visitor } from 'oxc-parser'
 import { minify as compress } from 'terser'
-import { build, defineConfig, type Plugin, type UserConfig } from 'vite'
+import { build as buildModule, defineConfig, type Plugin, type UserConfig } from 'vite'
 import manifest from './package.json' with { type: 'json' }
 
 /** Minifies the HTML, CSS and SVG templates of this project's own sources. */
@@ -123,23 +123,28 @@ const chooseTransport: Plugin = {
   },
 }
 
+/** Modules that the Worker loads when it needs them, by the mode that builds each. */
+const LATER = { 'check-forms': 'check-forms.js', 'move-leads': 'move-leads.js' }
+
 /**
- * Makes the check of the forms a module of its own, which the Worker loads when it needs it. It has its own copy of what it
- * shares with the Worker: chunks that both import would make a start of the Worker slower.
+ * Builds the modules of `LATER` beside the Worker. Each has its own copy of what it shares with the Worker: chunks that
+ * both import would make a start of the Worker slower.
  */
-const separateCheck: Plugin = {
-  name: 'separate-check',
+const separateModules: Plugin = {
+  name: 'separate-modules',
   enforce: 'pre',
-  resolveId: (source) => (source === './check-forms.ts' ? { id: './check-forms.js', external: 'absolute' } : undefined),
+  resolveId(source) {
+    const file = Object.entries(LATER).find(([name]) => source === `./${name}.ts`)?.[1]
+    return file === undefined ? undefined : { id: `./${file}`, external: 'absolute' }
+  },
   async writeBundle({ dir }, bundle) {
-    const imports = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.dynamicImports : []))
-    if (!imports.includes('./check-forms.js')) return
-    await build({
-      root: import.meta.dirname,
-      mode: 'check',
-      logLevel: 'warn',
-      build: { outDir: dir!, emptyOutDir: false },
-    })
+    const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
+    const imported = new Set(chunks.flatMap(({ dynamicImports }) => dynamicImports))
+    for (const [mode, file] of Object.entries(LATER)) {
+      if (!imported.has(`./${file}`)) continue
+      const build = { outDir: dir!, emptyOutDir: false }
+      await buildModule({ root: import.meta.dirname, mode, logLevel: 'warn', build })
+    }
   },
 }
 
@@ -210,15 +215,20 @@ const modes: Record<string, UserConfig> = {
     },
   },
   worker: {
-    plugins: [chooseTransport, separateCheck, minifySql, compressExpressions],
+    plugins: [chooseTransport, separateModules, minifySql, compressExpressions],
     resolve: { alias: workerAliases },
     build: workerBuild('worker.ts', 'worker.js'),
   },
-  check: {
-    plugins: [chooseTransport, minifySql, compressExpressions],
-    resolve: { alias: workerAliases },
-    build: workerBuild('check-forms.ts', 'check-forms.js'),
-  },
+  ...Object.fromEntries(
+    Object.entries(LATER).map(([mode, file]): [string, UserConfig] => [
+      mode,
+      {
+        plugins: [chooseTransport, minifySql, compressExpressions],
+        resolve: { alias: workerAliases },
+        build: workerBuild(`${mode}.ts`, file),
+      },
+    ]),
+  ),
 }
 
 export default defineConfig(({ mode }) => {

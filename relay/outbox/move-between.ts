@@ -8,7 +8,7 @@ import type { Lead } from '../intake/lead.ts'
 import type { LeadEdit } from './edit.ts'
 import type { JobRow } from './job-row.ts'
 import type { MoveJob } from './move-job.ts'
-import type { Outbox, Replayed } from './outbox.ts'
+import type { Replayed } from './outbox.ts'
 
 /** A job on its way to another account. It is plain data, so that it can be sent to another process. */
 export interface MovedJob extends Pick<JobRow, 'attempts' | 'history' | 'reason'> {
@@ -38,20 +38,19 @@ export interface Moving {
 }
 
 /**
- * Replays jobs, and moves those whose form has another account today. Two replays must not run at once.
+ * Moves the jobs of a replay whose form has another account today. No other replay of the outbox may run meanwhile.
  *
- * @param outbox one whose own `replay` moves no job
+ * @param results those of the outbox's own replay, which has moved none
+ * @returns the results with those of the moved jobs
  */
-export async function replayAcross(
-  outbox: Pick<Outbox, 'replay'> & JobMoves,
+export async function moveReplayed(
+  results: readonly Replayed[],
+  outbox: JobMoves,
   { moveJob, send }: Moving,
-  ids: readonly string[],
   edit: LeadEdit,
   now: number,
 ): Promise<Replayed[]> {
-  const results = await outbox.replay(ids, edit, now)
   const elsewhere = results.filter(({ result }) => result === 'other-account').map(({ id }) => id)
-  if (elsewhere.length === 0) return results
   const jobs = await outbox.departing(elsewhere, edit, moveJob, now)
   for (const [account, own] of Map.groupBy(jobs, (job) => job.account)) {
     await send(account, own)

@@ -1,26 +1,43 @@
 /** Moves jobs to and from the databases of other accounts; see `../move-between.ts`. */
+import { FIRST_ACCOUNT } from '../../account-name.ts'
 import type { BatchKeys } from '../batch-planner.ts'
-import type { AddedKeys, ReusedId } from '../content-key.ts'
+import { addedKeysOf, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { accountOfToday, type LeadEdit } from '../edit.ts'
 import { leadOf, parseNames } from '../job-row.ts'
 import { REPLAY_SOURCE } from '../source-turn.ts'
-import type { MovedJob } from '../move-between.ts'
+import { leaseOf, LIMITS } from '../limits/limits.ts'
+import type { JobMoves, MovedJob } from '../move-between.ts'
 import type { MoveJob } from '../move-job.ts'
+import type { OutboxOptions } from '../options.ts'
 import { replayJob } from '../transitions.ts'
 import { storeLeads } from './add.ts'
 import { addCounts, readState, writeState } from './control.ts'
-import type { AccountSql } from './database.ts'
+import type { AccountSql, Sql } from './database.ts'
 import { readStale, removeSent } from './newest-sent.ts'
+import { openTables } from './schema.ts'
 import { readById } from './settle.ts'
 
+/** Opens the part of an account's outbox by which jobs leave for other databases and arrive from them. */
+export async function createSqliteMoves(
+  database: Sql,
+  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
+): Promise<JobMoves> {
+  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
+  return {
+    departing: async (ids, edit, moveJob, now) => departing(sql, ids, edit, moveJob, now),
+    async receive(jobs, now) {
+      const leads = jobs.map(({ lead }) => lead)
+      const keys = await addedKeysOf(leads, account, digest)
+      const reused = sql.transaction(() => receive(sql, batchKeys, jobs, keys, now, now + leaseOf(limits)))
+      if (onReusedId) reused.forEach(onReusedId)
+    },
+    release: async (ids) => sql.transaction(() => release(sql, ids)),
+  }
+}
+
 /** Returns the jobs that a replay moves, as their new accounts have them. */
-export function departing(
-  sql: AccountSql,
-  ids: readonly string[],
-  edit: LeadEdit,
-  moveJob: MoveJob,
-  now: number,
-): MovedJob[] {
+function departing(sql: AccountSql, ids: readonly string[], edit: LeadEdit, moveJob: MoveJob, now: number): MovedJob[] {
   return ids.flatMap((id): MovedJob[] => {
     const [job] = readStale(sql, readById(sql, id))
     const replayed = replayJob(job, id, edit, null, now)
@@ -38,7 +55,7 @@ export function departing(
  *
  * @param leaseEnd when a lease would expire that began now
  */
-export function receive(
+function receive(
   sql: AccountSql,
   batchKeys: BatchKeys,
   jobs: readonly MovedJob[],
@@ -62,7 +79,7 @@ export function receive(
 }
 
 /** Removes held and parked jobs, within a transaction. */
-export function release(sql: AccountSql, ids: readonly string[]): void {
+function release(sql: AccountSql, ids: readonly string[]): void {
   for (const job of ids.flatMap((id) => readById(sql, id))) {
     if (job.state !== 'parked' && job.state !== 'held') continue
     sql.run('DELETE FROM job WHERE seq = ?', job.seq)

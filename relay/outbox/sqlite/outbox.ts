@@ -18,14 +18,12 @@ import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
-import type { JobMoves } from '../move-between.ts'
 import { addAll } from './add.ts'
 import { acquireSlot, claim, firstLater, readBusy, readLanes } from './claim.ts'
 import type { CookieTurns } from '../cookie-turns.ts'
 import { readLeased, readState, writeState } from './control.ts'
 import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
-import { departing, receive, release } from './move.ts'
 import { openTables } from './schema.ts'
 import { LISTED, readStale } from './newest-sent.ts'
 import { readById, replay, settle } from './settle.ts'
@@ -38,7 +36,7 @@ import { readById, replay, settle } from './settle.ts'
 export async function createSqliteOutbox(
   database: Sql,
   { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
-): Promise<Outbox & CookieTurns & JobMoves> {
+): Promise<Outbox & CookieTurns> {
   const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
   const sourceOf = createSourceDigest(crypto, digest)
   const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
@@ -78,17 +76,6 @@ export async function createSqliteOutbox(
       const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
       return sql.transaction(() => ids.map((id) => replay(sql, id, context)))
     },
-    departing: async (ids, edit, moveTo, now) => departing(sql, ids, edit, moveTo, now),
-    async receive(jobs, now) {
-      const keys = await addedKeysOf(
-        jobs.map(({ lead }) => lead),
-        account,
-        digest,
-      )
-      const reused = sql.transaction(() => receive(sql, batchKeys, jobs, keys, now, now + leaseOf(limits)))
-      if (onReusedId) reused.forEach(onReusedId)
-    },
-    release: async (ids) => sql.transaction(() => release(sql, ids)),
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?

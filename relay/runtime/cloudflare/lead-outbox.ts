@@ -18,8 +18,7 @@ import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import type { CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
-import { replayAcross, type JobMoves, type MovedJob } from '../../outbox/move-between.ts'
-import { createMoveJob, type MoveJob } from '../../outbox/move-job.ts'
+import type { MovedJob } from '../../outbox/move-between.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
 import type {
   CallSlot,
@@ -37,6 +36,7 @@ import type { Env, LeadOutboxMethods } from './bindings.ts'
 import { callOptions } from './call-options.ts'
 import type { StoredCheck } from './check-forms.ts'
 import { log } from './log.ts'
+import type { ObjectStore } from './move-leads.ts'
 import { accountOf, stubsOf } from './objects.ts'
 import { WORKERD_CRYPTO } from './outbox-crypto.ts'
 import { durableObjectSql } from './sql.ts'
@@ -52,8 +52,8 @@ import { durableObjectSql } from './sql.ts'
  * The Worker already batches the leads of one isolate. This object batches the calls of many isolates.
  */
 export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
-  #outbox!: Outbox & CookieTurns & JobMoves
-  #moveJob!: MoveJob
+  #outbox!: Outbox & CookieTurns
+  #store!: ObjectStore
   /** Name of the account; undefined while its variables are not set. */
   #account: string | undefined
   /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
@@ -72,8 +72,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   async #open(state: DurableObjectState, env: Env): Promise<void> {
     const vars = env as unknown as Environment
-    const accounts = [FIRST_ACCOUNT, ...namedAccounts(vars)]
-    const account = accountOf(env.OUTBOX, state.id, accounts)
+    const account = accountOf(env.OUTBOX, state.id, [FIRST_ACCOUNT, ...namedAccounts(vars)])
     this.#account = account
     const settings = readAccountSettings(vars, account ?? FIRST_ACCOUNT, () => {})
     const { shards } = settings
@@ -82,16 +81,16 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const limits = partOf(settings.limits, shards)
     const events = accountLog(log, account ?? FIRST_ACCOUNT)
     const batchKeys = batchKeysOf(marketo?.transport)
-    // The receiving object computes the batch keys itself.
-    this.#moveJob = createMoveJob((name) => (accounts.includes(name) ? batchKeys : undefined))
     const sql = durableObjectSql(state.storage)
-    this.#outbox = await createSqliteOutbox(sql, {
+    const options = {
       ...(account !== undefined && { account }),
       batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,
       limits,
       onReusedId: logReusedId(events),
-    })
+    }
+    this.#store = { env, database: sql, options }
+    this.#outbox = await createSqliteOutbox(sql, options)
     this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
       const others = stubsOf(env.OUTBOX, shards, account ?? FIRST_ACCOUNT).filter(({ id }) => !id.equals(state.id))
       const calls = others.map((other) => other.meetLimit(met, now))
@@ -179,28 +178,17 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
   #lastReplay: Promise<unknown> = Promise.resolve()
 
   async #replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]> {
-    const moving = {
-      moveJob: this.#moveJob,
-      send: (account: string, jobs: MovedJob[]) => this.#send(account, jobs, now),
-    }
-    try {
-      return await replayAcross(this.#outbox, moving, ids, edit, now)
-    } finally {
-      await this.#wakeAt(now)
-      this.#dispatcher?.wake()
-    }
-  }
-
-  /** Passes leads to the objects of another account. Resolves once they are durable there. */
-  async #send(account: string, jobs: MovedJob[], now: number): Promise<void> {
-    const { shards } = readAccountSettings({ ...this.env }, account, () => {})
-    const stubs = stubsOf(this.env.OUTBOX, shards, account)
-    const parts = Map.groupBy(jobs, ({ lead }) => shardOf(lead.person, shards))
-    await Promise.all([...parts].map(([at, part]) => stubs[at]!.receive(part, now)))
+    const replayed = await this.#outbox.replay(ids, edit, now)
+    await this.#wakeAt(now)
+    this.#dispatcher?.wake()
+    if (!replayed.some(({ result }) => result === 'other-account')) return replayed
+    const { moveLeads } = await import('./move-leads.ts')
+    return moveLeads(this.#store, replayed, edit, now)
   }
 
   async receive(jobs: MovedJob[], now: number): Promise<void> {
-    await this.#outbox.receive(jobs, now)
+    const { receiveLeads } = await import('./move-leads.ts')
+    await receiveLeads(this.#store, jobs, now)
     await this.#wakeAt(now + HEARTBEAT_MS)
     this.#dispatcher?.wake()
     await this.ctx.storage.sync()

@@ -2,11 +2,12 @@
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { replayAcross, type JobMoves, type MovedJob } from '../../../relay/outbox/move-between.ts'
+import { moveReplayed, type JobMoves, type MovedJob } from '../../../relay/outbox/move-between.ts'
 import { createMoveJob } from '../../../relay/outbox/move-job.ts'
 import type { OutboxOptions } from '../../../relay/outbox/options.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
 import { createPostgresOutbox } from '../../../relay/outbox/postgres/outbox.ts'
+import { createSqliteMoves } from '../../../relay/outbox/sqlite/move.ts'
 import { createSqliteOutbox } from '../../../relay/outbox/sqlite/outbox.ts'
 import { NODE_CRYPTO } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres } from '../../../relay/runtime/node/postgres-pool.ts'
@@ -121,25 +122,27 @@ describe('leads that are moved between two databases', () => {
   /** Opens accounts, each in a database of its own. Two of three transfers fail, and are repeated. */
   function openSeparately() {
     const files: ReturnType<typeof openSqlite>[] = []
-    const outboxes = new Map<string, Outbox & JobMoves>()
+    const moves = new Map<string, JobMoves>()
     let transfers = 0
 
     async function open(options: OutboxOptions): Promise<Outbox> {
-      const { moveJob, ...own } = options
+      const { moveJob, ...separate } = options
       const sql = openSqlite(join(makeFolder(), 'outbox.sqlite'))
       files.push(sql)
-      const outbox = await createSqliteOutbox(sql, own)
-      outboxes.set(options.account!, outbox)
+      const outbox = await createSqliteOutbox(sql, separate)
+      const own = await createSqliteMoves(sql, separate)
+      moves.set(options.account!, own)
       return {
         ...outbox,
         async replay(ids, edit, now) {
           const send = async (account: string, jobs: MovedJob[]) => {
             transfers += 1
             if (transfers % 3 === 1) throw new Error('crash before it is stored')
-            await outboxes.get(account)!.receive(jobs, now)
+            await moves.get(account)!.receive(jobs, now)
             if (transfers % 3 === 2) throw new Error('crash before it is removed')
           }
-          const replay = () => replayAcross(outbox, { moveJob: moveJob!, send }, ids, edit, now)
+          const replay = async () =>
+            moveReplayed(await outbox.replay(ids, edit, now), own, { moveJob: moveJob!, send }, edit, now)
           return replay().catch(replay).catch(replay)
         },
       }

@@ -96,4 +96,4 @@ it('the cron trigger checks the forms of each account once an hour, and after a 
     accounts: [{ configuration }, { configuration }],
   })
   expect(await describes()).toEqual([2, 2])
-}, 60_000)
+}, 120_000)
