@@ -179,7 +179,11 @@ const STATE_MACHINE: readonly Mutation[] = [
 const SQLITE_OUTBOX: readonly Mutation[] = [
   mutation(
     'several jobs of one person are claimed at once',
-    ['relay/outbox/sqlite/add.ts', 'add', replace("THEN 'queued' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END")],
+    [
+      'relay/outbox/sqlite/add.ts',
+      'INSERT',
+      replace("THEN 'queued' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END"),
+    ],
     ['relay/outbox/sqlite/schema.ts', 'TABLES', replace('CREATE UNIQUE INDEX job_head', 'CREATE INDEX job_head')],
   ),
   mutation('a job that is leased is due again at once', [
@@ -195,7 +199,7 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
   ),
   mutation('an id that comes again replaces the stored lead', [
     'relay/outbox/sqlite/add.ts',
-    'add',
+    'insertion',
     replace(
       'ON CONFLICT DO NOTHING',
       'ON CONFLICT (id) DO UPDATE SET lead = excluded.lead, person_key = excluded.person_key, due_at = excluded.due_at, state = excluded.state',
