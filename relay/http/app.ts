@@ -107,8 +107,8 @@ export function createApp(relay: Relay): Hono {
 
     const body = await readBody(request)
     if (!body.ok) {
-      const { code, detail, field } = body.rejection
-      return reject(code, detail, field === undefined ? undefined : [{ field, code: 'file', message: detail }])
+      const { code, detail, problem } = body.rejection
+      return reject(code, detail, problem && [{ ...problem, message: detail }])
     }
     const at = now()
     const { munchkinId } = config.accounts?.get(form.account) ?? config

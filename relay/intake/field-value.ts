@@ -30,6 +30,8 @@ export function readFieldValue(field: Field, posted: readonly string[]): FieldVa
     const value = sanitize(text, field.type === 'textarea')
     if (value.trim() !== '') values.push(value)
   }
+  // A check box beside its hidden companion, or several check boxes of one name: any that is ticked counts.
+  if (field.type === 'boolean' && values.length > 1) return readBooleans(field, values)
   if (values.length > 1 && !field.multiple) {
     return invalid('repeated', `${field.label} has ${values.length} values; send only one.`)
   }
@@ -61,8 +63,7 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
     /^https?:\/\/\S+$/.test(value.trim()) && URL.canParse(value.trim())
       ? valid(value.trim())
       : invalid('format', `${field.label} must be a web address that starts with https:// or http://.`),
-  number: (value, field) =>
-    /^-?\d+(\.\d+)?$/.test(value.trim()) ? valid(value.trim()) : invalid('format', `${field.label} must be a number.`),
+  number: (value, field) => plainNumber(value.trim()) ?? invalid('format', `${field.label} must be a number.`),
   date: (value, field) =>
     isDate(value.trim()) ? valid(value.trim()) : invalid('format', `${field.label} must be a date such as 2026-11-23.`),
   boolean: (value, field) => {
@@ -73,6 +74,37 @@ const READERS: Record<Exclude<Field['type'], 'choice'>, (value: string, field: F
     }
     return invalid('format', `${field.label} must be yes or no.`)
   },
+}
+
+/** Reads the values of several check boxes. It is true if any of them is; one that cannot be read makes it invalid. */
+function readBooleans(field: Field, values: readonly string[]): FieldValue {
+  const read = values.map((value) => READERS.boolean(value, { ...field, required: false }))
+  const invalidValue = read.find(({ ok }) => !ok)
+  if (invalidValue) return invalidValue
+  return READERS.boolean(read.some((one) => one.ok && one.value === '1') ? '1' : '0', field)
+}
+
+/** A number as browsers write it (HTML, "valid floating-point number"), and its sign, digits and exponent. */
+const NUMBER = /^([+-]?)(\d*)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i
+
+/** Maximum length of a number in plain notation, in characters: that of a string in Marketo. */
+const MAX_NUMBER_LENGTH = 255
+
+/**
+ * Returns a number in plain notation, which Marketo takes: `.5` is `0.5`, and `1e3` is `1000`. No digit is changed.
+ * Undefined if the text is not a number.
+ */
+function plainNumber(text: string): FieldValue | undefined {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? []
+  const digits = whole + fraction
+  if (sign === undefined || digits === '') return undefined
+  const point = whole.length + Number(exponent)
+  if (point > MAX_NUMBER_LENGTH || digits.length - point > MAX_NUMBER_LENGTH) return undefined
+  const left = digits.slice(0, Math.max(point, 0)).padEnd(point, '0') || '0'
+  const right = point < 0 ? digits.padStart(digits.length - point, '0') : digits.slice(point)
+  // What was written without an exponent stays as it was written.
+  const integer = exponent === '0' ? left : left.replace(/^0+(?=\d)/, '')
+  return valid(`${sign === '-' ? '-' : ''}${integer}${right && `.${right}`}`)
 }
 
 /** A domain with letters outside ASCII, and with nothing that would make it more than the host of a URL. */

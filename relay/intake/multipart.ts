@@ -4,11 +4,15 @@
  * The parsers of the runtimes differ in what they treat as a file and in how they repair broken text, but a form must give
  * the same lead on every runtime. This parser reads bytes, so that it can reject invalid UTF-8.
  */
+import { decoderOf, decodeUtf8, latin1, type Decode } from './charset.ts'
 
 type Part = [name: string, value: string]
 
-/** Names and values of the parts, or a failure. `file` is the field of the first file that has a name or content. */
-export type Multipart = { ok: true; parts: Part[] } | { ok: false; file?: string }
+/**
+ * Names and values of the parts, or a failure. `file` is the field of the first file that has a name or content, and
+ * `charset` an encoding that nobody knows.
+ */
+export type Multipart = { ok: true; parts: Part[] } | { ok: false; file?: string; charset?: string }
 
 /** Parses a body. */
 export function parseMultipart(bytes: Uint8Array, contentType: string): Multipart {
@@ -21,9 +25,12 @@ export function parseMultipart(bytes: Uint8Array, contentType: string): Multipar
   const end = sections.pop()
   if (end === undefined || !/^--[ \t]*(\r\n|$)/.test(end)) return { ok: false }
 
+  const charset = CHARSET_PART.exec(body)?.[1]
+  const decode = charset === undefined ? decodeUtf8 : decoderOf(charset)
+  if (!decode) return { ok: false, ...(charset !== undefined && { charset }) }
   const parts: Part[] = []
   for (const section of sections) {
-    const part = parsePart(section)
+    const part = parsePart(section, decode)
     if (!part) return { ok: false }
     if (part.file) return { ok: false, file: part.name }
     if (part.value !== undefined) parts.push([part.name, part.value])
@@ -31,44 +38,32 @@ export function parseMultipart(bytes: Uint8Array, contentType: string): Multipar
   return { ok: true, parts }
 }
 
+/** The part in which a browser says how it has encoded the others (HTML, 4.10.22.4). */
+const CHARSET_PART =
+  /\r\ncontent-disposition:[ \t]*form-data;[ \t]*name="?_charset_"?[^\r\n]*\r\n\r\n([\w.:-]{1,40})\r\n--/i
+
 /** Parses a part. A file control that was left empty has neither a file name nor content, and gets no value. */
-function parsePart(section: string): { name: string; value?: string; file?: true } | undefined {
+function parsePart(section: string, decode: Decode): { name: string; value?: string; file?: true } | undefined {
   const start = /^[ \t]*\r\n/.exec(section)?.[0].length ?? 0
   const gap = section.indexOf('\r\n\r\n', start - 2)
   if (start === 0 || gap < 0) return undefined
   const headers = section.slice(start, Math.max(start, gap))
   const content = section.slice(gap + 4)
   const disposition = /^content-disposition:[ \t]*form-data([^\r\n]*)/im.exec(headers)?.[1]
-  const name = disposition === undefined ? undefined : parameter(disposition, 'name')
+  const name = disposition === undefined ? undefined : parameter(disposition, 'name', decode)
   if (disposition === undefined || name === undefined) return undefined
 
-  const filename = parameter(disposition, 'filename')
+  const filename = parameter(disposition, 'filename', decode)
   const isFile = filename !== undefined || /;[ \t]*filename\*=/i.test(disposition)
   if (isFile) return filename === '' && content === '' ? { name } : { name, file: true }
-  const value = utf8(content)
+  const value = decode(content)
   return value === undefined ? undefined : { name, value }
 }
 
 /** Returns a parameter of the header. Browsers write `"`, CR and LF as `%22`, `%0D` and `%0A` (HTML, 4.10.22.7). */
-function parameter(disposition: string, name: string): string | undefined {
+function parameter(disposition: string, name: string, decode: Decode): string | undefined {
   const found = new RegExp(`;[ \\t]*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i').exec(disposition)
   if (!found) return undefined
-  const text = utf8(found[1] ?? found[2] ?? '')
+  const text = decode(found[1] ?? found[2] ?? '')
   return text?.replace(/%22/g, '"').replace(/%0D/gi, '\r').replace(/%0A/gi, '\n')
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192))
-  return text
-}
-
-/** Decodes UTF-8 bytes, given one character per byte. Returns undefined if they are not UTF-8. */
-function utf8(latin: string): string | undefined {
-  try {
-    const bytes = Uint8Array.from(latin, (character) => character.charCodeAt(0))
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }
