@@ -10,6 +10,8 @@ export interface Extras {
   _id?: string
   /** Value of the Munchkin cookie, decoded. */
   _visitor?: string
+  /** Whether the visitor has agreed to be recognised: `granted` or `denied`, or the value of a check box. */
+  _consent?: string
   /** URL of the page, without query and fragment. */
   _page?: string
   /** URL of the referrer. */

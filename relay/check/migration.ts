@@ -107,7 +107,7 @@ function formSteps(form: Form, partitions: readonly string[] | undefined): Migra
       'Let the backlog become 0 before you restart with REST. Should Marketo refuse one, it alone is parked.'
     steps.push({ kind: 'note', place: `${name}.fields`, change, advice })
   }
-  if (associate === 'always') {
+  if (associate !== 'never') {
     const change = 'A lead with a cookie costs two calls in place of one: Sync Leads, then Associate Lead.'
     const advice = 'See that MARKETO_CALLS_PER_DAY is enough: twice the leads of a day.'
     steps.push({ kind: 'note', place: `${name}.associate`, change, advice })

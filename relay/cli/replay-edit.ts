@@ -1,5 +1,5 @@
 /** Reads the options of `form-sync replay` that change leads. */
-import { readVisitor } from '../intake/munchkin-cookie.ts'
+import { parseMunchkinCookie } from '../intake/munchkin-cookie.ts'
 import type { Edit } from './replay-report.ts'
 
 interface EditOptions {
@@ -45,7 +45,7 @@ function readPairs(option: 'rename' | 'set', shape: string, words: string[]): [n
 }
 
 function readCookie(text: string): string {
-  const { cookie } = readVisitor(text, null)
+  const cookie = parseMunchkinCookie(text)?.cookie
   if (cookie === undefined) throw new Error('--cookie must be a Munchkin cookie such as id:123-ABC-456&token:_mch-…')
   return cookie
 }

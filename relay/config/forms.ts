@@ -12,7 +12,10 @@ export interface Form {
   name: string
   /** Name of the Marketo account that gets the leads, `default` for the one without a name. */
   account: string
-  /** Origins whose pages may post the form, as browsers write them: `https://www.acme.example`. */
+  /**
+   * Origins whose pages may post the form, as browsers write them: `https://www.acme.example`. In
+   * `https://*.acme.example` the star stands for one label.
+   */
   origins: ReadonlySet<string>
   fields: readonly Field[]
   /** Attributes that are the same for every lead of this form. */
@@ -33,12 +36,15 @@ export interface Form {
   program?: number
   /** Attribute that gets the lead's id, so that a form is not filled out twice. */
   receipt?: string
-  /** `never` for a form that people fill in for someone else: the browser's cookie is not that person's. */
-  associate: 'always' | 'never'
+  /**
+   * When a visitor's cookie goes to Marketo. `when-consented`: only where the page says that the visitor has agreed.
+   * `never` is for a form that people fill in for someone else: the browser's cookie is not that person's.
+   */
+  associate: 'always' | 'when-consented' | 'never'
   /** URL of the page to show when the lead is stored. */
   thanks?: string
-  /** Hosts to which `_next` may redirect. */
-  nextHosts: ReadonlySet<string>
+  /** Origins to which `_next` may redirect, like `origins`. */
+  nextOrigins: ReadonlySet<string>
 }
 
 export interface Field {
@@ -237,10 +243,14 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     fields: fields.map((field) => ({ ...field, attribute: toSoapName(field.attribute) })),
     constants: constants.map(([attribute, value]) => ({ name: toSoapName(attribute), value })),
     capture: capture.map(([source, attribute]) => ({ source, attribute: toSoapName(attribute) })),
-    associate: readChoice(input.associate, ['always', 'never'], 'always', `${place}.associate`, addIssue),
-    nextHosts: new Set(
-      [...origins, ...(thanks ? [thanks] : [])].filter((url) => URL.canParse(url)).map((url) => new URL(url).host),
+    associate: readChoice(
+      input.associate,
+      ['always', 'when-consented', 'never'],
+      'always',
+      `${place}.associate`,
+      addIssue,
     ),
+    nextOrigins: new Set([...origins, ...(thanks === undefined ? [] : [new URL(thanks).origin])]),
     ...(workspace !== undefined && { workspace }),
     ...(partition !== undefined && { partition }),
     ...(lookup !== undefined && { lookup }),
@@ -271,6 +281,9 @@ function readReceipt(input: unknown, place: string, addIssue: AddIssue): string 
   return undefined
 }
 
+/** An origin whose first label is a star, under a domain of two labels or more. */
+const PATTERN = /^https?:\/\/\*(\.[^.*:/]+)+\.[^.*:/\d][^.*:/]*(:\d+)?$/
+
 function readOrigins(input: unknown, place: string, addIssue: AddIssue): Set<string> {
   const origins = new Set<string>()
   if (!Array.isArray(input) || input.length === 0) {
@@ -279,7 +292,12 @@ function readOrigins(input: unknown, place: string, addIssue: AddIssue): Set<str
   }
   for (const origin of input as unknown[]) {
     const correct = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin).origin : undefined
-    if (origin === 'null' || origin === correct) origins.add(origin as string)
+    if (correct?.includes('*') && !PATTERN.test(correct)) {
+      addIssue(
+        place,
+        `"${String(origin)}" is not allowed; * stands for the first label alone: "https://*.acme.example"`,
+      )
+    } else if (origin === 'null' || origin === correct) origins.add(origin as string)
     else if (correct && correct !== 'null')
       addIssue(place, `"${String(origin)}" is not an origin; did you mean "${correct}"?`)
     else addIssue(place, `${JSON.stringify(origin)} is not an origin; an origin looks like "https://www.acme.example"`)

@@ -16,6 +16,7 @@ import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
 import { settingsOf } from '../intake/form-settings.ts'
 import { createLead } from '../intake/intake.ts'
+import { isListed } from '../intake/listed-origin.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { accountLog } from '../monitoring/account-log.ts'
 import { reasonOf, type Log } from '../monitoring/events.ts'
@@ -80,9 +81,8 @@ export function createApp(relay: Relay): Hono {
   let storageFailure: { reason: string; at: number } | undefined
 
   function preflight(c: FormContext): Response {
-    const form = config.forms.get(c.req.param('form'))
-    const headers = form && origins.admit(form, c.req.header('origin') ?? null)
-    if (!headers) return new Response(null, { status: form ? 403 : 404 })
+    // Also for a page that may not post: it can read the reply, and its developer sees why.
+    const { headers } = origins.admit(config.forms.get(c.req.param('form')), c.req.raw.headers)
     return new Response(null, {
       status: 204,
       headers: {
@@ -98,12 +98,13 @@ export function createApp(relay: Relay): Hono {
     const request = c.req.raw
     const name = c.req.param('form')
     const form = config.forms.get(name)
-    const headers = form && origins.admit(form, request.headers.get('origin'))
+    const admission = origins.admit(form, request.headers)
+    const { headers } = admission
     const reject = (code: ProblemCode, detail: string, errors?: FieldProblem[]) =>
-      wantsJson(request) ? problem(code, detail, headers ?? {}, errors) : problemPage(code, detail, errors)
+      wantsJson(request) ? problem(code, detail, headers, errors) : problemPage(code, detail, errors)
 
     if (!form) return reject('form', `There is no form named "${name.slice(0, 64)}".`)
-    if (!headers) return reject('origin', 'The origin of this page is not in the list of origins of the form.')
+    if (!admission.ok) return reject('origin', 'The origin of this page is not in the list of origins of the form.')
 
     const body = await readBody(request)
     if (!body.ok) {
@@ -119,6 +120,7 @@ export function createApp(relay: Relay): Hono {
       cookies: request.headers.get('cookie'),
       userAgent: request.headers.get('user-agent'),
       address: relay.visitorAddress?.(request, c.env),
+      page: admission.page,
       ...(munchkinId && { munchkinId }),
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)
@@ -221,11 +223,11 @@ function wantsJson(request: Request): boolean {
   return !accept.includes('text/html') && (request.headers.get('content-type') ?? '').startsWith('application/json')
 }
 
-/** Returns `_next` if its host is allowed for the form, otherwise the `thanks` URL of the form. */
+/** Returns `_next` if the form allows its origin, otherwise the `thanks` URL of the form. */
 function nextAddress(form: Form, next: string | undefined): string | undefined {
   if (next && URL.canParse(next)) {
-    const { protocol, host, href } = new URL(next)
-    if (/^https?:$/.test(protocol) && form.nextHosts.has(host)) return href
+    const { origin, username, password, href } = new URL(next)
+    if (origin !== 'null' && username + password === '' && isListed(form.nextOrigins, origin)) return href
   }
   return form.thanks
 }

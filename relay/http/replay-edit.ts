@@ -1,5 +1,5 @@
 /** Parses the edit of a replay request: the changes to make to each lead before it is sent again. Pure. */
-import { readVisitor } from '../intake/munchkin-cookie.ts'
+import { parseMunchkinCookie } from '../intake/munchkin-cookie.ts'
 import { MAX_PAGE } from '../admin/parked-leads.ts'
 import type { LeadEdit } from '../outbox/edit.ts'
 
@@ -30,7 +30,7 @@ export function readEdit(
   if (workspace !== undefined && workspace !== null && !isName(workspace)) {
     addIssue('workspace', `workspace must be text of 1 to ${MAX_NAME_LENGTH} characters, or null for none`)
   }
-  const sent = typeof cookie === 'string' ? readVisitor(cookie, null).cookie : cookie
+  const sent = typeof cookie === 'string' ? parseMunchkinCookie(cookie)?.cookie : cookie
   if (cookie !== undefined && cookie !== null && typeof sent !== 'string') {
     addIssue('cookie', 'cookie must be a Munchkin cookie such as id:123-ABC-456&token:_mch-…, or null for none')
   }

@@ -42,7 +42,7 @@ export function applySettings(lead: Lead, settings: FormSettings): Lead {
   // A new lead has none of these properties: a copy that leaves them out would take longer.
   const applied = { ...lead, attributes }
   for (const key of GIVEN) if (key in applied) delete applied[key]
-  if (settings.associate !== 'always') delete applied.cookie
+  if (settings.associate === 'never') delete applied.cookie
   if (settings.marketoForm === undefined && 'visit' in applied) delete applied.visit
   return Object.assign(applied, given(settings))
 }

@@ -12,7 +12,8 @@ import { readFieldValue } from './field-value.ts'
 import { networkOf } from './network.ts'
 import type { Submission } from './submission.ts'
 import { sanitize } from './sanitize.ts'
-import { readVisitor } from './munchkin-cookie.ts'
+import { readVisitor, type Visitor } from './munchkin-cookie.ts'
+import { readPlace } from './place.ts'
 import { readVisit } from './visit.ts'
 
 export interface IntakeContext {
@@ -26,6 +27,8 @@ export interface IntakeContext {
   userAgent?: string | null
   /** Address of the visitor, as the relay's own hop or a proxy that it trusts knows it. */
   address?: string | undefined
+  /** Origin of the page, which the form lists; undefined where the request names none. */
+  page?: string | undefined
   /** Munchkin id that the visitor's cookie must have. */
   munchkinId?: string
 }
@@ -60,13 +63,14 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
 
   const given = extras.get('_id')
   const id = given ? parseLeadId(given) : undefined
-  const { now, newId, cookies, munchkinId, address } = context
-  const { cookie, note } = form.associate === 'always' ? readVisitor(extras.get('_visitor'), cookies, munchkinId) : {}
+  const { now, newId, address } = context
+  const { cookie, note } = visitorOf(form, extras, context)
   const notes = note ? [note] : []
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
   if (given && !id) notes.push('id left out: not a UUID')
   if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
-  const visit = form.marketoForm === undefined ? undefined : readVisit(extras, context)
+  const from = readPlace(extras, form.origins, notes)
+  const visit = form.marketoForm === undefined ? undefined : readVisit(from, context)
   const posted = {
     id: id ?? newId(),
     form: form.name,
@@ -80,15 +84,30 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
     ...(address !== undefined && { network: networkOf(address) }),
   }
   const lead = applySettings(posted, form)
-  addCapture(lead.attributes, form, extras)
+  addCapture(lead.attributes, form, from)
   return { ok: true, lead }
+}
+
+/** Returns the cookie of the visitor, where the form sends it and the visitor agrees. */
+function visitorOf(form: Form, extras: Submission['extras'], { cookies, page, munchkinId }: IntakeContext): Visitor {
+  if (form.associate === 'never') return {}
+  const visitor = readVisitor(extras.get('_visitor'), cookies, page, munchkinId)
+  const isAllowed = form.associate === 'always' || isConsent(extras.get('_consent'))
+  return visitor.cookie === undefined || isAllowed
+    ? visitor
+    : { note: 'cookie left out: the visitor has not agreed to it' }
+}
+
+/** Returns whether the value of `_consent` means that the visitor has agreed. */
+function isConsent(value = ''): boolean {
+  return ['granted', 'true', 'yes', 'on', '1'].includes(value.trim().toLowerCase())
 }
 
 function attributeOf({ attribute, type }: Field, value: string): Attribute {
   return type === 'boolean' ? { name: attribute, value, type } : { name: attribute, value }
 }
 
-function addCapture(attributes: Attribute[], form: Form, extras: Submission['extras']): void {
+function addCapture(attributes: Attribute[], form: Form, extras: ReadonlyMap<string, string>): void {
   let query: URLSearchParams | undefined
   for (const { source, attribute } of form.capture) {
     const found =

@@ -11,16 +11,25 @@ export interface Visitor {
   note?: string
 }
 
-const COOKIE = /^id:(\d{3}-[A-Z]{3}-\d{3})&token:_mch-[\w.-]{1,255}$/
+const COOKIE = /^id:(\d{3}-[A-Z]{3}-\d{3})&token:(_mch-[\w.-]{1,255})$/
 
 /**
  * Returns the cookie to send, or a note if all were left out.
  *
+ * Anybody can post a cookie that they have seen elsewhere, and with it become that visitor. A browser reports the origin of
+ * the page truthfully, so only a cookie of that page's own site counts.
+ *
  * @param posted `_visitor`, as the page sent it
  * @param header `Cookie` header of the request: a page without script on the relay's own site sends its cookies
+ * @param page origin of the page, which the form lists; undefined where the request names none
  * @param munchkinId id that the cookie must have; without it every well-formed cookie is valid
  */
-export function readVisitor(posted: string | undefined, header: string | null, munchkinId?: string): Visitor {
+export function readVisitor(
+  posted: string | undefined,
+  header: string | null,
+  page: string | undefined,
+  munchkinId?: string,
+): Visitor {
   const cookies = header ? readCookies(header) : []
   if (cookies.some(([name, value]) => name === 'mkto_opt_out' && value === 'true')) {
     return { note: 'cookie left out: the visitor opted out' }
@@ -31,8 +40,23 @@ export function readVisitor(posted: string | undefined, header: string | null, m
 
   const wellFormed = given.flatMap((value) => parseMunchkinCookie(value) ?? [])
   const own = wellFormed.find((parsed) => !munchkinId || parsed.munchkinId === munchkinId)
-  if (own) return { cookie: own.cookie }
-  return { note: `cookie left out: ${wellFormed.length > 0 ? 'of another Munchkin id' : 'malformed'}` }
+  if (!own) return { note: `cookie left out: ${wellFormed.length > 0 ? 'of another Munchkin id' : 'malformed'}` }
+  if (page === undefined) return { note: 'cookie left out: the request names no page' }
+  return isOfSite(own.token, page) ? { cookie: own.cookie } : { note: 'cookie left out: of another site' }
+}
+
+/**
+ * Returns whether the token was made for the site of the page: it begins with the name of the page's host, or of a domain
+ * above it, as in `_mch-acme.example-1764000000000-54321`.
+ */
+function isOfSite(token: string, page: string): boolean {
+  const host = URL.canParse(page) ? new URL(page).hostname : ''
+  const labels = host.split('.')
+  return labels.some((_, at) => {
+    const domain = labels.slice(at).join('.')
+    const isDomain = at === 0 ? domain !== '' : at < labels.length - 1
+    return isDomain && token.toLowerCase().startsWith(`_mch-${domain}-`)
+  })
 }
 
 /** A well-formed Munchkin cookie. */
@@ -40,13 +64,15 @@ interface MunchkinCookie {
   /** The cookie, decoded. */
   cookie: string
   munchkinId: string
+  /** Begins with `_mch-`. */
+  token: string
 }
 
 /** Parses a Munchkin cookie, decoded or percent-encoded once. Returns undefined if it is malformed. */
 export function parseMunchkinCookie(value: string): MunchkinCookie | undefined {
   const cookie = decodeOnce(value)
-  const [, munchkinId] = COOKIE.exec(cookie) ?? []
-  return munchkinId === undefined ? undefined : { cookie, munchkinId }
+  const [, munchkinId, token] = COOKIE.exec(cookie) ?? []
+  return munchkinId === undefined || token === undefined ? undefined : { cookie, munchkinId, token }
 }
 
 /** Decodes a value that a library has percent-encoded, once. Browsers send it as it is. */

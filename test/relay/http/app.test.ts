@@ -456,16 +456,23 @@ describe('the Munchkin cookie of a submission', () => {
 })
 
 describe('CORS', () => {
-  it('allows only the origins of the form', async () => {
+  it('names the origin of the page, also where the form does not list it, and so the page can read why', async () => {
     const { app } = relayUnderTest()
 
     const own = await post(app, ANA)
     const other = await post(app, ANA, { origin: 'https://evil.example' })
+    const noForm = await post(app, ANA, { origin: 'https://evil.example' }, '/f/kontakt')
     const none = await app.request('/f/contact', { method: 'POST', body: new URLSearchParams(ANA) })
 
     expect(own.headers.get('access-control-allow-origin')).toBe(ACME)
-    expect(own.headers.get('vary')).toContain('origin')
-    expect(other.headers.get('access-control-allow-origin')).toBeNull()
+    for (const response of [own, other, noForm]) expect(response.headers.get('vary')).toContain('origin')
+    for (const [response, code] of [
+      [other, 'origin'],
+      [noForm, 'form'],
+    ] as const) {
+      expect(response.headers.get('access-control-allow-origin')).toBe('https://evil.example')
+      expect(await response.json()).toMatchObject({ code })
+    }
     expect(none.headers.get('access-control-allow-origin')).toBeNull()
   })
 
@@ -478,15 +485,20 @@ describe('CORS', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe(ACME)
   })
 
-  it('allows the preflight of an allowed origin, and of no other', async () => {
+  it('answers the preflight of every page, so that it can read the reply to its post', async () => {
     const { app } = relayUnderTest()
     const preflight = (origin: string, path = '/f/contact') =>
       app.request(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } })
 
-    expect((await preflight(ACME)).status).toBe(204)
-    expect((await preflight(ACME)).headers.get('access-control-allow-headers')).toContain('content-type')
-    expect((await preflight('https://evil.example')).status).toBe(403)
-    expect((await preflight(ACME, '/f/nope')).status).toBe(404)
+    for (const response of [
+      await preflight(ACME),
+      await preflight('https://evil.example'),
+      await preflight(ACME, '/f/nope'),
+    ]) {
+      expect(response.status).toBe(204)
+      expect(response.headers.get('access-control-allow-headers')).toContain('content-type')
+      expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+    }
   })
 })
 
@@ -495,6 +507,12 @@ describe('the page after a submission', () => {
     ['the thanks URL of the form', {}, `${ACME}/thanks`],
     ['_next, on an allowed host', { _next: `${ACME}/hello?a=1` }, `${ACME}/hello?a=1`],
     ['the thanks URL instead of a _next on another host', { _next: 'https://evil.example/' }, `${ACME}/thanks`],
+    [
+      'the thanks URL instead of a _next without TLS',
+      { _next: `${ACME.replace('https', 'http')}/x` },
+      `${ACME}/thanks`,
+    ],
+    ['the thanks URL instead of a _next with a user', { _next: `https://u:p@www.acme.example/` }, `${ACME}/thanks`],
     ['the thanks URL instead of a _next that is a script', { _next: 'javascript:alert(1)' }, `${ACME}/thanks`],
   ] as [string, Record<string, string>, string][])('is %s', async (_, extras, location) => {
     const { app } = relayUnderTest()

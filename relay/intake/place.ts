@@ -1,0 +1,40 @@
+/**
+ * Reads from where a visitor posted: the addresses of the page and of the one before it. Anything can stand there, so each is
+ * left out unless it is a web address, and that of the page unless it is of an origin that may post the form. Pure.
+ */
+import { isListed } from './listed-origin.ts'
+
+/**
+ * Returns the extras without the addresses that are left out, for each of which a note is added.
+ *
+ * @param origins the origins of the form
+ */
+export function readPlace(
+  extras: ReadonlyMap<string, string>,
+  origins: ReadonlySet<string>,
+  notes: string[],
+): ReadonlyMap<string, string> {
+  const page = problemOf(extras.get('_page'), origins)
+  const referrer = problemOf(extras.get('_referrer'))
+  if (page === undefined && referrer === undefined) return extras
+  const left = new Map(extras)
+  if (page !== undefined) {
+    left.delete('_page')
+    notes.push(`page left out: ${page}`)
+  }
+  if (referrer !== undefined) {
+    left.delete('_referrer')
+    notes.push(`referrer left out: ${referrer}`)
+  }
+  return left
+}
+
+/** Returns why an address is left out; undefined where there is none, or it is kept. */
+function problemOf(address = '', origins?: ReadonlySet<string>): string | undefined {
+  if (address === '') return undefined
+  const url = /^https?:\/\//i.test(address) && URL.canParse(address) ? new URL(address) : undefined
+  if (!url) return 'not a web address'
+  // A page that may post without an origin may be anywhere.
+  if (!origins || origins.has('null') || isListed(origins, url.origin)) return undefined
+  return 'not of an origin of the form'
+}
