@@ -5,7 +5,7 @@
  */
 import type { Field, Form } from '../config/forms.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
-import { nearName } from './near-name.ts'
+import { nearName } from '../config/near-name.ts'
 import type { Tenant, TenantField } from './tenant.ts'
 import { maxValueLength, takesValue, typeAdvice } from './value-types.ts'
 

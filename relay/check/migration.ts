@@ -2,7 +2,7 @@
 import { nameVariables } from '../account-name.ts'
 import type { Form } from '../config/forms.ts'
 import { toRestName } from '../marketo/names.ts'
-import { nearName } from './near-name.ts'
+import { nearName } from '../config/near-name.ts'
 
 export interface MigrationStep {
   /** `required`: the relay does not start, or loses something, without it · `note`: to know, or to decide. */

@@ -9,7 +9,8 @@ import { FIRST_ACCOUNT, namedAccounts, nameVariables } from '../account-name.ts'
 import { munchkinIdOf } from '../marketo/endpoint.ts'
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
-import { readForms, type AddIssue, type Form } from './forms.ts'
+import { readForms, warnOfClearing, type AddIssue, type Form, type Warning } from './forms.ts'
+import { unknownVariables } from './unknown-variables.ts'
 
 /** The settings of one Marketo account. */
 export interface AccountSettings {
@@ -28,6 +29,8 @@ export interface Config extends AccountSettings {
   accounts: ReadonlyMap<string, AccountSettings>
   /** Accounts whose variables are set and that no form names. Those without a problem are in `accounts`, too. */
   unusedAccounts: readonly { account: string; reason: string }[]
+  /** What works, and is probably not what was meant. */
+  warnings: readonly Warning[]
   /** Keys of the servers that may call `/v1/leads`. Without keys there is no such route. */
   apiKeys: readonly string[]
   /** The operator's token for `/v1/parked` and `/v1/replay`. Without it there are no such routes. */
@@ -113,6 +116,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
     forms: checked,
     accounts,
     unusedAccounts,
+    warnings: [...unknownVariables(env, [...read.keys()]), ...warnOfClearing(checked.values())],
     apiKeys,
     keepReceipts,
     trustedProxies,

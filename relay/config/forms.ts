@@ -89,6 +89,28 @@ const FORM_KEYS = [
 ]
 const FIELD_KEYS = ['type', 'attribute', 'label', 'required', 'maxLength', 'multiple', 'options', 'blank']
 
+/** Something in the configuration that works, and is probably not what was meant. */
+export interface Warning {
+  /** Name of the variable, or the place in the forms file. */
+  place: string
+  reason: string
+}
+
+/**
+ * Returns a warning for each field that clears an attribute. Anybody can post the form with an address that they know, and so
+ * empty that person's attribute.
+ */
+export function warnOfClearing(forms: Iterable<Form>): Warning[] {
+  return Array.from(forms).flatMap(({ name, fields }) =>
+    fields
+      .filter(({ blank }) => blank === 'clear')
+      .map((field) => ({
+        place: `forms.${name}.fields.${field.name}.blank`,
+        reason: `anybody who knows a person's address can clear ${field.attribute} by this form; write "skip" if that matters`,
+      })),
+  )
+}
+
 /** Adds a problem: its place, and a text that says what is wrong and what is allowed. */
 export type AddIssue = (place: string, problem: string) => void
 

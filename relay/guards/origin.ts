@@ -10,7 +10,7 @@ import { isListed } from '../intake/listed-origin.ts'
 type HeaderFields = Readonly<Record<string, string>>
 
 /** Whether a request is admitted, and the CORS headers of the reply, with which the page can read it in any case. */
-export type Admission =
+type Admission =
   /** `page` is the origin of the page, which the form lists; undefined where the request names none. */
   { ok: true; headers: HeaderFields; page: string | undefined } | { ok: false; headers: HeaderFields }
 

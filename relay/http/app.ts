@@ -20,6 +20,7 @@ import { isListed } from '../intake/listed-origin.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { accountLog } from '../monitoring/account-log.ts'
 import { reasonOf, type Log } from '../monitoring/events.ts'
+import { createRefusals, type Refusals } from '../monitoring/refusals.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import { retryMarketo } from './retry-route.ts'
 import type { Outbox } from '../outbox/outbox.ts'
@@ -52,6 +53,8 @@ export interface Relay {
   servers?: LeadsRouteOptions
   /** Enables `/v1/parked`, `/v1/replay` and `/v1/retry`. */
   operator?: ParkedRoutesOptions
+  /** Counts the submissions that are refused. */
+  refusals?: Refusals
   /** Returns further members of the `/readyz` body: notices about storage that works. */
   notices?: () => object
   /** Returns the health issues that the storage itself reports. */
@@ -73,6 +76,7 @@ export function createApp(relay: Relay): Hono {
   const { config, outbox, wake, now, randomBytes, log, servers, operator, widget } = relay
   const accounts: ReadonlyMap<string, Pick<Outbox, 'status'>> = relay.accounts ?? new Map([[FIRST_ACCOUNT, outbox]])
   const origins = createOriginGuard(config.forms.values())
+  const { refusals = createRefusals({ isForm: (name) => config.forms.has(name), now, log }) } = relay
   const app = new Hono()
   /**
    * Failure to store the last lead. Cleared when a lead is stored, but not when the small write of `/readyz` succeeds:
@@ -100,13 +104,21 @@ export function createApp(relay: Relay): Hono {
     const form = config.forms.get(name)
     const admission = origins.admit(form, request.headers)
     const { headers } = admission
-    const reject = (code: ProblemCode, detail: string, errors?: FieldProblem[]) =>
-      wantsJson(request) ? problem(code, detail, headers, errors) : problemPage(code, detail, errors)
+    const origin = request.headers.get('origin')
+    const reject = (code: ProblemCode, detail: string, errors?: FieldProblem[]) => {
+      refusals.refused({ form: name, code, origin, errors })
+      return wantsJson(request) ? problem(code, detail, headers, errors) : problemPage(code, detail, errors)
+    }
 
     if (!form) return reject('form', `There is no form named "${name.slice(0, 64)}".`)
     if (!admission.ok) return reject('origin', 'The origin of this page is not in the list of origins of the form.')
 
-    const body = await readBody(request)
+    const body = await readBody(request).catch(() => undefined)
+    if (!body) {
+      // The visitor has left. Nobody reads the reply.
+      refusals.refused({ form: name, code: 'aborted', origin })
+      return problem('unreadable', 'The body of the request did not come to its end.', headers)
+    }
     if (!body.ok) {
       const { code, detail, problem } = body.rejection
       return reject(code, detail, problem && [{ ...problem, message: detail }])
@@ -135,6 +147,7 @@ export function createApp(relay: Relay): Hono {
       return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
     }
     events({ event: 'accepted', id, form: name, notes })
+    refusals.accepted(name, intake.unknownFields)
     wake(name)
 
     const next = nextAddress(form, body.value.extras.get('_next'))
@@ -146,6 +159,7 @@ export function createApp(relay: Relay): Hono {
   app.all('/f/:form', (c) => {
     if (c.req.method === 'POST') return submit(c)
     if (c.req.method === 'OPTIONS') return preflight(c)
+    refusals.refused({ form: c.req.param('form'), code: 'method', origin: c.req.raw.headers.get('origin') })
     return methodNotAllowed('Submit the form with POST.', 'POST, OPTIONS')
   })
 

@@ -33,13 +33,11 @@ export interface IntakeContext {
   munchkinId?: string
 }
 
-export type Intake = { ok: true; lead: Lead } | { ok: false; errors: FieldProblem[] }
+/** `unknownFields` are the names of the posted fields that the form does not define. A visitor may have typed them. */
+export type Intake = { ok: true; lead: Lead; unknownFields: string[] } | { ok: false; errors: FieldProblem[] }
 
 /** Maximum length of a string in Marketo, in characters. Captured values are cut to it. */
 const MAX_CAPTURE_LENGTH = 255
-
-/** Maximum number of fields in the note about fields that the form does not define. */
-const MAX_NOTED_FIELDS = 10
 
 /** Creates the lead of a submission. */
 export function createLead(form: Form, submission: Submission, context: IntakeContext): Intake {
@@ -68,7 +66,8 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
   const notes = note ? [note] : []
   // The lead is worth more than what its id is for: that the same submission sent again is the same lead.
   if (given && !id) notes.push('id left out: not a UUID')
-  if (defined < fields.size) notes.push(...noteUndefinedFields(form, fields))
+  const unknownFields = defined < fields.size ? unknownIn(form, fields) : []
+  if (unknownFields.length > 0) notes.push(`fields left out that the form does not define: ${unknownFields.length}`)
   const from = readPlace(extras, form.origins, notes)
   const visit = form.marketoForm === undefined ? undefined : readVisit(from, context)
   const posted = {
@@ -85,7 +84,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
   }
   const lead = applySettings(posted, form)
   addCapture(lead.attributes, form, from)
-  return { ok: true, lead }
+  return { ok: true, lead, unknownFields }
 }
 
 /** Returns the cookie of the visitor, where the form sends it and the visitor agrees. */
@@ -119,9 +118,8 @@ function addCapture(attributes: Attribute[], form: Form, extras: ReadonlyMap<str
   }
 }
 
-/** Returns a note that names the posted fields that the form does not define: one may be missing in the configuration. */
-function noteUndefinedFields(form: Form, fields: Submission['fields']): string[] {
+/** Returns the names of the posted fields that the form does not define: one may be missing in the configuration. */
+function unknownIn(form: Form, fields: Submission['fields']): string[] {
   const defined = new Set(form.fields.map((field) => field.name))
-  const names = [...fields.keys()].filter((name) => !defined.has(name) && /^[A-Za-z_][\w[\]-]{0,63}$/.test(name))
-  return names.length === 0 ? [] : [`fields not in the configuration: ${names.slice(0, MAX_NOTED_FIELDS).join(', ')}`]
+  return [...fields.keys()].filter((name) => !defined.has(name))
 }

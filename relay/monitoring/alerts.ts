@@ -24,6 +24,7 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   stranded: 0,
   parked: 0,
   drift: 0,
+  'turned-away': 0,
   reader: 0,
 }
 

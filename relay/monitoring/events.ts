@@ -21,6 +21,15 @@ type AnyEvent =
   | { event: 'accepted'; id: string; form: string; notes: string[] }
   /** The id was used before with another content: this is another lead, stored under the id `storedAs`. */
   | { event: 'id-reused'; id: string; form: string; storedAs: string }
+  /**
+   * A submission was refused. `fields` are those that were missing or not valid, with the code of each. `unreported` is the
+   * number of others of the same form, code and origin that had no event, because there were too many of them.
+   */
+  | { event: 'refused'; form?: string; code: string; origin?: string; fields?: string[]; unreported?: number }
+  /** Several submissions had these fields, which the form does not define. They are left out. */
+  | { event: 'fields-unknown'; form: string; fields: string[] }
+  /** Something in the configuration works, and is probably not what was meant. */
+  | { event: 'configuration-warning'; place: string; reason: string }
   /** The lead could not be stored. The visitor was told so. */
   | { event: 'not-kept'; form: string; reason: string }
   /** `note` says that a Marketo form may have been filled out twice. */

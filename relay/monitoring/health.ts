@@ -25,6 +25,8 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `missing`: leads that were accepted are no longer in the outbox.
  * - `stranded`: leads are stored for an account whose variables are not set.
  * - `drift`: the forms do not fit the fields of Marketo: values or leads are lost. `count` is the number of errors.
+ * - `turned-away`: most submissions of a form are refused, or a form or an origin that the relay does not know keeps posting.
+ *   It is a page on which leads are lost. `count` is the number of refused submissions.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
@@ -37,6 +39,7 @@ const WORST_FIRST = [
   'missing',
   'stranded',
   'drift',
+  'turned-away',
   'parked',
   'reader',
 ] as const
@@ -50,7 +53,7 @@ export interface HealthIssue {
   kind: IssueKind
   /** Name of the account, among several and where it has one. */
   account?: string
-  /** Number of leads that the issue is about; for `drift` of errors; for `budget` the number of calls spent; for `reader` the log's size in MB. */
+  /** Number of leads that the issue is about; for `drift` of errors; for `turned-away` of refused submissions; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that our own limit allows a day, for `budget` only. */
   of?: number

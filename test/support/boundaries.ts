@@ -134,7 +134,7 @@ const BOUNDARIES: Boundary[] = [
   {
     module: 'relay/monitoring/',
     may: ['relay/monitoring/', 'relay/account-name.ts'],
-    types: ['relay/outbox/outbox.ts'],
+    types: ['relay/outbox/outbox.ts', 'relay/protocol.ts'],
     globals: CORE_GLOBALS,
   },
   {
@@ -145,7 +145,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/check/',
-    may: ['relay/check/', 'relay/account-name.ts', 'relay/marketo/', 'relay/monitoring/'],
+    may: ['relay/check/', 'relay/account-name.ts', 'relay/config/near-name.ts', 'relay/marketo/', 'relay/monitoring/'],
     types: ['relay/config/account.ts', 'relay/config/forms.ts'],
     globals: CORE_GLOBALS,
   },

@@ -91,6 +91,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     ]),
   )
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
+  for (const warning of config.warnings) log({ event: 'configuration-warning', ...warning })
   return createApp({
     config,
     outbox: all,

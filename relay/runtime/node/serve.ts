@@ -16,6 +16,7 @@ import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
 import { accountLog } from '../../monitoring/account-log.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
+import { createRefusals } from '../../monitoring/refusals.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import type { AccountCaller } from '../../http/leads-route.ts'
 import { createLeadMarketo } from '../../marketo/index.ts'
@@ -29,6 +30,7 @@ import { createAlertMonitor } from '../../monitoring/alerts.ts'
 import { createDrain } from './drain.ts'
 import { readFormsFile } from './forms-file.ts'
 import { logToStdout } from './log.ts'
+import { refuseUsers } from './request-target.ts'
 import { openStore, type AccountStore } from './store.ts'
 import { createTimer } from './timer.ts'
 import { addressBehind } from './visitor-address.ts'
@@ -93,6 +95,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const config = readConfig(env, readFormsFile(forms))
 
   const store = await openStore(config, data, log)
+  const refusals = createRefusals({ isForm: (name) => config.forms.has(name), now: store.now, log })
 
   /** Connects an account with its store and with Marketo. It delivers nothing until its dispatcher is woken. */
   async function connect(account: string, { marketo, limits }: AccountSettings, own: AccountStore) {
@@ -121,8 +124,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         outbox,
         now,
         log: events,
-        // The issues of the store are those of no account.
-        storageIssues: () => [...(account === FIRST_ACCOUNT ? store.issues() : []), ...check.issues()],
+        // The issues of the store and of refused submissions are those of no account.
+        storageIssues: () => [
+          ...(account === FIRST_ACCOUNT ? [...store.issues(), ...refusals.issues()] : []),
+          ...check.issues(),
+        ],
         ...(own.alertStore && { store: own.alertStore }),
       }),
       limits,
@@ -159,8 +165,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
+    refusals,
     notices: () => store.notices(),
-    storageIssues: () => store.issues(),
+    storageIssues: () => [...store.issues(), ...refusals.issues()],
     checks: () => new Map(Array.from(accounts, ([name, { check }]) => [name, check.state()])),
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox: all } }),
     ...(config.apiKeys.length > 0 && {
@@ -174,7 +181,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   })
 
   const drain = createDrain(app.fetch)
-  const server = await start((ready) => listen({ fetch: drain.fetch, port, ...(host && { hostname: host }) }, ready))
+  const server = await start((ready) =>
+    listen({ fetch: refuseUsers(drain.fetch), port, ...(host && { hostname: host }) }, ready),
+  )
   const named = [...accounts].filter(([name]) => name !== FIRST_ACCOUNT)
   log({
     event: 'started',
@@ -190,6 +199,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     }),
   })
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
+  for (const warning of config.warnings) log({ event: 'configuration-warning', ...warning })
   // Delivers the leads that the last process left.
   wakeAll()
   const stopChecks = checks ? repeat(runChecks, checks) : () => {}

@@ -34,7 +34,7 @@ export function readWidget(folder: string): (request: Request) => Response | und
   return (request) => {
     const found = files.get(new URL(request.url).pathname)
     if (!found) return undefined
-    const brotli = (request.headers.get('accept-encoding') ?? '').includes('br')
+    const brotli = acceptsBrotli(request.headers.get('accept-encoding') ?? '')
     const headers = {
       'access-control-allow-origin': '*',
       'cross-origin-resource-policy': 'cross-origin',
@@ -48,6 +48,17 @@ export function readWidget(folder: string): (request: Request) => Response | und
     const body = request.method === 'HEAD' ? null : brotli ? found.brotli : found.plain
     return new Response(body, { headers: brotli ? { ...headers, 'content-encoding': 'br' } : headers })
   }
+}
+
+/** Returns whether `Accept-Encoding` has Brotli with a weight above 0 (RFC 9110, 12.5.3). */
+function acceptsBrotli(accepted: string): boolean {
+  const weights = new Map(
+    accepted.split(',').map((each) => {
+      const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase())
+      return [name, Number(parameters.find((part) => part.startsWith('q='))?.slice(2) ?? 1)]
+    }),
+  )
+  return (weights.get('br') ?? weights.get('*') ?? 0) > 0
 }
 
 function file(content: Buffer, type: string, cache: string): File {

@@ -62,7 +62,7 @@ describe('POST /f/<form>', () => {
       cookie: COOKIE,
       workspace: 'Europe',
       acceptedAt: NOW,
-      notes: ['fields not in the configuration: Id, Unsubscribed'],
+      notes: ['fields left out that the form does not define: 2'],
     })
   })
 
@@ -98,12 +98,12 @@ describe('POST /f/<form>', () => {
     expect((await keptLead(outbox, response)).id).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('leaves a field name that may be personal data out of the notes', async () => {
+  it('counts the fields that the form does not define in the notes, and names none: a name may be personal data', async () => {
     const { app, outbox } = relayUnderTest()
 
     const response = await post(app, { ...ANA, '015112345678': '1', 'jane.doe': '1', utm_x: '1' })
 
-    expect((await keptLead(outbox, response)).notes).toEqual(['fields not in the configuration: utm_x'])
+    expect((await keptLead(outbox, response)).notes).toEqual(['fields left out that the form does not define: 3'])
   })
 
   it('replies to a repeated id as to the first one, and keeps the first lead', async () => {
@@ -499,6 +499,61 @@ describe('CORS', () => {
       expect(response.headers.get('access-control-allow-headers')).toContain('content-type')
       expect(response.headers.get('access-control-allow-credentials')).toBeNull()
     }
+  })
+})
+
+describe('what was refused', () => {
+  it.each([
+    ['a form that does not exist', ANA, '/f/kontakt', {}, { form: 'kontakt', code: 'form', origin: ACME }],
+    [
+      'a page that the form does not list',
+      ANA,
+      '/f/contact',
+      { origin: 'https://acme.example' },
+      { form: 'contact', code: 'origin', origin: 'https://acme.example' },
+    ],
+    [
+      'a misspelt field that is required',
+      { email: 'ana@acme.example' },
+      '/f/contact',
+      {},
+      { form: 'contact', code: 'fields', origin: ACME, fields: ['Email: required'] },
+    ],
+  ] as [string, Record<string, string>, string, Record<string, string>, object][])(
+    'is an event: %s',
+    async (_what, body, path, headers, event) => {
+      const { app, events } = relayUnderTest()
+
+      await post(app, body, headers, path)
+
+      expect(events).toEqual([{ event: 'refused', ...event }])
+    },
+  )
+
+  it('shows no name of a field that a visitor may have typed', async () => {
+    const { app, events, outbox } = relayUnderTest()
+    const typed = 'Wesson_Johanna_Meier_1970'
+
+    const response = await post(app, new URLSearchParams([...Object.entries(ANA), [typed, '']]))
+
+    const { notes } = await keptLead(outbox, response)
+    expect(notes).toEqual(['fields left out that the form does not define: 1'])
+    expect(JSON.stringify(events)).not.toContain('Johanna')
+  })
+
+  it('is no failure of the relay where the visitor has left', async () => {
+    const { app, events } = relayUnderTest()
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('aborted')) })
+
+    const response = await app.request('/f/contact', {
+      method: 'POST',
+      body,
+      headers: { origin: ACME, 'content-type': 'application/x-www-form-urlencoded' },
+      duplex: 'half',
+    } as RequestInit)
+
+    expect(response.status).toBe(400)
+    expect(events).toEqual([])
   })
 })
 

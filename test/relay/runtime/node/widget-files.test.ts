@@ -57,6 +57,20 @@ describe('the widget, served by the relay on Node', () => {
     expect(brotliDecompressSync(await bytesOf(response))).toEqual(plain)
   })
 
+  it.each([
+    ['br;q=0', null],
+    ['gzip, br; q=0.0', null],
+    ['gzip', null],
+    ['', null],
+    ['*;q=0', null],
+    ['brotli', null],
+    ['br;q=0.1', 'br'],
+    ['*', 'br'],
+    ['BR', 'br'],
+  ])('is compressed by the weights of Accept-Encoding: %s', (accepted, encoding) => {
+    expect(ask('/form-sync.js', { 'accept-encoding': accepted })?.headers.get('content-encoding')).toBe(encoding)
+  })
+
   it('is not sent again to clients that have it', () => {
     const etag = ask('/form-sync.js')?.headers.get('etag') ?? ''
 
