@@ -179,8 +179,8 @@ export function createRefusals({
       const taken = acceptedBy.get(form)
       if (count <= (taken ? sizeOf(taken, at) : 0)) return []
       const [field] = [...own[0]!.fields].toSorted((a, b) => b[1] - a[1])
-      const most = field === undefined ? '' : `, most often ${field[0]}`
-      return [{ count, reason: `most posts of the ${key} are refused (${code}${most})` }]
+      const detail = field === undefined ? '' : `, most often ${field[0]}`
+      return [{ count, reason: `most posts of the ${key} are refused (${code}${detail})` }]
     })
     const [worst] = found.toSorted((a, b) => b.count - a.count)
     if (!worst) return []
