@@ -9,7 +9,7 @@ import type { Log } from './events.ts'
 import type { HealthIssue } from './health.ts'
 
 /** A refused submission. */
-export interface Refusal {
+interface Refusal {
   /** Name of the form, as it stands in the address. Absent for the routes of servers and operators. */
   form?: string
   /** `aborted`: the connection ended before the whole body had come. Such submissions are counted, and cause no event. */
@@ -21,7 +21,7 @@ export interface Refusal {
 }
 
 /** Number of refused submissions with the same form, code and origin. */
-export interface RefusalCount {
+interface RefusalCount {
   form?: string
   code: Refusal['code']
   origin?: string
