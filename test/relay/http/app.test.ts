@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { LIMITS, type Lead, type Outbox, type Outcome } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
@@ -500,6 +501,32 @@ describe('CORS', () => {
       expect(response.headers.get('access-control-allow-credentials')).toBeNull()
     }
   })
+})
+
+describe('a page of the relay', () => {
+  it.each([
+    ['of a form that was sent', ANA, '/f/plain', 202],
+    ['of a form that was refused', {}, '/f/plain', 422],
+    ['of a form that does not exist', ANA, '/f/kontakt', 404],
+  ] as [string, Record<string, string>, string, number][])(
+    'runs no script, has no style but its own, and tells nobody where the visitor was: %s',
+    async (_what, body, path, status) => {
+      const { app } = relayUnderTest()
+
+      const response = await post(app, body, HTML, path)
+
+      expect(response.status).toBe(status)
+      const style = /<style>([^<]*)<\/style>/.exec(await response.text())![1]!
+      const digest = createHash('sha256').update(style).digest('base64')
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-security-policy': `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'strict-transport-security': 'max-age=31536000',
+        'cache-control': 'no-store',
+      })
+    },
+  )
 })
 
 describe('what was refused', () => {
