@@ -18,6 +18,7 @@ import { restNameOf } from './people/rest-names.ts'
 import { restRoutes } from './rest/routes.ts'
 import { Tokens } from './rest/tokens.ts'
 import { SettingsStore, type Settings } from './settings.ts'
+import { ownPagesOnly } from './control/own-pages.ts'
 import { controlRoutes } from './control/routes.ts'
 import { eventStreamRoute } from './control/event-stream.ts'
 import { soapRoutes } from './soap/routes.ts'
@@ -111,6 +112,7 @@ export function createSimulator({
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
+  app.use('/sim/*', ownPagesOnly)
   app.route('/', soapRoutes(marketo))
   app.route('/', restRoutes(marketo))
   app.route('/', munchkinRoutes(marketo))
