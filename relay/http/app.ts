@@ -51,7 +51,7 @@ export interface Relay {
   log: Log
   /** Enables `/v1/leads`. */
   servers?: LeadsRouteOptions
-  /** Enables `/v1/parked`, `/v1/replay` and `/v1/retry`. */
+  /** Enables `/v1/parked`, `/v1/replay` and `/v1/retry`, and shows the state of the relay in `/readyz`. */
   operator?: ParkedRoutesOptions
   /** Counts the submissions that are refused. */
   refusals?: Refusals
@@ -185,7 +185,8 @@ export function createApp(relay: Relay): Hono {
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
 
-  app.get('/readyz', async () => {
+  /** Returns what an operator sees: whether a lead can be stored, and the state of each account. */
+  async function readState(): Promise<{ ready: boolean }> {
     try {
       if (storageFailure && now() - storageFailure.at < STORAGE_FAILURE_TTL_MS) return notReady(storageFailure.reason)
       // Adding no leads tests whether the outbox can store one. The state of Marketo does not matter here.
@@ -193,11 +194,25 @@ export function createApp(relay: Relay): Hono {
       const entries = Array.from(accounts, async ([name, own]) => [name, await own.status(now())] as const)
       const [status, checks] = await Promise.all([Promise.all(entries), relay.checks?.()])
       const body = readiness(new Map(status), now(), relay.storageIssues?.(), checks)
-      return Response.json({ ...body, ...relay.notices?.() }, { headers: NO_STORE })
+      return { ...body, ...relay.notices?.() }
     } catch (error) {
       log({ event: 'error', where: 'readyz', reason: reasonOf(error) })
       return notReady(reasonOf(error))
     }
+  }
+
+  // Anybody may ask: a reason can name a host, a path or a user of the machine.
+  app.get('/readyz', async (c) => {
+    const authorization = c.req.header('authorization')
+    const isOperator = operator !== undefined && authorization !== undefined
+    if (isOperator && !(await operator.keys.admits(authorization))) {
+      return problem('key', 'The token is not that of the operator.', {})
+    }
+    const state = await readState()
+    return Response.json(isOperator ? state : { ready: state.ready }, {
+      status: state.ready ? 200 : 503,
+      headers: { ...NO_STORE, ...(!state.ready && { 'retry-after': '5' }) },
+    })
   })
 
   app.notFound((c) => {
@@ -221,9 +236,8 @@ const NO_STORE = { 'cache-control': 'no-store' }
 /** Time for which `/readyz` reports a failure to store a lead, in ms. After that, traffic may test the storage again. */
 const STORAGE_FAILURE_TTL_MS = 30_000
 
-function notReady(reason: string): Response {
-  const headers = { ...NO_STORE, 'retry-after': '5' }
-  return Response.json({ ready: false, reason }, { status: 503, headers })
+function notReady(reason: string): { ready: false; reason: string } {
+  return { ready: false, reason }
 }
 
 function methodNotAllowed(detail: string, allow: string): Response {

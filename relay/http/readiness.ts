@@ -14,6 +14,15 @@ import {
 import type { OutboxStatus } from '../outbox/outbox.ts'
 import { sumStatus } from '../outbox/sharding.ts'
 
+/** The body for an operator, with what else is known. */
+export interface Readiness {
+  ready: true
+  /** The kind of the worst issue, or `ok`. */
+  state: string
+  issues: HealthIssue[]
+  [more: string]: unknown
+}
+
 /**
  * Returns the body. With several accounts it has their sums and all of their issues, and each of them under `accounts`.
  *
@@ -26,7 +35,7 @@ export function readiness(
   now: number,
   ofStorage: readonly HealthIssue[] = [],
   checks?: ReadonlyMap<string, CheckState>,
-): object {
+): Readiness {
   const total = (check?: CheckState) =>
     accountState(FIRST_ACCOUNT, sumStatus([...accounts.values()]), now, check, ofStorage)
   if (accounts.size === 1) return { ready: true, ...total(checks?.get(FIRST_ACCOUNT)) }

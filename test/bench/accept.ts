@@ -16,6 +16,8 @@ import { fileSystemOf, measureFsync } from './accept/disk.ts'
 import type { Load, Measurement } from './accept/load.ts'
 import { floorsOf, tableOf, type FloorResult, type Results } from './accept/results.ts'
 import { bundleWorker, startNode, startWorkerd, type Server } from './accept/servers.ts'
+import { TOKEN } from './accept/form.ts'
+import { askState } from '../support/operator.ts'
 
 /** An odd number, so that a median is a measured value. */
 const ROUNDS = 5
@@ -154,7 +156,7 @@ async function countAll(contenders: readonly Contender[]): Promise<FloorResult[]
 async function countAfterKill(contender: Contender): Promise<number> {
   await contender.server.kill()
   contender.server = await contender.start()
-  const response = await fetch(`http://127.0.0.1:${contender.server.port}/readyz`)
+  const response = await askState(`http://127.0.0.1:${contender.server.port}`, TOKEN)
   const { backlog } = (await response.json()) as { backlog: number }
   return backlog
 }

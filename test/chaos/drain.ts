@@ -105,7 +105,9 @@ async function shutDownAll(relays: readonly RelayProcess[]): Promise<void> {
 async function untilEmpty({ urls }: Platform, timeout: number): Promise<boolean> {
   const until = performance.now() + timeout
   while (performance.now() < until) {
-    const readiness = (await (await fetch(`${urls[0]}/readyz`)).json()) as { backlog: number; owedCookies: number }
+    const readiness = (await (
+      await fetch(`${urls[0]}/readyz`, { headers: { authorization: `Bearer ${CONSOLE_TOKEN}` } })
+    ).json()) as { backlog: number; owedCookies: number }
     if (readiness.backlog + readiness.owedCookies === 0) return true
     await sleep(50)
   }

@@ -12,6 +12,7 @@ import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
 import { readWidget } from '../../relay/runtime/node/widget-files.ts'
 import { startBrowser } from '../support/browser.ts'
 import { callSlotOf, NOW, relayUnderTest } from '../support/relay.ts'
+import { AS_OPERATOR } from '../support/operator.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -217,7 +218,7 @@ describe('the docs', { timeout: 30_000 }, () => {
     const shown = JSON.parse(blocks('docs/deploy.md', 'json').find((block) => block.includes('ready')) ?? '') as object
     const { app } = relayUnderTest()
 
-    const response = await app.request('/readyz')
+    const response = await app.request('/readyz', AS_OPERATOR)
 
     expect(await response.json()).toEqual({ ...shown, delivered: 0 })
   })

@@ -18,6 +18,7 @@ import { pack } from '../../.ci/pack.ts'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
 import type { PersonView } from '../../demo/simulator/view.ts'
 import { makeFolder } from '../support/folder.ts'
+import { askState, OPERATOR } from '../support/operator.ts'
 import { startProgram } from '../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -166,6 +167,7 @@ describe('a relay on a runtime of its own', () => {
         MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
         // The lease of the killed relay's call ends soon.
         MARKETO_TIMEOUT: '1',
+        ...OPERATOR,
         OUTBOX: join(folder, 'outbox.sqlite'),
         FORMS: join(folder, 'forms.json'),
         PORT: '0',
@@ -190,7 +192,7 @@ describe('a relay on a runtime of its own', () => {
       async () => {
         const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
         expect(people).toMatchObject([{ email: 'ana@acme.example' }])
-        expect(await (await fetch(`${second.url}/readyz`)).json()).toMatchObject({ backlog: 0, delivered: 1 })
+        expect(await (await askState(second.url)).json()).toMatchObject({ backlog: 0, delivered: 1 })
       },
       { timeout: 20_000, interval: 100 },
     )

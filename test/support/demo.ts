@@ -11,6 +11,7 @@ import type { CallView, LimitsView, PersonView } from '../../demo/simulator/view
 import { serveSite } from '../../demo/site/serve.ts'
 import { accountVariables, type Api } from './account-variables.ts'
 import { freePort, startProgram, type Program } from './process.ts'
+import { askState, OPERATOR } from './operator.ts'
 
 export type Platform = 'node' | 'workerd'
 
@@ -51,6 +52,7 @@ export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<
   const forms = JSON.stringify(demoForms(site))
   const variables = {
     ...accountVariables(api, journeys),
+    ...OPERATOR,
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
     // The calls of a killed relay expire soon.
     MARKETO_TIMEOUT: '3',
@@ -105,7 +107,7 @@ export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<
         body: new URLSearchParams(fields),
         headers: { accept: 'application/json', origin: site },
       }),
-    readiness: async () => (await fetch(`${relay}/readyz`)).json(),
+    readiness: async () => (await askState(relay)).json(),
     fault: (fault) => post('/sim/faults', fault),
     reset: () => post('/sim/reset', {}),
     async end() {

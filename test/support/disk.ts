@@ -13,6 +13,7 @@ import { makeFolder } from './folder.ts'
 import { startProgram, type Program } from './process.ts'
 import { ACME, FORMS } from './relay.ts'
 import { withParent } from './with-parent.ts'
+import { askState, OPERATOR } from './operator.ts'
 
 interface DiskRelay {
   program: Program
@@ -111,7 +112,7 @@ export async function startOnDisk({
         headers: { accept: 'application/json', origin: ACME },
       }),
     async readiness() {
-      const response = await fetch(`${url}/readyz`)
+      const response = await askState(url)
       return { status: response.status, body: (await response.json()) as Record<string, unknown> }
     },
     events: (event) =>
@@ -152,6 +153,7 @@ function relayOn(folder: string, marketo = 'http://127.0.0.1:9'): [args: string[
       MARKETO_SOAP_ENDPOINT: `${marketo}/soap/mktows/3_1`,
       MARKETO_USER_ID: DEMO_ACCOUNT.userId,
       MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+      ...OPERATOR,
     },
   ]
 }

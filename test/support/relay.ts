@@ -1,6 +1,7 @@
 /** A relay under test: the real app with an outbox in memory, a fixed clock and fixed random bytes. */
-import { createApp, readConfig, type LogEvent, type Outbox, type Relay } from '../../relay/index.ts'
+import { createApiKeys, createApp, readConfig, type LogEvent, type Outbox, type Relay } from '../../relay/index.ts'
 import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
+import { OPERATOR } from './operator.ts'
 
 /** 2026-11-23T09:30:00Z */
 export const NOW = Date.UTC(2026, 10, 23, 9, 30)
@@ -37,11 +38,15 @@ export interface RelayUnderTest {
   woken: () => number
 }
 
-/** Creates a relay. The other options are passed to the app. */
+/** Creates a relay, with an operator unless `operator` is null. The other options are passed to the app. */
 export function relayUnderTest({
   outbox = createMemoryOutbox(),
+  operator = { keys: createApiKeys([OPERATOR.FORM_SYNC_CONSOLE_TOKEN]), outbox },
   ...more
-}: { outbox?: Outbox } & Pick<Partial<Relay>, 'servers' | 'operator' | 'notices'> = {}): RelayUnderTest {
+}: { outbox?: Outbox; operator?: Relay['operator'] | null } & Pick<
+  Partial<Relay>,
+  'servers' | 'notices'
+> = {}): RelayUnderTest {
   const events: LogEvent[] = []
   let woken = 0
   const env = {
@@ -57,6 +62,7 @@ export function relayUnderTest({
     now: () => NOW,
     randomBytes: (length) => new Uint8Array(length).fill(7),
     log: (event) => events.push(event),
+    ...(operator && { operator }),
     ...more,
   })
   return { app, outbox, events, woken: () => woken }

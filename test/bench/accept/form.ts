@@ -39,3 +39,6 @@ export const VARIABLES = {
   MARKETO_SECRET_KEY: 'correct horse battery',
   MUNCHKIN_ID: '123-ABC-456',
 }
+
+/** Token of the operator, who reads the backlog. */
+export const TOKEN = 'token-of-the-operator-of-the-bench'

@@ -6,6 +6,7 @@ import type { PersonView } from '../../../demo/simulator/view.ts'
 import { serve } from '../../../relay/runtime/node/serve.ts'
 import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
+import { askState, OPERATOR } from '../../support/operator.ts'
 
 const ORIGIN = 'https://www.acme.example'
 const EMAIL = { type: 'email', required: true }
@@ -114,7 +115,7 @@ describe('a relay that checks its configuration', () => {
     const { rest, url } = await startMarketo()
     const events: string[] = []
     const relay = await serve({
-      env: { ...rest, MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId },
+      env: { ...rest, ...OPERATOR, MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId },
       forms: writeForms(WRONG),
       data: join(makeFolder(), 'data'),
       port: 0,
@@ -125,7 +126,7 @@ describe('a relay that checks its configuration', () => {
     onTestFinished(() => relay.close())
     await vi.waitFor(() => expect(events).toContain('checked'), { timeout: 10_000, interval: 5 })
 
-    const ready = (await (await fetch(`${relay.url}/readyz`)).json()) as object
+    const ready = (await (await askState(relay.url)).json()) as object
     const response = await fetch(`${relay.url}/f/contact`, {
       method: 'POST',
       headers: { origin: ORIGIN, accept: 'application/json' },

@@ -13,6 +13,7 @@ import { withPostgres } from '../../support/postgres.ts'
 import { startProgram, type Program } from '../../support/process.ts'
 import { ACME, FORMS } from '../../support/relay.ts'
 import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
+import { askState, OPERATOR } from '../../support/operator.ts'
 
 const SOON = { timeout: 15_000, interval: 50 }
 
@@ -46,6 +47,7 @@ async function simulate() {
       MARKETO_SOAP_ENDPOINT: `${url}/soap/mktows/3_1`,
       MARKETO_USER_ID: DEMO_ACCOUNT.userId,
       MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+      ...OPERATOR,
     },
   }
 }
@@ -66,7 +68,7 @@ withPostgres({}, (server) => {
 
       expect([...answers, afterKill].map(({ status }) => status)).toEqual(Array.from({ length: 41 }, () => 202))
       await vi.waitFor(async () => expect(await people()).toHaveLength(41), SOON)
-      const readiness = async () => (await fetch(`${relays[1]?.ready[1]}/readyz`)).json()
+      const readiness = async () => (await askState(relays[1]!.ready[1]!)).json()
       await vi.waitFor(async () => expect(await readiness()).toMatchObject({ backlog: 0, delivered: 41 }), SOON)
       expect(new Set((await people()).map(({ email }) => email)).size).toBe(41)
     })
@@ -84,7 +86,7 @@ withPostgres({}, (server) => {
       await sendTo(first, 'ana')
       await vi.waitFor(() => expect(alerts(first)).toHaveLength(1), SOON)
       const second = await startRelay(env)
-      const { blocked } = (await (await fetch(`${second.ready[1]}/readyz`)).json()) as { blocked: boolean }
+      const { blocked } = (await (await askState(second.ready[1]!)).json()) as { blocked: boolean }
       // The relay finishes its work at start-up before it stops.
       await second.end()
 

@@ -16,6 +16,7 @@ import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { lead, settlement, WIDE } from '../../suites/outbox/leads.ts'
 import { OLD_TABLES } from '../../suites/outbox/sqlite/upgrade.ts'
+import { askState } from '../../support/operator.ts'
 
 const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1'
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
@@ -400,9 +401,12 @@ async function startRelay(marketo: string, folder = makeFolder(), settings: obje
     stop: () => program.end(),
     /** Waits until `/readyz` matches. */
     waitFor: (state: object) =>
-      vi.waitFor(async () => expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject(state), {
-        timeout: 10_000,
-        interval: 10,
-      }),
+      vi.waitFor(
+        async () => expect(await (await askState(url, TOKEN.FORM_SYNC_CONSOLE_TOKEN)).json()).toMatchObject(state),
+        {
+          timeout: 10_000,
+          interval: 10,
+        },
+      ),
   }
 }

@@ -13,6 +13,7 @@ import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox } from '../../support/outbox-file.ts'
 import { startProgram } from '../../support/process.ts'
 import { ACME } from '../../support/relay.ts'
+import { askState } from '../../support/operator.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 const SOON = { timeout: 10_000, interval: 20 }
@@ -49,7 +50,10 @@ async function startMarketo() {
           headers: { origin: ACME, accept: 'application/json' },
         }),
       waitFor: (state: object) =>
-        vi.waitFor(async () => expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject(state), SOON),
+        vi.waitFor(
+          async () => expect(await (await askState(url, TOKEN.FORM_SYNC_CONSOLE_TOKEN)).json()).toMatchObject(state),
+          SOON,
+        ),
     }
   }
 

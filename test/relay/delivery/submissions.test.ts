@@ -10,6 +10,7 @@ import { FORMS, type Form } from '../../../demo/simulator/people/forms.ts'
 import type { CallDetail, CallLine, PersonView } from '../../../demo/simulator/view.ts'
 import { readConfig } from '../../../relay/config/config.ts'
 import { createDispatcher } from '../../../relay/delivery/dispatcher.ts'
+import { createApiKeys } from '../../../relay/http/api-keys.ts'
 import { createApp } from '../../../relay/http/app.ts'
 import { settingsOf } from '../../../relay/intake/form-settings.ts'
 import { createRestTransport, REST_BATCH_KEYS } from '../../../relay/marketo/rest/transport.ts'
@@ -23,6 +24,7 @@ import { makeFolder } from '../../support/folder.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { openFile } from '../outbox/sqlite/open-file.ts'
 import { SOON } from './start-dispatcher.ts'
+import { AS_OPERATOR, OPERATOR } from '../../support/operator.ts'
 
 const CLIENT = { clientId: 'canary-client', clientSecret: 'canary-secret' }
 const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
@@ -117,6 +119,7 @@ async function start(
     randomBytes: (length) => new Uint8Array(length).fill(7),
     log,
     visitorAddress: () => '203.0.114.7',
+    operator: { keys: createApiKeys([OPERATOR.FORM_SYNC_CONSOLE_TOKEN]), outbox },
   })
   const read = async <Body>(path: string) => (await (await simulator.request(path)).json()) as Body
 
@@ -399,7 +402,7 @@ describe('a form that fills out a Marketo form', () => {
       await post(form, { ...submission, Email: `canary@${at}.example` })
     }
     await deliverAll()
-    const ready = await (await app.request('/readyz')).text()
+    const ready = await (await app.request('/readyz', AS_OPERATOR)).text()
     const parked = await outbox.list('parked', 10)
     const reasons = parked.map(({ reason, history, notes }) => ({ reason, history, notes }))
 

@@ -4,6 +4,7 @@ import { LIMITS, type Lead, type Outbox, type Outcome } from '../../../relay/ind
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import { ACME, keptLead, NOW, post, relayUnderTest } from '../../support/relay.ts'
 import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
+import { AS_OPERATOR } from '../../support/operator.ts'
 
 const ID = '0193573a-1c00-7000-8000-0123456789ab'
 const ANA = { Email: 'ana@acme.example' }
@@ -662,12 +663,45 @@ describe('GET /healthz', () => {
 })
 
 describe('GET /readyz', () => {
+  it('tells strangers whether the relay is ready, and nothing else', async () => {
+    const memory = createMemoryOutbox()
+    let isFull = false
+    const outbox = {
+      ...memory,
+      add: (...leads: Parameters<typeof memory.add>) =>
+        isFull ? Promise.reject(new Error('connect ECONNREFUSED 10.1.2.3:5432')) : memory.add(...leads),
+    }
+    const { app } = relayUnderTest({ outbox })
+    await outbox.add([leadOf('ana', NOW - 90_000)], NOW)
+
+    const ready = await app.request('/readyz')
+    isFull = true
+    const full = await app.request('/readyz')
+
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true }])
+    expect([full.status, await full.json(), full.headers.get('retry-after')]).toEqual([503, { ready: false }, '5'])
+  })
+
+  it('tells nobody more where there is no operator', async () => {
+    const { app } = relayUnderTest({ operator: null })
+
+    expect(await (await app.request('/readyz', AS_OPERATOR)).json()).toEqual({ ready: true })
+  })
+
+  it('refuses a wrong token, so that a monitor does not take its answer for the whole state', async () => {
+    const { app } = relayUnderTest()
+
+    const response = await app.request('/readyz', { headers: { authorization: 'Bearer a-wrong-token-of-some-length' } })
+
+    expect([response.status, await response.json()]).toMatchObject([401, { code: 'key' }])
+  })
+
   it('reports the backlog, the parked leads and the calls of the day', async () => {
     const { app, outbox } = relayUnderTest({ outbox: createMemoryOutbox({ ...LIMITS, leadsPerCall: 1 }) })
     await outbox.add([leadOf('ana', NOW - 90_000), leadOf('ben', NOW - 60_000)], NOW)
     await settleFirst(outbox, { kind: 'parked', reason: '20110 Bad Parameter' }, NOW - 30_000)
 
-    const response = await app.request('/readyz')
+    const response = await app.request('/readyz', AS_OPERATOR)
 
     expect(response.status).toBe(200)
     expect(response.headers.get('cache-control')).toBe('no-store')
@@ -708,7 +742,7 @@ describe('GET /readyz', () => {
         : { kind: 'limited', limit: 'day', retryAt: NOW, reason: '20015' }
     await settleFirst(outbox, outcome as Outcome)
 
-    const body = await (await app.request('/readyz')).json()
+    const body = await (await app.request('/readyz', AS_OPERATOR)).json()
 
     expect(body).toMatchObject({
       state: 'budget',
@@ -722,7 +756,7 @@ describe('GET /readyz', () => {
     await outbox.add([leadOf('ana', NOW - 400_000)], NOW)
     await settleFirst(outbox, { kind: 'stopped', retryAt: NOW + 300_000, reason: '20014', blocked: true })
 
-    const response = await app.request('/readyz')
+    const response = await app.request('/readyz', AS_OPERATOR)
 
     const backlog = { count: 1, ageSeconds: 400 }
     expect(response.status).toBe(200)
@@ -744,9 +778,9 @@ describe('GET /readyz', () => {
     let damaged: string[] = []
     const { app } = relayUnderTest({ notices: () => (damaged.length > 0 ? { damaged } : {}) })
 
-    const before: unknown = await (await app.request('/readyz')).json()
+    const before: unknown = await (await app.request('/readyz', AS_OPERATOR)).json()
     damaged = ['outbox.damaged-20261123T093005Z.sqlite']
-    const after: unknown = await (await app.request('/readyz')).json()
+    const after: unknown = await (await app.request('/readyz', AS_OPERATOR)).json()
 
     expect(before).not.toHaveProperty('damaged')
     expect(after).toMatchObject({ ready: true, state: 'ok', damaged: ['outbox.damaged-20261123T093005Z.sqlite'] })
@@ -759,7 +793,7 @@ describe('GET /readyz', () => {
     }
     const { app } = relayUnderTest({ outbox })
 
-    const response = await app.request('/readyz')
+    const response = await app.request('/readyz', AS_OPERATOR)
 
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('5')
@@ -778,10 +812,10 @@ describe('GET /readyz', () => {
     const { app } = relayUnderTest({ outbox })
 
     await post(app, ANA)
-    const during = await app.request('/readyz')
+    const during = await app.request('/readyz', AS_OPERATOR)
     full = false
     await post(app, ANA)
-    const after = await app.request('/readyz')
+    const after = await app.request('/readyz', AS_OPERATOR)
 
     expect([during.status, after.status]).toEqual([503, 200])
     expect(await during.json()).toEqual({ ready: false, reason: 'Error: database or disk is full' })

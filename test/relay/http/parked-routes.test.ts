@@ -70,7 +70,7 @@ describe('the routes for operators', () => {
     ['/v1/replay', 'POST'],
     ['/v1/retry', 'POST'],
   ])('do not exist if no token is configured: %s', async (path, method) => {
-    const { app } = relayUnderTest()
+    const { app } = relayUnderTest({ operator: null })
 
     const response = await app.request(path, { method, headers: BEARER })
     const other = await app.request('/v1/other', { method, headers: BEARER })

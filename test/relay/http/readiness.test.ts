@@ -66,7 +66,7 @@ it('a spent budget comes before a parked lead, and one that will be spent after 
       ['default', status({ parked: 1, parkedAt: NOW })],
       ['sandbox', status({ day: { ...day, spent } })],
     ])
-    return (readiness(accounts, NOW) as { issues: { kind: string }[] }).issues.map(({ kind }) => kind)
+    return readiness(accounts, NOW).issues.map(({ kind }) => kind)
   }
 
   expect(kinds(100)).toEqual(['budget', 'parked'])
@@ -123,7 +123,7 @@ describe('the check of the forms', () => {
       ['sandbox', { issues: [drift], configuration: wrong }],
     ])
 
-    const body = readiness(accounts, NOW, [], checks) as { accounts: object[] }
+    const body = readiness(accounts, NOW, [], checks)
 
     expect(body).not.toHaveProperty('configuration')
     expect(body).toMatchObject({
@@ -135,6 +135,6 @@ describe('the check of the forms', () => {
         { account: 'labs', state: 'ok' },
       ],
     })
-    expect(body.accounts[2]).not.toHaveProperty('configuration')
+    expect((body.accounts as object[])[2]).not.toHaveProperty('configuration')
   })
 })

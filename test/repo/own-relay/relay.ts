@@ -46,7 +46,10 @@ const dispatcher = relay.createDispatcher({
     timer = setTimeout(dispatcher.wake, Math.min(time - Date.now(), 60_000))
   },
 })
-const app = relay.createApp({ ...runtime, config, outbox, wake: dispatcher.wake })
+const app = relay.createApp({
+  ...{ ...runtime, config, outbox, wake: dispatcher.wake },
+  ...(config.consoleToken && { operator: { keys: relay.createApiKeys([config.consoleToken]), outbox } }),
+})
 
 await outbox.resume(Date.now())
 dispatcher.wake()

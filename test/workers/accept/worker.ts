@@ -6,6 +6,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
+import { createApiKeys } from '../../../relay/http/api-keys.ts'
 import { createApp } from '../../../relay/http/app.ts'
 import { readConfig } from '../../../relay/config/config.ts'
 import { HEARTBEAT_MS } from '../../../relay/delivery/dispatcher.ts'
@@ -17,7 +18,7 @@ import type { LeadOutbox } from '../../../relay/runtime/cloudflare/lead-outbox.t
 import { askObjects } from '../../../relay/runtime/cloudflare/objects.ts'
 import { WORKERD_CRYPTO } from '../../../relay/runtime/cloudflare/outbox-crypto.ts'
 import { durableObjectSql } from '../../../relay/runtime/cloudflare/sql.ts'
-import { FORMS, PATH, VARIABLES } from '../../bench/accept/form.ts'
+import { FORMS, PATH, TOKEN, VARIABLES } from '../../bench/accept/form.ts'
 
 export { LeadOutbox } from '../../../relay/runtime/cloudflare/lead-outbox.ts'
 
@@ -66,6 +67,8 @@ function relay(outbox: Store): Fetch {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     // oxlint-disable-next-line no-console -- same log as in the product
     log: (event) => console.log(JSON.stringify({ at: new Date().toISOString(), ...event })),
+    // The bench reads the backlog in `/readyz`, and calls no other route of operators.
+    operator: { keys: createApiKeys([TOKEN]), outbox: outbox as Outbox },
   })
   return (request) => app.fetch(request)
 }

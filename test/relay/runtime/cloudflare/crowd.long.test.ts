@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { PATH } from '../../../bench/accept/form.ts'
+import { PATH, TOKEN } from '../../../bench/accept/form.ts'
 import { bundleWorker, startWorkerd } from '../../../bench/accept/servers.ts'
+import { askState } from '../../../support/operator.ts'
 
 const VISITORS = 64
 
@@ -43,7 +44,7 @@ async function post(url: string, leads: number, disconnectsAfter?: (lead: number
     }
   }
   await Promise.all(Array.from({ length: VISITORS }, visitor))
-  const ready = await fetch(`${url}/readyz`)
+  const ready = await askState(url, TOKEN)
   const { backlog } = (await ready.json()) as { backlog: number }
   return { answers, backlog, longest }
 }
