@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util'
 import { accountFrom, connectionLines, serveSimulator } from './serve.ts'
 
-const HELP = `Usage: form-sync simulator [--port <number>] [--host <address>] [--data <folder>] [--strict] [--site <address>]
+const HELP = `Usage: form-sync simulator [--port <number>] [--host <address>] [--data <folder>] [--strict]
+       [--site <address>] [--name <host>]
 
 Simulates Marketo on this machine, for tests and demonstrations. Prints its address, where the journeys page is,
 and the settings of its SOAP and its REST API.
@@ -13,6 +14,7 @@ Options, with the environment variable and the default of each:
   --data <folder>    store people and calls in this folder       SIMULATOR_DATA, nothing is stored
   --strict           reject SOAP messages that break the schema  off
   --site <address>   site whose visits arrive here, for a link   no link
+  --name <host>      name in the public DNS by which it is called; may be repeated
 
 Account:
   SIMULATOR_USER_ID, SIMULATOR_SECRET_KEY            of the SOAP API
@@ -33,13 +35,14 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
         data: { type: 'string', default: env['SIMULATOR_DATA'] || '' },
         strict: { type: 'boolean', default: false },
         site: { type: 'string', default: '' },
+        name: { type: 'string', multiple: true, default: [] },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values
   } catch (error) {
     return rejectOptions(`${(error as Error).message}\n\n${HELP}`)
   }
-  const { port, host, data, strict, site, help } = options
+  const { port, host, data, strict, site, name: names, help } = options
   if (help) {
     process.stdout.write(`${HELP}\n`)
     return 0
@@ -62,6 +65,7 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
       host,
       strict,
       account,
+      names,
       ...(data !== '' && { data }),
       ...(site !== '' && { site }),
     })

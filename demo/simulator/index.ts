@@ -49,6 +49,8 @@ export interface SimulatorOptions extends Partial<Settings> {
   readPageFile?: ReadPageFile
   /** URL of the site whose visits arrive here; the page links to it. */
   site?: string
+  /** Host names by which the simulator may be called beside `localhost`, its address and names of one label. */
+  names?: readonly string[]
 }
 
 export interface Simulator {
@@ -77,6 +79,7 @@ export function createSimulator({
   journal,
   readPageFile,
   site,
+  names = [],
 }: SimulatorOptions): Simulator {
   const settings = new SettingsStore({ workspaces, rules, strict, forms })
   const byName = new Map(fields.map((field) => [field.name, field]))
@@ -112,7 +115,7 @@ export function createSimulator({
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
-  app.use('/sim/*', ownPagesOnly)
+  app.use('/sim/*', ownPagesOnly(names))
   app.route('/', soapRoutes(marketo))
   app.route('/', restRoutes(marketo))
   app.route('/', munchkinRoutes(marketo))

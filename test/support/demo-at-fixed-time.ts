@@ -42,7 +42,7 @@ const JOURNEYS = 'http://journeys.example'
 export async function startDemoAtFixedTime(): Promise<DemoAtFixedTime> {
   let time = STARTS_AT
   const now = () => time
-  const simulator = await serveSimulator({ port: 0, now, site: SITE })
+  const simulator = await serveSimulator({ port: 0, now, site: SITE, names: [new URL(JOURNEYS).hostname] })
 
   const config = readConfig(
     {

@@ -6,17 +6,22 @@
  */
 import type { MiddlewareHandler } from 'hono'
 
-/** Refuses requests of other pages with 403. */
-export const ownPagesOnly: MiddlewareHandler = async (c, next) => {
-  const { hostname, host } = new URL(c.req.url)
-  const origin = c.req.header('origin')
-  const message = isOwnName(hostname)
-    ? origin !== undefined && !isOwnPage(origin, host)
-      ? `is not the simulator's own: ${origin.slice(0, 100)}`
-      : undefined
-    : 'is not a name of this machine; use localhost or its address'
-  if (message === undefined) return next()
-  return c.json({ errors: [{ field: isOwnName(hostname) ? 'Origin' : 'Host', message }] }, 403)
+/**
+ * Refuses requests of other pages with 403.
+ *
+ * @param names host names of the simulator in the public DNS
+ */
+export function ownPagesOnly(names: readonly string[]): MiddlewareHandler {
+  return async (c, next) => {
+    const { hostname, host } = new URL(c.req.url)
+    const origin = c.req.header('origin')
+    const refuse = (field: 'Host' | 'Origin', message: string) => c.json({ errors: [{ field, message }] }, 403)
+    if (!isOwnName(hostname) && !names.includes(hostname)) {
+      return refuse('Host', `is not a name of the simulator; use its address, or start it with --name ${hostname}`)
+    }
+    if (origin === undefined || isOwnPage(origin, host)) return next()
+    return refuse('Origin', `is another page than the simulator's own: ${origin.slice(0, 100)}`)
+  }
 }
 
 /** Returns whether a name cannot be one of the public DNS: an address, `localhost`, or a name of a single label. */

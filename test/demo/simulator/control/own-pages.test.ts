@@ -23,6 +23,14 @@ describe('/sim/', () => {
     expect((await ask(`${url}/sim/limits`, origin)).status).toBe(200)
   })
 
+  it('answers by a name that it was started with', async () => {
+    const { app } = openSimulator({ names: ['simulator.acme.example'] })
+    const origin = 'https://simulator.acme.example'
+
+    expect((await app.request(`${origin}/sim/leads`, { headers: { origin } })).status).toBe(200)
+    expect((await app.request('https://other.acme.example/sim/leads')).status).toBe(403)
+  })
+
   it.each([
     ['http://localhost:8090', 'https://evil.example', 'Origin'],
     ['http://localhost:8090', 'null', 'Origin'],
