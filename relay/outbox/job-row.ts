@@ -9,7 +9,7 @@ import { FOLLOWING_COOKIE, SET_COOKIE } from './unsent-cookie.ts'
  *   queued     waits for another job of the same person
  *   held       kept for a person before the first attempt
  *   parked     kept for a person (dead-letter)
- *   delivered  a receipt without personal data
+ *   delivered  a receipt without personal data; without a `lead_id`, that of a lead that was discarded
  */
 export interface JobRow {
   [column: string]: string | number | null
@@ -78,7 +78,7 @@ export function recordOf(row: JobRow): JobRecord {
   return {
     id: row.id,
     form: row.form,
-    state: row.state === 'ready' || row.state === 'queued' ? 'waiting' : row.state,
+    state: stateOf(row),
     attempts: row.attempts,
     acceptedAt: row.accepted_at,
     ...(row.due_at !== null && { dueAt: row.due_at }),
@@ -92,6 +92,11 @@ export function recordOf(row: JobRow): JobRecord {
     notes: parseNames(row.notes),
     ...(row.lead !== null && { lead: leadOf(row) }),
   }
+}
+
+function stateOf({ state, lead_id: leadId }: JobRow): JobRecord['state'] {
+  if (state === 'ready' || state === 'queued') return 'waiting'
+  return state === 'delivered' && leadId === null ? 'discarded' : state
 }
 
 /** Returns the position of a job in the list of its state. */

@@ -7,6 +7,7 @@
  */
 import type { Lead } from '../intake/lead.ts'
 import type { LeadEdit } from './edit.ts'
+import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from './selection.ts'
 
 export interface Outbox {
   /**
@@ -93,7 +94,24 @@ export interface Outbox {
    */
   replay(ids: readonly string[], edit: LeadEdit, now: number): Promise<Replayed[]>
   /**
-   * Removes receipts of leads that were delivered before a time, at most `limit`. Returns how many. The receipt of a lead
+   * Counts the waiting, held and parked leads that a selector matches, in groups. One call examines a page of jobs.
+   *
+   * @param after the `next` of the previous page
+   */
+  survey(selector: LeadSelector, by: GroupKey, after?: string): Promise<SurveyPage>
+  /**
+   * Discards the waiting, held and parked leads that a selector matches: they are not sent, their personal data is wiped as
+   * on delivery, and a receipt with a note remains for as long as that of a delivery. Their owed cookies are not associated.
+   * The next lead of a person goes as if the discarded one had never been. A job that is leased, or whose owed cookie is,
+   * stays as it is, also when the lease has expired.
+   *
+   * One call is one transaction of a bounded number of leads.
+   *
+   * @param after the `next` of the previous step
+   */
+  discard(selector: LeadSelector, discarding: Discarding, now: number, after?: string): Promise<DiscardStep>
+  /**
+   * Removes receipts of leads that were delivered or discarded before a time, at most `limit`. Returns how many. The receipt of a lead
    * whose cookie is owed stays.
    */
   sweep(before: number, limit: number): Promise<number>
@@ -261,12 +279,12 @@ export interface JobRecord {
   /** Name of the account, among several and where it has one. */
   account?: string
   /** A parked job with a `leadId` was delivered except for the attributes in its lead. */
-  state: ListedState | 'delivered'
+  state: ListedState | 'delivered' | 'discarded'
   attempts: number
   acceptedAt: number
   /** Time at which a waiting job is due. */
   dueAt?: number
-  /** Time at which the job was delivered, parked or held. */
+  /** Time at which the job was delivered, discarded, parked or held. */
   settledAt?: number
   /** Marketo's id of the person, once delivered; absent while a rejected part waits again. */
   leadId?: number
@@ -279,7 +297,7 @@ export interface JobRecord {
   /** Attributes that a later lead of the person has already sent; they are not sent. */
   staleAttributes: string[]
   notes: string[]
-  /** Absent once delivered, when the personal data is wiped. */
+  /** Absent once delivered or discarded, when the personal data is wiped. */
   lead?: Lead
 }
 

@@ -200,7 +200,8 @@ function ended(row: OwedRow, note: string, total?: 'associated_total' | 'given_u
   }
 }
 
-function noted({ seq, notes }: OwedRow, note: string): { seq: number; notes: string } {
+/** Returns the notes of a receipt on which it is noted what became of its cookie. */
+export function noted({ seq, notes }: OwedRow, note: string): { seq: number; notes: string } {
   return { seq, notes: JSON.stringify(parseNames(notes).map((each) => (each === FOLLOWS_NOTE ? note : each))) }
 }
 

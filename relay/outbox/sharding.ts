@@ -7,11 +7,12 @@ import type { BatchKeys } from './batch-planner.ts'
 import { positionOf } from './job-row.ts'
 import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 import { keyWithoutCookie } from './pressure.ts'
+import { stepInTurn } from './selection.ts'
 
 /** The methods that concern all outboxes together. */
 export type SharedOutbox = Pick<
   Outbox,
-  'add' | 'status' | 'find' | 'list' | 'replay' | 'acquireSlot' | 'settle' | 'retryNow'
+  'add' | 'status' | 'find' | 'list' | 'replay' | 'survey' | 'discard' | 'acquireSlot' | 'settle' | 'retryNow'
 >
 
 /**
@@ -63,6 +64,11 @@ export function createShardedOutbox(
       })
     },
 
+    survey: (selector, by, after) => stepInTurn(shards, after, (shard, place) => shard.survey(selector, by, place)),
+
+    discard: (selector, discarding, now, after) =>
+      stepInTurn(shards, after, (shard, place) => shard.discard(selector, discarding, now, place)),
+
     async retryNow(now) {
       await Promise.all(shards.map((shard) => shard.retryNow(now)))
     },
@@ -81,7 +87,7 @@ export function createShardedOutbox(
 }
 
 /** Which of several jobs with one id is found: the one that needs an operator. */
-const FOUND_FIRST: readonly JobRecord['state'][] = ['parked', 'held', 'waiting', 'delivered']
+const FOUND_FIRST: readonly JobRecord['state'][] = ['parked', 'held', 'waiting', 'delivered', 'discarded']
 
 /** Which of several results for one id is returned: one that leaves a lead parked comes before one that does not. */
 const TOLD_FIRST: readonly Replayed['result'][] = ['name-taken', 'other-account', 'replayed', 'not-parked', 'unknown']

@@ -17,3 +17,6 @@ export const STALE_COOKIE_NOTE = 'cookie left out: a later lead of the same visi
 export const FOLLOWS_NOTE = 'cookie follows in a call of its own'
 export const ASSOCIATED_NOTE = 'cookie associated in a call of its own'
 export const GIVEN_UP_NOTE = 'cookie not associated: Marketo did not take it'
+
+/** Note on the receipt of a lead that was discarded while its cookie was to follow. */
+export const DISCARDED_COOKIE_NOTE = 'cookie not associated: the lead was discarded'

@@ -36,13 +36,14 @@ import type {
   RepeatedAttempt,
   Settlement,
 } from '../../relay/outbox/outbox.ts'
+import type { GroupKey, LeadSelector } from '../../relay/outbox/selection.ts'
 
 interface Entry {
   lead: Lead
   /** The content as it was added. */
   content: string
   batchKey: string | null
-  state: ListedState | 'delivered'
+  state: JobRecord['state']
   dueAt: number
   /** The network and the day that the lead came from. */
   source: string | undefined
@@ -536,7 +537,7 @@ export function createMemoryOutbox(
     }
     // Older leads of the person must not overwrite what was sent.
     for (const older of all().slice(0, all().indexOf(entry))) {
-      if (older.state === 'delivered') continue
+      if (isReceipt(older)) continue
       if (older.lead.person === lead.person) older.stale = union(older.stale, sent)
       if (own !== undefined && older.lead.cookie === own && older.lead.email) {
         older.stale = union(older.stale, ['Munchkin cookie'])
@@ -617,6 +618,32 @@ export function createMemoryOutbox(
     chooseHead(entry.lead.person)
     return { id, result: 'replayed' }
   }
+
+  /** Makes a receipt of a job that is not under way. */
+  function discard(entry: Entry, note: string, now: number): void {
+    const { person } = entry.lead
+    const wasHead = heads.get(person) === entry
+    const { attempts, dueAt } = entry
+    const known = [...owed].find(([, each]) => each.entry === entry)
+    if (known) {
+      owed.delete(known[0])
+      replaceNote(entry, 'cookie not associated: the lead was discarded')
+    }
+    // Marketo has a lead that was delivered except for some attributes.
+    entry.state = entry.leadId === undefined ? 'discarded' : 'delivered'
+    if (entry.leadId !== undefined) delivered += 1
+    entry.settledAt = now
+    entry.turn = undefined
+    entry.history = []
+    entry.rejected = []
+    entry.stale = []
+    entry.notes = [...entry.notes, note]
+    delete entry.reason
+    // Marketo may still be processing an earlier attempt.
+    if (wasHead) chooseHead(person, attempts > 0 && dueAt > now ? Math.min(dueAt, now + leaseOf(limits)) : 0)
+  }
+
+  const selectedBy = (selector: LeadSelector) => all().filter((entry) => !isReceipt(entry) && matches(entry, selector))
 
   return {
     async add(leads, dueAt) {
@@ -812,16 +839,64 @@ export function createMemoryOutbox(
       return ids.map((id) => replay(id, edit, now))
     },
 
+    async survey(selector, by) {
+      const groups = Map.groupBy(selectedBy(selector), (entry) => JSON.stringify([valueOf(entry, by), entry.state]))
+      return {
+        groups: Array.from(groups.values(), (own) => ({
+          value: valueOf(own[0]!, by),
+          state: own[0]!.state as ListedState,
+          leads: own.length,
+        })),
+      }
+    },
+
+    async discard(selector, { by, reason, dryRun }, now) {
+      const isOut = (entry: Entry) =>
+        entry.leased || [...owed.values()].some((each) => each.entry === entry && each.leased)
+      const { out = [], left = [] } = Object.groupBy(selectedBy(selector), (entry) => (isOut(entry) ? 'out' : 'left'))
+      const note = `discarded by ${by} at ${new Date(now).toISOString()}: ${reason}`
+      if (!dryRun) for (const entry of left) discard(entry, note, now)
+      return { discarded: left.length, underWay: out.length }
+    },
+
     async sweep(before, limit) {
       const owing = new Set([...owed.values()].map(({ entry }) => entry))
       const receipts = all()
-        .filter((entry) => entry.state === 'delivered' && (entry.settledAt ?? Infinity) < before && !owing.has(entry))
+        .filter((entry) => isReceipt(entry) && (entry.settledAt ?? Infinity) < before && !owing.has(entry))
         .toSorted((a, b) => (a.settledAt ?? 0) - (b.settledAt ?? 0))
         .slice(0, limit)
       for (const { lead } of receipts) entries.delete(lead.id)
       return receipts.length
     },
   }
+}
+
+/** Returns whether the lead of a job is wiped. */
+function isReceipt({ state }: Entry): boolean {
+  return state === 'delivered' || state === 'discarded'
+}
+
+function domainOf({ lead: { email } }: Entry): string | null {
+  return email.includes('@') ? email.slice(email.indexOf('@') + 1).toLowerCase() : null
+}
+
+function valueOf(entry: Entry, by: GroupKey): string | null {
+  const { lead, source = null, state, reason = null } = entry
+  const hour = new Date(lead.acceptedAt).toISOString().replace(/:.*/, ':00:00.000Z')
+  return { form: lead.form, source, hour, domain: domainOf(entry), state, reason }[by]
+}
+
+function matches(entry: Entry, selector: LeadSelector): boolean {
+  const { state = entry.state, form = entry.lead.form, source = entry.source, domain = domainOf(entry) } = selector
+  const { acceptedFrom = -Infinity, acceptedUntil = Infinity } = selector
+  const { acceptedAt } = entry.lead
+  return (
+    [state === entry.state, form === entry.lead.form, source === entry.source, domain === domainOf(entry)].every(
+      Boolean,
+    ) &&
+    acceptedAt >= acceptedFrom &&
+    acceptedAt < acceptedUntil
+  )
 }
 
 /** Returns when a job is due that keeps its place, whatever the clock was when it was accepted. */
@@ -926,6 +1001,6 @@ function recordOf(entry: Entry): JobRecord {
     rejectedAttributes: rejected,
     staleAttributes: stale,
     notes: [...notes],
-    ...(state !== 'delivered' && { lead }),
+    ...(!isReceipt(entry) && { lead }),
   }
 }

@@ -31,6 +31,8 @@ export function outboxOf(stub: ObjectStub, options: ObjectOptions): Outbox {
     find: (...args) => within((outbox) => outbox.find(...args)),
     list: (...args) => within((outbox) => outbox.list(...args)),
     replay: (...args) => within((outbox) => outbox.replay(...args)),
+    survey: (...args) => within((outbox) => outbox.survey(...args)),
+    discard: (...args) => within((outbox) => outbox.discard(...args)),
     sweep: (...args) => within((outbox) => outbox.sweep(...args)),
   }
 }

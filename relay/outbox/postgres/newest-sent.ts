@@ -52,7 +52,7 @@ const listedOf = (key: string) => `EXISTS (
   WHERE job.account = $1 AND job.${key} = sent.key AND job.state IN ('held', 'parked') AND job.state <> 'delivered')`
 
 /** Removes what was stored for the persons and the visitors of jobs, once no lead of them is held or parked. */
-export function removeSent(sql: AccountTransaction, jobs: readonly JobRow[]): void {
+export function removeSent(sql: AccountTransaction, jobs: readonly Pick<JobRow, 'person_key' | 'visitor_key'>[]): void {
   sql.send(
     `DELETE FROM form_sync_newest_sent AS sent WHERE account = $1 AND key = ANY($2::text[])
        AND NOT ${listedOf('person_key')} AND NOT ${listedOf('visitor_key')}`,

@@ -31,9 +31,11 @@ import { add } from './add.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database, Row } from './database.ts'
+import { discard } from './discard.ts'
 import { createLeaseWatch } from './lease-watch.ts'
 import { readStale } from './newest-sent.ts'
 import { openTables } from './schema.ts'
+import { survey } from './selected.ts'
 import { readByIds, replay, settle } from './settle.ts'
 
 /**
@@ -90,6 +92,9 @@ export async function createPostgresOutbox(
       const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
       return transaction((sql) => replay(sql, ids, context))
     },
+    survey: (selector, by, after) => survey(reader, selector, by, after),
+    discard: (selector, discarding, now, after) =>
+      transaction((sql) => discard(sql, selector, discarding, now, now + leaseOf(limits), after)),
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(

@@ -38,7 +38,7 @@ export function storeSent(sql: AccountSql, job: JobRow): void {
 }
 
 /** Removes what was stored for the persons and the visitors of jobs, once no lead of them is held or parked. */
-export function removeSent(sql: AccountSql, jobs: readonly JobRow[]): void {
+export function removeSent(sql: AccountSql, jobs: readonly Pick<JobRow, 'person_key' | 'visitor_key'>[]): void {
   const keys = jobs.flatMap((job) => [job.person_key, job.visitor_key]).filter((key) => key !== null)
   // Of most persons and visitors nothing is stored.
   for (const key of new Set(readSent(sql, keys).map((sent) => sent.key))) {

@@ -24,7 +24,9 @@ import type { CookieTurns } from '../cookie-turns.ts'
 import { readLeased, readState, writeState } from './control.ts'
 import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
+import { discard } from './discard.ts'
 import { openTables } from './schema.ts'
+import { survey } from './selected.ts'
 import { LISTED, readStale } from './newest-sent.ts'
 import { readById, replay, settle } from './settle.ts'
 
@@ -76,6 +78,9 @@ export async function createSqliteOutbox(
       const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
       return sql.transaction(() => ids.map((id) => replay(sql, id, context)))
     },
+    survey: async (selector, by, after) => survey(sql, selector, by, after),
+    discard: async (selector, discarding, now, after) =>
+      sql.transaction(() => discard(sql, selector, discarding, now, now + leaseOf(limits), after)),
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?

@@ -14,6 +14,7 @@ import type {
   OutboxStatus,
   Replayed,
 } from '../../outbox/outbox.ts'
+import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from '../../outbox/selection.ts'
 
 export interface Env {
   OUTBOX: DurableObjectNamespace<LeadOutboxMethods>
@@ -31,6 +32,8 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   replay(ids: string[], edit: LeadEdit, now: number): Promise<Replayed[]>
   /** Stores leads that another account has passed on, and resolves when they are durable. */
   receive(jobs: MovedJob[], now: number): Promise<void>
+  survey(selector: LeadSelector, by: GroupKey, after?: string): Promise<SurveyPage>
+  discard(selector: LeadSelector, discarding: Discarding, now: number, after?: string): Promise<DiscardStep>
   /** Makes the next call possible at once, and wakes the dispatcher. */
   retryNow(now: number): Promise<void>
   acquireSlot(now: number, until: number): Promise<CallSlot>

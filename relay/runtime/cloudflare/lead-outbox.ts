@@ -30,6 +30,7 @@ import type {
   OutboxStatus,
   Replayed,
 } from '../../outbox/outbox.ts'
+import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from '../../outbox/selection.ts'
 import { broadcastLimits, NO_BATCH, oweCookies, shardOf } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
@@ -192,6 +193,17 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     await this.#wakeAt(now + HEARTBEAT_MS)
     this.#dispatcher?.wake()
     await this.ctx.storage.sync()
+  }
+
+  survey(selector: LeadSelector, by: GroupKey, after?: string): Promise<SurveyPage> {
+    return this.#outbox.survey(selector, by, after)
+  }
+
+  async discard(selector: LeadSelector, discarding: Discarding, now: number, after?: string): Promise<DiscardStep> {
+    const step = await this.#outbox.discard(selector, discarding, now, after)
+    // The next lead of a person may be due.
+    this.#dispatcher?.wake()
+    return step
   }
 
   async retryNow(now: number): Promise<void> {

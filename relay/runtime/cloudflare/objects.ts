@@ -56,6 +56,8 @@ function ask(objects: Objects, id: DurableObjectId): SharedOutbox {
     find: (id) => object().find(id),
     list: (state, limit, after) => object().list(state, limit, after),
     replay: (ids, edit, now) => object().replay([...ids], edit, now),
+    survey: (selector, by, after) => object().survey(selector, by, after),
+    discard: (selector, discarding, now, after) => object().discard(selector, discarding, now, after),
     retryNow: (now) => object().retryNow(now),
     acquireSlot: (now, until) => object().acquireSlot(now, until),
     settle: (call, _, now, limited) => object().endCall(call, now, limited),

@@ -4,6 +4,7 @@ import { batchKeysOf } from '../../../relay/marketo/transport.ts'
 import type { CallSlot, ListedState, Outbox } from '../../../relay/outbox/outbox.ts'
 import { positionOf } from '../../../relay/outbox/job-row.ts'
 import { broadcastLimits, createShardedOutbox, NO_BATCH, oweCookies, shardOf } from '../../../relay/outbox/sharding.ts'
+import { discardAll, surveyAll } from '../../suites/outbox/discarding.ts'
 import { claimBatch, LATER, lead, SECOND, settleBatch, settleNext, T, WIDE } from '../../suites/outbox/leads.ts'
 
 function openSharded(count = 3, random = 0) {
@@ -348,5 +349,43 @@ describe('an outbox that tells others of limits', () => {
 
     expect(before).toHaveProperty('slot')
     expect(await outbox.acquireSlot(T + 1, LATER)).toEqual({ retryAt: met.retryAt })
+  })
+})
+
+describe('undelivered leads of several outboxes', () => {
+  it('are surveyed and discarded in each of them, one after the other', async () => {
+    const { shards, outbox } = openSharded()
+    await outbox.add(MANY, T)
+    await outbox.add([lead('held', { hold: 'spam', form: 'demo' })], T)
+
+    const groups = await surveyAll(outbox, {}, 'form')
+    const dry = await discardAll(outbox, { form: 'contact' }, { dryRun: true })
+    const waiting = (await outbox.status(T)).waiting
+    const done = await discardAll(outbox, { form: 'contact' })
+
+    expect(groups).toStrictEqual([
+      { value: 'contact', state: 'waiting', leads: 300 },
+      { value: 'demo', state: 'held', leads: 1 },
+    ])
+    expect([dry, waiting]).toStrictEqual([{ discarded: 300, underWay: 0 }, 300])
+    expect(done).toStrictEqual(dry)
+    const left = await Promise.all(shards.map(async (shard) => (await shard.status(T)).waiting))
+    expect(left).toStrictEqual([0, 0, 0])
+    expect(await outbox.find('lead-0')).toMatchObject({ state: 'discarded' })
+    expect(await outbox.status(T)).toMatchObject({ waiting: 0, held: 1 })
+  })
+
+  it('are discarded one step at a time: the next place names the outbox', async () => {
+    const { outbox } = openSharded()
+    const discarding = { by: 'ana', reason: 'a flood', dryRun: false }
+
+    const steps = [
+      await outbox.discard({ form: 'a' }, discarding, T),
+      await outbox.discard({ form: 'a' }, discarding, T, '1:'),
+      await outbox.discard({ form: 'a' }, discarding, T, '2:'),
+    ]
+
+    expect(steps.map(({ next }) => next)).toStrictEqual(['1:', '2:', undefined])
+    await expect(outbox.discard({ form: 'a' }, discarding, T, '3:')).rejects.toThrow(RangeError)
   })
 })

@@ -7,6 +7,7 @@ import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
 import type { Lead } from '../../../relay/intake/lead.ts'
 import type { LeadEdit } from '../../../relay/outbox/edit.ts'
 import type { Batch, CallSlot, JobRecord, Limited, Outbox, Outcome, Settlement } from '../../../relay/outbox/outbox.ts'
+import { discardAll, surveyAll } from './discarding.ts'
 import { lead, SECOND, T } from './leads.ts'
 import { Expectations, LEASE_MS } from './model/expectations.ts'
 import { replacementOf } from './model/known-secret.ts'
@@ -105,6 +106,14 @@ class Pair {
         const listed = [...(await this.oracle.list('parked', 100)), ...(await this.oracle.list('held', 100))]
         const ids = step.which.map((n) => listed[n % listed.length]?.id ?? `lead-${n}`)
         return this.replay([...ids, `lead-${step.which.length}`], step.edit)
+      }
+      case 'discard': {
+        const { selector, dryRun } = step
+        await this.ask((outbox) => discardAll(outbox, selector, { dryRun }, this.now))
+        for (const by of ['form', 'hour', 'domain', 'state', 'reason'] as const) {
+          await this.ask((outbox) => surveyAll(outbox, {}, by))
+        }
+        return
       }
       case 'sweep': {
         const before = this.now - step.agoMs

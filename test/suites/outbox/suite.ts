@@ -13,6 +13,7 @@ import { attributes } from './attributes.ts'
 import { batchSize } from './batch-size.ts'
 import { batching } from './batching.ts'
 import { breaker } from './breaker.ts'
+import { discarding } from './discarding.ts'
 import { durability } from './durability.ts'
 import { durableTurns, fairness, sources } from './fairness.ts'
 import { holding } from './holding.ts'
@@ -29,6 +30,7 @@ import { settling } from './settling.ts'
 import { stepAside } from './step-aside.ts'
 import { storing } from './storing.ts'
 import { submissions } from './submissions.ts'
+import { surveying } from './surveying.ts'
 import { visitors } from './visitors.ts'
 import { wrongClock } from './wrong-clock.ts'
 
@@ -88,6 +90,8 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     owed(open)
     pressure(open)
     submissions(open)
+    surveying(open)
+    discarding(open)
   })
 }
 

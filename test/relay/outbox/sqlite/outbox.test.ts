@@ -70,6 +70,8 @@ describe('outbox: SQLite on Node, opened anew for each call', () => {
       find: async (...args) => (await anew()).find(...args),
       list: async (...args) => (await anew()).list(...args),
       replay: async (...args) => (await anew()).replay(...args),
+      survey: async (...args) => (await anew()).survey(...args),
+      discard: async (...args) => (await anew()).discard(...args),
       sweep: async (...args) => (await anew()).sweep(...args),
     }
     return outbox

@@ -6,8 +6,9 @@ import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { LeadEdit } from '../../../../relay/outbox/edit.ts'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
 import type { Limit, Outcome } from '../../../../relay/outbox/outbox.ts'
+import type { LeadSelector } from '../../../../relay/outbox/selection.ts'
 import { BY_FORM } from '../batching.ts'
-import { SECOND, WIDE_BATCHES } from '../leads.ts'
+import { SECOND, T, WIDE_BATCHES } from '../leads.ts'
 
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -51,6 +52,7 @@ export type Step =
   | { do: 'settle'; which: number; ends: JobEnd[] }
   /** `which` picks parked and held jobs; one id that need not be either is added. */
   | { do: 'replay'; which: number[]; edit: LeadEdit }
+  | { do: 'discard'; selector: LeadSelector; dryRun: boolean }
   | { do: 'sweep'; agoMs: number; limit: number }
   /** Waits for a time, or until a job is due. */
   | { do: 'wait'; ms: number | 'due' }
@@ -144,6 +146,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('replay' as const),
       which: fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 8 }),
       edit,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('discard' as const),
+      selector: fc.constantFrom<LeadSelector[]>(
+        { form: 'demo' },
+        { form: 'alone', domain: 'example.com' },
+        { state: 'parked' },
+        { state: 'held' },
+        { state: 'waiting', form: 'contact' },
+        { domain: 'example.com', acceptedFrom: T + 10, acceptedUntil: T + 60 },
+        { domain: 'example.org' },
+      ),
+      dryRun: fc.boolean(),
     }),
   },
   {
