@@ -23,6 +23,7 @@ import { reasonOf, type Log } from '../monitoring/events.ts'
 import { createRefusals, type Refusals } from '../monitoring/refusals.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import { retryMarketo } from './retry-route.ts'
+import { discardWaiting, surveyWaiting } from './waiting-routes.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
 import type { HealthIssue } from '../monitoring/health.ts'
@@ -51,7 +52,10 @@ export interface Relay {
   log: Log
   /** Enables `/v1/leads`. */
   servers?: LeadsRouteOptions
-  /** Enables `/v1/parked`, `/v1/replay` and `/v1/retry`, and shows the state of the relay in `/readyz`. */
+  /**
+   * Enables `/v1/parked`, `/v1/replay`, `/v1/retry`, `/v1/waiting` and `/v1/discard`, and shows the state of the relay in
+   * `/readyz`.
+   */
   operator?: ParkedRoutesOptions
   /** Counts the submissions that are refused. */
   refusals?: Refusals
@@ -181,6 +185,10 @@ export function createApp(relay: Relay): Hono {
     app.post('/v1/retry', (c) => retryMarketo(c.req.raw, { ...routes, now, wake, log }))
     app.all('/v1/retry', () => methodNotAllowed('Make the relay call Marketo at once with POST.', 'POST'))
     app.all('/v1/replay', () => methodNotAllowed('Replay parked leads with POST, as JSON.', 'POST'))
+    app.get('/v1/waiting', (c) => surveyWaiting(c.req.raw, { ...routes, now }))
+    app.all('/v1/waiting', () => methodNotAllowed('Count the undelivered leads with GET.', 'GET, HEAD'))
+    app.post('/v1/discard', (c) => discardWaiting(c.req.raw, { ...routes, now, wake, log }))
+    app.all('/v1/discard', () => methodNotAllowed('Discard leads with POST, as JSON.', 'POST'))
   }
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))

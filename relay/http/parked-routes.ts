@@ -85,7 +85,8 @@ export async function replayParked(
   return json({ replayed, ...step })
 }
 
-function invalid(problems: FieldProblem[]): Response {
+/** Returns the reply to a request with these problems. */
+export function invalid(problems: FieldProblem[]): Response {
   return problem('fields', problems.map(({ message }) => message).join(' '), {}, problems)
 }
 
@@ -165,7 +166,7 @@ function withoutUndefined(fields: Record<string, unknown>): Record<string, unkno
 }
 
 /** Returns the JSON object of a body, or undefined if it is not one. */
-function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
+export function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const body: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
     return typeof body === 'object' && body !== null && !Array.isArray(body)

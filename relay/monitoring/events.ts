@@ -74,6 +74,8 @@ type AnyEvent =
   | { event: 'checked'; errors: number; warnings: number; notChecked?: string[] }
   /** The operator replayed parked leads. */
   | { event: 'replayed'; leads: number }
+  /** An operator discarded undelivered leads. `selector` has the conditions that they met: no address, but maybe a domain. */
+  | { event: 'discarded'; leads: number; by: string; reason: string; selector: Partial<Record<string, string>> }
   /** The operator asked for a call at once. `waiting` is the number of leads that wait. */
   | { event: 'retry-requested'; waiting: number }
   /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */

@@ -1,0 +1,137 @@
+/**
+ * Handles `GET /v1/waiting` and `POST /v1/discard`, the admin service of undelivered leads over HTTP, for holders of the
+ * operator's token. Nothing that identifies a person is logged or replied.
+ */
+import { readSelector, SELECTOR_FIELDS, textsOf } from '../admin/selector.ts'
+import { createWaitingLeads, type DiscardRequest, type WaitingLeads } from '../admin/waiting-leads.ts'
+import { readBytes } from '../intake/read-body.ts'
+import type { Log } from '../monitoring/events.ts'
+import { createAccountsOutbox } from '../outbox/accounts.ts'
+import { GROUP_KEYS, isPlace, type GroupKey, type LeadSelector } from '../outbox/selection.ts'
+import type { FieldProblem } from '../protocol.ts'
+import type { ApiKeys } from './api-keys.ts'
+import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { json, unauthorized, unknownAccount } from './operator-replies.ts'
+import { invalid, parseObject } from './parked-routes.ts'
+import { MAX_NAME_LENGTH } from './replay-edit.ts'
+import { problem } from './responses.ts'
+
+/** Maximum size of a request body, in bytes. */
+const MAX_BODY_BYTES = 16 * 1024
+
+/** Maximum length of a reason and of the name of an operator, in characters: they are noted on each receipt. */
+const MAX_NOTE_LENGTH = 200
+
+interface WaitingRoutes {
+  keys: ApiKeys
+  accounts: OperatorAccounts
+  /** Returns epoch milliseconds. */
+  now: () => number
+}
+
+/** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
+function select({ accounts, now }: WaitingRoutes, account: unknown): WaitingLeads | undefined {
+  const selected = selectAccounts(accounts, account === undefined || typeof account === 'string' ? account : '')
+  return (
+    selected &&
+    createWaitingLeads(
+      createAccountsOutbox(selected, () => ''),
+      now,
+    )
+  )
+}
+
+/** Handles `GET /v1/waiting`. */
+export async function surveyWaiting(request: Request, routes: WaitingRoutes): Promise<Response> {
+  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
+  const { account, by = 'form', ...fields } = Object.fromEntries(new URL(request.url).searchParams)
+  const { problems, addIssue } = collectIssues()
+  reportUnknown(fields, ['by', ...SELECTOR_FIELDS, 'account'], addIssue)
+  const isKey = GROUP_KEYS.some((key) => key === by)
+  if (!isKey) addIssue('by', `must be one of ${GROUP_KEYS.join(', ')}`)
+  const selector = readSelector(fields, addIssue)
+  if (problems.length > 0) return invalid(problems)
+  const leads = select(routes, account)
+  return leads ? json(await leads.survey(selector, by as GroupKey)) : unknownAccount(routes.accounts)
+}
+
+/** Handles `POST /v1/discard`. */
+export async function discardWaiting(
+  request: Request,
+  { wake, log, ...routes }: WaitingRoutes & { wake: () => void; log: Log },
+): Promise<Response> {
+  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
+  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
+    return problem('type', 'The Content-Type must be application/json.', {})
+  }
+  const bytes = await readBytes(request, MAX_BODY_BYTES)
+  if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
+  const body = parseObject(bytes)
+  if (!body) return problem('unreadable', 'The body must be a JSON object such as {"form": "contact"}.', {})
+  const { account, ...fields } = body
+  const { discard, problems } = readDiscard(fields)
+  if (problems.length > 0) return invalid(problems)
+  const leads = select(routes, account)
+  if (!leads) return unknownAccount(routes.accounts)
+
+  const result = await leads.discard(discard)
+  if (result.discarded > 0 && !discard.dryRun) {
+    const { by, reason, selector } = discard
+    const own = typeof account === 'string' && { account }
+    log({ event: 'discarded', leads: result.discarded, by, reason, selector: textsOf(selector), ...own })
+    wake()
+  }
+  return json(result)
+}
+
+const DISCARD_FIELDS: readonly string[] = [...SELECTOR_FIELDS, 'account', 'dryRun', 'by', 'reason', 'after']
+
+function readDiscard(body: Record<string, unknown>): { discard: DiscardRequest; problems: FieldProblem[] } {
+  const { problems, addIssue } = collectIssues()
+  reportUnknown(body, DISCARD_FIELDS, addIssue)
+  const { dryRun = true, by = 'operator', reason = '', after } = body
+  const selector = readSelector(body, addIssue)
+  if (problems.length === 0 && isEmpty(selector)) {
+    problems.push({
+      field: 'form',
+      code: 'required',
+      message: `At least one of ${SELECTOR_FIELDS.join(', ')} is required.`,
+    })
+  }
+  if (typeof dryRun !== 'boolean') addIssue('dryRun', 'must be true or false')
+  if (dryRun === false && reason === '') addIssue('reason', 'is required, unless dryRun is true')
+  for (const [name, text] of Object.entries({ by, reason })) {
+    if (!isNote(text)) addIssue(name, `must be text of up to ${MAX_NOTE_LENGTH} characters, without an e-mail address`)
+  }
+  if (after !== undefined && !(typeof after === 'string' && isPlace(after))) {
+    addIssue('after', 'must be the "next" of the previous reply, unchanged')
+  }
+  const discard = { selector, by, reason, dryRun, ...(after !== undefined && { after }) } as DiscardRequest
+  return { discard, problems }
+}
+
+function isEmpty(selector: LeadSelector): boolean {
+  return Object.keys(selector).length === 0
+}
+
+/** Returns true for text that may be noted on a receipt: it has no address. */
+function isNote(text: unknown): boolean {
+  return typeof text === 'string' && text.length <= MAX_NOTE_LENGTH && !/\S@\S/.test(text)
+}
+
+/** Adds a problem with a field. The rule has neither the name of the field nor a full stop. */
+type AddIssue = (field: string, rule: string) => void
+
+function collectIssues(): { problems: FieldProblem[]; addIssue: AddIssue } {
+  const problems: FieldProblem[] = []
+  return {
+    problems,
+    addIssue: (field, rule) => problems.push({ field, code: 'format', message: `${field} ${rule}.` }),
+  }
+}
+
+function reportUnknown(fields: Record<string, unknown>, allowed: readonly string[], addIssue: AddIssue): void {
+  for (const key of Object.keys(fields)) {
+    if (!allowed.includes(key)) addIssue(key.slice(0, MAX_NAME_LENGTH), `is unknown; allowed are ${allowed.join(', ')}`)
+  }
+}
