@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 import type { BatchKeys } from '../outbox/batch-planner.ts'
@@ -50,7 +51,11 @@ export async function adminFromFolder(folder: string, forms: SettingsByForm, acc
         ...options,
         batchKeys: storedBatchKeys(sql, name) ?? options.batchKeys,
       })
-      return { ...outbox, replay: (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS) }
+      return {
+        ...outbox,
+        replay: (ids, edit) => outbox.replay(ids, edit, REPLAY_DUE_AT_MS),
+        discard: withPauses(outbox.discard),
+      }
     }
     // Refuses tables of another version.
     await open(FIRST_ACCOUNT)
@@ -65,6 +70,16 @@ export async function adminFromFolder(folder: string, forms: SettingsByForm, acc
   } catch (cause) {
     sql.close()
     throw cause instanceof AdminError ? cause : new AdminError(1, (cause as Error).message, { cause })
+  }
+}
+
+/** Returns the method with a pause after each call, half as long as the call took, in which a running relay can write. */
+function withPauses(discard: Outbox['discard']): Outbox['discard'] {
+  return async (...args) => {
+    const begun = performance.now()
+    const step = await discard(...args)
+    await wait((performance.now() - begun) / 2)
+    return step
   }
 }
 

@@ -1,10 +1,13 @@
 /**
- * Opens the admin service of a relay at a URL, through its `/v1/parked`, `/v1/replay` and `/v1/retry`.
+ * Opens the admin service of a relay at a URL, through its `/v1/parked`, `/v1/replay`, `/v1/retry`, `/v1/waiting`
+ * and `/v1/discard`.
  *
  * It sends the token to that URL only.
  */
 import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
+import { textsOf } from '../admin/selector.ts'
+import type { DiscardResult, Survey, WaitingLeads } from '../admin/waiting-leads.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
 /** Maximum time for one request, in ms. Replaying 200 leads takes less. */
@@ -49,7 +52,17 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
   }
   const only = account === undefined ? '' : `?account=${encodeURIComponent(account)}`
   const retryNow = async () => (await ask(`/v1/retry${only}`, isRetryResult, { method: 'POST' })) as RetryResult
-  return { parkedLeads, retryNow, deliveryNote: 'The relay sends them now.', close: () => {} }
+  const waitingLeads: WaitingLeads = {
+    async survey(selector, by) {
+      const query = new URLSearchParams({ by, ...textsOf(selector), ...(account !== undefined && { account }) })
+      return (await ask(`/v1/waiting?${query}`, isSurvey)) as Survey
+    },
+    async discard({ selector, ...rest }) {
+      const body = JSON.stringify({ ...textsOf(selector), ...rest, account })
+      return (await ask('/v1/discard', isDiscardResult, { method: 'POST', body })) as DiscardResult
+    },
+  }
+  return { parkedLeads, waitingLeads, retryNow, deliveryNote: 'The relay sends them now.', close: () => {} }
 }
 
 /** Returns the URL without a slash at its end. */
@@ -104,13 +117,22 @@ function isStep(body: object): boolean {
   return typeof seen === 'number' && Array.isArray(results)
 }
 
+function isSurvey(body: object): boolean {
+  return Array.isArray((body as Partial<Survey>).groups)
+}
+
+function isDiscardResult(body: object): boolean {
+  const { discarded, underWay } = body as Partial<DiscardResult>
+  return typeof discarded === 'number' && typeof underWay === 'number'
+}
+
 function errorOf(base: string, status: number, body: object | undefined): AdminError {
   const { detail } = (body ?? {}) as { detail?: unknown }
   if (status === 401)
     return new AdminError(2, `${base} rejected the FORM_SYNC_CONSOLE_TOKEN; set the one of that relay`)
   if (status === 404 && body) {
     const advice = 'Set FORM_SYNC_CONSOLE_TOKEN for that relay and restart it.'
-    return new AdminError(1, `${base} does not serve /v1/parked, /v1/replay and /v1/retry. ${advice}`)
+    return new AdminError(1, `${base} does not serve the addresses for operators. ${advice}`)
   }
   if (status === 422 && typeof detail === 'string') return new AdminError(2, detail)
   const explanation = typeof detail === 'string' ? `: ${detail}` : ', which is not a reply of a relay'

@@ -45,6 +45,14 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Send parked leads again, unchanged or edited',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
+  waiting: {
+    summary: 'Count the leads that are not delivered, in groups',
+    load: async () => (await import('./waiting.ts')).waitingCommand,
+  },
+  discard: {
+    summary: 'Remove leads that are not delivered, such as those of a flood',
+    load: async () => (await import('./discard.ts')).discardCommand,
+  },
   retry: {
     summary: 'Call Marketo again at once, after it refused all leads',
     load: async () => (await import('./retry.ts')).retryCommand,
