@@ -110,6 +110,7 @@ export const WORKER_ALIASES: Record<string, string> = {
   './tree-parser.ts': `${WORKER}/tree-parser.ts`,
   'hono/tiny': `${WORKER}/hono/app.ts`,
   './never-connected.ts': `${WORKER}/never-connected.ts`,
+  './operator-routes.ts': `${WORKER}/operator-routes.ts`,
 }
 
 /** Builds the Worker for one transport alone where the variable names it, which makes it smaller. */
@@ -124,7 +125,11 @@ const chooseTransport: Plugin = {
 }
 
 /** Modules that the Worker loads when it needs them, by the mode that builds each. */
-const LATER = { 'check-forms': 'check-forms.js', 'move-leads': 'move-leads.js' }
+const LATER = {
+  'answer-operator': 'answer-operator.js',
+  'check-forms': 'check-forms.js',
+  'move-leads': 'move-leads.js',
+}
 
 /**
  * Builds the modules of `LATER` beside the Worker. Each has its own copy of what it shares with the Worker: chunks that

@@ -9,21 +9,18 @@ import { FIRST_ACCOUNT } from '../account-name.ts'
 import { accepted, acceptedPage, problem, problemPage, seeOther } from './responses.ts'
 import type { CheckState } from '../check/last-check.ts'
 import type { Config } from '../config/config.ts'
-import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { Form } from '../config/forms.ts'
 import { createOriginGuard } from '../guards/origin.ts'
 import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
-import { settingsOf } from '../intake/form-settings.ts'
 import { createLead } from '../intake/intake.ts'
 import { isListed } from '../intake/listed-origin.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { accountLog } from '../monitoring/account-log.ts'
 import { reasonOf, type Log } from '../monitoring/events.ts'
 import { createRefusals, type Refusals } from '../monitoring/refusals.ts'
-import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
-import { retryMarketo } from './retry-route.ts'
-import { discardWaiting, surveyWaiting } from './waiting-routes.ts'
+import { answerOperator } from './operator-routes.ts'
+import type { ParkedRoutesOptions } from './parked-routes.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
 import type { HealthIssue } from '../monitoring/health.ts'
@@ -173,22 +170,8 @@ export function createApp(relay: Relay): Hono {
   }
 
   if (operator) {
-    const settings = settingsOf(config.forms.values())
-    const routes = {
-      keys: operator.keys,
-      accounts: relay.accounts ?? new Map([[FIRST_ACCOUNT, operator.outbox]]),
-      parkedLeadsIn: (of: SharedOutbox) => createParkedLeads(of, now, settings, operator.movesLeads),
-    }
-    app.get('/v1/parked', (c) => listParked(c.req.raw, routes))
-    app.all('/v1/parked', () => methodNotAllowed('List the parked leads with GET.', 'GET, HEAD'))
-    app.post('/v1/replay', (c) => replayParked(c.req.raw, { ...routes, wake, log }))
-    app.post('/v1/retry', (c) => retryMarketo(c.req.raw, { ...routes, now, wake, log }))
-    app.all('/v1/retry', () => methodNotAllowed('Make the relay call Marketo at once with POST.', 'POST'))
-    app.all('/v1/replay', () => methodNotAllowed('Replay parked leads with POST, as JSON.', 'POST'))
-    app.get('/v1/waiting', (c) => surveyWaiting(c.req.raw, { ...routes, now }))
-    app.all('/v1/waiting', () => methodNotAllowed('Count the undelivered leads with GET.', 'GET, HEAD'))
-    app.post('/v1/discard', (c) => discardWaiting(c.req.raw, { ...routes, now, wake, log }))
-    app.all('/v1/discard', () => methodNotAllowed('Discard leads with POST, as JSON.', 'POST'))
+    const routes = { ...operator, accounts: relay.accounts, forms: config.forms, now, wake, log }
+    app.all('/v1/:route', async (c) => (await answerOperator(c.req.raw, routes)) ?? nothingHere())
   }
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
@@ -225,7 +208,7 @@ export function createApp(relay: Relay): Hono {
 
   app.notFound((c) => {
     const file = c.req.method === 'GET' || c.req.method === 'HEAD' ? widget?.(c.req.raw) : undefined
-    return file ?? problem('form', 'There is nothing at this address.', {})
+    return file ?? nothingHere()
   })
 
   app.onError((error) => {
@@ -246,6 +229,10 @@ const STORAGE_FAILURE_TTL_MS = 30_000
 
 function notReady(reason: string): { ready: false; reason: string } {
   return { ready: false, reason }
+}
+
+function nothingHere(): Response {
+  return problem('form', 'There is nothing at this address.', {})
 }
 
 function methodNotAllowed(detail: string, allow: string): Response {

@@ -16,9 +16,9 @@ const ROOT = join(import.meta.dirname, '../..')
 
 /** The most that the script that a start loads may have in gzip, in KB, by the value of `MARKETO_TRANSPORT` at its build. */
 const LIMITS = [
-  ['', 58, ['/rest/v1/leads', 'mktowsUserId']],
-  ['rest', 53, ['/rest/v1/leads']],
-  ['soap', 53, ['mktowsUserId']],
+  ['', 60, ['/rest/v1/leads', 'mktowsUserId']],
+  ['rest', 55, ['/rest/v1/leads']],
+  ['soap', 55, ['mktowsUserId']],
 ] as const
 
 it.each(LIMITS)(
@@ -51,7 +51,7 @@ it.each(LIMITS)(
     ]
     const shown = sizes.map(([name, bytes]) => `${name} ${(Number(bytes) / 1024).toFixed(1)} KB`).join('')
     process.stderr.write(`The Worker's script ${transport}:${shown} in gzip\n`)
-    expect(later.toSorted()).toEqual(['check-forms.js', 'move-leads.js'])
+    expect(later.toSorted()).toEqual(['answer-operator.js', 'check-forms.js', 'move-leads.js'])
     expect(bundle.toString().match(/\bimport(?!\()[^;]*?"\.\/[^"]*"/g)).toBeNull()
     expect(size).toBeLessThanOrEqual(limit * 1024)
   },

@@ -45,7 +45,7 @@ const SPAM = { form: 'contact', dryRun: false, by: 'ana', reason: 'a flood' }
 
 describe('the routes of undelivered leads', () => {
   it.each(['/v1/waiting', '/v1/discard'])('do not exist if no token is configured: %s', async (path) => {
-    const { app } = relayUnderTest()
+    const { app } = relayUnderTest({ operator: null })
 
     const responses = [await app.request(path), await app.request(path, { method: 'POST', body: '{}' })]
 

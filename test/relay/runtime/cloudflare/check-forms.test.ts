@@ -7,6 +7,7 @@ import { DEMO_ACCOUNT, serveSimulator } from '../../../../demo/simulator/serve.t
 import type { CallView } from '../../../../demo/simulator/view.ts'
 import { accountVariables } from '../../../support/account-variables.ts'
 import { makeFolder } from '../../../support/folder.ts'
+import { askState, OPERATOR } from '../../../support/operator.ts'
 
 const FIELDS = { Email: { type: 'email', required: true }, first: { attribute: 'FirstName' } }
 const WRONG = { ...FIELDS, hat: { attribute: 'Hat__c' } }
@@ -24,7 +25,7 @@ async function startRelay(script: string, data: string, variables: Record<string
   const form = { origins: ['https://www.acme.example'], fields: FIELDS }
   const forms = { contact: form, trial: { ...form, fields, account: 'sandbox' } }
   const relay = await serveEdge({
-    env: { ...variables, FORM_SYNC_FORMS: JSON.stringify({ forms }) },
+    env: { ...variables, ...OPERATOR, FORM_SYNC_FORMS: JSON.stringify({ forms }) },
     data,
     port: 0,
     script,
@@ -35,7 +36,7 @@ async function startRelay(script: string, data: string, variables: Record<string
     close,
     /** Fires the cron trigger, and resolves when its work is done. */
     fireCron: async () => expect((await fetch(`${relay.url}/cdn-cgi/handler/scheduled`)).status).toBe(200),
-    ready: async () => (await fetch(`${relay.url}/readyz`)).json(),
+    ready: async () => (await askState(relay.url)).json(),
   }
 }
 

@@ -7,6 +7,7 @@ import { DEMO_ACCOUNT, serveSimulator } from '../../../../demo/simulator/serve.t
 import type { PersonView } from '../../../../demo/simulator/view.ts'
 import { accountVariables } from '../../../support/account-variables.ts'
 import { makeFolder } from '../../../support/folder.ts'
+import { askState } from '../../../support/operator.ts'
 
 const ORIGIN = 'https://www.acme.example'
 const TOKEN = 'a-token-of-twenty-characters'
@@ -35,7 +36,7 @@ async function startRelay(script: string, data: string, variables: Record<string
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', origin: ORIGIN }
   return {
     close,
-    ready: async () => (await fetch(`${relay.url}/readyz`)).json(),
+    ready: async () => (await askState(relay.url, TOKEN)).json(),
     post: async (path: string, body: object) =>
       (await fetch(`${relay.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json(),
   }

@@ -1,0 +1,2 @@
+/** The routes of operators, as a module that the Worker loads when an operator asks. */
+export { answerOperator } from '../../http/operator-routes.ts'
