@@ -7,12 +7,25 @@ import type { Page } from 'playwright'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import { createSimulator } from '../../demo/simulator/index.ts'
-import { ConfigError, createApiKeys, createApp, createMarketo, readConfig, type Outbox } from '../../relay/index.ts'
+import {
+  ConfigError,
+  createApiKeys,
+  createApp,
+  createMarketo,
+  createSqliteOutbox,
+  readConfig,
+  type Outbox,
+} from '../../relay/index.ts'
+import { OUTBOX_OPTIONS } from '../../relay/runtime/node/outbox-crypto.ts'
+import { openSqlite } from '../../relay/runtime/node/sqlite-file.ts'
 import { createMemoryOutbox } from '../oracle/memory-outbox.ts'
 import { readWidget } from '../../relay/runtime/node/widget-files.ts'
 import { startBrowser } from '../support/browser.ts'
+import { run } from '../support/command.ts'
+import { makeFolder } from '../support/folder.ts'
 import { callSlotOf, NOW, relayUnderTest } from '../support/relay.ts'
 import { AS_OPERATOR } from '../support/operator.ts'
+import { lead } from '../suites/outbox/leads.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -82,6 +95,22 @@ async function send(page: Page, lastName = 'Ruiz'): Promise<void> {
 async function takeLead(outbox: Outbox) {
   const [batch] = await outbox.claim(Date.now(), Date.now() + 1, 1)
   return batch?.jobs[0]?.lead
+}
+
+/** A digest as a survey prints it. */
+const DIGEST = /\b[\w-]{22}(?= |$)/gm
+
+/** Creates a folder of a relay with 2,000 leads of one network, 30 of another and 20 of a third. */
+async function floodedFolder(): Promise<string> {
+  const folder = makeFolder()
+  const sql = openSqlite(join(folder, 'outbox.sqlite'))
+  const outbox = await createSqliteOutbox(sql, OUTBOX_OPTIONS)
+  const leads = [2_000, 30, 20].flatMap((count, network) =>
+    Array.from({ length: count }, (_, at) => lead(`${network}-${at}`, { network: `192.0.2.${network}` })),
+  )
+  await outbox.add(leads, NOW)
+  sql.close()
+  return folder
 }
 
 // Some of them start a browser, while other tests run.
@@ -212,6 +241,29 @@ describe('the docs', { timeout: 30_000 }, () => {
     })
 
     expect(await response.json()).toEqual(JSON.parse(shown))
+  })
+
+  it('docs/deploy.md: the commands after a flood print what is shown', async () => {
+    const [, section = ''] = read('docs/deploy.md').split('### After a flood\n')
+    const shown = [...section.matchAll(/```sh\nnpm run form-sync -- (.*)\n```|```text\n([^`]*)```/g)]
+    const folder = await floodedFolder()
+    const { stdout: survey } = run(['waiting', '--by', 'source', '--data', folder])
+    // The digests of this folder, in place of those of the page, in order.
+    const own = survey.match(DIGEST) ?? []
+    const names = [...new Set(section.match(DIGEST))].slice(0, own.length)
+    const ofFolder = (text: string) =>
+      names
+        .reduce((changed, name, at) => changed.replaceAll(name, own[at]!), text)
+        .replaceAll('/var/lib/form-sync', folder)
+
+    const printed = shown.flatMap(([, command]) =>
+      command === undefined
+        ? []
+        : run((ofFolder(command).match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''))).stdout,
+    )
+
+    expect(printed).toHaveLength(3)
+    expect(printed).toEqual(shown.flatMap(([, , output]) => (output === undefined ? [] : ofFolder(output))))
   })
 
   it('docs/deploy.md: /readyz answers as shown', async () => {
