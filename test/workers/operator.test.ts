@@ -2,6 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { DiscardResult, Survey } from '../../relay/admin/waiting-leads.ts'
 import type { ParkedPage, ReplayStep } from '../../relay/admin/parked-leads.ts'
 import { SOAP_BATCH_KEYS } from '../../relay/marketo/soap/transport.ts'
 import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
@@ -95,6 +96,24 @@ describe('the admin API in workerd', () => {
         ],
       },
     })
+  })
+
+  it('counts the undelivered leads, and discards those that are selected', async () => {
+    const now = Date.now() - MINUTE
+    await object().add([lead('w1', { form: 'flood', acceptedAt: now }), lead('w2', { form: 'kept' })], now)
+    const selection = { form: 'flood', by: 'ana', reason: 'a flood' }
+
+    const before = await ask<Survey>('/v1/waiting?form=flood')
+    const dry = await ask<DiscardResult>('/v1/discard', BEARER, selection)
+    const found = await object().find('w1')
+    const done = await ask<DiscardResult>('/v1/discard', BEARER, { ...selection, dryRun: false })
+
+    expect(before).toMatchObject([200, { waiting: 1, groups: [{ value: 'flood', waiting: 1 }] }])
+    expect(dry).toEqual([200, { dryRun: true, discarded: 1, underWay: 0 }])
+    expect(found).toMatchObject({ state: 'waiting' })
+    expect(done).toEqual([200, { dryRun: false, discarded: 1, underWay: 0 }])
+    expect(await object().find('w1')).toMatchObject({ state: 'discarded' })
+    expect(await object().find('w2')).toMatchObject({ state: 'waiting' })
   })
 
   it('rejects requests without the operator’s token', async () => {

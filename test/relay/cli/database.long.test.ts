@@ -119,6 +119,28 @@ withPostgres({}, (server) => {
     })
   })
 
+  it('the commands count and remove undelivered leads beside the relays', async () => {
+    const FORM_SYNC_DATABASE = await server.schema()
+    const { outbox, close } = await openPostgres(FORM_SYNC_DATABASE, { ...OUTBOX_OPTIONS, limits: LIMITS })
+    onTestFinished(() => close())
+    await outbox.add([lead('a'), lead('b', { form: 'plain' }), lead('c', { hold: 'spam' })], Date.now())
+    const words = ['discard', '--domain', 'EXAMPLE.com', '--form', 'contact']
+
+    const waiting = run(['waiting', '--by', 'domain'], { FORM_SYNC_DATABASE })
+    const dry = run(words, { FORM_SYNC_DATABASE })
+    const before = await outbox.status(Date.now())
+    const done = run([...words, '--reason', 'a flood', '--yes'], { FORM_SYNC_DATABASE })
+
+    expect(waiting.stdout).toBe(
+      '3 leads are not delivered.\n\nDOMAIN       WAITING  HELD\nexample.com        2     1\n',
+    )
+    expect(dry.stdout).toMatch(/^Would remove 2 leads\. Nothing was changed\.\n/)
+    expect(before).toMatchObject({ waiting: 2, held: 1 })
+    expect([done.status, done.stdout]).toEqual([0, 'Removed 2 leads.\n'])
+    expect(await outbox.status(Date.now())).toMatchObject({ waiting: 1, held: 0, delivered: 0 })
+    expect(await outbox.find('c')).toMatchObject({ state: 'discarded' })
+  })
+
   it('the commands name a database that does not respond, without its password', async () => {
     const url = 'postgres://form_sync:hunter2secret@127.0.0.1:9/leads'
 

@@ -132,6 +132,32 @@ describe('the outbox in a file', () => {
     expect(['zoe', 'Söhne', 'George'].filter((word) => bytes.includes(word))).toStrictEqual([])
   })
 
+  it('has no byte of personal data once the leads are discarded, and no name of what newer leads have sent', async () => {
+    const path = join(makeFolder(), 'outbox.sqlite')
+    const sql = openSqlite(path)
+    const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE })
+    const zoe = { person: 'zoe@example.com', email: 'zoe@example.com', cookie: 'id:1&token:_mch-zoe' }
+    await addAll(outbox, lead('held', { ...zoe, hold: 'zoe looks like spam' }), lead('newer', zoe))
+    await settleNext(outbox, { kind: 'delivered', leadId: 7 })
+    await addAll(outbox, lead('failed', { ...zoe, network: '192.0.2.1' }))
+    await settleNext(outbox, { kind: 'retry', dueAt: T, reason: 'zoe is locked' })
+    const names = () => sql.run('SELECT name FROM newest_sent').length
+    const before = names()
+
+    const discarding = { by: 'ana', reason: 'a flood', dryRun: false }
+    for (const state of ['waiting', 'held'] as const) await outbox.discard({ state }, discarding, T)
+
+    expect([before, names()]).toStrictEqual([2, 0])
+    expect(sql.run('SELECT visitor_key, source FROM job WHERE lead_id IS NULL')).toEqual(
+      [1, 2].map(() => ({ visitor_key: null, source: null })),
+    )
+    sql.checkpoint()
+    sql.close()
+    const bytes = readFileSync(path)
+    expect(bytes.includes('discarded by ana')).toBe(true)
+    expect(['zoe', 'George'].filter((word) => bytes.includes(word))).toStrictEqual([])
+  })
+
   it('has the address and the cookie of a waiting lead in the lead alone, and digests of both', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     const outbox = await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE })
