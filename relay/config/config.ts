@@ -10,6 +10,7 @@ import { munchkinIdOf } from '../marketo/endpoint.ts'
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
 import { readForms, warnOfClearing, type AddIssue, type Form, type Warning } from './forms.ts'
+import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 import { unknownVariables } from './unknown-variables.ts'
 
 /** The settings of one Marketo account. */
@@ -37,8 +38,8 @@ export interface Config extends AccountSettings {
   consoleToken?: string
   /** URL of the PostgreSQL database that several relays share (Node). Without it a relay uses a file. */
   database?: string
-  /** Number of trusted proxies between a visitor and the relay (Node). */
-  trustedProxies: number
+  /** The proxies that report the address of a visitor (Node). */
+  trustedProxies: TrustedProxies
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
 }
@@ -47,7 +48,6 @@ export interface Config extends AccountSettings {
 const MIN_KEY_LENGTH = 20
 const DAY_MS = 86_400_000
 
-const MAX_PROXIES = 10
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/
 
 export type { Account, Environment, RestAccount, SoapAccount } from './account.ts'
@@ -102,12 +102,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const database = readDatabase(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
-  const trustedProxies = readCount(
-    env,
-    'FORM_SYNC_TRUSTED_PROXIES',
-    { defaultValue: 0, min: 0, max: MAX_PROXIES },
-    addIssue,
-  )
+  const trustedProxies = readTrustedProxies(env, addIssue)
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)

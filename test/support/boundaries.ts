@@ -170,7 +170,15 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/runtime/node/',
-    may: [...CORE, 'relay/runtime/node/', 'node:', '@hono/node-server'],
+    may: [
+      ...CORE,
+      'relay/runtime/node/',
+      'node:',
+      '@fastify/proxy-addr',
+      '@hono/node-server',
+      'ipaddr.js',
+      'rate-limiter-flexible',
+    ],
     globals: NODE_GLOBALS,
   },
   {

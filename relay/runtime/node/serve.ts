@@ -33,7 +33,7 @@ import { logToStdout } from './log.ts'
 import { refuseUsers } from './request-target.ts'
 import { openStore, type AccountStore } from './store.ts'
 import { createTimer } from './timer.ts'
-import { addressBehind } from './visitor-address.ts'
+import { addressBehind, trustIn } from './visitor-address.ts'
 import { readWidget } from './widget-files.ts'
 
 export interface ServeOptions {
@@ -93,6 +93,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     instrument = (parts) => parts,
   } = options
   const config = readConfig(env, readFormsFile(forms))
+  const trusted = trustIn(config.trustedProxies)
 
   const store = await openStore(config, data, log)
   const refusals = createRefusals({ isForm: (name) => config.forms.has(name), now: store.now, log })
@@ -161,7 +162,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       addressBehind(
         (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
         headers.get('x-forwarded-for'),
-        config.trustedProxies,
+        trusted,
       ),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,

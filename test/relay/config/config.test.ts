@@ -106,8 +106,6 @@ describe('the configuration', () => {
     ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
     ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
     ['FORM_SYNC_SHARDS', '6', 'from 1 to 5'],
-    ['FORM_SYNC_TRUSTED_PROXIES', '11', 'from 0 to 10'],
-    ['FORM_SYNC_TRUSTED_PROXIES', 'yes', 'from 0 to 10'],
   ])('rejects a number that is out of range: %s=%s', (name, value, range) => {
     expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([
       expect.stringContaining(`${name}: must be a whole number`),
@@ -154,6 +152,36 @@ describe('the configuration', () => {
     expect(byDefault.database).toBeUndefined()
     expect(byDefault.keepReceipts).toBe(90 * 24 * 3_600_000)
     expect(configured).toMatchObject({ database, keepReceipts: 7 * 24 * 3_600_000 })
+  })
+
+  it.each([
+    ['11', '"11" must be a whole number from 0 to 10'],
+    ['yes', '"yes" must be a whole number from 0 to 10'],
+    ['10.0.0.0/33', '"10.0.0.0/33" is neither an address nor a network'],
+    ['10.0.0.0/0', '"10.0.0.0/0" is neither'],
+    ['10.0.0.0/8, proxy.acme.example', '"proxy.acme.example" is neither'],
+    ['10.0.0.256', '"10.0.0.256" is neither'],
+    ['010.0.0.1', '"010.0.0.1" is neither'],
+    ['2001:db8::/129', '"2001:db8::/129" is neither'],
+    ['2001:db8:::1', '"2001:db8:::1" is neither'],
+    ['1, 2', '"1", "2" is neither'],
+    [',', '"," is neither'],
+  ])('names what is wrong with the trusted proxies: %s', (value, problem) => {
+    expect(problemsOf({ ...ENV, FORM_SYNC_TRUSTED_PROXIES: value }, FORMS)).toEqual([
+      expect.stringContaining(`FORM_SYNC_TRUSTED_PROXIES: ${problem}`),
+    ])
+  })
+
+  it('reads the trusted proxies as addresses and networks', () => {
+    const value = '10.0.0.0/8,2001:db8::/32, 192.0.2.1 ,::1, ::ffff:192.0.2.0/120'
+
+    expect(readConfig({ ...ENV, FORM_SYNC_TRUSTED_PROXIES: value }, FORMS).trustedProxies).toEqual([
+      '10.0.0.0/8',
+      '2001:db8::/32',
+      '192.0.2.1',
+      '::1',
+      '::ffff:192.0.2.0/120',
+    ])
   })
 
   it('trusts no proxy by default', () => {
