@@ -31,6 +31,9 @@ export {
 
 /** Creates the HTTP app: forms, `/v1/leads` for servers, `/v1/parked` and `/v1/replay` for operators, health. */
 export { createApp, type Relay } from './http/app.ts'
+/** Options of `createApp`: the rate of a network, and the bounds of what is stored. */
+export { createCapacity, type Capacity, type CapacityOptions, type Room } from './guards/capacity.ts'
+export type { RateVerdict, SourceRate } from './guards/source-rate.ts'
 /** Creates the guard of `/v1/…`: bearer keys, compared in constant time. */
 export { createApiKeys, type ApiKeys } from './http/api-keys.ts'
 /** Options of `createApp` for `/v1/leads` and for the operator's addresses. */

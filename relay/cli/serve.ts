@@ -31,6 +31,9 @@ Environment variables, described in docs/deploy.md:
   Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS
   Address of visitors   FORM_SYNC_TRUSTED_PROXIES
+  Floods                FORM_SYNC_MAX_WAITING, FORM_SYNC_MAX_WAITING_PER_SOURCE,
+                        FORM_SYNC_POSTS_PER_MINUTE, FORM_SYNC_DISK_RESERVE_MB,
+                        FORM_SYNC_MAX_CONNECTIONS
   Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
 
 Examples:

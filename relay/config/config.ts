@@ -10,6 +10,8 @@ import { munchkinIdOf } from '../marketo/endpoint.ts'
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
 import { readForms, warnOfClearing, type AddIssue, type Form, type Warning } from './forms.ts'
+import { readIntakeLimits, type IntakeLimits } from './intake-limits.ts'
+import { readCount } from './read-count.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 import { unknownVariables } from './unknown-variables.ts'
 
@@ -40,6 +42,8 @@ export interface Config extends AccountSettings {
   database?: string
   /** The proxies that report the address of a visitor (Node). */
   trustedProxies: TrustedProxies
+  /** Limits of what the relay takes (Node). */
+  intake: IntakeLimits
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
 }
@@ -103,6 +107,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
   const trustedProxies = readTrustedProxies(env, addIssue)
+  const intake = readIntakeLimits(env, addIssue)
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)
@@ -115,6 +120,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
     apiKeys,
     keepReceipts,
     trustedProxies,
+    intake,
     ...(database && { database }),
     ...(consoleToken && { consoleToken }),
   }
@@ -182,21 +188,6 @@ function readLimits(env: Environment, addIssue: AddIssue): Limits {
 
 /** Reason for the maximum of a limit. */
 const MARKETO_MAXIMUM = 'the maximum that Marketo allows'
-
-function readCount(
-  env: Environment,
-  name: string,
-  { defaultValue, min = 1, max, reason }: { defaultValue: number; min?: number; max: number; reason?: string },
-  addIssue: AddIssue,
-): number {
-  const value = text(env[name])
-  if (value === undefined) return defaultValue
-  const count = /^\d{1,7}$/.test(value) ? Number(value) : -1
-  if (count < min || count > max) {
-    addIssue(name, `must be a whole number from ${min} to ${max}${reason ? `, ${reason}` : ''}`)
-  }
-  return count
-}
 
 /**
  * Reads the number of Durable Objects over which the leads are distributed.

@@ -34,6 +34,8 @@ export interface Form {
   marketoForm?: number
   /** Id of the program that the Marketo form is filled out in. */
   program?: number
+  /** Maximum number of leads of the form that wait. Without it the limit of all forms together counts alone. */
+  maxWaiting?: number
   /** Attribute that gets the lead's id, so that a form is not filled out twice. */
   receipt?: string
   /**
@@ -86,6 +88,7 @@ const FORM_KEYS = [
   'receipt',
   'associate',
   'thanks',
+  'maxWaiting',
 ]
 const FIELD_KEYS = ['type', 'attribute', 'label', 'required', 'maxLength', 'multiple', 'options', 'blank']
 
@@ -229,6 +232,7 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   const duplicates = readChoice(input.duplicates, ['park', 'newest'], 'park', `${place}.duplicates`, addIssue)
   const marketoForm = readId(input.marketoForm, `${place}.marketoForm`, addIssue)
   const program = readId(input.program, `${place}.program`, addIssue)
+  const maxWaiting = readMaximum(input.maxWaiting, `${place}.maxWaiting`, addIssue)
   const receipt = readReceipt(input.receipt, `${place}.receipt`, addIssue)
   rejectIdleKeys(input, fields, place, addIssue)
 
@@ -280,6 +284,7 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     ...(marketoForm !== undefined && { marketoForm }),
     ...(program !== undefined && { program }),
     ...(receipt !== undefined && { receipt }),
+    ...(maxWaiting !== undefined && { maxWaiting }),
     ...(thanks !== undefined && { thanks }),
   }
 }
@@ -416,6 +421,12 @@ function readText(input: unknown, place: string, addIssue: AddIssue): string | u
 function readId(input: unknown, place: string, addIssue: AddIssue): number | undefined {
   if (input === undefined || (Number.isSafeInteger(input) && (input as number) > 0)) return input as number | undefined
   addIssue(place, 'must be a whole number such as 1029: the id at the end of its URL in Marketo')
+  return undefined
+}
+
+function readMaximum(input: unknown, place: string, addIssue: AddIssue): number | undefined {
+  if (input === undefined || (Number.isSafeInteger(input) && (input as number) > 0)) return input as number | undefined
+  addIssue(place, 'must be a whole number of leads, 1 or more')
   return undefined
 }
 

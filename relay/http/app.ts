@@ -10,10 +10,13 @@ import { accepted, acceptedPage, problem, problemPage, seeOther } from './respon
 import type { CheckState } from '../check/last-check.ts'
 import type { Config } from '../config/config.ts'
 import type { Form } from '../config/forms.ts'
+import type { Capacity } from '../guards/capacity.ts'
 import { createOriginGuard } from '../guards/origin.ts'
+import { withoutCookie, type SourceRate } from '../guards/source-rate.ts'
 import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
 import { createLead } from '../intake/intake.ts'
+import { networkOf } from '../intake/network.ts'
 import { isListed } from '../intake/listed-origin.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { accountLog } from '../monitoring/account-log.ts'
@@ -54,6 +57,10 @@ export interface Relay {
    * `/readyz`.
    */
   operator?: ParkedRoutesOptions
+  /** Counts the posts of each network. Without it, or without an address of the visitor, there is no limit of their rate. */
+  sourceRate?: SourceRate
+  /** Bounds what is stored. Without it every valid lead is. */
+  capacity?: Capacity
   /** Counts the submissions that are refused. */
   refusals?: Refusals
   /** Returns further members of the `/readyz` body: notices about storage that works. */
@@ -106,13 +113,18 @@ export function createApp(relay: Relay): Hono {
     const admission = origins.admit(form, request.headers)
     const { headers } = admission
     const origin = request.headers.get('origin')
-    const reject = (code: ProblemCode, detail: string, errors?: FieldProblem[]) => {
+    const reject = (code: ProblemCode, detail: string, errors?: FieldProblem[], retryAfterS?: number) => {
       refusals.refused({ form: name, code, origin, errors })
-      return wantsJson(request) ? problem(code, detail, headers, errors) : problemPage(code, detail, errors)
+      const retry = retryAfterS === undefined ? undefined : { 'retry-after': String(retryAfterS) }
+      if (wantsJson(request)) return problem(code, detail, { ...headers, ...retry }, errors)
+      return problemPage(code, detail, retry, errors)
     }
 
     if (!form) return reject('form', `There is no form named "${name.slice(0, 64)}".`)
     if (!admission.ok) return reject('origin', 'The origin of this page is not in the list of origins of the form.')
+    const address = relay.visitorAddress?.(request, c.env)
+    const rate = address === undefined ? undefined : await relay.sourceRate?.(networkOf(address))
+    if (rate?.kind === 'far-over') return reject('rate', MANY_POSTS, undefined, rate.retryAfterS)
 
     const body = await readBody(request).catch(() => undefined)
     if (!body) {
@@ -132,17 +144,24 @@ export function createApp(relay: Relay): Hono {
       newId: () => newLeadId(at, randomBytes(10)),
       cookies: request.headers.get('cookie'),
       userAgent: request.headers.get('user-agent'),
-      address: relay.visitorAddress?.(request, c.env),
+      address,
       page: admission.page,
       ...(munchkinId && { munchkinId }),
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)
 
-    const { id, notes } = intake.lead
+    const lead = rate?.kind === 'over' ? withoutCookie(intake.lead) : intake.lead
+    const room = await relay.capacity?.reserve(lead)
+    if (room?.ok === false) {
+      return reject(room.code, room.code === 'rate' ? MANY_POSTS : NO_ROOM, undefined, room.retryAfterS)
+    }
+    const { id, notes } = lead
     try {
-      await outbox.add([intake.lead], at)
+      if (!room?.isStored) await outbox.add([lead], at)
+      room?.settle(true)
       storageFailure = undefined
     } catch (error) {
+      room?.settle(false)
       storageFailure = { reason: reasonOf(error), at }
       events({ event: 'not-kept', form: name, reason: storageFailure.reason })
       return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
@@ -221,6 +240,9 @@ export function createApp(relay: Relay): Hono {
 
 /** A request for a form. */
 type FormContext = Context<Env, '/f/:form'>
+
+const MANY_POSTS = 'Too many forms were sent from your network. Please send it again later.'
+const NO_ROOM = 'Your form could not be saved. Please send it again later.'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 

@@ -6,7 +6,7 @@
  */
 import { marketoProblem, problem } from './responses.ts'
 import type { ApiKeys } from './api-keys.ts'
-import { readBytes } from '../intake/read-body.ts'
+import { COMPRESSED, isCompressed, readBytes } from '../intake/read-body.ts'
 import type { Log } from '../monitoring/events.ts'
 import { MarketoError, type Marketo, type SyncLead } from '../marketo/index.ts'
 import type { Limited } from '../outbox/outbox.ts'
@@ -42,6 +42,7 @@ export async function postLead(
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
     return problem('type', 'The Content-Type must be application/json.', {})
   }
+  if (isCompressed(request.headers)) return problem('type', COMPRESSED, {})
   const bytes = await readBytes(request, MAX_BODY_BYTES)
   if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
   const lead = parseObject(bytes)

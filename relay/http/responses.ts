@@ -54,7 +54,7 @@ export function problem(code: ProblemCode, detail: string, headers: HeaderFields
   const body: Problem = { type: 'about:blank', title: TITLE[code], status, code, detail, ...(errors && { errors }) }
   return new Response(JSON.stringify(body), {
     status,
-    headers: { ...headers, ...PROBLEM_HEADERS, ...(code === 'unavailable' && { 'retry-after': RETRY_AFTER_S }) },
+    headers: { ...PROBLEM_HEADERS, ...(code === 'unavailable' && { 'retry-after': RETRY_AFTER_S }), ...headers },
   })
 }
 
@@ -97,8 +97,17 @@ export function seeOther(location: string): Response {
   return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } })
 }
 
-/** Returns the page for a browser without script when the lead was not stored. */
-export function problemPage(code: ProblemCode, detail: string, errors?: FieldProblem[]): Response {
+/**
+ * Returns the page for a browser without script when the lead was not stored.
+ *
+ * @param headers further headers of the reply
+ */
+export function problemPage(
+  code: ProblemCode,
+  detail: string,
+  headers: HeaderFields = {},
+  errors?: FieldProblem[],
+): Response {
   const list = errors?.map((error) => `<li>${escapeHtml(error.message)}</li>`).join('')
   return page(
     STATUS[code],
@@ -111,7 +120,7 @@ export function problemPage(code: ProblemCode, detail: string, errors?: FieldPro
           ? '<p>Go back with your browser to correct them. Your answers are still there.</p>'
           : '',
     ],
-    code === 'unavailable' ? { 'retry-after': RETRY_AFTER_S } : undefined,
+    { ...(code === 'unavailable' && { 'retry-after': RETRY_AFTER_S }), ...headers },
   )
 }
 

@@ -5,6 +5,15 @@
  * Reading it as a stream would cost several times as much as processing it.
  */
 
+/** Returns whether a body is compressed, which no browser does: a small one could become a very large one. */
+export function isCompressed(headers: Headers): boolean {
+  const encoding = headers.get('content-encoding')
+  return encoding !== null && encoding.trim().toLowerCase() !== 'identity'
+}
+
+/** Text of the reply to a compressed body. */
+export const COMPRESSED = 'The body must not be compressed; send it without Content-Encoding.'
+
 /**
  * Reads the body as bytes. Resolves with undefined as soon as it is known to be too large.
  *

@@ -5,7 +5,7 @@
  */
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
 import { charsetOf, decoderOf, isUtf8, latin1 } from './charset.ts'
-import { readBytes, readText } from './read-body.ts'
+import { COMPRESSED, isCompressed, readBytes, readText } from './read-body.ts'
 import { parseMultipart } from './multipart.ts'
 import { parseUrlEncoded, parseUrlEncodedIn } from './url-encoded.ts'
 
@@ -36,6 +36,7 @@ type Read<T> = { ok: true; value: T } | { ok: false; rejection: Rejection }
 
 /** Reads the body of a request. Rejects only if the connection breaks. */
 export async function readBody(request: Request): Promise<Read<Submission>> {
+  if (isCompressed(request.headers)) return reject('type', COMPRESSED)
   const type = request.headers.get('content-type') ?? ''
   const format = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const charset = format === URL_ENCODED ? charsetOf(type) : undefined

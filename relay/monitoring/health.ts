@@ -17,6 +17,7 @@ const BUDGET_WARNING_RATIO = 0.8
 /**
  * The kinds of issues in the order of `healthIssues`, the worst first.
  *
+ * - `full`: leads are refused, because too many wait, or the disk or the server is full. `count` is that of what is full.
  * - `blocked`: Marketo rejects every lead until an operator acts.
  * - `budget`: the day's calls are spent, or soon will be. `metLimit` says whose limit is met.
  * - `outage`: no lead gets through. The relay retries by itself.
@@ -31,6 +32,7 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
 const WORST_FIRST = [
+  'full',
   'blocked',
   'budget',
   'outage',
@@ -68,7 +70,7 @@ export interface HealthIssue {
 }
 
 /**
- * Lists the current issues, the worst first: those that stop every lead, those that delay some leads, those to come.
+ * Lists the current issues, the worst first: those that turn leads away or stop every lead, those that delay some leads, those to come.
  *
  * @param now epoch milliseconds
  * @param ofStorage issues that the storage itself reports, and those of the configuration
@@ -93,11 +95,12 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     until: iso(nextCallOfDay(day)),
   }
   const found: (HealthIssue | false | undefined)[] = [
+    ...ofStorage.filter(({ kind }) => kind === 'full'),
     breaker?.blocked && stopped,
     metLimit && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
-    ...ofStorage.filter(({ kind }) => kind !== 'reader'),
+    ...ofStorage.filter(({ kind }) => kind !== 'reader' && kind !== 'full'),
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
     !metLimit && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
     ...ofStorage.filter(({ kind }) => kind === 'reader'),

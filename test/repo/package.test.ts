@@ -135,7 +135,9 @@ describe('the package', () => {
     ['form-sync/marketo', 'MarketoError,createLeadMarketo,createMarketo'],
     [
       'form-sync/relay',
-      expect.stringMatching(/createApp,createCheckMonitor,createDispatcher,.*createPostgresOutbox,.*readConfig/),
+      expect.stringMatching(
+        /createApp,createCapacity,createCheckMonitor,createDispatcher,.*createPostgresOutbox,.*readConfig/,
+      ),
     ],
   ])('loads %s by its name, in plain JavaScript', (name, exported) => {
     const code = `import('${name}').then((all) => console.log(Object.keys(all).sort().join()))`

@@ -71,7 +71,7 @@ const BOUNDARIES: Boundary[] = [
   {
     module: 'relay/guards/',
     may: ['relay/guards/', 'relay/intake/listed-origin.ts'],
-    types: SHARED_TYPES,
+    types: [...SHARED_TYPES, 'relay/monitoring/full.ts'],
     globals: CORE_GLOBALS,
   },
   {

@@ -150,6 +150,8 @@ function relayOn(folder: string, marketo = 'http://127.0.0.1:9'): [args: string[
     ['relay/cli/form-sync.ts', 'serve', '--forms', forms, '--data', folder, '--port', '0', '--host', '127.0.0.1'],
     {
       DATA: folder,
+      // The disks of the tests are small.
+      FORM_SYNC_DISK_RESERVE_MB: '0',
       MARKETO_SOAP_ENDPOINT: `${marketo}/soap/mktows/3_1`,
       MARKETO_USER_ID: DEMO_ACCOUNT.userId,
       MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,

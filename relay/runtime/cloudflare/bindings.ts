@@ -2,6 +2,7 @@
  * The types of the Worker's bindings: its variables, and the methods of the Durable Objects that it calls.
  */
 import type { CheckState } from '../../check/last-check.ts'
+import type { RateLimiter } from './source-rate.ts'
 import type { Lead } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
@@ -18,6 +19,8 @@ import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from
 
 export interface Env {
   OUTBOX: DurableObjectNamespace<LeadOutboxMethods>
+  /** Rate limiting binding for the posts of each network, if it is configured. */
+  RATE_LIMITER?: RateLimiter
   /** The forms as JSON, for a deployment that does not bundle `forms.json`. */
   FORM_SYNC_FORMS?: unknown
 }

@@ -17,6 +17,7 @@ import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Env } from './bindings.ts'
 import { callOptions } from './call-options.ts'
 import { log } from './log.ts'
+import { createSourceRate } from './source-rate.ts'
 import { askObjects, stubsOf } from './objects.ts'
 
 export { LeadOutbox } from './lead-outbox.ts'
@@ -119,6 +120,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     now: Date.now,
     // Cloudflare sets it, whatever the request had.
     visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
+    ...(env.RATE_LIMITER && { sourceRate: createSourceRate(env.RATE_LIMITER) }),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
   })

@@ -35,6 +35,8 @@ export interface Postgres extends PostgresAccount {
   transports(): Promise<Map<string, string>>
   /** Counts the undelivered leads and the owed cookies of each account. */
   leads(): Promise<{ account: string; leads: number }[]>
+  /** Counts the waiting leads of each form. */
+  waiting(): Promise<{ form: string; waiting: number }[]>
   /** Returns epoch milliseconds, the same on every node. */
   now: () => number
   /** The alert state that the relays share, as text. `write` resolves with false if `before` is no longer stored. */
@@ -84,6 +86,7 @@ export async function openPostgres(url: string, options: PostgresOptions, accoun
         database.run(
           'SELECT account, sum(waiting + held + parked + owed)::bigint AS leads FROM form_sync_counter GROUP BY account',
         ),
+      waiting: () => database.run('SELECT form, sum(waiting)::bigint AS waiting FROM form_sync_counter GROUP BY form'),
       now: clock.now,
       alertState: {
         read: () => readAlertState(database),

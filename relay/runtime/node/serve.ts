@@ -27,10 +27,18 @@ import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
+import { fullIssue, type Full } from '../../monitoring/full.ts'
+import { limitBodies, type BodyLimit } from './body-limit.ts'
+import { createCapacity } from '../../guards/capacity.ts'
+import { watchDisk } from './disk-reserve.ts'
+import { createProxyWarning } from './proxy-warning.ts'
+import { createSourceRate } from './source-rate.ts'
+import { isSharedNetwork } from './shared-network.ts'
 import { createDrain } from './drain.ts'
 import { readFormsFile } from './forms-file.ts'
 import { logToStdout } from './log.ts'
 import { refuseUsers } from './request-target.ts'
+import { defaultServerLimits, limitConnections, serverOptions, type ServerLimits } from './server-limits.ts'
 import { openStore, type AccountStore } from './store.ts'
 import { createTimer } from './timer.ts'
 import { addressBehind, trustIn } from './visitor-address.ts'
@@ -53,6 +61,10 @@ export interface ServeOptions {
   checks?: { after: number; every: number } | false
   /** For tests only: wraps the parts before they are used, so that a test can stop the relay between two steps. */
   instrument?: (parts: Parts) => Parts
+  /** For tests only: other limits of the server. */
+  serverLimits?: Partial<ServerLimits>
+  /** For tests only: another limit of the bodies in flight. */
+  bodyLimit?: BodyLimit
 }
 
 /** By default the first check waits until the leads that the last process left are under way. */
@@ -97,6 +109,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
   const store = await openStore(config, data, log)
   const refusals = createRefusals({ isForm: (name) => config.forms.has(name), now: store.now, log })
+  const { maxConnections, postsPerMinute, diskReserve, ...maxima } = config.intake
+  const serverLimits = { ...defaultServerLimits(), ...(maxConnections && { maxConnections }), ...options.serverLimits }
+  let fullOfServer = (): Full[] => []
+  /** Returns the issues of no account: those of the store, of refused submissions and of what is full. */
+  const commonIssues = () => [
+    ...store.issues(),
+    ...refusals.issues(),
+    ...fullIssue([...capacity.full(), ...fullOfServer()]),
+  ]
+  const warnOfProxy = createProxyWarning(config.trustedProxies, log)
+  const ratePosts = createSourceRate(postsPerMinute)
 
   /** Connects an account with its store and with Marketo. It delivers nothing until its dispatcher is woken. */
   async function connect(account: string, { marketo, limits }: AccountSettings, own: AccountStore) {
@@ -125,11 +148,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         outbox,
         now,
         log: events,
-        // The issues of the store and of refused submissions are those of no account.
-        storageIssues: () => [
-          ...(account === FIRST_ACCOUNT ? [...store.issues(), ...refusals.issues()] : []),
-          ...check.issues(),
-        ],
+        storageIssues: () => [...(account === FIRST_ACCOUNT ? commonIssues() : []), ...check.issues()],
         ...(own.alertStore && { store: own.alertStore }),
       }),
       limits,
@@ -146,6 +165,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const accountOf = (form: string) => config.forms.get(form)!.account
   const outboxes = new Map(Array.from(accounts, ([name, { adding }]) => [name, adding]))
   const all = createAccountsOutbox(outboxes, accountOf)
+  const capacity = createCapacity({
+    ...maxima,
+    maxWaitingOf: (form) => config.forms.get(form)?.maxWaiting,
+    isCounted: (network) => !isSharedNetwork(network),
+    readWaiting: store.waiting,
+    fullDisk: store.file === undefined ? () => undefined : watchDisk(store.file, diskReserve, now),
+    find: all.find,
+    now,
+  })
   const wakeAll = () => accounts.forEach(({ dispatcher }) => dispatcher.wake())
   const runChecks = async () => void (await Promise.all(Array.from(accounts.values(), (own) => own.check.run())))
   function leadCaller(name: string): AccountCaller {
@@ -158,17 +186,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     accounts: outboxes,
     wake: (form) => (form === undefined ? wakeAll() : accounts.get(accountOf(form))!.dispatcher.wake()),
     now,
-    visitorAddress: ({ headers }, env) =>
-      addressBehind(
-        (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress,
-        headers.get('x-forwarded-for'),
-        trusted,
-      ),
+    visitorAddress({ headers }, env) {
+      const forwardedFor = headers.get('x-forwarded-for')
+      warnOfProxy(forwardedFor)
+      const peer = (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress
+      return addressBehind(peer, forwardedFor, trusted)
+    },
+    sourceRate: async (network) => (isSharedNetwork(network) ? { kind: 'within' } : ratePosts(network)),
+    capacity,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     refusals,
     notices: () => store.notices(),
-    storageIssues: () => [...store.issues(), ...refusals.issues()],
+    storageIssues: commonIssues,
     checks: () => new Map(Array.from(accounts, ([name, { check }]) => [name, check.state()])),
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox: all } }),
     ...(config.apiKeys.length > 0 && {
@@ -182,9 +212,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   })
 
   const drain = createDrain(app.fetch)
+  const fetchLimited = limitBodies(drain.fetch, () => refusals.refused({ code: 'unavailable' }), options.bodyLimit)
   const server = await start((ready) =>
-    listen({ fetch: refuseUsers(drain.fetch), port, ...(host && { hostname: host }) }, ready),
+    listen(
+      {
+        fetch: refuseUsers(fetchLimited),
+        port,
+        ...(host && { hostname: host }),
+        serverOptions: serverOptions(serverLimits),
+      },
+      ready,
+    ),
   )
+  fullOfServer = limitConnections(server, serverLimits, now)
   const named = [...accounts].filter(([name]) => name !== FIRST_ACCOUNT)
   log({
     event: 'started',

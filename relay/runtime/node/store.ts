@@ -35,6 +35,10 @@ export interface Store extends AccountStore {
   now: () => number
   /** Time between two claims that no timer has asked for, in ms: another process may write to the store too. */
   pollMs: number
+  /** Returns the number of waiting leads of each form. */
+  waiting(): Promise<ReadonlyMap<string, number>>
+  /** Path of the outbox file; undefined for a database. */
+  file?: string
   /** Returns the part of `/readyz` about problems of a store that works all the same. */
   notices(): object
   /** Returns the health issues that the store itself reports. */
@@ -105,6 +109,7 @@ async function openShared(accounts: Accounts, url: string, log: Log): Promise<St
       accounts: opened,
       now,
       pollMs: SHARED_POLL_MS,
+      waiting: async () => waitingByForm(await first.waiting()),
       notices: () => ({}),
       issues: () => strandedIssues(stored, (account) => accounts.has(account)),
       close() {
@@ -121,6 +126,7 @@ async function openShared(accounts: Accounts, url: string, log: Log): Promise<St
 async function openFile(accounts: Accounts, folder: string, log: Log): Promise<Store> {
   const now = createSteadyClock()
   const lock = lockFolder(folder)
+  const file = join(folder, 'outbox.sqlite')
   try {
     const settings = new Map(
       Array.from(accounts, ([account, { limits, marketo }]) => [
@@ -129,7 +135,7 @@ async function openFile(accounts: Accounts, folder: string, log: Log): Promise<S
       ]),
     )
     const first = settings.get(FIRST_ACCOUNT)!
-    const { sql, notices, issues, stop, ...opened } = await openOutbox(join(folder, 'outbox.sqlite'), {
+    const { sql, notices, issues, stop, ...opened } = await openOutbox(file, {
       ...first,
       further: settings,
       now,
@@ -138,12 +144,15 @@ async function openFile(accounts: Accounts, folder: string, log: Log): Promise<S
       onMissing: log,
       onLogError: (error) => log({ event: 'error', where: 'write-ahead log', reason: reasonOf(error) }),
     })
+    const readWaiting = () => sql.run<FormWaiting>('SELECT form, sum(waiting) AS waiting FROM counter GROUP BY form')
     const stored = (outbox: Outbox): AccountStore => ({ outbox, schedule: setImmediate })
     return {
       ...stored(opened.outbox),
       accounts: new Map(Array.from(opened.accounts, ([account, outbox]) => [account, stored(outbox)])),
       now,
       pollMs: FILE_POLL_MS,
+      waiting: async () => waitingByForm(readWaiting()),
+      file,
       notices,
       issues,
       async close() {
@@ -156,4 +165,10 @@ async function openFile(accounts: Accounts, folder: string, log: Log): Promise<S
     lock.release()
     throw error
   }
+}
+
+type FormWaiting = { form: string; waiting: number }
+
+function waitingByForm(rows: readonly FormWaiting[]): ReadonlyMap<string, number> {
+  return new Map(rows.map(({ form, waiting }) => [form, waiting]))
 }

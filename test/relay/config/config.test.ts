@@ -106,6 +106,11 @@ describe('the configuration', () => {
     ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
     ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
     ['FORM_SYNC_SHARDS', '6', 'from 1 to 5'],
+    ['FORM_SYNC_MAX_WAITING', '0', 'from 1 to 9999999'],
+    ['FORM_SYNC_MAX_WAITING_PER_SOURCE', '10000000', 'from 1 to 9999999'],
+    ['FORM_SYNC_POSTS_PER_MINUTE', 'few', 'from 1 to 9999999'],
+    ['FORM_SYNC_DISK_RESERVE_MB', '-1', 'from 0 to 9999999'],
+    ['FORM_SYNC_MAX_CONNECTIONS', '0', 'from 1 to 9999999'],
   ])('rejects a number that is out of range: %s=%s', (name, value, range) => {
     expect(problemsOf({ ...ENV, [name]: value }, FORMS)).toEqual([
       expect.stringContaining(`${name}: must be a whole number`),
@@ -182,6 +187,35 @@ describe('the configuration', () => {
       '::1',
       '::ffff:192.0.2.0/120',
     ])
+  })
+
+  it('bounds what waits, what one network sends and what the disk keeps by default', () => {
+    const { intake } = readConfig(ENV, FORMS)
+    const configured = readConfig(
+      {
+        ...ENV,
+        FORM_SYNC_MAX_WAITING: '1000',
+        FORM_SYNC_MAX_WAITING_PER_SOURCE: '10',
+        FORM_SYNC_POSTS_PER_MINUTE: '6',
+        FORM_SYNC_DISK_RESERVE_MB: '0',
+        FORM_SYNC_MAX_CONNECTIONS: '500',
+      },
+      FORMS,
+    )
+
+    expect(intake).toEqual({
+      maxWaiting: 100_000,
+      maxWaitingPerSource: 2_000,
+      postsPerMinute: 120,
+      diskReserve: 512 * 1024 ** 2,
+    })
+    expect(configured.intake).toEqual({
+      maxWaiting: 1_000,
+      maxWaitingPerSource: 10,
+      postsPerMinute: 6,
+      diskReserve: 0,
+      maxConnections: 500,
+    })
   })
 
   it('trusts no proxy by default', () => {
@@ -605,6 +639,10 @@ describe('the forms schema', () => {
     ['the newest in a partition', { duplicates: 'newest', partition: 'Europe' }, false],
     ['the newest by another field', { duplicates: 'newest', lookup: 'Email' }, false],
     ['another choice for duplicates', { duplicates: 'oldest' }, false],
+    ['a maximum of waiting leads', { maxWaiting: 500 }, true],
+    ['a maximum of no leads', { maxWaiting: 0 }, false],
+    ['a maximum by a text', { maxWaiting: '500' }, false],
+    ['a maximum of half a lead', { maxWaiting: 1.5 }, false],
   ])('and the relay agree on %s', (_, keys, isValid) => {
     const forms = { forms: { contact: { ...CONTACT, ...keys } } }
 

@@ -105,12 +105,12 @@ describe('the list of health issues', () => {
     expect(healthIssues(status, NOW).map(({ kind }) => kind)).toEqual(kinds)
   })
 
-  it('has the issues of the storage among the others: lost leads before parked ones, a reader last', () => {
+  it('has the issues of the storage among the others: refused leads first, lost ones before parked ones, a reader last', () => {
     const status = statusWith({ waiting: 1, oldestAt: NOW - HOUR, ...PARKED, ...spent(4_500) })
-    const ofStorage = (['reader', 'missing', 'quarantined'] as const).map((kind) => ({ kind, count: 1 }))
+    const ofStorage = (['reader', 'missing', 'quarantined', 'full'] as const).map((kind) => ({ kind, count: 1 }))
 
     const kinds = healthIssues(status, NOW, ofStorage).map(({ kind }) => kind)
 
-    expect(kinds).toEqual(['backlog', 'missing', 'quarantined', 'parked', 'budget', 'reader'])
+    expect(kinds).toEqual(['full', 'backlog', 'missing', 'quarantined', 'parked', 'budget', 'reader'])
   })
 })

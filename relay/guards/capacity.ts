@@ -1,0 +1,115 @@
+/**
+ * Bounds what the relay keeps: the leads that wait, of each form and in all, those of one network in an hour, and the space on
+ * the disk. Beyond a bound a lead is refused before it is stored, and other forms and other networks go on.
+ *
+ * A lead that is stored already takes no room, and is answered as before.
+ */
+import type { Lead } from '../intake/lead.ts'
+import type { Full } from '../monitoring/full.ts'
+import { isSameLead } from './same-lead.ts'
+import { createSourceCount, SOURCE_RETRY_AFTER_S } from './source-count.ts'
+import { createWaitingCount } from './waiting-count.ts'
+
+/** Room for a lead, or the reason why there is none. */
+export type Room =
+  /** `isStored`: the lead is in the store already. Call `settle` with whether the lead was stored. */
+  | { ok: true; isStored: boolean; settle: (wasStored: boolean) => void }
+  | { ok: false; code: 'unavailable' | 'rate'; retryAfterS: number }
+
+export interface Capacity {
+  /** Reserves room for a lead that is about to be stored. Never rejects. */
+  reserve(lead: Lead): Promise<Room>
+  /** Lists what is full, or has been for a moment in the last minute. */
+  full(): Full[]
+}
+
+export interface CapacityOptions {
+  maxWaiting: number
+  /** Returns the maximum number of leads of a form that wait; undefined where it has none. */
+  maxWaitingOf: (form: string) => number | undefined
+  /** Maximum number of leads of a network in an hour. */
+  maxWaitingPerSource: number
+  /** Returns whether the leads of a network are counted. */
+  isCounted: (network: string) => boolean
+  /** Returns the number of waiting leads of each form. */
+  readWaiting: () => Promise<ReadonlyMap<string, number>>
+  /** Returns why the disk counts as full; undefined while it does not. */
+  fullDisk: () => string | undefined
+  /** Returns the lead that is stored under an id. */
+  find: (id: string) => Promise<{ lead?: Lead } | undefined>
+  /** Returns epoch milliseconds. */
+  now: () => number
+}
+
+/** Value of `Retry-After` while something is full, in seconds: only deliveries make room. */
+const FULL_RETRY_AFTER_S = 60
+
+/** Time for which something counts as full after it has refused a lead, in ms, so that an alert does not come and go. */
+const FULL_MS = 60_000
+
+/** Creates the bounds. */
+export function createCapacity(options: CapacityOptions): Capacity {
+  const { maxWaiting, maxWaitingOf, isCounted, find, fullDisk, now } = options
+  const waiting = createWaitingCount(options.readWaiting, now)
+  const sources = createSourceCount(options.maxWaitingPerSource, now)
+  /** What has refused a lead, and when. */
+  const refused = new Map<string, { full: Full; at: number }>()
+
+  /** Returns what is full for a form. */
+  function fullFor(form: string): { what: string; full: Full } | undefined {
+    const disk = fullDisk()
+    if (disk !== undefined) return { what: 'disk', full: { count: waiting.total(), reason: disk } }
+    const total = waiting.total()
+    if (total >= maxWaiting) return { what: 'all', full: { count: total, reason: allFull(total) } }
+    const max = maxWaitingOf(form)
+    const count = waiting.of(form)
+    if (max === undefined || count < max) return undefined
+    return { what: `form ${form}`, full: { count, reason: formFull(form, count) } }
+  }
+
+  async function isKnown(lead: Lead): Promise<boolean> {
+    const record = await find(lead.id).catch(() => undefined)
+    return isSameLead(record?.lead, lead)
+  }
+
+  return {
+    async reserve(lead) {
+      const { form, network } = lead
+      await waiting.refresh()
+      const found = fullFor(form)
+      if (found) {
+        if (await isKnown(lead)) return STORED
+        refused.set(found.what, { full: found.full, at: now() })
+        return { ok: false, code: 'unavailable', retryAfterS: FULL_RETRY_AFTER_S }
+      }
+      const source = network !== undefined && isCounted(network) ? network : undefined
+      if (source !== undefined && !sources.add(source)) {
+        return (await isKnown(lead)) ? STORED : { ok: false, code: 'rate', retryAfterS: SOURCE_RETRY_AFTER_S }
+      }
+      const settled = waiting.add(form)
+      return {
+        ok: true,
+        isStored: false,
+        settle(wasStored) {
+          settled(wasStored)
+          if (!wasStored && source !== undefined) sources.remove(source)
+        },
+      }
+    },
+
+    full() {
+      for (const [what, { at }] of refused) if (now() - at >= FULL_MS) refused.delete(what)
+      return Array.from(refused.values(), ({ full }) => full)
+    },
+  }
+}
+
+const STORED: Room = { ok: true, isStored: true, settle: () => {} }
+
+function allFull(count: number): string {
+  return `${count} leads wait, as many as FORM_SYNC_MAX_WAITING allows, and new ones are refused: find out why they wait, or raise it`
+}
+
+function formFull(form: string, count: number): string {
+  return `${count} leads of the form ${form} wait, as many as its maxWaiting allows, and new ones are refused: find out why they wait, or raise it`
+}

@@ -1,0 +1,25 @@
+/**
+ * The rate at which a network sends posts, and what it means for a lead. A runtime counts: it has memory or a service for that.
+ *
+ * Many people may share a network, so that a high rate alone is weak evidence: the lead is taken, and only its cookie is left
+ * out. A cookie costs a call of its own at Marketo, and those of a flood are made up.
+ */
+import type { Lead } from '../intake/lead.ts'
+
+/** What the rate of a network means for one post. */
+export type RateVerdict =
+  | { kind: 'within' }
+  /** The post may be part of a flood. */
+  | { kind: 'over' }
+  /** The post is part of a flood. */
+  | { kind: 'far-over'; retryAfterS: number }
+
+/** Counts a post of a network, and returns what it means. Never rejects. */
+export type SourceRate = (network: string) => Promise<RateVerdict>
+
+/** Returns the lead without its cookie, with a note, so that it shares a call with others. */
+export function withoutCookie(lead: Lead): Lead {
+  if (lead.cookie === undefined) return lead
+  const { cookie: _, ...rest } = lead
+  return { ...rest, notes: [...lead.notes, 'cookie left out: many posts of one network'] }
+}
