@@ -67,6 +67,12 @@ export function createCapacity(options: CapacityOptions): Capacity {
     return { what: `form ${form}`, full: { count, reason: formFull(form, count) } }
   }
 
+  /** Waits for a reading that is under way where the last one would refuse the lead, or where there was none before. */
+  async function refresh(form: string): Promise<void> {
+    const reading = waiting.refresh()
+    if (reading && (!waiting.isRead() || fullFor(form))) await reading
+  }
+
   async function isKnown(lead: Lead): Promise<boolean> {
     const record = await find(lead.id).catch(() => undefined)
     return isSameLead(record?.lead, lead)
@@ -75,7 +81,8 @@ export function createCapacity(options: CapacityOptions): Capacity {
   return {
     async reserve(lead) {
       const { form, network } = lead
-      await waiting.refresh()
+      await refresh(form)
+      // From here until the lead is counted nothing is waited for: no other lead may take the same room.
       const found = fullFor(form)
       if (found) {
         if (await isKnown(lead)) return STORED

@@ -4,8 +4,13 @@
  */
 
 export interface WaitingCount {
-  /** Reads the store if the last reading is older than a second. Never rejects: without a new reading the last one counts. */
+  /**
+   * Reads the store if the last reading is older than a second. Returns the reading that is under way, which never rejects:
+   * without a new reading the last one counts.
+   */
   refresh(): Promise<void> | undefined
+  /** Returns whether the store was read before. */
+  isRead(): boolean
   /** Returns the number of all leads that wait. */
   total(): number
   /** Returns the number of those of a form. */
@@ -26,6 +31,7 @@ const MAX_AGE_MS = 1_000
 export function createWaitingCount(read: () => Promise<ReadonlyMap<string, number>>, now: () => number): WaitingCount {
   let stored: ReadonlyMap<string, number> = new Map()
   let readAt = -Infinity
+  let isRead = false
   let reading: Promise<void> | undefined
   const pending = new Map<string, number>()
   /** Leads that were stored before the present reading began, and those since. */
@@ -38,6 +44,7 @@ export function createWaitingCount(read: () => Promise<ReadonlyMap<string, numbe
     since.clear()
     try {
       stored = await read()
+      isRead = true
       before.clear()
     } catch {
       // The store says what is wrong when a lead is to be stored.
@@ -51,6 +58,7 @@ export function createWaitingCount(read: () => Promise<ReadonlyMap<string, numbe
       if (reading === undefined && Math.abs(now() - readAt) >= MAX_AGE_MS) reading = readNow()
       return reading
     },
+    isRead: () => isRead,
     total: () => counts().reduce((sum, map) => sum + sumOf(map), 0),
     of: (form) => counts().reduce((sum, map) => sum + (map.get(form) ?? 0), 0),
     add(form) {

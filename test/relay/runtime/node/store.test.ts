@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { LogEvent } from '../../../../relay/monitoring/events.ts'
 import { openStore } from '../../../../relay/runtime/node/store.ts'
 import { makeFolder } from '../../../support/folder.ts'
+import { withPostgres } from '../../../support/postgres.ts'
 import { lead, T, WIDE } from '../../../suites/outbox/leads.ts'
 
 const MARKETO = { endpoint: 'https://123-abc-456.mktoapi.example/soap/mktows/3_1', userId: 'u', secretKey: 'k' }
@@ -17,4 +18,30 @@ it('logs once that an id was used before with another content, with both ids and
   const stored = await store.outbox.list('waiting', 10)
   const storedAs = stored.find(({ form }) => form === 'demo')?.id
   expect(events).toStrictEqual([{ event: 'id-reused', id: 'a', form: 'demo', storedAs }])
+})
+
+/** Opens a store of two accounts, stores leads in both, and returns the number of those that wait by form. */
+async function waitingIn(database?: string): Promise<Record<string, number>> {
+  const own = { limits: WIDE, marketo: MARKETO }
+  const accounts = new Map([
+    ['default', own],
+    ['sandbox', own],
+  ])
+  const store = await openStore({ ...own, accounts, ...(database && { database }) }, makeFolder(), () => {})
+  onTestFinished(() => store.close())
+  await store.outbox.add([lead('a', { form: 'contact' }), lead('b', { form: 'demo', hold: 'a guard' })], T)
+  await store.accounts.get('sandbox')!.outbox.add([lead('c', { form: 'contact' }), lead('d', { form: 'trial' })], T)
+  return Object.fromEntries(await store.waiting())
+}
+
+const WAITING = { contact: 2, demo: 0, trial: 1 }
+
+it('counts the waiting leads of each form in all accounts of a file', async () => {
+  expect(await waitingIn()).toEqual(WAITING)
+})
+
+withPostgres({}, (server) => {
+  it('counts the waiting leads of each form in all accounts of a database', async () => {
+    expect(await waitingIn(await server.schema())).toEqual(WAITING)
+  })
 })
