@@ -123,15 +123,16 @@ export function createApp(relay: Relay): Hono {
     if (!form) return reject('form', `There is no form named "${name.slice(0, 64)}".`)
     if (!admission.ok) return reject('origin', 'The origin of this page is not in the list of origins of the form.')
     const address = relay.visitorAddress?.(request, c.env)
-    const rate = address === undefined ? undefined : await relay.sourceRate?.(networkOf(address))
-    if (rate?.kind === 'far-over') return reject('rate', MANY_POSTS, undefined, rate.retryAfterS)
-
+    // Not waited for yet: reading a body that has already come is cheaper than reading it later.
+    const rating = address === undefined ? undefined : relay.sourceRate?.(networkOf(address))
     const body = await readBody(request).catch(() => undefined)
     if (!body) {
       // The visitor has left. Nobody reads the reply.
       refusals.refused({ form: name, code: 'aborted', origin })
       return problem('unreadable', 'The body of the request did not come to its end.', headers)
     }
+    const rate = await rating
+    if (rate?.kind === 'far-over') return reject('rate', MANY_POSTS, undefined, rate.retryAfterS)
     if (!body.ok) {
       const { code, detail, problem } = body.rejection
       return reject(code, detail, problem && [{ ...problem, message: detail }])
