@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Lead } from '../../../../relay/intake/lead.ts'
 import { createSoapTransport } from '../../../../relay/marketo/soap/transport.ts'
 import { ACCOUNT, ANA, COOKIE, CREATED, ENDPOINT, deliverAlone, transportTo, verdictOn } from './samples.ts'
@@ -176,11 +176,20 @@ describe('a network failure', () => {
       () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([60])) })),
     ],
   ])('ends in time when %s and fetch ignores its signal', async (_what, marketo) => {
-    const { transport, calls } = transportTo(marketo, { timeout: 10 })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const called = Promise.withResolvers<void>()
+    const answer = (...call: Parameters<typeof marketo>) => {
+      called.resolve()
+      return marketo(...call)
+    }
+    const { transport, calls } = transportTo(answer, { timeout: 10 })
 
-    const verdict = await deliverAlone(transport)
+    const verdict = deliverAlone(transport)
+    await called.promise
+    vi.advanceTimersByTime(10)
 
-    expect(verdict).toEqual(LATE)
+    expect(await verdict).toEqual(LATE)
     expect(calls[0]?.init.signal?.aborted).toBe(true)
   })
 
