@@ -145,6 +145,13 @@ describe('the docs', { timeout: 30_000 }, () => {
     })
   })
 
+  it('SECURITY.md: each threat names tests that exist', () => {
+    const tests = [...read('SECURITY.md').matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => path!)
+
+    expect(tests.length).toBeGreaterThan(10)
+    expect(tests.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+  })
+
   it('docs/widget.md: the examples of form, events, styles and pinned script work as described', async () => {
     const [form = '', events = '', pinned = ''] = blocks('docs/widget.md', 'html')
     const [css = ''] = blocks('docs/widget.md', 'css')
