@@ -20,6 +20,6 @@ export type SourceRate = (network: string) => Promise<RateVerdict>
 /** Returns the lead without its cookie, with a note, so that it shares a call with others. */
 export function withoutCookie(lead: Lead): Lead {
   if (lead.cookie === undefined) return lead
-  const { cookie: _, ...rest } = lead
-  return { ...rest, notes: [...lead.notes, 'cookie left out: many posts of one network'] }
+  const { cookie: cookieLeftOut, ...rest } = lead
+  return { ...rest, cookieLeftOut, notes: [...lead.notes, 'cookie left out: many posts of one network'] }
 }

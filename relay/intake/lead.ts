@@ -45,6 +45,11 @@ export interface Lead {
   notes: string[]
   /** Network of the visitor, on the way to the store alone: it keeps a digest that changes daily. See `network.ts`. */
   network?: string
+  /**
+   * Cookie that was posted and is not sent, on the way to the store alone. The id stands for a content with it, so that the
+   * submission is the same lead whether or not its cookie was left out.
+   */
+  cookieLeftOut?: string
   /** Reason to hold the lead for a person before it is sent; set by a guard. */
   hold?: string
 }

@@ -60,7 +60,8 @@ export function withReplacedId(lead: Lead, { content }: AddedKeys): Lead {
  * Returns all that makes one lead another than one with the same id: what Marketo would get, and by which form. The id is
  * a part of it, so that equal contents have different digests. Neither an address nor a cookie begins like it.
  */
-function contentOf({ id, form, person, email, attributes, cookie, workspace }: Lead, account: string): string {
+function contentOf(lead: Lead, account: string): string {
+  const { id, form, person, email, attributes, cookieLeftOut, cookie = cookieLeftOut, workspace } = lead
   const values = attributes.map(({ name, value }) => [name, value])
   return `content:${JSON.stringify([id, account, form, person, email, values, cookie, workspace])}`
 }

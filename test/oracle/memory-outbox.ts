@@ -647,8 +647,8 @@ export function createMemoryOutbox(
 
   return {
     async add(leads, dueAt) {
-      for (const { network, ...lead } of structuredClone(leads)) {
-        const content = contentOf(lead)
+      for (const { network, cookieLeftOut, ...lead } of structuredClone(leads)) {
+        const content = contentOf({ ...lead, ...(cookieLeftOut !== undefined && { cookie: cookieLeftOut }) })
         const known = entries.get(lead.id)
         if (known?.content === content) continue
         if (known) {

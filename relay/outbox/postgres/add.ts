@@ -54,7 +54,9 @@ export function add(
     added.map(({ lead }) => batchKeys.batchKey(lead)),
     added.map(({ lead }) => JSON.stringify(lead.notes)),
     added.map(({ replaced }) => JSON.stringify(replaced.notes)),
-    added.map(({ lead }) => JSON.stringify({ ...lead, id: undefined, notes: undefined, network: undefined })),
+    added.map(({ lead }) =>
+      JSON.stringify({ ...lead, id: undefined, notes: undefined, network: undefined, cookieLeftOut: undefined }),
+    ),
     added.map(({ lead }) => lead.acceptedAt),
     added.map(({ lead }) => lead.hold ?? null),
     added.map(({ keys }) => keys.source),

@@ -99,7 +99,12 @@ function add(
 ): boolean {
   const { id, form, hold = null, acceptedAt, notes } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
-  const content = [batchKey, JSON.stringify({ ...lead, network: undefined }), JSON.stringify(notes), acceptedAt]
+  const content = [
+    batchKey,
+    JSON.stringify({ ...lead, network: undefined, cookieLeftOut: undefined }),
+    JSON.stringify(notes),
+    acceptedAt,
+  ]
   const values = [...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue)]
   return (hold === null && sql.write(INSERT_READY, ...values)) || sql.write(INSERT, ...values)
 }

@@ -48,6 +48,23 @@ export function ids(open: Open): void {
       expect(await outbox.status(T)).toMatchObject({ waiting: 2, reusedIds: 1 })
     })
 
+    it.each([
+      ['first', 0],
+      ['the second time', 1],
+    ])('is the same lead where its cookie was left out on the way %s', async (_, at) => {
+      const outbox = await open(WIDE)
+      const cookie = 'id:123-ABC-456&token:_mch-example.com-1700000000000-12345'
+      const sent = [lead('a', { cookie }), lead('a', { cookieLeftOut: cookie, notes: ['left out'] })]
+
+      await addAll(outbox, ...(at === 0 ? sent.toReversed() : sent))
+
+      const { waiting, reusedIds = 0 } = await outbox.status(T)
+      expect([waiting, reusedIds]).toEqual([1, 0])
+      const stored = (await outbox.find('a'))!.lead!
+      expect(stored.cookie).toBe(at === 0 ? undefined : cookie)
+      expect(stored).not.toHaveProperty('cookieLeftOut')
+    })
+
     const outcomes: [string, Outcome | undefined][] = [
       ['is leased', undefined],
       ['was delivered', DELIVERED],
