@@ -2,10 +2,7 @@
 import type { RestRequest } from './call.ts'
 
 export interface AssociateOptions {
-  /**
-   * Text before the cookie; none by default. Marketo's samples in Java and C# have it, its documented examples have the
-   * value alone, and no source tells whether an account wants one or the other.
-   */
+  /** Text before the cookie; none by default. Marketo's samples have it, its documented examples have the value alone. */
   cookiePrefix?: '_mkto_trk='
 }
 

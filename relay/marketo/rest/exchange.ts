@@ -1,6 +1,4 @@
-/**
- * Sends one request and reads its answer as a JSON object, whatever its content type says. Knows neither tokens nor codes.
- */
+/** Sends one request and reads its answer as a JSON object, whatever its type says. It knows neither tokens nor codes. */
 import { hostOf, isRedirect, parseRetryAfter, type HttpFailure } from '../http-failure.ts'
 import { cancelStream, readBody } from '../response-body.ts'
 

@@ -1,6 +1,4 @@
-/**
- * A lead as a record of Sync Leads: the names and values that Marketo gets, and which of them a message is about. Pure.
- */
+/** A lead as a record of Sync Leads: its names and values, and which of them a message is about. Pure. */
 import type { Attribute, Lead } from '../../intake/lead.ts'
 import { isCompanyField, toRestName } from '../names.ts'
 

@@ -1,6 +1,5 @@
 /**
  * The access token of one client id: fetched once for all calls that wait, and renewed shortly before its end.
- *
  * It is kept in memory alone. Neither token nor secret is part of an address, a reason or an error.
  */
 import { BLOCKED, EXPIRED, type FailureClass } from '../failure-class.ts'
