@@ -26,7 +26,7 @@ const NODE: readonly Mutation[] = [
   mutation('it answers before the lead is written', [
     'relay/http/app.ts',
     'createApp',
-    replace('await outbox.add([intake.lead], at)', 'void outbox.add([intake.lead], at)'),
+    replace('await outbox.add([lead], at)', 'void outbox.add([lead], at)'),
   ]),
   mutation('leads are stored in memory only', [
     'relay/runtime/node/open-outbox.ts',

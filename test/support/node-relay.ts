@@ -8,6 +8,7 @@ import { openSqlite } from '../../relay/runtime/node/sqlite-file.ts'
 import { serve, type ServeOptions } from '../../relay/runtime/node/serve.ts'
 import { makeFolder } from './folder.ts'
 import { ACME, FORMS } from './relay.ts'
+import { askState, OPERATOR } from './operator.ts'
 
 interface NodeRelay {
   url: string
@@ -40,6 +41,7 @@ export async function startNodeRelay({
       MARKETO_SOAP_ENDPOINT: 'http://127.0.0.1:1/soap/mktows/3_1',
       MARKETO_USER_ID: 'acme_1',
       MARKETO_SECRET_KEY: 'correct horse battery',
+      ...OPERATOR,
       ...env,
     },
     forms: join(folder, 'forms.json'),
@@ -75,7 +77,7 @@ export async function startNodeRelay({
         headers: { origin: ACME, accept: 'application/json', ...headers },
       }),
     async issues(kind) {
-      const body = (await (await fetch(`${url}/readyz`)).json()) as { issues?: { kind: string; reason: string }[] }
+      const body = (await (await askState(url)).json()) as { issues?: { kind: string; reason: string }[] }
       return (body.issues ?? []).filter((issue) => issue.kind === kind).map(({ reason }) => reason)
     },
   }

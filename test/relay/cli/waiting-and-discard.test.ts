@@ -11,6 +11,7 @@ import { makeFolder } from '../../support/folder.ts'
 import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { lead } from '../../suites/outbox/leads.ts'
+import { askState } from '../../support/operator.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 const BOT = '192.0.2.1'
@@ -185,6 +186,6 @@ describe('form-sync discard', () => {
     const { printed } = await runAside(['waiting', '--relay', url], TOKEN)
 
     expect(printed).toBe('1 lead is not delivered.\n\nFORM   WAITING\nplain        1\n')
-    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ backlog: 1, parked: 0 })
+    expect(await (await askState(url, TOKEN.FORM_SYNC_CONSOLE_TOKEN)).json()).toMatchObject({ backlog: 1, parked: 0 })
   })
 })

@@ -4,6 +4,7 @@ import type { Lead } from '../../../../relay/intake/lead.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { startNodeRelay } from '../../../support/node-relay.ts'
 import { ACME, FORMS } from '../../../support/relay.ts'
+import { askState } from '../../../support/operator.ts'
 
 /** The tests' own connections come from here. */
 const BEHIND_PROXY = { FORM_SYNC_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8' }
@@ -198,7 +199,7 @@ describe('a relay that is full', () => {
     const relay = await startNodeRelay({ env: { FORM_SYNC_DISK_RESERVE_MB: '9999999' } })
 
     const refused = await relay.post({ Email: 'a@acme.example' })
-    const ready = await fetch(`${relay.url}/readyz`)
+    const ready = await askState(relay.url)
 
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('60')
