@@ -619,11 +619,19 @@ export function createMemoryOutbox(
     return { id, result: 'replayed' }
   }
 
-  /** Makes a receipt of a job that is not under way. */
+  /** Makes receipts of jobs that are not under way. */
+  function discardAll(entries: readonly Entry[], note: string, now: number): void {
+    const headless = entries.filter((entry) => heads.get(entry.lead.person) === entry)
+    // Marketo may still be processing an earlier attempt.
+    const waits = headless.map(({ lead, attempts, dueAt }): [person: string, until: number] => [
+      lead.person,
+      attempts > 0 && dueAt > now ? Math.min(dueAt, now + leaseOf(limits)) : 0,
+    ])
+    for (const entry of entries) discard(entry, note, now)
+    for (const [person, until] of waits) chooseHead(person, until)
+  }
+
   function discard(entry: Entry, note: string, now: number): void {
-    const { person } = entry.lead
-    const wasHead = heads.get(person) === entry
-    const { attempts, dueAt } = entry
     const known = [...owed].find(([, each]) => each.entry === entry)
     if (known) {
       owed.delete(known[0])
@@ -639,8 +647,6 @@ export function createMemoryOutbox(
     entry.stale = []
     entry.notes = [...entry.notes, note]
     delete entry.reason
-    // Marketo may still be processing an earlier attempt.
-    if (wasHead) chooseHead(person, attempts > 0 && dueAt > now ? Math.min(dueAt, now + leaseOf(limits)) : 0)
   }
 
   const selectedBy = (selector: LeadSelector) => all().filter((entry) => !isReceipt(entry) && matches(entry, selector))
@@ -855,7 +861,7 @@ export function createMemoryOutbox(
         entry.leased || [...owed.values()].some((each) => each.entry === entry && each.leased)
       const { out = [], left = [] } = Object.groupBy(selectedBy(selector), (entry) => (isOut(entry) ? 'out' : 'left'))
       const note = `discarded by ${by} at ${new Date(now).toISOString()}: ${reason}`
-      if (!dryRun) for (const entry of left) discard(entry, note, now)
+      if (!dryRun) discardAll(left, note, now)
       return { discarded: left.length, underWay: out.length }
     },
 
@@ -866,6 +872,9 @@ export function createMemoryOutbox(
         .toSorted((a, b) => (a.settledAt ?? 0) - (b.settledAt ?? 0))
         .slice(0, limit)
       for (const { lead } of receipts) entries.delete(lead.id)
+      // A lead of a call without an answer may have been discarded. Receipts are kept for days, and such a call counts for minutes.
+      const removed = new Set(receipts)
+      for (const call of lostCalls) call.jobs = call.jobs.filter((entry) => !removed.has(entry))
       return receipts.length
     },
   }
