@@ -176,6 +176,12 @@ export function createApp(relay: Relay): Hono {
     return next ? seeOther(next) : acceptedPage()
   }
 
+  /** Counts a reply to a request without a valid key: a program may have an old one, or somebody guesses. */
+  function withoutKey(reply: Response): Response {
+    if (reply.status === 401) refusals.refused({ code: 'key' })
+    return reply
+  }
+
   // One route for all methods, because Hono calls a single handler directly, and several through a chain of promises.
   app.all('/f/:form', (c) => {
     if (c.req.method === 'POST') return submit(c)
@@ -185,13 +191,13 @@ export function createApp(relay: Relay): Hono {
   })
 
   if (servers) {
-    app.post('/v1/leads', (c) => postLead(c.req.raw, { ...servers, now, log }))
+    app.post('/v1/leads', async (c) => withoutKey(await postLead(c.req.raw, { ...servers, now, log })))
     app.all('/v1/leads', () => methodNotAllowed('Send the lead with POST, as JSON.', 'POST'))
   }
 
   if (operator) {
     const routes = { ...operator, accounts: relay.accounts, forms: config.forms, now, wake, log }
-    app.all('/v1/:route', async (c) => (await answerOperator(c.req.raw, routes)) ?? nothingHere())
+    app.all('/v1/:route', async (c) => withoutKey((await answerOperator(c.req.raw, routes)) ?? nothingHere()))
   }
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
@@ -217,7 +223,7 @@ export function createApp(relay: Relay): Hono {
     const authorization = c.req.header('authorization')
     const isOperator = operator !== undefined && authorization !== undefined
     if (isOperator && !(await operator.keys.admits(authorization))) {
-      return problem('key', 'The token is not that of the operator.', {})
+      return withoutKey(problem('key', 'The token is not that of the operator.', {}))
     }
     const state = await readState()
     return Response.json(isOperator ? state : { ready: state.ready }, {

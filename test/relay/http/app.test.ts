@@ -558,6 +558,19 @@ describe('what was refused', () => {
     },
   )
 
+  it.each([
+    ['/readyz', 'GET'],
+    ['/v1/parked', 'GET'],
+    ['/v1/discard', 'POST'],
+  ])('is an event where a key is wrong: %s', async (path, method) => {
+    const { app, events } = relayUnderTest()
+
+    const response = await app.request(path, { method, headers: { authorization: 'Bearer a-wrong-token-of-length' } })
+
+    expect(response.status).toBe(401)
+    expect(events).toEqual([{ event: 'refused', code: 'key' }])
+  })
+
   it('shows no name of a field that a visitor may have typed', async () => {
     const { app, events, outbox } = relayUnderTest()
     const typed = 'Wesson_Johanna_Meier_1970'
