@@ -65,7 +65,7 @@ export async function postgresRelays({ folder, marketo, api, nodes }: PostgresRe
         { env, forms, data, port, schedule: SCHEDULE, faults, clock, log },
         running,
         // The database crashed while the relay started.
-        /cannot be used as an outbox/,
+        /cannot be used as an outbox|PostgresError/,
       )
     },
     crashStore: server.crash,
