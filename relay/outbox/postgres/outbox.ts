@@ -191,7 +191,7 @@ async function clampTimes(sql: AccountTransaction, fingerprint: string | undefin
  * The time of a job's last failure, the last number in its history. Not read as JSON: the server's functions fail where a
  * text holds NUL.
  */
-const FAILED_AT = `substring(history FROM '"last":([0-9]+)\\}\\]$')::bigint`
+const FAILED_AT = `substring(history FROM '"last":([0-9]+)(?:,"unanswered":[^,}]*)?\\}\\]$')::bigint`
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */
 async function updateBatchKeys(database: Database, account: string, batchKeys: BatchKeys): Promise<void> {

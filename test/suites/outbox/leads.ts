@@ -114,7 +114,7 @@ export function idsOf(batches: readonly Batch[]): string[][] {
 }
 
 /** What a settlement says of an attempt. */
-export type AttemptEnd = Pick<Settlement, 'lost'> & Outcome
+export type AttemptEnd = Pick<Settlement, 'lost' | 'unanswered'> & Outcome
 
 /** Returns the settlement of an attempt. */
 export function settlement(job: Job, outcome: AttemptEnd): Settlement {

@@ -131,6 +131,16 @@ export function wrongClock(open: Open): void {
       expect(await outbox.nextDueAt(T + SECOND)).toBe(T + ms)
     })
 
+    it('keeps the retry of a lead that may have filled out a Marketo form', async () => {
+      const outbox = await open(WIDE)
+      await outbox.add([lead('a')], T)
+      await settleBatch(outbox, await claimBatch(outbox), { ...RETRY, dueAt: T + HOUR, unanswered: true })
+
+      await outbox.resume(T + SECOND)
+
+      expect(await outbox.nextDueAt(T + SECOND)).toBe(T + HOUR)
+    })
+
     it('keeps the time of the next probe of a spent quota', async () => {
       const outbox = await open(WIDE)
       await outbox.add([lead('a')], T)
