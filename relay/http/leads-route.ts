@@ -6,7 +6,7 @@
  */
 import { marketoProblem, problem } from './responses.ts'
 import type { ApiKeys } from './api-keys.ts'
-import { COMPRESSED, isCompressed, readBytes } from '../intake/read-body.ts'
+import { readJsonBody } from './json-body.ts'
 import type { Log } from '../monitoring/events.ts'
 import { MarketoError, type Marketo, type SyncLead } from '../marketo/index.ts'
 import type { Limited } from '../outbox/outbox.ts'
@@ -39,14 +39,10 @@ export async function postLead(
       'www-authenticate': 'Bearer',
     })
   }
-  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
-    return problem('type', 'The Content-Type must be application/json.', {})
-  }
-  if (isCompressed(request.headers)) return problem('type', COMPRESSED, {})
-  const bytes = await readBytes(request, MAX_BODY_BYTES)
-  if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
-  const lead = parseObject(bytes)
-  if (!lead) return problem('unreadable', 'The body must be a JSON object such as {"email": "ana@acme.example"}.', {})
+  const read = await readJsonBody(request, MAX_BODY_BYTES, '{"email": "ana@acme.example"}')
+  if (!read.ok) return read.reply
+  // The client checks its fields, as it does for every program.
+  const lead: SyncLead = read.body
 
   const account = new URL(request.url).searchParams.get('account')
   const caller = account === null ? options : options.accounts?.get(account)
@@ -90,16 +86,6 @@ function limitOf(error: unknown, now: number): Limited | undefined {
   const { limit, retryAfter = RATE_WINDOW_MS, fault, status = 429 } = error
   const reason = fault ? `${fault.code} ${fault.name}` : `HTTP ${status}`
   return { kind: 'limited', limit, retryAt: now + retryAfter, reason }
-}
-
-/** Returns the JSON object of a body, or undefined. The client checks its fields, as it does for every program. */
-function parseObject(bytes: Uint8Array): SyncLead | undefined {
-  try {
-    const lead: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
-    return typeof lead === 'object' && lead !== null && !Array.isArray(lead) ? lead : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function errorReply(error: MarketoError): Response {

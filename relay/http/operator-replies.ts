@@ -1,4 +1,5 @@
 /** Replies of the routes for operators. They are never cached. */
+import type { FieldProblem } from '../protocol.ts'
 import { problem } from './responses.ts'
 
 /** Returns the reply to a request without the operator's token. */
@@ -6,6 +7,11 @@ export function unauthorized(): Response {
   return problem('key', 'Send "Authorization: Bearer <token>" with the FORM_SYNC_CONSOLE_TOKEN of this relay.', {
     'www-authenticate': 'Bearer',
   })
+}
+
+/** Returns the reply to a request with these problems. */
+export function invalid(problems: FieldProblem[]): Response {
+  return problem('fields', problems.map(({ message }) => message).join(' '), {}, problems)
 }
 
 /** Returns the reply to a request that names no account of this relay. */

@@ -11,6 +11,7 @@ import type { Log } from '../monitoring/events.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
 import type { OperatorAccounts } from './operator-accounts.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
+import { unauthorized } from './operator-replies.ts'
 import { problem } from './responses.ts'
 import { retryMarketo } from './retry-route.ts'
 import { discardWaiting, surveyWaiting } from './waiting-routes.ts'
@@ -26,38 +27,42 @@ export interface OperatorRoutes extends ParkedRoutesOptions {
   log: Log
 }
 
+type Answer = (request: Request, routes: ReturnType<typeof routesOf>) => Promise<Response>
+
+interface Route {
+  methods: readonly string[]
+  /** What to do, in the reply to another method. */
+  advice: string
+  answer: Answer
+}
+
+const GET = ['GET', 'HEAD']
+const POST = ['POST']
+
+const ROUTES: ReadonlyMap<string, Route> = new Map([
+  ['/v1/parked', { methods: GET, advice: 'List the parked leads with GET.', answer: listParked }],
+  ['/v1/replay', { methods: POST, advice: 'Replay parked leads with POST, as JSON.', answer: replayParked }],
+  ['/v1/retry', { methods: POST, advice: 'Make the relay call Marketo at once with POST.', answer: retryMarketo }],
+  ['/v1/waiting', { methods: GET, advice: 'Count the undelivered leads with GET.', answer: surveyWaiting }],
+  ['/v1/discard', { methods: POST, advice: 'Discard leads with POST, as JSON.', answer: discardWaiting }],
+])
+
 /** Answers a request of an operator; resolves with undefined if there is no such route. */
 export async function answerOperator(request: Request, operator: OperatorRoutes): Promise<Response | undefined> {
-  const { keys, outbox, accounts = new Map([[FIRST_ACCOUNT, outbox]]), forms, now, wake, log, movesLeads } = operator
-  const settings = settingsOf(forms.values())
-  const routes = {
-    keys,
-    accounts,
+  const route = ROUTES.get(new URL(request.url).pathname)
+  if (!route) return undefined
+  const { methods, advice, answer } = route
+  if (!methods.includes(request.method)) return problem('method', advice, { allow: methods.join(', ') })
+  if (!(await operator.keys.admits(request.headers.get('authorization')))) return unauthorized()
+  return answer(request, routesOf(operator))
+}
+
+function routesOf({ outbox, accounts, forms, now, wake, log, movesLeads }: OperatorRoutes) {
+  return {
+    accounts: accounts ?? new Map([[FIRST_ACCOUNT, outbox]]),
     now,
     wake,
     log,
-    parkedLeadsIn: (of: SharedOutbox) => createParkedLeads(of, now, settings, movesLeads),
+    parkedLeadsIn: (of: SharedOutbox) => createParkedLeads(of, now, settingsOf(forms.values()), movesLeads),
   }
-  const isGet = request.method === 'GET' || request.method === 'HEAD'
-  const isPost = request.method === 'POST'
-  switch (new URL(request.url).pathname) {
-    case '/v1/parked':
-      return isGet ? listParked(request, routes) : notAllowed('List the parked leads with GET.', 'GET, HEAD')
-    case '/v1/replay':
-      return isPost ? replayParked(request, routes) : notAllowed('Replay parked leads with POST, as JSON.', 'POST')
-    case '/v1/retry':
-      return isPost
-        ? retryMarketo(request, routes)
-        : notAllowed('Make the relay call Marketo at once with POST.', 'POST')
-    case '/v1/waiting':
-      return isGet ? surveyWaiting(request, routes) : notAllowed('Count the undelivered leads with GET.', 'GET, HEAD')
-    case '/v1/discard':
-      return isPost ? discardWaiting(request, routes) : notAllowed('Discard leads with POST, as JSON.', 'POST')
-    default:
-      return undefined
-  }
-}
-
-function notAllowed(detail: string, allow: string): Response {
-  return problem('method', detail, { allow })
 }

@@ -4,13 +4,12 @@
  * Parses each request, reports everything that is wrong with it at once, and leaves the work to the admin service.
  * Replies are never cached, and nothing that identifies a person is logged.
  */
-import { problem } from './responses.ts'
 import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
-import { json, unauthorized, unknownAccount } from './operator-replies.ts'
+import { invalid, json, unknownAccount } from './operator-replies.ts'
 import { MAX_PAGE, readCursor, type ParkedLeads, type ListQuery, type ReplayRequest } from '../admin/parked-leads.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { EDIT_FIELDS, isListOfNames, isName, MAX_NAME_LENGTH, readEdit } from './replay-edit.ts'
-import { readBytes } from '../intake/read-body.ts'
+import { readJsonBody } from './json-body.ts'
 import type { Log } from '../monitoring/events.ts'
 import { createAccountsOutbox } from '../outbox/accounts.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
@@ -32,7 +31,6 @@ export interface ParkedRoutesOptions {
 }
 
 interface ParkedRoutes {
-  keys: ApiKeys
   accounts: OperatorAccounts
   /** Creates the admin service of these accounts. */
   parkedLeadsIn: (outbox: SharedOutbox) => ParkedLeads
@@ -46,7 +44,6 @@ function select({ accounts, parkedLeadsIn }: ParkedRoutes, account: string | und
 
 /** Handles `GET /v1/parked`. */
 export async function listParked(request: Request, routes: ParkedRoutes): Promise<Response> {
-  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
   const { query, problems } = readQuery(new URL(request.url).searchParams)
   if (problems.length > 0) return invalid(problems)
   const { id, account, ...page } = query
@@ -62,15 +59,9 @@ export async function replayParked(
   request: Request,
   { wake, log, ...routes }: ParkedRoutes & { wake: () => void; log: Log },
 ): Promise<Response> {
-  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
-  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
-    return problem('type', 'The Content-Type must be application/json.', {})
-  }
-  const bytes = await readBytes(request, MAX_BODY_BYTES)
-  if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
-  const body = parseObject(bytes)
-  if (!body) return problem('unreadable', 'The body must be a JSON object such as {"all": true}.', {})
-  const { account, ...rest } = body
+  const read = await readJsonBody(request, MAX_BODY_BYTES, '{"all": true}')
+  if (!read.ok) return read.reply
+  const { account, ...rest } = read.body
   const { replay, problems } = readReplay(rest)
   if (problems.length > 0) return invalid(problems)
   const parkedLeads = select(routes, account === undefined || typeof account === 'string' ? account : '')
@@ -83,11 +74,6 @@ export async function replayParked(
     wake()
   }
   return json({ replayed, ...step })
-}
-
-/** Returns the reply to a request with these problems. */
-export function invalid(problems: FieldProblem[]): Response {
-  return problem('fields', problems.map(({ message }) => message).join(' '), {}, problems)
 }
 
 const CURSOR_RULE = 'after must be the "next" of the previous reply, unchanged'
@@ -163,16 +149,4 @@ function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; pro
 
 function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}
-
-/** Returns the JSON object of a body, or undefined if it is not one. */
-export function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const body: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
-    return typeof body === 'object' && body !== null && !Array.isArray(body)
-      ? (body as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
 }

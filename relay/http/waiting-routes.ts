@@ -4,17 +4,14 @@
  */
 import { readSelector, SELECTOR_FIELDS, textsOf } from '../admin/selector.ts'
 import { createWaitingLeads, type DiscardRequest, type WaitingLeads } from '../admin/waiting-leads.ts'
-import { readBytes } from '../intake/read-body.ts'
 import type { Log } from '../monitoring/events.ts'
 import { createAccountsOutbox } from '../outbox/accounts.ts'
 import { GROUP_KEYS, isPlace, type GroupKey, type LeadSelector } from '../outbox/selection.ts'
 import type { FieldProblem } from '../protocol.ts'
-import type { ApiKeys } from './api-keys.ts'
 import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
-import { json, unauthorized, unknownAccount } from './operator-replies.ts'
-import { invalid, parseObject } from './parked-routes.ts'
+import { readJsonBody } from './json-body.ts'
+import { invalid, json, unknownAccount } from './operator-replies.ts'
 import { MAX_NAME_LENGTH } from './replay-edit.ts'
-import { problem } from './responses.ts'
 
 /** Maximum size of a request body, in bytes. */
 const MAX_BODY_BYTES = 16 * 1024
@@ -23,7 +20,6 @@ const MAX_BODY_BYTES = 16 * 1024
 const MAX_NOTE_LENGTH = 200
 
 interface WaitingRoutes {
-  keys: ApiKeys
   accounts: OperatorAccounts
   /** Returns epoch milliseconds. */
   now: () => number
@@ -43,7 +39,6 @@ function select({ accounts, now }: WaitingRoutes, account: unknown): WaitingLead
 
 /** Handles `GET /v1/waiting`. */
 export async function surveyWaiting(request: Request, routes: WaitingRoutes): Promise<Response> {
-  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
   const { account, by = 'form', ...fields } = Object.fromEntries(new URL(request.url).searchParams)
   const { problems, addIssue } = collectIssues()
   reportUnknown(fields, ['by', ...SELECTOR_FIELDS, 'account'], addIssue)
@@ -60,15 +55,9 @@ export async function discardWaiting(
   request: Request,
   { wake, log, ...routes }: WaitingRoutes & { wake: () => void; log: Log },
 ): Promise<Response> {
-  if (!(await routes.keys.admits(request.headers.get('authorization')))) return unauthorized()
-  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
-    return problem('type', 'The Content-Type must be application/json.', {})
-  }
-  const bytes = await readBytes(request, MAX_BODY_BYTES)
-  if (!bytes) return problem('too-large', `The body must not be larger than ${MAX_BODY_BYTES / 1024} KB.`, {})
-  const body = parseObject(bytes)
-  if (!body) return problem('unreadable', 'The body must be a JSON object such as {"form": "contact"}.', {})
-  const { account, ...fields } = body
+  const read = await readJsonBody(request, MAX_BODY_BYTES, '{"form": "contact"}')
+  if (!read.ok) return read.reply
+  const { account, ...fields } = read.body
   const { discard, problems } = readDiscard(fields)
   if (problems.length > 0) return invalid(problems)
   const leads = select(routes, account)
