@@ -2,8 +2,7 @@
  * Reads and checks the configuration: environment variables and the forms file.
  *
  * Reports all problems at once, each with its place and what is allowed there. No message contains the value of a secret.
- * Pure: the environment and the content of the forms file are parameters. All variables are read in this file and in
- * `account.ts`.
+ * Pure: the environment and the content of the forms file are parameters. All variables are read in this folder.
  */
 import { FIRST_ACCOUNT, namedAccounts, nameVariables } from '../account-name.ts'
 import { munchkinIdOf } from '../marketo/endpoint.ts'
@@ -36,7 +35,7 @@ export interface Config extends AccountSettings {
   warnings: readonly Warning[]
   /** Keys of the servers that may call `/v1/leads`. Without keys there is no such route. */
   apiKeys: readonly string[]
-  /** The operator's token for `/v1/parked` and `/v1/replay`. Without it there are no such routes. */
+  /** The operator's token for the routes of operators and the state in `/readyz`. Without it there are no such routes. */
   consoleToken?: string
   /** URL of the PostgreSQL database that several relays share (Node). Without it a relay uses a file. */
   database?: string

@@ -73,6 +73,8 @@ type FieldType = (typeof FIELD_TYPES)[number]
 const MAX_STRING_LENGTH = 255
 const MAX_TEXTAREA_LENGTH = 30_000
 
+const NOT_AN_ID = 'must be a whole number such as 1029: the id at the end of its URL in Marketo'
+
 const FORM_KEYS = [
   'account',
   'origins',
@@ -230,9 +232,14 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   const partition = readText(input.partition, `${place}.partition`, addIssue)
   const lookup = readLookup(input.lookup, fields, `${place}.lookup`, addIssue)
   const duplicates = readChoice(input.duplicates, ['park', 'newest'], 'park', `${place}.duplicates`, addIssue)
-  const marketoForm = readId(input.marketoForm, `${place}.marketoForm`, addIssue)
-  const program = readId(input.program, `${place}.program`, addIssue)
-  const maxWaiting = readMaximum(input.maxWaiting, `${place}.maxWaiting`, addIssue)
+  const marketoForm = readWhole(input.marketoForm, NOT_AN_ID, `${place}.marketoForm`, addIssue)
+  const program = readWhole(input.program, NOT_AN_ID, `${place}.program`, addIssue)
+  const maxWaiting = readWhole(
+    input.maxWaiting,
+    'must be a whole number of leads, 1 or more',
+    `${place}.maxWaiting`,
+    addIssue,
+  )
   const receipt = readReceipt(input.receipt, `${place}.receipt`, addIssue)
   rejectIdleKeys(input, fields, place, addIssue)
 
@@ -418,15 +425,10 @@ function readText(input: unknown, place: string, addIssue: AddIssue): string | u
   return undefined
 }
 
-function readId(input: unknown, place: string, addIssue: AddIssue): number | undefined {
+/** Reads a whole number from 1; reports `problem` for anything else. */
+function readWhole(input: unknown, problem: string, place: string, addIssue: AddIssue): number | undefined {
   if (input === undefined || (Number.isSafeInteger(input) && (input as number) > 0)) return input as number | undefined
-  addIssue(place, 'must be a whole number such as 1029: the id at the end of its URL in Marketo')
-  return undefined
-}
-
-function readMaximum(input: unknown, place: string, addIssue: AddIssue): number | undefined {
-  if (input === undefined || (Number.isSafeInteger(input) && (input as number) > 0)) return input as number | undefined
-  addIssue(place, 'must be a whole number of leads, 1 or more')
+  addIssue(place, problem)
   return undefined
 }
 

@@ -39,10 +39,10 @@ export async function postLead(
       'www-authenticate': 'Bearer',
     })
   }
-  const read = await readJsonBody(request, MAX_BODY_BYTES, '{"email": "ana@acme.example"}')
-  if (!read.ok) return read.reply
+  const body = await readJsonBody(request, MAX_BODY_BYTES, '{"email": "ana@acme.example"}')
+  if (body instanceof Response) return body
   // The client checks its fields, as it does for every program.
-  const lead: SyncLead = read.body
+  const lead: SyncLead = body
 
   const account = new URL(request.url).searchParams.get('account')
   const caller = account === null ? options : options.accounts?.get(account)

@@ -59,9 +59,9 @@ export async function replayParked(
   request: Request,
   { wake, log, ...routes }: ParkedRoutes & { wake: () => void; log: Log },
 ): Promise<Response> {
-  const read = await readJsonBody(request, MAX_BODY_BYTES, '{"all": true}')
-  if (!read.ok) return read.reply
-  const { account, ...rest } = read.body
+  const body = await readJsonBody(request, MAX_BODY_BYTES, '{"all": true}')
+  if (body instanceof Response) return body
+  const { account, ...rest } = body
   const { replay, problems } = readReplay(rest)
   if (problems.length > 0) return invalid(problems)
   const parkedLeads = select(routes, account === undefined || typeof account === 'string' ? account : '')

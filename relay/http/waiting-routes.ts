@@ -55,9 +55,9 @@ export async function discardWaiting(
   request: Request,
   { wake, log, ...routes }: WaitingRoutes & { wake: () => void; log: Log },
 ): Promise<Response> {
-  const read = await readJsonBody(request, MAX_BODY_BYTES, '{"form": "contact"}')
-  if (!read.ok) return read.reply
-  const { account, ...fields } = read.body
+  const body = await readJsonBody(request, MAX_BODY_BYTES, '{"form": "contact"}')
+  if (body instanceof Response) return body
+  const { account, ...fields } = body
   const { discard, problems } = readDiscard(fields)
   if (problems.length > 0) return invalid(problems)
   const leads = select(routes, account)
