@@ -6,6 +6,8 @@ import type { JobRow } from './job-row.ts'
 export const COUNTERS = [
   ...(['waiting', 'held', 'parked'] as const),
   ...(['accepted_total', 'held_total', 'parked_total', 'delivered_total', 'reused_total'] as const),
+  // Parked and held leads that were discarded because of their age.
+  'expired_total' as const,
   // Cookies that are owed now, and what became of others.
   ...(['owed', 'associated_total', 'given_up_total'] as const),
 ]

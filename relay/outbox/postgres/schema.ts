@@ -12,7 +12,7 @@ import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 6
+export const VERSION = 7
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -92,6 +92,11 @@ const OWED: readonly string[] = [
   `CREATE UNIQUE INDEX form_sync_owed_visitor ON form_sync_owed (account, visitor_key)`,
 ]
 
+/** The forms whose new leads are held, in every account of the database. */
+const HELD_FORM_TABLE = `CREATE TABLE form_sync_held_form (
+   form text PRIMARY KEY, reason text NOT NULL, held_by text NOT NULL, held_since bigint NOT NULL
+ )`
+
 /** The rest of the tables of `VERSION`, for new and for upgraded databases. */
 const OTHER_TABLES: readonly string[] = [
   // A row that changed leaves a dead one behind, which slows claims down until it is cleared away: the server's default
@@ -112,6 +117,7 @@ const OTHER_TABLES: readonly string[] = [
   NEWEST_SENT_TABLE,
   COOKIE_INDEX,
   ...OWED,
+  HELD_FORM_TABLE,
 
   `CREATE TABLE form_sync_batch (
      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL,
@@ -126,7 +132,7 @@ const OTHER_TABLES: readonly string[] = [
      held_total bigint NOT NULL DEFAULT 0, parked_total bigint NOT NULL DEFAULT 0,
      delivered_total bigint NOT NULL DEFAULT 0, reused_total bigint NOT NULL DEFAULT 0,
      owed bigint NOT NULL DEFAULT 0, associated_total bigint NOT NULL DEFAULT 0,
-     given_up_total bigint NOT NULL DEFAULT 0, PRIMARY KEY (account, form, slot)
+     given_up_total bigint NOT NULL DEFAULT 0, expired_total bigint NOT NULL DEFAULT 0, PRIMARY KEY (account, form, slot)
    ) WITH (fillfactor = 50)`,
 ]
 
@@ -201,15 +207,23 @@ const ADD_TO_VERSION_5: readonly string[] = [
   ...TURN_INDEXES,
 ]
 
-/** Returns the statements that make the current tables of version 3, 4 or 5. */
+/** Add to version 6 the forms whose leads are held, and the number of leads that have expired. */
+const ADD_TO_VERSION_6: readonly string[] = [
+  HELD_FORM_TABLE,
+  'ALTER TABLE form_sync_counter ADD COLUMN expired_total bigint NOT NULL DEFAULT 0',
+]
+
+/** Returns the statements that make the current tables of version 3, 4, 5 or 6. */
 function additionsTo(found: number): string[] {
   return [
     // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
     'LOCK TABLE form_sync_control, form_sync_job IN ACCESS EXCLUSIVE MODE',
     ...(found === 3 ? ADD_TO_VERSION_3 : []),
     // The owed cookies of version 4 are those of today.
-    ...(found < 5 ? ADD_TO_VERSION_4 : [ADD_WORKSPACE]),
-    ...ADD_TO_VERSION_5,
+    ...(found < 5 ? ADD_TO_VERSION_4 : []),
+    ...(found === 5 ? [ADD_WORKSPACE] : []),
+    ...(found < 6 ? ADD_TO_VERSION_5 : []),
+    ...ADD_TO_VERSION_6,
     `UPDATE form_sync_meta SET version = ${VERSION}`,
   ]
 }

@@ -9,7 +9,7 @@ import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 7
+export const VERSION = 8
 
 /** The order of the jobs that have a turn; those that have none yet, by when they are due; and the last turn of each source. */
 const TURN_INDEXES: readonly string[] = [
@@ -56,6 +56,11 @@ const VISITOR: readonly string[] = [
    ) WITHOUT ROWID`,
   `CREATE INDEX visitor_newest ON visitor (account, newest)`,
 ]
+
+/** The forms whose new leads are held, in every account of the database. */
+const HELD_FORM_TABLE = `CREATE TABLE held_form (
+     form TEXT PRIMARY KEY, reason TEXT NOT NULL, held_by TEXT NOT NULL, held_since INTEGER NOT NULL
+   ) WITHOUT ROWID`
 
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
 const TABLES: readonly string[] = [
@@ -104,6 +109,7 @@ const TABLES: readonly string[] = [
   COOKIE_INDEX,
   ...OWED,
   ...VISITOR,
+  HELD_FORM_TABLE,
 
   // An id is never given twice: a batch that is settled late must not end another one.
   `CREATE TABLE batch (
@@ -116,7 +122,7 @@ const TABLES: readonly string[] = [
      held INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
      accepted_total INTEGER NOT NULL DEFAULT 0, refused_total INTEGER NOT NULL DEFAULT 0,
      held_total INTEGER NOT NULL DEFAULT 0, parked_total INTEGER NOT NULL DEFAULT 0,
-     delivered_total INTEGER NOT NULL DEFAULT 0, reused_total INTEGER NOT NULL DEFAULT 0, owed INTEGER NOT NULL DEFAULT 0, associated_total INTEGER NOT NULL DEFAULT 0, given_up_total INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, form)
+     delivered_total INTEGER NOT NULL DEFAULT 0, reused_total INTEGER NOT NULL DEFAULT 0, owed INTEGER NOT NULL DEFAULT 0, associated_total INTEGER NOT NULL DEFAULT 0, given_up_total INTEGER NOT NULL DEFAULT 0, expired_total INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (account, form)
    ) WITHOUT ROWID`,
 ]
 
@@ -150,16 +156,18 @@ async function createTables(sql: Sql, found: number, crypto: OutboxCrypto): Prom
   })
 }
 
-/** Adds to version 4, 5 or 6 what is missing. */
+/** Adds to version 4, 5, 6 or 7 what is missing. */
 function addColumns(sql: Sql): void {
   sql.transaction(() => {
     const found = versionOf(sql)
     if (found === VERSION) return
     const missing = [
       ...(found === 4 ? ADD_TO_VERSION_4 : []),
+      ...(found < 6 ? ADD_TO_VERSION_5 : []),
       // In the tables of version 6 owed cookies have no workspace.
-      ...(found < 6 ? ADD_TO_VERSION_5 : ['ALTER TABLE owed ADD COLUMN workspace TEXT']),
-      ...ADD_TO_VERSION_6,
+      ...(found === 6 ? ['ALTER TABLE owed ADD COLUMN workspace TEXT'] : []),
+      ...(found < 7 ? ADD_TO_VERSION_6 : []),
+      ...ADD_TO_VERSION_7,
     ]
     for (const statement of missing) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)
@@ -195,6 +203,12 @@ const ADD_TO_VERSION_6: readonly string[] = [
   'DROP INDEX job_due',
   'ALTER TABLE job ADD COLUMN turn INTEGER',
   ...TURN_INDEXES,
+]
+
+/** Add to version 7 the forms whose leads are held, and the number of leads that have expired. */
+const ADD_TO_VERSION_7: readonly string[] = [
+  HELD_FORM_TABLE,
+  'ALTER TABLE counter ADD COLUMN expired_total INTEGER NOT NULL DEFAULT 0',
 ]
 
 function versionOf(sql: Sql): number {
