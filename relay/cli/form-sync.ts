@@ -5,6 +5,7 @@
  * Exit codes: 0 success, 1 failure, 2 wrong options or configuration.
  */
 import process from 'node:process'
+import { escapeOutput } from './safe-output.ts'
 
 interface Command {
   summary: string
@@ -76,6 +77,8 @@ ${Object.entries(COMMANDS)
 
 Run "form-sync <command> --help" for the options of a command.`
 
+escapeOutput(process.stdout)
+escapeOutput(process.stderr)
 const [name = '--help', ...words] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 if (command) process.exitCode = await (await command.load())(words)

@@ -4,6 +4,7 @@
  * Text from outside passes through `printable`, so that it cannot control the terminal.
  */
 import { styleText } from 'node:util'
+import { CONTROL_CHARACTERS, escapeCharacter } from '../monitoring/escape-controls.ts'
 
 export interface Terminal {
   /** Width in columns. `Infinity` if the output is not a terminal, so that lines are not wrapped. */
@@ -31,15 +32,12 @@ export function terminalOf(stream: NodeJS.WriteStream): Terminal {
   return { width, bold: style('bold'), dim: style('dim'), error: style('red'), warning: style('yellow') }
 }
 
-/** Characters that control the terminal or change the direction of text. */
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu
-
 /** Returns the text on one line, with control characters escaped. */
 export function printable(text: string): string {
-  return text.replace(CONTROL, (character) => {
+  return text.replace(CONTROL_CHARACTERS, (character) => {
     if (character === '\n') return '\\n'
     if (character === '\t') return '\\t'
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+    return escapeCharacter(character)
   })
 }
 

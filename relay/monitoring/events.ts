@@ -75,7 +75,7 @@ type AnyEvent =
   /** The operator replayed parked leads. */
   | { event: 'replayed'; leads: number }
   /** An operator discarded undelivered leads. `selector` has the conditions that they met: no address, but maybe a domain. */
-  | { event: 'discarded'; leads: number; by: string; reason: string; selector: Partial<Record<string, string>> }
+  | { event: 'discarded'; leads: number; by: string; reason: string; selector: LoggedSelector }
   /** The operator asked for a call at once. `waiting` is the number of leads that wait. */
   | { event: 'retry-requested'; waiting: number }
   /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */
@@ -84,6 +84,9 @@ type AnyEvent =
   | { event: 'leads-missing'; leads: number; file: string; reason: string }
   /** A failure of the relay itself: the outbox does not answer, or a bug. */
   | { event: 'error'; where: string; reason: string }
+
+/** Conditions by which an operator has selected leads. */
+export type LoggedSelector = Partial<Record<'state' | 'form' | 'source' | 'from' | 'until' | 'domain', string>>
 
 export type Log = (event: LogEvent) => void
 

@@ -5,6 +5,7 @@
  * of many leads, are written together at its end. A process that is killed before that loses these lines, but no lead.
  */
 import type { Log } from '../../monitoring/events.ts'
+import { logLine } from '../../monitoring/log-line.ts'
 
 /** Creates a log that writes through `write`. `now` returns epoch milliseconds. */
 export function createLineLog(write: (lines: string) => void, now: () => number): Log {
@@ -23,7 +24,7 @@ export function createLineLog(write: (lines: string) => void, now: () => number)
     const present = now()
     if (present !== time) at = new Date(present).toISOString()
     time = present
-    lines += `{"at":"${at}",${JSON.stringify(event).slice(1)}\n`
+    lines += `${logLine(at, event)}\n`
   }
 }
 
