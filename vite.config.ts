@@ -6,7 +6,7 @@
  *   marketo   dist/marketo/   the client for programs
  *   relay     dist/relay/     the parts of the relay, for a runtime of one's own
  *   worker    dist/worker/    the Worker, which `wrangler.jsonc` deploys
- *             with what it loads later, which are modes too: `check-forms` and `move-leads`
+ *             with what it loads later, which are modes too: those of `LATER`
  * Those for programs and bundlers leave the dependencies of package.json outside.
  */
 import { createHash } from 'node:crypto'
@@ -111,6 +111,7 @@ export const WORKER_ALIASES: Record<string, string> = {
   'hono/tiny': `${WORKER}/hono/app.ts`,
   './never-connected.ts': `${WORKER}/never-connected.ts`,
   './operator-routes.ts': `${WORKER}/operator-routes.ts`,
+  './leads-route.ts': `${WORKER}/leads-route.ts`,
 }
 
 /** Builds the Worker for one transport alone where the variable names it, which makes it smaller. */
@@ -127,8 +128,11 @@ const chooseTransport: Plugin = {
 /** Modules that the Worker loads when it needs them, by the mode that builds each. */
 const LATER = {
   'answer-operator': 'answer-operator.js',
+  'answer-server': 'answer-server.js',
   'check-forms': 'check-forms.js',
   'move-leads': 'move-leads.js',
+  'rest-transport': 'rest-transport.js',
+  'soap-transport': 'soap-transport.js',
 }
 
 /**
@@ -144,9 +148,9 @@ const separateModules: Plugin = {
   },
   async writeBundle({ dir }, bundle) {
     const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
-    const imported = new Set(chunks.flatMap(({ dynamicImports }) => dynamicImports))
+    // A build for one transport has not the import of the other: the list of imports was made before its code was left out.
     for (const [mode, file] of Object.entries(LATER)) {
-      if (!imported.has(`./${file}`)) continue
+      if (!chunks.some(({ code }) => code.includes(`./${file}`))) continue
       const build = { outDir: dir!, emptyOutDir: false }
       await buildModule({ root: import.meta.dirname, mode, logLevel: 'warn', build })
     }

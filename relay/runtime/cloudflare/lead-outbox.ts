@@ -11,7 +11,7 @@ import { readAccountSettings, readReceiptDays, type Environment } from '../../co
 import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead } from '../../intake/lead.ts'
-import { batchKeysOf, createTransport } from '../../marketo/transport.ts'
+import { batchKeysOf } from '../../marketo/transport.ts'
 import { accountLog } from '../../monitoring/account-log.ts'
 import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
@@ -36,6 +36,7 @@ import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import type { Env, LeadOutboxMethods } from './bindings.ts'
 import { callOptions } from './call-options.ts'
 import type { StoredCheck } from './check-forms.ts'
+import { lazyTransport, loadTransport } from './lazy-transport.ts'
 import { log } from './log.ts'
 import type { ObjectStore } from './move-leads.ts'
 import { accountOf, stubsOf } from './objects.ts'
@@ -114,7 +115,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       store,
       storageIssues: () => this.#check()?.state.issues ?? [],
     })
-    const transport = createTransport(marketo, { ...callOptions(events), timeout: limits.timeout })
+    const transport = lazyTransport(() => loadTransport(marketo, { ...callOptions(events), timeout: limits.timeout }))
     const objectOf = (cookie: string): VisitorOutbox => {
       const stub = stubsOf(env.OUTBOX, shards, account)[shardOf(cookie, shards)]!
       return stub.id.equals(state.id) ? this : stub

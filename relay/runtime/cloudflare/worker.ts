@@ -4,7 +4,6 @@
  * Cloudflare itself serves `form-sync.js`, as a static asset.
  */
 import type { CheckState } from '../../check/last-check.ts'
-import { createAccountClient } from '../../marketo/client/lead-client.ts'
 import bundledForms from '../../../forms.json'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
 import { ConfigError, readAccountSettings, readConfig, type Environment } from '../../config/config.ts'
@@ -16,6 +15,7 @@ import { createAccountsOutbox } from '../../outbox/accounts.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Env } from './bindings.ts'
 import { callOptions } from './call-options.ts'
+import { loadClient } from './leads-route.ts'
 import { log } from './log.ts'
 import { createSourceRate } from './source-rate.ts'
 import { askObjects, stubsOf } from './objects.ts'
@@ -81,7 +81,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     Array.from(config.accounts, ([name, { marketo, limits }]) => [
       name,
       {
-        marketo: createAccountClient({ ...marketo, ...callOptions(log), timeout: limits.timeout }),
+        marketo: loadClient({ ...marketo, ...callOptions(log), timeout: limits.timeout }),
         callSlot: {
           outbox: accounts.get(name)!,
           now: Date.now,
