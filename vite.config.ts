@@ -130,6 +130,7 @@ const LATER = {
   'answer-operator': 'answer-operator.js',
   'answer-server': 'answer-server.js',
   'check-forms': 'check-forms.js',
+  maintenance: 'maintenance.js',
   'move-leads': 'move-leads.js',
   'rest-transport': 'rest-transport.js',
   'soap-transport': 'soap-transport.js',
@@ -254,8 +255,12 @@ export default defineConfig(({ mode }) => {
       ...config.build,
       rolldownOptions: {
         ...config.build?.rolldownOptions,
-        // Vite's library mode leaves white space in ES output unless it is asked here.
-        output: { minify: config.build?.minify !== false },
+        output: {
+          // Vite's library mode leaves white space in ES output unless it is asked here.
+          minify: config.build?.minify !== false,
+          // A server gains nothing by loading a part of the relay later.
+          ...(mode === 'relay' && { codeSplitting: false }),
+        },
       },
     },
   }

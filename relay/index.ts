@@ -90,6 +90,8 @@ export type {
 } from './outbox/outbox.ts'
 /** Lead as the outbox stores it and a transport sends it. */
 export type { Attribute, Lead } from './intake/lead.ts'
+/** Forms whose new leads are all held, and what holds them. */
+export type { FormHold, HeldForm } from './outbox/held-forms.ts'
 /** Attributes dropped and renamed before a parked lead is replayed. */
 export type { LeadEdit } from './outbox/edit.ts'
 /** Rules of a transport for sharing a call: which leads may go together. */

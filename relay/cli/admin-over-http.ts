@@ -1,14 +1,15 @@
 /**
- * Opens the admin service of a relay at a URL, through its `/v1/parked`, `/v1/replay`, `/v1/retry`, `/v1/waiting`
- * and `/v1/discard`.
+ * Opens the admin service of a relay at a URL, through its addresses for operators.
  *
  * It sends the token to that URL only.
  */
+import type { FormHolds, HoldResult, ListedHold } from '../admin/form-holds.ts'
 import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import { textsOf } from '../admin/selector.ts'
 import type { DiscardResult, Survey, WaitingLeads } from '../admin/waiting-leads.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
+import { ownName } from './own-name.ts'
 
 /** Maximum time for one request, in ms. Replaying 200 leads takes less. */
 const REQUEST_TIMEOUT_MS = 60_000
@@ -62,7 +63,14 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
       return (await ask('/v1/discard', isDiscardResult, { method: 'POST', body })) as DiscardResult
     },
   }
-  return { parkedLeads, waitingLeads, retryNow, deliveryNote: 'The relay sends them now.', close: () => {} }
+  const formHolds: FormHolds = {
+    list: async () => (await ask('/v1/hold', isHoldList)) as { forms: ListedHold[] },
+    async set(form, hold) {
+      const body = JSON.stringify({ form, ...(hold ?? { off: true, by: ownName() }) })
+      return (await ask('/v1/hold', isHoldResult, { method: 'POST', body })) as HoldResult
+    },
+  }
+  return { parkedLeads, waitingLeads, formHolds, retryNow, deliveryNote: 'The relay sends them now.', close: () => {} }
 }
 
 /** Returns the URL without a slash at its end. */
@@ -124,6 +132,15 @@ function isSurvey(body: object): boolean {
 function isDiscardResult(body: object): boolean {
   const { discarded, underWay } = body as Partial<DiscardResult>
   return typeof discarded === 'number' && typeof underWay === 'number'
+}
+
+function isHoldList(body: object): boolean {
+  return Array.isArray((body as Partial<{ forms: unknown }>).forms)
+}
+
+function isHoldResult(body: object): boolean {
+  const { on, held } = body as Partial<HoldResult>
+  return typeof on === 'boolean' && typeof held === 'number'
 }
 
 function errorOf(base: string, status: number, body: object | undefined): AdminError {

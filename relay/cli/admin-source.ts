@@ -1,5 +1,6 @@
 /** Defines the admin service as a command opens it, and the error of a source that cannot be used. */
 import type { ExportedLead } from '../admin/export-leads.ts'
+import type { FormHolds } from '../admin/form-holds.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import type { WaitingLeads } from '../admin/waiting-leads.ts'
 import type { ParkedLeads } from '../admin/parked-leads.ts'
@@ -8,6 +9,7 @@ import type { ListedState } from '../outbox/outbox.ts'
 export interface OpenAdmin {
   parkedLeads: ParkedLeads
   waitingLeads: WaitingLeads
+  formHolds: FormHolds
   /** Makes the relay call Marketo again at once. */
   retryNow: () => Promise<RetryResult>
   /** Yields undelivered leads; absent where the source is a relay at a URL. */

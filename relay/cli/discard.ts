@@ -4,10 +4,10 @@
  * It discards in steps, each of them atomic. If it is interrupted, the leads of some steps are discarded and all others
  * are as they were.
  */
-import { userInfo } from 'node:os'
 import { SELECTOR_FIELDS, textsOf } from '../admin/selector.ts'
 import type { DiscardRequest, DiscardResult, WaitingLeads } from '../admin/waiting-leads.ts'
 import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin, type Source } from './open-admin.ts'
+import { ownName } from './own-name.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { SELECTOR_HELP, SELECTOR_OPTIONS, selectorOf, typedOptions } from './selector-options.ts'
 import { counted, createProgress, printable } from './terminal.ts'
@@ -93,16 +93,6 @@ function parse(words: string[]) {
   }
   const request: DiscardRequest = { selector, by: ownName(), reason, dryRun: !yes }
   return { request, json, source: { relay, data, account } }
-}
-
-/** Returns the name of the user who runs the command. */
-function ownName(): string {
-  try {
-    return userInfo().username.split('@')[0] || 'operator'
-  } catch {
-    // The user of a container may have no name.
-    return 'operator'
-  }
 }
 
 async function discardAll(waitingLeads: WaitingLeads, request: DiscardRequest): Promise<DiscardResult> {

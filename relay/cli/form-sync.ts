@@ -54,6 +54,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Remove leads that are not delivered, such as those of a flood',
     load: async () => (await import('./discard.ts')).discardCommand,
   },
+  hold: {
+    summary: 'Hold all new leads of a form, such as during a flood',
+    load: async () => (await import('./hold.ts')).holdCommand,
+  },
   retry: {
     summary: 'Call Marketo again at once, after it refused all leads',
     load: async () => (await import('./retry.ts')).retryCommand,

@@ -10,10 +10,12 @@ import { adminOverHttp } from './admin-over-http.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 
+/** Options that select the store of all accounts. */
+export const STORE_OPTIONS = { relay: { type: 'string' }, data: { type: 'string' } } as const
+
 /** Options that select the source. */
 export const SOURCE_OPTIONS = {
-  relay: { type: 'string' },
-  data: { type: 'string' },
+  ...STORE_OPTIONS,
   account: { type: 'string' },
 } as const
 
@@ -24,12 +26,14 @@ export interface Source {
   account?: string | undefined
 }
 
-export const SOURCE_HELP = `Source of the leads:
+export const STORE_HELP = `Source of the leads:
   --relay <url>         A relay, such as https://forms.acme.example. Its token
                         must be in FORM_SYNC_CONSOLE_TOKEN.
   --data <folder>       The folder of a relay on this machine, running or not
   Default: the database FORM_SYNC_DATABASE if it is set, otherwise the folder
-  FORM_SYNC_DATA, otherwise ./data
+  FORM_SYNC_DATA, otherwise ./data`
+
+export const SOURCE_HELP = `${STORE_HELP}
   --account <name>      Only the leads of this Marketo account; default is that
                         without a name. Without it: those of all accounts`
 

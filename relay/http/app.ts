@@ -53,8 +53,7 @@ export interface Relay {
   /** Enables `/v1/leads`. */
   servers?: LeadsRouteOptions
   /**
-   * Enables `/v1/parked`, `/v1/replay`, `/v1/retry`, `/v1/waiting` and `/v1/discard`, and shows the state of the relay in
-   * `/readyz`.
+   * Enables the routes of operators under `/v1/`, and shows the state of the relay in `/readyz`.
    */
   operator?: ParkedRoutesOptions
   /** Counts the posts of each network. Without it, or without an address of the visitor, there is no limit of their rate. */

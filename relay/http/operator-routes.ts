@@ -9,6 +9,7 @@ import type { Form } from '../config/forms.ts'
 import { settingsOf } from '../intake/form-settings.ts'
 import type { Log } from '../monitoring/events.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
+import { holdForm } from './hold-routes.ts'
 import type { OperatorAccounts } from './operator-accounts.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import { unauthorized } from './operator-replies.ts'
@@ -44,6 +45,14 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/v1/replay', { methods: POST, advice: 'Replay parked leads with POST, as JSON.', answer: replayParked }],
   ['/v1/retry', { methods: POST, advice: 'Make the relay call Marketo at once with POST.', answer: retryMarketo }],
   ['/v1/waiting', { methods: GET, advice: 'Count the undelivered leads with GET.', answer: surveyWaiting }],
+  [
+    '/v1/hold',
+    {
+      methods: [...GET, ...POST],
+      advice: 'List the forms whose leads are held with GET; hold one with POST, as JSON.',
+      answer: holdForm,
+    },
+  ],
   ['/v1/discard', { methods: POST, advice: 'Discard leads with POST, as JSON.', answer: discardWaiting }],
 ])
 
@@ -60,6 +69,7 @@ export async function answerOperator(request: Request, operator: OperatorRoutes)
 function routesOf({ outbox, accounts, forms, now, wake, log, movesLeads }: OperatorRoutes) {
   return {
     accounts: accounts ?? new Map([[FIRST_ACCOUNT, outbox]]),
+    forms,
     now,
     wake,
     log,

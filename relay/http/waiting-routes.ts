@@ -10,14 +10,11 @@ import { GROUP_KEYS, isPlace, type GroupKey, type LeadSelector } from '../outbox
 import type { FieldProblem } from '../protocol.ts'
 import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
 import { readJsonBody } from './json-body.ts'
+import { checkNotes, collectIssues, reportUnknown } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
-import { MAX_NAME_LENGTH } from './replay-edit.ts'
 
 /** Maximum size of a request body, in bytes. */
 const MAX_BODY_BYTES = 16 * 1024
-
-/** Maximum length of a reason and of the name of an operator, in characters: they are noted on each receipt. */
-const MAX_NOTE_LENGTH = 200
 
 interface WaitingRoutes {
   accounts: OperatorAccounts
@@ -89,9 +86,7 @@ function readDiscard(body: Record<string, unknown>): { discard: DiscardRequest; 
   }
   if (typeof dryRun !== 'boolean') addIssue('dryRun', 'must be true or false')
   if (dryRun === false && reason === '') addIssue('reason', 'is required, unless dryRun is true')
-  for (const [name, text] of Object.entries({ by, reason })) {
-    if (!isNote(text)) addIssue(name, `must be text of up to ${MAX_NOTE_LENGTH} characters, without an e-mail address`)
-  }
+  checkNotes({ by, reason }, addIssue)
   if (after !== undefined && !(typeof after === 'string' && isPlace(after))) {
     addIssue('after', 'must be the "next" of the previous reply, unchanged')
   }
@@ -101,26 +96,4 @@ function readDiscard(body: Record<string, unknown>): { discard: DiscardRequest; 
 
 function isEmpty(selector: LeadSelector): boolean {
   return Object.keys(selector).length === 0
-}
-
-/** Returns true for text that may be noted on a receipt: it has no address. */
-function isNote(text: unknown): boolean {
-  return typeof text === 'string' && text.length <= MAX_NOTE_LENGTH && !/\S@\S/.test(text)
-}
-
-/** Adds a problem with a field. The rule has neither the name of the field nor a full stop. */
-type AddIssue = (field: string, rule: string) => void
-
-function collectIssues(): { problems: FieldProblem[]; addIssue: AddIssue } {
-  const problems: FieldProblem[] = []
-  return {
-    problems,
-    addIssue: (field, rule) => problems.push({ field, code: 'format', message: `${field} ${rule}.` }),
-  }
-}
-
-function reportUnknown(fields: Record<string, unknown>, allowed: readonly string[], addIssue: AddIssue): void {
-  for (const key of Object.keys(fields)) {
-    if (!allowed.includes(key)) addIssue(key.slice(0, MAX_NAME_LENGTH), `is unknown; allowed are ${allowed.join(', ')}`)
-  }
 }

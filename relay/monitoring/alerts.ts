@@ -23,6 +23,7 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   quarantined: 0,
   missing: 0,
   stranded: 0,
+  'form-held': 0,
   parked: 0,
   drift: 0,
   'turned-away': 0,

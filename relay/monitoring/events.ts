@@ -76,6 +76,10 @@ type AnyEvent =
   | { event: 'replayed'; leads: number }
   /** An operator discarded undelivered leads. `selector` has the conditions that they met: no address, but maybe a domain. */
   | { event: 'discarded'; leads: number; by: string; reason: string; selector: LoggedSelector }
+  /** An operator has all new leads of a form held. */
+  | { event: 'form-hold-started'; form: string; by: string; reason: string }
+  /** New leads of the form are delivered again. Those that were held stay held. */
+  | { event: 'form-hold-ended'; form: string; by: string }
   /** The operator asked for a call at once. `waiting` is the number of leads that wait. */
   | { event: 'retry-requested'; waiting: number }
   /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */

@@ -28,6 +28,7 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `drift`: the forms do not fit the fields of Marketo: values or leads are lost. `count` is the number of errors.
  * - `turned-away`: most submissions of a form are refused, or a form or an origin that the relay does not know keeps posting.
  *   It is a page on which leads are lost. `count` is the number of refused submissions.
+ * - `form-held`: an operator has all new leads of a form held. `count` is the number of such forms.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
@@ -42,6 +43,7 @@ const WORST_FIRST = [
   'stranded',
   'drift',
   'turned-away',
+  'form-held',
   'parked',
   'reader',
 ] as const
@@ -55,7 +57,7 @@ export interface HealthIssue {
   kind: IssueKind
   /** Name of the account, among several and where it has one. */
   account?: string
-  /** Number of leads that the issue is about; for `drift` of errors; for `turned-away` of refused submissions; for `budget` the number of calls spent; for `reader` the log's size in MB. */
+  /** Number of leads that the issue is about; for `drift` of errors; for `turned-away` of refused submissions; for `form-held` of forms; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that our own limit allows a day, for `budget` only. */
   of?: number
@@ -76,7 +78,7 @@ export interface HealthIssue {
  * @param ofStorage issues that the storage itself reports, and those of the configuration
  */
 export function healthIssues(status: OutboxStatus, now: number, ofStorage: readonly HealthIssue[] = []): HealthIssue[] {
-  const { waiting, parked, oldestAt, parkedAt, breaker, day } = status
+  const { waiting, parked, heldForms = [], oldestAt, parkedAt, breaker, day } = status
   const backlog = { count: waiting, ageSeconds: secondsSince(oldestAt, now) }
   const stopped: HealthIssue | undefined = breaker && {
     kind: breaker.blocked ? 'blocked' : 'outage',
@@ -101,11 +103,22 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
     ...ofStorage.filter(({ kind }) => kind !== 'reader' && kind !== 'full'),
+    heldForms.length > 0 && formHeld(heldForms, now),
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
     !metLimit && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
     ...ofStorage.filter(({ kind }) => kind === 'reader'),
   ]
   return found.filter((issue) => !!issue)
+}
+
+/** Returns the issue of forms whose new leads are all held. */
+function formHeld(forms: NonNullable<OutboxStatus['heldForms']>, now: number): HealthIssue {
+  return {
+    kind: 'form-held',
+    count: forms.length,
+    ageSeconds: secondsSince(Math.min(...forms.map(({ since }) => since)), now),
+    reason: `all new leads are held: ${forms.map(({ form, by, reason }) => `${form} (${by}: ${reason})`).join(', ')}`,
+  }
 }
 
 /** Returns the issues of several accounts, the worst first. A budget that is not spent comes last. */

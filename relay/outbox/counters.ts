@@ -1,5 +1,6 @@
 /** Counters by form: jobs in each state now, and leads by outcome ever. Pure; a store adds the changes up. */
 import type { Lead } from '../intake/lead.ts'
+import { holdOf } from './held-forms.ts'
 import type { JobRow } from './job-row.ts'
 
 /** The columns of the counter table: numbers of jobs now, and totals. */
@@ -24,13 +25,15 @@ export interface CounterChange {
  * Returns what these leads add, which were not stored before.
  *
  * @param reused those of them whose id was used before
+ * @param reasons the reasons of forms whose leads are held
  */
 export function countAdditions(
   leads: readonly Pick<Lead, 'form' | 'hold'>[],
   reused: readonly Pick<Lead, 'form'>[],
+  reasons: ReadonlyMap<string, string> = new Map(),
 ): CounterChange[] {
   return [...Map.groupBy(leads, ({ form }) => form)].map(([form, own]) => {
-    const held = own.filter(({ hold }) => hold !== undefined).length
+    const held = own.filter((lead) => holdOf(lead, reasons) !== undefined).length
     const added = { waiting: own.length - held, held, accepted_total: own.length, held_total: held }
     return { form, add: { ...added, reused_total: reused.filter((lead) => lead.form === form).length } }
   })

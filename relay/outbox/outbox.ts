@@ -7,6 +7,7 @@
  */
 import type { Lead } from '../intake/lead.ts'
 import type { LeadEdit } from './edit.ts'
+import type { FormHold, HeldForm } from './held-forms.ts'
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from './selection.ts'
 
 export interface Outbox {
@@ -18,7 +19,7 @@ export interface Outbox {
    * of the lead but `acceptedAt`, `notes` and `hold`. Where a lead was stored before contents were compared, its id
    * stands for any content.
    *
-   * A lead with `hold` is stored as held. An empty list stores nothing and tests whether the store accepts writes.
+   * A lead with `hold` is stored as held, and so is each lead of a form that `holdForm` holds. An empty list stores nothing and tests whether the store accepts writes.
    *
    * @param dueAt earliest time of the first attempt
    */
@@ -110,6 +111,11 @@ export interface Outbox {
    * @param after the `next` of the previous step
    */
   discard(selector: LeadSelector, discarding: Discarding, now: number, after?: string): Promise<DiscardStep>
+  /**
+   * Holds each lead of a form that is added from now on, in every account of the database, also after a restart; or ends
+   * that, without `hold`. Leads that are stored already stay as they are. Returns false when nothing was to end.
+   */
+  holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean>
   /**
    * Removes receipts of leads that were delivered or discarded before a time, at most `limit`. Returns how many. The receipt of a lead
    * whose cookie is owed stays.
@@ -257,6 +263,8 @@ export interface OutboxStatus {
   reusedIds?: number
   /** Cookies of delivered leads that are still to be associated, each in a call of its own; absent when none is. */
   owed?: number
+  /** Forms whose new leads are all held, by name; absent when there is none. The account without a name reports them for all. */
+  heldForms?: HeldForm[]
   /** Time at which the oldest waiting lead was accepted. */
   oldestAt?: number
   /** Time at which the oldest parked lead was parked. */

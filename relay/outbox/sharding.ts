@@ -12,7 +12,17 @@ import { stepInTurn } from './selection.ts'
 /** The methods that concern all outboxes together. */
 export type SharedOutbox = Pick<
   Outbox,
-  'add' | 'status' | 'find' | 'list' | 'replay' | 'survey' | 'discard' | 'acquireSlot' | 'settle' | 'retryNow'
+  | 'add'
+  | 'status'
+  | 'find'
+  | 'list'
+  | 'replay'
+  | 'survey'
+  | 'discard'
+  | 'holdForm'
+  | 'acquireSlot'
+  | 'settle'
+  | 'retryNow'
 >
 
 /**
@@ -68,6 +78,10 @@ export function createShardedOutbox(
 
     discard: (selector, discarding, now, after) =>
       stepInTurn(shards, after, (shard, place) => shard.discard(selector, discarding, now, place)),
+
+    async holdForm(form, hold, now) {
+      return (await Promise.all(shards.map((shard) => shard.holdForm(form, hold, now)))).some((isChanged) => isChanged)
+    },
 
     async retryNow(now) {
       await Promise.all(shards.map((shard) => shard.retryNow(now)))
@@ -141,6 +155,11 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
   }
   const owed = total((status) => status.owed ?? 0)
   const reusedIds = total((status) => status.reusedIds ?? 0)
+  // The switch of a form is the same in all of them.
+  const heldForms = Map.groupBy(
+    parts.flatMap((part) => part.heldForms ?? []),
+    ({ form }) => form,
+  )
   const oldestAt = first((status) => status.oldestAt)
   const parkedAt = first((status) => status.parkedAt)
   const quotaRetryAt = first((status) => status.day.quotaRetryAt)
@@ -155,6 +174,7 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
     delivered: total(({ delivered }) => delivered),
     ...(reusedIds > 0 && { reusedIds }),
     ...(owed > 0 && { owed }),
+    ...(heldForms.size > 0 && { heldForms: Array.from(heldForms.values(), ([held]) => held!) }),
     ...(oldestAt !== undefined && { oldestAt }),
     ...(parkedAt !== undefined && { parkedAt }),
     ...(breaker && { breaker }),

@@ -36,6 +36,7 @@ import type {
   RepeatedAttempt,
   Settlement,
 } from '../../relay/outbox/outbox.ts'
+import type { HeldForm } from '../../relay/outbox/held-forms.ts'
 import type { GroupKey, LeadSelector } from '../../relay/outbox/selection.ts'
 
 interface Entry {
@@ -136,6 +137,7 @@ export function createMemoryOutbox(
   /** Calls that ended without an answer, with their jobs. */
   let lostCalls: { claimedAt: number; leaseExpiresAt: number; jobs: Entry[] }[] = []
   let lastBatch = 0
+  const heldForms = new Map<string, HeldForm>()
   let delivered = 0
   let reusedIds = 0
   let state: AccountState = { budget: FULL_BUDGET }
@@ -664,7 +666,8 @@ export function createMemoryOutbox(
           lead.id = replacement
           reusedIds += 1
         }
-        const { hold } = lead
+        const held = heldForms.get(lead.form)
+        const hold = lead.hold ?? (held && `all leads of the form are held: ${held.reason}`)
         const entry: Entry = {
           lead,
           content,
@@ -817,6 +820,9 @@ export function createMemoryOutbox(
         delivered,
         ...(reusedIds > 0 && { reusedIds }),
         ...(owed.size > 0 && { owed: owed.size }),
+        ...(heldForms.size > 0 && {
+          heldForms: [...heldForms.values()].toSorted((a, b) => (a.form < b.form ? -1 : 1)),
+        }),
         ...(accepted.length > 0 && { oldestAt: Math.min(...accepted) }),
         ...(parked.length > 0 && { parkedAt: Math.min(...parked) }),
         ...breakerStatus(state.breaker),
@@ -863,6 +869,12 @@ export function createMemoryOutbox(
       const note = `discarded by ${by} at ${new Date(now).toISOString()}: ${reason}`
       if (!dryRun) discardAll(left, note, now)
       return { discarded: left.length, underWay: out.length }
+    },
+
+    async holdForm(form, hold, now) {
+      if (!hold) return heldForms.delete(form)
+      heldForms.set(form, { form, ...hold, since: heldForms.get(form)?.since ?? now })
+      return true
     },
 
     async sweep(before, limit) {

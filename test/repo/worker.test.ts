@@ -61,6 +61,7 @@ it.each(BUILDS)(
       'answer-operator.js',
       'answer-server.js',
       'check-forms.js',
+      'maintenance.js',
       'move-leads.js',
       ...transports,
     ])

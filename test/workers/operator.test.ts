@@ -116,6 +116,30 @@ describe('the admin API in workerd', () => {
     expect(await object().find('w2')).toMatchObject({ state: 'waiting' })
   })
 
+  it('has a panic switch: the next lead of the form is held, in an object that was evicted meanwhile too', async () => {
+    const hold = { form: 'contact', by: 'ana', reason: 'a flood' }
+    const now = Date.now()
+
+    const on = await ask('/v1/hold', BEARER, hold)
+    await evictDurableObject(object())
+    await object().add([lead('h1'), lead('h2', { form: 'kept' })], now)
+    const [, { issues }] = await ask<{ issues: { kind: string }[] }>('/readyz')
+    const listed = await ask('/v1/hold')
+    const off = await ask('/v1/hold', BEARER, { form: 'contact', off: true })
+    await object().add([lead('h3')], now)
+
+    expect(on).toEqual([200, { form: 'contact', on: true, changed: true, held: 0 }])
+    expect(await object().find('h1')).toMatchObject({
+      state: 'held',
+      reason: 'all leads of the form are held: a flood',
+    })
+    expect(await object().find('h2')).toMatchObject({ state: 'waiting' })
+    expect(issues.map(({ kind }) => kind)).toContain('form-held')
+    expect(listed).toMatchObject([200, { forms: [hold] }])
+    expect(off).toEqual([200, { form: 'contact', on: false, changed: true, held: 1 }])
+    expect(await object().find('h3')).toMatchObject({ state: 'waiting' })
+  })
+
   it('rejects requests without the operator’s token', async () => {
     const [listed] = await ask('/v1/parked', { authorization: 'Bearer another-token-of-twenty' })
     const [replayed] = await ask('/v1/replay', { authorization: '' }, { all: true })

@@ -2,6 +2,7 @@
 import type { Lead } from '../../intake/lead.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
+import { FORM_HOLD_REASON } from '../held-forms.ts'
 import { ADD_UP, SLOT } from './control.ts'
 import type { AccountTransaction } from './database.ts'
 import { lockPeopleShared, overtake } from './ordering.ts'
@@ -82,10 +83,12 @@ const HAS_TURN_AT_ONCE = `placed.state = 'ready' AND $2::bigint <= placed.accept
  * stands for any content. Returns the replacements that were stored.
  */
 const ADD = `WITH came AS (
-    SELECT * FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    SELECT *, coalesce(own_hold, (
+        SELECT '${FORM_HOLD_REASON}' || reason FROM form_sync_held_form AS held WHERE held.form = came.form)) AS hold
+    FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
       $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[]) WITH ORDINALITY
       AS came (own_id, is_first, replacement, content_key, form, person_key, visitor_key, batch_key, own_notes,
-        replaced_notes, rest, accepted_at, hold, source, place)
+        replaced_notes, rest, accepted_at, own_hold, source, place)
   ), other AS (
     SELECT came.*, known.id IS NULL AND is_first = 1 AS keeps_id
     FROM came LEFT JOIN form_sync_job AS known ON known.id = own_id

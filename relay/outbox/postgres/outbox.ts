@@ -32,6 +32,7 @@ import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database, Row } from './database.ts'
 import { discard } from './discard.ts'
+import { holdForm, readHeldForms } from './held-forms.ts'
 import { createLeaseWatch } from './lease-watch.ts'
 import { readStale } from './newest-sent.ts'
 import { openTables } from './schema.ts'
@@ -95,6 +96,7 @@ export async function createPostgresOutbox(
     survey: (selector, by, after) => survey(reader, selector, by, after),
     discard: (selector, discarding, now, after) =>
       transaction((sql) => discard(sql, selector, discarding, now, now + leaseOf(limits), after)),
+    holdForm: (form, hold, now) => holdForm(database, form, hold, now),
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(
@@ -239,10 +241,12 @@ async function status({ run, account }: AccountReader, limits: Limits, now: numb
   )
   if (!row) throw new Error(`the table form_sync_control has lost the row of the account ${account}`)
   const { state, reused, owed } = row
+  const heldForms = account === FIRST_ACCOUNT ? await readHeldForms({ run }) : []
   return {
     ...statusOf(row, parseState(state), limits, now),
     ...(reused > 0 && { reusedIds: reused }),
     ...(owed > 0 && { owed }),
+    ...(heldForms.length > 0 && { heldForms }),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Lead } from '../../intake/lead.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
+import { holdOf } from '../held-forms.ts'
 import { IS_ASIDE } from '../step-aside.ts'
 import { addCounts } from './control.ts'
 import type { AccountSql } from './database.ts'
@@ -22,12 +23,18 @@ export function addAll(
   dueAt: number,
   leaseEnd: number,
 ): ReusedId[] {
-  const { stored, reused } = storeLeads(sql, batchKeys, leads, keys, dueAt, leaseEnd)
-  addCounts(sql, countAdditions(stored, reused))
+  const rows = sql.run<{ form: string; reason: string }>('SELECT form, reason FROM held_form')
+  const reasons = new Map(rows.map(({ form, reason }) => [form, reason]))
+  const { stored, reused } = storeLeads(sql, batchKeys, leads, keys, dueAt, leaseEnd, reasons)
+  addCounts(sql, countAdditions(stored, reused, reasons))
   return reused
 }
 
-/** Stores leads without counting them. Returns those that were not there, as they are stored. */
+/**
+ * Stores leads without counting them. Returns those that were not there, as they are stored.
+ *
+ * @param reasons the reasons of forms whose leads are held
+ */
 export function storeLeads(
   sql: AccountSql,
   batchKeys: BatchKeys,
@@ -35,13 +42,15 @@ export function storeLeads(
   keys: readonly AddedKeys[],
   dueAt: number,
   leaseEnd: number,
+  reasons: ReadonlyMap<string, string> = new Map(),
 ): { stored: Lead[]; reused: ReusedId[] } {
   const reused: ReusedId[] = []
   const stored = leads.flatMap((lead, at) => {
     const own = keys[at]!
     const batchKey = batchKeys.batchKey(lead)
     // A lead that may have to wait gets its turn from a claim.
-    const store = (each: Lead, isDue = false) => add(sql, each, own, batchKey, dueAt, isDue)
+    const hold = holdOf(lead, reasons) ?? null
+    const store = (each: Lead, isDue = false) => add(sql, each, own, batchKey, hold, dueAt, isDue)
     const storeOrPass = (each: Lead) =>
       store(each, dueAt <= each.acceptedAt) ||
       (!readContent(sql, each) && overtake(sql, own.person, leaseEnd, () => store(each)))
@@ -94,10 +103,11 @@ function add(
   lead: Lead,
   keys: AddedKeys,
   batchKey: string | null,
+  hold: string | null,
   dueAt: number,
   isDue: boolean,
 ): boolean {
-  const { id, form, hold = null, acceptedAt, notes } = lead
+  const { id, form, acceptedAt, notes } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
   const content = [
     batchKey,

@@ -24,9 +24,8 @@ import type { CookieTurns } from '../cookie-turns.ts'
 import { readLeased, readState, writeState } from './control.ts'
 import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
-import { discard } from './discard.ts'
+import { readHeldForms } from './held-forms.ts'
 import { openTables } from './schema.ts'
-import { survey } from './selected.ts'
 import { LISTED, readStale } from './newest-sent.ts'
 import { readById, replay, settle } from './settle.ts'
 
@@ -78,9 +77,18 @@ export async function createSqliteOutbox(
       const context = { batchKeys, moveJob, edit, visitor, now, leaseEnd: now + leaseOf(limits) }
       return sql.transaction(() => ids.map((id) => replay(sql, id, context)))
     },
-    survey: async (selector, by, after) => survey(sql, selector, by, after),
-    discard: async (selector, discarding, now, after) =>
-      sql.transaction(() => discard(sql, selector, discarding, now, now + leaseOf(limits), after)),
+    async survey(selector, by, after) {
+      const { survey } = await import('./maintenance.ts')
+      return survey(sql, selector, by, after)
+    },
+    async discard(selector, discarding, now, after) {
+      const { discard } = await import('./maintenance.ts')
+      return sql.transaction(() => discard(sql, selector, discarding, now, now + leaseOf(limits), after))
+    },
+    async holdForm(form, hold, now) {
+      const { holdForm } = await import('./maintenance.ts')
+      return sql.transaction(() => holdForm(sql, form, hold, now))
+    },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?
@@ -199,10 +207,12 @@ function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
     sql.account,
   )
   const { reused, owed } = row!
+  const heldForms = sql.account === FIRST_ACCOUNT ? readHeldForms(sql) : []
   return {
     ...statusOf(row!, readState(sql), limits, now),
     ...(reused > 0 && { reusedIds: reused }),
     ...(owed > 0 && { owed }),
+    ...(heldForms.length > 0 && { heldForms }),
   }
 }
 

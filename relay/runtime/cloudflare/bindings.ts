@@ -5,6 +5,7 @@ import type { CheckState } from '../../check/last-check.ts'
 import type { RateLimiter } from './source-rate.ts'
 import type { Lead } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
+import type { FormHold } from '../../outbox/held-forms.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
 import type {
   CallSlot,
@@ -37,6 +38,8 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   receive(jobs: MovedJob[], now: number): Promise<void>
   survey(selector: LeadSelector, by: GroupKey, after?: string): Promise<SurveyPage>
   discard(selector: LeadSelector, discarding: Discarding, now: number, after?: string): Promise<DiscardStep>
+  /** Holds all new leads of a form, or ends that. Each object of every account is told. */
+  holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean>
   /** Makes the next call possible at once, and wakes the dispatcher. */
   retryNow(now: number): Promise<void>
   acquireSlot(now: number, until: number): Promise<CallSlot>

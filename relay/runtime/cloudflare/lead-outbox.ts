@@ -18,6 +18,7 @@ import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
 import type { CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
+import type { FormHold } from '../../outbox/held-forms.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
 import type {
@@ -205,6 +206,13 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     // The next lead of a person may be due.
     this.#dispatcher?.wake()
     return step
+  }
+
+  async holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean> {
+    const isChanged = await this.#outbox.holdForm(form, hold, now)
+    // It is an issue, and its end is one's end.
+    this.#dispatcher?.wake()
+    return isChanged
   }
 
   async retryNow(now: number): Promise<void> {

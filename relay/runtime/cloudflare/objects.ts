@@ -58,6 +58,7 @@ function ask(objects: Objects, id: DurableObjectId): SharedOutbox {
     replay: (ids, edit, now) => object().replay([...ids], edit, now),
     survey: (selector, by, after) => object().survey(selector, by, after),
     discard: (selector, discarding, now, after) => object().discard(selector, discarding, now, after),
+    holdForm: (form, hold, now) => object().holdForm(form, hold, now),
     retryNow: (now) => object().retryNow(now),
     acquireSlot: (now, until) => object().acquireSlot(now, until),
     settle: (call, _, now, limited) => object().endCall(call, now, limited),

@@ -16,6 +16,7 @@ import { breaker } from './breaker.ts'
 import { discarding } from './discarding.ts'
 import { durability } from './durability.ts'
 import { durableTurns, fairness, sources } from './fairness.ts'
+import { durableHeldForms, heldForms } from './held-forms.ts'
 import { holding } from './holding.ts'
 import { oneByOne, WIDE, type OneByOne } from './leads.ts'
 import { ids } from './ids.ts'
@@ -72,6 +73,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     storing(openOneByOne)
     ids(open)
     holding(open)
+    heldForms(open)
     leasing(openOneByOne)
     wrongClock(open)
     visitors(open)
@@ -103,5 +105,6 @@ export function durableOutboxSuite(name: string, open: OpenDurable): void {
     durableTurns(open)
     accounts(open)
     durableOwed(open)
+    durableHeldForms(open)
   })
 }

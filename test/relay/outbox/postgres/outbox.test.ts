@@ -25,7 +25,7 @@ withPostgres({ fsync: 'off' }, (server) => {
       createPostgresOutbox(withKeptPlans(on), { ...settings, crypto: KNOWN_SECRET, ...over })
     await open()
     await database.transaction(async (sql) => {
-      for (const table of ['job', 'owed', 'batch', 'counter', 'control', 'newest_sent'])
+      for (const table of ['job', 'owed', 'batch', 'counter', 'control', 'newest_sent', 'held_form'])
         sql.send(`DELETE FROM form_sync_${table}`)
     })
     return { url, open }

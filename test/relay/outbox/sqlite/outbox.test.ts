@@ -72,6 +72,7 @@ describe('outbox: SQLite on Node, opened anew for each call', () => {
       replay: async (...args) => (await anew()).replay(...args),
       survey: async (...args) => (await anew()).survey(...args),
       discard: async (...args) => (await anew()).discard(...args),
+      holdForm: async (...args) => (await anew()).holdForm(...args),
       sweep: async (...args) => (await anew()).sweep(...args),
     }
     return outbox

@@ -1,0 +1,7 @@
+/**
+ * The methods of the outbox that operators ask for, and no visitor. A module of its own, because the Worker loads it with the
+ * first of them.
+ */
+export { discard } from './discard.ts'
+export { holdForm } from './held-forms.ts'
+export { survey } from './selected.ts'
