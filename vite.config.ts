@@ -134,6 +134,7 @@ const LATER = {
   'move-leads': 'move-leads.js',
   'rest-transport': 'rest-transport.js',
   'soap-transport': 'soap-transport.js',
+  'screen-posts': 'screen-posts.js',
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Extras {
   _query?: string
   /** Time between the first interaction with the form and the submit, in ms. */
   _elapsed?: string
+  /** A field that the page hides from people. Programs fill it in. */
+  _gotcha?: string
   /** URL to redirect to when the page runs no script. Its host must be one that the form allows. */
   _next?: string
 }

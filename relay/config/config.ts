@@ -43,6 +43,8 @@ export interface Config extends AccountSettings {
   trustedProxies: TrustedProxies
   /** Limits of what the relay takes (Node). */
   intake: IntakeLimits
+  /** Whether the address `rule+<rule>@example.com` makes each rule fire. */
+  testRules: boolean
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
 }
@@ -107,6 +109,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const keepReceipts = readReceiptDays(env, addIssue)
   const trustedProxies = readTrustedProxies(env, addIssue)
   const intake = readIntakeLimits(env, addIssue)
+  const testRules = readTestRules(env, addIssue)
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)
@@ -115,9 +118,14 @@ export function readConfig(env: Environment, forms: unknown): Config {
     forms: checked,
     accounts,
     unusedAccounts,
-    warnings: [...unknownVariables(env, [...read.keys()]), ...warnOfClearing(checked.values())],
+    warnings: [
+      ...unknownVariables(env, [...read.keys()]),
+      ...warnOfClearing(checked.values()),
+      ...(testRules ? [TEST_RULES_WARNING] : []),
+    ],
     apiKeys,
     keepReceipts,
+    testRules,
     trustedProxies,
     intake,
     ...(database && { database }),
@@ -218,6 +226,18 @@ function readConsoleToken(env: Environment, addIssue: AddIssue): string | undefi
     addIssue('FORM_SYNC_CONSOLE_TOKEN', `must have ${MIN_KEY_LENGTH} characters or more`)
   }
   return token
+}
+
+/** Reads whether the addresses that make rules fire count. */
+function readTestRules(env: Environment, addIssue: AddIssue): boolean {
+  const value = text(env.FORM_SYNC_TEST_RULES)
+  if (value !== undefined && value !== '0' && value !== '1') addIssue('FORM_SYNC_TEST_RULES', 'must be 0 or 1')
+  return value === '1'
+}
+
+const TEST_RULES_WARNING: Warning = {
+  place: 'FORM_SYNC_TEST_RULES',
+  reason: 'the address rule+<rule>@example.com makes each rule fire; unset it where real visitors post',
 }
 
 /** Reads the API keys. There may be several, so that a new key can be distributed before the old one is revoked. */

@@ -7,6 +7,7 @@
 import { FIRST_ACCOUNT, isAccountName } from '../account-name.ts'
 import type { Attribute } from '../intake/lead.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
+import { readRules, type Rules } from './rules.ts'
 
 export interface Form {
   name: string
@@ -43,6 +44,8 @@ export interface Form {
    * `never` is for a form that people fill in for someone else: the browser's cookie is not that person's.
    */
   associate: 'always' | 'when-consented' | 'never'
+  /** Settings of the rules, where they are not the defaults. */
+  rules?: Rules
   /** URL of the page to show when the lead is stored. */
   thanks?: string
   /** Origins to which `_next` may redirect, like `origins`. */
@@ -91,6 +94,7 @@ const FORM_KEYS = [
   'associate',
   'thanks',
   'maxWaiting',
+  'rules',
 ]
 const FIELD_KEYS = ['type', 'attribute', 'label', 'required', 'maxLength', 'multiple', 'options', 'blank']
 
@@ -122,7 +126,7 @@ export type AddIssue = (place: string, problem: string) => void
 type Json = Record<string, unknown>
 
 /**
- * Reads `{ "forms": { … } }`. Problems go to `addIssue`. The result is complete only if there were none.
+ * Reads `{ "forms": { … }, "rules": { … } }`. Problems go to `addIssue`. The result is complete only if there were none.
  *
  * @param transportOf returns the transport of an account, which decides which keys are allowed. Without it all are.
  */
@@ -136,11 +140,12 @@ export function readForms(
     addIssue('forms', 'the file must contain an object: {"forms": {"contact": {…}}}')
     return forms
   }
-  rejectUnknownKeys(input, ['$schema', 'forms'], '', addIssue)
+  rejectUnknownKeys(input, ['$schema', 'forms', 'rules'], '', addIssue)
   if (!isObject(input.forms) || Object.keys(input.forms).length === 0) {
     addIssue('forms', 'must define at least one form: {"contact": {"origins": […], "fields": {…}}}')
     return forms
   }
+  const common = readRules(input.rules, 'rules', addIssue)
   for (const [name, form] of Object.entries(input.forms)) {
     const place = `forms.${name}`
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
@@ -153,7 +158,9 @@ export function readForms(
       const account = readAccountName(form.account, `${place}.account`, addIssue)
       const transport = transportOf(account)
       if (transport) rejectKeysOfOtherTransport(form, transport, place, addIssue)
-      forms.set(name, { account, ...readForm(name, form, place, addIssue) })
+      const rules = { ...common, ...readRules(form.rules, `${place}.rules`, addIssue) }
+      const own = Object.keys(rules).length > 0 && { rules }
+      forms.set(name, { account, ...readForm(name, form, place, addIssue), ...own })
     }
   }
   return forms

@@ -17,9 +17,9 @@ export type RateVerdict =
 /** Counts a post of a network, and returns what it means. Never rejects. */
 export type SourceRate = (network: string) => Promise<RateVerdict>
 
-/** Returns the lead without its cookie, with a note, so that it shares a call with others. */
-export function withoutCookie(lead: Lead): Lead {
+/** Returns the lead without its cookie, with a note that says why, so that it shares a call with others. */
+export function withoutCookie(lead: Lead, why = 'many posts of one network'): Lead {
   if (lead.cookie === undefined) return lead
   const { cookie: cookieLeftOut, ...rest } = lead
-  return { ...rest, cookieLeftOut, notes: [...lead.notes, 'cookie left out: many posts of one network'] }
+  return { ...rest, cookieLeftOut, notes: [...lead.notes, `cookie left out: ${why}`] }
 }

@@ -12,6 +12,7 @@ import type { Config } from '../config/config.ts'
 import type { Form } from '../config/forms.ts'
 import type { Capacity } from '../guards/capacity.ts'
 import { createOriginGuard } from '../guards/origin.ts'
+import type { Screen } from '../guards/screen.ts'
 import { withoutCookie, type SourceRate } from '../guards/source-rate.ts'
 import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
@@ -58,6 +59,8 @@ export interface Relay {
   operator?: ParkedRoutesOptions
   /** Counts the posts of each network. Without it, or without an address of the visitor, there is no limit of their rate. */
   sourceRate?: SourceRate
+  /** Asks the rules about each post. Without it every valid lead is delivered. */
+  screen?: Screen
   /** Bounds what is stored. Without it every valid lead is. */
   capacity?: Capacity
   /** Counts the submissions that are refused. */
@@ -150,15 +153,19 @@ export function createApp(relay: Relay): Hono {
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)
 
-    const lead = rate?.kind === 'over' ? withoutCookie(intake.lead) : intake.lead
+    const rated = rate?.kind === 'over' ? withoutCookie(intake.lead) : intake.lead
+    const { page } = admission
+    const post = { form, submission: body.value, lead: rated, page, network: rated.network, now: at }
+    const { lead, isDropped } = (await relay.screen?.(post)) ?? { lead: rated, isDropped: false }
     const room = await relay.capacity?.reserve(lead)
     if (room?.ok === false) {
       return reject(room.code, room.code === 'rate' ? MANY_POSTS : NO_ROOM, undefined, room.retryAfterS)
     }
     const { id, notes } = lead
     try {
-      if (!room?.isStored) await outbox.add([lead], at)
-      room?.settle(true)
+      // Also for a lead that is dropped the store is asked: its reply is that of any other lead, and takes as long.
+      if (!room?.isStored) await outbox.add(isDropped ? [] : [lead], at)
+      room?.settle(!isDropped)
       storageFailure = undefined
     } catch (error) {
       room?.settle(false)
@@ -166,9 +173,11 @@ export function createApp(relay: Relay): Hono {
       events({ event: 'not-kept', form: name, reason: storageFailure.reason })
       return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
     }
-    events({ event: 'accepted', id, form: name, notes })
-    refusals.accepted(name, intake.unknownFields)
-    wake(name)
+    if (!isDropped) {
+      events({ event: 'accepted', id, form: name, notes })
+      refusals.accepted(name, intake.unknownFields)
+      wake(name)
+    }
 
     const next = nextAddress(form, body.value.extras.get('_next'))
     if (wantsJson(request)) return accepted(id, headers, next)

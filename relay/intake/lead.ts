@@ -50,6 +50,8 @@ export interface Lead {
    * submission is the same lead whether or not its cookie was left out.
    */
   cookieLeftOut?: string
+  /** Set when little shows that a person has sent the post. The lead is taken, and goes without its cookie. */
+  weak?: true
   /** Reason to hold the lead for a person before it is sent; set by a guard. */
   hold?: string
 }

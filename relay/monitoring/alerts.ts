@@ -27,6 +27,7 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   parked: 0,
   drift: 0,
   'turned-away': 0,
+  withheld: 0,
   reader: 0,
 }
 

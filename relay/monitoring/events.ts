@@ -26,6 +26,18 @@ type AnyEvent =
    * number of others of the same form, code and origin that had no event, because there were too many of them.
    */
   | { event: 'refused'; form?: string; code: string; origin?: string; fields?: string[]; unreported?: number }
+  /**
+   * A rule has met a post, and the lead is delivered, held or dropped; see `relay/guards/`. `unreported` is the number of
+   * others of the same form and rule that had no event, because there were too many of them.
+   */
+  | {
+      event: 'watched' | 'held' | 'dropped'
+      id: string
+      form: string
+      rule: string
+      reason?: string
+      unreported?: number
+    }
   /** Several submissions had these fields, which the form does not define. They are left out. */
   | { event: 'fields-unknown'; form: string; fields: string[] }
   /** Something in the configuration works, and is probably not what was meant. */

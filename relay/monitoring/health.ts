@@ -29,6 +29,7 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `turned-away`: most submissions of a form are refused, or a form or an origin that the relay does not know keeps posting.
  *   It is a page on which leads are lost. `count` is the number of refused submissions.
  * - `form-held`: an operator has all new leads of a form held. `count` is the number of such forms.
+ * - `withheld`: most posts of a form are held or dropped by rules. `count` is the number of these posts.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
@@ -44,6 +45,7 @@ const WORST_FIRST = [
   'drift',
   'turned-away',
   'form-held',
+  'withheld',
   'parked',
   'reader',
 ] as const
@@ -57,7 +59,7 @@ export interface HealthIssue {
   kind: IssueKind
   /** Name of the account, among several and where it has one. */
   account?: string
-  /** Number of leads that the issue is about; for `drift` of errors; for `turned-away` of refused submissions; for `form-held` of forms; for `budget` the number of calls spent; for `reader` the log's size in MB. */
+  /** Number of leads that the issue is about; for `drift` of errors; for `turned-away` of refused submissions; for `withheld` of posts; for `form-held` of forms; for `budget` the number of calls spent; for `reader` the log's size in MB. */
   count: number
   /** Number of calls that our own limit allows a day, for `budget` only. */
   of?: number

@@ -50,6 +50,7 @@ const KEYS: Record<KeysOf<LogEvent> | keyof LoggedSelector, 1> = {
   origin: 1,
   place: 1,
   reason: 1,
+  rule: 1,
   selector: 1,
   source: 1,
   state: 1,

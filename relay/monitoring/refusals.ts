@@ -5,8 +5,10 @@
  * It holds names alone, none of which a visitor has typed, and a bounded number of them. It has no timer.
  */
 import type { FieldProblem, ProblemCode } from '../protocol.ts'
+import { noEventsYet, takeEvent, type EventLimit } from './event-limit.ts'
 import type { Log } from './events.ts'
 import type { HealthIssue } from './health.ts'
+import { addOne, noneYet, sizeOf, type Recent } from './recent.ts'
 
 /** A refused submission. */
 interface Refusal {
@@ -38,15 +40,8 @@ export interface Refusals {
   counts(): RefusalCount[]
 }
 
-/** Time for which a submission counts for the issue, in ms. */
-const WINDOW_MS = 3_600_000
-
 /** Number of refused submissions in the window from which they are an issue. */
 const MIN_REFUSED = 10
-
-/** Events of one form, code and origin in a minute; further ones are counted in the next event. */
-const EVENTS_PER_MINUTE = 10
-const MINUTE_MS = 60_000
 
 /** Maximum number of counters, of names of one form that are not defined, and of posts until such a name is shown. */
 const MAX_COUNTERS = 500
@@ -60,18 +55,11 @@ const OTHER = '(other)'
 /** Codes that say nothing about the page: the relay is at fault, or the visitor has left. */
 const NOT_OF_THE_PAGE: ReadonlySet<Refusal['code']> = new Set(['aborted', 'unavailable', 'rate'])
 
-/** Submissions of the present window and of the one before. */
-interface Window {
-  index: number
-  now: number
-  before: number
-}
-
 interface Counter extends RefusalCount {
-  recent: Window
+  recent: Recent
   /** Names of fields, with the number of submissions in which each was refused. */
   fields: Map<string, number>
-  events: { minute: number; written: number; left: number }
+  events: EventLimit
 }
 
 /**
@@ -89,7 +77,7 @@ export function createRefusals({
   log: Log
 }): Refusals {
   const counters = new Map<string, Counter>()
-  const acceptedBy = new Map<string, Window>()
+  const acceptedBy = new Map<string, Recent>()
   const unknown = new Map<string, Map<string, number>>()
 
   function counterOf({ form, code, origin }: Refusal): Counter {
@@ -106,9 +94,9 @@ export function createRefusals({
         code,
         ...(from !== undefined && { origin: from }),
         count: 0,
-        recent: { index: 0, now: 0, before: 0 },
+        recent: noneYet(),
         fields: new Map(),
-        events: { minute: 0, written: 0, left: 0 },
+        events: noEventsYet(),
       }
       counters.set(key, counter)
       return counter
@@ -120,18 +108,12 @@ export function createRefusals({
     const at = now()
     const counter = counterOf(refusal)
     counter.count += 1
-    add(counter.recent, at)
+    addOne(counter.recent, at)
     const fields = (refusal.errors ?? []).map(({ field, code }) => `${field}: ${code}`)
     for (const field of fields) counter.fields.set(field, (counter.fields.get(field) ?? 0) + 1)
     if (refusal.code === 'aborted') return
-    const { events } = counter
-    const minute = Math.floor(at / MINUTE_MS)
-    if (events.minute !== minute) Object.assign(events, { minute, written: 0 })
-    if (events.written >= EVENTS_PER_MINUTE) {
-      events.left += 1
-      return
-    }
-    events.written += 1
+    const unreported = takeEvent(counter.events, at)
+    if (unreported === undefined) return
     const { form, origin } = counter
     log({
       event: 'refused',
@@ -139,16 +121,12 @@ export function createRefusals({
       code: refusal.code,
       ...(origin !== undefined && { origin }),
       ...(fields.length > 0 && { fields }),
-      ...(events.left > 0 && { unreported: events.left }),
+      ...(unreported > 0 && { unreported }),
     })
-    events.left = 0
   }
 
   function accepted(form: string, unknownFields: readonly string[] = []): void {
-    add(
-      getOrAdd(acceptedBy, form, () => ({ index: 0, now: 0, before: 0 })),
-      now(),
-    )
+    addOne(getOrAdd(acceptedBy, form, noneYet), now())
     if (unknownFields.length === 0) return
     const names = getOrAdd(unknown, form, () => new Map<string, number>())
     const shown = unknownFields.filter((name) => {
@@ -204,25 +182,6 @@ export function createRefusals({
 
 function isOrigin(text: string): boolean {
   return text === 'null' || (text.length <= 255 && URL.canParse(text) && new URL(text).origin === text)
-}
-
-function add(window: Window, at: number): void {
-  turn(window, at)
-  window.now += 1
-}
-
-/** Returns the number of submissions of the last one to two windows. */
-function sizeOf(window: Window, at: number): number {
-  turn(window, at)
-  return window.now + window.before
-}
-
-function turn(window: Window, at: number): void {
-  const index = Math.floor(at / WINDOW_MS)
-  if (index === window.index) return
-  window.before = index === window.index + 1 ? window.now : 0
-  window.now = 0
-  window.index = index
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, create: () => V): V {

@@ -64,6 +64,7 @@ it.each(BUILDS)(
       'maintenance.js',
       'move-leads.js',
       ...transports,
+      'screen-posts.js',
     ])
     for (const name of transports) expect(readFileSync(join(out, name), 'utf8')).toContain(CALLS[name])
     expect(bundle.toString().match(/\bimport(?!\()[^;]*?"\.\/[^"]*"/g)).toBeNull()

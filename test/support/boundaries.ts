@@ -70,8 +70,8 @@ const BOUNDARIES: Boundary[] = [
   { module: 'relay/intake/', may: ['relay/intake/'], types: SHARED_TYPES, globals: CORE_GLOBALS },
   {
     module: 'relay/guards/',
-    may: ['relay/guards/', 'relay/intake/listed-origin.ts'],
-    types: [...SHARED_TYPES, 'relay/monitoring/full.ts'],
+    may: ['relay/guards/', 'relay/config/rules.ts', 'relay/intake/listed-origin.ts'],
+    types: [...SHARED_TYPES, 'relay/intake/submission.ts', 'relay/monitoring/findings.ts', 'relay/monitoring/full.ts'],
     globals: CORE_GLOBALS,
   },
   {

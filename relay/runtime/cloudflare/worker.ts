@@ -17,6 +17,7 @@ import type { Env } from './bindings.ts'
 import { callOptions } from './call-options.ts'
 import { loadClient } from './leads-route.ts'
 import { log } from './log.ts'
+import type { createWorkerScreen } from './screen-posts.ts'
 import { createSourceRate } from './source-rate.ts'
 import { askObjects, stubsOf } from './objects.ts'
 
@@ -91,6 +92,8 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
       },
     ]),
   )
+  let screening: Promise<ReturnType<typeof createWorkerScreen>> | undefined
+  const guards = () => (screening ??= import('./screen-posts.ts').then((own) => own.createWorkerScreen(config, all)))
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   for (const warning of config.warnings) log({ event: 'configuration-warning', ...warning })
   return createApp({
@@ -120,6 +123,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     now: Date.now,
     // Cloudflare sets it, whatever the request had.
     visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
+    screen: async (post) => (await guards()).screen(post),
     ...(env.RATE_LIMITER && { sourceRate: createSourceRate(env.RATE_LIMITER) }),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,

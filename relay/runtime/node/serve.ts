@@ -16,6 +16,7 @@ import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
 import { accountLog } from '../../monitoring/account-log.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
+import { createFindings } from '../../monitoring/findings.ts'
 import { createRefusals } from '../../monitoring/refusals.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import type { AccountCaller } from '../../http/leads-route.ts'
@@ -30,6 +31,8 @@ import { createAlertMonitor } from '../../monitoring/alerts.ts'
 import { fullIssue, type Full } from '../../monitoring/full.ts'
 import { limitBodies, type BodyLimit } from './body-limit.ts'
 import { createCapacity } from '../../guards/capacity.ts'
+import { createGuards } from '../../guards/guards.ts'
+import { createScreen } from '../../guards/screen.ts'
 import { watchDisk } from './disk-reserve.ts'
 import { createProxyWarning } from './proxy-warning.ts'
 import { createSourceRate } from './source-rate.ts'
@@ -109,6 +112,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
   const store = await openStore(config, data, log)
   const refusals = createRefusals({ isForm: (name) => config.forms.has(name), now: store.now, log })
+  const findings = createFindings({ now: store.now, log })
   const { maxConnections, postsPerMinute, diskReserve, ...maxima } = config.intake
   const serverLimits = { ...defaultServerLimits(), ...(maxConnections && { maxConnections }), ...options.serverLimits }
   let fullOfServer = (): Full[] => []
@@ -116,6 +120,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const commonIssues = () => [
     ...store.issues(),
     ...refusals.issues(),
+    ...findings.issues(),
     ...fullIssue([...capacity.full(), ...fullOfServer()]),
   ]
   const warnOfProxy = createProxyWarning(config.trustedProxies, log)
@@ -193,11 +198,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       return addressBehind(peer, forwardedFor, trusted)
     },
     sourceRate: async (network) => (isSharedNetwork(network) ? { kind: 'within' } : ratePosts(network)),
+    screen: createScreen({
+      guards: createGuards(config),
+      findings,
+      find: all.find,
+      onFailure: (rule, error) => log({ event: 'error', where: `rule ${rule}`, reason: (error as Error).name }),
+    }),
     capacity,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,
     refusals,
-    notices: () => store.notices(),
+    notices: () => ({ ...store.notices(), rules: findings.counts() }),
     storageIssues: commonIssues,
     checks: () => new Map(Array.from(accounts, ([name, { check }]) => [name, check.state()])),
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox: all } }),

@@ -1,0 +1,18 @@
+/** Lists the guards that the forms need. */
+import type { Form } from '../config/forms.ts'
+import { settingOf } from '../config/rules.ts'
+import type { Guard } from './guard.ts'
+import { honeypot } from './honeypot.ts'
+import { createTestGuards } from './test-rules.ts'
+
+export interface GuardsOptions {
+  forms: ReadonlyMap<string, Form>
+  /** Adds the addresses that make each rule fire. */
+  testRules: boolean
+}
+
+/** Creates the guards of the rules that are on for a form at least. */
+export function createGuards({ forms, testRules }: GuardsOptions): Guard[] {
+  const guards = [honeypot, ...(testRules ? createTestGuards() : [])]
+  return guards.filter(({ rule }) => [...forms.values()].some((form) => settingOf(form, rule) !== 'off'))
+}

@@ -1,0 +1,18 @@
+/** The guards of posts, as a module that the Worker loads with the first post, so that no start waits for its code. */
+import type { Config } from '../../config/config.ts'
+import { createGuards } from '../../guards/guards.ts'
+import { createScreen, type Screen } from '../../guards/screen.ts'
+import { createFindings, type Findings } from '../../monitoring/findings.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import { log } from './log.ts'
+
+/** Creates the screen of an isolate, and what it has found since the isolate began. */
+export function createWorkerScreen(
+  config: Pick<Config, 'forms' | 'testRules'>,
+  { find }: Pick<Outbox, 'find'>,
+): { screen: Screen; findings: Findings } {
+  const findings = createFindings({ now: Date.now, log })
+  const onFailure = (rule: string, error: unknown) =>
+    log({ event: 'error', where: `rule ${rule}`, reason: (error as Error).name })
+  return { screen: createScreen({ guards: createGuards(config), findings, find, onFailure }), findings }
+}
