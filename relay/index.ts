@@ -34,6 +34,11 @@ export { createApp, type Relay } from './http/app.ts'
 /** Options of `createApp`: the rate of a network, and the bounds of what is stored. */
 export { createCapacity, type Capacity, type CapacityOptions, type Room } from './guards/capacity.ts'
 export type { RateVerdict, SourceRate } from './guards/source-rate.ts'
+/** Creates the screen of posts, another option of `createApp`: the rules of the forms file, and counters of what they find. */
+export type { ExaminedPost, Finding as GuardFinding, Guard } from './guards/guard.ts'
+export { createGuards } from './guards/guards.ts'
+export { createScreen, type Screen } from './guards/screen.ts'
+export { createFindings, type Findings } from './monitoring/findings.ts'
 /** Creates the guard of `/v1/…`: bearer keys, compared in constant time. */
 export { createApiKeys, type ApiKeys } from './http/api-keys.ts'
 /** Options of `createApp` for `/v1/leads` and for the operator's addresses. */

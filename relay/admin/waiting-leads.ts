@@ -49,16 +49,21 @@ export function createWaitingLeads(outbox: Pick<Outbox, 'survey' | 'discard'>, n
   return {
     async survey(selector, by) {
       const groups = new Map<string | null, Counts>()
+      let total = none()
       let after: string | undefined
       do {
         const page = await outbox.survey(selector, by, after)
         for (const { value, state, leads } of page.groups) {
-          const counts = groups.get(value) ?? none()
-          groups.set(value, { ...counts, [state]: counts[state] + leads })
+          const counted = { ...none(), [state]: leads }
+          total = sum([total, counted])
+          // A lead counts for each of its rules.
+          for (const each of by === 'rule' && value !== null ? value.split(',') : [value]) {
+            groups.set(each, sum([groups.get(each) ?? none(), counted]))
+          }
         }
         after = page.next
       } while (after !== undefined)
-      return summarize(by, groups)
+      return summarize(by, groups, total)
     },
 
     async discard({ selector, by, reason, dryRun, after }) {
@@ -91,7 +96,7 @@ function sum(parts: readonly Counts[]): Counts {
   )
 }
 
-function summarize(by: GroupKey, counted: ReadonlyMap<string | null, Counts>): Survey {
+function summarize(by: GroupKey, counted: ReadonlyMap<string | null, Counts>, all: Counts): Survey {
   const total = ({ waiting, held, parked }: Counts) => waiting + held + parked
   const groups = Array.from(counted, ([value, counts]) => ({ value, ...counts })).toSorted(
     (a, b) => total(b) - total(a) || ((a.value ?? '') < (b.value ?? '') ? -1 : 1),
@@ -99,7 +104,7 @@ function summarize(by: GroupKey, counted: ReadonlyMap<string | null, Counts>): S
   const others = groups.slice(MAX_GROUPS)
   return {
     by,
-    ...sum(groups),
+    ...all,
     groups: groups.slice(0, MAX_GROUPS),
     ...(others.length > 0 && { others: { groups: others.length, ...sum(others) } }),
   }

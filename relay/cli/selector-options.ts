@@ -6,6 +6,7 @@ import type { LeadSelector } from '../outbox/selection.ts'
 export const SELECTOR_OPTIONS = {
   state: { type: 'string' },
   form: { type: 'string' },
+  rule: { type: 'string' },
   source: { type: 'string' },
   from: { type: 'string' },
   until: { type: 'string' },
@@ -15,6 +16,7 @@ export const SELECTOR_OPTIONS = {
 export const SELECTOR_HELP = `Selection; a lead must meet all of these:
   --state <state>       It is waiting, held or parked
   --form <name>         It is of this form
+  --rule <name>         This rule has fired for it, such as links
   --source <digest>     It is of this source, as "waiting --by source" prints it
   --from <time>         It was accepted at this time or later, such as
                         2026-11-23 or 2026-11-23T09:30, in UTC

@@ -13,8 +13,9 @@ parked, in groups, the largest first. It shows no address.
 
 Options:
   --by <key>            What the groups have in common: form, source, hour,
-                        domain, state or reason. Default: form. A source is a
-                        digest of the visitor's network, another one each day
+                        domain, state, reason or rule. Default: form. A source
+                        is a digest of the visitor's network, another one each
+                        day. A lead counts for each rule that has fired
   --json                Print one JSON object
   -h, --help            Show this help
 
@@ -81,6 +82,7 @@ const TITLES: Record<GroupKey, string> = {
   domain: 'DOMAIN',
   state: 'STATE',
   reason: 'REASON',
+  rule: 'RULE',
 }
 
 /** Formats a survey as a table. */

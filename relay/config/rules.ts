@@ -35,7 +35,7 @@ export type Rules = Partial<Record<RuleName, Setting>>
 export const RULE_NAMES = Object.keys(DEFAULTS) as RuleName[]
 
 /** Rules that meet what a program has done. What a person writes, and how often, proves no program: that is never dropped. */
-const MAY_DROP: readonly string[] = ['honeypot', 'ticket', 'too-fast', 'challenge']
+const MAY_DROP: ReadonlySet<string> = new Set(['honeypot', 'ticket', 'too-fast', 'challenge'])
 
 /** Returns what a form sets a rule to. */
 export function settingOf({ rules }: { rules?: Rules }, rule: RuleName): Setting {
@@ -64,7 +64,7 @@ function isSetting(setting: unknown, rule: RuleName): setting is Setting {
 }
 
 function settingsOf(rule: RuleName): Setting[] {
-  return ['off', 'watch', 'hold', ...(MAY_DROP.includes(rule) ? ['drop' as const] : [])]
+  return ['off', 'watch', 'hold', ...(MAY_DROP.has(rule) ? ['drop' as const] : [])]
 }
 
 function problemWith(setting: unknown, rule: RuleName): string {

@@ -12,7 +12,7 @@ import { isSameLead } from './same-lead.ts'
 import { withoutCookie } from './source-rate.ts'
 
 /** What becomes of a post: the lead as it is to be stored, or not to be stored. The reply is the same. */
-export interface Screened {
+interface Screened {
   lead: Lead
   isDropped: boolean
 }
@@ -89,7 +89,8 @@ export function createScreen({ guards, findings, find, onFailure }: ScreenOption
     }
     findings.found(form.name, lead.id, fired)
     const weak = fired.filter((each) => each.weak)
-    const kept = weak.length === 0 ? lead : weaken(lead, weak)
+    const marked = { ...lead, rules: fired.map(({ rule }) => rule) }
+    const kept = weak.length === 0 ? marked : weaken(marked, weak)
     const dropping = fired.find(({ action }) => action === 'drop')
     if (dropping) {
       const { rule } = dropping

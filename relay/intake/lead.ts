@@ -52,6 +52,8 @@ export interface Lead {
   cookieLeftOut?: string
   /** Set when little shows that a person has sent the post. The lead is taken, and goes without its cookie. */
   weak?: true
+  /** Names of the rules that have fired for the post, on the way to the store alone: it has a column for them. */
+  rules?: readonly string[]
   /** Reason to hold the lead for a person before it is sent; set by a guard. */
   hold?: string
 }

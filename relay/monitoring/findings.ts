@@ -19,7 +19,7 @@ interface FoundRule {
 type Action = 'watch' | 'hold' | 'drop'
 
 /** Numbers of posts of a form that a rule has met since the start, by what happened for it. */
-export interface RuleCount {
+interface RuleCount {
   form: string
   rule: string
   watched: number
@@ -74,10 +74,10 @@ export function createFindings({ now, log }: { now: () => number; log: Log }): F
   function issueOf(form: string, { all, withheld }: Posts, at: number): HealthIssue[] {
     const count = sizeOf(withheld, at)
     if (count < MIN_WITHHELD || 2 * count <= sizeOf(all, at)) return []
-    const [most] = [...counters.values()]
+    const [top] = [...counters.values()]
       .filter((counter) => counter.form === form)
       .toSorted((a, b) => b.held + b.dropped - a.held - a.dropped)
-    const reason = `most posts of the form ${form} are held or dropped, most often by the rule ${most?.rule}`
+    const reason = `most posts of the form ${form} are held or dropped, most often by the rule ${top?.rule}`
     return [{ kind: 'withheld', count, reason }]
   }
 
@@ -110,8 +110,12 @@ export function createFindings({ now, log }: { now: () => number; log: Log }): F
     },
 
     counts: () =>
-      Array.from(counters.values(), ({ events: _, ...count }) => count).toSorted(
-        (a, b) => b.watched + b.held + b.dropped - a.watched - a.held - a.dropped,
-      ),
+      Array.from(counters.values(), ({ form, rule, watched, held, dropped }) => ({
+        form,
+        rule,
+        watched,
+        held,
+        dropped,
+      })).toSorted((a, b) => b.watched + b.held + b.dropped - a.watched - a.held - a.dropped),
   }
 }

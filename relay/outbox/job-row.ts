@@ -36,6 +36,8 @@ export interface JobRow {
   notes: string
   /** Keyed digest of the network that the lead came from. */
   source: string | null
+  /** Names of the rules that have fired for the post, with commas between them. */
+  rules: string | null
   accepted_at: number
   settled_at: number | null
   lead_id: number | null
@@ -44,18 +46,23 @@ export interface JobRow {
 
 /** The columns of `JobRow`, for a SELECT. */
 export const JOB_COLUMNS = `seq, id, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
-  failing_since, batch_key, max_batch_size, turn, lead, rejected, stale, history, notes, source, accepted_at,
+  failing_since, batch_key, max_batch_size, turn, lead, rejected, stale, history, notes, source, rules, accepted_at,
   settled_at, lead_id, reason`
 
 /** The columns that a settlement or a replay may change, in the order of `changesOf`. */
 export const CHANGED_COLUMNS: readonly string[] = (
   'state due_at batch failures failing_since batch_key max_batch_size turn lead visitor_key rejected stale history ' +
-  'notes source settled_at lead_id reason'
+  'notes source rules settled_at lead_id reason'
 ).split(' ')
 
 /** Returns the values of `CHANGED_COLUMNS`. */
 export function changesOf(row: JobRow): (string | number | null)[] {
   return CHANGED_COLUMNS.map((column) => row[column] ?? null)
+}
+
+/** Returns the rules of a lead as the column has them. */
+export function joinRules({ rules = [] }: Lead): string | null {
+  return rules.length > 0 ? rules.join(',') : null
 }
 
 /** Reads a column that holds a JSON list of names. */
@@ -90,6 +97,7 @@ export function recordOf(row: JobRow): JobRecord {
     rejectedAttributes: parseNames(row.rejected),
     staleAttributes: parseNames(row.stale).filter((name) => name !== FOLLOWING_COOKIE && name !== SET_COOKIE),
     notes: parseNames(row.notes),
+    ...(row.rules !== null && { rules: row.rules.split(',') }),
     ...(row.lead !== null && { lead: leadOf(row) }),
   }
 }

@@ -305,6 +305,8 @@ export interface JobRecord {
   /** Attributes that a later lead of the person has already sent; they are not sent. */
   staleAttributes: string[]
   notes: string[]
+  /** Names of the rules that have fired for the post; absent when none has, and once delivered or discarded. */
+  rules?: readonly string[]
   /** Absent once delivered or discarded, when the personal data is wiped. */
   lead?: Lead
 }

@@ -8,6 +8,8 @@ import type { ListedState } from './outbox.ts'
 export interface LeadSelector {
   state?: ListedState
   form?: string
+  /** Name of a rule that has fired for the post, perhaps with others. */
+  rule?: string
   /** Digest of the network that the lead came from; see `lead-source.ts`. */
   source?: string
   /** First time of acceptance, in epoch ms. */
@@ -18,8 +20,11 @@ export interface LeadSelector {
   domain?: string
 }
 
-/** What a survey may group by. `hour` is that of the acceptance; `reason` that of the last failure, or of the hold. */
-export const GROUP_KEYS = ['form', 'source', 'hour', 'domain', 'state', 'reason'] as const
+/**
+ * What a survey may group by. `hour` is that of the acceptance; `reason` that of the last failure, or of the hold. `rule` are
+ * all rules that have fired for a lead, with commas between them.
+ */
+export const GROUP_KEYS = ['form', 'source', 'hour', 'domain', 'state', 'reason', 'rule'] as const
 
 export type GroupKey = (typeof GROUP_KEYS)[number]
 
@@ -119,7 +124,7 @@ export function startValues(account: string, { state, at, seq }: Place, selector
 }
 
 /**
- * Returns the values by which a statement finds the selected jobs after a place: those of `startValues` and five more.
+ * Returns the values by which a statement finds the selected jobs after a place: those of `startValues` and six more.
  *
  * @param end the last job that the step examines; undefined when it examines all of the state
  */
@@ -130,8 +135,8 @@ export function selectionValues(
   selector: LeadSelector,
 ): (string | number | null)[] {
   const { at, seq } = end ?? { at: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER }
-  const { form = null, source = null, domain = null } = selector
-  return [...startValues(account, place, selector), at, seq, form, source, domain]
+  const { form = null, source = null, domain = null, rule = null } = selector
+  return [...startValues(account, place, selector), at, seq, form, source, domain, rule]
 }
 
 /** Time in which a survey by hour counts leads together, in ms. */

@@ -132,6 +132,7 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
     settled_at: now,
     lead_id: leadId,
     source: null,
+    rules: null,
     max_batch_size: null,
     ...(note && {
       // A cookie that follows is still the visitor's.

@@ -48,6 +48,8 @@ interface Entry {
   dueAt: number
   /** The network and the day that the lead came from. */
   source: string | undefined
+  /** The rules that have fired for the post. */
+  rules?: readonly string[] | undefined
   /** Its turn among the jobs of its form, if its time has come: the smallest is next. */
   turn?: number | undefined
   leased: boolean
@@ -524,6 +526,7 @@ export function createMemoryOutbox(
     }
     entry.maxBatchSize = Infinity
     const sent = withoutAttributes(lead, [...rejected, ...entry.stale]).attributes.map(({ name }) => name)
+    delete entry.rules
     const left = lead.attributes.filter(({ name }) => includesName(rejected, name))
     if (left.length > 0) {
       const { cookie: _, visit: _visit, receipt: _receipt, ...rest } = lead
@@ -649,13 +652,14 @@ export function createMemoryOutbox(
     entry.stale = []
     entry.notes = [...entry.notes, note]
     delete entry.reason
+    delete entry.rules
   }
 
   const selectedBy = (selector: LeadSelector) => all().filter((entry) => !isReceipt(entry) && matches(entry, selector))
 
   return {
     async add(leads, dueAt) {
-      for (const { network, cookieLeftOut, ...lead } of structuredClone(leads)) {
+      for (const { network, cookieLeftOut, rules, ...lead } of structuredClone(leads)) {
         const content = contentOf({ ...lead, ...(cookieLeftOut !== undefined && { cookie: cookieLeftOut }) })
         const known = entries.get(lead.id)
         if (known?.content === content) continue
@@ -685,6 +689,7 @@ export function createMemoryOutbox(
           follows: false,
           history: [],
           notes: lead.notes,
+          rules,
           ...(hold !== undefined && { settledAt: dueAt, reason: hold }),
         }
         entries.set(lead.id, entry)
@@ -902,14 +907,15 @@ function domainOf({ lead: { email } }: Entry): string | null {
 }
 
 function valueOf(entry: Entry, by: GroupKey): string | null {
-  const { lead, source = null, state, reason = null } = entry
+  const { lead, source = null, state, reason = null, rules } = entry
   const hour = new Date(lead.acceptedAt).toISOString().replace(/:.*/, ':00:00.000Z')
-  return { form: lead.form, source, hour, domain: domainOf(entry), state, reason }[by]
+  return { form: lead.form, source, hour, domain: domainOf(entry), state, reason, rule: rules?.join(',') ?? null }[by]
 }
 
 function matches(entry: Entry, selector: LeadSelector): boolean {
   const { state = entry.state, form = entry.lead.form, source = entry.source, domain = domainOf(entry) } = selector
-  const { acceptedFrom = -Infinity, acceptedUntil = Infinity } = selector
+  const { acceptedFrom = -Infinity, acceptedUntil = Infinity, rule } = selector
+  if (rule !== undefined && !entry.rules?.includes(rule)) return false
   const { acceptedAt } = entry.lead
   return (
     [state === entry.state, form === entry.lead.form, source === entry.source, domain === domainOf(entry)].every(
@@ -1007,7 +1013,7 @@ function withAttempt(
 }
 
 function recordOf(entry: Entry): JobRecord {
-  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, rejected, stale, notes } = entry
+  const { lead, state, attempts, dueAt, settledAt, leadId, reason, history, rejected, stale, notes, rules } = entry
   return {
     id: lead.id,
     form: lead.form,
@@ -1022,6 +1028,7 @@ function recordOf(entry: Entry): JobRecord {
     rejectedAttributes: rejected,
     staleAttributes: stale,
     notes: [...notes],
+    ...(rules && { rules }),
     ...(!isReceipt(entry) && { lead }),
   }
 }

@@ -3,6 +3,7 @@ import type { Lead } from '../../intake/lead.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { FORM_HOLD_REASON } from '../held-forms.ts'
+import { joinRules } from '../job-row.ts'
 import { ADD_UP, SLOT } from './control.ts'
 import type { AccountTransaction } from './database.ts'
 import { lockPeopleShared, overtake } from './ordering.ts'
@@ -56,11 +57,19 @@ export function add(
     added.map(({ lead }) => JSON.stringify(lead.notes)),
     added.map(({ replaced }) => JSON.stringify(replaced.notes)),
     added.map(({ lead }) =>
-      JSON.stringify({ ...lead, id: undefined, notes: undefined, network: undefined, cookieLeftOut: undefined }),
+      JSON.stringify({
+        ...lead,
+        id: undefined,
+        notes: undefined,
+        network: undefined,
+        cookieLeftOut: undefined,
+        rules: undefined,
+      }),
     ),
     added.map(({ lead }) => lead.acceptedAt),
     added.map(({ lead }) => lead.hold ?? null),
     added.map(({ keys }) => keys.source),
+    added.map(({ lead }) => joinRules(lead)),
   )
   overtake(sql, persons, leaseEnd)
   const reused = stored.then((rows) => rows.map(({ id }) => reusedIdOf(id, added)))
@@ -86,9 +95,10 @@ const ADD = `WITH came AS (
     SELECT *, coalesce(own_hold, (
         SELECT '${FORM_HOLD_REASON}' || reason FROM form_sync_held_form AS held WHERE held.form = came.form)) AS hold
     FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-      $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[]) WITH ORDINALITY
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[])
+      WITH ORDINALITY
       AS came (own_id, is_first, replacement, content_key, form, person_key, visitor_key, batch_key, own_notes,
-        replaced_notes, rest, accepted_at, own_hold, source, place)
+        replaced_notes, rest, accepted_at, own_hold, source, rules, place)
   ), other AS (
     SELECT came.*, known.id IS NULL AND is_first = 1 AS keeps_id
     FROM came LEFT JOIN form_sync_job AS known ON known.id = own_id
@@ -107,12 +117,12 @@ const ADD = `WITH came AS (
     FROM fresh
   ), added AS (
     INSERT INTO form_sync_job (id, account, form, person_key, visitor_key, state, turn, due_at, batch_key, lead, notes,
-      accepted_at, settled_at, reason, content_key, source)
+      accepted_at, settled_at, reason, content_key, source, rules)
     SELECT id, $1, form, person_key, visitor_key, state,
       CASE WHEN ${HAS_TURN_AT_ONCE} THEN ${turnOf('placed', 'place', `, ${HAS_TURN_AT_ONCE}`)} END,
       CASE WHEN hold IS NULL THEN $2::bigint END, batch_key,
       '{"id":' || to_json(id) || ',"notes":' || notes || ',' || substr(rest, 2), notes, accepted_at,
-      CASE WHEN hold IS NOT NULL THEN $2::bigint END, hold, content_key, source
+      CASE WHEN hold IS NOT NULL THEN $2::bigint END, hold, content_key, source, rules
     FROM placed ORDER BY place RETURNING id, form, state
   ), counted AS (
     INSERT INTO form_sync_counter (account, form, slot, waiting, held, accepted_total, held_total, reused_total)

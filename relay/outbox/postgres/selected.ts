@@ -28,6 +28,7 @@ const GROUPS: Record<GroupKey, string> = {
   domain: DOMAIN,
   state: `CASE WHEN settled_at IS NULL THEN 'waiting' ELSE state END`,
   reason: 'reason',
+  rule: 'rules',
 }
 
 /** Condition for the jobs of a state after a place, by `startValues`. Each state has its index. */
@@ -43,7 +44,8 @@ export function selected(state: ListedState): string {
   const time = timeColumn(state)
   return `${inOrder(state)} AND ${time} <= $6 AND (${time}, seq) <= ($6, $7)
     AND ($8::text IS NULL OR form = $8) AND ($9::text IS NULL OR source = $9)
-    AND ($10::text IS NULL OR ${DOMAIN} = $10)`
+    AND ($10::text IS NULL OR ${DOMAIN} = $10)
+    AND ($11::text IS NULL OR strpos(',' || rules || ',', ',' || $11 || ',') > 0)`
 }
 
 /** Returns the last job that a step examines; undefined when it examines all that are left of the state. */

@@ -4,6 +4,7 @@ import type { BatchKeys } from '../batch-planner.ts'
 import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
 import { countAdditions } from '../counters.ts'
 import { holdOf } from '../held-forms.ts'
+import { joinRules } from '../job-row.ts'
 import { IS_ASIDE } from '../step-aside.ts'
 import { addCounts } from './control.ts'
 import type { AccountSql } from './database.ts'
@@ -82,9 +83,9 @@ const HAS_HEAD = `EXISTS (
  */
 function insertion(state: string, hasTurn: string): string {
   return `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
-     state, due_at, settled_at, reason, source, turn)
+     state, due_at, settled_at, reason, source, rules, turn)
    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ${state},
-     iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13,
+     iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13, ?15,
      CASE WHEN ${hasTurn} THEN ${turnOf('?2', '?6', '?3', '?13')} END)
    ON CONFLICT DO NOTHING`
 }
@@ -111,10 +112,10 @@ function add(
   const identity = [id, sql.account, form, keys.person, keys.visitor]
   const content = [
     batchKey,
-    JSON.stringify({ ...lead, network: undefined, cookieLeftOut: undefined }),
+    JSON.stringify({ ...lead, network: undefined, cookieLeftOut: undefined, rules: undefined }),
     JSON.stringify(notes),
     acceptedAt,
   ]
-  const values = [...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue)]
+  const values = [...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue), joinRules(lead)]
   return (hold === null && sql.write(INSERT_READY, ...values)) || sql.write(INSERT, ...values)
 }

@@ -45,8 +45,13 @@ function departing(sql: AccountSql, ids: readonly string[], edit: LeadEdit, move
     const account = accountOfToday(edit, job.form, sql.account)
     const moved = account === sql.account ? undefined : moveJob(replayed, edit, sql.account, account)
     if (!moved) return []
-    const { attempts, history, reason } = moved
-    return [{ id, account, lead: { ...leadOf(moved), notes: parseNames(moved.notes) }, attempts, history, reason }]
+    const { attempts, history, reason, rules } = moved
+    const lead = {
+      ...leadOf(moved),
+      notes: parseNames(moved.notes),
+      ...(rules !== null && { rules: rules.split(',') }),
+    }
+    return [{ id, account, lead, attempts, history, reason }]
   })
 }
 

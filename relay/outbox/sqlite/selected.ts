@@ -27,6 +27,7 @@ const GROUPS: Record<GroupKey, string> = {
   domain: DOMAIN,
   state: `iif(settled_at IS NULL, 'waiting', state)`,
   reason: 'reason',
+  rule: 'rules',
 }
 
 /**
@@ -44,7 +45,8 @@ function inOrder(state: ListedState): string {
 export function selected(state: ListedState): string {
   const time = timeColumn(state)
   return `${inOrder(state)} AND ${time} <= ?6 AND (${time}, seq) <= (?6, ?7)
-    AND (?8 IS NULL OR form = ?8) AND (?9 IS NULL OR source = ?9) AND (?10 IS NULL OR ${DOMAIN} = ?10)`
+    AND (?8 IS NULL OR form = ?8) AND (?9 IS NULL OR source = ?9) AND (?10 IS NULL OR ${DOMAIN} = ?10)
+    AND (?11 IS NULL OR instr(',' || rules || ',', ',' || ?11 || ',') > 0)`
 }
 
 /** Returns the last job that a step examines; undefined when it examines all that are left of the state. */

@@ -71,7 +71,7 @@ describe('form-sync waiting', () => {
   })
 
   it.each([
-    ['--by email', '--by must be one of form, source, hour, domain, state, reason, not "email"'],
+    ['--by email', '--by must be one of form, source, hour, domain, state, reason, rule, not "email"'],
     ['--state leased --from x', '--state must be one of waiting, held, parked; --from must be a time in UTC'],
   ])('exits with 2 for %s', (options, message) => {
     const { status, stderr } = run(['waiting', ...options.split(' ')])

@@ -48,6 +48,25 @@ export function holding(open: Open): void {
       expect(await outbox.status(T)).not.toHaveProperty('parkedAt')
     })
 
+    it('keeps the rules that have fired for a lead until it is delivered or discarded, and not as a part of it', async () => {
+      const outbox = await open(WIDE)
+      await addAll(
+        outbox,
+        lead('delivered', { rules: ['links', 'markup'] }),
+        lead('discarded', { hold: 'spam', rules: ['links'] }),
+      )
+      const rulesOf = async (id: string) => (await outbox.find(id))!.rules
+      const before = [await rulesOf('delivered'), await rulesOf('discarded')]
+      const stored = (await outbox.find('delivered'))!.lead
+
+      await settleNext(outbox, DELIVERED)
+      await outbox.discard({ state: 'held' }, { by: 'ana', reason: 'spam', dryRun: false }, T)
+
+      expect(before).toStrictEqual([['links', 'markup'], ['links']])
+      expect(stored).not.toHaveProperty('rules')
+      expect([await rulesOf('delivered'), await rulesOf('discarded')]).toStrictEqual([undefined, undefined])
+    })
+
     it('neither leases a held lead nor is due for it', async () => {
       const outbox = await open(WIDE)
       await outbox.add([held], T)

@@ -110,7 +110,7 @@ class Pair {
       case 'discard': {
         const { selector, dryRun } = step
         await this.ask((outbox) => discardAll(outbox, selector, { dryRun }, this.now))
-        for (const by of ['form', 'hour', 'domain', 'state', 'reason'] as const) {
+        for (const by of ['form', 'hour', 'domain', 'state', 'reason', 'rule'] as const) {
           await this.ask((outbox) => surveyAll(outbox, {}, by))
         }
         return

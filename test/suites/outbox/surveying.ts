@@ -92,6 +92,27 @@ export function surveying(open: Open): void {
       ])
     })
 
+    it('counts by the rules that have fired, by one of which leads can be selected', async () => {
+      const outbox = await open(WIDE)
+      await addAll(
+        outbox,
+        lead('held', { hold: 'links: a link in FirstName', rules: ['links', 'markup'] }),
+        lead('waits', { rules: ['markup'] }),
+        lead('plain'),
+      )
+
+      expect(await surveyAll(outbox, {}, 'rule')).toStrictEqual([
+        { value: 'links,markup', state: 'held', leads: 1 },
+        { value: 'markup', state: 'waiting', leads: 1 },
+        { value: null, state: 'waiting', leads: 1 },
+      ])
+      expect(await surveyAll(outbox, { rule: 'markup' }, 'form')).toStrictEqual([
+        { value: 'contact', state: 'held', leads: 1 },
+        { value: 'contact', state: 'waiting', leads: 1 },
+      ])
+      expect(await surveyAll(outbox, { rule: 'mark' }, 'form')).toStrictEqual([])
+    })
+
     it('counts the leads that meet all conditions of the selector', async () => {
       const outbox = await openMixed()
       const count = async (selector: Parameters<Outbox['survey']>[0]) =>

@@ -81,7 +81,7 @@ export class Expectations {
   /** @param replacement the id of the lead if its own one stands for another content */
   added(lead: Lead, replacement: string): void {
     const { person } = lead
-    const content = JSON.stringify({ ...lead, id: '', acceptedAt: 0, notes: [], hold: '', network: '' })
+    const content = JSON.stringify({ ...lead, id: '', acceptedAt: 0, notes: [], hold: '', rules: [], network: '' })
     const id = (this.contents.get(lead.id) ?? content) === content ? lead.id : replacement
     if (this.people.has(id)) return
     this.people.set(id, person)

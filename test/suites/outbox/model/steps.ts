@@ -28,7 +28,7 @@ interface NewLead {
   agoMs: number
   network: string | undefined
   /** The fields that may keep the lead out of shared batches or out of the queue. */
-  special: Pick<Lead, 'cookie' | 'workspace' | 'hold' | 'marketoForm' | 'receipt'>
+  special: Pick<Lead, 'cookie' | 'workspace' | 'hold' | 'rules' | 'marketoForm' | 'receipt'>
   names: string[]
 }
 
@@ -75,7 +75,16 @@ const anyLead: fc.Arbitrary<NewLead> = fc.record({
   network,
   special: fc.oneof(
     { weight: 6, arbitrary: fc.constant({}) },
-    { weight: 4, arbitrary: fc.constantFrom({ cookie: 'c' }, { cookie: 'd' }, { workspace: 'w' }, { hold: 'spam' }) },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(
+        { cookie: 'c' },
+        { cookie: 'd' },
+        { workspace: 'w' },
+        { hold: 'spam', rules: ['links', 'markup'] },
+        { rules: ['links'] },
+      ),
+    },
     { weight: 2, arbitrary: fc.constantFrom({ cookie: 'c', marketoForm: 7 }, { marketoForm: 7, receipt: 'R' }) },
   ),
   names: fc.constantFrom(['A', 'B'], ['a', 'B'], ['B', 'C'], ['A', 'c'], ['C'], []),
@@ -160,6 +169,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         { state: 'waiting', form: 'contact' },
         { domain: 'example.com', acceptedFrom: T + 10, acceptedUntil: T + 60 },
         { domain: 'example.org' },
+        { rule: 'markup' },
+        { state: 'waiting', rule: 'links' },
       ),
       dryRun: fc.boolean(),
     }),
