@@ -17,9 +17,11 @@ import { observeFiles, withDurabilityChecks } from './durability-checks.ts'
 import { listMissing, openAcceptedRecord, reportMissing, type LeadsMissing } from './accepted-record.ts'
 import { fileIssues } from './file-issues.ts'
 import { createLogEmptier } from './log-emptier.ts'
+import { openLogSync, type LogSync, type SyncFile } from './log-sync.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { createQuarantineList } from './quarantined-leads.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
+import { withLogSync } from './synced-outbox.ts'
 import { LEADS_BY_ACCOUNT, strandedIssues, type AccountLeads } from './stranded-leads.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
 
@@ -44,6 +46,8 @@ export interface OpenOutbox {
   notices: () => { damaged?: string[] }
   /** Returns the health issues of the files. */
   issues: () => HealthIssue[]
+  /** Schedules the write of a group of leads: after a sync that is under way, and after the requests that have arrived by then. */
+  schedule: (write: () => void) => void
   /** Ends the work in the background. Call it before the file is closed. */
   stop: () => Promise<void>
 }
@@ -71,6 +75,8 @@ export interface OutboxOptions extends FileAccount {
   onMissing: (event: LeadsMissing) => void
   /** Called when the log could not be emptied because of an error. */
   onLogError: (error: unknown) => void
+  /** For tests only: forces an open file to the disk. */
+  syncFile?: SyncFile
 }
 
 /**
@@ -81,7 +87,7 @@ export interface OutboxOptions extends FileAccount {
  */
 export async function openOutbox(
   path: string,
-  { further = new Map(), now, onQuarantine, onReusedId, onMissing, onLogError, ...first }: OutboxOptions,
+  { further = new Map(), now, onQuarantine, onReusedId, onMissing, onLogError, syncFile, ...first }: OutboxOptions,
 ): Promise<OpenOutbox> {
   const accounts = new Map([[FIRST_ACCOUNT, first], ...further])
   const keysOf = (settings?: FileAccount) => settings && (settings.batchKeys ?? OUTBOX_OPTIONS.batchKeys)
@@ -94,8 +100,11 @@ export async function openOutbox(
   const openAndResume = async () => {
     const sql = openSqlite(path)
     const log = createLogEmptier({ path, sql, now, onError: onLogError })
+    let sync: LogSync | undefined
     const transaction: SqliteFile['transaction'] = (work) => {
+      sync?.expectSound()
       const result = sql.transaction(work)
+      sync?.written()
       log.written()
       return result
     }
@@ -107,7 +116,9 @@ export async function openOutbox(
         await outbox.resume(now(), credentials)
         outboxes.set(account, outbox)
       }
-      return { sql, outboxes, log }
+      // A log that could not be forced to the disk is left as it is.
+      sync = openLogSync(path, sql, () => void log.stop(), syncFile)
+      return { sql, outboxes, log, sync }
     } catch (cause) {
       await log.stop()
       sql.close()
@@ -119,7 +130,7 @@ export async function openOutbox(
   const found = findCorruption(path)
   let isNew = found !== undefined
   if (found !== undefined) onQuarantine(moveAway(path, found, now()))
-  const { sql, outboxes, log } = await openAndResume().catch((error: unknown) => {
+  const { sql, outboxes, log, sync } = await openAndResume().catch((error: unknown) => {
     // Corruption of an index shows only when the index is used.
     const late = corruptionIn((error as Error).cause)
     if (late === undefined) throw error
@@ -137,13 +148,22 @@ export async function openOutbox(
 
   const quarantined = createQuarantineList(path)
   const files = observeFiles(dirname(path), [path, `${path}-wal`])
+  /** Number of leads that were accepted and are on the disk. */
+  let durable = accepted
   const checked = (outbox: Outbox): Outbox => {
-    const add = withDurabilityChecks(outbox, files)
+    const synced = withLogSync(outbox, sync)
+    const addAndCount: Outbox['add'] = async (leads, dueAt) => {
+      await outbox.add(leads, dueAt)
+      const count = countAccepted()
+      await sync.flush()
+      durable = Math.max(durable, count)
+    }
+    const add = withDurabilityChecks({ ...outbox, add: addAndCount }, files)
     return {
-      ...outbox,
+      ...synced,
       async add(leads, dueAt) {
         await add(leads, dueAt)
-        if (leads.length > 0) record.write(countAccepted())
+        if (leads.length > 0) record.write(durable)
       },
       // Other requests are served between two steps.
       async survey(...args) {
@@ -152,7 +172,7 @@ export async function openOutbox(
       },
       async discard(...args) {
         await otherWork()
-        return outbox.discard(...args)
+        return synced.discard(...args)
       },
     }
   }
@@ -162,6 +182,7 @@ export async function openOutbox(
       ...sql,
       close() {
         sql.close()
+        sync.close()
         record.close()
       },
     },
@@ -175,6 +196,7 @@ export async function openOutbox(
       ...fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
       ...strandedIssues(sql.run<AccountLeads>(LEADS_BY_ACCOUNT), (account) => accounts.has(account)),
     ],
+    schedule: (write) => sync.whenIdle(() => setImmediate(write)),
     stop: log.stop,
   }
 }

@@ -135,7 +135,7 @@ async function openFile(accounts: Accounts, folder: string, log: Log): Promise<S
       ]),
     )
     const first = settings.get(FIRST_ACCOUNT)!
-    const { sql, notices, issues, stop, ...opened } = await openOutbox(file, {
+    const { sql, notices, issues, schedule, stop, ...opened } = await openOutbox(file, {
       ...first,
       further: settings,
       now,
@@ -145,7 +145,7 @@ async function openFile(accounts: Accounts, folder: string, log: Log): Promise<S
       onLogError: (error) => log({ event: 'error', where: 'write-ahead log', reason: reasonOf(error) }),
     })
     const readWaiting = () => sql.run<FormWaiting>('SELECT form, sum(waiting) AS waiting FROM counter GROUP BY form')
-    const stored = (outbox: Outbox): AccountStore => ({ outbox, schedule: setImmediate })
+    const stored = (outbox: Outbox): AccountStore => ({ outbox, schedule })
     return {
       ...stored(opened.outbox),
       accounts: new Map(Array.from(opened.accounts, ([account, outbox]) => [account, stored(outbox)])),
