@@ -14,6 +14,8 @@ export interface EdgeOptions {
   port: number
   /** Path of the Worker's script, when it is built already. */
   script?: string
+  /** Prints the relay's log too, not only what fails. */
+  log?: boolean
 }
 
 /** Starts the relay. Resolves when it accepts requests. */
@@ -22,6 +24,7 @@ export async function serveEdge({
   data,
   port,
   script,
+  log = false,
 }: EdgeOptions): Promise<{ url: string; close(): Promise<void> }> {
   // The demo contacts no other host: no usage metrics, no sample of Cloudflare's request data.
   process.env.WRANGLER_SEND_METRICS = 'false'
@@ -43,7 +46,7 @@ export async function serveEdge({
       server: { hostname: '127.0.0.1', port },
       inspector: false,
       watch: false,
-      logLevel: 'error',
+      logLevel: log ? 'log' : 'error',
       persist: data,
     },
   })

@@ -19,6 +19,11 @@ export interface Demo {
   site: string
   relay: string
   journeys: string
+  /** The relay's folder on Node, and its forms file. */
+  data: string
+  formsFile: string
+  /** Variables of the relay. */
+  variables: Record<string, string>
   /** Returns the relay's process. `startRelay` replaces it. */
   relayProgram: () => Program
   /** Starts the relay again on its data, when its process has ended. */
@@ -40,8 +45,16 @@ export interface Demo {
   end: () => Promise<void>
 }
 
-/** Starts the demo on free ports. */
-export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<Demo> {
+/**
+ * Starts the demo on free ports.
+ *
+ * @param more further variables of the relay
+ */
+export async function startDemo(
+  platform: Platform,
+  api: Api = 'soap',
+  more: Record<string, string> = {},
+): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), 'form-sync-'))
   const [sitePort, relayPort, simulatorPort] = [await freePort(), await freePort(), await freePort()]
   const [site, relay, journeys] = [sitePort, relayPort, simulatorPort].map((port) => `http://localhost:${port}`) as [
@@ -56,12 +69,13 @@ export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<
     MUNCHKIN_ID: DEMO_ACCOUNT.munchkinId,
     // The calls of a killed relay expire soon.
     MARKETO_TIMEOUT: '3',
+    ...more,
   }
+  const formsFile = join(data, 'forms.json')
+  writeFileSync(formsFile, forms)
   const launch: Record<Platform, () => Promise<Program>> = {
     node() {
-      const file = join(data, 'forms.json')
-      writeFileSync(file, forms)
-      const args = ['relay/cli/form-sync.ts', 'serve', '--forms', file, '--data', join(data, 'node')]
+      const args = ['relay/cli/form-sync.ts', 'serve', '--forms', formsFile, '--data', join(data, 'node')]
       return startProgram(args, { ...variables, PORT: String(relayPort), HOST: '127.0.0.1' }, /listens at (\S+)/)
     },
     workerd() {
@@ -71,6 +85,7 @@ export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<
         String(relayPort),
         JSON.stringify({ ...variables, FORM_SYNC_FORMS: forms }),
         script ?? '',
+        'log',
       ]
       return startProgram(args, {}, /listens at (\S+)/)
     },
@@ -94,6 +109,9 @@ export async function startDemo(platform: Platform, api: Api = 'soap'): Promise<
     site,
     relay,
     journeys,
+    data: join(data, 'node'),
+    formsFile,
+    variables,
     relayProgram: () => program,
     startRelay: async () => void (program = await launch[platform]()),
     stopSimulator: () => simulator.close(),

@@ -1,0 +1,3 @@
+import { noLeakOn } from './no-leak.ts'
+
+noLeakOn('workerd')
