@@ -18,7 +18,7 @@ const SOON = { timeout: 20_000, interval: 100 }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Returns the fields and extras of a lead. `mark` tells leads apart; an id is left to the relay. */
-export function canaryFields(demo: Demo, mark: string): Record<string, string> {
+function canaryFields(demo: Demo, mark: string): Record<string, string> {
   return {
     Email: `${canary(`email${mark}`)}@acme.example`,
     FirstName: canary('first'),
@@ -214,6 +214,13 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
       return program.printed()
     })()
     await run('discard', '--state', 'parked', '--reason', 'a test', '--yes', ...source)
+    const store = platform === 'node' ? [...forms, ...source] : source
+    await run('hold', 'contact', '--reason', 'a test', ...store)
+    expect(await post('accepted, and held', canaryFields(demo, 'h'))).toBe(202)
+    expect(await state('while a lead is held')).toBe(200)
+    await run('hold', ...source)
+    await run('waiting', '--state', 'held', ...source)
+    await run('hold', 'contact', '--off', ...store)
     return shown
   }
 
