@@ -4,8 +4,11 @@ import type { FailureReason } from './submit/send.ts'
 
 const EVENT_INIT: EventInit = { bubbles: true, composed: true }
 
+/** The browser's own `Event`: MooTools puts a class of its own in the place of the global one. */
+const NativeEvent = Object.getPrototypeOf(CustomEvent) as typeof Event
+
 /** Precedes the request. `preventDefault()` stops it; changes to `data` are sent. */
-export class FormSyncSendingEvent extends Event {
+export class FormSyncSendingEvent extends NativeEvent {
   readonly data: FormData
 
   constructor(data: FormData) {
@@ -15,7 +18,7 @@ export class FormSyncSendingEvent extends Event {
 }
 
 /** Reports that the relay has stored the lead. */
-export class FormSyncSentEvent extends Event {
+export class FormSyncSentEvent extends NativeEvent {
   /** Id of the submission, a UUID. The relay's operator can look it up. */
   readonly id: string
 
@@ -26,7 +29,7 @@ export class FormSyncSentEvent extends Event {
 }
 
 /** Reports that the form could not be sent. It may have reached the relay if only the response was lost. */
-export class FormSyncFailedEvent extends Event {
+export class FormSyncFailedEvent extends NativeEvent {
   readonly id: string
   readonly reason: FailureReason
   /** The relay's problem details (RFC 9457), if it answered. */

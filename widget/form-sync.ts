@@ -2,14 +2,15 @@
  * Defines the element's class: takes over the submit event, keeps the form's state and connects the other files; it does
  * not register itself. It is longer than 200 lines because all state is in this file.
  *
- * `preventDefault` comes after everything that can throw, so that the browser submits the form itself if the widget
- * fails. The base class is Lit's ReactiveElement, because Lit's templates would add 2.7 KB to every page.
+ * The page comes first: the submit event is taken over when every other listener has run, and nodes of the page keep their
+ * content. `preventDefault` comes after everything that can throw, so that the browser submits the form itself if the
+ * widget fails; the `formdata` event then adds what the widget would have sent. The base class is Lit's ReactiveElement, because Lit's templates would add 2.7 KB to every page.
  */
 import { ReactiveElement, type PropertyValues } from 'lit'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
-import { addFieldErrors, type FieldError, removeFieldErrors } from './form/field-errors.ts'
-import { type Button, destination, encode, readFields } from './form/fields.ts'
-import { setButtonLabel } from './form/submit-button.ts'
+import { addFieldErrors, type FieldError, removeFieldErrors, removeOldErrors } from './form/field-errors.ts'
+import { type Button, controlsOf, destination, encode, readAnswers, readFields } from './form/fields.ts'
+import { rememberPasswords } from './form/held-back.ts'
 import { browserGlobals } from './globals.ts'
 import { en, type Messages } from './locales/en.ts'
 import { addContextFields, readContextFields } from './submit/context-fields.ts'
@@ -18,14 +19,18 @@ import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './v
 import { adoptTheme } from './view/theme.ts'
 
 /** Events of the form. The listeners are on the element, because the page may replace the form at any time. */
-const FORM_EVENTS = ['submit', 'focusin', 'input', 'change']
+const FORM_EVENTS = ['submit', 'formdata', 'focusin', 'input', 'change']
+
+/** A filled-in form. It has one id until it was sent, however often it is tried. */
+interface Submission {
+  /** Address and what the visitor has entered. */
+  key: string
+  /** A UUID. */
+  id: string
+}
 
 /** One submit event. Compared by identity, so that a late response to an earlier attempt has no effect. */
-interface Attempt {
-  /** Address and encoded fields. Attempts with equal keys belong to one submission. */
-  key: string
-  /** Id of the submission. */
-  id: string
+interface Attempt extends Submission {
   form: HTMLFormElement
   button: Button | null
 }
@@ -40,6 +45,7 @@ interface Attempt {
  * @fires form-sync-sent - after the relay has stored the lead; has the `id`
  * @fires form-sync-failed - after the form could not be sent; has `id`, `reason` and the relay's `problem`
  * @attr munchkin-id - account whose Munchkin cookie is preferred if the page has several
+ * @csspart status - the text during and after the request
  * @csspart summary - the list of fields to correct
  * @csspart failed - the box with the failure message and the retry button
  * @csspart message - the failure message
@@ -53,12 +59,12 @@ export class FormSync extends ReactiveElement {
   static override styles = styles
 
   static override properties = {
-    state: { reflect: true },
+    state: { attribute: false },
     theme: { reflect: true },
     messages: { attribute: false },
   }
 
-  /** Current state, reflected as an attribute. Set it to `idle` to show the form again after it was sent. */
+  /** Current state. The attribute follows it and is never read: a copy of the element begins anew. Set it to `idle` to show the form again after it was sent. */
   declare state: 'idle' | 'sending' | 'sent' | 'failed'
   /** `plain` styles the form. Otherwise the form keeps the page's own styles. */
   declare theme: string | undefined
@@ -69,11 +75,13 @@ export class FormSync extends ReactiveElement {
 
   #tree!: ShadowTree
   #attempt: Attempt | undefined
+  #submission: Submission | undefined
   #errors: FieldError[] = []
   /** `timeStamp` of the visitor's first interaction with the form. */
   #touchedAt: number | undefined
   /** True after a successful attempt if the browser is opening the thanks address. The form stays visible meanwhile. */
   #leaving = false
+  #internals: ElementInternals | undefined
 
   constructor() {
     super()
@@ -99,50 +107,94 @@ export class FormSync extends ReactiveElement {
 
   protected override update(changed: PropertyValues<this>): void {
     super.update(changed)
-    if (this.theme === 'plain') adoptTheme(this)
+    if (!this.hasUpdated) removeOldErrors(this)
+    this.setAttribute('state', this.state)
     // The page hides slotted content for visitors without JavaScript. From here on the slots decide what is visible.
     for (const child of this.children) if (child.slot) (child as HTMLElement).hidden = false
     if (changed.has('state')) this.#render()
+    this.#adorn()
+  }
+
+  /** Does what the form works without, so that an error here costs no message. */
+  #adorn(): void {
+    try {
+      if (this.theme === 'plain') adoptTheme(this)
+      const { states } = (this.#internals ??= this.attachInternals())
+      states.clear()
+      states.add(this.state)
+    } catch {
+      // An older browser, or a page that has replaced parts of it.
+    }
   }
 
   /** @internal */
   handleEvent(event: Event): void {
-    if (event.type === 'submit') this.#submit(event as SubmitEvent)
+    if (event.type === 'submit') this.#awaitListeners(event as SubmitEvent)
+    else if (event.type === 'formdata') this.#addContext(event as FormDataEvent)
     else this.#handleInteraction(event)
   }
 
-  #submit(event: SubmitEvent): void {
+  /**
+   * Takes the submit event over when all listeners of the page have run: they may prevent it, and write into fields. If one
+   * stops its propagation, the browser submits the form.
+   */
+  #awaitListeners(event: SubmitEvent): void {
+    // The browser does nothing after an event that a script has dispatched.
+    if (!event.isTrusted) return
     const form = event.target as HTMLFormElement
+    const handle = (last: Event): void => {
+      if (last === event && !event.defaultPrevented && form.isConnected) this.#submit(event, form)
+    }
+    event.composedPath().at(-1)!.addEventListener('submit', handle, { once: true })
+  }
+
+  #submit(event: SubmitEvent, form: HTMLFormElement): void {
     const button = event.submitter as Button | null
     const url = destination(form, button)
-    if (!url || event.defaultPrevented) return
+    if (!url) return
 
-    const data = readFields(form, button)
-    // Without the button: another button of the same form makes no other submission.
-    const key = `${url} ${encode(readFields(form, null))}`
     const last = this.#attempt
-    const repeated = last?.key === key
-    if ((this.state === 'sending' && last?.form === form) || (this.state === 'sent' && repeated)) {
+    const data = readFields(form, button)
+    const submission = this.#submissionOf(url, form, data)
+    const isBusy = this.state === 'sending' || this.#leaving
+    if ((isBusy && last?.form === form) || (this.state === 'sent' && last?.key === submission.key)) {
       event.preventDefault()
       return
     }
 
-    addContextFields(data, {
-      _id: repeated && this.state === 'failed' ? last.id : this.globals.id(),
-      ...readContextFields(this.getAttribute('munchkin-id')),
-      _elapsed: this.#touchedAt === undefined ? '' : `${Math.round(event.timeStamp - this.#touchedAt)}`,
-    })
+    this.#addFields(data, submission, event.timeStamp)
     const allowed = this.dispatchEvent(new FormSyncSendingEvent(data))
     const outcome = allowed && send(url, encode(data), this.globals)
     event.preventDefault()
     if (!outcome) return
 
-    if (last?.button) setButtonLabel(last.button)
-    this.#attempt = { key, id: data.get('_id') as string, form, button }
+    this.#attempt = { key: submission.key, id: data.get('_id') as string, form, button }
     this.#errors = removeFieldErrors(this.#errors)
     this.#leaving = false
     this.state = 'sending'
     void this.#finish(this.#attempt, outcome)
+  }
+
+  /** Returns the submission of a filled-in form: the one that was tried last if nothing was entered since. */
+  #submissionOf(url: string, form: HTMLFormElement, data: FormData): Submission {
+    const key = `${url} ${readAnswers(form, data)}`
+    if (this.#submission?.key !== key) this.#submission = { key, id: this.globals.id() }
+    return this.#submission
+  }
+
+  /** Adds the context to a post of the browser: a script has called `form.submit()`, or stopped the submit event. */
+  #addContext({ target, formData, timeStamp }: FormDataEvent): void {
+    const form = target as HTMLFormElement
+    const url = destination(form, null)
+    if (url) this.#addFields(formData, this.#submissionOf(url, form, formData), timeStamp)
+  }
+
+  #addFields(data: FormData, { id }: Submission, now: number): void {
+    addContextFields(data, {
+      _id: id,
+      ...readContextFields(this.getAttribute('munchkin-id')),
+      _elapsed: this.#touchedAt === undefined ? '' : `${Math.round(now - this.#touchedAt)}`,
+    })
   }
 
   async #finish(attempt: Attempt, result: Promise<Outcome>): Promise<void> {
@@ -159,21 +211,30 @@ export class FormSync extends ReactiveElement {
       this.dispatchEvent(new FormSyncFailedEvent(id, reason, problem))
       return
     }
-    if (isLatest) this.#touchedAt = undefined
-    this.#leaving = isVisible && this.isConnected && !!outcome.next && !this.querySelector(':scope>[slot=sent]')
+    if (isLatest) this.#touchedAt = this.#submission = undefined
+    const { next } = outcome
+    this.#leaving = isVisible && this.isConnected && !!next && !this.querySelector(':scope>[slot=sent]')
     this.dispatchEvent(new FormSyncSentEvent(id))
-    if (this.#leaving) this.globals.navigate(outcome.next!)
+    if (!this.#leaving) return
+    // An anchor of this page: the page stays, and shows the thanks.
+    this.#leaving = next!.replace(/#.*/, '') !== location.href.replace(/#.*/, '') || !next!.includes('#')
+    if (!this.#leaving) await this.updateComplete
+    this.globals.navigate(next!)
   }
 
-  #handleInteraction({ type, target, timeStamp }: Event): void {
-    this.#touchedAt ??= timeStamp
+  #handleInteraction({ type, target, timeStamp, isTrusted }: Event): void {
+    const { form, name } = target as HTMLInputElement
+    if (form) rememberPasswords(controlsOf(form))
+    if (isTrusted) this.#touchedAt ??= timeStamp
     if (type === 'focusin') return
 
     // The visitor has come back from the thanks page and begins another submission.
-    if (this.#leaving) this.state = 'idle'
-    this.#leaving = false
+    if (this.#leaving && isTrusted) {
+      this.state = 'idle'
+      this.#leaving = false
+    }
 
-    const remaining = removeFieldErrors(this.#errors, (target as HTMLInputElement).name)
+    const remaining = removeFieldErrors(this.#errors, name)
     if (this.#errors[0] && !remaining[0]) this.state = 'idle'
     this.#errors = remaining
   }
@@ -197,9 +258,6 @@ export class FormSync extends ReactiveElement {
     updateShadowTree(this.#tree, { messages, status, thanks, failed, errors, retry: this.#retry })
     if (!this.#attempt) return
 
-    const { form, button } = this.#attempt
-    form.ariaBusy = state === 'sending' ? 'true' : null
-    if (button) setButtonLabel(button, status)
     if (thanks) this.#focus(this.#tree.status)
     if (errors[0]) this.#focus(errors.find(({ controls }) => controls[0])?.controls[0] ?? this.#tree.summary)
   }

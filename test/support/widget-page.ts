@@ -104,3 +104,20 @@ export function nextEvent<Type extends keyof HTMLElementEventMap>(
 export function fieldsOf(request: ReceivedRequest | undefined): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(request?.body))
 }
+
+/**
+ * Runs `submit` and returns true if the submit event is left to the browser when all listeners have run. It then cancels
+ * the event, so that the test page does not navigate.
+ */
+export function isLeftToBrowser(submit: () => void): Promise<boolean> {
+  return new Promise((done) => {
+    const stopSubmit = (event: Event): void => {
+      done(!event.defaultPrevented)
+      event.preventDefault()
+    }
+    // The element has added its listener by now, so that this one is the last.
+    const addLast = (): void => addEventListener('submit', stopSubmit, { once: true })
+    document.addEventListener('submit', addLast, { once: true })
+    submit()
+  })
+}

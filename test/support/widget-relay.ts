@@ -7,7 +7,7 @@
  *
  *   POST /f/<responses>/<key>   sends the responses in order, joined by `+`; the last one repeats: `drop+503+202`
  *   GET  /requests/<key>        returns every request to that key, as JSON
- *   GET  /release/<key>         sends the response that `held` holds back, a `202`
+ *   GET  /release/<key>         sends the response that `held` holds back, a `202`, or another one as in `held503`
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -31,12 +31,21 @@ const releases = new Map<string, PromiseWithResolvers<void>>()
 
 /** Starts the relay. Vitest calls it once before the widget's tests, and the returned function after them. */
 export async function setup(project: TestProject): Promise<() => void> {
+  const { origin, end } = await serveWidgetRelay()
+  project.provide('widgetRelay', origin)
+  return end
+}
+
+/** Starts the relay on a free port. */
+export async function serveWidgetRelay(): Promise<{ origin: string; end: () => void }> {
   const server = createServer((request, response) => void respond(request, response))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  project.provide('widgetRelay', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  return () => {
-    server.closeAllConnections()
-    server.close()
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    end() {
+      server.closeAllConnections()
+      server.close()
+    },
   }
 }
 
@@ -78,7 +87,10 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     response.writeHead(202, { ...cors, 'content-type': 'text/html' }).end('<!doctype html><title>Welcome</title>')
     return
   }
-  const [status, detail] = reply.replace('held', '202').split(':')
+  const [status, detail] = reply
+    .replace(/^held(?=:|$)/, '202')
+    .replace('held', '')
+    .split(':')
   if (status === '202') {
     const id = new URLSearchParams(body).get('_id')
     return json(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { userEvent } from 'vitest/browser'
 import type { FormSyncSendingEvent } from '../../widget/events.ts'
-import { fakeRelay, fieldsOf, formIn, nextEvent, renderForm } from '../support/widget-page.ts'
+import { fakeRelay, fieldsOf, formIn, isLeftToBrowser, nextEvent, renderForm } from '../support/widget-page.ts'
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
 
@@ -94,68 +94,113 @@ describe('submission id', () => {
   })
 })
 
+describe('hidden fields that change at each press', () => {
+  const FIELDS =
+    '<input name=Email value=zoe@harbour.example><input type=hidden name=stamp><textarea name=g-recaptcha-response hidden></textarea><button>Send</button>'
+
+  it.each([
+    ['202:thanks', 'sent', 1],
+    ['404', 'failed', 3],
+  ] as const)('make no other submission, with the reply %s', async (reply, state, count) => {
+    const relay = fakeRelay(reply)
+    const { form, button, find, waitForState } = renderForm(relay, FIELDS)
+    let stamp = 0
+    form.addEventListener('formdata', ({ formData }) => {
+      formData.set('stamp', `${(stamp += 1)}`)
+      formData.append('token', `${stamp}`)
+    })
+
+    for (const answer of ['a', 'b', 'c']) {
+      Object.assign(find('textarea'), { value: answer })
+      button.click()
+      await waitForState(state)
+    }
+
+    const ids = (await relay.requests()).map((request) => fieldsOf(request)._id)
+    expect(ids).toHaveLength(count)
+    expect(new Set(ids)).toHaveLength(1)
+  })
+})
+
 describe('while the form is being sent', () => {
-  it('shows "Sending…" on the pressed button, which keeps the focus', async () => {
+  it('shows "Sending…" below the form, and the button keeps the focus', async () => {
     const relay = fakeRelay('held')
-    const { form, button, findInShadow, waitForState } = renderForm(relay)
+    const { button, findInShadow, waitForState } = renderForm(relay)
 
     await userEvent.click(button)
     await waitForState('sending')
 
-    expect(button.textContent).toBe('Sending…')
-    expect(button.getAttribute('aria-disabled')).toBe('true')
-    expect(button.disabled).toBe(false)
+    const status = findInShadow('[role=status] [part=status]')!
+    expect(status.textContent).toBe('Sending…')
+    expect(status.getBoundingClientRect().top).toBeGreaterThanOrEqual(button.getBoundingClientRect().bottom)
     expect(document.activeElement).toBe(button)
-    expect(form.getAttribute('aria-busy')).toBe('true')
-    expect(findInShadow('[role=status]')!.textContent).toBe('Sending…')
     await relay.release()
     await waitForState('sent')
   })
 
-  it('puts the original nodes back into the button afterwards', async () => {
-    const { form, button, waitForState } = renderForm(fakeRelay('404'), '<button><b>Send</b> request</button>')
-    const nodes = [...button.childNodes]
+  it.each([
+    ['a button', '<button aria-disabled=false><b>Send</b> request</button>'],
+    ['an input of type submit', '<input type=submit value="Send request">'],
+  ])('changes neither the form nor %s', async (_, button) => {
+    const relay = fakeRelay('held404')
+    const { form, element, waitForState } = renderForm(relay, `<input name=Email aria-invalid=false>${button}`)
+    form.setAttribute('aria-busy', 'false')
+    const before = element.innerHTML
 
-    button.click()
+    form.requestSubmit(element.querySelector<HTMLElement>('button, [type=submit]'))
     await waitForState('sending')
-    const during = button.textContent
+    const during = element.innerHTML
+    await relay.release()
     await waitForState('failed')
 
-    expect(during).toBe('Sending…')
-    expect(button.childNodes).toHaveLength(2)
-    expect(nodes.every((node, at) => node === button.childNodes[at])).toBe(true)
-    expect(button.hasAttribute('aria-disabled')).toBe(false)
-    expect(form.hasAttribute('aria-busy')).toBe(false)
+    expect([during, element.innerHTML]).toEqual([before, before])
   })
 
-  it('restores the label that the page has given the button between two attempts', async () => {
-    const { button, waitForState } = renderForm(fakeRelay('404'))
-    button.click()
-    await waitForState('failed')
-
-    button.textContent = 'Anfrage senden'
-    button.click()
-    await waitForState('sending')
-    await waitForState('failed')
-
-    expect(button.textContent).toBe('Anfrage senden')
-  })
-
-  it('shows "Sending…" on an input of type submit', async () => {
+  it('has the state as an attribute and as :state()', async () => {
     const relay = fakeRelay('held')
-    const { find, waitForState, element } = renderForm(relay, '<input type=submit name=go value="Send request">')
-    const button = find('[type=submit]') as HTMLInputElement
+    const { element, button, waitForState } = renderForm(relay)
 
     button.click()
     await waitForState('sending')
-    const during = button.value
+    const during = [element.matches(':state(sending)'), element.matches(':state(idle)')]
     await relay.release()
     await waitForState('sent')
-    element.state = 'idle'
-    await waitForState('idle')
 
-    expect([during, button.value]).toEqual(['Sending…', 'Send request'])
-    expect(fieldsOf((await relay.requests())[0]).go).toBe('Send request')
+    expect(during).toEqual([true, false])
+    expect(element.matches('[state=sent]:state(sent)')).toBe(true)
+  })
+})
+
+describe('a copy of the element', () => {
+  it.each([
+    ['while it is sending', 'held', 'sending'],
+    ['with fields to correct', '422:Email', 'failed'],
+  ] as const)('made %s is idle and can be sent', async (_, reply, state) => {
+    const [original, copied] = [fakeRelay(reply), fakeRelay('202')]
+    const { element, button, waitForState } = renderForm(
+      original,
+      '<small id=hint>Hint</small><input name=Email aria-describedby=hint value=a@b.example><button>Send</button>',
+    )
+    button.click()
+    await waitForState(state)
+
+    const section = document.createElement('section')
+    section.append(element.cloneNode(true))
+    document.body.append(section)
+    const copy = formIn(section)
+    await copy.waitForState('idle')
+    const before = [
+      copy.element.getAttribute('state'),
+      copy.form.outerHTML,
+      copy.findInShadow('[role=status]')!.textContent,
+    ]
+    copy.form.setAttribute('action', copied.action)
+    copy.button.click()
+    await copy.waitForState('sent')
+
+    expect(before).toEqual(['idle', expect.not.stringMatching(/form-sync-error|aria-invalid/), ''])
+    expect(copy.find('input').getAttribute('aria-describedby')).toBe('hint')
+    expect(await copied.requests()).toHaveLength(1)
   })
 })
 
@@ -180,14 +225,14 @@ describe('after a success', () => {
   })
 
   it('opens the thanks address if there is no slot "sent", and shows the form until then', async () => {
-    const { form, button, navigations, waitForState } = renderForm(fakeRelay('202:thanks'))
+    const { form, button, findInShadow, navigations, waitForState } = renderForm(fakeRelay('202:thanks'))
 
     button.click()
     await waitForState('sent')
 
     expect(navigations).toEqual(['https://www.acme.example/thanks'])
     expect(form.checkVisibility()).toBe(true)
-    expect(button.textContent).toBe('Sent')
+    expect(findInShadow('[role=status]')!.textContent).toBe('Sent')
   })
 
   it('accepts another submission when the visitor comes back from the thanks page', async () => {
@@ -198,28 +243,42 @@ describe('after a success', () => {
 
     await userEvent.type(find('input'), '.net')
     await waitForState('idle')
-    const label = button.textContent
     button.click()
     await waitForState('sent')
 
-    expect(label).toBe('Send request')
     expect(navigations).toHaveLength(2)
     expect(await relay.requests()).toHaveLength(2)
   })
 
-  it('stays in state "sending" if the visitor comes back and types during another attempt', async () => {
-    const relay = fakeRelay('202:thanks+held')
-    const { element, button, find, waitForState } = renderForm(relay)
+  it('refuses another press while the browser opens the thanks page, whatever scripts write into the fields', async () => {
+    const relay = fakeRelay('202:thanks')
+    const { button, find, waitForState } = renderForm(relay)
     button.click()
     await waitForState('sent')
+
     Object.assign(find('input'), { value: 'by-script@harbour.example' })
     button.click()
+    button.click()
 
-    await userEvent.fill(find('input'), 'on@harbour.example')
+    expect(await relay.requests()).toHaveLength(1)
+  })
 
-    expect(element.state).toBe('sending')
-    await relay.release()
+  it.each([
+    ['on this page', '#thanks', true],
+    ['on another page', '/other#thanks', false],
+  ])('shows the thanks if the thanks address is an anchor %s: %s', async (_, next, isShown) => {
+    const { element, form, button, navigations, findInShadow, waitForState } = renderForm(fakeRelay('202'))
+    const url = new URL(next, location.href).href
+    const respond = async (): Promise<Response> =>
+      Response.json({ ok: true }, { status: 202, headers: { location: url } })
+    element.globals = { ...element.globals, fetch: respond }
+
+    button.click()
     await waitForState('sent')
+
+    expect(form.checkVisibility()).toBe(!isShown)
+    expect(findInShadow('[part=thanks]') !== null).toBe(isShown)
+    await expect.poll(() => navigations).toEqual([url])
   })
 
   it('shows a short message if there is neither a slot "sent" nor a thanks address', async () => {
@@ -345,17 +404,13 @@ describe('events', () => {
 
   it('sends nothing if a listener cancels form-sync-sending', async () => {
     const relay = fakeRelay('202')
-    const { element, form, button } = renderForm(relay)
-    const submitted = new Promise<SubmitEvent>((done) => addEventListener('submit', done, { once: true }))
+    const { element, button } = renderForm(relay)
     element.addEventListener('form-sync-sending', (event: FormSyncSendingEvent) => event.preventDefault(), {
       once: true,
     })
 
-    button.click()
-
-    expect((await submitted).defaultPrevented).toBe(true)
+    expect(await isLeftToBrowser(() => button.click())).toBe(false)
     expect(element.state).toBe('idle')
-    expect(form.hasAttribute('aria-busy')).toBe(false)
     expect(await relay.requests()).toHaveLength(0)
   })
 
@@ -413,13 +468,6 @@ describe('precedence of the page', () => {
 
   it('leaves the submit to the browser if the widget throws', async () => {
     const { element, button } = renderForm(fakeRelay('202'))
-    const submitted = new Promise<boolean>((done) => {
-      const stopSubmit = (event: Event): void => {
-        done(event.defaultPrevented)
-        event.preventDefault() // The test page must not navigate.
-      }
-      addEventListener('submit', stopSubmit, { once: true })
-    })
     const ignore = (event: Event): void => {
       event.preventDefault()
       event.stopImmediatePropagation()
@@ -430,10 +478,31 @@ describe('precedence of the page', () => {
     }
     element.globals = { ...element.globals, id }
 
-    button.click()
-
-    expect(await submitted).toBe(false)
+    expect(await isLeftToBrowser(() => button.click())).toBe(true)
     expect(element.state).toBe('idle')
+  })
+
+  it('ignores a submit event that a script has dispatched', async () => {
+    const relay = fakeRelay('202')
+    const { element, form } = renderForm(relay)
+
+    form.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }))
+
+    expect(element.state).toBe('idle')
+    expect(await relay.requests()).toHaveLength(0)
+  })
+
+  it('sends a form in a shadow tree of the page', async () => {
+    const relay = fakeRelay('202')
+    document.body.innerHTML = '<div></div>'
+    const root = document.querySelector('div')!.attachShadow({ mode: 'open' })
+    root.innerHTML = `<form-sync><form method=post action="${relay.action}"><input name=Email><button>Send</button></form></form-sync>`
+    const { button, waitForState } = formIn(root)
+
+    button.click()
+    await waitForState('sent')
+
+    expect(await relay.requests()).toHaveLength(1)
   })
 })
 

@@ -1,18 +1,18 @@
 /**
- * Adds the relay's field errors to the page's own fields and removes them again; it neither moves nor replaces nodes of
- * the page.
+ * Adds errors to the page's own fields and removes them again; it neither moves nor replaces nodes of the page.
  *
- * An error is a message beside the field and two ARIA attributes. The page's own description of the field stays.
+ * An error is a message beside the field and two ARIA attributes. What the page has in these attributes comes back.
  */
 import type { FieldProblem } from '../../relay/protocol.ts'
+import { controlsOf } from './fields.ts'
 
 export interface FieldError {
   name: string
   message: string
   /** Visible controls of that name, in the form's order. May be empty. */
   controls: HTMLInputElement[]
-  /** The message beside the field. */
-  note: HTMLElement
+  /** Takes the message beside the field away, and puts the attributes back. */
+  undo: () => void
   /** The message in the error summary, once it is rendered. */
   item?: HTMLElement
 }
@@ -22,54 +22,72 @@ let count = 0
 
 /** Shows the errors. Returns them in the form's order; errors without a visible field come first. */
 export function addFieldErrors(form: HTMLFormElement, problems: FieldProblem[]): FieldError[] {
-  const visible = ([...form.elements] as HTMLInputElement[]).filter(({ type }) => type !== 'hidden')
+  const visible = controlsOf(form).filter(({ type }) => type !== 'hidden')
   return problems
     .map(({ field, message }) => {
       const controls = visible.filter(({ name }) => name === field)
-      return { name: field, message, controls, note: addNote(controls, message) }
+      return { name: field, message, controls, undo: addNote(controls, message) }
     })
     .toSorted((a, b) => visible.indexOf(a.controls[0]!) - visible.indexOf(b.controls[0]!))
 }
 
 /** Removes the errors of the fields called `only`, or all errors, from the page and returns the remaining ones. */
 export function removeFieldErrors(errors: FieldError[], only?: string): FieldError[] {
-  return errors.filter(({ name, controls, note, item }) => {
+  return errors.filter(({ name, undo, item }) => {
     if (only !== undefined && name !== only) return true
-    for (const control of controls) {
-      control.ariaInvalid = null
-      changeDescription(control, (ids) => ids.replace(note.id, ''))
-    }
-    note.remove()
+    undo()
     item?.remove()
     return false
   })
 }
 
-function addNote(controls: HTMLInputElement[], message: string): HTMLElement {
+/** Removes messages that a copy of the page has kept from another element's life: `cloneNode`, a snapshot of Turbo. */
+export function removeOldErrors(root: Element): void {
+  for (const note of root.querySelectorAll('.form-sync-error')) {
+    for (const control of root.querySelectorAll(`[aria-describedby~="${note.id}"]`)) {
+      control.removeAttribute('aria-invalid')
+      const ids = control.getAttribute('aria-describedby')!.replace(note.id, '').trim()
+      if (ids) control.setAttribute('aria-describedby', ids)
+      else control.removeAttribute('aria-describedby')
+    }
+    note.remove()
+  }
+}
+
+/** Adds the message. Returns what undoes it. */
+function addNote(controls: HTMLInputElement[], message: string): () => void {
   const note = document.createElement('p')
   note.className = 'form-sync-error'
   note.id = `form-sync-${++count}-error`
   note.textContent = message
-  for (const control of controls) {
-    control.ariaInvalid = 'true'
-    changeDescription(control, (ids) => `${ids} ${note.id}`)
-  }
+  const undo = controls.flatMap((control) => {
+    const ids = `${control.getAttribute('aria-describedby') ?? ''} ${note.id}`
+    return [override(control, 'aria-invalid', 'true'), override(control, 'aria-describedby', ids.trim())]
+  })
 
   const last = controls.at(-1)
   const group = controls[1] && last?.closest('fieldset')
   if (group) group.append(note)
   else if (last) controlOrLabel(last).after(note)
-  return note
+  return () => {
+    for (const each of undo) each()
+    note.remove()
+  }
+}
+
+/** Sets an attribute. Returns what puts back its value, unless the page has set another one meanwhile. */
+function override(control: Element, name: string, value: string): () => void {
+  const before = control.getAttribute(name)
+  control.setAttribute(name, value)
+  return () => {
+    if (control.getAttribute(name) !== value) return
+    if (before === null) control.removeAttribute(name)
+    else control.setAttribute(name, before)
+  }
 }
 
 /** Returns the label if it surrounds or follows the control, as with a checkbox, otherwise the control. */
 function controlOrLabel(control: HTMLInputElement): HTMLElement {
   const after = Node.DOCUMENT_POSITION_CONTAINS | Node.DOCUMENT_POSITION_FOLLOWING
   return [...(control.labels ?? [])].find((label) => control.compareDocumentPosition(label) & after) ?? control
-}
-
-function changeDescription(control: HTMLElement, change: (ids: string) => string): void {
-  const ids = change(control.getAttribute('aria-describedby') ?? '').trim()
-  if (ids) control.setAttribute('aria-describedby', ids)
-  else control.removeAttribute('aria-describedby')
 }

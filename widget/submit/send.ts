@@ -32,7 +32,10 @@ const MAX_TRIES = 3
 /** Longest pause between two tries, in ms. If the relay asks for a longer one, the attempt fails at once. */
 const MAX_PAUSE_MS = 5000
 
-/** Largest body sent with `keepalive`. Browsers limit such bodies to 64 KB in total and fail any request above that. */
+/**
+ * Largest body sent with `keepalive`. Browsers limit such bodies to 64 KB in total, with those of the page's other scripts,
+ * and fail any request above that. Tries after the first therefore go without it.
+ */
 const MAX_KEEPALIVE_BYTES = 60_000
 
 /**
@@ -50,7 +53,7 @@ export async function send(url: string, body: URLSearchParams, globals: Globals)
         body,
         headers: { accept: 'application/json' },
         credentials: 'omit',
-        keepalive: `${body}`.length < MAX_KEEPALIVE_BYTES,
+        keepalive: tries === 1 && `${body}`.length < MAX_KEEPALIVE_BYTES,
         signal: AbortSignal.timeout(globals.timeout),
       })
       // A response that is not JSON does not come from the relay. It throws here and counts as no response.

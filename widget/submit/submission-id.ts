@@ -12,6 +12,8 @@ export function uuidv7(now: number, bytes: Uint8Array): string {
   for (let at = 0; at < 6; at++) bytes[at] = now / 2 ** (40 - 8 * at)
   bytes[6] = (bytes[6]! & 0x0f) | 0x70
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  // Not `Array.from`: Prototype.js and MooTools put functions of their own in its place.
+  let hex = ''
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

@@ -23,11 +23,9 @@ export const styles = css`
   [tabindex] {
     outline: none;
   }
-  /* The status text, for screen readers only. */
-  span {
-    position: absolute;
-    clip-path: inset(50%);
-    white-space: nowrap;
+  [part='status'] {
+    display: block;
+    margin-block-start: 0.5em;
   }
 `
 
@@ -41,7 +39,7 @@ export interface ShadowTree {
 
 interface Content {
   messages: Messages
-  /** Text for screen readers only. Others read it on the button. */
+  /** Text below the form during and after the request. */
   status: string
   /** True if a message replaces the form. */
   thanks: boolean
@@ -50,12 +48,18 @@ interface Content {
   retry: () => void
 }
 
+type Attribute = readonly [name: string, value: string]
+
+const FOCUSABLE: Attribute = ['tabindex', '-1']
+
+const part = (name: string): Attribute[] => [['part', name]]
+
 export function createShadowTree(root: ParentNode): ShadowTree {
   const tree: ShadowTree = {
-    summary: create('div', { role: 'alert', tabindex: '-1' }),
-    form: create('slot', {}),
-    status: create('div', { role: 'status', tabindex: '-1' }),
-    failure: create('div', { role: 'alert' }),
+    summary: create('div', [['role', 'alert'], FOCUSABLE]),
+    form: create('slot'),
+    status: create('div', [['role', 'status'], FOCUSABLE]),
+    failure: create('div', [['role', 'alert']]),
   }
   root.append(tree.summary, tree.form, tree.status, tree.failure)
   return tree
@@ -64,24 +68,24 @@ export function createShadowTree(root: ParentNode): ShadowTree {
 export function updateShadowTree(tree: ShadowTree, { messages, status, thanks, failed, errors, retry }: Content): void {
   tree.summary.replaceChildren(...(errors[0] ? [createSummary(errors, messages)] : []))
   tree.form.hidden = thanks
-  tree.status.replaceChildren(thanks ? createThanks(messages) : create('span', {}, status))
+  tree.status.replaceChildren(thanks ? createThanks(messages) : status && create('span', part('status'), status))
   tree.failure.replaceChildren(...(failed ? [createFailure(messages, retry)] : []))
 }
 
 /** Creates the list of errors with links to the fields. Each error keeps its item, so that it can be removed alone. */
 function createSummary(errors: FieldError[], messages: Messages): HTMLElement {
-  const list = create('ul', {})
+  const list = create('ul')
   for (const error of errors) {
     const { message } = error
     const [field] = error.controls
-    error.item = create('li', {}, field ? createLink(field, message) : message)
+    error.item = create('li', [], field ? createLink(field, message) : message)
     list.append(error.item)
   }
-  return create('div', { part: 'summary' }, create('strong', {}, messages.problem), list)
+  return create('div', part('summary'), create('strong', [], messages.problem), list)
 }
 
 function createLink(field: HTMLElement, message: string): HTMLElement {
-  const link = create('a', { href: `#${field.id}` }, message)
+  const link = create('a', [['href', `#${field.id}`]], message)
   link.addEventListener('click', (event) => {
     event.preventDefault()
     field.focus()
@@ -90,23 +94,24 @@ function createLink(field: HTMLElement, message: string): HTMLElement {
 }
 
 function createThanks(messages: Messages): HTMLElement {
-  return create('slot', { name: 'sent' }, create('p', { part: 'thanks' }, messages.thanks))
+  return create('slot', [['name', 'sent']], create('p', part('thanks'), messages.thanks))
 }
 
 function createFailure(messages: Messages, retry: () => void): HTMLElement {
-  const button = create('button', { part: 'retry', type: 'button' }, messages.retry)
+  const button = create('button', [...part('retry'), ['type', 'button']], messages.retry)
   button.addEventListener('click', retry)
-  const message = create('slot', { name: 'failed' }, create('p', { part: 'message' }, messages.failed))
-  return create('div', { part: 'failed' }, message, button)
+  const message = create('slot', [['name', 'failed']], create('p', part('message'), messages.failed))
+  return create('div', part('failed'), message, button)
 }
 
+/** @param attributes pairs, because a loop over an object's names also finds those that a page adds to all objects */
 function create<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
-  attributes: Record<string, string>,
+  attributes: readonly Attribute[] = [],
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag)
-  for (const name in attributes) element.setAttribute(name, attributes[name]!)
+  for (const [name, value] of attributes) element.setAttribute(name, value)
   element.append(...children)
   return element
 }

@@ -90,8 +90,7 @@ const sheet = css`
       font-weight: 600;
       cursor: pointer;
     }
-    & :where([aria-disabled='true']) {
-      opacity: 0.8;
+    &:where([state='sending']) :where(button, [type='submit']) {
       cursor: progress;
     }
     & :where(:focus-visible),
@@ -149,8 +148,22 @@ const sheet = css`
   }
 `
 
-/** Adds the theme to the document or shadow tree that contains the element, once per tree. */
+/** A document, a shadow tree, or the top of a tree that is in neither. */
+type Root = Node & ParentNode & Partial<DocumentOrShadowRoot & Pick<Document, 'head'> & Pick<ShadowRoot, 'host'>>
+
+/** Adds the theme to the document or shadow tree that contains the element, once per tree; to none if it is removed. */
 export function adoptTheme(element: Element): void {
-  const { adoptedStyleSheets } = element.getRootNode() as Document
-  if (!adoptedStyleSheets.includes(sheet.styleSheet!)) adoptedStyleSheets.push(sheet.styleSheet!)
+  const root: Node & Partial<Root> = element.getRootNode()
+  const { adoptedStyleSheets: adopted } = root
+  if (!sheet.styleSheet) addStyle(root.head ?? (root.host && (root as Root)))
+  else if (adopted && !adopted.includes(sheet.styleSheet)) root.adoptedStyleSheets = [...adopted, sheet.styleSheet]
+}
+
+/** Adds the theme where the browser has no constructable style sheets. */
+function addStyle(parent: ParentNode | undefined): void {
+  if (!parent || parent.querySelector('style.form-sync')) return
+  const style = document.createElement('style')
+  style.className = 'form-sync'
+  style.textContent = sheet.cssText
+  parent.append(style)
 }

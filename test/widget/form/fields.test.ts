@@ -1,6 +1,6 @@
 /** Compares the body that the widget posts with the body that the browser posts by itself. */
 import { describe, expect, it } from 'vitest'
-import { fakeRelay, fieldsOf, nextEvent, renderForm } from '../../support/widget-page.ts'
+import { fakeRelay, fieldsOf, isLeftToBrowser, nextEvent, renderForm } from '../../support/widget-page.ts'
 
 const SEND = '<button>Send</button>'
 
@@ -46,7 +46,7 @@ describe('the posted body equals the body of the browser byte for byte', () => {
     ],
     [
       'names that hide properties of the form',
-      `<input name=action value=1><input name=method value=2><input name=submit value=3><input name=id value=4><input name=target value=5>${SEND}`,
+      `<input name=action value=1><input name=method value=2><input name=submit value=3><input name=id value=4><input name=target value=5><input name=elements value=6><input name=length value=7>${SEND}`,
     ],
     [
       'a date, a number, a colour, a range',
@@ -72,7 +72,6 @@ describe('the posted body equals the body of the browser byte for byte', () => {
 describe('the posted body leaves out', () => {
   it.each([
     ['a password', '<input type=password name=x value=secret>'],
-    ['a visible password', '<input type=text name=x value=secret autocomplete="new-password">'],
     ['a card’s number', '<input name=x value=4242424242424242 autocomplete=cc-number>'],
     ['a card’s code, in a section', '<input name=x value=123 autocomplete="section-pay billing CC-CSC">'],
   ])('%s', async (_, field) => {
@@ -85,6 +84,55 @@ describe('the posted body leaves out', () => {
     const fields = fieldsOf((await relay.requests())[0])
     expect(fields).not.toHaveProperty('x')
     expect(fields.Email).toBe('a@b.example')
+  })
+
+  it.each([
+    ['a password that a button of the page has revealed', (input: HTMLInputElement) => void (input.type = 'text')],
+    [
+      'a revealed password whose input the page has replaced',
+      (input: HTMLInputElement) =>
+        void (input.outerHTML = '<input name=x value=secret autocomplete="current-password">'),
+    ],
+  ])('%s', async (_, reveal) => {
+    const relay = fakeRelay('202')
+    const { button, find, waitForState } = renderForm(
+      relay,
+      `<input name=Email value=a@b.example><input type=password name=x value=secret>${SEND}`,
+    )
+
+    find('[name=Email]').focus()
+    reveal(find('[name=x]') as HTMLInputElement)
+    button.click()
+    await waitForState('sent')
+
+    expect((await relay.requests())[0]!.body).toMatch(/^Email=a%40b\.example&_id=/)
+  })
+
+  it('a password alone, and not a field with its name or its autocomplete', async () => {
+    const relay = fakeRelay('202')
+    const { button, waitForState } = renderForm(
+      relay,
+      `<input type=email name=Email value=a@b.example autocomplete="new-password">
+       <input type=hidden name=x value=1><input type=password name=x value=secret><input name=x value=2>${SEND}`,
+    )
+
+    button.click()
+    await waitForState('sent')
+
+    expect((await relay.requests())[0]!.body).toMatch(/^Email=a%40b\.example&x=1&x=2&_id=/)
+  })
+
+  it('a file alone, and not a text field with its name', async () => {
+    const relay = fakeRelay('202')
+    const { button, waitForState } = renderForm(
+      relay,
+      `<input type=hidden name=cv value=keep><input type=file name=cv>${SEND}`,
+    )
+
+    button.click()
+    await waitForState('sent')
+
+    expect((await relay.requests())[0]!.body).toMatch(/^cv=keep&_id=/)
   })
 
   it('a file, even if a script of the page adds it', async () => {
@@ -154,6 +202,29 @@ describe('the address', () => {
   })
 
   it.each([
+    ['post without a method', 'method', null],
+    ['post with a misspelt method', 'method', 'pots'],
+  ])('of the relay is sent by %s', async (_, name, value) => {
+    const relay = fakeRelay('202')
+    const { form, button, waitForState } = renderForm(relay)
+    if (value === null) form.removeAttribute(name)
+    else form.setAttribute(name, value)
+
+    button.click()
+    await waitForState('sent')
+
+    expect((await relay.requests()).map(({ method }) => method)).toEqual(['POST'])
+  })
+
+  it('of another program is left to the browser without a method', async () => {
+    const { form } = renderForm(fakeRelay('202'))
+    form.removeAttribute('method')
+    form.setAttribute('action', '/search')
+
+    expect(await isLeftToBrowser(() => form.requestSubmit())).toBe(true)
+  })
+
+  it.each([
     ['another method', 'formmethod=dialog'],
     ['another window', 'formtarget=_blank'],
   ])('is left to the browser for a button with %s', async (_, attribute) => {
@@ -171,16 +242,4 @@ async function postByBrowser(action: string, fields: string): Promise<void> {
   const button = document.querySelector<HTMLElement>('.press') ?? document.querySelector('button')
   HTMLFormElement.prototype.requestSubmit.call(form, button)
   await loaded
-}
-
-/** Returns true if the submit was not cancelled, and cancels it, so that the test page does not navigate. */
-function isLeftToBrowser(submit: () => void): Promise<boolean> {
-  return new Promise((done) => {
-    const stopSubmit = (event: Event): void => {
-      done(!event.defaultPrevented)
-      event.preventDefault()
-    }
-    addEventListener('submit', stopSubmit, { once: true })
-    submit()
-  })
 }

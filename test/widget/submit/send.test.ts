@@ -61,6 +61,20 @@ it.each([
   expect(inits[0]!.keepalive).toBe(keepalive)
 })
 
+it('repeats a try without keepalive, because other scripts of the page share its limit', async () => {
+  const inits: RequestInit[] = []
+  const respond = async (_: string, init: RequestInit): Promise<Response> => {
+    inits.push(init)
+    if (init.keepalive) throw new TypeError('Failed to fetch')
+    return Response.json({ ok: true }, { status: 202 })
+  }
+
+  const { outcome } = await sendField(fakeRelay('202'), 'x'.repeat(40_000), { fetch: respond })
+
+  expect(outcome.kind).toBe('sent')
+  expect(inits.map(({ keepalive }) => keepalive)).toEqual([true, false])
+})
+
 describe('retries', () => {
   it.each([
     ['a dropped connection', 'drop+202', 2],

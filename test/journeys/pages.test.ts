@@ -1,0 +1,249 @@
+/** The widget on pages with scripts and libraries of their own. What the page decides counts. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startHosts, WIDGET, type Hosts } from '../support/host-page/host-page.ts'
+
+let hosts: Hosts
+
+beforeAll(async () => {
+  hosts = await startHosts()
+}, 60_000)
+afterAll(() => hosts?.end())
+
+const FIELDS = '<input name=Email value=zoe@harbour.example><button>Send</button>'
+
+/** A form inside the element. */
+const form = (action: string, fields = FIELDS, attributes = '', element = '') =>
+  `<form-sync ${element}><form method=post action="${action}" ${attributes}>${fields}</form></form-sync>`
+
+/** Runs what the page has queued, and a round trip to the relay, so that a post that was begun has arrived. */
+async function settle({ page }: { page: { evaluate(run: () => Promise<unknown>): Promise<unknown> } }): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0))))
+}
+
+describe('a page that prevents the submit keeps the form from being sent', () => {
+  it('in the onSubmit of React 19', async () => {
+    const relay = hosts.relay('202')
+    const open = await hosts.open(`<div id=app></div><script src=/react.js></script>${WIDGET}
+      <script>
+        function App() {
+          const [error, setError] = React.useState('')
+          const onSubmit = (event) => {
+            if (event.target.Email.value.includes('@')) return
+            event.preventDefault()
+            setError('Enter an e-mail address')
+          }
+          return React.createElement('form-sync', null,
+            React.createElement('form', { action: '${relay.action}', method: 'post', onSubmit },
+              React.createElement('input', { name: 'Email', defaultValue: 'nope' }),
+              React.createElement('b', null, error),
+              React.createElement('button', null, 'Send')))
+        }
+        createRoot(document.querySelector('#app')).render(React.createElement(App))
+      </script>`)
+
+    await open.page.click('button')
+    await open.page.getByText('Enter an e-mail address').waitFor()
+    await settle(open)
+    const before = await relay.requests()
+    await open.page.fill('input', 'zoe@harbour.example')
+    await open.page.click('button')
+    await open.waitForState('sent')
+
+    expect(before).toEqual([])
+    expect((await relay.posted()).map((fields) => fields.get('Email'))).toEqual(['zoe@harbour.example'])
+  })
+
+  it('by data-confirm of rails-ujs', async () => {
+    const relay = hosts.relay('202')
+    const open = await hosts.open(
+      `<script src=/rails-ujs.js></script>${WIDGET}${form(relay.action, FIELDS, 'data-confirm="Sure?"')}`,
+    )
+    const questions: string[] = []
+    open.page.on('dialog', (dialog) => {
+      questions.push(dialog.message())
+      void (questions.length === 1 ? dialog.dismiss() : dialog.accept())
+    })
+
+    await open.page.click('button')
+    await settle(open)
+    const before = await relay.requests()
+    await open.page.click('button')
+    await open.waitForState('sent')
+
+    expect(questions).toEqual(['Sure?', 'Sure?'])
+    expect(before).toEqual([])
+    expect(await relay.requests()).toHaveLength(1)
+  })
+
+  it('by a listener of jQuery 4 on the document', async () => {
+    const relay = hosts.relay('202')
+    const open = await hosts.open(`<script src=/jquery.js></script>${WIDGET}${form(relay.action)}
+      <script>let prevented = 0; jQuery(document).on('submit', 'form', (event) => { prevented++; event.preventDefault() })</script>`)
+
+    await open.page.click('button')
+    await settle(open)
+
+    expect(await open.page.evaluate('prevented')).toBe(1)
+    expect(await relay.requests()).toEqual([])
+    expect(await open.page.getAttribute('form-sync', 'state')).toBe('idle')
+  })
+})
+
+it('a field that a listener of the document writes at the submit is sent with its value', async () => {
+  const relay = hosts.relay('202')
+  const open = await hosts.open(`${WIDGET}${form(
+    relay.action,
+    '<input name=phone value=401234><input type=hidden name=full_phone><button>Send</button>',
+  )}<script>document.addEventListener('submit', (event) => {
+      event.target.full_phone.value = '+44' + event.target.phone.value
+    })</script>`)
+
+  await open.page.click('button')
+  await open.waitForState('sent')
+
+  expect((await relay.posted())[0]!.get('full_phone')).toBe('+44401234')
+})
+
+it('a form whose submit event is stopped by the page is posted by the browser, with id and page', async () => {
+  const relay = hosts.relay('202')
+  const open = await hosts.open(`${WIDGET}${form(relay.action)}
+    <script>document.addEventListener('submit', (event) => event.stopPropagation())</script>`)
+
+  await open.page.click('button')
+  await open.page.waitForURL(relay.action)
+
+  const [fields] = await relay.posted()
+  expect(fields!.get('_id')).toMatch(/^[\da-f]{8}-/)
+  expect(fields!.get('_page')).toMatch(`${hosts.site}/page`)
+})
+
+describe('a form that a script submits is posted by the browser with id, cookie, page and query', () => {
+  const COOKIE = 'id:123-ABC-456&token:_mch-acme.test-1764000000000-11111'
+
+  it.each([
+    ['form.submit()', '', "document.querySelector('form').submit()"],
+    ['jQuery 4', '<script src=/jquery.js></script>', "jQuery('form').trigger('submit')"],
+  ])('by %s', async (_, library, submit) => {
+    const relay = hosts.relay('202')
+    const open = await hosts.open(`${library}${WIDGET}${form(relay.action)}`)
+    await open.page.evaluate((cookie) => {
+      document.cookie = `_mkto_trk=${cookie}`
+      history.replaceState(null, '', '?utm_source=mail')
+    }, COOKIE)
+
+    await open.page.evaluate(submit)
+    await open.page.waitForURL(relay.action)
+
+    const [fields] = await relay.posted()
+    expect(fields!.get('Email')).toBe('zoe@harbour.example')
+    expect(fields!.get('_id')).toMatch(/^[\da-f]{8}-[\da-f]{4}-7/)
+    expect(fields!.get('_visitor')).toBe(COOKIE)
+    expect(fields!.get('_page')).toMatch(`${hosts.site}/page`)
+    expect(fields!.get('_query')).toBe('utm_source=mail')
+  })
+})
+
+describe('nodes of the page are not touched', () => {
+  it.each(['onSubmit', 'form-sync-sending'])('so that React 19 can change the button in %s', async (when) => {
+    const relay = hosts.relay('held+503:60')
+    const open = await hosts.open(`<div id=app></div><script src=/react.js></script>${WIDGET}
+      <script>
+        function App() {
+          const [busy, setBusy] = React.useState(false)
+          const begin = () => flushSync(() => setBusy(true))
+          React.useEffect(() => {
+            const element = document.querySelector('form-sync')
+            if ('${when}' !== 'onSubmit') element.addEventListener('${when}', begin)
+            element.addEventListener('form-sync-failed', () => setBusy(false))
+            element.addEventListener('form-sync-sent', () => { setBusy(false); element.state = 'idle' })
+          }, [])
+          return React.createElement('form-sync', null,
+            React.createElement('form', { action: '${relay.action}', method: 'post', onSubmit: '${when}' === 'onSubmit' ? begin : undefined },
+              React.createElement('input', { name: 'Email', defaultValue: 'a@b.example' }),
+              React.createElement('button', null, busy
+                ? React.createElement('span', null, 'One moment')
+                : React.createElement('em', null, 'Send'))))
+        }
+        createRoot(document.querySelector('#app')).render(React.createElement(App))
+      </script>`)
+
+    await open.page.click('button')
+    await open.page.getByRole('button', { name: 'One moment' }).waitFor()
+    await relay.release()
+    await open.page.getByRole('button', { name: 'Send' }).waitFor()
+    await open.page.click('button')
+    await open.waitForState('failed')
+    await open.page.getByRole('button', { name: 'Send' }).waitFor()
+
+    expect(open.errors).toEqual([])
+    expect(await open.page.locator('form button').innerHTML()).toBe('<em>Send</em>')
+  })
+})
+
+describe('the result is shown', () => {
+  it.each([
+    ['sent', 'held:', 'Thank you'],
+    ['failed', 'held503:60', 'could not be sent'],
+  ])('as %s if the element was away when the answer came', async (state, reply, text) => {
+    const relay = hosts.relay(reply)
+    const open = await hosts.open(`${WIDGET}${form(relay.action, FIELDS, '', 'theme=plain')}`)
+
+    await open.page.click('button')
+    await open.waitForState('sending')
+    await open.page.evaluate(() => {
+      const element = document.querySelector('form-sync')!
+      Object.assign(globalThis, {
+        element,
+        answered: new Promise((done) => {
+          element.addEventListener('form-sync-sent', done)
+          element.addEventListener('form-sync-failed', done)
+        }),
+      })
+      element.remove()
+    })
+    await relay.release()
+    await open.page.evaluate('answered.then(() => document.body.append(element))')
+    await open.waitForState(state)
+
+    await open.page.getByText(text).waitFor()
+    expect(await open.page.getByText('Sending…').count()).toBe(0)
+    expect(open.errors).toEqual([])
+  })
+
+  it('without constructable style sheets, with the theme', async () => {
+    const relay = hosts.relay('404')
+    const open = await hosts.open(
+      `<script>delete Document.prototype.adoptedStyleSheets; delete ShadowRoot.prototype.adoptedStyleSheets</script>
+       ${WIDGET}${form(relay.action, FIELDS, '', 'theme=plain')}`,
+    )
+
+    await open.page.click('button')
+    await open.waitForState('failed')
+
+    await open.page.getByText('could not be sent').waitFor()
+    expect(await open.page.evaluate(() => getComputedStyle(document.querySelector('input')!).minHeight)).toBe('44px')
+    expect(open.errors).toEqual([])
+  })
+})
+
+describe('a lead arrives', () => {
+  it.each([
+    ['an enumerable name on all objects', "<script>Object.prototype['x y'] = 1</script>"],
+    ['Prototype.js 1.7', '<script src=/prototype.js></script>'],
+    ['MooTools 1.4', '<script src=/mootools.js></script>'],
+    ['a polyfill of Array.from', '<script>Array.from = (items) => [].slice.call(items)</script>'],
+  ])('from a page with %s', async (_, script) => {
+    const relay = hosts.relay('503:0+202')
+    const open = await hosts.open(`${script}${WIDGET}${form(relay.action, FIELDS, '', 'theme=plain')}`)
+
+    const isVisible = await open.page.locator('input').isVisible()
+    await open.page.click('button')
+    await open.waitForState('sent')
+    await open.page.getByText('Thank you').waitFor()
+
+    const [, fields] = await relay.posted()
+    expect(isVisible).toBe(true)
+    expect(fields!.get('_id')).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+    expect(open.errors).toEqual([])
+  })
+})
