@@ -132,6 +132,7 @@ const LATER = {
   'check-forms': 'check-forms.js',
   maintenance: 'maintenance.js',
   'move-leads': 'move-leads.js',
+  'open-data-keys': 'open-data-keys.js',
   'rest-transport': 'rest-transport.js',
   'soap-transport': 'soap-transport.js',
   'screen-posts': 'screen-posts.js',

@@ -2,22 +2,19 @@
  * Opens the admin service on the database that several relays share. It works beside them, takes no lock of theirs, and
  * never creates or upgrades tables.
  */
-import type { SettingsByForm } from '../intake/form-settings.ts'
 import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import { createMoveJob } from '../outbox/move-job.ts'
-import { AdminError, type OpenAdmin } from './admin-source.ts'
+import { AdminError, failureOf, type OpenAdmin, type StoreOptions } from './admin-source.ts'
 import { adminOfAccounts } from './stored-accounts.ts'
 
 /**
  * Opens the database.
  *
- * @param forms today's settings of the forms, for leads that are replayed
- * @param account name of the account to which the service is restricted; all by default
  * @throws {AdminError} if it cannot be reached. The message never contains the password.
  */
-export async function adminFromDatabase(url: string, forms: SettingsByForm, account?: string): Promise<OpenAdmin> {
+export async function adminFromDatabase(url: string, { forms, account, dataKeys }: StoreOptions): Promise<OpenAdmin> {
   // Imported here, so that the PostgreSQL driver is loaded only when it is used.
   const { openPostgres } = await import('../runtime/node/postgres.ts')
   let close: (() => Promise<void>) | undefined
@@ -25,6 +22,7 @@ export async function adminFromDatabase(url: string, forms: SettingsByForm, acco
     const transports = new Map<string, string>()
     const options = {
       ...OUTBOX_OPTIONS,
+      dataKeys,
       batchKeys: batchKeysOf,
       moveJob: createMoveJob((name) => (transports.has(name) ? batchKeysOf(transports.get(name)) : undefined)),
       upgrade: false,
@@ -44,6 +42,6 @@ export async function adminFromDatabase(url: string, forms: SettingsByForm, acco
   } catch (cause) {
     await close?.()
     if (cause instanceof AdminError) throw cause
-    throw new AdminError(1, (cause as Error).message, { cause })
+    throw failureOf(cause)
   }
 }

@@ -8,7 +8,6 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { FIRST_ACCOUNT } from '../account-name.ts'
-import type { SettingsByForm } from '../intake/form-settings.ts'
 import type { BatchKeys } from '../outbox/batch-planner.ts'
 import { createMoveJob } from '../outbox/move-job.ts'
 import type { Outbox } from '../outbox/outbox.ts'
@@ -17,7 +16,7 @@ import { findCorruption } from '../runtime/node/corruption.ts'
 import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from '../runtime/node/sqlite-file.ts'
-import { AdminError, type OpenAdmin } from './admin-source.ts'
+import { AdminError, failureOf, type OpenAdmin, type StoreOptions } from './admin-source.ts'
 import { adminOfAccounts } from './stored-accounts.ts'
 
 /** Due time of replayed leads and of a call at once, in epoch ms. The relay's clock may differ from this one; 0 is in the past for any clock. */
@@ -26,11 +25,9 @@ const REPLAY_DUE_AT_MS = 0
 /**
  * Opens the outbox in the folder.
  *
- * @param forms today's settings of the forms, for leads that are replayed
- * @param account name of the account to which the service is restricted; all by default
  * @throws {AdminError} with what to do, if there is no outbox that can be used
  */
-export async function adminFromFolder(folder: string, forms: SettingsByForm, account?: string): Promise<OpenAdmin> {
+export async function adminFromFolder(folder: string, { forms, account, dataKeys }: StoreOptions): Promise<OpenAdmin> {
   const path = join(folder, 'outbox.sqlite')
   const corruption = findCorruption(path)
   if (corruption !== undefined) {
@@ -46,7 +43,7 @@ export async function adminFromFolder(folder: string, forms: SettingsByForm, acc
   try {
     const open = async (name: string): Promise<Outbox> => {
       const moveJob = createMoveJob((other) => storedBatchKeys(sql, other))
-      const options = { ...OUTBOX_OPTIONS, account: name, moveJob, upgrade: false }
+      const options = { ...OUTBOX_OPTIONS, account: name, moveJob, dataKeys, upgrade: false }
       const outbox = await createSqliteOutbox(sql, {
         ...options,
         batchKeys: storedBatchKeys(sql, name) ?? options.batchKeys,
@@ -69,7 +66,7 @@ export async function adminFromFolder(folder: string, forms: SettingsByForm, acc
     }
   } catch (cause) {
     sql.close()
-    throw cause instanceof AdminError ? cause : new AdminError(1, (cause as Error).message, { cause })
+    throw cause instanceof AdminError ? cause : failureOf(cause)
   }
 }
 

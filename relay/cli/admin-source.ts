@@ -4,7 +4,20 @@ import type { FormHolds } from '../admin/form-holds.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import type { WaitingLeads } from '../admin/waiting-leads.ts'
 import type { ParkedLeads } from '../admin/parked-leads.ts'
+import type { SettingsByForm } from '../intake/form-settings.ts'
+import { DataKeyError } from '../outbox/sealing/text-cipher.ts'
+import type { DataKeys } from '../outbox/sealing/sealing.ts'
 import type { ListedState } from '../outbox/outbox.ts'
+
+/** How a command opens a store. */
+export interface StoreOptions {
+  /** Today's settings of the forms, for leads that are replayed. */
+  forms: SettingsByForm
+  /** Name of the account to which the service is restricted; all by default. */
+  account?: string | undefined
+  /** Keys that the leads may be encrypted with. */
+  dataKeys?: DataKeys | undefined
+}
 
 export interface OpenAdmin {
   parkedLeads: ParkedLeads
@@ -17,6 +30,12 @@ export interface OpenAdmin {
   /** Sentence that tells the operator when leads are sent that may be sent now. */
   deliveryNote: string
   close(): void | Promise<void>
+}
+
+/** Returns the error of a store that cannot be opened. */
+export function failureOf(cause: unknown): AdminError {
+  const isWrongKey = [cause, (cause as Error).cause].some((each) => each instanceof DataKeyError)
+  return new AdminError(isWrongKey ? 2 : 1, (cause as Error).message, { cause })
 }
 
 /** Failure to open or use the source of the leads. */

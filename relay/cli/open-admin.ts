@@ -8,6 +8,7 @@ import { adminFromDatabase } from './admin-from-database.ts'
 import { adminFromFolder } from './admin-from-folder.ts'
 import { adminOverHttp } from './admin-over-http.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
+import { dataKeysFrom } from './data-keys.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 
 /** Options that select the store of all accounts. */
@@ -31,7 +32,7 @@ export const STORE_HELP = `Source of the leads:
                         must be in FORM_SYNC_CONSOLE_TOKEN.
   --data <folder>       The folder of a relay on this machine, running or not
   Default: the database FORM_SYNC_DATABASE if it is set, otherwise the folder
-  FORM_SYNC_DATA, otherwise ./data`
+  FORM_SYNC_DATA, otherwise ./data. Encrypted leads need FORM_SYNC_DATA_KEY`
 
 export const SOURCE_HELP = `${STORE_HELP}
   --account <name>      Only the leads of this Marketo account; default is that
@@ -50,9 +51,9 @@ export function openAdmin(
 ): OpenAdmin | Promise<OpenAdmin> {
   if (relay !== undefined && data !== undefined) throw new AdminError(2, 'use either --relay or --data, not both')
   if (relay !== undefined) return adminOverHttp(relay, env.FORM_SYNC_CONSOLE_TOKEN, account)
-  if (data === undefined && env.FORM_SYNC_DATABASE)
-    return adminFromDatabase(env.FORM_SYNC_DATABASE, readForms(), account)
-  return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'), readForms(), account)
+  const store = { forms: readForms(), account, dataKeys: dataKeysFrom(env) }
+  if (data === undefined && env.FORM_SYNC_DATABASE) return adminFromDatabase(env.FORM_SYNC_DATABASE, store)
+  return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'), store)
 }
 
 /** Opens the admin service, runs the work and closes it. Resolves with the exit code; errors are printed on stderr. */

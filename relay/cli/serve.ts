@@ -28,7 +28,8 @@ Environment variables, described in docs/deploy.md:
   Limits for calls      MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
                         MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
                         MARKETO_TIMEOUT
-  Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_RECEIPT_DAYS;
+  Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_DATA_KEY,
+                        FORM_SYNC_RECEIPT_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS
   Address of visitors   FORM_SYNC_TRUSTED_PROXIES
   Floods                FORM_SYNC_MAX_WAITING, FORM_SYNC_MAX_WAITING_PER_SOURCE,

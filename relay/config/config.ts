@@ -8,6 +8,7 @@ import { FIRST_ACCOUNT, namedAccounts, nameVariables } from '../account-name.ts'
 import { munchkinIdOf } from '../marketo/endpoint.ts'
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
 import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
+import { readDataKeys } from './data-keys.ts'
 import { readForms, warnOfClearing, type AddIssue, type Form, type Warning } from './forms.ts'
 import { readIntakeLimits, type IntakeLimits } from './intake-limits.ts'
 import { readCount } from './read-count.ts'
@@ -39,6 +40,8 @@ export interface Config extends AccountSettings {
   consoleToken?: string
   /** URL of the PostgreSQL database that several relays share (Node). Without it a relay uses a file. */
   database?: string
+  /** Keys that encrypt the stored leads: the first one encrypts, all of them decrypt. Without keys nothing is encrypted. */
+  dataKeys: readonly Uint8Array[]
   /** The proxies that report the address of a visitor (Node). */
   trustedProxies: TrustedProxies
   /** Limits of what the relay takes (Node). */
@@ -105,6 +108,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
 
   const apiKeys = readApiKeys(env, addIssue)
   const database = readDatabase(env, addIssue)
+  const dataKeys = readDataKeys(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
   const trustedProxies = readTrustedProxies(env, addIssue)
@@ -124,6 +128,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
       ...(testRules ? [TEST_RULES_WARNING] : []),
     ],
     apiKeys,
+    dataKeys,
     keepReceipts,
     testRules,
     trustedProxies,

@@ -1,6 +1,7 @@
 /** A row of the job table, the same in every database, and the record that the port returns. No SQL, no rules. */
 import type { Lead } from '../intake/lead.ts'
 import type { JobRecord, ListedState, ListPosition, RepeatedAttempt } from './outbox.ts'
+import type { Sealing } from './sealing/sealing.ts'
 import { FOLLOWING_COOKIE, SET_COOKIE } from './unsent-cookie.ts'
 
 /**
@@ -44,6 +45,12 @@ export interface JobRow {
   reason: string | null
 }
 
+/** An account's part of a database, and what seals its rows, if it is encrypted. */
+export interface StoredPart {
+  account: string
+  sealing?: Sealing | undefined
+}
+
 /** The columns of `JobRow`, for a SELECT. */
 export const JOB_COLUMNS = `seq, id, form, person_key, visitor_key, state, due_at, batch, attempts, failures,
   failing_since, batch_key, max_batch_size, turn, lead, rejected, stale, history, notes, source, rules, accepted_at,
@@ -55,9 +62,10 @@ export const CHANGED_COLUMNS: readonly string[] = (
   'notes source rules settled_at lead_id reason'
 ).split(' ')
 
-/** Returns the values of `CHANGED_COLUMNS`. */
-export function changesOf(row: JobRow): (string | number | null)[] {
-  return CHANGED_COLUMNS.map((column) => row[column] ?? null)
+/** Returns the values of `CHANGED_COLUMNS`, as they are stored in a part of the database. */
+export function changesOf(row: JobRow, { account, sealing }: StoredPart): (string | number | null)[] {
+  const stored = sealing ? sealing.sealJob(row, account) : row
+  return CHANGED_COLUMNS.map((column) => stored[column] ?? null)
 }
 
 /** Returns the rules of a lead as the column has them. */

@@ -4,11 +4,14 @@ import type { ReusedId } from './content-key.ts'
 import type { Limits } from './limits/limits.ts'
 import type { MoveJob } from './move-job.ts'
 import type { OutboxCrypto } from './person-keys.ts'
+import type { DataKeys } from './sealing/sealing.ts'
 
 export interface OutboxOptions {
   /** Rules of the transport for sharing calls. */
   batchKeys: BatchKeys
   crypto: OutboxCrypto
+  /** Keys that encrypt what is stored of a person. Without them it is stored as it is. */
+  dataKeys?: DataKeys | undefined
   /** Limits of the account; the same on all nodes that share a database. */
   limits?: Limits
   /** Name of the Marketo account. */

@@ -2,6 +2,7 @@
  * Selections of undelivered leads, which are surveyed and discarded: what a selector may name, how a survey groups, and the
  * place at which the next step goes on. Pure; the databases have the conditions in SQL.
  */
+import { leadOf, type JobRow } from './job-row.ts'
 import type { ListedState } from './outbox.ts'
 
 /** Conditions that a lead meets all of; one that is absent is met by each lead. */
@@ -123,6 +124,9 @@ export function startValues(account: string, { state, at, seq }: Place, selector
   return [account, ...(isEarlier ? [acceptedFrom, -1] : [at, seq]), acceptedFrom, acceptedUntil]
 }
 
+/** Place of the domain among the values of `selectionValues`. */
+export const DOMAIN_PLACE = 9
+
 /**
  * Returns the values by which a statement finds the selected jobs after a place: those of `startValues` and six more.
  *
@@ -137,6 +141,24 @@ export function selectionValues(
   const { at, seq } = end ?? { at: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER }
   const { form = null, source = null, domain = null, rule = null } = selector
   return [...startValues(account, place, selector), at, seq, form, source, domain, rule]
+}
+
+/**
+ * Returns the domain of the address of a stored lead, in lower case; null without an address. For leads that the database
+ * cannot read, because they are encrypted.
+ */
+export function domainOf({ lead }: Pick<JobRow, 'lead'>): string | null {
+  const { email } = leadOf({ lead })
+  const at = email.indexOf('@')
+  return at < 0 ? null : email.slice(at + 1).replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+/** Counts values, as a survey by them would in the database. */
+export function countValues(values: readonly (string | null)[]): { value: string | null; leads: number }[] {
+  return Array.from(
+    Map.groupBy(values, (value) => value),
+    ([value, own]) => ({ value, leads: own.length }),
+  )
 }
 
 /** Time in which a survey by hour counts leads together, in ms. */

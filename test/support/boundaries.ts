@@ -173,6 +173,7 @@ const BOUNDARIES: Boundary[] = [
     may: [
       ...CORE,
       'relay/runtime/node/',
+      'relay/runtime/data-cipher.ts',
       'node:',
       '@fastify/proxy-addr',
       '@hono/node-server',
@@ -181,9 +182,10 @@ const BOUNDARIES: Boundary[] = [
     ],
     globals: NODE_GLOBALS,
   },
+  { module: 'relay/runtime/data-cipher.ts', may: ['relay/outbox/sealing/', 'node:'], globals: CORE_GLOBALS },
   {
     module: 'relay/runtime/cloudflare/',
-    may: [...CORE, 'relay/runtime/cloudflare/', 'hono', 'cloudflare:', 'forms.json'],
+    may: [...CORE, 'relay/runtime/data-cipher.ts', 'relay/runtime/cloudflare/', 'hono', 'cloudflare:', 'forms.json'],
     globals: WORKERD_GLOBALS,
   },
   {

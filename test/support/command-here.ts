@@ -1,11 +1,20 @@
 /** Runs a command of form-sync in this process, as `form-sync.ts` does: starting a process takes longer than most commands. */
 import { vi } from 'vitest'
+import { discardCommand } from '../../relay/cli/discard.ts'
 import { exportCommand } from '../../relay/cli/export.ts'
 import { parkedCommand } from '../../relay/cli/parked.ts'
 import { replayCommand } from '../../relay/cli/replay.ts'
 import { retryCommand } from '../../relay/cli/retry.ts'
+import { waitingCommand } from '../../relay/cli/waiting.ts'
 
-const COMMANDS = { export: exportCommand, parked: parkedCommand, replay: replayCommand, retry: retryCommand }
+const COMMANDS = {
+  discard: discardCommand,
+  export: exportCommand,
+  parked: parkedCommand,
+  replay: replayCommand,
+  retry: retryCommand,
+  waiting: waitingCommand,
+}
 
 /** Runs `form-sync <words>` with these variables, and resolves with what a process would have printed. */
 export async function runHere([name, ...words]: string[], env: Record<string, string> = {}) {

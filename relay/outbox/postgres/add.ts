@@ -41,9 +41,13 @@ export function add(
     return [{ lead, keys: own, isFirst, replaced: withReplacedId(lead, own) }]
   })
   const persons = added.map(({ keys }) => keys.person)
+  const { sealing } = sql
+  const seal = (lead: Lead) =>
+    sealing?.sealJob({ id: lead.id, lead: stored(lead), reason: lead.hold ?? null }, sql.account)
+  const [own, replaced] = [added.map(({ lead }) => seal(lead)), added.map((each) => seal(each.replaced))]
   lockPeopleShared(sql, persons)
-  const stored = sql.run<{ id: string }>(
-    ADD,
+  const replacements = sql.run<{ id: string }>(
+    sealing ? ADD_SEALED : ADD,
     sql.account,
     dueAt,
     added.map(({ lead }) => lead.id),
@@ -56,26 +60,24 @@ export function add(
     added.map(({ lead }) => batchKeys.batchKey(lead)),
     added.map(({ lead }) => JSON.stringify(lead.notes)),
     added.map(({ replaced }) => JSON.stringify(replaced.notes)),
-    added.map(({ lead }) =>
-      JSON.stringify({
-        ...lead,
-        id: undefined,
-        notes: undefined,
-        network: undefined,
-        cookieLeftOut: undefined,
-        rules: undefined,
-      }),
-    ),
+    added.map(({ lead }, at) => own[at]?.lead ?? stored({ ...lead, id: undefined, notes: undefined })),
     added.map(({ lead }) => lead.acceptedAt),
-    added.map(({ lead }) => lead.hold ?? null),
+    added.map(({ lead }, at) => own[at]?.reason ?? lead.hold ?? null),
     added.map(({ keys }) => keys.source),
     added.map(({ lead }) => joinRules(lead)),
+    replaced.map((each) => each?.lead ?? null),
+    replaced.map((each) => each?.reason ?? null),
   )
   overtake(sql, persons, leaseEnd)
-  const reused = stored.then((rows) => rows.map(({ id }) => reusedIdOf(id, added)))
+  const reused = replacements.then((rows) => rows.map(({ id }) => reusedIdOf(id, added)))
   // Nothing awaits it when the transaction fails, which reports the failure itself.
   reused.catch(() => undefined)
   return { reused }
+}
+
+/** Returns what is stored of a lead, or of a part of it. */
+function stored(lead: { [member in keyof Lead]: Lead[member] | undefined }): string {
+  return JSON.stringify({ ...lead, network: undefined, cookieLeftOut: undefined, rules: undefined })
 }
 
 function reusedIdOf(storedAs: string, added: readonly { lead: Lead; replaced: Lead }[]): ReusedId {
@@ -90,15 +92,18 @@ const HAS_TURN_AT_ONCE = `placed.state = 'ready' AND $2::bigint <= placed.accept
  * Each lead comes with both ids and notes, because only the server knows which of them it needs: the replacement when its
  * own id stands for another content, or is taken by an earlier lead of the same statement. A known id without a digest
  * stands for any content. Returns the replacements that were stored.
+ *
+ * @param lead expression for the lead as it is stored
+ * @param hold expression for the reason of its hold
  */
-const ADD = `WITH came AS (
+const insertion = (lead: string, hold: string) => `WITH came AS (
     SELECT *, coalesce(own_hold, (
         SELECT '${FORM_HOLD_REASON}' || reason FROM form_sync_held_form AS held WHERE held.form = came.form)) AS hold
     FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-      $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[])
-      WITH ORDINALITY
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[],
+      $18::text[], $19::text[]) WITH ORDINALITY
       AS came (own_id, is_first, replacement, content_key, form, person_key, visitor_key, batch_key, own_notes,
-        replaced_notes, rest, accepted_at, own_hold, source, rules, place)
+        replaced_notes, rest, accepted_at, own_hold, source, rules, replaced_lead, replaced_hold, place)
   ), other AS (
     SELECT came.*, known.id IS NULL AND is_first = 1 AS keeps_id
     FROM came LEFT JOIN form_sync_job AS known ON known.id = own_id
@@ -121,8 +126,8 @@ const ADD = `WITH came AS (
     SELECT id, $1, form, person_key, visitor_key, state,
       CASE WHEN ${HAS_TURN_AT_ONCE} THEN ${turnOf('placed', 'place', `, ${HAS_TURN_AT_ONCE}`)} END,
       CASE WHEN hold IS NULL THEN $2::bigint END, batch_key,
-      '{"id":' || to_json(id) || ',"notes":' || notes || ',' || substr(rest, 2), notes, accepted_at,
-      CASE WHEN hold IS NOT NULL THEN $2::bigint END, hold, content_key, source, rules
+      ${lead}, notes, accepted_at,
+      CASE WHEN hold IS NOT NULL THEN $2::bigint END, ${hold}, content_key, source, rules
     FROM placed ORDER BY place RETURNING id, form, state
   ), counted AS (
     INSERT INTO form_sync_counter (account, form, slot, waiting, held, accepted_total, held_total, reused_total)
@@ -131,3 +136,11 @@ const ADD = `WITH came AS (
     FROM added GROUP BY form ORDER BY form ${ADD_UP}
   )
   SELECT id FROM added WHERE id = ANY ($5::text[])`
+
+const ADD = insertion(`'{"id":' || to_json(id) || ',"notes":' || notes || ',' || substr(rest, 2)`, 'hold')
+
+/** With data keys each lead comes sealed for both ids: the server cannot put it together. */
+const ADD_SEALED = insertion(
+  'CASE WHEN keeps_id THEN rest ELSE replaced_lead END',
+  'CASE WHEN keeps_id OR own_hold IS NULL THEN hold ELSE replaced_hold END',
+)

@@ -3,6 +3,8 @@
  *
  * Values never stand in the text of a statement: it is the key of a cache.
  */
+import type { StoredPart } from '../job-row.ts'
+
 type Scalar = string | number | null
 export type Value = Scalar | readonly Scalar[]
 export type Row = Record<string, Scalar>
@@ -32,10 +34,8 @@ export interface Transaction {
   send(statement: string, ...values: Value[]): void
 }
 
-/** A transaction on one account's part of the database. */
-export interface AccountTransaction extends Transaction {
-  account: string
-}
+/** A transaction on one account's part of the database. Rows that `run` returns are open; see `account-sql.ts`. */
+export interface AccountTransaction extends Transaction, StoredPart {}
 
 /** Statements outside of a transaction, on one account's part of the database. */
-export type AccountReader = Pick<AccountTransaction, 'run' | 'account'>
+export type AccountReader = Pick<AccountTransaction, 'run' | keyof StoredPart>

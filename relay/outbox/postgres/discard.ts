@@ -5,7 +5,6 @@ import {
   MAX_DISCARDS,
   placeAfter,
   readPlace,
-  selectionValues,
   timeColumn,
   type Discarding,
   type DiscardStep,
@@ -17,7 +16,7 @@ import type { AccountTransaction } from './database.ts'
 import { removeSent } from './newest-sent.ts'
 import { lockPeopleOf, promoteNext } from './ordering.ts'
 import { writeOwed } from './owed.ts'
-import { endOf, selected } from './selected.ts'
+import { endOf, selected, type Selected } from './selected.ts'
 
 /** Condition for a job for which a call is under way, or was when its relay ended. */
 const IS_UNDER_WAY = `(batch IS NOT NULL
@@ -41,44 +40,39 @@ export async function discard(
   // No job is leased, settled or replayed until the end of the transaction.
   if (!discarding.dryRun) await lockState(sql)
   const examined = await endOf(sql, place, selector)
-  const rows = discarding.dryRun ? [] : await readSelected(sql, place, examined, selector)
+  const rows = discarding.dryRun ? [] : await readSelected(sql, place, await selected(sql, place, examined, selector))
   // A step that found as many as it may discard has examined no more than these.
   const end = rows.length < MAX_DISCARDS ? examined : rows.at(-1)
-  const count = await countSelected(sql, place, end, selector)
+  const count = await countSelected(sql, await selected(sql, place, end, selector))
   if (rows.length > 0) await discardRows(sql, rows, discardNote(discarding, now), now, leaseEnd)
   const next = placeAfter(place, end, selector)
   const discarded = discarding.dryRun ? count.others : rows.length
   return { discarded, underWay: count.under_way, ...(next !== undefined && { next }) }
 }
 
-type End = Pick<Place, 'at' | 'seq'> | undefined
-
 function readSelected(
   sql: AccountTransaction,
-  place: Place,
-  end: End,
-  selector: LeadSelector,
+  { state }: Place,
+  { condition, values }: Selected,
 ): Promise<DiscardedRow[]> {
-  const time = timeColumn(place.state)
+  const time = timeColumn(state)
   return sql.run<DiscardedRow & Record<string, string | number | null>>(
     `SELECT seq, id, form, state, person_key, visitor_key, attempts, due_at, lead_id, ${time} AS at
      FROM form_sync_job AS job
-     WHERE ${selected(place.state)} AND NOT ${IS_UNDER_WAY} ORDER BY ${time}, seq LIMIT ${MAX_DISCARDS}`,
-    ...selectionValues(sql.account, place, end, selector),
+     WHERE ${condition} AND NOT ${IS_UNDER_WAY} ORDER BY ${time}, seq LIMIT ${MAX_DISCARDS}`,
+    ...values,
   )
 }
 
 /** Counts the selected leads for which a call is under way, and the others. */
 async function countSelected(
   sql: AccountTransaction,
-  place: Place,
-  end: End,
-  selector: LeadSelector,
+  { condition, values }: Selected,
 ): Promise<{ under_way: number; others: number }> {
   const [row] = await sql.run<{ under_way: number; others: number }>(
     `SELECT count(*) FILTER (WHERE ${IS_UNDER_WAY}) AS under_way, count(*) FILTER (WHERE NOT ${IS_UNDER_WAY}) AS others
-     FROM form_sync_job AS job WHERE ${selected(place.state)}`,
-    ...selectionValues(sql.account, place, end, selector),
+     FROM form_sync_job AS job WHERE ${condition}`,
+    ...values,
   )
   return row!
 }

@@ -28,6 +28,7 @@ import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
+import { accountSql } from './account-sql.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database, Row } from './database.ts'
@@ -47,18 +48,20 @@ import { readByIds, replay, settle } from './settle.ts'
  */
 export async function createPostgresOutbox(
   database: Database,
-  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade = true }: OutboxOptions,
+  options: OutboxOptions,
   elapsed?: () => number,
 ): Promise<Outbox> {
+  const { batchKeys, moveJob, crypto, dataKeys, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId } = options
   const watch = elapsed && createLeaseWatch(elapsed)
-  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  const { secret, sealing } = await openTables(database, crypto, options.upgrade ?? true, dataKeys)
+  const digest = crypto.keyedDigest(secret)
   const sourceOf = createSourceDigest(crypto, digest)
-  const reader: AccountReader = { run: database.run, account }
+  const reader: AccountReader = accountSql({ run: database.run }, account, sealing)
   const newRow = 'INSERT INTO form_sync_control (account, transport) VALUES ($1, $2) ON CONFLICT DO NOTHING'
   await database.run(newRow, account, batchKeys.name)
 
   function transaction<T>(work: (sql: AccountTransaction) => Promise<T>, patient = false): Promise<T> {
-    return database.transaction((sql) => work({ ...sql, account }), patient)
+    return database.transaction((sql) => work(accountSql(sql, account, sealing)), patient)
   }
 
   return {
@@ -81,7 +84,7 @@ export async function createPostgresOutbox(
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)
       await transaction((sql) => clampTimes(sql, fingerprint, now), true)
-      await updateBatchKeys(database, account, batchKeys)
+      await updateBatchKeys(database, reader, batchKeys)
     },
     retryNow: (now) => transaction(async (sql) => writeState(sql, retryNow(await lockState(sql), now))),
     status: (now) => status(reader, limits, now),
@@ -196,7 +199,8 @@ async function clampTimes(sql: AccountTransaction, fingerprint: string | undefin
 const FAILED_AT = `substring(history FROM '"last":([0-9]+)(?:,"unanswered":[^,}]*)?\\}\\]$')::bigint`
 
 /** Computes the batch keys of waiting jobs again when they are those of another transport. */
-async function updateBatchKeys(database: Database, account: string, batchKeys: BatchKeys): Promise<void> {
+async function updateBatchKeys(database: Database, part: AccountReader, batchKeys: BatchKeys): Promise<void> {
+  const { account, sealing } = part
   const [control] = await database.run<{ transport: string | null }>(
     'SELECT transport FROM form_sync_control WHERE account = $1',
     account,
@@ -204,9 +208,10 @@ async function updateBatchKeys(database: Database, account: string, batchKeys: B
   if (control?.transport === batchKeys.name) return
   for (let last: number | undefined = 0; last !== undefined;) {
     const from: number = last
-    last = await database.transaction(async (sql) => {
-      const rows = await sql.run<Pick<JobRow, 'seq' | 'lead'>>(
-        `SELECT seq, lead FROM form_sync_job
+    last = await database.transaction(async (unopened) => {
+      const sql = accountSql(unopened, account, sealing)
+      const rows = await sql.run<Pick<JobRow, 'seq' | 'id' | 'lead'>>(
+        `SELECT seq, id, lead FROM form_sync_job
          WHERE account = $1 AND seq > $2 AND state IN ('ready', 'queued') ORDER BY seq LIMIT ${REKEYED_JOBS} FOR UPDATE`,
         account,
         from,

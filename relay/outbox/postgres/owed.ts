@@ -117,7 +117,9 @@ export function writeOwed(sql: AccountTransaction, { removed, written, notes, co
     )
   }
   if (written.length > 0) {
-    sql.send(WRITE, sql.account, ...OWED_COLUMNS.map((name): Value => written.map((row) => row[name] ?? null)))
+    const { account, sealing } = sql
+    const rows = sealing ? written.map((row) => sealing.sealOwed(row, account)) : written
+    sql.send(WRITE, account, ...OWED_COLUMNS.map((name): Value => rows.map((row) => row[name] ?? null)))
   }
   if (notes.length > 0) {
     sql.send(

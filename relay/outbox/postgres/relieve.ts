@@ -19,8 +19,8 @@ export async function relieve(
   const limit = aloneLimit(state.budget, limits, batchKeys, leased, now)
   const isPressed = async () => limit < Infinity && (await countAlone(sql, limit + 1)) > limit
   if (!state.pressure && !(await isPressed())) return state
-  const rows = await sql.run<Pick<JobRow, 'seq' | 'lead'>>(
-    `SELECT seq, lead FROM form_sync_job WHERE account = $1 AND seq > $2 AND batch_key IS NULL
+  const rows = await sql.run<Pick<JobRow, 'seq' | 'id' | 'lead'>>(
+    `SELECT seq, id, lead FROM form_sync_job WHERE account = $1 AND seq > $2 AND batch_key IS NULL
        AND visitor_key IS NOT NULL AND state IN ('ready', 'queued') ORDER BY account, seq LIMIT ${EXAMINED_JOBS}
      FOR UPDATE SKIP LOCKED`,
     sql.account,

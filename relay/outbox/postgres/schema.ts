@@ -7,6 +7,7 @@
 import type { Lead } from '../../intake/lead.ts'
 import { FIRST_ACCOUNT } from '../../account-name.ts'
 import { checkVersion, UPGRADED_ROWS } from '../options.ts'
+import { openSecret, storedSecret, type DataKeys, type Sealing } from '../sealing/sealing.ts'
 import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
@@ -148,11 +149,16 @@ const ALERT_TABLE: readonly string[] = [
  * Creates the tables or upgrades them, completely or not at all, one node at a time. They stand in the first schema of
  * the connection's search path.
  *
- * @param upgrade false to leave tables of another version as they are
- * @returns the secret of the database
- * @throws when the tables have a newer version, or another one and `upgrade` is false
+ * @param upgrade false to leave tables of another version as they are, and the keys that they are encrypted with
+ * @returns the secret of the database, and what seals its rows
+ * @throws when the tables have a newer version, or another one and `upgrade` is false; or when a data key is missing
  */
-export function openTables(database: Database, crypto: OutboxCrypto, upgrade: boolean): Promise<Uint8Array> {
+export function openTables(
+  database: Database,
+  crypto: OutboxCrypto,
+  upgrade: boolean,
+  dataKeys?: DataKeys,
+): Promise<{ secret: Uint8Array; sealing?: Sealing }> {
   return database.transaction(async (sql) => {
     // No bucket of people has the second key.
     sql.send(`SELECT pg_advisory_xact_lock(${LOCKS}, -1)`)
@@ -167,10 +173,12 @@ export function openTables(database: Database, crypto: OutboxCrypto, upgrade: bo
       else await upgradeTables(sql, found, crypto, secret)
       sql.send('ALTER TABLE form_sync_meta ADD COLUMN secret text')
       sql.send('DELETE FROM form_sync_meta')
-      sql.send('INSERT INTO form_sync_meta (version, secret) VALUES ($1, $2)', VERSION, secret)
+      sql.send('INSERT INTO form_sync_meta (version, secret) VALUES ($1, $2)', VERSION, storedSecret(secret, dataKeys))
     }
     const [meta] = await sql.run<{ secret: string }>('SELECT secret FROM form_sync_meta')
-    return parseSecret(meta!.secret)
+    const { secret, sealing, changed } = openSecret(meta!.secret, dataKeys, upgrade)
+    if (changed !== undefined) sql.send('UPDATE form_sync_meta SET secret = $1', changed)
+    return { secret: parseSecret(secret), ...(sealing && { sealing }) }
   }, true)
 }
 

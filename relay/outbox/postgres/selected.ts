@@ -1,5 +1,9 @@
 /** The jobs that a selector matches, in the order in which they are surveyed and discarded; see `../selection.ts`. */
+import type { JobRow } from '../job-row.ts'
 import {
+  countValues,
+  DOMAIN_PLACE,
+  domainOf,
   EXAMINED_JOBS,
   groupValue,
   placeAfter,
@@ -13,7 +17,7 @@ import {
   type SurveyPage,
 } from '../selection.ts'
 import type { ListedState } from '../outbox.ts'
-import type { AccountReader } from './database.ts'
+import type { AccountReader, Value } from './database.ts'
 
 /**
  * The domain of the address, in lower case; null without an address. Not read as JSON: the server's functions fail where a
@@ -39,12 +43,43 @@ function inOrder(state: ListedState): string {
     AND accepted_at >= $4 AND accepted_at < $5`
 }
 
-/** Condition for the selected jobs of a state after a place, by `selectionValues`. */
-export function selected(state: ListedState): string {
+/** Conditions for the selected jobs of a state after a place, and their values. */
+export interface Selected {
+  condition: string
+  values: Value[]
+}
+
+/**
+ * Returns the conditions for the selected jobs of a state after a place. Where leads are encrypted, those with a domain are
+ * found here, among those that the step examines.
+ *
+ * @param end the last job that the step examines; undefined when it examines all of the state
+ */
+export async function selected(
+  sql: AccountReader,
+  place: Place,
+  end: Pick<Place, 'at' | 'seq'> | undefined,
+  selector: LeadSelector,
+): Promise<Selected> {
+  const values = selectionValues(sql.account, place, end, selector)
+  if (!sql.sealing) return { condition: conditionFor(place.state, `${DOMAIN} = $10`), values }
+  const condition = conditionFor(place.state, 'seq = ANY ($10::text::bigint[])')
+  const { domain } = selector
+  if (domain === undefined) return { condition, values }
+  const others = values.with(DOMAIN_PLACE, null)
+  const rows = await sql.run<Examined>(`SELECT seq, id, lead FROM form_sync_job WHERE ${condition}`, ...others)
+  const seqs = rows.filter((row) => domainOf(row) === domain).map(({ seq }) => seq)
+  return { condition, values: values.with(DOMAIN_PLACE, `{${seqs.join(',')}}`) }
+}
+
+type Examined = Pick<JobRow, 'seq' | 'id' | 'lead' | 'reason'>
+
+/** @param ofDomain condition that the tenth value selects a job by its domain */
+function conditionFor(state: ListedState, ofDomain: string): string {
   const time = timeColumn(state)
   return `${inOrder(state)} AND ${time} <= $6 AND (${time}, seq) <= ($6, $7)
     AND ($8::text IS NULL OR form = $8) AND ($9::text IS NULL OR source = $9)
-    AND ($10::text IS NULL OR ${DOMAIN} = $10)
+    AND ($10::text IS NULL OR ${ofDomain})
     AND ($11::text IS NULL OR strpos(',' || rules || ',', ',' || $11 || ',') > 0)`
 }
 
@@ -74,11 +109,22 @@ export async function survey(
   if (!place) return { groups: [] }
   const { state } = place
   const end = await endOf(sql, place, selector)
-  const rows = await sql.run<{ value: string | number | null; leads: number }>(
-    `SELECT ${GROUPS[by]} AS value, count(*) AS leads FROM form_sync_job WHERE ${selected(state)} GROUP BY 1`,
-    ...selectionValues(sql.account, place, end, selector),
-  )
+  const rows = await countGroups(sql, by, await selected(sql, place, end, selector))
   const next = placeAfter(place, end, selector)
   const groups = rows.map(({ value, leads }) => ({ value: groupValue(by, value), state, leads }))
   return { groups, ...(next !== undefined && { next }) }
+}
+
+type Group = { value: string | number | null; leads: number }
+
+async function countGroups(sql: AccountReader, by: GroupKey, { condition, values }: Selected): Promise<Group[]> {
+  if (sql.sealing && (by === 'domain' || by === 'reason')) {
+    const statement = `SELECT seq, id, lead, reason FROM form_sync_job WHERE ${condition}`
+    const rows = await sql.run<Examined>(statement, ...values)
+    return countValues(rows.map((row) => (by === 'domain' ? domainOf(row) : row.reason)))
+  }
+  return sql.run<Group>(
+    `SELECT ${GROUPS[by]} AS value, count(*) AS leads FROM form_sync_job WHERE ${condition} GROUP BY 1`,
+    ...values,
+  )
 }

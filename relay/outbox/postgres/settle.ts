@@ -223,7 +223,7 @@ const WRITE_JOBS = `UPDATE form_sync_job AS job
 
 function writeJobs(sql: AccountTransaction, rows: readonly JobRow[]): void {
   if (rows.length === 0) return
-  const values = rows.map(changesOf)
+  const values = rows.map((row) => changesOf(row, sql))
   const columns = CHANGED_COLUMNS.map((_, at): Value => values.map((row) => row[at] ?? null))
   sql.send(
     WRITE_JOBS,

@@ -110,12 +110,22 @@ function add(
 ): boolean {
   const { id, form, acceptedAt, notes } = lead
   const identity = [id, sql.account, form, keys.person, keys.visitor]
-  const content = [
-    batchKey,
-    JSON.stringify({ ...lead, network: undefined, cookieLeftOut: undefined, rules: undefined }),
-    JSON.stringify(notes),
-    acceptedAt,
+  const row = {
+    id,
+    lead: JSON.stringify({ ...lead, network: undefined, cookieLeftOut: undefined, rules: undefined }),
+    reason: hold,
+  }
+  const stored = sql.sealing ? sql.sealing.sealJob(row, sql.account) : row
+  const content = [batchKey, stored.lead, JSON.stringify(notes), acceptedAt]
+  const values = [
+    ...identity,
+    ...content,
+    stored.reason,
+    dueAt,
+    keys.content,
+    keys.source,
+    Number(isDue),
+    joinRules(lead),
   ]
-  const values = [...identity, ...content, hold, dueAt, keys.content, keys.source, Number(isDue), joinRules(lead)]
   return (hold === null && sql.write(INSERT_READY, ...values)) || sql.write(INSERT, ...values)
 }

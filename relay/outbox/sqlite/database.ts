@@ -4,6 +4,8 @@
  *
  * Because no statement waits, no other request of the process runs between the statements of a method.
  */
+import type { StoredPart } from '../job-row.ts'
+
 export type SqlValue = string | number | null
 export type Row = Record<string, SqlValue>
 
@@ -22,7 +24,5 @@ export interface Sql {
   transaction<T>(work: () => T): T
 }
 
-/** One account's part of a database. */
-export interface AccountSql extends Sql {
-  account: string
-}
+/** One account's part of a database. Rows that `run` returns are open; see `account-sql.ts`. */
+export interface AccountSql extends Sql, StoredPart {}

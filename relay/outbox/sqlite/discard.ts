@@ -5,7 +5,6 @@ import {
   MAX_DISCARDS,
   placeAfter,
   readPlace,
-  selectionValues,
   timeColumn,
   type Discarding,
   type DiscardStep,
@@ -17,7 +16,7 @@ import type { AccountSql } from './database.ts'
 import { removeSent } from './newest-sent.ts'
 import { writeOwed } from './owed.ts'
 import { promoteNext } from './promote.ts'
-import { endOf, selected } from './selected.ts'
+import { endOf, selected, type Selected } from './selected.ts'
 
 /** Condition for a job for which a call is under way, or was when its relay ended. */
 const IS_UNDER_WAY = `(batch IS NOT NULL
@@ -39,10 +38,11 @@ export function discard(
   const place = readPlace(after, selector)
   if (!place) return { discarded: 0, underWay: 0 }
   const examined = endOf(sql, place, selector)
-  const rows = discarding.dryRun ? [] : readSelected(sql, place, examined, selector)
+  const rows = discarding.dryRun ? [] : readSelected(sql, place, selected(sql, place, examined, selector))
   // A step that found as many as it may discard has examined no more than these.
   const end = rows.length < MAX_DISCARDS ? examined : rows.at(-1)
-  const count = (condition: string) => countSelected(sql, place, end, selector, condition)
+  const counted = selected(sql, place, end, selector)
+  const count = (condition: string) => countSelected(sql, counted, condition)
   const underWay = count(IS_UNDER_WAY)
   const discarded = discarding.dryRun ? count(`NOT ${IS_UNDER_WAY}`) : rows.length
   if (rows.length > 0) discardRows(sql, rows, discardNote(discarding, now), now, leaseEnd)
@@ -50,22 +50,20 @@ export function discard(
   return { discarded, underWay, ...(next !== undefined && { next }) }
 }
 
-type End = Pick<Place, 'at' | 'seq'> | undefined
-
-function readSelected(sql: AccountSql, place: Place, end: End, selector: LeadSelector): DiscardedRow[] {
-  const time = timeColumn(place.state)
+function readSelected(sql: AccountSql, { state }: Place, { condition, values }: Selected): DiscardedRow[] {
+  const time = timeColumn(state)
   return sql.run<DiscardedRow & Record<string, string | number | null>>(
     `SELECT seq, id, form, state, person_key, visitor_key, attempts, due_at, lead_id, ${time} AS at FROM job
-     WHERE ${selected(place.state)} AND NOT ${IS_UNDER_WAY} ORDER BY ${time}, seq LIMIT ${MAX_DISCARDS}`,
-    ...selectionValues(sql.account, place, end, selector),
+     WHERE ${condition} AND NOT ${IS_UNDER_WAY} ORDER BY ${time}, seq LIMIT ${MAX_DISCARDS}`,
+    ...values,
   )
 }
 
 /** Counts the selected jobs that meet a condition, which is tested first: few jobs are under way. */
-function countSelected(sql: AccountSql, place: Place, end: End, selector: LeadSelector, condition: string): number {
+function countSelected(sql: AccountSql, { condition, values }: Selected, isCounted: string): number {
   const [row] = sql.run<{ leads: number }>(
-    `SELECT count(*) AS leads FROM job WHERE ${condition} AND ${selected(place.state)}`,
-    ...selectionValues(sql.account, place, end, selector),
+    `SELECT count(*) AS leads FROM job WHERE ${isCounted} AND ${condition}`,
+    ...values,
   )
   return row!.leads
 }

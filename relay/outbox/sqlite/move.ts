@@ -12,6 +12,7 @@ import type { OutboxOptions } from '../options.ts'
 import { replayJob } from '../transitions.ts'
 import { storeLeads } from './add.ts'
 import { addCounts, readState, writeState } from './control.ts'
+import { accountSql } from './account-sql.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { readStale, removeSent } from './newest-sent.ts'
 import { openTables } from './schema.ts'
@@ -20,10 +21,11 @@ import { readById } from './settle.ts'
 /** Opens the part of an account's outbox by which jobs leave for other databases and arrive from them. */
 export async function createSqliteMoves(
   database: Sql,
-  { batchKeys, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
+  { batchKeys, crypto, dataKeys, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
 ): Promise<JobMoves> {
-  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
-  const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
+  const { secret, sealing } = await openTables(database, crypto, upgrade, dataKeys)
+  const digest = crypto.keyedDigest(secret)
+  const sql = accountSql(database, account, sealing)
   return {
     departing: async (ids, edit, moveJob, now) => departing(sql, ids, edit, moveJob, now),
     async receive(jobs, now) {
@@ -72,7 +74,9 @@ function receive(
     const { stored, reused } = storeLeads(sql, batchKeys, [lead], [keys[at]!], now, leaseEnd)
     for (const { id, form } of stored) {
       const change = 'UPDATE job SET attempts = ?, history = ?, reason = ?, source = ? WHERE id = ?'
-      sql.run(change, attempts, history, reason, REPLAY_SOURCE, id)
+      const row = { id, history, reason }
+      const own = sql.sealing ? sql.sealing.sealJob(row, sql.account) : row
+      sql.run(change, attempts, own.history, own.reason, REPLAY_SOURCE, id)
       addCounts(sql, [{ form, add: { waiting: 1, reused_total: reused.length } }])
     }
     return reused

@@ -19,6 +19,7 @@ import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { addAll } from './add.ts'
+import { accountSql } from './account-sql.ts'
 import { acquireSlot, claim, firstLater, readBusy, readLanes } from './claim.ts'
 import type { CookieTurns } from '../cookie-turns.ts'
 import { readLeased, readState, writeState } from './control.ts'
@@ -36,11 +37,21 @@ import { readById, replay, settle } from './settle.ts'
  */
 export async function createSqliteOutbox(
   database: Sql,
-  { batchKeys, moveJob, crypto, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId, upgrade }: OutboxOptions,
+  {
+    batchKeys,
+    moveJob,
+    crypto,
+    dataKeys,
+    limits = LIMITS,
+    account = FIRST_ACCOUNT,
+    onReusedId,
+    upgrade,
+  }: OutboxOptions,
 ): Promise<Outbox & CookieTurns> {
-  const digest = crypto.keyedDigest(await openTables(database, crypto, upgrade))
+  const { secret, sealing } = await openTables(database, crypto, upgrade, dataKeys)
+  const digest = crypto.keyedDigest(secret)
   const sourceOf = createSourceDigest(crypto, digest)
-  const sql: AccountSql = { run: database.run, write: database.write, transaction: database.transaction, account }
+  const sql = accountSql(database, account, sealing)
   sql.run('INSERT OR IGNORE INTO control (account, transport) VALUES (?, ?)', account, batchKeys.name)
   return {
     async add(leads, dueAt) {
@@ -179,9 +190,9 @@ function updateBatchKeys(sql: AccountSql, { name, batchKey }: BatchKeys): void {
   for (let last: number | undefined = 0; last !== undefined;) {
     const from: number = last
     last = sql.transaction(() => {
-      const rows = sql.run<Pick<JobRow, 'seq' | 'batch_key' | 'lead'>>(
+      const rows = sql.run<Pick<JobRow, 'seq' | 'id' | 'batch_key' | 'lead'>>(
         // By the primary key: SQLite would choose an index and sort all waiting jobs for each page.
-        `SELECT seq, batch_key, lead FROM job NOT INDEXED WHERE account = ? AND settled_at IS NULL AND seq > ?
+        `SELECT seq, id, batch_key, lead FROM job NOT INDEXED WHERE account = ? AND settled_at IS NULL AND seq > ?
          ORDER BY seq LIMIT ${REKEYED_JOBS}`,
         account,
         from,

@@ -69,7 +69,10 @@ const WRITE = `INSERT OR REPLACE INTO owed (account, ${OWED_COLUMNS.join(', ')})
 /** Writes changes. */
 export function writeOwed(sql: AccountSql, { removed, written, notes, counts }: OwedChanges): void {
   for (const { seq } of removed) sql.run('DELETE FROM owed WHERE seq = ?', seq)
-  for (const row of written) sql.run(WRITE, sql.account, ...OWED_COLUMNS.map((name) => row[name] ?? null))
+  for (const row of written) {
+    const stored = sql.sealing ? sql.sealing.sealOwed(row, sql.account) : row
+    sql.run(WRITE, sql.account, ...OWED_COLUMNS.map((name) => stored[name] ?? null))
+  }
   for (const { seq, notes: text } of notes) sql.run('UPDATE job SET notes = ? WHERE seq = ?', text, seq)
   addCounts(sql, counts)
 }

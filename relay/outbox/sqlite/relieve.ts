@@ -19,8 +19,8 @@ export function relieve(
   const limit = aloneLimit(state.budget, limits, batchKeys, leased, now)
   const isPressed = () => limit < Infinity && countAlone(sql, limit + 1) > limit
   if (!state.pressure && !isPressed()) return state
-  const rows = sql.run<Pick<JobRow, 'seq' | 'lead'>>(
-    `SELECT seq, lead FROM job INDEXED BY job_cookie WHERE account = ? AND seq > ? AND batch_key IS NULL
+  const rows = sql.run<Pick<JobRow, 'seq' | 'id' | 'lead'>>(
+    `SELECT seq, id, lead FROM job INDEXED BY job_cookie WHERE account = ? AND seq > ? AND batch_key IS NULL
        AND visitor_key IS NOT NULL AND state IN ('ready', 'queued') ORDER BY seq LIMIT ${EXAMINED_JOBS}`,
     sql.account,
     state.pressure?.after ?? 0,

@@ -5,6 +5,7 @@
  */
 import { FIRST_ACCOUNT } from '../../account-name.ts'
 import { checkVersion, UPGRADED_ROWS } from '../options.ts'
+import { openSecret, storedSecret, type DataKeys, type Sealing } from '../sealing/sealing.ts'
 import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-keys.ts'
 import type { Sql } from './database.ts'
 
@@ -129,21 +130,30 @@ const TABLES: readonly string[] = [
 /**
  * Creates the tables or upgrades them, each version completely or not at all. No other process may use the file.
  *
- * @param upgrade false to leave tables of another version as they are
- * @returns the secret of the database
- * @throws when the tables have a newer version, or another one and `upgrade` is false
+ * @param upgrade false to leave tables of another version as they are, and the keys that they are encrypted with
+ * @returns the secret of the database, and what seals its rows
+ * @throws when the tables have a newer version, or another one and `upgrade` is false; or when a data key is missing
  */
-export async function openTables(sql: Sql, crypto: OutboxCrypto, upgrade = true): Promise<Uint8Array> {
+export async function openTables(
+  sql: Sql,
+  crypto: OutboxCrypto,
+  upgrade = true,
+  dataKeys?: DataKeys,
+): Promise<{ secret: Uint8Array; sealing?: Sealing }> {
   const found = versionOf(sql)
   checkVersion(found, VERSION, upgrade)
-  if (found < 4) await createTables(sql, found, crypto)
+  if (found < 4) await createTables(sql, found, crypto, dataKeys)
   else if (found < VERSION) addColumns(sql)
-  const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
-  return parseSecret(meta!.secret)
+  return sql.transaction(() => {
+    const [meta] = sql.run<{ secret: string }>('SELECT secret FROM meta')
+    const { secret, sealing, changed } = openSecret(meta!.secret, dataKeys, upgrade)
+    if (changed !== undefined) sql.run('UPDATE meta SET secret = ?', changed)
+    return { secret: parseSecret(secret), ...(sealing && { sealing }) }
+  })
 }
 
 /** Creates the tables, or makes them of those of version 1, 2 or 3, with a new secret. */
-async function createTables(sql: Sql, found: number, crypto: OutboxCrypto): Promise<void> {
+async function createTables(sql: Sql, found: number, crypto: OutboxCrypto, dataKeys?: DataKeys): Promise<void> {
   const secret = createSecret(crypto)
   if (found > 0) await writeKeys(sql, crypto, secret)
   sql.transaction(() => {
@@ -152,7 +162,7 @@ async function createTables(sql: Sql, found: number, crypto: OutboxCrypto): Prom
     for (const statement of found === 0 ? [CREATE_META, ...TABLES] : upgradeFrom(sql, found)) sql.run(statement)
     sql.run('ALTER TABLE meta ADD COLUMN secret TEXT')
     sql.run('DELETE FROM meta')
-    sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, secret)
+    sql.run('INSERT INTO meta (version, secret) VALUES (?, ?)', VERSION, storedSecret(secret, dataKeys))
   })
 }
 

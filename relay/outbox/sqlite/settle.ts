@@ -134,5 +134,5 @@ function olderOfVisitor(sql: AccountSql, { visitor_key: visitor, seq }: JobRow):
 const WRITE_JOB = `UPDATE job SET ${CHANGED_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`
 
 function writeJob(sql: AccountSql, row: JobRow): boolean {
-  return sql.write(WRITE_JOB, ...changesOf(row), row.seq)
+  return sql.write(WRITE_JOB, ...changesOf(row, sql), row.seq)
 }

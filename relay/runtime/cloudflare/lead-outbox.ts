@@ -85,7 +85,9 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const events = accountLog(log, account ?? FIRST_ACCOUNT)
     const batchKeys = batchKeysOf(marketo?.transport)
     const sql = durableObjectSql(state.storage)
+    const dataKeys = vars.FORM_SYNC_DATA_KEY ? (await import('./open-data-keys.ts')).openDataKeys(vars) : undefined
     const options = {
+      dataKeys,
       ...(account !== undefined && { account }),
       batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,

@@ -11,6 +11,8 @@ import type { BatchKeys } from '../../outbox/batch-planner.ts'
 import type { Limits } from '../../outbox/limits/limits.ts'
 import { createMoveJob } from '../../outbox/move-job.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
+import type { DataKeys } from '../../outbox/sealing/sealing.ts'
+import { DataKeyError } from '../../outbox/sealing/text-cipher.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
 import { findCorruption, listQuarantined, quarantine } from './corruption.ts'
 import { observeFiles, withDurabilityChecks } from './durability-checks.ts'
@@ -65,6 +67,8 @@ interface FileAccount {
 export interface OutboxOptions extends FileAccount {
   /** Settings of further accounts, by name. */
   further?: ReadonlyMap<string, FileAccount>
+  /** Keys that encrypt what is stored of a person. */
+  dataKeys?: DataKeys | undefined
   /** Returns epoch milliseconds. */
   now: () => number
   /** Called when a damaged outbox was quarantined, before a new one is created. */
@@ -87,12 +91,23 @@ export interface OutboxOptions extends FileAccount {
  */
 export async function openOutbox(
   path: string,
-  { further = new Map(), now, onQuarantine, onReusedId, onMissing, onLogError, syncFile, ...first }: OutboxOptions,
+  {
+    further = new Map(),
+    dataKeys,
+    now,
+    onQuarantine,
+    onReusedId,
+    onMissing,
+    onLogError,
+    syncFile,
+    ...first
+  }: OutboxOptions,
 ): Promise<OpenOutbox> {
   const accounts = new Map([[FIRST_ACCOUNT, first], ...further])
   const keysOf = (settings?: FileAccount) => settings && (settings.batchKeys ?? OUTBOX_OPTIONS.batchKeys)
   const options = {
     ...OUTBOX_OPTIONS,
+    dataKeys,
     ...(onReusedId && { onReusedId }),
     moveJob: createMoveJob((account) => keysOf(accounts.get(account))),
   }
@@ -122,7 +137,10 @@ export async function openOutbox(
     } catch (cause) {
       await log.stop()
       sql.close()
-      const rest = cause instanceof StorageError ? '.' : ': keep it, since it may hold leads, and use another folder.'
+      const rest =
+        cause instanceof StorageError || cause instanceof DataKeyError
+          ? '.'
+          : ': keep it, since it may hold leads, and use another folder.'
       throw new Error(`${path} cannot be used: ${describeError(cause)} It was left as it is${rest}`, { cause })
     }
   }

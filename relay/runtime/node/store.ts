@@ -13,6 +13,8 @@ import type { AlertStore } from '../../monitoring/alerts.ts'
 import { createAlertStore } from './shared-alerts.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
 import { createSteadyClock } from './steady-clock.ts'
+import type { DataKeys } from '../../outbox/sealing/sealing.ts'
+import { openDataKeys } from './data-keys.ts'
 import { lockFolder } from './folder-lock.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openOutbox } from './open-outbox.ts'
@@ -59,7 +61,7 @@ const STRANDED_INTERVAL_MS = 60_000
 type OutboxSettings = Pick<AccountSettings, 'limits' | 'marketo'>
 
 /** Configuration of a store. Without `accounts` there is one, which has no name. */
-export interface StoreConfig extends OutboxSettings, Pick<Config, 'database'> {
+export interface StoreConfig extends OutboxSettings, Pick<Config, 'database'>, Partial<Pick<Config, 'dataKeys'>> {
   accounts?: ReadonlyMap<string, OutboxSettings>
 }
 
@@ -69,20 +71,22 @@ export interface StoreConfig extends OutboxSettings, Pick<Config, 'database'> {
  * @throws if it cannot be used or another relay has locked it; the message says what to do
  */
 export function openStore(
-  { database, limits, marketo, accounts = new Map([[FIRST_ACCOUNT, { limits, marketo }]]) }: StoreConfig,
+  { database, dataKeys, limits, marketo, accounts = new Map([[FIRST_ACCOUNT, { limits, marketo }]]) }: StoreConfig,
   folder: string,
   log: Log,
 ): Promise<Store> {
-  return database === undefined ? openFile(accounts, folder, log) : openShared(accounts, database, log)
+  const keys = openDataKeys(dataKeys)
+  return database === undefined ? openFile(accounts, keys, folder, log) : openShared(accounts, keys, database, log)
 }
 
 type Accounts = ReadonlyMap<string, OutboxSettings>
 
-async function openShared(accounts: Accounts, url: string, log: Log): Promise<Store> {
+async function openShared(accounts: Accounts, dataKeys: DataKeys | undefined, url: string, log: Log): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
   const { openPostgres, unusableDatabase } = await import('./postgres.ts')
   const optionsOf = (account: string) => ({
     ...OUTBOX_OPTIONS,
+    dataKeys,
     account,
     batchKeys: batchKeysOf(accounts.get(account)!.marketo.transport),
     moveJob: createMoveJob((name) =>
@@ -123,7 +127,7 @@ async function openShared(accounts: Accounts, url: string, log: Log): Promise<St
   }
 }
 
-async function openFile(accounts: Accounts, folder: string, log: Log): Promise<Store> {
+async function openFile(accounts: Accounts, dataKeys: DataKeys | undefined, folder: string, log: Log): Promise<Store> {
   const now = createSteadyClock()
   const lock = lockFolder(folder)
   const file = join(folder, 'outbox.sqlite')
@@ -138,6 +142,7 @@ async function openFile(accounts: Accounts, folder: string, log: Log): Promise<S
     const { sql, notices, issues, schedule, stop, ...opened } = await openOutbox(file, {
       ...first,
       further: settings,
+      dataKeys,
       now,
       onQuarantine: log,
       onReusedId: logReusedId(log),

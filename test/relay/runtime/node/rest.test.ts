@@ -138,7 +138,7 @@ it('a lead that a command replays has the batch key of the relay’s transport',
   const { attempt } = batch!.jobs[0]!
   await outbox.settle(batch!.id, [{ id: 'a', attempt, kind: 'parked', reason: 'x' }], T)
 
-  const admin = await adminFromFolder(folder, {})
+  const admin = await adminFromFolder(folder, { forms: {} })
   await admin.parkedLeads.replay({ ids: ['a'] })
   await admin.close()
 
