@@ -1,6 +1,7 @@
 /**
  * Several builds, one a mode:
- *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy
+ *   widget    dist/widget/    one file with Lit inside, for a <script type="module">; with its hashed copy, and the parts
+ *                             that it loads on demand
  *   bundler   dist/bundler/   the widget for bundlers
  *   journeys  dist/journeys/  the simulator's page
  *   marketo   dist/marketo/   the client for programs
@@ -11,7 +12,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { minifyHTMLLiterals } from 'minify-literals'
 import { parseSync, Visitor } from 'oxc-parser'
@@ -70,8 +71,9 @@ const isDependency = (specifier: string) =>
 /** Writes beside `form-sync.js` a copy whose name changes with its content, the values to pin it by, and the headers. */
 const publish: Plugin = {
   name: 'publish-widget',
-  writeBundle({ dir }) {
+  writeBundle({ dir }, bundle) {
     const folder = dir!
+    const parts = Object.keys(bundle).filter((name) => name !== 'form-sync.js' && name.endsWith('.js'))
     const script = readFileSync(join(folder, 'form-sync.js'))
     const digest = createHash('sha384').update(script).digest()
     const hashed = `form-sync.${digest.toString('hex').slice(0, 8)}.js`
@@ -90,6 +92,7 @@ const publish: Plugin = {
         '  Cache-Control: public, max-age=300',
         '/form-sync.json',
         '  Cache-Control: public, max-age=300',
+        ...parts.flatMap((part) => [`/${part}`, '  Cache-Control: public, max-age=300']),
         `/${hashed}`,
         '  Cache-Control: public, max-age=31536000, immutable',
         '',
@@ -99,6 +102,10 @@ const publish: Plugin = {
     this.info(`form-sync.js: ${script.byteLength} bytes, ${brotli} in brotli; ${hashed} ${integrity}`)
   },
 }
+
+/** Returns the name of the file of a part of the widget, which is that of its folder. */
+const partName = ({ facadeModuleId }: { facadeModuleId: string | null }) =>
+  `form-sync-${basename(dirname(facadeModuleId ?? 'part/'))}.js`
 
 const WORKER = 'relay/runtime/cloudflare'
 
@@ -130,6 +137,7 @@ const LATER = {
   'answer-operator': 'answer-operator.js',
   'answer-server': 'answer-server.js',
   'check-forms': 'check-forms.js',
+  'check-robots': 'check-robots.js',
   maintenance: 'maintenance.js',
   'move-leads': 'move-leads.js',
   'open-data-keys': 'open-data-keys.js',
@@ -200,7 +208,7 @@ const modes: Record<string, UserConfig> = {
       lib: { entry: 'widget/index.ts', formats: ['es'], fileName: () => 'form-sync.js' },
       // The element builds on Lit's ReactiveElement alone; Lit's templates would add 2.7 KB in brotli to every page.
       rolldownOptions: {
-        treeshake: { moduleSideEffects: (id) => !/node_modules\/(lit|lit-html|lit-element)\//.test(id) },
+        treeshake: { moduleSideEffects: (id) => !/node_modules\/(lit|lit-html|lit-element|altcha-lib)\//.test(id) },
       },
     },
   },
@@ -274,6 +282,8 @@ export default defineConfig(({ mode }) => {
           minify: config.build?.minify !== false,
           // A server gains nothing by loading a part of the relay later.
           ...(mode === 'relay' && { codeSplitting: false }),
+          // Each part that is loaded on demand has the name of its folder: `widget/challenge/`.
+          ...(mode === 'widget' && { chunkFileNames: partName }),
         },
       },
     },

@@ -22,8 +22,30 @@ export interface Extras {
   _elapsed?: string
   /** A field that the page hides from people. Programs fill it in. */
   _gotcha?: string
+  /** Ticket that the relay gave to the page at the visitor's first touch of the form. */
+  _ticket?: string
+  /** Answer to the challenge of the form. */
+  _challenge?: string
   /** URL to redirect to when the page runs no script. Its host must be one that the form allows. */
   _next?: string
+}
+
+/** Body of the reply to `GET /f/<form>/ticket`. */
+export interface TicketReply {
+  ticket?: string
+  /** A task of ALTCHA, version 2, that a browser solves by work. */
+  challenge?: { parameters: WorkParameters; signature?: string }
+}
+
+/** Of a key that is derived from nonce, salt and a counter, the first bytes must be `keyPrefix`, all in hexadecimal. */
+interface WorkParameters {
+  algorithm: string
+  nonce: string
+  salt: string
+  cost: number
+  keyLength: number
+  keyPrefix: string
+  data?: Record<string, string | number | boolean | null>
 }
 
 /** Body of a `202` reply: the lead is stored. The `Location` header names the page to go to, if there is one. */

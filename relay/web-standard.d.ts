@@ -136,6 +136,12 @@ declare const crypto: {
       usages: ('sign' | 'verify')[],
     ): Promise<CryptoKey>
     sign(algorithm: string, key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
+    verify(
+      algorithm: string,
+      key: CryptoKey,
+      signature: Uint8Array<ArrayBuffer>,
+      data: Uint8Array<ArrayBuffer>,
+    ): Promise<boolean>
   }
 }
 

@@ -15,11 +15,12 @@ import { browserGlobals } from './globals.ts'
 import { en, type Messages } from './locales/en.ts'
 import { addContextFields, readContextFields } from './submit/context-fields.ts'
 import { type Outcome, send } from './submit/send.ts'
+import { type Ticket, ticketOf } from './submit/ticket.ts'
 import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './view/shadow-tree.ts'
 import { adoptTheme } from './view/theme.ts'
 
 /** Events of the form. The listeners are on the element, because the page may replace the form at any time. */
-const FORM_EVENTS = ['submit', 'formdata', 'focusin', 'input', 'change']
+const FORM_EVENTS = ['submit', 'formdata', 'pointerdown', 'focusin', 'input', 'change']
 
 /** A filled-in form. It has one id until it was sent, however often it is tried. */
 interface Submission {
@@ -79,6 +80,7 @@ export class FormSync extends ReactiveElement {
   #errors: FieldError[] = []
   /** `timeStamp` of the visitor's first interaction with the form. */
   #touchedAt: number | undefined
+  #ticket: Ticket | undefined
   /** True after a successful attempt if the browser is opening the thanks address. The form stays visible meanwhile. */
   #leaving = false
   #internals: ElementInternals | undefined
@@ -164,7 +166,7 @@ export class FormSync extends ReactiveElement {
 
     this.#addFields(data, submission, event.timeStamp)
     const allowed = this.dispatchEvent(new FormSyncSendingEvent(data))
-    const outcome = allowed && send(url, encode(data), this.globals)
+    const outcome = allowed && send(url, encode(data), this.globals, this.#ticket)
     event.preventDefault()
     if (!outcome) return
 
@@ -198,6 +200,7 @@ export class FormSync extends ReactiveElement {
   }
 
   async #finish(attempt: Attempt, result: Promise<Outcome>): Promise<void> {
+    const ticket = this.#ticket
     const outcome = await result
     const { id, form } = attempt
     const isLatest = attempt === this.#attempt
@@ -205,6 +208,7 @@ export class FormSync extends ReactiveElement {
     const isVisible = isLatest && this.contains(form)
     if (isLatest) this.state = isVisible ? outcome.kind : 'idle'
 
+    if (ticket?.fields._ticket) ticket.isUsed = outcome.reason !== 'fields'
     if (outcome.kind === 'failed') {
       const { reason, problem } = outcome
       if (isVisible && reason === 'fields') this.#errors = addFieldErrors(form, problem!.errors!)
@@ -225,8 +229,11 @@ export class FormSync extends ReactiveElement {
   #handleInteraction({ type, target, timeStamp, isTrusted }: Event): void {
     const { form, name } = target as HTMLInputElement
     if (form) rememberPasswords(controlsOf(form))
-    if (isTrusted) this.#touchedAt ??= timeStamp
-    if (type === 'focusin') return
+    if (isTrusted) {
+      this.#touchedAt ??= timeStamp
+      this.#ticket = ticketOf(target as Element, type === 'input', this.#ticket, this.globals)
+    }
+    if (type === 'focusin' || type === 'pointerdown') return
 
     // The visitor has come back from the thanks page and begins another submission.
     if (this.#leaving && isTrusted) {

@@ -12,6 +12,7 @@ import { readDataKeys } from './data-keys.ts'
 import { readForms, warnOfClearing, type AddIssue, type Form, type Warning } from './forms.ts'
 import { readIntakeLimits, type IntakeLimits } from './intake-limits.ts'
 import { readCount } from './read-count.ts'
+import { readRobotSecrets, type RobotSecrets } from './robots.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 import { unknownVariables } from './unknown-variables.ts'
 
@@ -48,6 +49,8 @@ export interface Config extends AccountSettings {
   intake: IntakeLimits
   /** Whether the address `rule+<rule>@example.com` makes each rule fire. */
   testRules: boolean
+  /** Secrets of tickets and challenges. */
+  robots: RobotSecrets
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
 }
@@ -114,6 +117,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const trustedProxies = readTrustedProxies(env, addIssue)
   const intake = readIntakeLimits(env, addIssue)
   const testRules = readTestRules(env, addIssue)
+  const robots = readRobotSecrets(env, checked.values(), addIssue)
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)
@@ -133,6 +137,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
     testRules,
     trustedProxies,
     intake,
+    robots,
     ...(database && { database }),
     ...(consoleToken && { consoleToken }),
   }

@@ -5,6 +5,7 @@
  * All rules are in one file, so that they can be read beside the schema.
  */
 import { FIRST_ACCOUNT, isAccountName } from '../account-name.ts'
+import { CHALLENGES, type Challenge } from '../intake/challenge-fields.ts'
 import type { Attribute } from '../intake/lead.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
 import { readRules, type Rules } from './rules.ts'
@@ -46,6 +47,10 @@ export interface Form {
   associate: 'always' | 'when-consented' | 'never'
   /** Settings of the rules, where they are not the defaults. */
   rules?: Rules
+  /** Whether pages get tickets for the form. */
+  ticket?: true
+  /** The challenge that posts of the form must answer. */
+  challenge?: Challenge
   /** URL of the page to show when the lead is stored. */
   thanks?: string
   /** Origins to which `_next` may redirect, like `origins`. */
@@ -92,6 +97,8 @@ const FORM_KEYS = [
   'program',
   'receipt',
   'associate',
+  'ticket',
+  'challenge',
   'thanks',
   'maxWaiting',
   'rules',
@@ -247,6 +254,8 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     `${place}.maxWaiting`,
     addIssue,
   )
+  const ticket = readFlag(input.ticket, `${place}.ticket`, addIssue)
+  const challenge = readOneOf(input.challenge, CHALLENGES, `${place}.challenge`, addIssue)
   const receipt = readReceipt(input.receipt, `${place}.receipt`, addIssue)
   rejectIdleKeys(input, fields, place, addIssue)
 
@@ -290,6 +299,8 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
       `${place}.associate`,
       addIssue,
     ),
+    ...(ticket && { ticket }),
+    ...(challenge && { challenge }),
     nextOrigins: new Set([...origins, ...(thanks === undefined ? [] : [new URL(thanks).origin])]),
     ...(workspace !== undefined && { workspace }),
     ...(partition !== undefined && { partition }),
@@ -451,13 +462,21 @@ function readChoice<T extends string>(
   place: string,
   addIssue: AddIssue,
 ): T {
-  if (input === undefined) return defaultValue
-  if (choices.includes(input as T)) return input as T
+  return readOneOf(input, choices, place, addIssue) ?? defaultValue
+}
+
+function readOneOf<T extends string>(
+  input: unknown,
+  choices: readonly T[],
+  place: string,
+  addIssue: AddIssue,
+): T | undefined {
+  if (input === undefined || choices.includes(input as T)) return input as T | undefined
   addIssue(
     place,
     `${JSON.stringify(input)} is not allowed; allowed are ${choices.map((choice) => `"${choice}"`).join(', ')}`,
   )
-  return defaultValue
+  return undefined
 }
 
 function rejectUnknownKeys(input: Json, known: readonly string[], place: string, addIssue: AddIssue): void {

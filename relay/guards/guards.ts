@@ -9,10 +9,12 @@ export interface GuardsOptions {
   forms: ReadonlyMap<string, Form>
   /** Adds the addresses that make each rule fire. */
   testRules: boolean
+  /** Those of tickets and challenges, if a form has any. */
+  robots?: readonly Guard[] | undefined
 }
 
 /** Creates the guards of the rules that are on for a form at least. */
-export function createGuards({ forms, testRules }: GuardsOptions): Guard[] {
-  const guards = [honeypot, ...(testRules ? createTestGuards() : [])]
+export function createGuards({ forms, testRules, robots = [] }: GuardsOptions): Guard[] {
+  const guards = [honeypot, ...robots, ...(testRules ? createTestGuards() : [])]
   return guards.filter(({ rule }) => [...forms.values()].some((form) => settingOf(form, rule) !== 'off'))
 }

@@ -12,7 +12,7 @@ type HeaderFields = Readonly<Record<string, string>>
 /** Whether a request is admitted, and the CORS headers of the reply, with which the page can read it in any case. */
 type Admission =
   /** `page` is the origin of the page, which the form lists; undefined where the request names none. */
-  { ok: true; headers: HeaderFields; page: string | undefined } | { ok: false; headers: HeaderFields }
+  { ok: true; headers: HeaderFields; page: string | undefined } | { ok: false; headers: HeaderFields; page?: undefined }
 
 export interface OriginGuard {
   /** @param form the form that is posted; undefined where there is none of its name, and no page is admitted */

@@ -29,7 +29,7 @@ import type { Outbox } from '../outbox/outbox.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
 import type { HealthIssue } from '../monitoring/health.ts'
 import { readiness } from './readiness.ts'
-import type { FieldProblem, ProblemCode } from '../protocol.ts'
+import type { FieldProblem, ProblemCode, TicketReply } from '../protocol.ts'
 
 export interface Relay {
   config: Pick<Config, 'forms' | 'munchkinId'> & Partial<Pick<Config, 'accounts'>>
@@ -61,6 +61,8 @@ export interface Relay {
   sourceRate?: SourceRate
   /** Asks the rules about each post. Without it every valid lead is delivered. */
   screen?: Screen
+  /** Returns what a page gets at the first touch of a form; undefined where the form needs nothing. */
+  issueTicket?: (form: Form, origin: string) => Promise<TicketReply | undefined>
   /** Bounds what is stored. Without it every valid lead is. */
   capacity?: Capacity
   /** Counts the submissions that are refused. */
@@ -184,6 +186,17 @@ export function createApp(relay: Relay): Hono {
     return next ? seeOther(next) : acceptedPage()
   }
 
+  /** Replies to a page at the visitor's first touch of its form. A page that is refused here is reported when it posts. */
+  async function giveTicket(c: FormContext): Promise<Response> {
+    const form = config.forms.get(c.req.param('form'))
+    const { ok, page, headers: cors } = origins.admit(form, c.req.raw.headers)
+    const headers = { ...cors, ...NO_STORE }
+    if (!form) return problem('form', 'There is no such form.', headers)
+    if (!ok || page === undefined) return problem('origin', 'Only a page of the form gets a ticket.', headers)
+    const reply = await relay.issueTicket?.(form, page)
+    return reply ? Response.json(reply, { headers }) : new Response(null, { status: 204, headers })
+  }
+
   /** Counts a reply to a request without a valid key: a program may have an old one, or somebody guesses. */
   function withoutKey(reply: Response): Response {
     if (reply.status === 401) refusals.refused({ code: 'key' })
@@ -197,6 +210,10 @@ export function createApp(relay: Relay): Hono {
     refusals.refused({ form: c.req.param('form'), code: 'method', origin: c.req.raw.headers.get('origin') })
     return methodNotAllowed('Submit the form with POST.', 'POST, OPTIONS')
   })
+
+  app.all('/f/:form/ticket', (c) =>
+    c.req.method === 'GET' ? giveTicket(c) : methodNotAllowed('Ask for a ticket with GET.', 'GET'),
+  )
 
   if (servers) {
     app.post('/v1/leads', async (c) => withoutKey(await postLead(c.req.raw, { ...servers, now, log })))

@@ -4,6 +4,7 @@
  * Only fields that the form defines become attributes. Pure: the id, the time and the request's cookies are parameters.
  */
 import type { Field, Form } from '../config/forms.ts'
+import { CHALLENGE_FIELDS } from './challenge-fields.ts'
 import { applySettings } from './form-settings.ts'
 import { orderingKeyOf, parseLeadId } from './identity.ts'
 import type { Attribute, Lead, LeadId } from './lead.ts'
@@ -118,8 +119,12 @@ function addCapture(attributes: Attribute[], form: Form, extras: ReadonlyMap<str
   }
 }
 
-/** Returns the names of the posted fields that the form does not define: one may be missing in the configuration. */
+/**
+ * Returns the names of the posted fields that the form does not define: one may be missing in the configuration. Those of a
+ * challenge are added by its script.
+ */
 function unknownIn(form: Form, fields: Submission['fields']): string[] {
-  const defined = new Set(form.fields.map((field) => field.name))
+  const ofChallenges = form.challenge ? Object.values(CHALLENGE_FIELDS) : []
+  const defined = new Set([...form.fields.map((field) => field.name), ...ofChallenges])
   return [...fields.keys()].filter((name) => !defined.has(name))
 }

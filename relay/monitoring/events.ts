@@ -40,6 +40,8 @@ type AnyEvent =
     }
   /** Several submissions had these fields, which the form does not define. They are left out. */
   | { event: 'fields-unknown'; form: string; fields: string[] }
+  /** A provider of challenges did not check an answer. It is reported once a minute at most. The lead is held. */
+  | { event: 'challenge-unknown'; provider: string; reason: string }
   /** Something in the configuration works, and is probably not what was meant. */
   | { event: 'configuration-warning'; place: string; reason: string }
   /** The lead could not be stored. The visitor was told so. */

@@ -49,6 +49,7 @@ const KEYS: Record<KeysOf<LogEvent> | keyof LoggedSelector, 1> = {
   operation: 1,
   origin: 1,
   place: 1,
+  provider: 1,
   reason: 1,
   rule: 1,
   selector: 1,

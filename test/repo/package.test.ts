@@ -109,7 +109,7 @@ describe('the package', () => {
   })
 
   it('installs the packages that its files import, and no runtime, driver or tool', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['fast-xml-parser', 'hono', 'lit'])
+    expect(Object.keys(manifest.dependencies)).toEqual(['altcha-lib', 'fast-xml-parser', 'hono', 'lit'])
     for (const field of ['optionalDependencies', 'devDependencies', 'scripts'])
       expect(manifest).not.toHaveProperty(field)
   })

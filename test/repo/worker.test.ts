@@ -29,8 +29,10 @@ const ALWAYS = [
   'answer-operator.js',
   'answer-server.js',
   'check-forms.js',
+  'check-robots.js',
   'maintenance.js',
   'move-leads.js',
+  'open-data-keys.js',
   'screen-posts.js',
 ]
 

@@ -11,22 +11,33 @@ const relay = inject('widgetRelay')
 export interface FakeRelay {
   action: string
   requests(): Promise<ReceivedRequest[]>
+  /** Returns the requests for a ticket. */
+  ticketRequests(): Promise<ReceivedRequest[]>
   /** Sends the response that `held` holds back. */
   release(): Promise<unknown>
+  /** Sends the ticket that `held` holds back. */
+  releaseTicket(): Promise<unknown>
 }
 
 /**
  * Returns a new address of the test relay.
  *
  * @param responses joined by `+`, see widget-relay.ts
+ * @param tickets likewise, for a form that has tickets
  */
-export function fakeRelay(responses: string): FakeRelay {
+export function fakeRelay(responses: string, tickets?: string): FakeRelay {
   const key = crypto.randomUUID()
   return {
-    action: `${relay}/f/${encodeURIComponent(responses).replaceAll('%2B', '+')}/${key}`,
-    requests: async () => (await (await fetch(`${relay}/requests/${key}`)).json()) as ReceivedRequest[],
+    action: `${relay}/f/${encodeURIComponent(responses).replaceAll('%2B', '+')}${tickets ? `/${tickets}` : ''}/${key}`,
+    requests: () => requestsTo(key),
+    ticketRequests: () => requestsTo(`${key}-ticket`),
     release: () => fetch(`${relay}/release/${key}`),
+    releaseTicket: () => fetch(`${relay}/release/${key}-ticket`),
   }
+}
+
+async function requestsTo(key: string): Promise<ReceivedRequest[]> {
+  return (await (await fetch(`${relay}/requests/${key}`)).json()) as ReceivedRequest[]
 }
 
 export interface RenderedForm {

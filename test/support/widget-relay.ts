@@ -6,6 +6,8 @@
  * response allows credentials, and a page can read only the exposed headers.
  *
  *   POST /f/<responses>/<key>   sends the responses in order, joined by `+`; the last one repeats: `drop+503+202`
+ *   GET  /f/<responses>/<tickets>/<key>/ticket   does the same with the replies to requests for a ticket: `given+204`.
+ *                               They are logged under the key `<key>-ticket`. Without <tickets> the form has none
  *   GET  /requests/<key>        returns every request to that key, as JSON
  *   GET  /release/<key>         sends the response that `held` holds back, a `202`, or another one as in `held503`
  */
@@ -13,6 +15,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestProject } from 'vitest/node'
+import { createAltcha } from '../../relay/guards/challenge/altcha.ts'
+import { PAGE, WORK_KEY } from './widget-work.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -60,6 +64,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     return json(response, 200, {}, { 'access-control-allow-origin': '*' })
   }
 
+  if (key === 'ticket') return ticket(request, response, rest)
   const body = await text(request)
   const earlier = requests.get(key) ?? []
   const headers = request.headers as ReceivedRequest['headers']
@@ -110,6 +115,29 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     { ...cors, ...retryAfter },
   )
 }
+
+/** Replies to a request for a ticket: `given`, `work` (with a task), `hard` (with one that has no solution), `held`, `hang`, or a status. */
+async function ticket(request: IncomingMessage, response: ServerResponse, path: string[]): Promise<void> {
+  const cors = { 'access-control-allow-origin': request.headers.origin! }
+  const plan = path.length === 4 ? path[1]!.split('+') : ['204']
+  const key = `${path.at(-2)}-ticket`
+  const earlier = requests.get(key) ?? []
+  const headers = request.headers as ReceivedRequest['headers']
+  requests.set(key, [...earlier, { method: request.method!, headers, body: '' }])
+  const reply = plan[Math.min(earlier.length, plan.length - 1)]!
+  if (reply === 'hang') return
+  if (reply === 'held') await releaseOf(key).promise
+  if (/^\d+$/.test(reply)) return void response.writeHead(Number(reply), cors).end()
+  const given = { ticket: `ticket-${earlier.length + 1}` }
+  if (reply !== 'work' && reply !== 'hard') return json(response, 200, given, cors)
+  const challenge = await altcha.create('widget', PAGE)
+  // No machine finds a key with so many bytes.
+  if (reply === 'hard') challenge.parameters.keyPrefix = '00'.repeat(16)
+  json(response, 200, { ...given, challenge }, cors)
+}
+
+/** Tasks of the ticket `work`, which the tests check with the same key. */
+const altcha = createAltcha({ keys: [WORK_KEY], now: Date.now })
 
 /** Returns the promise that `/release` resolves, creating it if needed: either request may come first. */
 function releaseOf(key: string): PromiseWithResolvers<void> {

@@ -21,6 +21,9 @@ export function readContextFields(munchkinId: string | null): Extras {
 }
 
 /** Adds the fields that have a value. Fields of the same name that the page has set keep their value. */
-export function addContextFields(data: FormData, fields: Extras): void {
+export function addContextFields(
+  data: FormData | URLSearchParams,
+  fields: { [Name in keyof Extras]?: string | undefined },
+): void {
   for (const [name, value] of Object.entries(fields)) if (value && !data.has(name)) data.append(name, value)
 }

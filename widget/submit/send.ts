@@ -5,6 +5,8 @@
  */
 import type { Accepted, Problem } from '../../relay/protocol.ts'
 import type { Globals } from '../globals.ts'
+import { addContextFields } from './context-fields.ts'
+import type { Ticket } from './ticket.ts'
 
 /** Reason of a failure: no response, a temporary error, a refusal, or fields to correct. */
 export type FailureReason = 'network' | 'unavailable' | 'refused' | 'fields'
@@ -13,6 +15,7 @@ interface Sent {
   kind: 'sent'
   /** The form's thanks address, absolute, `http` or `https`; `undefined` if it has none. */
   next: string | undefined
+  reason?: undefined
 }
 
 interface Failed {
@@ -43,7 +46,11 @@ const MAX_KEEPALIVE_BYTES = 60_000
  *
  * Method, headers and credentials are chosen so that the request needs no preflight (Fetch, 4.10).
  */
-export async function send(url: string, body: URLSearchParams, globals: Globals): Promise<Outcome> {
+export async function send(url: string, body: URLSearchParams, globals: Globals, ticket?: Ticket): Promise<Outcome> {
+  if (ticket?.url === url) {
+    if (ticket.maxWait) await Promise.race([ticket.ready, globals.wait(ticket.maxWait)])
+    addContextFields(body, ticket.fields)
+  }
   for (let tries = 1; ; tries++) {
     let failed: Failed = { kind: 'failed', reason: 'network' }
     let pause = globals.random() * 1000 * tries

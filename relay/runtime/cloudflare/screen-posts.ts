@@ -1,5 +1,6 @@
 /** The guards of posts, as a module that the Worker loads with the first post, so that no start waits for its code. */
 import type { Config } from '../../config/config.ts'
+import type { Guard } from '../../guards/guard.ts'
 import { createGuards } from '../../guards/guards.ts'
 import { createScreen, type Screen } from '../../guards/screen.ts'
 import { createFindings, type Findings } from '../../monitoring/findings.ts'
@@ -10,9 +11,10 @@ import { log } from './log.ts'
 export function createWorkerScreen(
   config: Pick<Config, 'forms' | 'testRules'>,
   { find }: Pick<Outbox, 'find'>,
+  robots?: readonly Guard[],
 ): { screen: Screen; findings: Findings } {
   const findings = createFindings({ now: Date.now, log })
   const onFailure = (rule: string, error: unknown) =>
     log({ event: 'error', where: `rule ${rule}`, reason: (error as Error).name })
-  return { screen: createScreen({ guards: createGuards(config), findings, find, onFailure }), findings }
+  return { screen: createScreen({ guards: createGuards({ ...config, robots }), findings, find, onFailure }), findings }
 }

@@ -7,6 +7,8 @@ import type { CheckState } from '../../check/last-check.ts'
 import bundledForms from '../../../forms.json'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
 import { ConfigError, readAccountSettings, readConfig, type Environment } from '../../config/config.ts'
+import { hasRobots } from '../../config/robots.ts'
+import type { Robots } from '../../guards/robots.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createApp } from '../../http/app.ts'
 import { problem } from '../../http/responses.ts'
@@ -93,7 +95,15 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     ]),
   )
   let screening: Promise<ReturnType<typeof createWorkerScreen>> | undefined
-  const guards = () => (screening ??= import('./screen-posts.ts').then((own) => own.createWorkerScreen(config, all)))
+  const guards = () =>
+    (screening ??= Promise.all([import('./screen-posts.ts'), robots()]).then(([own, checks]) =>
+      own.createWorkerScreen(config, all, checks?.guards),
+    ))
+  let checking: Promise<Robots> | undefined
+  const robots = async () =>
+    hasRobots(config.forms)
+      ? (checking ??= import('./check-robots.ts').then((own) => own.createWorkerRobots(config.robots)))
+      : undefined
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   for (const warning of config.warnings) log({ event: 'configuration-warning', ...warning })
   return createApp({
@@ -124,6 +134,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     // Cloudflare sets it, whatever the request had.
     visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     screen: async (post) => (await guards()).screen(post),
+    issueTicket: async (form, origin) => (await robots())?.issue(form, origin),
     ...(env.RATE_LIMITER && { sourceRate: createSourceRate(env.RATE_LIMITER) }),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log,

@@ -11,6 +11,7 @@ import { checkForms } from '../../check/check.ts'
 import { createCheckMonitor } from '../../check/monitor.ts'
 import { createApp } from '../../http/app.ts'
 import { readConfig, type AccountSettings, type Environment } from '../../config/config.ts'
+import { hasRobots } from '../../config/robots.ts'
 import { runInSlot } from '../../delivery/call-slot.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
 import { RETRY_SCHEDULE, type RetrySchedule } from '../../delivery/retry-policy.ts'
@@ -32,6 +33,7 @@ import { fullIssue, type Full } from '../../monitoring/full.ts'
 import { limitBodies, type BodyLimit } from './body-limit.ts'
 import { createCapacity } from '../../guards/capacity.ts'
 import { createGuards } from '../../guards/guards.ts'
+import { createRobots } from '../../guards/robots.ts'
 import { createScreen } from '../../guards/screen.ts'
 import { watchDisk } from './disk-reserve.ts'
 import { createProxyWarning } from './proxy-warning.ts'
@@ -185,6 +187,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const { caller, callSlot } = accounts.get(name)!
     return { marketo: createLeadMarketo({ ...config.accounts.get(name)!.marketo, ...caller }), callSlot }
   }
+  const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+  const robots = hasRobots(config.forms) ? createRobots({ ...config.robots, now, randomBytes, fetch, log }) : undefined
   const app = createApp({
     config,
     outbox: all,
@@ -199,13 +203,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     },
     sourceRate: async (network) => (isSharedNetwork(network) ? { kind: 'within' } : ratePosts(network)),
     screen: createScreen({
-      guards: createGuards(config),
+      guards: createGuards({ ...config, robots: robots?.guards }),
       findings,
       find: all.find,
       onFailure: (rule, error) => log({ event: 'error', where: `rule ${rule}`, reason: (error as Error).name }),
     }),
     capacity,
-    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    ...(robots && { issueTicket: robots.issue }),
+    randomBytes,
     log,
     refusals,
     notices: () => ({ ...store.notices(), rules: findings.counts() }),

@@ -2,7 +2,7 @@
  * Serves the built widget from memory: the same files and headers that Cloudflare serves as static assets.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 
@@ -14,21 +14,27 @@ interface File {
   brotli: Uint8Array<ArrayBuffer>
 }
 
+const JAVASCRIPT = 'text/javascript; charset=utf-8'
 const CACHE_FIVE_MINUTES = 'public, max-age=300'
 const CACHE_FOREVER = 'public, max-age=31536000, immutable'
 
 /**
- * Reads `form-sync.js`, its hashed copy and `form-sync.json` from the folder that `npm run build` creates.
+ * Reads `form-sync.js`, its hashed copy, `form-sync.json` and the parts that are loaded on demand (`form-sync-….js`) from the
+ * folder that `npm run build` creates.
  *
  * @returns a function that answers requests for these files, and returns undefined for any other path
  * @throws if the folder is missing; the message says what to do
  */
 export function readWidget(folder: string): (request: Request) => Response | undefined {
   const { script } = JSON.parse(read(folder, 'form-sync.json').toString()) as { script: string }
+  const parts = readdirSync(folder).filter((name) => /^form-sync-[a-z-]+\.js$/.test(name))
   const files = new Map<string, File>([
-    ['/form-sync.js', file(read(folder, 'form-sync.js'), 'text/javascript; charset=utf-8', CACHE_FIVE_MINUTES)],
+    ...['form-sync.js', ...parts].map((name): [string, File] => [
+      `/${name}`,
+      file(read(folder, name), JAVASCRIPT, CACHE_FIVE_MINUTES),
+    ]),
     ['/form-sync.json', file(read(folder, 'form-sync.json'), 'application/json', CACHE_FIVE_MINUTES)],
-    [script, file(read(folder, script.slice(1)), 'text/javascript; charset=utf-8', CACHE_FOREVER)],
+    [script, file(read(folder, script.slice(1)), JAVASCRIPT, CACHE_FOREVER)],
   ])
 
   return (request) => {
