@@ -4,11 +4,11 @@
  * It knows neither HTTP nor the terminal. It returns personal data only when the caller asks for values.
  */
 import type { SettingsByForm } from '../intake/form-settings.ts'
-import type { Lead } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import { accountOfToday, editLead, type LeadEdit } from '../outbox/edit.ts'
 import type { JobRecord, Outbox, Replayed, RepeatedAttempt } from '../outbox/outbox.ts'
+import { valuesOf, type Values } from './lead-values.ts'
 
 /** Maximum number of leads in a page of the list or in one replay step. It bounds memory and the transaction. */
 export const MAX_PAGE = 200
@@ -63,10 +63,6 @@ export interface ParkedLead {
   notes: string[]
   /** Personal data, if the caller asked for it. */
   values?: Values
-}
-
-interface Values extends Pick<Lead, 'email' | 'cookie' | 'workspace'> {
-  attributes: Record<string, string>
 }
 
 /** Selection of parked leads and the edit to make before they are sent again. */
@@ -178,7 +174,7 @@ function isSelected(job: JobRecord, { form = job.form, reason = '' }: ByFilter):
 /** Returns the result that a replay of this job would have. */
 function predictReplay(id: string, job: JobRecord | undefined, edit: LeadEdit, movesLeads: boolean): Replayed {
   if (!job) return { id, result: 'unknown' }
-  if (job.state !== 'parked' || !job.lead) return { id, result: 'not-parked' }
+  if ((job.state !== 'parked' && job.state !== 'held') || !job.lead) return { id, result: 'not-parked' }
   const edited = editLead(job.lead, edit, job.leadId !== undefined)
   if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
   const own = job.account ?? FIRST_ACCOUNT
@@ -231,15 +227,6 @@ function toParkedLead(job: JobRecord, withValues: boolean): ParkedLead {
 
 function toHistoryEntry({ reason, times, first, last }: RepeatedAttempt): ParkedLead['history'][number] {
   return { reason, times, first: iso(first), last: iso(last) }
-}
-
-function valuesOf({ email, cookie, workspace, attributes }: Lead): Values {
-  return {
-    email,
-    ...(cookie !== undefined && { cookie }),
-    ...(workspace !== undefined && { workspace }),
-    attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
-  }
 }
 
 /**

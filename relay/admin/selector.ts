@@ -7,7 +7,7 @@ import type { ListedState } from '../outbox/outbox.ts'
 import type { LeadSelector } from '../outbox/selection.ts'
 
 /** Names of the conditions. */
-export const SELECTOR_FIELDS = ['state', 'form', 'rule', 'source', 'from', 'until', 'domain'] as const
+export const SELECTOR_FIELDS = ['state', 'id', 'form', 'rule', 'source', 'from', 'until', 'domain'] as const
 
 export type SelectorField = (typeof SELECTOR_FIELDS)[number]
 
@@ -34,7 +34,7 @@ export function readSelector(
     addIssue(field, `must be text of 1 to ${MAX_LENGTH} characters`)
     return undefined
   }
-  const [state, form, rule] = [text('state'), text('form'), text('rule')]
+  const [state, id, form, rule] = [text('state'), text('id'), text('form'), text('rule')]
   const [source, domain] = [text('source'), text('domain')]
   if (state !== undefined && !isState(state)) addIssue('state', `must be one of ${STATES.join(', ')}`)
   if (domain?.includes('@')) addIssue('domain', 'must be what follows the @ of an address, such as example.com')
@@ -48,6 +48,7 @@ export function readSelector(
   const [acceptedFrom, acceptedUntil] = times
   return {
     ...(state !== undefined && isState(state) && { state }),
+    ...(id !== undefined && { id }),
     ...(form !== undefined && { form }),
     ...(rule !== undefined && { rule }),
     ...(source !== undefined && { source }),

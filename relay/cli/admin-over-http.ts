@@ -5,6 +5,7 @@
  */
 import type { FormHolds, HoldResult, ListedHold } from '../admin/form-holds.ts'
 import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
+import type { HeldLeads, HeldPage } from '../admin/held-leads.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import { textsOf } from '../admin/selector.ts'
 import type { DiscardResult, Survey, WaitingLeads } from '../admin/waiting-leads.ts'
@@ -51,6 +52,14 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
       })) as ReplayStep
     },
   }
+  const heldLeads: HeldLeads = {
+    async list({ limit, selector, after, values }) {
+      const query = new URLSearchParams({ ...textsOf(selector), limit: String(limit), values: values ? '1' : '0' })
+      if (after !== undefined) query.set('after', after)
+      if (account !== undefined) query.set('account', account)
+      return (await ask(`/v1/held?${query}`, isHeldPage)) as HeldPage
+    },
+  }
   const only = account === undefined ? '' : `?account=${encodeURIComponent(account)}`
   const retryNow = async () => (await ask(`/v1/retry${only}`, isRetryResult, { method: 'POST' })) as RetryResult
   const waitingLeads: WaitingLeads = {
@@ -70,7 +79,15 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
       return (await ask('/v1/hold', isHoldResult, { method: 'POST', body })) as HoldResult
     },
   }
-  return { parkedLeads, waitingLeads, formHolds, retryNow, deliveryNote: 'The relay sends them now.', close: () => {} }
+  return {
+    parkedLeads,
+    heldLeads,
+    waitingLeads,
+    formHolds,
+    retryNow,
+    deliveryNote: 'The relay sends them now.',
+    close: () => {},
+  }
 }
 
 /** Returns the URL without a slash at its end. */
@@ -113,6 +130,10 @@ function parseObject(text: string): object | undefined {
 function isPage(body: object): boolean {
   const { total, parked } = body as Partial<ParkedPage>
   return typeof total === 'number' && Array.isArray(parked)
+}
+
+function isHeldPage(body: object): boolean {
+  return Array.isArray((body as Partial<HeldPage>).held)
 }
 
 function isRetryResult(body: object): boolean {

@@ -2,6 +2,7 @@
 import type { ExportedLead } from '../admin/export-leads.ts'
 import type { FormHolds } from '../admin/form-holds.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
+import type { HeldLeads } from '../admin/held-leads.ts'
 import type { WaitingLeads } from '../admin/waiting-leads.ts'
 import type { ParkedLeads } from '../admin/parked-leads.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
@@ -21,6 +22,7 @@ export interface StoreOptions {
 
 export interface OpenAdmin {
   parkedLeads: ParkedLeads
+  heldLeads: HeldLeads
   waitingLeads: WaitingLeads
   formHolds: FormHolds
   /** Makes the relay call Marketo again at once. */

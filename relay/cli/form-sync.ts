@@ -42,6 +42,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Show parked leads: those that wait for a decision',
     load: async () => (await import('./parked.ts')).parkedCommand,
   },
+  held: {
+    summary: 'Show held leads, and release or discard them',
+    load: async () => (await import('./held.ts')).heldCommand,
+  },
   replay: {
     summary: 'Send parked leads again, unchanged or edited',
     load: async () => (await import('./replay.ts')).replayCommand,

@@ -5,6 +5,7 @@ import type { LeadSelector } from '../outbox/selection.ts'
 /** Options for `parseOptions`. */
 export const SELECTOR_OPTIONS = {
   state: { type: 'string' },
+  id: { type: 'string' },
   form: { type: 'string' },
   rule: { type: 'string' },
   source: { type: 'string' },
@@ -15,6 +16,7 @@ export const SELECTOR_OPTIONS = {
 
 export const SELECTOR_HELP = `Selection; a lead must meet all of these:
   --state <state>       It is waiting, held or parked
+  --id <id>             It has this id
   --form <name>         It is of this form
   --rule <name>         This rule has fired for it, such as links
   --source <digest>     It is of this source, as "waiting --by source" prints it

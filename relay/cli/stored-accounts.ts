@@ -2,6 +2,7 @@
 import { retryNow } from '../admin/retry-now.ts'
 import { exportLeads } from '../admin/export-leads.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
+import { createHeldLeads } from '../admin/held-leads.ts'
 import { createFormHolds } from '../admin/form-holds.ts'
 import { createWaitingLeads } from '../admin/waiting-leads.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
@@ -32,7 +33,7 @@ export interface StoredAccounts {
 export async function adminOfAccounts(
   { names, open, now, retryAt, forms }: StoredAccounts,
   only: string | undefined,
-): Promise<Pick<OpenAdmin, 'parkedLeads' | 'waitingLeads' | 'formHolds' | 'retryNow' | 'exportLeads'>> {
+): Promise<Pick<OpenAdmin, 'parkedLeads' | 'heldLeads' | 'waitingLeads' | 'formHolds' | 'retryNow' | 'exportLeads'>> {
   if (only !== undefined && !names.includes(only)) {
     throw new AdminError(2, `--account must be one of ${names.join(', ')}`)
   }
@@ -45,6 +46,7 @@ export async function adminOfAccounts(
   const all = createAccountsOutbox(accounts, () => '')
   return {
     parkedLeads: createParkedLeads(all, now, forms),
+    heldLeads: createHeldLeads(all, now),
     waitingLeads: createWaitingLeads(all, now),
     formHolds: createFormHolds(all, now),
     retryNow: () => retryNow(accounts, now(), retryAt),

@@ -11,6 +11,7 @@ import type { Log } from '../monitoring/events.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
 import { holdForm } from './hold-routes.ts'
 import type { OperatorAccounts } from './operator-accounts.ts'
+import { listHeld } from './held-routes.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
 import { unauthorized } from './operator-replies.ts'
 import { problem } from './responses.ts'
@@ -42,6 +43,7 @@ const POST = ['POST']
 
 const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/v1/parked', { methods: GET, advice: 'List the parked leads with GET.', answer: listParked }],
+  ['/v1/held', { methods: GET, advice: 'List the held leads with GET.', answer: listHeld }],
   ['/v1/replay', { methods: POST, advice: 'Replay parked leads with POST, as JSON.', answer: replayParked }],
   ['/v1/retry', { methods: POST, advice: 'Make the relay call Marketo at once with POST.', answer: retryMarketo }],
   ['/v1/waiting', { methods: GET, advice: 'Count the undelivered leads with GET.', answer: surveyWaiting }],

@@ -7,6 +7,7 @@ import type { ListedState } from './outbox.ts'
 
 /** Conditions that a lead meets all of; one that is absent is met by each lead. */
 export interface LeadSelector {
+  id?: string
   state?: ListedState
   form?: string
   /** Name of a rule that has fired for the post, perhaps with others. */
@@ -128,7 +129,7 @@ export function startValues(account: string, { state, at, seq }: Place, selector
 export const DOMAIN_PLACE = 9
 
 /**
- * Returns the values by which a statement finds the selected jobs after a place: those of `startValues` and six more.
+ * Returns the values by which a statement finds the selected jobs after a place: those of `startValues` and seven more.
  *
  * @param end the last job that the step examines; undefined when it examines all of the state
  */
@@ -139,8 +140,8 @@ export function selectionValues(
   selector: LeadSelector,
 ): (string | number | null)[] {
   const { at, seq } = end ?? { at: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER }
-  const { form = null, source = null, domain = null, rule = null } = selector
-  return [...startValues(account, place, selector), at, seq, form, source, domain, rule]
+  const { id = null, form = null, source = null, domain = null, rule = null } = selector
+  return [...startValues(account, place, selector), at, seq, form, source, domain, rule, id]
 }
 
 /**

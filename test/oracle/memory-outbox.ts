@@ -914,7 +914,8 @@ function valueOf(entry: Entry, by: GroupKey): string | null {
 
 function matches(entry: Entry, selector: LeadSelector): boolean {
   const { state = entry.state, form = entry.lead.form, source = entry.source, domain = domainOf(entry) } = selector
-  const { acceptedFrom = -Infinity, acceptedUntil = Infinity, rule } = selector
+  const { acceptedFrom = -Infinity, acceptedUntil = Infinity, rule, id = entry.lead.id } = selector
+  if (id !== entry.lead.id) return false
   if (rule !== undefined && !entry.rules?.includes(rule)) return false
   const { acceptedAt } = entry.lead
   return (

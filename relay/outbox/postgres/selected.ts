@@ -80,7 +80,8 @@ function conditionFor(state: ListedState, ofDomain: string): string {
   return `${inOrder(state)} AND ${time} <= $6 AND (${time}, seq) <= ($6, $7)
     AND ($8::text IS NULL OR form = $8) AND ($9::text IS NULL OR source = $9)
     AND ($10::text IS NULL OR ${ofDomain})
-    AND ($11::text IS NULL OR strpos(',' || rules || ',', ',' || $11 || ',') > 0)`
+    AND ($11::text IS NULL OR strpos(',' || rules || ',', ',' || $11 || ',') > 0)
+    AND ($12::text IS NULL OR id = $12)`
 }
 
 /** Returns the last job that a step examines; undefined when it examines all that are left of the state. */

@@ -81,7 +81,8 @@ function conditionFor(state: ListedState, ofDomain: string): string {
   const time = timeColumn(state)
   return `${inOrder(state)} AND ${time} <= ?6 AND (${time}, seq) <= (?6, ?7)
     AND (?8 IS NULL OR form = ?8) AND (?9 IS NULL OR source = ?9) AND (?10 IS NULL OR ${ofDomain})
-    AND (?11 IS NULL OR instr(',' || rules || ',', ',' || ?11 || ',') > 0)`
+    AND (?11 IS NULL OR instr(',' || rules || ',', ',' || ?11 || ',') > 0)
+    AND (?12 IS NULL OR id = ?12)`
 }
 
 /** Returns the last job that a step examines; undefined when it examines all that are left of the state. */

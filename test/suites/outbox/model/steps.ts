@@ -170,6 +170,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         { domain: 'example.com', acceptedFrom: T + 10, acceptedUntil: T + 60 },
         { domain: 'example.org' },
         { rule: 'markup' },
+        { id: 'lead-3' },
         { state: 'waiting', rule: 'links' },
       ),
       dryRun: fc.boolean(),
