@@ -29,6 +29,6 @@ function causesOf({ reason = '', rules }: Pick<HeldLead, 'reason' | 'rules'>): (
   if (reason.startsWith(FORM_HOLD_REASON)) return [undefined]
   const [, sampled] = /^sample of what the rule (\S+) drops$/.exec(reason) ?? []
   if (sampled !== undefined) return [sampled]
-  const named = reason.split('; ').map((part) => part.split(':', 1)[0])
-  return rules.filter((rule) => named.includes(rule))
+  const named = new Set(reason.split('; ').map((part) => part.split(':', 1)[0]))
+  return rules.filter((rule) => named.has(rule))
 }

@@ -224,8 +224,8 @@ function parse(words: string[]): Request | { help: true } {
   }
   const { relay, data, account } = options
   if (forms !== undefined && relay !== undefined) throw new Error('--forms does not work with --relay')
-  const most = limit === undefined ? (json ? Infinity : DEFAULT_LIMIT) : Number(limit)
-  return { action, selectors, reason, yes, forms, limit: most, values, json, source: { relay, data, account } }
+  const maximum = limit === undefined ? (json ? Infinity : DEFAULT_LIMIT) : Number(limit)
+  return { action, selectors, reason, yes, forms, limit: maximum, values, json, source: { relay, data, account } }
 }
 
 function readSelectors(
