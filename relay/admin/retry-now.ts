@@ -3,6 +3,7 @@
  * and the command. It knows neither HTTP nor the terminal, and returns no personal data.
  */
 import { ofAccount } from '../monitoring/account-log.ts'
+import { callsOfLeads } from '../monitoring/health.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 
 /** Result for one account, or for several together: then each of them is in `accounts`. */
@@ -63,6 +64,6 @@ async function retryAccount(
     ...(owed !== undefined && { owedCookies: owed }),
     ...(breaker && { stopped: ofAccount({ reason: breaker.reason, blocked: breaker.blocked }, account) }),
     quotaSpent: day.quotaRetryAt !== undefined,
-    ownLimitMet: day.spent >= day.of,
+    ownLimitMet: day.spent >= callsOfLeads(day),
   }
 }

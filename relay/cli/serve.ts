@@ -27,7 +27,8 @@ Environment variables, described in docs/deploy.md:
     further accounts    the same with a name: MARKETO_SANDBOX_CLIENT_ID
   Limits for calls      MARKETO_CALLS_PER_20S, MARKETO_CONCURRENCY,
                         MARKETO_CALLS_PER_DAY, MARKETO_LEADS_PER_CALL,
-                        MARKETO_TIMEOUT
+                        MARKETO_TIMEOUT, MARKETO_WEAK_SHARE,
+                        MARKETO_SERVER_SHARE
   Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_DATA_KEY,
                         FORM_SYNC_RECEIPT_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS

@@ -190,14 +190,27 @@ function rejectSharedUsers(accounts: ReadonlyMap<string, AccountSettings>, addIs
   }
 }
 
+/** Share of the day's calls that leads with weak evidence may use by default, in percent. */
+const WEAK_SHARE = 20
+
+/** Share of the day's calls that is kept for servers by default, where there are any, in percent. */
+const SERVER_SHARE = 10
+
 /** Reads the limits for calls to Marketo. */
 function readLimits(env: Environment, addIssue: AddIssue): Limits {
   const read = (name: string, defaultValue: number, max: number, reason?: string) =>
     readCount(env, name, { defaultValue, max, ...(reason && { reason }) }, addIssue)
+  const hasServers = text(env.FORM_SYNC_API_KEYS) !== undefined
+  if (!hasServers && text(env.MARKETO_SERVER_SHARE) !== undefined) {
+    addIssue('MARKETO_SERVER_SHARE', 'keeps calls for servers, but FORM_SYNC_API_KEYS is not set; set both, or neither')
+  }
+  const serverShare = { defaultValue: hasServers ? SERVER_SHARE : 0, min: 0, max: 90, reason: 'in percent' }
   return {
     callsPer20s: read('MARKETO_CALLS_PER_20S', LIMITS.callsPer20s, 100, MARKETO_MAXIMUM),
     concurrency: read('MARKETO_CONCURRENCY', LIMITS.concurrency, 10, MARKETO_MAXIMUM),
     callsPerDay: read('MARKETO_CALLS_PER_DAY', LIMITS.callsPerDay, 1_000_000),
+    weakShare: read('MARKETO_WEAK_SHARE', WEAK_SHARE, 100, 'in percent'),
+    serverShare: readCount(env, 'MARKETO_SERVER_SHARE', serverShare, addIssue),
     leadsPerCall: read('MARKETO_LEADS_PER_CALL', LIMITS.leadsPerCall, 300, MARKETO_MAXIMUM),
     timeout: 1_000 * read('MARKETO_TIMEOUT', LIMITS.timeout / 1_000, 600),
   }

@@ -1,4 +1,5 @@
 /** API calls outside of the queue, within the limits that the outbox keeps for all calls of the account. */
+import type { CallUse } from '../outbox/limits/shares.ts'
 import type { Limited, Outbox } from '../outbox/outbox.ts'
 
 export interface CallSlotOptions {
@@ -9,6 +10,8 @@ export interface CallSlotOptions {
   wait: (ms: number) => Promise<void>
   /** Time after which a call that was not settled counts as ended, in ms. */
   lease: number
+  /** `server` where the call may use those that leads leave to servers. */
+  use?: CallUse
 }
 
 /**
@@ -37,13 +40,13 @@ const MIN_POLL_INTERVAL_MS = 20
  * @returns what `work` resolved with, or the time in ms after which a slot may be free
  */
 export async function withCallSlot<T>(
-  { outbox, now, wait, lease }: CallSlotOptions,
+  { outbox, now, wait, lease, use }: CallSlotOptions,
   work: () => Promise<T>,
   limitIn: (error: unknown) => Limited | undefined = () => undefined,
 ): Promise<{ done: T } | { retryAfter: number }> {
   const givesUpAt = now() + SLOT_TIMEOUT_MS
   for (;;) {
-    const reserved = await outbox.acquireSlot(now(), now() + lease)
+    const reserved = await outbox.acquireSlot(now(), now() + lease, 0, use)
     if ('slot' in reserved) {
       let limited: Limited | undefined
       try {

@@ -158,9 +158,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (startedAt + limits.timeout > batch.leaseExpiresAt) return store({ batch, settlements: [] })
     const { jobs, owed } = batch
     const leaseLeft = () => batch.leaseExpiresAt - startedAt - (elapsed() - began)
-    const verdicts = owed ? [await associate(owed)] : await deliver(jobs, leaseLeft)
+    const verdicts = owed ? [await associate(owed)] : await deliver(batch, leaseLeft)
     const probePassed =
-      needsProbe(batch, verdicts) && ((await step(leaseLeft, (timeout) => transport.probe(timeout))) ?? false)
+      needsProbe(batch, verdicts) && ((await step(batch, leaseLeft, (timeout) => transport.probe(timeout))) ?? false)
     const drawn = random()
     const took = Math.floor(elapsed() - began)
     // The clock may have been set meanwhile: what is left of the lease is the same.
@@ -193,13 +193,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  async function deliver(jobs: readonly Job[], leaseLeft: () => number): Promise<Verdict[]> {
+  async function deliver(batch: Batch, leaseLeft: () => number): Promise<Verdict[]> {
+    const { jobs } = batch
     const refused = jobs.length === 1 ? refuseRepetition(jobs[0]!) : undefined
     if (refused) return [refused]
     try {
       const verdicts = await transport.deliver(
         jobs.map(({ lead }) => withReceipt(lead)),
-        { unanswered: jobs[0]?.unanswered ?? 0, step: (call) => step(leaseLeft, call) },
+        { unanswered: jobs[0]?.unanswered ?? 0, step: (call) => step(batch, leaseLeft, call) },
       )
       return verdicts.length === jobs.length ? verdicts : []
     } catch (error) {
@@ -211,12 +212,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
    * Makes one more call for a batch whose own call is not under way. Resolves with undefined when the limits or the lease
    * leave none.
    */
-  async function step<T>(leaseLeft: () => number, call: (timeout: number) => Promise<T>): Promise<T | undefined> {
+  async function step<T>(
+    { jobs }: Batch,
+    leaseLeft: () => number,
+    call: (timeout: number) => Promise<T>,
+  ): Promise<T | undefined> {
     const timeout = Math.min(STEP_TIMEOUT_MS, limits.timeout / 2)
     // After that the jobs may be leased again.
     if (timeout > leaseLeft()) return undefined
     try {
-      const reserved = await outbox.acquireSlot(now(), now() + timeout, 1)
+      const isWeak = jobs.length === 1 && jobs[0]?.lead.weak === true
+      const reserved = await outbox.acquireSlot(now(), now() + timeout, 1, isWeak ? 'weak' : undefined)
       if (!('slot' in reserved)) return undefined
       const result = await call(timeout)
       // When it cannot be stored, the slot expires by itself.

@@ -17,6 +17,11 @@ export type RateVerdict =
 /** Counts a post of a network, and returns what it means. Never rejects. */
 export type SourceRate = (network: string) => Promise<RateVerdict>
 
+/** Returns the lead of a post that may be part of a flood: without its cookie, and marked as weak evidence. */
+export function asWeak(lead: Lead): Lead {
+  return { ...withoutCookie(lead), weak: true }
+}
+
 /** Returns the lead without its cookie, with a note that says why, so that it shares a call with others. */
 export function withoutCookie(lead: Lead, why = 'many posts of one network'): Lead {
   if (lead.cookie === undefined) return lead

@@ -13,7 +13,7 @@ import type { Form } from '../config/forms.ts'
 import type { Capacity } from '../guards/capacity.ts'
 import { createOriginGuard } from '../guards/origin.ts'
 import type { Screen } from '../guards/screen.ts'
-import { withoutCookie, type SourceRate } from '../guards/source-rate.ts'
+import { asWeak, type SourceRate } from '../guards/source-rate.ts'
 import { newLeadId } from '../intake/identity.ts'
 import { readBody } from '../intake/submission.ts'
 import { createLead } from '../intake/intake.ts'
@@ -155,7 +155,7 @@ export function createApp(relay: Relay): Hono {
     })
     if (!intake.ok) return reject('fields', 'Some fields are missing or not valid; see "errors".', intake.errors)
 
-    const rated = rate?.kind === 'over' ? withoutCookie(intake.lead) : intake.lead
+    const rated = rate?.kind === 'over' ? asWeak(intake.lead) : intake.lead
     const { page } = admission
     const post = { form, submission: body.value, lead: rated, page, network: rated.network, now: at }
     const { lead, isDropped } = (await relay.screen?.(post)) ?? { lead: rated, isDropped: false }

@@ -58,7 +58,7 @@ export async function postLead(
   try {
     // The client asks only after it has checked the lead: one that is not valid waits for no slot and uses no call.
     const runCall = async <T>(send: () => Promise<T>): Promise<T> => {
-      const call = await withCallSlot(callSlot, send, limitIn)
+      const call = await withCallSlot({ ...callSlot, use: 'server' }, send, limitIn)
       if ('done' in call) return call.done
       const { retryAfter } = call
       throw new MarketoError(NO_CALL, { code: 'rate', operation: 'syncLead', retryAfter })

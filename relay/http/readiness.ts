@@ -77,6 +77,8 @@ function accountState(
     calls: {
       today: day.spent,
       of: day.of,
+      ...(day.weak && { weak: day.weak }),
+      ...(day.servers && { servers: day.servers }),
       resetsAt: iso(day.endsAt),
       ...(metLimit && { metLimit, nextCallAt: iso(nextCallOfDay(day)) }),
     },

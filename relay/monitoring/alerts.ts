@@ -20,6 +20,7 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   budget: 0,
   outage: MINUTE,
   backlog: MINUTE,
+  weak: MINUTE,
   quarantined: 0,
   missing: 0,
   stranded: 0,

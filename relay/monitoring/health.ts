@@ -22,6 +22,7 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `budget`: the day's calls are spent, or soon will be. `metLimit` says whose limit is met.
  * - `outage`: no lead gets through. The relay retries by itself.
  * - `backlog`: leads wait too long.
+ * - `weak`: leads with weak evidence wait for the next day, because their share of the day's calls is used up. `count` is how often one was put off.
  * - `quarantined`: leads are in a damaged outbox that was quarantined, and an operator recovers them.
  * - `missing`: leads that were accepted are no longer in the outbox.
  * - `stranded`: leads are stored for an account whose variables are not set.
@@ -39,6 +40,7 @@ const WORST_FIRST = [
   'budget',
   'outage',
   'backlog',
+  'weak',
   'quarantined',
   'missing',
   'stranded',
@@ -104,6 +106,7 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     metLimit && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
+    weakIssue(day),
     ...ofStorage.filter(({ kind }) => kind !== 'reader' && kind !== 'full'),
     heldForms.length > 0 && formHeld(heldForms, now),
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
@@ -130,19 +133,37 @@ export function worstFirst(issues: readonly HealthIssue[]): HealthIssue[] {
   return issues.toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** Returns the issue about leads that were put off, if there were any. */
+function weakIssue({ weak, endsAt }: OutboxStatus['day']): HealthIssue | undefined {
+  if (!weak || weak.putOff === 0) return undefined
+  const reason = `the ${weak.of} calls a day for leads with weak evidence are used up (MARKETO_WEAK_SHARE)`
+  return { kind: 'weak', count: weak.putOff, reason, until: iso(endsAt) }
+}
+
+/** Returns the calls of the day that leads may use: all but those that are kept for servers. */
+export function callsOfLeads({ of, servers }: Pick<OutboxStatus['day'], 'of' | 'servers'>): number {
+  return servers ? of - Math.max(0, servers.of - servers.spent) : of
+}
+
 /** Returns whose limit of calls a day is met, if one is. Where both are, a higher limit of ours would not help. */
-export function metDayLimit({ spent, of, quotaRetryAt }: OutboxStatus['day']): DayLimit | undefined {
-  if (quotaRetryAt !== undefined) return 'marketo'
-  return spent >= of ? 'own' : undefined
+export function metDayLimit(day: OutboxStatus['day']): DayLimit | undefined {
+  if (day.quotaRetryAt !== undefined) return 'marketo'
+  return day.spent >= callsOfLeads(day) ? 'own' : undefined
 }
 
 /** Returns when calls may go again once a limit of the day is met. */
-export function nextCallOfDay({ spent, of, endsAt, quotaRetryAt = endsAt }: OutboxStatus['day']): number {
-  return spent >= of ? Math.max(endsAt, quotaRetryAt) : quotaRetryAt
+export function nextCallOfDay(day: OutboxStatus['day']): number {
+  const { spent, endsAt, quotaRetryAt = endsAt } = day
+  return spent >= callsOfLeads(day) ? Math.max(endsAt, quotaRetryAt) : quotaRetryAt
 }
 
-function budgetReason({ spent, of }: OutboxStatus['day'], metLimit: DayLimit | undefined): string {
+function budgetReason(day: OutboxStatus['day'], metLimit: DayLimit | undefined): string {
+  const { spent, of } = day
   if (metLimit === 'marketo') return 'Marketo reports that its quota of calls a day is spent (fault 20015)'
+  const kept = of - callsOfLeads(day)
+  if (metLimit === 'own' && kept > 0) {
+    return `all calls that MARKETO_CALLS_PER_DAY allows are spent but ${kept}, which are kept for servers (MARKETO_SERVER_SHARE)`
+  }
   if (metLimit === 'own') return 'all calls that MARKETO_CALLS_PER_DAY allows are spent'
   return `${Math.floor((100 * spent) / of)} % of the calls that MARKETO_CALLS_PER_DAY allows are spent`
 }

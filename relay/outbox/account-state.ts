@@ -26,6 +26,7 @@ import {
   budgetAfter,
   budgetAfterStart,
   clampBudget,
+  currentDay,
   dayStatus,
   FULL_BUDGET,
   nextCallAt,
@@ -34,6 +35,7 @@ import {
 } from './limits/call-budget.ts'
 import { reserveLeftAt } from './limits/lead-reserve.ts'
 import type { Limits } from './limits/limits.ts'
+import { weakCallsLeft, type CallUse } from './limits/shares.ts'
 import type { JobRow } from './job-row.ts'
 import type { Batch, Limited, OutboxStatus, OwedJob, Settlement } from './outbox.ts'
 import { clampLost, type LostCall } from './lost-calls.ts'
@@ -83,6 +85,8 @@ export interface ClaimLimits {
   batches: number
   /** Batches of several jobs among them. */
   shared: number
+  /** Batches of one lead with weak evidence that needs a call of its own. */
+  weak: number
   /** Jobs in a batch. */
   jobs: number
 }
@@ -96,12 +100,13 @@ export function claimLimits(
   max: number,
 ): ClaimLimits {
   const { breaker, batchSize, budget } = state
-  if (breaker && now < probeAt(breaker)) return { batches: 0, shared: 0, jobs: 0 }
+  if (breaker && now < probeAt(breaker)) return { batches: 0, shared: 0, weak: 0, jobs: 0 }
   const batches = Math.min(max, availableCalls(budget, limits, leased.out, now), breaker ? 1 : Infinity)
   const growing = isGrowingBack(batchSize, limits.leadsPerCall, now)
   return {
     batches,
     shared: growing ? Math.max(0, 1 - leased.shared) : batches,
+    weak: weakCallsLeft(currentDay(budget, now), limits),
     jobs: breaker ? 1 : Math.min(limits.leadsPerCall, batchSize?.max ?? Infinity),
   }
 }
@@ -122,18 +127,23 @@ export function owedBatchOf(id: number, leaseExpiresAt: number, owed: OwedJob, {
   return { id, leaseExpiresAt, jobs: [], owed, ...(breaker?.doubt && { doubt: breaker.doubt }) }
 }
 
-/** Returns the state once batches were leased; the first one is the probe of an open breaker. */
+/**
+ * Returns the state once batches were leased; the first one is the probe of an open breaker.
+ *
+ * @param weak number of those that use the share of leads with weak evidence
+ */
 export function afterLease(
   state: AccountState,
   limits: Limits,
   batches: readonly { id: number; leaseExpiresAt: number }[],
   now: number,
+  weak = 0,
 ): AccountState {
   const [first] = batches
   if (!first) return state
   return {
     ...state,
-    budget: budgetAfterStart(state.budget, limits, batches.length, now),
+    budget: budgetAfterStart(state.budget, limits, batches.length, now, { weak }),
     ...(state.breaker && { breaker: withProbe(state.breaker, first.id, first.leaseExpiresAt) }),
   }
 }
@@ -143,6 +153,7 @@ export function afterLease(
  * Marketo finds out by itself.
  *
  * @param idle number of batches that are out and whose call is not under way
+ * @param use whose share of the day's calls the call counts for
  */
 export function reserveSlot(
   state: AccountState,
@@ -150,12 +161,14 @@ export function reserveSlot(
   { out, ...others }: Leased,
   now: number,
   idle = 0,
+  use?: CallUse,
 ): { reserved: AccountState } | { retryAt: number } {
   const { budget } = state
   const leased = { ...others, out: out - idle }
-  return availableCalls(budget, limits, leased.out, now) > 0
-    ? { reserved: { ...state, budget: budgetAfterStart(budget, limits, 1, now) } }
-    : { retryAt: nextCallAt(budget, limits, leased, now) }
+  const shares = { weak: Number(use === 'weak'), servers: Number(use === 'server') }
+  return availableCalls(budget, limits, leased.out, now, use) > 0
+    ? { reserved: { ...state, budget: budgetAfterStart(budget, limits, 1, now, shares) } }
+    : { retryAt: nextCallAt(budget, limits, leased, now, use) }
 }
 
 /** The end of a batch or of a call slot. */

@@ -8,6 +8,7 @@
 import type { Lead } from '../intake/lead.ts'
 import type { LeadEdit } from './edit.ts'
 import type { FormHold, HeldForm } from './held-forms.ts'
+import type { CallUse } from './limits/shares.ts'
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from './selection.ts'
 
 export interface Outbox {
@@ -59,8 +60,10 @@ export interface Outbox {
    * Reserves one API call for something else than a job; ended by `settle` with no settlements.
    *
    * @param idle number of the caller's own batches whose call is not under way meanwhile: 0 by default
+   * @param use `server`: the call may use those that leads leave to servers · `weak`: it counts for the share of leads with
+   *   weak evidence
    */
-  acquireSlot(now: number, leaseExpiresAt: number, idle?: number): Promise<CallSlot>
+  acquireSlot(now: number, leaseExpiresAt: number, idle?: number, use?: CallUse): Promise<CallSlot>
   /**
    * Returns when a job or an owed cookie may next be claimed; undefined when none waits. A batch that ends may make it
    * sooner.
@@ -276,9 +279,18 @@ export interface OutboxStatus {
   breaker?: { reason: string; retryAt: number; blocked: boolean; lead?: string }
   /**
    * API calls since the last quota reset, our own limit, and the next reset. `quotaRetryAt` is present while Marketo's
-   * quota is spent, by its own report: the time of the next call, as a probe.
+   * quota is spent, by its own report: the time of the next call, as a probe. `weak` are the calls for leads with weak
+   * evidence, and how often such a lead was put off until `endsAt`; absent when there was neither. `servers` are the calls of
+   * servers and those that leads leave to them, where they leave any.
    */
-  day: { spent: number; of: number; endsAt: number; quotaRetryAt?: number }
+  day: {
+    spent: number
+    of: number
+    endsAt: number
+    quotaRetryAt?: number
+    weak?: { spent: number; of: number; putOff: number }
+    servers?: { spent: number; of: number }
+  }
 }
 
 export interface JobRecord {

@@ -7,7 +7,7 @@
 import type { Lead } from '../intake/lead.ts'
 import type { Leased } from './account-state.ts'
 import type { BatchKeys } from './batch-planner.ts'
-import { currentDay, type CallBudget } from './limits/call-budget.ts'
+import { callsLeft, type CallBudget } from './limits/call-budget.ts'
 import type { Limits } from './limits/limits.ts'
 
 /** Jobs with a cookie and without a batch key that one claim examines. */
@@ -30,12 +30,8 @@ export function aloneLimit(
   now: number,
 ): number {
   if (cookies !== 'with-lead' || limits.leadsPerCall <= 1) return Infinity
-  return callsLeft(budget, limits, now) + out - shared
-}
-
-function callsLeft(budget: CallBudget, limits: Limits, now: number): number {
   // One call at a time probes a spent quota.
-  return budget.quota ? 1 : Math.max(0, limits.callsPerDay - currentDay(budget, now).spent)
+  return (budget.quota ? 1 : callsLeft(budget, limits, now)) + out - shared
 }
 
 /**

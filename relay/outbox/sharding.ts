@@ -87,9 +87,9 @@ export function createShardedOutbox(
       await Promise.all(shards.map((shard) => shard.retryNow(now)))
     },
 
-    async acquireSlot(now, leaseExpiresAt) {
+    async acquireSlot(now, leaseExpiresAt, idle, use) {
       const at = Math.floor(random() * shards.length)
-      const reserved = await shards[at]!.acquireSlot(now, leaseExpiresAt)
+      const reserved = await shards[at]!.acquireSlot(now, leaseExpiresAt, idle, use)
       // The number of the slot tells its outbox.
       return 'slot' in reserved ? { slot: reserved.slot * shards.length + at } : reserved
     },
@@ -183,7 +183,28 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
       of: total(({ day }) => day.of),
       endsAt: Math.max(...parts.map(({ day }) => day.endsAt)),
       ...(quotaRetryAt !== undefined && { quotaRetryAt }),
+      ...sumShares(parts.map(({ day }) => day)),
     },
+  }
+}
+
+/** Returns the shares of the day's calls of several outboxes together. */
+function sumShares(days: readonly OutboxStatus['day'][]): Pick<OutboxStatus['day'], 'weak' | 'servers'> {
+  const weak = days.flatMap((day) => day.weak ?? [])
+  const servers = days.flatMap((day) => day.servers ?? [])
+  const sum = <Share>(shares: readonly Share[], count: (share: Share) => number) =>
+    shares.reduce((total, share) => total + count(share), 0)
+  return {
+    ...(weak.length > 0 && {
+      weak: {
+        spent: sum(weak, ({ spent }) => spent),
+        of: sum(weak, ({ of }) => of),
+        putOff: sum(weak, ({ putOff }) => putOff),
+      },
+    }),
+    ...(servers.length > 0 && {
+      servers: { spent: sum(servers, ({ spent }) => spent), of: sum(servers, ({ of }) => of) },
+    }),
   }
 }
 

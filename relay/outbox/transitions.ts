@@ -189,7 +189,8 @@ export function replayJob(
   if ((job.state !== 'parked' && job.state !== 'held') || job.lead === null) return { id, result: 'not-parked' }
   const edited = editLead(leadOf(job), edit, job.lead_id !== null)
   if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
-  const { hold: _, ...lead } = edited.lead
+  // A person has decided that it is sent.
+  const { hold: _, weak: __, ...lead } = edited.lead
   const isLooked = lead.marketoForm !== undefined && lead.receipt === undefined
   return {
     ...job,

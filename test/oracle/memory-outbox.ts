@@ -23,7 +23,13 @@ import {
 import type { BatchKeys } from '../../relay/outbox/batch-planner.ts'
 import { breakerStatus } from '../../relay/outbox/circuit-breaker.ts'
 import { editLead } from '../../relay/outbox/edit.ts'
-import { dayStatus, FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
+import {
+  budgetAfterDayCalls,
+  callsLeft,
+  currentDay,
+  dayStatus,
+  FULL_BUDGET,
+} from '../../relay/outbox/limits/call-budget.ts'
 import { leavesReserve } from '../../relay/outbox/limits/lead-reserve.ts'
 import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
@@ -232,9 +238,11 @@ export function createMemoryOutbox(
    * A shared batch that is full goes first, otherwise the job that is due longest; but of four calls in a row one is of a
    * job that goes alone, and of ten one is shared. Among several forms the one goes first that has led least recently.
    */
-  function nextBatch(now: number, maxJobs: number, mayShare: boolean): Entry[] {
+  function nextBatch(now: number, maxJobs: number, mayShare: boolean, closed: ReadonlySet<string>): Entry[] {
     giveTurns(now)
-    const due = dueJobs(now).filter(({ batchKey }) => mayShare || batchKey === null)
+    const due = dueJobs(now)
+      .filter(({ batchKey }) => mayShare || batchKey === null)
+      .filter((entry) => !closed.has(formOf(entry)))
     const lastLed = (entry: Entry) => leaders.findLastIndex((name) => name === formOf(entry))
     // Of each form by turn; the forms by the one that has led least recently, and then by the next job of each.
     const forms = [...Map.groupBy(due, formOf).values()].map((own) => own.toSorted((a, b) => a.turn! - b.turn!))
@@ -271,6 +279,31 @@ export function createMemoryOutbox(
       jobs.push(entry)
     }
     return jobs
+  }
+
+  /** Whether a job uses the share of leads with weak evidence: it shares no call. */
+  const needsWeakCall = (entry: Entry | undefined) => entry?.batchKey === null && entry.lead.weak === true
+
+  function countPutOff(putOff: number, now: number): void {
+    state = { ...state, budget: budgetAfterDayCalls(state.budget, { spent: 0, putOff }, now) }
+  }
+
+  /** Puts off to the next day the weak jobs of each form whose next job is one, of the first 200. */
+  function putOff(now: number): void {
+    const alone = dueJobs(now).filter(({ batchKey }) => batchKey === null)
+    const until = currentDay(state.budget, now).endsAt
+    for (const own of Map.groupBy(alone, formOf).values()) {
+      const inTurn = own.toSorted((a, b) => a.turn! - b.turn!)
+      if (!needsWeakCall(inTurn[0])) continue
+      const weak = inTurn.slice(0, 200).filter(needsWeakCall)
+      countPutOff(weak.length, now)
+      for (const entry of weak) {
+        entry.dueAt = until
+        entry.turn = undefined
+        entry.failingSince = Math.min(entry.failingSince ?? now, now)
+        chooseHead(entry.lead.person)
+      }
+    }
   }
 
   /** Remembers the turn of the job that leads a batch. */
@@ -329,12 +362,12 @@ export function createMemoryOutbox(
    */
   function relieve(now: number): void {
     if (batchKeys.cookies !== 'with-lead' || limits.leadsPerCall === 1) return
-    const { spent, of } = dayStatus(state.budget, limits, now)
+    const left = callsLeft(state.budget, limits, now)
     const isPressed = () => {
       const alone = [...heads.values()].filter(({ batchKey }) => batchKey === null)
       // The calls that are out are spent already.
       const { out, shared } = leasedAt(now)
-      return alone.length - (out - shared) > (state.budget.quota ? 1 : of - spent)
+      return alone.length - (out - shared) > (state.budget.quota ? 1 : left)
     }
     if (!isRelieving && !isPressed()) return
     const page = all()
@@ -591,7 +624,7 @@ export function createMemoryOutbox(
     if (entry.state !== 'parked' && entry.state !== 'held') return { id, result: 'not-parked' }
     const edited = editLead(entry.lead, edit, entry.leadId !== undefined)
     if ('taken' in edited) return { id, result: 'name-taken', name: edited.taken }
-    const { hold: _, ...lead } = edited.lead
+    const { hold: _, weak: __, ...lead } = edited.lead
     entry.lead = lead
     entry.batchKey = batchKeys.batchKey(lead)
     // All replayed leads have one source.
@@ -706,11 +739,18 @@ export function createMemoryOutbox(
       waitForLostCalls(now)
       const limit = claimLimits(state, limits, leasedAt(now), now, max)
       const claimed: Batch[] = []
-      let { shared } = limit
+      let { shared, weak } = limit
+      if (limit.batches > 0 && weak === 0) putOff(now)
       if (limit.batches > 0) relieve(now)
+      const closed = new Set<string>()
       while (claimed.length < limit.batches) {
-        const jobs = nextBatch(now, limit.jobs, shared > 0)
+        const jobs = nextBatch(now, limit.jobs, shared > 0, closed)
         if (jobs.length === 0) break
+        if (needsWeakCall(jobs[0]) && weak === 0) {
+          closed.add(formOf(jobs[0]!))
+          continue
+        }
+        if (needsWeakCall(jobs[0])) weak -= 1
         if (jobs[0]?.batchKey !== null) shared -= 1
         claimed.push(lease(jobs, leaseExpiresAt, now))
       }
@@ -719,7 +759,7 @@ export function createMemoryOutbox(
         if (!next) break
         claimed.push(leaseOwed(next, leaseExpiresAt, now))
       }
-      if (claimed.length > 0) state = afterLease(state, limits, claimed, now)
+      if (claimed.length > 0) state = afterLease(state, limits, claimed, now, limit.weak - weak)
       return claimed
     },
 
@@ -763,8 +803,8 @@ export function createMemoryOutbox(
       for (const [person, until] of settled) chooseHead(person, until)
     },
 
-    async acquireSlot(now, leaseExpiresAt, idle) {
-      const slot = reserveSlot(state, limits, leasedAt(now), now, idle)
+    async acquireSlot(now, leaseExpiresAt, idle, use) {
+      const slot = reserveSlot(state, limits, leasedAt(now), now, idle, use)
       if ('retryAt' in slot) return slot
       state = slot.reserved
       return { slot: startBatch(0, false, leaseExpiresAt, now) }

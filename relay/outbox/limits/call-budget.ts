@@ -8,6 +8,7 @@
  */
 import type { Limit, Limited, Outcome, OutboxStatus } from '../outbox.ts'
 import type { Limits } from './limits.ts'
+import { callsForLeads, serverCallsOf, weakCallsOf, type CallUse, type DayCalls } from './shares.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { CLOCK_TOLERANCE_MS, nextQuotaProbe, nextQuotaReset } from './marketo-day.ts'
 import {
@@ -20,15 +21,14 @@ import {
   type Bucket,
 } from './token-bucket.ts'
 
-export interface CallBudget extends Bucket {
+export interface CallBudget extends Bucket, DayCalls {
   /** Share of the configured rate at `rateReducedAt`, from which it grows back. */
   rateShare: number
   rateReducedAt: number
   /** Share of the configured concurrency at `concurrencyReducedAt`. */
   concurrencyShare: number
   concurrencyReducedAt: number
-  /** Calls of the day that ends at `dayEndsAt`. */
-  spent: number
+  /** The end of the day whose calls are counted. */
   dayEndsAt: number
   /** Present once Marketo has reported that the quota of the day is spent, until a later call is answered. */
   quota?: SpentQuota
@@ -57,28 +57,58 @@ export const FULL_BUDGET: CallBudget = {
   dayEndsAt: 0,
 }
 
-/** Returns how many calls may start now, with `out` under way. */
-export function availableCalls(budget: CallBudget, limits: Limits, out: number, now: number): number {
+/** Returns how many calls may start now, with `out` under way: for leads, unless `use` says that a server asks. */
+export function availableCalls(budget: CallBudget, limits: Limits, out: number, now: number, use?: CallUse): number {
   if (budget.quota && now < budget.quota.retryAt) return 0
   return Math.max(
     0,
     Math.min(
       startableCalls(budget, rateOf(budget, limits, now), now),
       concurrencyOf(budget, limits, now) - out,
-      limits.callsPerDay - currentDay(budget, now).spent,
+      callsLeft(budget, limits, now, use),
     ),
   )
 }
 
-/** Returns the budget once `calls` have started. With a spent quota the call is its probe. */
-export function budgetAfterStart(budget: CallBudget, limits: Limits, calls: number, now: number): CallBudget {
+/** Returns how many of the day's calls are left: for leads, or for a server, which may use those that leads leave. */
+export function callsLeft(budget: CallBudget, limits: Limits, now: number, use?: CallUse): number {
   const day = currentDay(budget, now)
+  return Math.max(0, (use === 'server' ? limits.callsPerDay : callsForLeads(day, limits)) - day.spent)
+}
+
+/**
+ * Returns the budget once `calls` have started. With a spent quota the call is its probe.
+ *
+ * @param shares those of the calls that count for a share of the day
+ */
+export function budgetAfterStart(
+  budget: CallBudget,
+  limits: Limits,
+  calls: number,
+  now: number,
+  shares: Pick<DayCalls, 'weak' | 'servers'> = {},
+): CallBudget {
+  return {
+    ...budgetAfterDayCalls(budget, { spent: calls, ...shares }, now),
+    ...takeTokens(budget, rateOf(budget, limits, now), calls, now),
+    ...(budget.quota && { quota: { ...budget.quota, retryAt: nextQuotaProbe(now) } }),
+  }
+}
+
+/** Returns the budget with more calls of the day. */
+export function budgetAfterDayCalls(budget: CallBudget, more: DayCalls, now: number): CallBudget {
+  const { endsAt, ...day } = currentDay(budget, now)
+  const sum = (name: 'weak' | 'putOff' | 'servers') => {
+    const calls = (day[name] ?? 0) + (more[name] ?? 0)
+    return calls > 0 ? calls : undefined
+  }
   return {
     ...budget,
-    ...takeTokens(budget, rateOf(budget, limits, now), calls, now),
-    spent: day.spent + calls,
-    dayEndsAt: day.endsAt,
-    ...(budget.quota && { quota: { ...budget.quota, retryAt: nextQuotaProbe(now) } }),
+    spent: day.spent + more.spent,
+    weak: sum('weak'),
+    putOff: sum('putOff'),
+    servers: sum('servers'),
+    dayEndsAt: endsAt,
   }
 }
 
@@ -92,10 +122,10 @@ export function nextCallAt(
   limits: Limits,
   { out, firstEnd }: { out: number; firstEnd: number | undefined },
   now: number,
+  use?: CallUse,
 ): number {
-  const { spent, endsAt } = currentDay(budget, now)
   const quotaAt = budget.quota?.retryAt ?? 0
-  if (spent >= limits.callsPerDay) return Math.max(endsAt, quotaAt)
+  if (callsLeft(budget, limits, now, use) === 0) return Math.max(currentDay(budget, now).endsAt, quotaAt)
   const startAt = Math.max(quotaAt, nextStartAt(budget, rateOf(budget, limits, now), now))
   const full = out >= concurrencyOf(budget, limits, now)
   return full && firstEnd !== undefined ? Math.max(startAt, firstEnd) : startAt
@@ -179,9 +209,10 @@ function afterLimit(limit: Limit, budget: CallBudget, limits: Limits, retryAt: n
 }
 
 /** Returns the calls of the current day, and when it ends. */
-export function currentDay({ spent, dayEndsAt }: CallBudget, now: number): { spent: number; endsAt: number } {
+export function currentDay(budget: CallBudget, now: number): DayCalls & { endsAt: number } {
+  const { spent, weak, putOff, servers, dayEndsAt } = budget
   const known = now < dayEndsAt && dayEndsAt - now <= LONGEST_DAY_MS + CLOCK_TOLERANCE_MS
-  return known ? { spent, endsAt: dayEndsAt } : { spent: 0, endsAt: endOfDay(now) }
+  return known ? { spent, weak, putOff, servers, endsAt: dayEndsAt } : { spent: 0, endsAt: endOfDay(now) }
 }
 
 /** Returns when the day of `now` ends. */
@@ -193,15 +224,24 @@ function endOfDay(now: number): number {
  * Returns the calls of the day as the operator is shown them. A report of Marketo's counts until calls may go and its day
  * is over: where nothing waits, no probe finds out.
  */
-export function dayStatus(budget: CallBudget, { callsPerDay }: Limits, now: number): OutboxStatus['day'] {
+export function dayStatus(budget: CallBudget, limits: Limits, now: number): OutboxStatus['day'] {
   const { quota } = budget
   const isSpent = quota && (now < quota.retryAt || now < nextQuotaReset(quota.metAt))
-  return { ...currentDay(budget, now), of: callsPerDay, ...(isSpent && { quotaRetryAt: quota.retryAt }) }
+  const { spent, endsAt, weak = 0, putOff = 0, servers = 0 } = currentDay(budget, now)
+  const ofServers = serverCallsOf(limits)
+  return {
+    spent,
+    of: limits.callsPerDay,
+    endsAt,
+    ...(isSpent && { quotaRetryAt: quota.retryAt }),
+    ...(weak + putOff > 0 && { weak: { spent: weak, of: weakCallsOf(limits), putOff } }),
+    ...(ofServers > 0 && { servers: { spent: servers, of: ofServers } }),
+  }
 }
 
 /**
  * Clamps the times of a budget after the clock went backwards. Calls that were counted for a day which does not begin soon
- * belong to the day of `now`. A quota that was reported in the future is probed soon: the report's true time is not known.
+ * belong to the day of `now`. Leads that were put off are due sooner then, and are counted again. A quota that was reported in the future is probed soon: the report's true time is not known.
  */
 export function clampBudget(budget: CallBudget, now: number): CallBudget {
   const { quota } = budget
@@ -210,7 +250,9 @@ export function clampBudget(budget: CallBudget, now: number): CallBudget {
   const probeAt = quota && quota.metAt > now ? now + MAX_WAIT_MS : nextQuotaProbe(now)
   return {
     ...budget,
-    ...(isTooLate && { spent: currentDay(budget, now).spent, dayEndsAt: endsAt }),
+    ...(isTooLate && budgetAfterDayCalls(budget, { spent: 0 }, now)),
+    ...(isTooLate && { dayEndsAt: endsAt }),
+    putOff: undefined,
     filledAt: Math.min(budget.filledAt, now + RATE_WINDOW_MS),
     rateReducedAt: Math.min(budget.rateReducedAt, now + RATE_WINDOW_MS),
     concurrencyReducedAt: Math.min(budget.concurrencyReducedAt, now + RATE_WINDOW_MS),

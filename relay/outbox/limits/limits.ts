@@ -8,6 +8,13 @@ export interface Limits {
   concurrency: number
   /** Calls of a day, from midnight to midnight in US Central time. */
   callsPerDay: number
+  /**
+   * Share of the day's calls that leads with weak evidence may use, in percent, where each needs a call of its own. Without
+   * it they may use all.
+   */
+  weakShare?: number
+  /** Share of the day's calls that leads leave to servers, in percent. None without it. */
+  serverShare?: number
   /** Maximum number of leads in a call; 1 sends each lead in a call of its own. */
   leadsPerCall: number
   /** Time-out of a call with its reply, in ms. */

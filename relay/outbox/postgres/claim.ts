@@ -18,14 +18,17 @@ import {
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { CallUse } from '../limits/shares.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { markFollowing } from '../owed.ts'
+import { afterPutOff, lanesAlone, needsWeakCall, PUT_OFF_JOBS, putOffUntil } from '../put-off.ts'
 import { sentVisitor, takenVisitors } from '../sent-visitor.ts'
 import { UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { forgetExpired, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
 import { lockLeases, type LeaseWatch } from './lease-watch.ts'
 import { delayLost } from './lost-calls.ts'
+import { lockPeopleOfSeqs, promoteNext } from './ordering.ts'
 import { delayOwed, leaseOwed, newestOwed, owedOut } from './owed.ts'
 import { relieve } from './relieve.ts'
 import { giveTurns, HAS_TURN } from './turns.ts'
@@ -43,15 +46,26 @@ export async function claim(
   const { state: stored, leased } = await lockLeases(sql, watch, now)
   const known = delayLost(sql, stored, now)
   const limit = claimLimits(known, limits, leased, now, max)
-  const state = limit.batches > 0 ? await relieve(sql, batchKeys, known, limits, leased, now) : known
+  const left = limit.batches > 0 && limit.weak === 0 ? await putOff(sql, known, now) : known
+  const state = limit.batches > 0 ? await relieve(sql, batchKeys, left, limits, leased, now) : left
   const batches: Batch[] = []
-  let { shared } = limit
+  let { shared, weak } = limit
   let { turns } = state
+  const closed = new Set<string>()
   while (batches.length < limit.batches) {
     giveTurns(sql, now)
     const lanes = await sql.run<Lane & Row>(LANES, sql.account, now, limit.jobs)
-    const next = await nextBatch(sql, lanes, turns, now, limit.jobs, shared > 0)
+    const open = lanes.filter(({ batch_key: key, form }) => key !== null || !closed.has(form))
+    const next = await nextBatch(sql, open, turns, now, limit.jobs, shared > 0)
     if (!next) break
+    if (needsWeakCall(next.jobs[0])) {
+      // The next claim puts it off.
+      if (weak === 0) {
+        closed.add(next.first.form)
+        continue
+      }
+      weak -= 1
+    }
     if (next.first.batch_key !== null) shared -= 1
     turns = afterTurn(turns, next.first)
     batches.push(await lease(sql, batchKeys, state, next.jobs, leaseExpiresAt, now))
@@ -61,9 +75,44 @@ export async function claim(
     if (!owed) break
     batches.push(await leaseOwed(sql, state, owed, leaseExpiresAt, now))
   }
-  if (batches.length > 0 || state !== stored) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
+  if (batches.length > 0 || state !== stored) {
+    writeState(sql, afterLease({ ...state, turns }, limits, batches, now, limit.weak - weak))
+  }
   watch?.begin(batches.map(({ id }) => id))
   return batches
+}
+
+/**
+ * Puts off due jobs with weak evidence; see `../put-off.ts`. Resolves with the state afterwards. No row is locked before the
+ * people are: an addition locks them first.
+ */
+async function putOff(sql: AccountTransaction, state: AccountState, now: number): Promise<AccountState> {
+  const lanes = lanesAlone(await sql.run<Lane & Row>(LANES, sql.account, now, 1))
+  const pages = await Promise.all(
+    lanes.map(async (lane) => {
+      const [first] = await dueJobs(sql, lane, now, 1, '')
+      return needsWeakCall(first) ? (await dueJobs(sql, lane, now, PUT_OFF_JOBS, '')).filter(needsWeakCall) : []
+    }),
+  )
+  const jobs = pages.flat()
+  if (jobs.length === 0) return state
+  const seqs = jobs.map(({ seq }) => seq)
+  lockPeopleOfSeqs(sql, seqs)
+  const changed = await sql.run<{ person: string }>(
+    `UPDATE form_sync_job SET due_at = $3, turn = NULL, failing_since = least(coalesce(failing_since, $2), $2)
+     WHERE seq = ANY (ARRAY(
+       SELECT seq FROM form_sync_job WHERE seq = ANY ($1::bigint[]) AND ${HAS_TURN} AND due_at <= $2
+       ORDER BY seq FOR UPDATE SKIP LOCKED))
+     RETURNING person_key AS person`,
+    seqs,
+    now,
+    putOffUntil(state, now),
+  )
+  promoteNext(
+    sql,
+    changed.map(({ person }) => person),
+  )
+  return afterPutOff(state, changed.length, now)
 }
 
 /** Reserves one call, within a transaction; see the port. */
@@ -74,9 +123,10 @@ export async function acquireSlot(
   now: number,
   leaseExpiresAt: number,
   idle?: number,
+  use?: CallUse,
 ): Promise<CallSlot> {
   const { state, leased } = await lockLeases(sql, watch, now)
-  const slot = reserveSlot(state, limits, leased, now, idle)
+  const slot = reserveSlot(state, limits, leased, now, idle, use)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)
   forgetExpired(sql, now)
@@ -207,12 +257,13 @@ function dueJobs(
   { batch_key: key, form }: Lane,
   now: number,
   limit: number,
+  lock = 'FOR UPDATE SKIP LOCKED',
 ): Promise<JobRow[]> {
   const condition = key === null ? 'batch_key IS NULL AND $5::text IS NULL' : 'batch_key = $5'
   return sql.run<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM form_sync_job
      WHERE account = $1 AND ${condition} AND form = $4 AND ${HAS_TURN} AND due_at <= $2 AND ${IS_FREE}
-     ORDER BY ${LANE_ORDER} LIMIT $3 FOR UPDATE SKIP LOCKED`,
+     ORDER BY ${LANE_ORDER} LIMIT $3 ${lock}`,
     sql.account,
     now,
     limit,

@@ -78,8 +78,8 @@ export async function createPostgresOutbox(
       transaction((sql) => claim(sql, batchKeys, limits, watch, now, leaseExpiresAt, max)),
     settle: (batch, settlements, now, limited) =>
       transaction((sql) => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: (now, leaseExpiresAt, idle) =>
-      transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt, idle)),
+    acquireSlot: (now, leaseExpiresAt, idle, use) =>
+      transaction((sql) => acquireSlot(sql, limits, watch, now, leaseExpiresAt, idle, use)),
     nextDueAt: (now) => nextDueAt(reader, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)

@@ -12,14 +12,17 @@ import {
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import { leavesReserve } from '../limits/lead-reserve.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { CallUse } from '../limits/shares.ts'
 import type { Batch, CallSlot } from '../outbox.ts'
 import { markFollowing } from '../owed.ts'
+import { afterPutOff, lanesAlone, needsWeakCall, PUT_OFF_JOBS, putOffUntil } from '../put-off.ts'
 import { sentVisitor, takenVisitors } from '../sent-visitor.ts'
 import { UNSENT_COOKIE } from '../unsent-cookie.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
 import { delayLost } from './lost-calls.ts'
 import { delayOwed, isOwedOut, leaseOwed, newestOwed } from './owed.ts'
+import { promoteNext } from './promote.ts'
 import { relieve } from './relieve.ts'
 import { giveTurns, HAS_TURN, LATER } from './turns.ts'
 
@@ -36,18 +39,29 @@ export function claim(
   const known = delayLost(sql, stored, now)
   const leased = readLeased(sql, now)
   const limit = claimLimits(known, limits, leased, now, max)
-  const state = limit.batches > 0 ? relieve(sql, batchKeys, known, limits, leased, now) : known
-  const batches: Batch[] = []
-  let { shared } = limit
-  let { turns } = state
   const busy = limit.batches > 0 ? readBusy(sql, now).map(({ visitor }) => visitor) : []
+  const left = limit.batches > 0 && limit.weak === 0 ? putOff(sql, known, busy, now) : known
+  const state = limit.batches > 0 ? relieve(sql, batchKeys, left, limits, leased, now) : left
+  const batches: Batch[] = []
+  let { shared, weak } = limit
+  let { turns } = state
+  const closed = new Set<string>()
   while (batches.length < limit.batches) {
     giveTurns(sql, now)
     const lanes = readLanes(sql, now, limit.jobs, busy)
-    const plan = planBatch(lanes, turns, limit.jobs, shared > 0)
+    const open = lanes.filter(({ batch_key: key, form }) => key !== null || !closed.has(form))
+    const plan = planBatch(open, turns, limit.jobs, shared > 0)
     if (!plan) break
     const due = plan.parts.map((part) => dueJobs(sql, part.lane, now, part.jobs, busy))
     const jobs = fillBatch(interleave(due), limit.jobs)
+    if (needsWeakCall(jobs[0])) {
+      // The next claim puts it off.
+      if (weak === 0) {
+        closed.add(plan.first.form)
+        continue
+      }
+      weak -= 1
+    }
     if (plan.first.batch_key !== null) shared -= 1
     turns = afterTurn(turns, plan.first)
     batches.push(lease(sql, batchKeys, state, jobs, leaseExpiresAt, now))
@@ -58,8 +72,29 @@ export function claim(
     if (!owed) break
     batches.push(leaseOwed(sql, state, owed, leaseExpiresAt, now))
   }
-  if (batches.length > 0 || state !== stored) writeState(sql, afterLease({ ...state, turns }, limits, batches, now))
+  if (batches.length > 0 || state !== stored) {
+    writeState(sql, afterLease({ ...state, turns }, limits, batches, now, limit.weak - weak))
+  }
   return batches
+}
+
+/** Puts off due jobs with weak evidence; see `../put-off.ts`. Returns the state afterwards. */
+function putOff(sql: AccountSql, state: AccountState, busy: readonly string[], now: number): AccountState {
+  const until = putOffUntil(state, now)
+  const jobs = lanesAlone(readLanes(sql, now, 1, busy)).flatMap((lane) => {
+    if (!needsWeakCall(dueJobs(sql, lane, now, 1, busy)[0])) return []
+    return dueJobs(sql, lane, now, PUT_OFF_JOBS, busy).filter(needsWeakCall)
+  })
+  for (const { seq, person_key: person } of jobs) {
+    sql.run(
+      `UPDATE job SET due_at = ?2, turn = NULL, failing_since = min(coalesce(failing_since, ?3), ?3) WHERE seq = ?1`,
+      seq,
+      until,
+      now,
+    )
+    promoteNext(sql, person!)
+  }
+  return afterPutOff(state, jobs.length, now)
 }
 
 /** Reserves one call, within a transaction; see the port. */
@@ -69,8 +104,9 @@ export function acquireSlot(
   now: number,
   leaseExpiresAt: number,
   idle?: number,
+  use?: CallUse,
 ): CallSlot {
-  const slot = reserveSlot(readState(sql), limits, readLeased(sql, now), now, idle)
+  const slot = reserveSlot(readState(sql), limits, readLeased(sql, now), now, idle, use)
   if ('retryAt' in slot) return slot
   writeState(sql, slot.reserved)
   return { slot: startBatch(sql, [], leaseExpiresAt, now) }

@@ -68,8 +68,8 @@ export async function createSqliteOutbox(
       sql.transaction(() => claim(sql, batchKeys, limits, now, leaseExpiresAt, max)),
     settle: async (batch, settlements, now, limited) =>
       sql.transaction(() => settle(sql, limits, { batch, settlements, now, limited })),
-    acquireSlot: async (now, leaseExpiresAt, idle) =>
-      sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt, idle)),
+    acquireSlot: async (now, leaseExpiresAt, idle, use) =>
+      sql.transaction(() => acquireSlot(sql, limits, now, leaseExpiresAt, idle, use)),
     nextDueAt: async (now) => nextDueAt(sql, limits, now),
     async resume(now, credentials) {
       const fingerprint = await fingerprintOf(credentials, digest)

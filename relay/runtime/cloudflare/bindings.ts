@@ -7,6 +7,7 @@ import type { Lead } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import type { FormHold } from '../../outbox/held-forms.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
+import type { CallUse } from '../../outbox/limits/shares.ts'
 import type {
   CallSlot,
   JobRecord,
@@ -42,7 +43,7 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean>
   /** Makes the next call possible at once, and wakes the dispatcher. */
   retryNow(now: number): Promise<void>
-  acquireSlot(now: number, until: number): Promise<CallSlot>
+  acquireSlot(now: number, until: number, idle?: number, use?: CallUse): Promise<CallSlot>
   /** Releases a call slot. `limited` is the limit that the call has met, if any. */
   endCall(call: number, now: number, limited?: Limited): Promise<void>
   /** Applies a limit that a call of another object has met. It is not passed on. */

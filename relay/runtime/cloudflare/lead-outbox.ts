@@ -21,6 +21,7 @@ import { groupCommit } from '../../outbox/group-commit.ts'
 import type { FormHold } from '../../outbox/held-forms.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
 import { partOf } from '../../outbox/limits/limits.ts'
+import type { CallUse } from '../../outbox/limits/shares.ts'
 import type {
   CallSlot,
   JobRecord,
@@ -222,8 +223,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     this.#dispatcher?.wake()
   }
 
-  acquireSlot(now: number, until: number): Promise<CallSlot> {
-    return this.#outbox.acquireSlot(now, until)
+  acquireSlot(now: number, until: number, idle?: number, use?: CallUse): Promise<CallSlot> {
+    return this.#outbox.acquireSlot(now, until, idle, use)
   }
 
   async endCall(call: number, now: number, limited?: Limited): Promise<void> {

@@ -60,7 +60,7 @@ function ask(objects: Objects, id: DurableObjectId): SharedOutbox {
     discard: (selector, discarding, now, after) => object().discard(selector, discarding, now, after),
     holdForm: (form, hold, now) => object().holdForm(form, hold, now),
     retryNow: (now) => object().retryNow(now),
-    acquireSlot: (now, until) => object().acquireSlot(now, until),
+    acquireSlot: (now, until, idle, use) => object().acquireSlot(now, until, idle, use),
     settle: (call, _, now, limited) => object().endCall(call, now, limited),
   }
 }

@@ -36,6 +36,8 @@ const VARIABLES = [
   'MARKETO_CALLS_PER_DAY',
   'MARKETO_LEADS_PER_CALL',
   'MARKETO_TIMEOUT',
+  'MARKETO_WEAK_SHARE',
+  'MARKETO_SERVER_SHARE',
   'MUNCHKIN_ID',
   'FORM_SYNC_SHARDS',
 ]
@@ -107,6 +109,7 @@ describe('the variables of a named account', () => {
         MARKETO_SANDBOX_CALLS_PER_DAY: '77',
         MARKETO_SANDBOX_MUNCHKIN_ID: '111-AAA-222',
         MARKETO_SANDBOX_CONCURRENCY: '3',
+        MARKETO_SANDBOX_WEAK_SHARE: '5',
         MARKETO_SANDBOX_SHARDS: '2',
         MARKETO_SANDBOX_COOKIE_PREFIX: '_mkto_trk=',
       },
@@ -129,7 +132,15 @@ describe('the variables of a named account', () => {
         cookiePrefix: '_mkto_trk=',
       },
       munchkinId: '111-AAA-222',
-      limits: { callsPer20s: 50, concurrency: 3, callsPerDay: 77, leadsPerCall: 300, timeout: 90_000 },
+      limits: {
+        callsPer20s: 50,
+        concurrency: 3,
+        callsPerDay: 77,
+        weakShare: 5,
+        serverShare: 0,
+        leadsPerCall: 300,
+        timeout: 90_000,
+      },
       shards: 2,
     })
   })

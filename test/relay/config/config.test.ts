@@ -102,6 +102,8 @@ describe('the configuration', () => {
     ['MARKETO_CALLS_PER_20S', '0', 'from 1 to 100'],
     ['MARKETO_CONCURRENCY', 'many', 'from 1 to 10'],
     ['MARKETO_CALLS_PER_DAY', '-5', 'from 1 to 1000000'],
+    ['MARKETO_WEAK_SHARE', '0', 'from 1 to 100, in percent'],
+    ['MARKETO_WEAK_SHARE', '20%', 'from 1 to 100, in percent'],
     ['MARKETO_LEADS_PER_CALL', '301', 'from 1 to 300'],
     ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
     ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
@@ -128,6 +130,7 @@ describe('the configuration', () => {
         MARKETO_CALLS_PER_DAY: '25000',
         MARKETO_LEADS_PER_CALL: '1',
         MARKETO_TIMEOUT: '30',
+        MARKETO_WEAK_SHARE: '5',
       },
       FORMS,
     )
@@ -136,6 +139,8 @@ describe('the configuration', () => {
       callsPer20s: 50,
       concurrency: 5,
       callsPerDay: 5_000,
+      weakShare: 20,
+      serverShare: 0,
       leadsPerCall: 300,
       timeout: 90_000,
     })
@@ -143,9 +148,24 @@ describe('the configuration', () => {
       callsPer20s: 20,
       concurrency: 2,
       callsPerDay: 25_000,
+      weakShare: 5,
+      serverShare: 0,
       leadsPerCall: 1,
       timeout: 30_000,
     })
+  })
+
+  it('keeps a tenth of the day’s calls for servers where there are any', () => {
+    const keys = { FORM_SYNC_API_KEYS: 'a-key-of-twenty-characters' }
+
+    expect(readConfig({ ...ENV, ...keys }, FORMS).limits.serverShare).toBe(10)
+    expect(readConfig({ ...ENV, ...keys, MARKETO_SERVER_SHARE: '0' }, FORMS).limits.serverShare).toBe(0)
+    expect(() => readConfig({ ...ENV, ...keys, MARKETO_SERVER_SHARE: '91' }, FORMS)).toThrow(
+      'MARKETO_SERVER_SHARE: must be a whole number from 0 to 90, in percent',
+    )
+    expect(() => readConfig({ ...ENV, MARKETO_SERVER_SHARE: '10' }, FORMS)).toThrow(
+      'MARKETO_SERVER_SHARE: keeps calls for servers, but FORM_SYNC_API_KEYS is not set; set both, or neither',
+    )
   })
 
   it('stores leads in a file and keeps receipts for 90 days by default', () => {

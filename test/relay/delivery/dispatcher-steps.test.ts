@@ -33,12 +33,28 @@ function start(
   return { ...started, contexts, leads }
 }
 
+async function weakCalls(isWeak: boolean): Promise<number> {
+  const { outbox, dispatcher, becomes } = start(async ({ step }) => {
+    await step(async () => {})
+    return DELIVERED
+  })
+  await outbox.add([{ ...lead('a'), ...FORM, ...(isWeak && { weak: true as const }) }], NOW)
+  dispatcher.wake()
+  await becomes('a', { state: 'delivered' })
+  return (await outbox.status(NOW)).day.weak?.spent ?? 0
+}
+
 async function statusOf(outbox: Outbox) {
   const { day, ...status } = await outbox.status(NOW)
   return { ...status, spent: day.spent }
 }
 
 describe('a step of an attempt', () => {
+  it('counts for the share of leads with weak evidence, where its lead is one', async () => {
+    expect(await weakCalls(true)).toBe(2)
+    expect(await weakCalls(false)).toBe(0)
+  })
+
   it('is made although the batch takes the only call at once, counts as a call, and ends before the next one', async () => {
     const answers: unknown[] = []
     const { outbox, dispatcher, becomes } = start(

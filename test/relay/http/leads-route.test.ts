@@ -99,6 +99,16 @@ describe('POST /v1/leads?account=…', () => {
 })
 
 describe('POST /v1/leads', () => {
+  it('uses the calls that leads leave to servers', async () => {
+    const { post, outbox } = serversUnderTest({}, { ...LIMITS, callsPerDay: 2, serverShare: 50 })
+    await outbox.acquireSlot(NOW, NOW + 1)
+
+    const [first, second] = [await post({ email: 'ana@acme.example' }), await post({ email: 'bob@acme.example' })]
+
+    expect([first.status, second.status]).toEqual([200, 429])
+    expect((await outbox.status(NOW)).day).toMatchObject({ spent: 2, servers: { spent: 1, of: 1 } })
+  })
+
   it('makes a complete syncLead call and returns Marketo’s result', async () => {
     const { post, people } = serversUnderTest()
 

@@ -68,6 +68,29 @@ describe('the list of health issues', () => {
       },
     ],
     [
+      'the day’s calls are spent that leads do not leave to servers',
+      { day: { ...spent(4_700).day, servers: { spent: 200, of: 500 } } },
+      {
+        kind: 'budget',
+        count: 4_700,
+        of: 5_000,
+        metLimit: 'own',
+        reason:
+          'all calls that MARKETO_CALLS_PER_DAY allows are spent but 300, which are kept for servers (MARKETO_SERVER_SHARE)',
+        until: '2026-11-24T06:00:00.000Z',
+      },
+    ],
+    [
+      'leads with weak evidence were put off',
+      { day: { ...spent(1_200).day, weak: { spent: 1_000, of: 1_000, putOff: 37 } } },
+      {
+        kind: 'weak',
+        count: 37,
+        reason: 'the 1000 calls a day for leads with weak evidence are used up (MARKETO_WEAK_SHARE)',
+        until: '2026-11-24T06:00:00.000Z',
+      },
+    ],
+    [
       'Marketo reports that its own limit is met',
       { day: { ...spent(70).day, quotaRetryAt: NOW + HOUR } },
       {

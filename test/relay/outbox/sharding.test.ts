@@ -96,6 +96,22 @@ describe('several outboxes as one', () => {
     })
   })
 
+  it('report the shares of the day’s calls together', async () => {
+    const limits = { ...WIDE, callsPerDay: 10, weakShare: 20, serverShare: 30 }
+    const shards = [1, 2].map(() => createMemoryOutbox(limits))
+    const outbox = createShardedOutbox(shards, () => 0)
+
+    for (const use of ['server', 'weak', 'weak'] as const) await outbox.acquireSlot(T, T + SECOND, 0, use)
+    await shards[1]!.acquireSlot(T, T + SECOND, 0, 'weak')
+
+    expect((await outbox.status(T)).day).toMatchObject({
+      spent: 4,
+      of: 20,
+      weak: { spent: 3, of: 4, putOff: 0 },
+      servers: { spent: 1, of: 6 },
+    })
+  })
+
   it('report the breaker that is open longest when none needs a person', async () => {
     const { shards, outbox } = openSharded()
     await outbox.add(MANY, T)

@@ -28,6 +28,7 @@ import { pressure } from './pressure.ts'
 import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
 import { settling } from './settling.ts'
+import { shares } from './shares.ts'
 import { stepAside } from './step-aside.ts'
 import { storing } from './storing.ts'
 import { submissions } from './submissions.ts'
@@ -85,6 +86,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     sources(open)
     batchSize(open)
     limits(open)
+    shares(open)
     listing(open)
     replaying(open)
     attributes(open)

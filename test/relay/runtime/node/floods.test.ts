@@ -50,8 +50,8 @@ describe('visitors', () => {
     const statuses = await sendAll(relay, 50, () => '198.51.100.4')
 
     expect(statuses).toEqual({ 202: 50 })
-    expect(leadsIn(relay).map(({ cookie, notes }) => [cookie !== undefined, notes])).toEqual(
-      Array.from({ length: 50 }, () => [true, []]),
+    expect(leadsIn(relay).map(({ cookie, notes, weak }) => [cookie !== undefined, notes, weak])).toEqual(
+      Array.from({ length: 50 }, () => [true, [], undefined]),
     )
   })
 
@@ -115,6 +115,7 @@ describe('a flood of one network', () => {
     expect(leads.filter(({ isAlone }) => isAlone)).toHaveLength(30)
     expect(leads.filter(({ notes }) => notes.includes(NOTE))).toHaveLength(170)
     expect(leads.filter(({ cookie, notes }) => cookie !== undefined && notes.includes(NOTE))).toEqual([])
+    expect(leads.filter(({ weak }) => weak)).toEqual(leads.filter(({ notes }) => notes.includes(NOTE)))
   })
 
   it.each([

@@ -54,6 +54,8 @@ export class Expectations {
   private readonly aside = new Set<string>()
   /** Jobs that may let later ones go first, or may have their place again since the clock went backwards. */
   private readonly asideOrNot = new Set<string>()
+  /** Number of times that a weak lead was put off to the next day. */
+  timesPutOff = 0
   /** Largest batch of each suspect job. */
   private readonly maxSizes = new Map<string, number>()
   private readonly rejected = new Map<string, string[]>()
@@ -258,6 +260,21 @@ export class Expectations {
     }
     for (const job of this.leased.values()) {
       job.leaseExpiresAt = this.batches.get(job.batch)?.leaseExpiresAt ?? Math.min(job.leaseExpiresAt, now)
+    }
+  }
+
+  /** A claim was made. A weak lead without a batch key may have been put off by it, which is no attempt. */
+  claimed(before: ReadonlyMap<string, JobRecord>, after: ReadonlyMap<string, JobRecord>, now: number): void {
+    for (const [id, { attempts, dueAt = 0, lead }] of before) {
+      const left = after.get(id)
+      if (left?.state !== 'waiting' || left.attempts !== attempts || left.dueAt === dueAt || !lead?.weak) continue
+      if (dueAt > now || this.batchKeys.batchKey(lead) !== null) continue
+      const endsAt = left.dueAt!
+      expect(dayOf(endsAt - 1), 'it is put off to the next day').toBe(dayOf(now))
+      expect(dayOf(endsAt), 'it is put off to the next day').toBe(dayOf(now) + 1)
+      this.timesPutOff += 1
+      if (endsAt - now >= STEP_ASIDE_AFTER_MS) this.aside.add(id)
+      this.asideOrNot.add(id)
     }
   }
 

@@ -5,6 +5,7 @@ import type { Lead } from '../../../../relay/intake/lead.ts'
 import type { BatchKeys } from '../../../../relay/outbox/batch-planner.ts'
 import type { LeadEdit } from '../../../../relay/outbox/edit.ts'
 import type { Limits } from '../../../../relay/outbox/limits/limits.ts'
+import type { CallUse } from '../../../../relay/outbox/limits/shares.ts'
 import type { Limit, Outcome } from '../../../../relay/outbox/outbox.ts'
 import type { LeadSelector } from '../../../../relay/outbox/selection.ts'
 import { BY_FORM } from '../batching.ts'
@@ -28,7 +29,7 @@ interface NewLead {
   agoMs: number
   network: string | undefined
   /** The fields that may keep the lead out of shared batches or out of the queue. */
-  special: Pick<Lead, 'cookie' | 'workspace' | 'hold' | 'rules' | 'marketoForm' | 'receipt'>
+  special: Pick<Lead, 'cookie' | 'workspace' | 'hold' | 'rules' | 'marketoForm' | 'receipt' | 'weak'>
   names: string[]
 }
 
@@ -47,7 +48,7 @@ export interface JobEnd {
 export type Step =
   | { do: 'add'; leads: NewLead[]; inMs: number }
   | { do: 'claim'; leaseMs: number; max: number }
-  | { do: 'acquireSlot'; leaseMs: number }
+  | { do: 'acquireSlot'; leaseMs: number; use: CallUse | undefined }
   /** `which` picks one of all batches that ever were, so that there are late and repeated settlements too. */
   | { do: 'settle'; which: number; ends: JobEnd[] }
   /** `which` picks parked and held jobs; one id that need not be either is added. */
@@ -86,6 +87,14 @@ const anyLead: fc.Arbitrary<NewLead> = fc.record({
       ),
     },
     { weight: 2, arbitrary: fc.constantFrom({ cookie: 'c', marketoForm: 7 }, { marketoForm: 7, receipt: 'R' }) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<NewLead['special'][]>(
+        { weak: true },
+        { weak: true, workspace: 'w' },
+        { weak: true, marketoForm: 7 },
+      ),
+    },
   ),
   names: fc.constantFrom(['A', 'B'], ['a', 'B'], ['B', 'C'], ['A', 'c'], ['C'], []),
 })
@@ -127,6 +136,8 @@ const edit = fc.constantFrom<LeadEdit[]>(
   { drop: ['C'], rename: { B: 'c' } },
 )
 
+const use = fc.constantFrom<(CallUse | undefined)[]>(undefined, 'server', 'weak')
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
@@ -148,7 +159,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ends: fc.array(end, { minLength: 1, maxLength: 4 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('acquireSlot' as const), leaseMs: lease }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('acquireSlot' as const), leaseMs: lease, use }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -209,6 +220,8 @@ const limits = fc.oneof(
     concurrency: fc.integer({ min: 1, max: 4 }),
     callsPerDay: fc.integer({ min: 1, max: 20 }),
     leadsPerCall: fc.integer({ min: 1, max: 4 }),
+    weakShare: fc.constantFrom(1, 20, 100),
+    serverShare: fc.constantFrom(0, 10, 50),
     timeout: fc.constant(90_000),
   }),
 )
