@@ -194,7 +194,7 @@ const compressWidget: Plugin = {
   async generateBundle(_, bundle) {
     for (const file of Object.values(bundle)) {
       if (file.type !== 'chunk') continue
-      const options = { passes: 3, ecma: 2020, unsafe_arrows: true, keep_fargs: false } as const
+      const options = { passes: 3, ecma: 2020, unsafe: true, unsafe_arrows: true, keep_fargs: false } as const
       file.code = (await compress(file.code, { module: true, compress: options })).code!
     }
   },

@@ -8,7 +8,7 @@
 export interface Extras {
   /** Id of this submission: a UUID. Submissions with the same id are one lead. */
   _id?: string
-  /** Value of the Munchkin cookie, decoded. */
+  /** Value of the Munchkin cookie, decoded. A page with several cookies repeats the field. */
   _visitor?: string
   /** Whether the visitor has agreed to be recognised: `granted` or `denied`, or the value of a check box. */
   _consent?: string

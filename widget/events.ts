@@ -7,23 +7,30 @@ const EVENT_INIT: EventInit = { bubbles: true, composed: true }
 /** The browser's own `Event`: MooTools puts a class of its own in the place of the global one. */
 const NativeEvent = Object.getPrototypeOf(CustomEvent) as typeof Event
 
-/** Precedes the request. `preventDefault()` stops it; changes to `data` are sent. */
+/** Precedes the request. `preventDefault()` stops it; changes to `data` are sent, also those made until it is sent. */
 export class FormSyncSendingEvent extends NativeEvent {
   readonly data: FormData
+  /** @internal */
+  readonly waits: Promise<unknown>[] = []
 
   constructor(data: FormData) {
     super('form-sync-sending', { ...EVENT_INIT, cancelable: true })
     this.data = data
   }
+
+  /** Lets the request wait until the promise is settled. A rejected one does not stop it. */
+  waitUntil(promise: Promise<unknown>): void {
+    this.waits.push(promise)
+  }
 }
 
-/** Reports that the relay has stored the lead. */
+/** Reports that the relay has stored the lead. `preventDefault()` keeps the browser from opening the thanks address. */
 export class FormSyncSentEvent extends NativeEvent {
   /** Id of the submission, a UUID. The relay's operator can look it up. */
   readonly id: string
 
   constructor(id: string) {
-    super('form-sync-sent', EVENT_INIT)
+    super('form-sync-sent', { ...EVENT_INIT, cancelable: true })
     this.id = id
   }
 }

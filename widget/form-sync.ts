@@ -16,6 +16,7 @@ import { en, type Messages } from './locales/en.ts'
 import { addContextFields, readContextFields } from './submit/context-fields.ts'
 import { type Outcome, send } from './submit/send.ts'
 import { type Ticket, ticketOf } from './submit/ticket.ts'
+import { awaitVisitors, hasMunchkin } from './visitor/munchkin.ts'
 import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './view/shadow-tree.ts'
 import { adoptTheme } from './view/theme.ts'
 
@@ -42,8 +43,8 @@ interface Attempt extends Submission {
  * @slot - the form, and other content around it
  * @slot sent - replaces the form after it was sent; set `hidden` on it for visitors without JavaScript
  * @slot failed - message for a form that could not be sent; set `hidden` on it as well
- * @fires form-sync-sending - before the request; cancelable, and its `data` may be changed
- * @fires form-sync-sent - after the relay has stored the lead; has the `id`
+ * @fires form-sync-sending - before the request; cancelable; its `data` may be changed, and `waitUntil` delays it
+ * @fires form-sync-sent - after the relay has stored the lead; has the `id`; cancelable, to stay on the page
  * @fires form-sync-failed - after the form could not be sent; has `id`, `reason` and the relay's `problem`
  * @attr munchkin-id - account whose Munchkin cookie is preferred if the page has several
  * @csspart status - the text during and after the request
@@ -165,8 +166,9 @@ export class FormSync extends ReactiveElement {
     }
 
     this.#addFields(data, submission, event.timeStamp)
-    const allowed = this.dispatchEvent(new FormSyncSendingEvent(data))
-    const outcome = allowed && send(url, encode(data), this.globals, this.#ticket)
+    const sending = new FormSyncSendingEvent(data)
+    const allowed = this.dispatchEvent(sending)
+    const outcome = allowed && this.#send(url, data, sending.waits)
     event.preventDefault()
     if (!outcome) return
 
@@ -175,6 +177,23 @@ export class FormSync extends ReactiveElement {
     this.#leaving = false
     this.state = 'sending'
     void this.#finish(this.#attempt, outcome)
+  }
+
+  /** Sends the fields: at once, if nothing has to be waited for. */
+  #send(url: string, data: FormData, waits: Promise<unknown>[]): Promise<Outcome> {
+    const { globals } = this
+    if (!data.has('_visitor') && hasMunchkin()) {
+      const visitors = awaitVisitors(this.#munchkinId, globals)
+      waits.push(visitors.then((found) => addContextFields(data, { _visitor: found })))
+    }
+    if (!waits[0]) return send(url, encode(data), globals, this.#ticket)
+    // A visitor who leaves waits no longer.
+    const left = new Promise((done) => addEventListener('pagehide', done, { once: true }))
+    return Promise.race([left, Promise.allSettled(waits)]).then(() => send(url, encode(data), globals, this.#ticket))
+  }
+
+  get #munchkinId(): string | null {
+    return this.getAttribute('munchkin-id')
   }
 
   /** Returns the submission of a filled-in form: the one that was tried last if nothing was entered since. */
@@ -194,7 +213,7 @@ export class FormSync extends ReactiveElement {
   #addFields(data: FormData, { id }: Submission, now: number): void {
     addContextFields(data, {
       _id: id,
-      ...readContextFields(this.getAttribute('munchkin-id')),
+      ...readContextFields(this.#munchkinId),
       _elapsed: this.#touchedAt === undefined ? '' : `${Math.round(now - this.#touchedAt)}`,
     })
   }
@@ -218,7 +237,8 @@ export class FormSync extends ReactiveElement {
     if (isLatest) this.#touchedAt = this.#submission = undefined
     const { next } = outcome
     this.#leaving = isVisible && this.isConnected && !!next && !this.querySelector(':scope>[slot=sent]')
-    this.dispatchEvent(new FormSyncSentEvent(id))
+    const allowed = this.dispatchEvent(new FormSyncSentEvent(id))
+    this.#leaving &&= allowed
     if (!this.#leaving) return
     // An anchor of this page: the page stays, and shows the thanks.
     this.#leaving = next!.replace(/#.*/, '') !== location.href.replace(/#.*/, '') || !next!.includes('#')

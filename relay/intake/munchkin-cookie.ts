@@ -19,7 +19,7 @@ const COOKIE = /^id:(\d{3}-[A-Z]{3}-\d{3})&token:(_mch-[\w.-]{1,255})$/
  * Anybody can post a cookie that they have seen elsewhere, and with it become that visitor. A browser reports the origin of
  * the page truthfully, so only a cookie of that page's own site counts.
  *
- * @param posted `_visitor`, as the page sent it
+ * @param posted `_visitor`, as the page sent it: one cookie, or several with spaces between
  * @param header `Cookie` header of the request: a page without script on the relay's own site sends its cookies
  * @param page origin of the page, which the form lists; undefined where the request names none
  * @param munchkinId id that the cookie must have; without it every well-formed cookie is valid
@@ -34,15 +34,19 @@ export function readVisitor(
   if (cookies.some(([name, value]) => name === 'mkto_opt_out' && value === 'true')) {
     return { note: 'cookie left out: the visitor opted out' }
   }
-  const candidates = posted ? [posted] : cookies.filter(([name]) => name === '_mkto_trk').map(([, value]) => value)
+  const candidates = posted
+    ? posted.split(' ')
+    : cookies.filter(([name]) => name === '_mkto_trk').map(([, value]) => value)
   const given = candidates.filter((value) => value !== '')
   if (given.length === 0) return {}
 
   const wellFormed = given.flatMap((value) => parseMunchkinCookie(value) ?? [])
-  const own = wellFormed.find((parsed) => !munchkinId || parsed.munchkinId === munchkinId)
-  if (!own) return { note: `cookie left out: ${wellFormed.length > 0 ? 'of another Munchkin id' : 'malformed'}` }
+  const own = wellFormed.filter((parsed) => !munchkinId || parsed.munchkinId === munchkinId)
+  if (own.length === 0)
+    return { note: `cookie left out: ${wellFormed.length > 0 ? 'of another Munchkin id' : 'malformed'}` }
   if (page === undefined) return { note: 'cookie left out: the request names no page' }
-  return isOfSite(own.token, page) ? { cookie: own.cookie } : { note: 'cookie left out: of another site' }
+  const found = own.find(({ token }) => isOfSite(token, page))
+  return found ? { cookie: found.cookie } : { note: 'cookie left out: of another site' }
 }
 
 /**
@@ -68,9 +72,9 @@ interface MunchkinCookie {
   token: string
 }
 
-/** Parses a Munchkin cookie, decoded or percent-encoded once. Returns undefined if it is malformed. */
+/** Parses a Munchkin cookie, decoded or percent-encoded once, also in quotes. Returns undefined if it is malformed. */
 export function parseMunchkinCookie(value: string): MunchkinCookie | undefined {
-  const cookie = decodeOnce(value)
+  const cookie = decodeOnce(value.replace(/^"(.*)"$/, '$1'))
   const [, munchkinId, token] = COOKIE.exec(cookie) ?? []
   return munchkinId === undefined || token === undefined ? undefined : { cookie, munchkinId, token }
 }

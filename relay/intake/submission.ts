@@ -18,7 +18,10 @@ const MAX_BODY_BYTES = 9 * MAX_CHARACTERS
 export interface Submission {
   /** Values by field name, in the order posted. */
   fields: Map<string, string[]>
-  /** Fields whose names start with `_`. If one is repeated, its first value. */
+  /**
+   * Fields whose names start with `_`. If one is repeated, its first value; of `_visitor` all values with spaces between,
+   * because a page can have several cookies, and no cookie has a space.
+   */
   extras: Map<string, string>
 }
 
@@ -166,7 +169,9 @@ function sort(pairs: Pairs): Submission {
   const extras = new Map<string, string>()
   for (const [name, value] of pairs) {
     if (name.startsWith('_')) {
-      if (!extras.has(name)) extras.set(name, value)
+      const first = extras.get(name)
+      if (first === undefined) extras.set(name, value)
+      else if (name === '_visitor') extras.set(name, `${first} ${value}`)
     } else {
       const values = fields.get(name)
       if (values) values.push(value)

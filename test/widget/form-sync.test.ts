@@ -414,6 +414,42 @@ describe('events', () => {
     expect(await relay.requests()).toHaveLength(0)
   })
 
+  it.each([
+    ['settled', (run: () => void) => Promise.resolve().then(run)],
+    [
+      'rejected',
+      async (run: () => void) => {
+        await Promise.resolve()
+        run()
+        throw new Error('no token')
+      },
+    ],
+  ])('waits until the promise of waitUntil is %s', async (_, wait) => {
+    const relay = fakeRelay('202')
+    const { element, button, waitForState } = renderForm(relay)
+    element.addEventListener(
+      'form-sync-sending',
+      (event) => event.waitUntil(wait(() => event.data.set('token', 'late'))),
+      { once: true },
+    )
+
+    button.click()
+    await waitForState('sent')
+
+    expect(fieldsOf((await relay.requests())[0]).token).toBe('late')
+  })
+
+  it('stays on the page and shows the thanks if a listener cancels form-sync-sent', async () => {
+    const { element, button, findInShadow, navigations, waitForState } = renderForm(fakeRelay('202:thanks'))
+    element.addEventListener('form-sync-sent', (event) => event.preventDefault(), { once: true })
+
+    button.click()
+    await waitForState('sent')
+
+    expect(findInShadow('[part=thanks]')).not.toBeNull()
+    expect(navigations).toEqual([])
+  })
+
   it('dispatches form-sync-sent with the id', async () => {
     const relay = fakeRelay('202')
     const { button } = renderForm(relay)

@@ -46,9 +46,7 @@ export function removeOldErrors(root: Element): void {
   for (const note of root.querySelectorAll('.form-sync-error')) {
     for (const control of root.querySelectorAll(`[aria-describedby~="${note.id}"]`)) {
       control.removeAttribute('aria-invalid')
-      const ids = control.getAttribute('aria-describedby')!.replace(note.id, '').trim()
-      if (ids) control.setAttribute('aria-describedby', ids)
-      else control.removeAttribute('aria-describedby')
+      control.setAttribute('aria-describedby', control.getAttribute('aria-describedby')!.replace(note.id, '').trim())
     }
     note.remove()
   }

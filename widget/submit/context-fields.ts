@@ -1,19 +1,21 @@
 /**
- * Reads the fields that are sent beside the form's own: the page's address and the visitor's cookie; it stores nothing.
+ * Reads the fields that are sent beside the form's own: the page's address and the visitor's cookies; it stores nothing.
  *
  * Call it at submit time: in a single-page application the address changes while the form stays.
  */
 import type { Extras } from '../../relay/protocol.ts'
-import { readVisitor } from '../visitor/munchkin.ts'
+import { readVisitors } from '../visitor/munchkin.ts'
+
+type ContextFields = { [Name in keyof Extras]?: string | string[] | undefined }
 
 /**
  * Returns the context fields. An empty value means that there is none.
  *
- * @param munchkinId the preferred account, see `visitorCookie`
+ * @param munchkinId the preferred account, see `visitorCookies`
  */
-export function readContextFields(munchkinId: string | null): Extras {
+export function readContextFields(munchkinId: string | null): ContextFields {
   return {
-    _visitor: readVisitor(munchkinId),
+    _visitor: readVisitors(munchkinId),
     _page: location.origin + location.pathname,
     _referrer: document.referrer,
     _query: location.search.slice(1),
@@ -21,9 +23,8 @@ export function readContextFields(munchkinId: string | null): Extras {
 }
 
 /** Adds the fields that have a value. Fields of the same name that the page has set keep their value. */
-export function addContextFields(
-  data: FormData | URLSearchParams,
-  fields: { [Name in keyof Extras]?: string | undefined },
-): void {
-  for (const [name, value] of Object.entries(fields)) if (value && !data.has(name)) data.append(name, value)
+export function addContextFields(data: FormData | URLSearchParams, fields: ContextFields): void {
+  for (const [name, values] of Object.entries(fields)) {
+    if (!data.has(name)) for (const value of [values].flat()) if (value) data.append(name, value)
+  }
 }

@@ -5,9 +5,9 @@
  * The tree is built without templates. The live regions are in it from the start, empty, because a screen reader
  * announces changes only in regions that it already knows.
  */
-import { css } from 'lit'
 import type { FieldError } from '../form/field-errors.ts'
 import type { Messages } from '../locales/en.ts'
+import { css } from './css.ts'
 
 export const styles = css`
   :host(:not([hidden])) {

@@ -4,7 +4,7 @@
  * The fields belong to the page, so the tree that contains the element adopts the sheet. A Content-Security-Policy does
  * not block that. The selectors have the lowest possible specificity, so that the page's own rules win.
  */
-import { css } from 'lit'
+import { css } from './css.ts'
 
 const sheet = css`
   :where(form-sync[theme='plain']) {
@@ -148,22 +148,13 @@ const sheet = css`
   }
 `
 
-/** A document, a shadow tree, or the top of a tree that is in neither. */
-type Root = Node & ParentNode & Partial<DocumentOrShadowRoot & Pick<Document, 'head'> & Pick<ShadowRoot, 'host'>>
-
-/** Adds the theme to the document or shadow tree that contains the element, once per tree; to none if it is removed. */
+/**
+ * Adds the theme to the document or shadow tree that contains the element, once per tree. Does nothing for an element that is
+ * in neither, nor in a browser without constructable style sheets, which knows too little of the theme's CSS.
+ */
 export function adoptTheme(element: Element): void {
-  const root: Node & Partial<Root> = element.getRootNode()
+  const root = element.getRootNode() as Document
   const { adoptedStyleSheets: adopted } = root
-  if (!sheet.styleSheet) addStyle(root.head ?? (root.host && (root as Root)))
-  else if (adopted && !adopted.includes(sheet.styleSheet)) root.adoptedStyleSheets = [...adopted, sheet.styleSheet]
-}
-
-/** Adds the theme where the browser has no constructable style sheets. */
-function addStyle(parent: ParentNode | undefined): void {
-  if (!parent || parent.querySelector('style.form-sync')) return
-  const style = document.createElement('style')
-  style.className = 'form-sync'
-  style.textContent = sheet.cssText
-  parent.append(style)
+  const { styleSheet } = sheet
+  if (styleSheet && adopted && !adopted.includes(styleSheet)) root.adoptedStyleSheets = [...adopted, styleSheet]
 }

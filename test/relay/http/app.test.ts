@@ -409,7 +409,23 @@ describe('an invalid submission', () => {
 
 describe('the Munchkin cookie of a submission', () => {
   it.each([
+    ['the one with our Munchkin id', [COOKIE.replace('123', '999'), COOKIE], COOKIE],
+    ['the one of the page’s own site', [COOKIE.replace('acme.example', 'acme.test'), COOKIE], COOKIE],
+    ['the first that is right', [COOKIE.replace(/\d$/, '7'), COOKIE], COOKIE.replace(/\d$/, '7')],
+    ['none if all are of another company', [COOKIE.replace('123', '999'), COOKIE.replace('123', '888')], undefined],
+  ])('is, of several that the page sends, %s', async (_, cookies, expected) => {
+    const { app, outbox } = relayUnderTest()
+    const body = new URLSearchParams([['Email', ANA.Email], ...cookies.map((cookie) => ['_visitor', cookie])])
+
+    const response = await post(app, body)
+
+    expect((await keptLead(outbox, response)).cookie).toBe(expected)
+  })
+
+  it.each([
     ['percent-encoded', { _visitor: encodeURIComponent(COOKIE) }, {}, COOKIE, []],
+    ['in quotes', { _visitor: `"${COOKIE}"` }, {}, COOKIE, []],
+    ['in quotes in the Cookie header', {}, { cookie: `_mkto_trk="${COOKIE}"` }, COOKIE, []],
     ['malformed', { _visitor: 'id:123-ABC-456' }, {}, undefined, ['cookie left out: malformed']],
     [
       'of another company',

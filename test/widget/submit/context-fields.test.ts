@@ -112,10 +112,37 @@ describe('the visitor field', () => {
     expect((await sendForm())._visitor).toBe(COOKIE)
   })
 
-  it('has the cookie of the account in munchkin-id if there are several', async () => {
-    stubCookies(() => `_mkto_trk=id:999-XYZ-999&token:_mch-acme.example-1374552656411-1; _mkto_trk=${COOKIE}`)
+  it('is repeated for each cookie, first that of the account in munchkin-id', async () => {
+    const other = 'id:999-XYZ-999&token:_mch-acme.example-1374552656411-1'
+    stubCookies(() => `_mkto_trk=${other}; _mkto_trk=${COOKIE}`)
+    const relay = fakeRelay('202')
+    const { button, waitForState } = renderForm(relay, undefined, 'munchkin-id="123-abc-456"')
 
-    expect((await sendForm(undefined, 'munchkin-id="123-ABC-456"'))._visitor).toBe(COOKIE)
+    button.click()
+    await waitForState('sent')
+
+    const [request] = await relay.requests()
+    expect(new URLSearchParams(request!.body).getAll('_visitor')).toEqual([COOKIE, other])
+  })
+
+  it.each([
+    ['has the cookie of a Munchkin that is loading', 3, COOKIE, 3],
+    ['is left out if Munchkin has written no cookie after 300 ms', 99, undefined, 6],
+  ])('%s', async (_, written, expected, count) => {
+    const relay = fakeRelay('202')
+    const { element, button, pauses, waitForState } = renderForm(
+      relay,
+      '<script type=x src=https://munchkin.example/munchkin.js></script><button>Send</button>',
+    )
+    stubCookies(() => (pauses.length >= written ? `_mkto_trk=${COOKIE}` : ''))
+
+    button.click()
+    const during = element.state
+    await waitForState('sent')
+
+    expect(during).toBe('sending')
+    expect(pauses).toEqual(Array(count).fill(50))
+    expect(fieldsOf((await relay.requests())[0])._visitor).toBe(expected)
   })
 
   it('is left out after an opt-out, and no cookie is created', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasOptedOut, visitorCookie } from '../../../widget/visitor/munchkin-cookie.ts'
+import { hasOptedOut, visitorCookies } from '../../../widget/visitor/munchkin-cookie.ts'
 
 // The two formats in Marketo's documentation, with an invented domain and account.
 const OLD = 'id:123-ABC-456&token:_mch-acme.example-1374552656411-90718'
@@ -7,38 +7,42 @@ const NEW = 'id:123-ABC-456&token:_mch-acme.example-97bf4361ef4433921a6da262e8df
 const OTHER_ACCOUNT = 'id:999-XYZ-999&token:_mch-acme.example-1374552656411-11111'
 const OTHER_DOMAIN = 'id:123-ABC-456&token:_mch-acme.test-1374552656411-22222'
 
-describe('the visitor’s cookie', () => {
+describe('the visitor’s cookies', () => {
   it.each([
-    ['as Munchkin writes it', `_mkto_trk=${OLD}`, OLD],
-    ['in its newer format, among other cookies', `a=1; _mkto_trk=${NEW}; b=2`, NEW],
-    ['percent-decoded', `_mkto_trk=${encodeURIComponent(OLD)}`, OLD],
-    ['decoded only once', `_mkto_trk=${encodeURIComponent(encodeURIComponent(OLD))}`, encodeURIComponent(OLD)],
-    ['unchanged if it has an invalid percent sign', '_mkto_trk=id:1%&token:x', 'id:1%&token:x'],
-    ['as undefined among other cookies', 'a=1; b=2', undefined],
-    ['as undefined without cookies', '', undefined],
-    ['as undefined if only the end of a name matches', `aws_mkto_trk=${OLD}; not_mkto_trk=${OLD}`, undefined],
-  ])('is read %s', (_, cookies, expected) => {
-    expect(visitorCookie(cookies, 'www.acme.example')).toBe(expected)
+    ['as Munchkin writes them', `_mkto_trk=${OLD}`, [OLD]],
+    ['in the newer format, among other cookies', `a=1; _mkto_trk=${NEW}; b=2`, [NEW]],
+    ['percent-decoded', `_mkto_trk=${encodeURIComponent(OLD)}`, [OLD]],
+    ['without quotes', `_mkto_trk="${OLD}"`, [OLD]],
+    ['once if two are equal', `_mkto_trk=${OLD}; _mkto_trk=${encodeURIComponent(OLD)}`, [OLD]],
+    ['not if they were encoded twice', `_mkto_trk=${encodeURIComponent(encodeURIComponent(OLD))}`, []],
+    ['not if they are malformed', '_mkto_trk=id:1%&token:x; _mkto_trk=one', []],
+    ['not from other cookies', 'a=1; b=2', []],
+    ['not from a page without cookies', '', []],
+    ['not if only the end of a name matches', `aws_mkto_trk=${OLD}; not_mkto_trk=${OLD}`, []],
+  ])('are read %s', (_, cookies, expected) => {
+    expect(visitorCookies(cookies, 'www.acme.example')).toEqual(expected)
   })
 
   it.each([
     ['the one of the given account', [OTHER_ACCOUNT, OTHER_DOMAIN], '123-ABC-456', OTHER_DOMAIN],
+    ['the one of the account given in lower case', [OTHER_ACCOUNT, OTHER_DOMAIN], '123-abc-456', OTHER_DOMAIN],
     ['the one for this domain among those of the account', [OTHER_ACCOUNT, OTHER_DOMAIN, OLD], '123-ABC-456', OLD],
     ['the one for this domain if no account is given', [OTHER_DOMAIN, OTHER_ACCOUNT, OLD], undefined, OTHER_ACCOUNT],
-    ['a complete one rather than a broken one', ['id:1&token:broken', OLD], undefined, OLD],
     ['the first of equal ones', [OLD, NEW], undefined, OLD],
-    ['the first if none is complete', ['one', 'two'], undefined, 'one'],
     ['the one for this domain if none is of the given account', [OTHER_DOMAIN, OLD], '777-ZZZ-777', OLD],
-  ])('is, of several, %s', (_, values, munchkinId, expected) => {
+  ])('are all returned, first %s', (_, values, munchkinId, expected) => {
     const cookies = values.map((value) => `_mkto_trk=${value}`).join('; ')
 
-    expect(visitorCookie(cookies, 'www.acme.example', munchkinId)).toBe(expected)
+    const found = visitorCookies(cookies, 'www.acme.example', munchkinId)
+
+    expect(found[0]).toBe(expected)
+    expect(found.toSorted()).toEqual(values.toSorted())
   })
 
-  it('does not match a domain that merely ends like the page’s domain', () => {
+  it('do not match a domain that merely ends like the page’s domain', () => {
     const similar = OLD.replace('acme.example', 'me.example')
 
-    expect(visitorCookie(`_mkto_trk=${similar}; _mkto_trk=${OLD}`, 'www.acme.example')).toBe(OLD)
+    expect(visitorCookies(`_mkto_trk=${similar}; _mkto_trk=${OLD}`, 'www.acme.example')).toEqual([OLD, similar])
   })
 })
 
