@@ -81,6 +81,9 @@ export { runInSlot } from './delivery/call-slot.ts'
 export type {
   Batch,
   CallSlot,
+  Counts,
+  EraseStep,
+  Erasing,
   Job,
   JobRecord,
   Limited,
@@ -89,6 +92,8 @@ export type {
   Outbox,
   OutboxStatus,
   Outcome,
+  PersonPage,
+  PersonRow,
   RepeatedAttempt,
   Replayed,
   Settlement,

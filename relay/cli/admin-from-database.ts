@@ -37,6 +37,8 @@ export async function adminFromDatabase(url: string, { forms, account, dataKeys 
       ...(await adminOfAccounts(accounts, account)),
       deliveryNote:
         'A running relay sends them within 2 seconds. If none is running, the next one to start sends them.',
+      remainsNote:
+        'The server keeps old versions of the rows until VACUUM; its write-ahead log, standbys and backups keep them longer.',
       close: first.close,
     }
   } catch (cause) {

@@ -12,7 +12,7 @@ import type { BatchKeys } from '../outbox/batch-planner.ts'
 import { createMoveJob } from '../outbox/move-job.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
-import { findCorruption } from '../runtime/node/corruption.ts'
+import { findCorruption, listQuarantined } from '../runtime/node/corruption.ts'
 import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from '../runtime/node/sqlite-file.ts'
@@ -62,12 +62,22 @@ export async function adminFromFolder(folder: string, { forms, account, dataKeys
       ...(await adminOfAccounts(accounts, account)),
       deliveryNote:
         'A running relay sends them within 5 seconds. If none is running, the next one to start sends them.',
+      remainsNote: remainsOf(path),
       close: () => sql.close(),
     }
   } catch (cause) {
     sql.close()
     throw cause instanceof AdminError ? cause : failureOf(cause)
   }
+}
+
+/** Tells where erased data may still be: in the log, in copies, and in outboxes that were moved aside. */
+function remainsOf(path: string): string {
+  const aside = listQuarantined(path)
+  return [
+    'A running relay empties its log within 15 seconds. Backups are yours to look after.',
+    ...(aside.length > 0 ? [`Damaged outboxes that were moved aside are not searched: ${aside.join(', ')}.`] : []),
+  ].join(' ')
 }
 
 /** Returns the method with a pause after each call, half as long as the call took, in which a running relay can write. */

@@ -4,6 +4,7 @@
  * It sends the token to that URL only.
  */
 import type { FormHolds, HoldResult, ListedHold } from '../admin/form-holds.ts'
+import type { EraseResult, FoundPage, Persons } from '../admin/persons.ts'
 import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
 import type { HeldLeads, HeldPage } from '../admin/held-leads.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
@@ -72,6 +73,16 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
       return (await ask('/v1/discard', isDiscardResult, { method: 'POST', body })) as DiscardResult
     },
   }
+  const find = async (body: object) =>
+    (await ask('/v1/find', isFound, { method: 'POST', body: JSON.stringify({ ...body, account }) })) as FoundPage
+  const persons: Persons = {
+    find: (email, after) => find({ email, after }),
+    findLead: (id) => find({ id }),
+    async erase(request) {
+      const body = JSON.stringify({ ...request, account })
+      return (await ask('/v1/erase', isEraseResult, { method: 'POST', body })) as EraseResult
+    },
+  }
   const formHolds: FormHolds = {
     list: async () => (await ask('/v1/hold', isHoldList)) as { forms: ListedHold[] },
     async set(form, hold) {
@@ -84,8 +95,10 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
     heldLeads,
     waitingLeads,
     formHolds,
+    persons,
     retryNow,
     deliveryNote: 'The relay sends them now.',
+    remainsNote: 'Where wiped data may still be for a while: docs/storage.md, "What wiped means".',
     close: () => {},
   }
 }
@@ -153,6 +166,15 @@ function isSurvey(body: object): boolean {
 function isDiscardResult(body: object): boolean {
   const { discarded, underWay } = body as Partial<DiscardResult>
   return typeof discarded === 'number' && typeof underWay === 'number'
+}
+
+function isFound(body: object): boolean {
+  return Array.isArray((body as Partial<FoundPage>).rows)
+}
+
+function isEraseResult(body: object): boolean {
+  const { receipts, underWay } = body as Partial<EraseResult>
+  return typeof receipts === 'number' && typeof underWay === 'number'
 }
 
 function isHoldList(body: object): boolean {

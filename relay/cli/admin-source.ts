@@ -1,6 +1,7 @@
 /** Defines the admin service as a command opens it, and the error of a source that cannot be used. */
 import type { ExportedLead } from '../admin/export-leads.ts'
 import type { FormHolds } from '../admin/form-holds.ts'
+import type { Persons } from '../admin/persons.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import type { HeldLeads } from '../admin/held-leads.ts'
 import type { WaitingLeads } from '../admin/waiting-leads.ts'
@@ -25,6 +26,9 @@ export interface OpenAdmin {
   heldLeads: HeldLeads
   waitingLeads: WaitingLeads
   formHolds: FormHolds
+  persons: Persons
+  /** Sentence that tells the operator where erased data may still be. */
+  remainsNote: string
   /** Makes the relay call Marketo again at once. */
   retryNow: () => Promise<RetryResult>
   /** Yields undelivered leads; absent where the source is a relay at a URL. */

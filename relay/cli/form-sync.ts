@@ -58,6 +58,14 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Remove leads that are not delivered, such as those of a flood',
     load: async () => (await import('./discard.ts')).discardCommand,
   },
+  find: {
+    summary: 'Show what is stored about a person, or about one lead',
+    load: async () => (await import('./find.ts')).findCommand,
+  },
+  erase: {
+    summary: 'Erase what is stored about a person',
+    load: async () => (await import('./erase.ts')).eraseCommand,
+  },
   hold: {
     summary: 'Hold all new leads of a form, such as during a flood',
     load: async () => (await import('./hold.ts')).holdCommand,

@@ -4,6 +4,7 @@ import { exportLeads } from '../admin/export-leads.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import { createHeldLeads } from '../admin/held-leads.ts'
 import { createFormHolds } from '../admin/form-holds.ts'
+import { createPersons } from '../admin/persons.ts'
 import { createWaitingLeads } from '../admin/waiting-leads.ts'
 import type { SettingsByForm } from '../intake/form-settings.ts'
 import { FIRST_ACCOUNT } from '../account-name.ts'
@@ -33,7 +34,9 @@ export interface StoredAccounts {
 export async function adminOfAccounts(
   { names, open, now, retryAt, forms }: StoredAccounts,
   only: string | undefined,
-): Promise<Pick<OpenAdmin, 'parkedLeads' | 'heldLeads' | 'waitingLeads' | 'formHolds' | 'retryNow' | 'exportLeads'>> {
+): Promise<
+  Pick<OpenAdmin, 'parkedLeads' | 'heldLeads' | 'waitingLeads' | 'formHolds' | 'persons' | 'retryNow' | 'exportLeads'>
+> {
   if (only !== undefined && !names.includes(only)) {
     throw new AdminError(2, `--account must be one of ${names.join(', ')}`)
   }
@@ -49,6 +52,7 @@ export async function adminOfAccounts(
     heldLeads: createHeldLeads(all, now),
     waitingLeads: createWaitingLeads(all, now),
     formHolds: createFormHolds(all, now),
+    persons: createPersons(all, now),
     retryNow: () => retryNow(accounts, now(), retryAt),
     exportLeads: (states) => exportLeads(all, states),
   }

@@ -13,6 +13,7 @@ import { holdForm } from './hold-routes.ts'
 import type { OperatorAccounts } from './operator-accounts.ts'
 import { listHeld } from './held-routes.ts'
 import { listParked, replayParked, type ParkedRoutesOptions } from './parked-routes.ts'
+import { erasePerson, findPerson } from './person-routes.ts'
 import { unauthorized } from './operator-replies.ts'
 import { problem } from './responses.ts'
 import { retryMarketo } from './retry-route.ts'
@@ -47,6 +48,8 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/v1/replay', { methods: POST, advice: 'Replay parked leads with POST, as JSON.', answer: replayParked }],
   ['/v1/retry', { methods: POST, advice: 'Make the relay call Marketo at once with POST.', answer: retryMarketo }],
   ['/v1/waiting', { methods: GET, advice: 'Count the undelivered leads with GET.', answer: surveyWaiting }],
+  ['/v1/find', { methods: POST, advice: 'Find the rows of a person with POST, as JSON.', answer: findPerson }],
+  ['/v1/erase', { methods: POST, advice: 'Erase a person with POST, as JSON.', answer: erasePerson }],
   [
     '/v1/hold',
     {

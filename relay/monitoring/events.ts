@@ -90,6 +90,20 @@ type AnyEvent =
   | { event: 'replayed'; leads: number }
   /** An operator discarded undelivered leads. `selector` has the conditions that they met: no address, but maybe a domain. */
   | { event: 'discarded'; leads: number; by: string; reason: string; selector: LoggedSelector }
+  /**
+   * An operator erased a person, who is not named. The numbers are those of the rows: leads in each state, receipts, cookies
+   * that were owed; `underWay` is that of the rows that were left.
+   */
+  | {
+      event: 'erased'
+      by: string
+      waiting: number
+      held: number
+      parked: number
+      receipts: number
+      owedCookies: number
+      underWay: number
+    }
   /** An operator has all new leads of a form held. */
   | { event: 'form-hold-started'; form: string; by: string; reason: string }
   /** New leads of the form are delivered again. Those that were held stay held. */

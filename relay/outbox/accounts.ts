@@ -36,6 +36,10 @@ function withAccount(account: string, outbox: SharedOutbox): SharedOutbox {
       const found = await outbox.find(id)
       return found && name(found)
     },
+    async findPerson(person, limit, after) {
+      const page = await outbox.findPerson(person, limit, after)
+      return { ...page, rows: page.rows.map((row) => ({ ...row, account })) }
+    },
     list: async (state, limit, after) => (await outbox.list(state, limit, after)).map(name),
   }
 }

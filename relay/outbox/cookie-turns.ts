@@ -17,6 +17,8 @@ export interface CookieTurns {
    *   a larger `order` has asked
    */
   takeTurn(cookie: string, order: string, lastsMs: number, now: number): Promise<number | null>
+  /** Forgets the ids of leads whose person was erased, and Marketo's id. The order of their visitors stays. */
+  forgetTurns(ids: readonly string[]): Promise<void>
 }
 
 /** What a visitor's outbox knows of a visitor. */

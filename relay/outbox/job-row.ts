@@ -99,7 +99,8 @@ export function recordOf(row: JobRow): JobRecord {
     ...(row.due_at !== null && { dueAt: row.due_at }),
     ...(row.settled_at !== null && { settledAt: row.settled_at }),
     // A rejected part that waits again is not delivered: the person's id is kept for its settlement.
-    ...(row.lead_id !== null && row.settled_at !== null && { leadId: row.lead_id }),
+    // That of an erased person is 0.
+    ...(row.lead_id && row.settled_at !== null && { leadId: row.lead_id }),
     ...(row.reason !== null && { reason: row.reason }),
     history: parseHistory(row.history),
     rejectedAttributes: parseNames(row.rejected),

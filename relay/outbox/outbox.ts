@@ -5,7 +5,7 @@
  * breaker and batch size, and a lead's id is unique among all of them. Times are epoch milliseconds and are always
  * parameters. Every implementation passes the suite in `test/suites/outbox/suite.ts`.
  */
-import type { Lead } from '../intake/lead.ts'
+import type { Lead, OrderingKey } from '../intake/lead.ts'
 import type { LeadEdit } from './edit.ts'
 import type { FormHold, HeldForm } from './held-forms.ts'
 import type { CallUse } from './limits/shares.ts'
@@ -114,6 +114,20 @@ export interface Outbox {
    * @param after the `next` of the previous step
    */
   discard(selector: LeadSelector, discarding: Discarding, now: number, after?: string): Promise<DiscardStep>
+  /**
+   * Lists what is stored about a person, in the order of acceptance: leads in every state, and receipts. One call returns a
+   * page.
+   *
+   * @param after the `next` of the previous page
+   */
+  findPerson(person: OrderingKey, limit: number, after?: string): Promise<PersonPage>
+  /**
+   * Erases a person: leads that are not delivered become receipts and are not sent, owed cookies are not associated, and no
+   * receipt keeps a digest of the person or Marketo's id. A job that is leased, or whose owed cookie is, stays as it is.
+   *
+   * One call is one transaction of a bounded number of rows.
+   */
+  erase(person: OrderingKey, erasing: Erasing, now: number): Promise<EraseStep>
   /**
    * Holds each lead of a form that is added from now on, in every account of the database, also after a restart; or ends
    * that, without `hold`. Leads that are stored already stay as they are. Returns false when nothing was to end.
@@ -254,6 +268,50 @@ export type Replayed =
    * some attributes, or this outbox does not reach the other account.
    */
   | { id: string; result: 'other-account'; account: string }
+
+/** A row about a person, without a value of the lead. */
+export interface PersonRow extends Pick<
+  JobRecord,
+  'id' | 'form' | 'account' | 'state' | 'attempts' | 'acceptedAt' | 'dueAt' | 'settledAt' | 'leadId' | 'reason'
+> {
+  /** Present while a call for the lead, or for its cookie, is under way, or was when its relay ended. */
+  underWay?: true
+  /** Present while its cookie is owed. */
+  owesCookie?: true
+}
+
+export interface PersonPage {
+  rows: PersonRow[]
+  /** Place at which the next page begins, if there is one. */
+  next?: string
+}
+
+/** Who erases a person. It is noted on the receipts. */
+export interface Erasing {
+  by: string
+  /** Counts the rows, changes nothing. */
+  dryRun: boolean
+}
+
+/** Numbers of rows by what they are. */
+export interface Counts {
+  waiting: number
+  held: number
+  parked: number
+  /** Receipts of delivered and of discarded leads. */
+  receipts: number
+}
+
+export interface EraseStep extends Counts {
+  /** Cookies that were owed. */
+  owed: number
+  /** Rows that were left, because a call for them is under way. */
+  underWay: number
+  /** Ids of the erased leads. Empty in a dry run. */
+  ids: string[]
+  /** Whether there may be more. */
+  more: boolean
+}
 
 export interface OutboxStatus {
   /** Jobs that are to be delivered: neither delivered nor parked nor held. */

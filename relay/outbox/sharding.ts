@@ -5,7 +5,7 @@
 import type { Lead } from '../intake/lead.ts'
 import type { BatchKeys } from './batch-planner.ts'
 import { positionOf } from './job-row.ts'
-import type { JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import type { EraseStep, JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 import { keyWithoutCookie } from './pressure.ts'
 import { stepInTurn } from './selection.ts'
 
@@ -19,6 +19,8 @@ export type SharedOutbox = Pick<
   | 'replay'
   | 'survey'
   | 'discard'
+  | 'findPerson'
+  | 'erase'
   | 'holdForm'
   | 'acquireSlot'
   | 'settle'
@@ -78,6 +80,14 @@ export function createShardedOutbox(
 
     discard: (selector, discarding, now, after) =>
       stepInTurn(shards, after, (shard, place) => shard.discard(selector, discarding, now, place)),
+
+    findPerson: (person, limit, after) =>
+      stepInTurn(shards, after, (shard, place) => shard.findPerson(person, limit, place)),
+
+    async erase(person, erasing, now) {
+      // In all of them: their number may have been another one, and a lead may have moved.
+      return sumErased(await Promise.all(shards.map((shard) => shard.erase(person, erasing, now))))
+    },
 
     async holdForm(form, hold, now) {
       return (await Promise.all(shards.map((shard) => shard.holdForm(form, hold, now)))).some((isChanged) => isChanged)
@@ -205,6 +215,21 @@ function sumShares(days: readonly OutboxStatus['day'][]): Pick<OutboxStatus['day
     ...(servers.length > 0 && {
       servers: { spent: sum(servers, ({ spent }) => spent), of: sum(servers, ({ of }) => of) },
     }),
+  }
+}
+
+/** Returns the steps of several outboxes as one. */
+function sumErased(steps: readonly EraseStep[]): EraseStep {
+  const total = (count: (step: EraseStep) => number) => steps.reduce((sum, step) => sum + count(step), 0)
+  return {
+    waiting: total(({ waiting }) => waiting),
+    held: total(({ held }) => held),
+    parked: total(({ parked }) => parked),
+    receipts: total(({ receipts }) => receipts),
+    owed: total(({ owed }) => owed),
+    underWay: total(({ underWay }) => underWay),
+    ids: steps.flatMap(({ ids }) => ids),
+    more: steps.some(({ more }) => more),
   }
 }
 

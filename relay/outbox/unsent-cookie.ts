@@ -20,3 +20,6 @@ export const GIVEN_UP_NOTE = 'cookie not associated: Marketo did not take it'
 
 /** Note on the receipt of a lead that was discarded while its cookie was to follow. */
 export const DISCARDED_COOKIE_NOTE = 'cookie not associated: the lead was discarded'
+
+/** Note on the receipt of a lead whose person was erased while its cookie was to follow. */
+export const ERASED_COOKIE_NOTE = 'cookie not associated: the person was erased'

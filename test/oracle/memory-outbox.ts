@@ -49,6 +49,8 @@ interface Entry {
   lead: Lead
   /** The content as it was added. */
   content: string
+  /** True once the person was erased: nothing finds the row by the person, and the id stands for any content. */
+  isErased?: boolean
   batchKey: string | null
   state: JobRecord['state']
   dueAt: number
@@ -208,7 +210,7 @@ export function createMemoryOutbox(
   function waitForLostCalls(now: number): void {
     lostCalls = lostCalls.filter(({ leaseExpiresAt }) => leaseExpiresAt > now)
     for (const { leaseExpiresAt, jobs } of lostCalls) {
-      const people = new Set(jobs.map(({ lead }) => lead.person))
+      const people = new Set(jobs.flatMap(({ lead, isErased }) => (isErased ? [] : lead.person)))
       for (const entry of heads.values()) {
         if (entry.leased || !people.has(entry.lead.person) || entry.dueAt >= leaseExpiresAt) continue
         entry.dueAt = leaseExpiresAt
@@ -658,23 +660,28 @@ export function createMemoryOutbox(
   }
 
   /** Makes receipts of jobs that are not under way. */
-  function discardAll(entries: readonly Entry[], note: string, now: number): void {
+  function discardAll(entries: readonly Entry[], note: string, now: number, end = endDiscarded): void {
     const headless = entries.filter((entry) => heads.get(entry.lead.person) === entry)
     // Marketo may still be processing an earlier attempt.
     const waits = headless.map(({ lead, attempts, dueAt }): [person: string, until: number] => [
       lead.person,
       attempts > 0 && dueAt > now ? Math.min(dueAt, now + leaseOf(limits)) : 0,
     ])
-    for (const entry of entries) discard(entry, note, now)
+    for (const entry of entries) discard(entry, note, now, end)
     for (const [person, until] of waits) chooseHead(person, until)
   }
 
-  function discard(entry: Entry, note: string, now: number): void {
-    const known = [...owed].find(([, each]) => each.entry === entry)
+  /** Ends what is owed for a discarded lead, and notes it. */
+  function endDiscarded(entry: Entry, note: string): void {
+    const known = owedFor(entry)
     if (known) {
-      owed.delete(known[0])
+      owed.delete(known.cookie)
       replaceNote(entry, 'cookie not associated: the lead was discarded')
     }
+    entry.notes = [...entry.notes, note]
+  }
+
+  function discard(entry: Entry, note: string, now: number, end: (entry: Entry, note: string) => void): void {
     // Marketo has a lead that was delivered except for some attributes.
     entry.state = entry.leadId === undefined ? 'discarded' : 'delivered'
     if (entry.leadId !== undefined) delivered += 1
@@ -683,9 +690,25 @@ export function createMemoryOutbox(
     entry.history = []
     entry.rejected = []
     entry.stale = []
-    entry.notes = [...entry.notes, note]
     delete entry.reason
     delete entry.rules
+    end(entry, note)
+  }
+
+  const owedFor = (entry: Entry) => [...owed.values()].find((each) => each.entry === entry)
+  const isOut = (entry: Entry) => entry.leased || (owedFor(entry)?.leased ?? false)
+  const rowsOf = (person: string) => all().filter(({ lead, isErased }) => lead.person === person && !isErased)
+
+  /** Removes from a row what tells the person. */
+  function erase(entry: Entry, note: string): void {
+    const known = owedFor(entry)
+    if (known) {
+      owed.delete(known.cookie)
+      replaceNote(entry, 'cookie not associated: the person was erased')
+    }
+    entry.isErased = true
+    delete entry.leadId
+    entry.notes = [...entry.notes, note]
   }
 
   const selectedBy = (selector: LeadSelector) => all().filter((entry) => !isReceipt(entry) && matches(entry, selector))
@@ -695,7 +718,7 @@ export function createMemoryOutbox(
       for (const { network, cookieLeftOut, rules, ...lead } of structuredClone(leads)) {
         const content = contentOf({ ...lead, ...(cookieLeftOut !== undefined && { cookie: cookieLeftOut }) })
         const known = entries.get(lead.id)
-        if (known?.content === content) continue
+        if (known?.isErased || known?.content === content) continue
         if (known) {
           const replacement = await replacementOf(lead)
           if (entries.has(replacement)) continue
@@ -908,12 +931,56 @@ export function createMemoryOutbox(
     },
 
     async discard(selector, { by, reason, dryRun }, now) {
-      const isOut = (entry: Entry) =>
-        entry.leased || [...owed.values()].some((each) => each.entry === entry && each.leased)
       const { out = [], left = [] } = Object.groupBy(selectedBy(selector), (entry) => (isOut(entry) ? 'out' : 'left'))
       const note = `discarded by ${by} at ${new Date(now).toISOString()}: ${reason}`
       if (!dryRun) discardAll(left, note, now)
       return { discarded: left.length, underWay: out.length }
+    },
+
+    async findPerson(person, limit, after = '0') {
+      const rows = rowsOf(person)
+      const page = rows.slice(Number(after), Number(after) + limit)
+      return {
+        rows: page.map((entry) => {
+          const {
+            lead: _,
+            history: _h,
+            rejectedAttributes: _r,
+            staleAttributes: _s,
+            notes: _n,
+            rules: _rules,
+            ...row
+          } = recordOf(entry)
+          return {
+            ...row,
+            ...(isOut(entry) && { underWay: true as const }),
+            ...(owedFor(entry) && { owesCookie: true as const }),
+          }
+        }),
+        ...(page.length === limit && { next: String(Number(after) + limit) }),
+      }
+    },
+
+    async erase(person, { by, dryRun }, now) {
+      const { out = [], left = [] } = Object.groupBy(rowsOf(person), (entry) => (isOut(entry) ? 'out' : 'left'))
+      const erased = dryRun ? left : left.slice(0, 500)
+      const counted = (state: Entry['state']) => erased.filter((entry) => entry.state === state).length
+      const step = {
+        waiting: counted('waiting'),
+        held: counted('held'),
+        parked: counted('parked'),
+        receipts: erased.filter(isReceipt).length,
+        owed: erased.filter((entry) => owedFor(entry)).length,
+        underWay: out.length,
+        ids: dryRun ? [] : erased.map(({ lead }) => lead.id as string),
+        more: !dryRun && erased.length === 500,
+      }
+      if (dryRun) return step
+      const note = `erased by ${by} at ${new Date(now).toISOString()}`
+      const undelivered = erased.filter((entry) => !isReceipt(entry))
+      for (const entry of erased) if (isReceipt(entry)) erase(entry, note)
+      discardAll(undelivered, note, now, (entry) => erase(entry, note))
+      return step
     },
 
     async holdForm(form, hold, now) {

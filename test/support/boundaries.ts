@@ -160,7 +160,14 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/admin/',
-    may: ['relay/admin/', 'relay/account-name.ts', 'relay/outbox/', 'relay/monitoring/'],
+    may: [
+      'relay/admin/',
+      'relay/account-name.ts',
+      'relay/intake/address.ts',
+      'relay/intake/identity.ts',
+      'relay/outbox/',
+      'relay/monitoring/',
+    ],
     types: ['relay/intake/lead.ts', 'relay/intake/form-settings.ts'],
     globals: CORE_GLOBALS,
   },

@@ -121,6 +121,45 @@ describe('a Worker with several accounts', () => {
     expect(new Set(delivered)).toEqual(new Set([undefined, 'sandbox', 'labs']))
   })
 
+  it('has a panic switch: all objects of all accounts hold the leads of a form, and of no other', async () => {
+    const { got } = startMarketos()
+    const addresses = Array.from({ length: 6 }, (_, n) => `flood-${n}@acme.example`)
+
+    const on = await ask('/v1/hold', { form: 'labs', by: 'ana', reason: 'a flood' })
+    await Promise.all(addresses.map((address) => post('labs', address)))
+    await post('trial', 'zoe@acme.example')
+    await vi.waitFor(() => expect(got.sandbox).toEqual(['zoe@acme.example']), SOON)
+    const status = await Promise.all(NAMES.map((name) => object(name).status(Date.now())))
+    const off = await ask('/v1/hold', { form: 'labs', off: true })
+
+    expect(on).toEqual({ form: 'labs', on: true, changed: true, held: 0 })
+    expect(status.map(({ held }) => held).slice(0, 4)).toEqual([0, 0, 0, 0])
+    expect(status[4]!.held + status[5]!.held).toBe(6)
+    // Each of both objects has some of the leads.
+    expect(Math.min(status[4]!.held, status[5]!.held)).toBeGreaterThan(0)
+    expect(off).toEqual({ form: 'labs', on: false, changed: true, held: 6 })
+    expect(got.labs).toEqual([])
+  })
+
+  it('finds and erases a person in all objects of all accounts, or in those of one', async () => {
+    startMarketos()
+    const email = 'zoe@acme.example'
+    for (const form of ['contact', 'trial', 'labs']) await post(form, email)
+    await post('labs', 'ana@acme.example')
+    await vi.waitFor(async () => expect(await ask('/readyz')).toMatchObject({ delivered: 4 }), SOON)
+    const find = () => ask<{ rows: { account?: string; state: string }[] }>('/v1/find', { email })
+
+    const found = await find()
+    const one = await ask('/v1/erase', { email, dryRun: false, account: 'sandbox' })
+    const rest = await ask('/v1/erase', { email, dryRun: false })
+
+    expect(found.rows.map(({ account }) => account)).toEqual([undefined, 'sandbox', 'labs'])
+    expect(one).toMatchObject({ receipts: 1 })
+    expect(rest).toMatchObject({ receipts: 2 })
+    expect(await find()).toEqual({ rows: [] })
+    expect(await ask('/v1/find', { email: 'ana@acme.example' })).toMatchObject({ rows: [{ state: 'delivered' }] })
+  })
+
   it('blocking one account leaves the others at full speed', async () => {
     const { got, events } = startMarketos(
       () => new Response(faultOf('20014', 'Authentication Failed'), { status: 500 }),

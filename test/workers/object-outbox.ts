@@ -33,6 +33,8 @@ export function outboxOf(stub: ObjectStub, options: ObjectOptions): Outbox {
     replay: (...args) => within((outbox) => outbox.replay(...args)),
     survey: (...args) => within((outbox) => outbox.survey(...args)),
     discard: (...args) => within((outbox) => outbox.discard(...args)),
+    findPerson: (...args) => within((outbox) => outbox.findPerson(...args)),
+    erase: (...args) => within((outbox) => outbox.erase(...args)),
     holdForm: (...args) => within((outbox) => outbox.holdForm(...args)),
     sweep: (...args) => within((outbox) => outbox.sweep(...args)),
   }

@@ -3,6 +3,8 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { DiscardResult, Survey } from '../../relay/admin/waiting-leads.ts'
+import type { FoundPage } from '../../relay/admin/persons.ts'
+import { orderingKeyOf } from '../../relay/intake/identity.ts'
 import type { ParkedPage, ReplayStep } from '../../relay/admin/parked-leads.ts'
 import { SOAP_BATCH_KEYS } from '../../relay/marketo/soap/transport.ts'
 import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
@@ -138,6 +140,28 @@ describe('the admin API in workerd', () => {
     expect(listed).toMatchObject([200, { forms: [hold] }])
     expect(off).toEqual([200, { form: 'contact', on: false, changed: true, held: 1 }])
     expect(await object().find('h3')).toMatchObject({ state: 'waiting' })
+  })
+
+  it('finds what is stored about a person, and erases it', async () => {
+    const zoe = { email: 'zoe@acme.example', person: orderingKeyOf('zoe@acme.example') }
+    const now = Date.now() - MINUTE
+    await object().add([lead('z1', zoe), lead('z2', { ...zoe, hold: 'spam' }), lead('z3')], now)
+    const email = 'Zoe@acme.example'
+
+    const found = await ask<FoundPage>('/v1/find', BEARER, { email })
+    const dry = await ask('/v1/erase', BEARER, { email })
+    const erased = await ask('/v1/erase', BEARER, { email, dryRun: false, by: 'ana' })
+    const after = await ask<FoundPage>('/v1/find', BEARER, { email })
+
+    const counts = { waiting: 1, held: 1, parked: 0, receipts: 0, owedCookies: 0, underWay: 0 }
+    expect(found[1].rows.map(({ id, state }) => [id, state])).toEqual([
+      ['z1', 'waiting'],
+      ['z2', 'held'],
+    ])
+    expect(dry).toEqual([200, { dryRun: true, ...counts }])
+    expect(erased).toEqual([200, { dryRun: false, ...counts }])
+    expect(after).toEqual([200, { rows: [] }])
+    expect(await object().find('z3')).toMatchObject({ state: 'waiting' })
   })
 
   it('rejects requests without the operator’s token', async () => {

@@ -19,7 +19,7 @@ import { writeOwed } from './owed.ts'
 import { endOf, selected, type Selected } from './selected.ts'
 
 /** Condition for a job for which a call is under way, or was when its relay ended. */
-const IS_UNDER_WAY = `(batch IS NOT NULL
+export const IS_UNDER_WAY = `(batch IS NOT NULL
   OR EXISTS (SELECT FROM form_sync_owed AS owed WHERE owed.seq = job.seq AND owed.batch IS NOT NULL))`
 
 /**
@@ -106,7 +106,8 @@ async function discardRows(
   await promoteQueued(sql, headlessPeople(rows, now, leaseEnd))
 }
 
-function readOwed(sql: AccountTransaction, seqs: readonly number[]): Promise<OwedRow[]> {
+/** Reads the cookies that are owed for leads. */
+export function readOwed(sql: AccountTransaction, seqs: readonly number[]): Promise<OwedRow[]> {
   return sql.run<OwedRow>(
     `SELECT ${OWED_FIELDS} FROM form_sync_owed AS owed JOIN form_sync_job AS job USING (seq)
      WHERE seq = ANY($1::bigint[])`,
@@ -115,7 +116,7 @@ function readOwed(sql: AccountTransaction, seqs: readonly number[]): Promise<Owe
 }
 
 /** Makes the next job ready of those people who have one. In a flood most have none. */
-async function promoteQueued(sql: AccountTransaction, people: ReadonlyMap<string, number>): Promise<void> {
+export async function promoteQueued(sql: AccountTransaction, people: ReadonlyMap<string, number>): Promise<void> {
   if (people.size === 0) return
   const queued = await sql.run<{ person: string }>(
     `SELECT DISTINCT person_key AS person FROM form_sync_job

@@ -36,6 +36,7 @@ import { discard } from './discard.ts'
 import { holdForm, readHeldForms } from './held-forms.ts'
 import { createLeaseWatch } from './lease-watch.ts'
 import { readStale } from './newest-sent.ts'
+import { erase, findPerson } from './person.ts'
 import { openTables } from './schema.ts'
 import { survey } from './selected.ts'
 import { readByIds, replay, settle } from './settle.ts'
@@ -99,6 +100,11 @@ export async function createPostgresOutbox(
     survey: (selector, by, after) => survey(reader, selector, by, after),
     discard: (selector, discarding, now, after) =>
       transaction((sql) => discard(sql, selector, discarding, now, now + leaseOf(limits), after)),
+    findPerson: async (person, limit, after) => findPerson(reader, await digest(person), limit, after),
+    async erase(person, erasing, now) {
+      const key = await digest(person)
+      return transaction((sql) => erase(sql, key, erasing, now, now + leaseOf(limits)))
+    },
     holdForm: (form, hold, now) => holdForm(database, form, hold, now),
     async sweep(before, limit) {
       const swept = await database.run(

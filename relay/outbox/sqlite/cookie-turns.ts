@@ -21,6 +21,16 @@ export function takeTurn(sql: AccountSql, visitor: string, order: string, lastsM
 /** Time for which a visitor is known longer than a receipt is kept, in ms: its older leads and cookies may be on their way. */
 const LONGEST_DELIVERY_MS = 10 * 86_400_000
 
+/** Leaves the time alone of the orders of these leads, whose ids are UUIDs. Reads all visitors. */
+export function forgetTurns(sql: AccountSql, ids: readonly string[]): void {
+  sql.run(
+    `UPDATE visitor SET newest = substr(newest, 1, 13)
+     WHERE account = ? AND substr(newest, 15, 36) IN (SELECT value FROM json_each(?))`,
+    sql.account,
+    JSON.stringify(ids),
+  )
+}
+
 /** Removes visitors whose newest lead was accepted long before a time. */
 export function sweepVisitors(sql: AccountSql, before: number): void {
   const statement = 'DELETE FROM visitor WHERE account = ? AND newest < ?'

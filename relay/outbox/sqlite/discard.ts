@@ -19,7 +19,7 @@ import { promoteNext } from './promote.ts'
 import { endOf, selected, type Selected } from './selected.ts'
 
 /** Condition for a job for which a call is under way, or was when its relay ended. */
-const IS_UNDER_WAY = `(batch IS NOT NULL
+export const IS_UNDER_WAY = `(batch IS NOT NULL
   OR EXISTS (SELECT 1 FROM owed WHERE owed.seq = job.seq AND owed.batch IS NOT NULL))`
 
 /**
@@ -94,7 +94,8 @@ function discardRows(
   promoteQueued(sql, headlessPeople(rows, now, leaseEnd))
 }
 
-function readOwed(sql: AccountSql, seqs: string): OwedRow[] {
+/** Reads the cookies that are owed for leads. */
+export function readOwed(sql: AccountSql, seqs: string): OwedRow[] {
   return sql.run<OwedRow>(
     `SELECT ${OWED_FIELDS} FROM owed JOIN job USING (seq) WHERE owed.seq IN (SELECT value FROM json_each(?))`,
     seqs,
@@ -102,7 +103,7 @@ function readOwed(sql: AccountSql, seqs: string): OwedRow[] {
 }
 
 /** Makes the next job ready of those people who have one. In a flood most have none. */
-function promoteQueued(sql: AccountSql, people: ReadonlyMap<string, number>): void {
+export function promoteQueued(sql: AccountSql, people: ReadonlyMap<string, number>): void {
   const queued = sql.run<{ person: string }>(
     `SELECT DISTINCT person_key AS person FROM job
      WHERE account = ? AND person_key IN (SELECT value FROM json_each(?)) AND state = 'queued'`,

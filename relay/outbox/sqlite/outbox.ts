@@ -96,6 +96,15 @@ export async function createSqliteOutbox(
       const { discard } = await import('./maintenance.ts')
       return sql.transaction(() => discard(sql, selector, discarding, now, now + leaseOf(limits), after))
     },
+    async findPerson(person, limit, after) {
+      const { findPerson } = await import('./maintenance.ts')
+      return findPerson(sql, await digest(person), limit, after)
+    },
+    async erase(person, erasing, now) {
+      const { erase } = await import('./maintenance.ts')
+      const key = await digest(person)
+      return sql.transaction(() => erase(sql, key, erasing, now, now + leaseOf(limits)))
+    },
     async holdForm(form, hold, now) {
       const { holdForm } = await import('./maintenance.ts')
       return sql.transaction(() => holdForm(sql, form, hold, now))
@@ -110,6 +119,10 @@ export async function createSqliteOutbox(
         sweepVisitors(sql, before)
         return sql.run(statement, account, before, limit).length
       })
+    },
+    async forgetTurns(ids) {
+      const { forgetTurns } = await import('./maintenance.ts')
+      sql.transaction(() => forgetTurns(sql, ids))
     },
     async takeTurn(cookie, order, lastsMs, now) {
       const visitor = await digest(cookie)

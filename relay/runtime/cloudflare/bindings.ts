@@ -3,18 +3,21 @@
  */
 import type { CheckState } from '../../check/last-check.ts'
 import type { RateLimiter } from './source-rate.ts'
-import type { Lead } from '../../intake/lead.ts'
+import type { Lead, OrderingKey } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import type { FormHold } from '../../outbox/held-forms.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
 import type { CallUse } from '../../outbox/limits/shares.ts'
 import type {
   CallSlot,
+  EraseStep,
+  Erasing,
   JobRecord,
   Limited,
   ListedState,
   ListPosition,
   OutboxStatus,
+  PersonPage,
   Replayed,
 } from '../../outbox/outbox.ts'
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from '../../outbox/selection.ts'
@@ -39,6 +42,11 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   receive(jobs: MovedJob[], now: number): Promise<void>
   survey(selector: LeadSelector, by: GroupKey, after?: string): Promise<SurveyPage>
   discard(selector: LeadSelector, discarding: Discarding, now: number, after?: string): Promise<DiscardStep>
+  findPerson(person: OrderingKey, limit: number, after?: string): Promise<PersonPage>
+  /** Erases a person, and forgets which visitors' newest leads were theirs, also in the other objects. */
+  erase(person: OrderingKey, erasing: Erasing, now: number): Promise<EraseStep>
+  /** Forgets of these leads which visitors' newest ones they were. */
+  forgetTurns(ids: string[]): Promise<void>
   /** Holds all new leads of a form, or ends that. Each object of every account is told. */
   holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean>
   /** Makes the next call possible at once, and wakes the dispatcher. */

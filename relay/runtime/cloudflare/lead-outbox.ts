@@ -10,7 +10,7 @@ import { credentialsOf } from '../../config/account.ts'
 import { readAccountSettings, readReceiptDays, type Environment } from '../../config/config.ts'
 import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
-import type { Lead } from '../../intake/lead.ts'
+import type { Lead, OrderingKey } from '../../intake/lead.ts'
 import { batchKeysOf } from '../../marketo/transport.ts'
 import { accountLog } from '../../monitoring/account-log.ts'
 import { logReusedId } from '../../monitoring/events.ts'
@@ -24,12 +24,15 @@ import { partOf } from '../../outbox/limits/limits.ts'
 import type { CallUse } from '../../outbox/limits/shares.ts'
 import type {
   CallSlot,
+  EraseStep,
+  Erasing,
   JobRecord,
   Limited,
   ListedState,
   ListPosition,
   Outbox,
   OutboxStatus,
+  PersonPage,
   Replayed,
 } from '../../outbox/outbox.ts'
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from '../../outbox/selection.ts'
@@ -58,6 +61,8 @@ import { durableObjectSql } from './sql.ts'
 export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods {
   #outbox!: Outbox & CookieTurns
   #store!: ObjectStore
+  /** Returns the other objects of the account. */
+  #others!: () => ReturnType<typeof stubsOf>
   /** Name of the account; undefined while its variables are not set. */
   #account: string | undefined
   /** `#outbox`, which also sends the limits that its calls meet to the other objects. */
@@ -95,11 +100,11 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       limits,
       onReusedId: logReusedId(events),
     }
+    this.#others = () => stubsOf(env.OUTBOX, shards, account ?? FIRST_ACCOUNT).filter(({ id }) => !id.equals(state.id))
     this.#store = { env, database: sql, options }
     this.#outbox = await createSqliteOutbox(sql, options)
     this.#broadcasting = broadcastLimits(this.#outbox, (met, now) => {
-      const others = stubsOf(env.OUTBOX, shards, account ?? FIRST_ACCOUNT).filter(({ id }) => !id.equals(state.id))
-      const calls = others.map((other) => other.meetLimit(met, now))
+      const calls = this.#others().map((other) => other.meetLimit(met, now))
       state.waitUntil(Promise.allSettled(calls))
     })
     this.#alarmLost = await this.#isAlarmLost()
@@ -209,6 +214,25 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     // The next lead of a person may be due.
     this.#dispatcher?.wake()
     return step
+  }
+
+  findPerson(person: OrderingKey, limit: number, after?: string): Promise<PersonPage> {
+    return this.#outbox.findPerson(person, limit, after)
+  }
+
+  async erase(person: OrderingKey, erasing: Erasing, now: number): Promise<EraseStep> {
+    const step = await this.#outbox.erase(person, erasing, now)
+    if (step.ids.length > 0) {
+      await this.forgetTurns(step.ids)
+      await Promise.all(this.#others().map((other) => other.forgetTurns(step.ids)))
+    }
+    // A lead of the person may be under way, and another one may follow it.
+    this.#dispatcher?.wake()
+    return step
+  }
+
+  forgetTurns(ids: string[]): Promise<void> {
+    return this.#outbox.forgetTurns(ids)
   }
 
   async holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean> {

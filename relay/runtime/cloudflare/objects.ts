@@ -58,6 +58,8 @@ function ask(objects: Objects, id: DurableObjectId): SharedOutbox {
     replay: (ids, edit, now) => object().replay([...ids], edit, now),
     survey: (selector, by, after) => object().survey(selector, by, after),
     discard: (selector, discarding, now, after) => object().discard(selector, discarding, now, after),
+    findPerson: (person, limit, after) => object().findPerson(person, limit, after),
+    erase: (person, erasing, now) => object().erase(person, erasing, now),
     holdForm: (form, hold, now) => object().holdForm(form, hold, now),
     retryNow: (now) => object().retryNow(now),
     acquireSlot: (now, until, idle, use) => object().acquireSlot(now, until, idle, use),

@@ -7,7 +7,7 @@ import type { Outbox } from '../../outbox/outbox.ts'
 import type { LogSync } from './log-sync.ts'
 
 /** Methods that only report. Nothing is acknowledged by their results, so they wait for no disk, and work after it has failed. */
-type ReportingMethod = 'nextDueAt' | 'status' | 'list' | 'survey'
+type ReportingMethod = 'nextDueAt' | 'status' | 'list' | 'survey' | 'findPerson'
 
 /**
  * Returns the outbox with its other methods waiting for the disk. `find` is among these, because a submission that is
@@ -31,6 +31,7 @@ export function withLogSync(outbox: Outbox, { flush }: Pick<LogSync, 'flush'>): 
     find: synced(outbox.find),
     replay: synced(outbox.replay),
     discard: synced(outbox.discard),
+    erase: synced(outbox.erase),
     holdForm: synced(outbox.holdForm),
     sweep: synced(outbox.sweep),
   }

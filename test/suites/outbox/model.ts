@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
-import type { Lead } from '../../../relay/intake/lead.ts'
+import type { Lead, OrderingKey } from '../../../relay/intake/lead.ts'
 import type { LeadEdit } from '../../../relay/outbox/edit.ts'
 import type { CallUse } from '../../../relay/outbox/limits/shares.ts'
 import type { Batch, CallSlot, JobRecord, Limited, Outbox, Outcome, Settlement } from '../../../relay/outbox/outbox.ts'
@@ -116,6 +116,13 @@ class Pair {
         }
         return
       }
+      case 'erase':
+        return this.erase(step.person as OrderingKey, step.dryRun)
+      case 'holdForm': {
+        const hold = step.on ? { by: 'ana', reason: 'a flood' } : undefined
+        await this.ask((outbox) => outbox.holdForm(step.form, hold, this.now))
+        return
+      }
       case 'sweep': {
         const before = this.now - step.agoMs
         await this.ask((outbox) => outbox.sweep(before, step.limit))
@@ -187,6 +194,15 @@ class Pair {
     const answers = await this.ask((outbox) => outbox.replay(ids, edit, this.now))
     expect(answers.map(({ id }) => id)).toStrictEqual(ids)
     for (const { id, result } of answers) if (result === 'replayed') this.expectations.replayed(id)
+  }
+
+  async erase(person: OrderingKey, dryRun: boolean): Promise<void> {
+    await this.ask(async (outbox) => (await outbox.findPerson(person, 100)).rows)
+    const { ids, underWay } = await this.ask((outbox) => outbox.erase(person, { by: 'ana', dryRun }, this.now))
+    for (const id of ids) this.expectations.erased(id)
+    if (dryRun) return
+    const { rows } = await this.ask((outbox) => outbox.findPerson(person, 100))
+    expect(rows.map((row) => row.underWay)).toStrictEqual(Array(underWay).fill(true))
   }
 
   async forgetSwept(): Promise<void> {

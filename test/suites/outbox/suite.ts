@@ -24,6 +24,7 @@ import { leasing } from './leasing.ts'
 import { limits } from './limits.ts'
 import { listing } from './listing.ts'
 import { durableOwed, owed } from './owed.ts'
+import { durablePersons, persons } from './persons.ts'
 import { pressure } from './pressure.ts'
 import { receipts } from './receipts.ts'
 import { replaying } from './replaying.ts'
@@ -96,6 +97,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     submissions(open)
     surveying(open)
     discarding(open)
+    persons(open)
   })
 }
 
@@ -108,5 +110,6 @@ export function durableOutboxSuite(name: string, open: OpenDurable): void {
     accounts(open)
     durableOwed(open)
     durableHeldForms(open)
+    durablePersons(open)
   })
 }

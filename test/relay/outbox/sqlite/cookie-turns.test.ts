@@ -55,6 +55,21 @@ describe('the turns of cookies in a file', () => {
     expect([before, after]).toStrictEqual([LEASE - SECOND, 0])
   })
 
+  it('forget the ids of erased leads, and keep the order of the visitor', async () => {
+    const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
+    const outbox = await open(sql)
+    const id = '0193573a-1c00-7000-8000-0123456789ab'
+    await outbox.takeTurn('cookie', `${T} ${id} 1001`, 0, T)
+    await outbox.takeTurn('another cookie', `${T} 0193573a-1c00-7000-8000-0123456789ac 1002`, 0, T)
+
+    await outbox.forgetTurns([id])
+
+    const newest = sql.run<{ newest: string }>('SELECT newest FROM visitor').map((row) => row.newest)
+    expect(newest.toSorted()).toStrictEqual([String(T), `${T} 0193573a-1c00-7000-8000-0123456789ac 1002`])
+    expect(await outbox.takeTurn('cookie', `${T - 1} older 1001`, LEASE, T)).toBeNull()
+    expect(await outbox.takeTurn('cookie', `${T + 1} newer 1003`, LEASE, T)).toBe(0)
+  })
+
   it('hold no cookie in clear', async () => {
     const sql = openFile(join(makeFolder(), 'outbox.sqlite'))
     const outbox = await open(sql)

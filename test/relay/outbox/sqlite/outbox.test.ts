@@ -72,6 +72,8 @@ describe('outbox: SQLite on Node, opened anew for each call', () => {
       replay: async (...args) => (await anew()).replay(...args),
       survey: async (...args) => (await anew()).survey(...args),
       discard: async (...args) => (await anew()).discard(...args),
+      findPerson: async (...args) => (await anew()).findPerson(...args),
+      erase: async (...args) => (await anew()).erase(...args),
       holdForm: async (...args) => (await anew()).holdForm(...args),
       sweep: async (...args) => (await anew()).sweep(...args),
     }

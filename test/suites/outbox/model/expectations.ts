@@ -224,6 +224,11 @@ export class Expectations {
     this.rejected.delete(id)
   }
 
+  /** No lead of an erased person is known to be theirs any more, so that a later one does not wait for a lost call. */
+  erased(id: string): void {
+    this.lost = this.lost.filter(({ person }) => person !== this.people.get(id))
+  }
+
   /** The id of a swept receipt is a new one from now on, at the end of the order. */
   swept(id: string): void {
     const person = this.people.get(id) ?? ''

@@ -54,6 +54,8 @@ export type Step =
   /** `which` picks parked and held jobs; one id that need not be either is added. */
   | { do: 'replay'; which: number[]; edit: LeadEdit }
   | { do: 'discard'; selector: LeadSelector; dryRun: boolean }
+  | { do: 'erase'; person: string; dryRun: boolean }
+  | { do: 'holdForm'; form: string; on: boolean }
   | { do: 'sweep'; agoMs: number; limit: number }
   /** Waits for a time, or until a job is due. */
   | { do: 'wait'; ms: number | 'due' }
@@ -185,6 +187,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         { state: 'waiting', rule: 'links' },
       ),
       dryRun: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('erase' as const),
+      person: fc.constantFrom('ann', 'bob', 'cem'),
+      dryRun: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('holdForm' as const),
+      form: fc.constantFrom('demo', 'alone'),
+      on: fc.boolean(),
     }),
   },
   {
