@@ -1,0 +1,84 @@
+/** `npm run test:fuzz`: sends malformed requests to a relay, or to broken copies of it. */
+import { parseArgs } from 'node:util'
+import { useMemoryFolder } from '../support/memory-folder.ts'
+import { fuzz, type FuzzReport } from './run.ts'
+import { runFuzzMutations } from './mutations.ts'
+import { PLATFORMS } from './target.ts'
+
+const HELP = `Usage: npm run test:fuzz -- [--platform <name>] [--seed <number>] [--requests <number>] [--minutes <number>]
+       npm run test:fuzz -- --mutations
+
+Sends malformed requests over all routes, methods, encodings and framings to a relay with a simulator of Marketo, and
+checks each reply, what reaches Marketo, memory, and that a visitor is served afterwards. docs/proof.md says what is
+checked.
+
+  --platform <name>    node (default) or workerd
+  --seed <number>      repeats the requests; default: a random one, which is printed
+  --requests <number>  how many are sent; default: 200000
+  --minutes <number>   stops earlier, after this time; default: 30
+  --mutations          breaks copies of the relay on purpose, and prints what the fuzzer finds in each
+  --help, -h           prints this text
+
+Exit codes: 0 when nothing is wrong (with --mutations: when every mutation is detected); 1 when something is; 2 when the
+options are wrong.`
+
+/** Maximum time of a reply, in ms. */
+const HANG_MS = 2_000
+
+// A disk that others keep busy would look like a relay that hangs.
+Object.assign(process.env, useMemoryFolder())
+
+const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+function readOptions(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        platform: { type: 'string', default: 'node' },
+        seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+        requests: { type: 'string', default: '200000' },
+        minutes: { type: 'string', default: '30' },
+        mutations: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    const platform = PLATFORMS.find((name) => name === values.platform)
+    const [seed, requests, minutes] = [values.seed, values.requests, values.minutes].map(Number) as [
+      number,
+      number,
+      number,
+    ]
+    if (!platform) return `unknown platform: ${values.platform}; use one of ${PLATFORMS.join(', ')}`
+    if (!Number.isInteger(seed)) return `--seed takes a whole number, not ${values.seed}`
+    if (!Number.isInteger(requests) || requests < 1)
+      return `--requests takes a whole number from 1, not ${values.requests}`
+    if (!(minutes > 0)) return `--minutes takes a number above 0, not ${values.minutes}`
+    return { ...values, platform, seed, requests, maxMs: minutes * 60_000 }
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function printReport({ sent, replies, faults, people, memory }: FuzzReport): void {
+  const inMB = memory.map((bytes) => `${(bytes / 1024 ** 2).toFixed(0)} MB`)
+  print(
+    `${sent} requests; replies ${JSON.stringify(replies)}; ${people} people at Marketo; memory ${inMB.join(', then ')}`,
+  )
+  for (const [name, { times, request, bytes }] of faults)
+    print(`${times} times: ${name}\n  first with request ${request}: ${JSON.stringify(bytes)}`)
+  print(faults.size === 0 ? 'Nothing is wrong.' : `${faults.size} kinds of faults.`)
+}
+
+const options = readOptions(process.argv.slice(2))
+if (typeof options === 'string') {
+  process.stderr.write(`test:fuzz: ${options}\n`)
+  process.exitCode = 2
+} else if (options.help) print(HELP)
+else if (options.mutations) process.exitCode = (await runFuzzMutations(print)) ? 0 : 1
+else {
+  print(`platform ${options.platform}, seed ${options.seed}`)
+  const report = await fuzz({ ...options, hangMs: HANG_MS, print })
+  printReport(report)
+  process.exitCode = report.faults.size === 0 ? 0 : 1
+}
