@@ -9,6 +9,8 @@ export interface Body {
 
 const NAMES = [
   'Email',
+  'Company',
+  'Phone',
   'LastName',
   'Message',
   'Topics',

@@ -64,8 +64,8 @@ export const FUZZ_MUTATIONS: readonly (Mutation & { finds: RegExp })[] = [
         file: 'relay/intake/intake.ts',
         symbol: 'createLead',
         change: replace(
-          'const attributes',
-          'if (submission.fields.has("LastName")) form = { ...form, constants: [...form.constants, { name: "IsUnsubscribed", value: "1" }] }\n  const attributes',
+          "const given = extras.get('_id')",
+          "for (const name of ['Company', 'Phone']) if (fields.has(name)) attributes.push({ name, value: fields.get(name)![0]! })\n  const given = extras.get('_id')",
         ),
       },
     ],
