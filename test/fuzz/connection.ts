@@ -80,7 +80,7 @@ function parseReply(text: string): { reply: Reply; rest: string } | undefined {
   }
   const length = Number(headers.get('content-length') ?? 0)
   // The reply to a HEAD has the length of a body that does not come.
-  const size = /^HTTP\/1\.1 /.test(after) || after === '' ? 0 : length
+  const size = after.startsWith('HTTP/1.1 ') || after === '' ? 0 : length
   return { reply: { ...reply, body: after.slice(0, size) }, rest: after.slice(size) }
 }
 

@@ -13,7 +13,7 @@ try {
     log: () => {},
     checks: false,
   })
-  console.log(`the relay listens at ${relay.url}`)
+  process.stdout.write(`the relay listens at ${relay.url}\n`)
   process.on('message', () => {
     // Twice: a finaliser may release more.
     globalThis.gc?.()
@@ -23,6 +23,6 @@ try {
   })
   process.once('SIGTERM', () => void relay.close().then(() => process.exit(0)))
 } catch (error) {
-  console.error((error as Error).message)
+  process.stderr.write(`${(error as Error).message}\n`)
   process.exit(error instanceof ConfigError ? 2 : 1)
 }
