@@ -37,6 +37,8 @@ export type { RateVerdict, SourceRate } from './guards/source-rate.ts'
 /** Creates the screen of posts, another option of `createApp`: the rules of the forms file, and counters of what they find. */
 export type { ExaminedPost, Finding as GuardFinding, Guard } from './guards/guard.ts'
 export { createGuards } from './guards/guards.ts'
+/** Creates what forms with tickets and challenges need: `issueTicket` of `createApp`, and `robots` of `createGuards`. */
+export { createRobots, type Robots, type RobotsOptions } from './guards/robots.ts'
 export { createScreen, type Screen } from './guards/screen.ts'
 export { createFindings, type Findings } from './monitoring/findings.ts'
 /** Creates the guard of `/v1/…`: bearer keys, compared in constant time. */

@@ -165,7 +165,7 @@ export class FormSync extends ReactiveElement {
       return
     }
 
-    this.#addFields(data, submission, event.timeStamp)
+    this.#addFields(url, data, submission, event.timeStamp)
     const sending = new FormSyncSendingEvent(data)
     const allowed = this.dispatchEvent(sending)
     const outcome = allowed && this.#send(url, data, sending.waits)
@@ -182,14 +182,19 @@ export class FormSync extends ReactiveElement {
   /** Sends the fields: at once, if nothing has to be waited for. */
   #send(url: string, data: FormData, waits: Promise<unknown>[]): Promise<Outcome> {
     const { globals } = this
+    const ticket = this.#ticket
+    if (ticket?.url === url && ticket.maxWait) {
+      const complete = Promise.race([ticket.ready, globals.wait(ticket.maxWait)])
+      waits.push(complete.then(() => addContextFields(data, ticket.fields)))
+    }
     if (!data.has('_visitor') && hasMunchkin()) {
       const visitors = awaitVisitors(this.#munchkinId, globals)
       waits.push(visitors.then((found) => addContextFields(data, { _visitor: found })))
     }
-    if (!waits[0]) return send(url, encode(data), globals, this.#ticket)
+    if (!waits[0]) return send(url, encode(data), globals)
     // A visitor who leaves waits no longer.
     const left = new Promise((done) => addEventListener('pagehide', done, { once: true }))
-    return Promise.race([left, Promise.allSettled(waits)]).then(() => send(url, encode(data), globals, this.#ticket))
+    return Promise.race([left, Promise.allSettled(waits)]).then(() => send(url, encode(data), globals))
   }
 
   get #munchkinId(): string | null {
@@ -207,10 +212,11 @@ export class FormSync extends ReactiveElement {
   #addContext({ target, formData, timeStamp }: FormDataEvent): void {
     const form = target as HTMLFormElement
     const url = destination(form, null)
-    if (url) this.#addFields(formData, this.#submissionOf(url, form, formData), timeStamp)
+    if (url) this.#addFields(url, formData, this.#submissionOf(url, form, formData), timeStamp)
   }
 
-  #addFields(data: FormData, { id }: Submission, now: number): void {
+  #addFields(url: string, data: FormData, { id }: Submission, now: number): void {
+    if (this.#ticket?.url === url) addContextFields(data, this.#ticket.fields)
     addContextFields(data, {
       _id: id,
       ...readContextFields(this.#munchkinId),

@@ -1,6 +1,6 @@
 /**
  * Makes and checks tickets. A page asks for one when a visitor first touches its form, and posts it with the form. A valid
- * ticket shows that a page of the form's own origin was open for some time; it says nothing about who looked at it.
+ * ticket shows that its sender has asked as the widget does, and when. A program can do that too, for each post anew.
  *
  * A ticket has the time of its issue, a nonce, and an HMAC-SHA-256 (RFC 2104) of both with the form and the origin. Whether
  * it was used before is for `used-tokens.ts` to know. The clock and the randomness are parameters.

@@ -23,7 +23,7 @@ export function readContextFields(munchkinId: string | null): ContextFields {
 }
 
 /** Adds the fields that have a value. Fields of the same name that the page has set keep their value. */
-export function addContextFields(data: FormData | URLSearchParams, fields: ContextFields): void {
+export function addContextFields(data: FormData, fields: ContextFields): void {
   for (const [name, values] of Object.entries(fields)) {
     if (!data.has(name)) for (const value of [values].flat()) if (value) data.append(name, value)
   }

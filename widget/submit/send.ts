@@ -5,8 +5,6 @@
  */
 import type { Accepted, Problem } from '../../relay/protocol.ts'
 import type { Globals } from '../globals.ts'
-import { addContextFields } from './context-fields.ts'
-import type { Ticket } from './ticket.ts'
 
 /** Reason of a failure: no response, a temporary error, a refusal, or fields to correct. */
 export type FailureReason = 'network' | 'unavailable' | 'refused' | 'fields'
@@ -46,11 +44,7 @@ const MAX_KEEPALIVE_BYTES = 60_000
  *
  * Method, headers and credentials are chosen so that the request needs no preflight (Fetch, 4.10).
  */
-export async function send(url: string, body: URLSearchParams, globals: Globals, ticket?: Ticket): Promise<Outcome> {
-  if (ticket?.url === url) {
-    if (ticket.maxWait) await Promise.race([ticket.ready, globals.wait(ticket.maxWait)])
-    addContextFields(body, ticket.fields)
-  }
+export async function send(url: string, body: URLSearchParams, globals: Globals): Promise<Outcome> {
   for (let tries = 1; ; tries++) {
     let failed: Failed = { kind: 'failed', reason: 'network' }
     let pause = globals.random() * 1000 * tries
