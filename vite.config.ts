@@ -188,14 +188,19 @@ function workerBuild(entry: string, name: string): NonNullable<UserConfig['build
   }
 }
 
-/** Lets terser shorten the finished widget in three passes: 130 bytes less in brotli. */
+/** Names within Lit's element that neither the widget nor a page uses. */
+const LIT_NAMES =
+  /^(_\$.*|elementStyles|finalizeStyles|isUpdatePending|enableUpdating|scheduleUpdate|performUpdate|willUpdate|getUpdateComplete|shouldUpdate|getPropertyDescriptor|getPropertyOptions|createProperty|addInitializer|addController|removeController|host(?:Connected|Disconnected|Update|Updated)|wrapped|useDefault|hasChanged|noAccessor|fromAttribute|toAttribute)$/
+
+/** Lets terser shorten the finished widget in three passes, with names of Lit: 250 bytes less in brotli. */
 const compressWidget: Plugin = {
   name: 'compress-widget',
   async generateBundle(_, bundle) {
     for (const file of Object.values(bundle)) {
       if (file.type !== 'chunk') continue
       const options = { passes: 3, ecma: 2020, unsafe: true, unsafe_arrows: true, keep_fargs: false } as const
-      file.code = (await compress(file.code, { module: true, compress: options })).code!
+      const mangle = { properties: { regex: LIT_NAMES } }
+      file.code = (await compress(file.code, { module: true, compress: options, mangle })).code!
     }
   },
 }

@@ -9,7 +9,7 @@ const NativeEvent = Object.getPrototypeOf(CustomEvent) as typeof Event
 
 /** Precedes the request. `preventDefault()` stops it; changes to `data` are sent, also those made until it is sent. */
 export class FormSyncSendingEvent extends NativeEvent {
-  readonly data: FormData
+  declare readonly data: FormData
   /** @internal */
   readonly waits: Promise<unknown>[] = []
 
@@ -27,7 +27,7 @@ export class FormSyncSendingEvent extends NativeEvent {
 /** Reports that the relay has stored the lead. `preventDefault()` keeps the browser from opening the thanks address. */
 export class FormSyncSentEvent extends NativeEvent {
   /** Id of the submission, a UUID. The relay's operator can look it up. */
-  readonly id: string
+  declare readonly id: string
 
   constructor(id: string) {
     super('form-sync-sent', { ...EVENT_INIT, cancelable: true })
@@ -37,10 +37,10 @@ export class FormSyncSentEvent extends NativeEvent {
 
 /** Reports that the form could not be sent. It may have reached the relay if only the response was lost. */
 export class FormSyncFailedEvent extends NativeEvent {
-  readonly id: string
-  readonly reason: FailureReason
+  declare readonly id: string
+  declare readonly reason: FailureReason
   /** The relay's problem details (RFC 9457), if it answered. */
-  readonly problem: Partial<Problem> | undefined
+  declare readonly problem: Partial<Problem> | undefined
 
   constructor(id: string, reason: FailureReason, problem: Partial<Problem> | undefined) {
     super('form-sync-failed', EVENT_INIT)

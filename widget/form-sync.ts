@@ -8,7 +8,14 @@
  */
 import { ReactiveElement, type PropertyValues } from 'lit'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
-import { addFieldErrors, type FieldError, removeFieldErrors, removeOldErrors } from './form/field-errors.ts'
+import {
+  addFieldErrors,
+  browserProblem,
+  type FieldError,
+  isShown,
+  removeFieldErrors,
+  removeOldErrors,
+} from './form/field-errors.ts'
 import { type Button, controlsOf, destination, encode, readAnswers, readFields } from './form/fields.ts'
 import { rememberPasswords } from './form/held-back.ts'
 import { browserGlobals } from './globals.ts'
@@ -21,7 +28,7 @@ import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './v
 import { adoptTheme } from './view/theme.ts'
 
 /** Events of the form. The listeners are on the element, because the page may replace the form at any time. */
-const FORM_EVENTS = ['submit', 'formdata', 'pointerdown', 'focusin', 'input', 'change']
+const FORM_EVENTS = ['submit', 'formdata', 'invalid', 'pointerdown', 'focusin', 'input', 'change']
 
 /** A filled-in form. It has one id until it was sent, however often it is tried. */
 interface Submission {
@@ -93,13 +100,13 @@ export class FormSync extends ReactiveElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    for (const type of FORM_EVENTS) this.addEventListener(type, this)
+    for (const type of FORM_EVENTS) this.addEventListener(type, this, type === 'invalid')
     this.requestUpdate() // The element may have moved into a tree that has not adopted the theme.
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    for (const type of FORM_EVENTS) this.removeEventListener(type, this)
+    for (const type of FORM_EVENTS) this.removeEventListener(type, this, type === 'invalid')
   }
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
@@ -114,7 +121,7 @@ export class FormSync extends ReactiveElement {
     this.setAttribute('state', this.state)
     // The page hides slotted content for visitors without JavaScript. From here on the slots decide what is visible.
     for (const child of this.children) if (child.slot) (child as HTMLElement).hidden = false
-    if (changed.has('state')) this.#render()
+    if (changed.has('state')) this.#render(changed.get('state'))
     this.#adorn()
   }
 
@@ -134,6 +141,7 @@ export class FormSync extends ReactiveElement {
   handleEvent(event: Event): void {
     if (event.type === 'submit') this.#awaitListeners(event as SubmitEvent)
     else if (event.type === 'formdata') this.#addContext(event as FormDataEvent)
+    else if (event.type === 'invalid') this.#showInvalid(event.target as HTMLInputElement)
     else this.#handleInteraction(event)
   }
 
@@ -247,7 +255,7 @@ export class FormSync extends ReactiveElement {
     this.#leaving &&= allowed
     if (!this.#leaving) return
     // An anchor of this page: the page stays, and shows the thanks.
-    this.#leaving = next!.replace(/#.*/, '') !== location.href.replace(/#.*/, '') || !next!.includes('#')
+    this.#leaving = !next!.startsWith(`${location.href.split('#')[0]}#`)
     if (!this.#leaving) await this.updateComplete
     this.globals.navigate(next!)
   }
@@ -267,9 +275,19 @@ export class FormSync extends ReactiveElement {
       this.#leaving = false
     }
 
+    if ((target as HTMLInputElement).files) this.requestUpdate('state')
     const remaining = removeFieldErrors(this.#errors, name)
     if (this.#errors[0] && !remaining[0]) this.state = 'idle'
     this.#errors = remaining
+  }
+
+  /** Says what is wrong with a control that the browser cannot show: to the visitor nothing would seem to happen. */
+  #showInvalid(control: HTMLInputElement): void {
+    if (isShown(control) || !control.form) return
+    const others = removeFieldErrors(this.#errors, control.name)
+    this.#errors = [...others, ...addFieldErrors(control.form, [browserProblem(control)])]
+    this.state = 'failed'
+    this.requestUpdate('state', 'idle')
   }
 
   #retry = (): void => {
@@ -280,19 +298,26 @@ export class FormSync extends ReactiveElement {
     form.requestSubmit(pressed)
   }
 
-  /** Updates messages, form and button to the state and moves the focus. */
-  #render(): void {
+  /**
+   * Updates the messages to the state, and moves the focus if it has changed.
+   *
+   * @param before the last state
+   */
+  #render(before: string | undefined): void {
     const { state } = this
     const messages = { ...en, ...this.messages }
-    const status = state === 'sending' || state === 'sent' ? messages[state] : ''
+    const files = [...this.querySelectorAll<HTMLInputElement>('[type=file]')].some((input) => input.files![0])
+    const result = state === 'sending' || state === 'sent' ? messages[state] : ''
+    const status = `${result} ${files ? messages.files : ''}`.trim()
     const thanks = state === 'sent' && !this.#leaving
     const errors = this.#errors
     const failed = state === 'failed' && !errors[0]
     updateShadowTree(this.#tree, { messages, status, thanks, failed, errors, retry: this.#retry })
-    if (!this.#attempt) return
+    if (!before) return
 
     if (thanks) this.#focus(this.#tree.status)
-    if (errors[0]) this.#focus(errors.find(({ controls }) => controls[0])?.controls[0] ?? this.#tree.summary)
+    const [first] = errors.flatMap(({ controls }) => controls)
+    if (errors[0]) this.#focus(first && isShown(first) ? first : this.#tree.summary)
   }
 
   /** Moves the focus, unless it is elsewhere on the page. */

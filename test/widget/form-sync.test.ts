@@ -156,6 +156,29 @@ describe('while the form is being sent', () => {
     expect([during, element.innerHTML]).toEqual([before, before])
   })
 
+  it('says below the form that a chosen file is not sent', async () => {
+    const relay = fakeRelay('held')
+    const { element, button, find, findInShadow, waitForState } = renderForm(
+      relay,
+      '<input type=hidden name=cv value=keep><input type=file name=cv><button>Send</button>',
+    )
+    const status = findInShadow('[role=status]')!
+    const before = status.textContent
+
+    await userEvent.upload(find('[type=file]'), new File(['private'], 'cv.pdf'))
+    await element.updateComplete
+    const chosen = status.textContent
+    button.click()
+    await waitForState('sending')
+    const during = status.textContent
+    await relay.release()
+    await waitForState('sent')
+
+    const text = 'Files are not sent with this form.'
+    expect([before, chosen, during]).toEqual(['', text, `Sending… ${text}`])
+    expect((await relay.requests())[0]!.body).toMatch(/^cv=keep&_id=/)
+  })
+
   it('has the state as an attribute and as :state()', async () => {
     const relay = fakeRelay('held')
     const { element, button, waitForState } = renderForm(relay)

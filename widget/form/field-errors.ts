@@ -17,11 +17,22 @@ export interface FieldError {
   item?: HTMLElement
 }
 
+/** Returns whether the control has a place on the page. One behind a custom select may have none, and takes no focus. */
+export const isShown = (control: Element): boolean => !!control.getClientRects()[0]
+
+/** Returns what is wrong with a control that the browser has found invalid, beginning with its label. */
+export function browserProblem(control: HTMLInputElement): Problem {
+  const label = control.labels?.[0]?.innerText || control.name
+  return { field: control.name, message: `${label.trim()}: ${control.validationMessage}` }
+}
+
+type Problem = Pick<FieldProblem, 'field' | 'message'>
+
 /** Makes message ids unique on a page with several forms. */
 let count = 0
 
 /** Shows the errors. Returns them in the form's order; errors without a visible field come first. */
-export function addFieldErrors(form: HTMLFormElement, problems: FieldProblem[]): FieldError[] {
+export function addFieldErrors(form: HTMLFormElement, problems: Problem[]): FieldError[] {
   const visible = controlsOf(form).filter(({ type }) => type !== 'hidden')
   return problems
     .map(({ field, message }) => {

@@ -11,6 +11,8 @@ export interface Messages {
   retry: string
   /** Heading of the list of fields to correct. */
   problem: string
+  /** Stands below the form when a file is chosen. */
+  files: string
 }
 
 export const en: Messages = {
@@ -20,4 +22,5 @@ export const en: Messages = {
   failed: 'Your form could not be sent. What you filled in is still here.',
   retry: 'Try again',
   problem: 'There is a problem',
+  files: 'Files are not sent with this form.',
 }

@@ -5,7 +5,7 @@
  * The tree is built without templates. The live regions are in it from the start, empty, because a screen reader
  * announces changes only in regions that it already knows.
  */
-import type { FieldError } from '../form/field-errors.ts'
+import { type FieldError, isShown } from '../form/field-errors.ts'
 import type { Messages } from '../locales/en.ts'
 import { css } from './css.ts'
 
@@ -78,7 +78,7 @@ function createSummary(errors: FieldError[], messages: Messages): HTMLElement {
   for (const error of errors) {
     const { message } = error
     const [field] = error.controls
-    error.item = create('li', [], field ? createLink(field, message) : message)
+    error.item = create('li', [], field && isShown(field) ? createLink(field, message) : message)
     list.append(error.item)
   }
   return create('div', part('summary'), create('strong', [], messages.problem), list)

@@ -1,13 +1,14 @@
 /**
- * Styles the form for `theme="plain"`; it overrides no rule of the page and adds no inline style.
+ * Styles the form for `theme="plain"`; it overrides no class of the page and adds no inline style.
  *
  * The fields belong to the page, so the tree that contains the element adopts the sheet. A Content-Security-Policy does
- * not block that. The selectors have the lowest possible specificity, so that the page's own rules win.
+ * not block that. The selectors have the specificity of an element, so that style resets do not undo the theme, and a class
+ * of the page wins. That of a button is that of a class, because resets name `[type='submit']`.
  */
 import { css } from './css.ts'
 
 const sheet = css`
-  :where(form-sync[theme='plain']) {
+  form-sync:where([theme='plain']) {
     --fs-accent: var(--form-sync-accent, light-dark(oklch(0.47 0.15 255), oklch(0.8 0.1 255)));
     --fs-error: light-dark(oklch(0.5 0.19 27), oklch(0.77 0.14 25));
     --fs-radius: var(--form-sync-radius, 6px);
@@ -22,27 +23,29 @@ const sheet = css`
     & :where(form > * + *) {
       margin-block-start: 24px;
     }
-    & :where(label, legend, small) {
+    & :where(label, legend) {
       display: block;
       font-weight: 600;
     }
     & :where(small) {
+      display: block;
       font-size: 0.9em;
+      font-weight: 400;
       opacity: 0.75;
     }
     & :where(fieldset, legend) {
+      float: none;
       margin-inline: 0;
       border: 0;
       padding: 0;
+      font-size: inherit;
     }
     & :where(input, select, textarea) {
       box-sizing: border-box;
       min-block-size: 44px;
       font: inherit;
-      color: inherit;
-    }
-    & :where(small, input, select, textarea) {
       font-weight: 400;
+      color: inherit;
     }
     & :where(input:not([type='checkbox'], [type='radio'], [type='submit'], [type='range']), select, textarea) {
       display: block;
@@ -56,18 +59,20 @@ const sheet = css`
       margin-block-start: 6px;
     }
     & :where([type='checkbox'], [type='radio']) {
-      flex: none;
       inline-size: 20px;
       min-block-size: 20px;
       margin: 0;
       vertical-align: middle;
     }
     & :where(label:has([type='checkbox'], [type='radio'])) {
-      display: flex;
-      align-items: center;
-      gap: 12px;
-      min-block-size: 44px;
+      padding: 10px 0;
+      padding-inline-start: 32px;
       font-weight: 400;
+    }
+    & :where(label > [type='checkbox'], label > [type='radio']) {
+      float: inline-start;
+      margin: 2px 0;
+      margin-inline-start: -32px;
     }
     & :where([type='checkbox'] + label, [type='radio'] + label) {
       display: inline-block;
@@ -78,7 +83,7 @@ const sheet = css`
       border-color: var(--fs-error);
       box-shadow: 0 0 0 1px var(--fs-error);
     }
-    & :where(button:not([type='button'], [type='reset']), [type='submit']),
+    :where(&)[theme] :where(button:not([type='button'], [type='reset']), [type='submit']),
     &::part(retry) {
       min-block-size: 44px;
       padding: 9px 20px;

@@ -23,7 +23,7 @@ const LIBRARIES: Record<string, () => string | Promise<string>> = {
   '/jquery.js': () => module('jquery/dist/jquery.js'),
   '/rails-ujs.js': () => module('@rails/ujs/app/assets/javascripts/rails-ujs.js'),
   '/turbo.js': () => module('@hotwired/turbo/dist/turbo.es2017-umd.js'),
-  '/normalize.css': () => module('normalize.css/normalize.css'),
+
   '/react.js': bundleReact,
   // The Debian packages libjs-prototype and libjs-mootools; where they are missing, what they do to the globals used here.
   '/prototype.js': () => debian('prototype/prototype.js') ?? file('test/support/host-page/like-prototype.js'),

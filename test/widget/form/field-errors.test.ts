@@ -108,6 +108,52 @@ describe('a field error', () => {
   })
 })
 
+describe('a control that the browser cannot show', () => {
+  const HIDDEN = `<label>Country <select name=country required style="display:none"><option value="">Choose<option>Norway</select></label>
+    <div tabindex=0>Choose…</div><button>Send</button>`
+
+  it('is named by the summary, which takes the focus, when it is invalid', async () => {
+    const relay = fakeRelay('202')
+    const { element, button, find, findInShadow, waitForState } = renderForm(relay, HIDDEN)
+
+    await userEvent.click(button)
+    await waitForState('failed')
+    await userEvent.click(button)
+    await element.updateComplete
+
+    const { validationMessage } = find('select') as HTMLSelectElement
+    expect(findInShadow('[part=summary] ul')!.textContent).toBe(`Country: ${validationMessage}`)
+    expect(findInShadow('[part=summary] a')).toBeNull()
+    expect(findInShadow(':focus')!.getAttribute('role')).toBe('alert')
+    expect(element.querySelectorAll('.form-sync-error')).toHaveLength(1)
+    expect(await relay.requests()).toEqual([])
+  })
+
+  it('can be corrected and sent', async () => {
+    const relay = fakeRelay('202')
+    const { button, find, waitForState } = renderForm(relay, HIDDEN)
+    await userEvent.click(button)
+    await waitForState('failed')
+
+    Object.assign(find('select'), { value: 'Norway' })
+    find('select').dispatchEvent(new Event('change', { bubbles: true }))
+    await waitForState('idle')
+    await userEvent.click(button)
+    await waitForState('sent')
+
+    expect(await relay.requests()).toHaveLength(1)
+  })
+
+  it('leaves the focus to the summary when the relay finds it invalid', async () => {
+    const { button, findInShadow, waitForState } = renderForm(fakeRelay('422:country'), HIDDEN.replace('required', ''))
+
+    await userEvent.click(button)
+    await waitForState('failed')
+
+    expect(findInShadow(':focus')!.getAttribute('role')).toBe('alert')
+  })
+})
+
 describe('the error summary', () => {
   it('is an alert with a link to each field, in the order of the form', async () => {
     const { find, findInShadow } = await sendInvalid('agree', 'Email')

@@ -1,6 +1,22 @@
 import axe from 'axe-core'
 import { describe, expect, it } from 'vitest'
+import normalize from 'normalize.css/normalize.css?raw'
 import { fakeRelay, formIn, renderForm } from '../../support/widget-page.ts'
+
+/** The rules of these resets that concern forms, as they are published. */
+const TAILWIND_3 = `*, ::before, ::after { box-sizing: border-box; border-width: 0; border-style: solid; border-color: #e5e7eb }
+  button, input, optgroup, select, textarea { font-family: inherit; font-feature-settings: inherit; font-size: 100%;
+    font-weight: inherit; line-height: inherit; letter-spacing: inherit; color: inherit; margin: 0; padding: 0 }
+  button, select { text-transform: none }
+  button, input:where([type='button']), input:where([type='reset']), input:where([type='submit']), [type='submit'] {
+    -webkit-appearance: button; background-color: transparent; background-image: none }
+  fieldset { margin: 0; padding: 0 } legend { padding: 0 } textarea { resize: vertical } ol, ul { list-style: none }`
+const BOOTSTRAP_5 = `*, ::before, ::after { box-sizing: border-box } label { display: inline-block } button { border-radius: 0 }
+  input, button, select, optgroup, textarea { margin: 0; font-family: inherit; font-size: inherit; line-height: inherit }
+  button, [type=button], [type=reset], [type=submit] { -webkit-appearance: button } textarea { resize: vertical }
+  fieldset { min-width: 0; padding: 0; margin: 0; border: 0 }
+  legend { float: left; width: 100%; padding: 0; margin-bottom: .5rem; line-height: inherit; font-size: calc(1.275rem + .3vw) }
+  legend + * { clear: left }`
 
 const FIELDS = `
   <label for=email>E-mail</label><small id=hint>We answer there.</small>
@@ -58,10 +74,10 @@ describe('the theme', () => {
     expect(getComputedStyle(find('#email')).minHeight).toBe('44px')
   })
 
-  it('gives way to any rule of the page', async () => {
+  it('gives way to a class of the page', async () => {
     const { find, element } = renderForm(
       fakeRelay('202'),
-      `<style>input { min-height: 10px }</style>${FIELDS}`,
+      `<style>.small { min-height: 10px }</style>${FIELDS.replace('id=email', 'id=email class=small')}`,
       'theme=plain',
     )
     await element.updateComplete
@@ -89,6 +105,46 @@ describe('the theme', () => {
 
     const targets = [...element.querySelectorAll('button, label:has(input), #email'), findInShadow('[part=retry]')!]
     expect(targets.map((target) => target.getBoundingClientRect().height >= 44)).toEqual(targets.map(() => true))
+  })
+
+  it.each([
+    ['normalize.css', normalize],
+    ['the preflight of Tailwind CSS 3', TAILWIND_3],
+    ['the reboot of Bootstrap 5', BOOTSTRAP_5],
+  ])('looks the same with %s', async (_, reset) => {
+    const fields = FIELDS.replace('<button>', '<button type=submit>')
+    const shown = async (styles: string): Promise<string[][]> => {
+      const { element } = renderForm(fakeRelay('202'), `<style>${styles}</style>${fields}`, 'theme=plain')
+      await element.updateComplete
+      return [...element.querySelectorAll('label, legend, input, textarea, button')].map((each) => {
+        const { backgroundColor, borderWidth, display, float, fontSize, padding } = getComputedStyle(each)
+        const { height } = each.getBoundingClientRect()
+        return [each.tagName, backgroundColor, borderWidth, display, float, fontSize, padding, String(height)]
+      })
+    }
+    // The page's own font and line height count in any case.
+    const page = 'html { font: 16px/1.5 sans-serif !important }'
+
+    const plain = await shown(page)
+
+    expect(await shown(`${reset} ${page}`)).toEqual(plain)
+  })
+
+  it('lets a consent with two links wrap on a narrow page, beside its box', async () => {
+    const { element, find } = renderForm(
+      fakeRelay('202'),
+      '<label><input type=checkbox name=ok> I have read and agree to the <a href=#>terms and conditions</a> and the <a href=#>privacy notice</a> of Acme</label>',
+      'theme=plain',
+    )
+    element.style.width = '288px'
+    await element.updateComplete
+
+    const [label, box, link] = ['label', 'input', 'a'].map((name) => find(name).getBoundingClientRect())
+    expect(find('label').scrollWidth).toBeLessThanOrEqual(288)
+    expect(label!.height).toBeGreaterThan(60)
+    expect(label!.height).toBeLessThan(120)
+    expect(Math.abs(box!.left - label!.left)).toBeLessThan(1)
+    expect(link!.left).toBeGreaterThanOrEqual(label!.left + 32)
   })
 
   it('keeps hidden what the page hides', async () => {
