@@ -4,19 +4,19 @@
  *
  * It never creates, moves or upgrades a file. It leaves a damaged outbox to the relay.
  */
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { join } from 'node:path'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import type { BatchKeys } from '../outbox/batch-planner.ts'
 import { createMoveJob } from '../outbox/move-job.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
-import { findCorruption, listQuarantined } from '../runtime/node/corruption.ts'
+import { listQuarantined } from '../runtime/node/corruption.ts'
 import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
-import { openSqlite, type SqliteFile } from '../runtime/node/sqlite-file.ts'
+import type { SqliteFile } from '../runtime/node/sqlite-file.ts'
 import { AdminError, failureOf, type OpenAdmin, type StoreOptions } from './admin-source.ts'
+import { openFileIn } from './open-file.ts'
 import { adminOfAccounts } from './stored-accounts.ts'
 
 /** Due time of replayed leads and of a call at once, in epoch ms. The relay's clock may differ from this one; 0 is in the past for any clock. */
@@ -28,18 +28,7 @@ const REPLAY_DUE_AT_MS = 0
  * @throws {AdminError} with what to do, if there is no outbox that can be used
  */
 export async function adminFromFolder(folder: string, { forms, account, dataKeys }: StoreOptions): Promise<OpenAdmin> {
-  const path = join(folder, 'outbox.sqlite')
-  const corruption = findCorruption(path)
-  if (corruption !== undefined) {
-    const advice = 'It was not changed. Start the relay: it moves the file aside, and its log says how to continue.'
-    throw new AdminError(1, `${path} is damaged: ${corruption}. ${advice}`)
-  }
-  // SQLite would create a missing file.
-  if (!statSync(path, { throwIfNoEntry: false })?.size) {
-    const advice = 'Use --data to name the folder of a relay, or --relay to name the URL of one.'
-    throw new AdminError(2, `there is no outbox in ${folder}. ${advice}`)
-  }
-  const sql = openSqlite(path)
+  const sql = openFileIn(folder)
   try {
     const open = async (name: string): Promise<Outbox> => {
       const moveJob = createMoveJob((other) => storedBatchKeys(sql, other))
@@ -62,7 +51,7 @@ export async function adminFromFolder(folder: string, { forms, account, dataKeys
       ...(await adminOfAccounts(accounts, account)),
       deliveryNote:
         'A running relay sends them within 5 seconds. If none is running, the next one to start sends them.',
-      remainsNote: remainsOf(path),
+      remainsNote: remainsOf(join(folder, 'outbox.sqlite')),
       close: () => sql.close(),
     }
   } catch (cause) {

@@ -74,6 +74,10 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Call Marketo again at once, after it refused all leads',
     load: async () => (await import('./retry.ts')).retryCommand,
   },
+  encrypt: {
+    summary: 'Encrypt the stored leads with a new data key',
+    load: async () => (await import('./encrypt.ts')).encryptCommand,
+  },
   export: {
     summary: 'Print undelivered leads as JSON lines',
     load: async () => (await import('./export.ts')).exportCommand,

@@ -3,17 +3,23 @@ import { describe, expect, it } from 'vitest'
 import type { DataKeys } from '../../relay/outbox/sealing/sealing.ts'
 import type { OutboxOptions } from '../../relay/outbox/options.ts'
 import type { Outbox } from '../../relay/outbox/outbox.ts'
+import { FIRST_PLACE, type ResealedStore, type ResealPlace } from '../../relay/outbox/sealing/reseal.ts'
+import type { TextCipher } from '../../relay/outbox/sealing/text-cipher.ts'
 import { createMoveJob } from '../../relay/outbox/move-job.ts'
 import { AFTER_LEAD, TEST_BATCH_KEYS } from '../oracle/memory-outbox.ts'
-import { dataKeysOf, keyIdOf } from '../support/data-keys.ts'
+import { cipherOf, dataKeysOf, keyIdOf } from '../support/data-keys.ts'
 import { addAll, claimBatch, ids, lead, LATER, SECOND, settleBatch, settleNext, T, WIDE } from './outbox/leads.ts'
 
 /** A store under test, empty at first. */
 export interface TestedStore {
   /** Opens an outbox on the store, as a relay that starts. */
   open(dataKeys?: DataKeys, over?: Partial<OutboxOptions>): Promise<Outbox>
+  /** Begins a rotation to the first key of a cipher, or to no key. */
+  rotate(cipher: TextCipher, decrypts?: boolean): Promise<ResealedStore>
   /** Returns all that is stored, as someone reads it who has stolen the disk. */
   read(): Promise<string>
+  /** Empties the log of the store, if it has one that `read` returns. */
+  emptyLog?(): unknown
   /** Runs a statement, in which `{job}` and the like stand for the names of the tables. */
   run(statement: string): Promise<unknown[]>
 }
@@ -86,6 +92,129 @@ async function openTwo(store: TestedStore, dataKeys?: DataKeys): Promise<[Outbox
   const moveJob = createMoveJob((name) => (name === 'second' ? AFTER_LEAD : TEST_BATCH_KEYS))
   const first = await store.open(dataKeys, { moveJob })
   return [first, await store.open(dataKeys, { account: 'second', batchKeys: AFTER_LEAD, moveJob })]
+}
+
+/** Takes all steps of a rotation, with other work between them. Resolves with the number of rows that were changed. */
+async function resealAll(store: ResealedStore, between: () => Promise<unknown> = async () => {}): Promise<number> {
+  let changed = 0
+  for (let place: ResealPlace | undefined = FIRST_PLACE; place !== undefined;) {
+    const step: Awaited<ReturnType<ResealedStore['step']>> = await store.step(place)
+    changed += step.changed
+    place = step.next
+    await between()
+  }
+  return changed
+}
+
+/** Tests the rotation of the data keys of a store. */
+function rotating(openStore: () => Promise<TestedStore>): void {
+  it('a rotation encrypts what was stored before there was a key', async () => {
+    const store = await openStore()
+    await fillWithCanaries(...(await openTwo(store)))
+    const [outbox] = await openTwo(store, dataKeysOf(1))
+
+    const rotation = await store.rotate(cipherOf(1))
+    const changed = await resealAll(rotation)
+    const rows = await rotation.finish()
+
+    store.emptyLog?.()
+    const stolen = await store.read()
+    expect(CANARIES.filter((value) => stolen.includes(value))).toStrictEqual([])
+    expect(rows).toStrictEqual(new Map([[keyIdOf(1), changed]]))
+    expect(await outbox.find('held')).toMatchObject({ reason: 'canary-hold', lead: { email: canary('held').email } })
+  })
+
+  it('a rotation leaves no row with the old key, which is then not needed any more', async () => {
+    const store = await openStore()
+    await fillWithCanaries(...(await openTwo(store, dataKeysOf(1))))
+    const before = await (await store.open(dataKeysOf(1))).list('parked', 10)
+    await openTwo(store, dataKeysOf(2, 1))
+
+    const rotation = await store.rotate(cipherOf(2, 1))
+    const changed = await resealAll(rotation)
+    await rotation.finish()
+
+    store.emptyLog?.()
+    expect(await store.read()).not.toMatch(new RegExp(`s1\\.${keyIdOf(1)}`))
+    const [outbox] = await openTwo(store, dataKeysOf(2))
+    expect(await outbox.list('parked', 10)).toStrictEqual(before)
+    expect(changed).toBeGreaterThan(8)
+    expect(await resealAll(await store.rotate(cipherOf(2)))).toBe(0)
+  })
+
+  it('a rotation delivers every lead once, in order, that is added, leased or settled meanwhile', async () => {
+    const store = await openStore()
+    const old = await store.open(dataKeysOf(1))
+    const first = Array.from({ length: 1_200 }, (_, n) => lead(`old-${n}`, { person: `${n % 700}` }))
+    await old.add(first, T)
+    const outbox = await store.open(dataKeysOf(2, 1), { limits: { ...WIDE, leadsPerCall: 100 } })
+    const delivered: string[] = []
+    let added = 0
+
+    const rotation = await store.rotate(cipherOf(2, 1))
+    await resealAll(rotation, async () => {
+      delivered.push(...(await settleNext(outbox, DELIVERED)).map(({ id }) => id))
+      await settleNext(outbox, { kind: 'retry', dueAt: T, reason: 'locked' })
+      await outbox.add([lead(`new-${(added += 1)}`, { person: `${added}` })], T)
+    })
+    const rows = await rotation.finish()
+    const rotated = await store.open(dataKeysOf(2), { limits: { ...WIDE, leadsPerCall: 300 } })
+    while ((await rotated.status(T)).waiting > 0) {
+      delivered.push(...(await settleNext(rotated, DELIVERED)).map(({ id }) => id))
+    }
+
+    expect([...rows.keys()]).toStrictEqual([keyIdOf(2)])
+    expect(delivered.toSorted()).toStrictEqual(
+      [...first.map(({ id }) => id), ...Array.from({ length: added }, (_, n) => `new-${n + 1}`)].toSorted(),
+    )
+    const places = new Map(delivered.map((id, at) => [id, at]))
+    const overtaken = first.filter((_, n) => n >= 700 && places.get(`old-${n}`)! < places.get(`old-${n - 700}`)!)
+    expect(overtaken).toStrictEqual([])
+  })
+
+  it('counts the rows of a relay that still encrypts with the old key, and then the old key stays needed', async () => {
+    const store = await openStore()
+    const old = await store.open(dataKeysOf(1, 2))
+    await addAll(old, lead('a'))
+    await store.open(dataKeysOf(2, 1))
+
+    const rotation = await store.rotate(cipherOf(2, 1))
+    await resealAll(rotation)
+    await addAll(old, lead('b'), lead('c'))
+    const rows = await rotation.finish()
+
+    expect(new Map(rows)).toStrictEqual(
+      new Map([
+        [keyIdOf(1), 2],
+        [keyIdOf(2), 1],
+      ]),
+    )
+    await expect(store.open(dataKeysOf(2))).rejects.toThrow(`the data key ${keyIdOf(1)},`)
+  })
+
+  it('a rotation to no key stores everything as without keys', async () => {
+    const store = await openStore()
+    await fillWithCanaries(...(await openTwo(store, dataKeysOf(1))))
+    const before = await (await store.open(dataKeysOf(1))).list('parked', 10)
+
+    const rotation = await store.rotate(cipherOf(1), true)
+    await resealAll(rotation)
+    const rows = await rotation.finish()
+
+    expect([...rows.keys()]).toStrictEqual([null])
+    const [outbox] = await openTwo(store)
+    expect(await outbox.list('parked', 10)).toStrictEqual(before)
+    expect(await outbox.find('parked')).toMatchObject({ reason: PARKED.reason })
+  })
+
+  it('a rotation is refused before a relay was started with the new key, which could not read the rows', async () => {
+    const store = await openStore()
+    await addAll(await store.open(), lead('a'))
+
+    await expect(store.rotate(cipherOf(1))).rejects.toThrow(`no relay was started with the data key ${keyIdOf(1)} yet`)
+
+    expect(await (await store.open()).find('a')).toMatchObject({ lead: lead('a') })
+  })
 }
 
 /** Tests a store with data keys. */
@@ -235,6 +364,8 @@ export function sealingSuite(name: string, openStore: () => Promise<TestedStore>
       expect(discarded).toBe(2)
       expect((await outbox.list('waiting', 10)).map(({ id }) => id)).toStrictEqual(['a', 'c'])
     })
+
+    rotating(openStore)
 
     it('keeps a retry at its time after the clock went backwards', async () => {
       const store = await openStore()

@@ -1,6 +1,7 @@
 /** Runs a command of form-sync in this process, as `form-sync.ts` does: starting a process takes longer than most commands. */
 import { vi } from 'vitest'
 import { discardCommand } from '../../relay/cli/discard.ts'
+import { encryptCommand } from '../../relay/cli/encrypt.ts'
 import { exportCommand } from '../../relay/cli/export.ts'
 import { parkedCommand } from '../../relay/cli/parked.ts'
 import { replayCommand } from '../../relay/cli/replay.ts'
@@ -9,6 +10,7 @@ import { waitingCommand } from '../../relay/cli/waiting.ts'
 
 const COMMANDS = {
   discard: discardCommand,
+  encrypt: encryptCommand,
   export: exportCommand,
   parked: parkedCommand,
   replay: replayCommand,

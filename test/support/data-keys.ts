@@ -15,7 +15,7 @@ export function variableOf(...keys: number[]): string {
 }
 
 /** Returns a cipher with keys, of which the first one seals. */
-function cipherOf(...keys: number[]): TextCipher {
+export function cipherOf(...keys: number[]): TextCipher {
   return createTextCipher(keys.map(bytesOf))
 }
 

@@ -1,14 +1,18 @@
 /** Data keys in Durable Objects. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { ResealedStore } from '../../relay/outbox/sealing/reseal.ts'
+import { resealSqlite } from '../../relay/outbox/sqlite/reseal.ts'
 import { openDataKeys } from '../../relay/runtime/cloudflare/open-data-keys.ts'
 import { TEST_BATCH_KEYS } from '../oracle/memory-outbox.ts'
-import { variableOf } from '../support/data-keys.ts'
+import { keyIdOf, variableOf } from '../support/data-keys.ts'
 import { refusingTriggers } from '../suites/outbox/durability.ts'
-import { WIDE } from '../suites/outbox/leads.ts'
+import { lead, T, WIDE } from '../suites/outbox/leads.ts'
 import { durableOutboxSuite } from '../suites/outbox/suite.ts'
 import { sealingSuite } from '../suites/sealing.ts'
 import { newObject, outboxOf, type ObjectOptions, type ObjectStub } from './object-outbox.ts'
-import type { OutboxObject } from './worker.ts'
+import { EncryptedOutbox, type OutboxObject } from './worker.ts'
 
 sealingSuite('a Durable Object in workerd', async () => {
   const stub = newObject()
@@ -18,6 +22,12 @@ sealingSuite('a Durable Object in workerd', async () => {
       const options: ObjectOptions = { limits: WIDE, batchKeys: TEST_BATCH_KEYS, dataKeys, ...over }
       await runInDurableObject(stub, (object: OutboxObject) => object.outbox(options))
       return outboxOf(stub, options)
+    },
+    async rotate(cipher, decrypts = false) {
+      const within = <R>(work: (store: ResealedStore) => Promise<R>) =>
+        runInDurableObject(stub, ({ sql }: OutboxObject) => work(resealSqlite(sql, cipher, decrypts)))
+      await within(async () => {})
+      return { step: (after) => within((store) => store.step(after)), finish: () => within((store) => store.finish()) }
     },
     async read() {
       const tables = await run(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf*'`)
@@ -30,7 +40,7 @@ sealingSuite('a Durable Object in workerd', async () => {
 
 durableOutboxSuite('a Durable Object in workerd with a data key', (settings) => {
   const stub: ObjectStub = newObject()
-  const options = { ...settings, dataKeys: openDataKeys({ FORM_SYNC_DATA_KEY: variableOf(1) }) }
+  const options = { ...settings, dataKeys: openDataKeys({ FORM_SYNC_DATA_KEY: variableOf(1) }).dataKeys }
   return {
     outbox: outboxOf(stub, options),
     async reopen(changed = {}) {
@@ -44,4 +54,47 @@ durableOutboxSuite('a Durable Object in workerd with a data key', (settings) => 
       })
     },
   }
+})
+
+describe("the relay's object with data keys", () => {
+  /** Returns an object of the account without a name, which has no variables here: its leads wait. */
+  const newRelay = () => env.ENCRYPTED.get(env.ENCRYPTED.newUniqueId())
+  type Relay = ReturnType<typeof newRelay>
+
+  /** Starts an object again with these keys. */
+  async function restart(relay: Relay, keys: string): Promise<void> {
+    EncryptedOutbox.keys = keys
+    await evictDurableObject(relay)
+  }
+
+  /** Returns the leads as they are stored, and the secret of the digests. */
+  const storedIn = (relay: Relay) =>
+    runInDurableObject(relay, (_: EncryptedOutbox, { storage }) =>
+      storage.sql
+        .exec<{ text: string }>('SELECT lead AS text FROM job UNION ALL SELECT secret FROM meta')
+        .toArray()
+        .map(({ text }) => text),
+    )
+
+  /** Matches a text that has one key. */
+  const ofKey = (key: number) => expect.stringMatching(new RegExp(`^s1\\.${keyIdOf(key)}\\.\\S+$`)) as string
+
+  it('encrypts by itself the leads that were stored before the key was set, and with a new key all of them', async () => {
+    EncryptedOutbox.keys = ''
+    const relay = newRelay()
+    await relay.add([lead('a')], T)
+    const [plain] = await storedIn(relay)
+
+    await restart(relay, variableOf(1))
+    await relay.add([lead('b')], T)
+    await expect.poll(() => storedIn(relay)).toStrictEqual([ofKey(1), ofKey(1), ofKey(1)])
+    await restart(relay, variableOf(2, 1))
+    await relay.find('a')
+    await expect.poll(() => storedIn(relay)).toStrictEqual([ofKey(2), ofKey(2), ofKey(2)])
+    await restart(relay, variableOf(2))
+
+    expect(plain).toContain('a@example.com')
+    expect(await relay.find('a')).toMatchObject({ lead: { email: 'a@example.com' } })
+    expect(await relay.find('b')).toMatchObject({ lead: { email: 'b@example.com' } })
+  })
 })

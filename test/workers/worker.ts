@@ -1,6 +1,6 @@
 /**
- * The Worker of the tests. It has five classes of Durable Objects: a bare outbox, the relay's own object, and the same
- * with a Marketo account, of SOAP and of REST, and with three of them.
+ * The Worker of the tests. It has six classes of Durable Objects: a bare outbox, the relay's own object, and the same
+ * with a Marketo account, of SOAP and of REST, with three of them, and with data keys.
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { MovedJob } from '../../relay/outbox/move-between.ts'
@@ -23,6 +23,7 @@ declare global {
       DELIVERING: DurableObjectNamespace<DeliveringOutbox>
       REST: DurableObjectNamespace<RestOutbox>
       SEVERAL: DurableObjectNamespace<SeveralOutbox>
+      ENCRYPTED: DurableObjectNamespace<EncryptedOutbox>
     }
   }
 }
@@ -91,5 +92,15 @@ export class SeveralOutbox extends LeadOutbox {
   override async receive(jobs: MovedJob[], now: number): Promise<void> {
     await super.receive(jobs, now)
     await SeveralOutbox.afterReceiving()
+  }
+}
+
+/** An object without an account, whose leads wait, with data keys. */
+export class EncryptedOutbox extends LeadOutbox {
+  /** `FORM_SYNC_DATA_KEY` of objects that are started from now on. */
+  static keys = ''
+
+  constructor(state: DurableObjectState, env: Env & { ENCRYPTED: Env['OUTBOX'] }) {
+    super(state, { ...env, OUTBOX: env.ENCRYPTED, FORM_SYNC_DATA_KEY: EncryptedOutbox.keys } as Env)
   }
 }

@@ -5,9 +5,8 @@
  * Each text is bound to its table, column, account and lead, so that no two of them can be exchanged. The secret is stored
  * once for each key that rows may be sealed with: a start finds a missing key by it, and reads no row for that.
  */
-import type { OwedRow } from '../owed.ts'
 import { parseHistory } from '../job-row.ts'
-import type { DataKeys, SealedJob, Sealing } from './sealing.ts'
+import type { DataKeys, SealedJob, SealedOwed, Sealing } from './sealing.ts'
 import { DataKeyError, keyIdOf, type TextCipher } from './text-cipher.ts'
 
 /** Where the secret of the digests is stored, for the cipher. */
@@ -42,6 +41,49 @@ function keyIdsOf(storedSecret: string): string[] {
   return storedSecret.split(' ').flatMap((part) => keyIdOf(part) ?? [])
 }
 
+/** What a rotation of the data keys needs. */
+export interface Rotation {
+  /** Id of the first key; undefined where everything is to be decrypted. */
+  keyId: string | undefined
+  /** Opens with all keys, and seals with the first one. */
+  sealing: Sealing
+  /** The secret as it is stored once no row needs another key. */
+  secret: string
+}
+
+/**
+ * Starts a rotation to the first key.
+ *
+ * @param stored the secret as it is stored
+ * @param decrypts whether everything is to be stored as without keys
+ * @throws {DataKeyError} when a key is missing, or no relay was started with the first one
+ */
+export function rotate(cipher: TextCipher, stored: string, decrypts: boolean): Rotation {
+  const [first] = cipher.keyIds
+  const ids = keyIdsOf(stored)
+  expectKeys(cipher, ids)
+  // A relay without the key could not read what is sealed with it.
+  if (!decrypts && !ids.includes(first!)) {
+    throw new DataKeyError(
+      `no relay was started with the data key ${first} yet. Start it with this FORM_SYNC_DATA_KEY, and then run the command again`,
+    )
+  }
+  const secret = ids.length === 0 ? stored : cipher.open(stored.split(' ')[0]!, SECRET)
+  const keyId = decrypts ? undefined : first
+  return {
+    keyId,
+    sealing: createSealing(cipher, keyId),
+    secret: keyId === undefined ? secret : cipher.seal(secret, SECRET, keyId),
+  }
+}
+
+/** Returns whether the texts of a row as it is stored are those of one key; of none, where there is no key. */
+export function isOfKey(row: Record<string, unknown>, keyId: string | undefined): boolean {
+  const { lead, reason, email, cookie, history } = row
+  const reasons = typeof history === 'string' ? parseHistory(history).map((each) => each.reason) : []
+  return [lead, reason, email, cookie, ...reasons].every((text) => typeof text !== 'string' || keyIdOf(text) === keyId)
+}
+
 function expectKeys({ keyIds }: TextCipher, needed: readonly string[]): void {
   const missing = needed.filter((id) => !keyIds.includes(id))
   if (missing.length === 0) return
@@ -61,7 +103,7 @@ function createSealing(cipher: TextCipher, keyId: string | undefined): Sealing {
     sealOwed: (row, account) => mapOwed(row, account, seal),
     open<R extends Record<string, unknown>>(row: R, account: string): R {
       if ('lead' in row || 'reason' in row) return mapJob(row as unknown as SealedJob, account, open) as unknown as R
-      return 'cookie' in row ? (mapOwed(row as unknown as OwedRow, account, open) as unknown as R) : row
+      return 'cookie' in row ? (mapOwed(row as unknown as SealedOwed, account, open) as unknown as R) : row
     },
   }
 }
@@ -76,7 +118,7 @@ function mapJob<R extends SealedJob>(row: R, account: string, map: MapText): R {
   return { ...row, ...mapColumn('lead'), ...mapColumn('reason'), ...mapHistory('job', row, account, map) }
 }
 
-function mapOwed(row: OwedRow, account: string, map: MapText): OwedRow {
+function mapOwed<R extends SealedOwed>(row: R, account: string, map: MapText): R {
   const mapColumn = (column: 'email' | 'cookie') => map(row[column], contextOf('owed', column, account, row.id))
   return {
     ...row,

@@ -9,6 +9,9 @@ import { DataKeyError } from './text-cipher.ts'
 /** The columns of a job that are sealed, and the id that they are bound to. */
 export type SealedJob = Pick<JobRow, 'id'> & Partial<Pick<JobRow, 'lead' | 'reason' | 'history'>>
 
+/** The columns of an owed cookie that are sealed, and the id that they are bound to. */
+export type SealedOwed = Pick<OwedRow, 'id' | 'email' | 'cookie' | 'history'>
+
 /** Seals and opens the rows of a store. A text that is not sealed is read as it is. */
 export interface Sealing {
   /** Id of the key that seals; undefined while the store is not encrypted. */
@@ -16,7 +19,7 @@ export interface Sealing {
   /** Returns a job as it is stored. */
   sealJob<R extends SealedJob>(row: R, account: string): R
   /** Returns an owed cookie as it is stored. */
-  sealOwed(row: OwedRow, account: string): OwedRow
+  sealOwed<R extends SealedOwed>(row: R, account: string): R
   /** Returns a row of the tables of jobs or of owed cookies as it is read, with its id; any other row unchanged. */
   open<R extends Record<string, unknown>>(row: R, account: string): R
 }

@@ -91,9 +91,9 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     const events = accountLog(log, account ?? FIRST_ACCOUNT)
     const batchKeys = batchKeysOf(marketo?.transport)
     const sql = durableObjectSql(state.storage)
-    const dataKeys = vars.FORM_SYNC_DATA_KEY ? (await import('./open-data-keys.ts')).openDataKeys(vars) : undefined
+    const keys = vars.FORM_SYNC_DATA_KEY ? (await import('./open-data-keys.ts')).openDataKeys(vars) : undefined
     const options = {
-      dataKeys,
+      dataKeys: keys?.dataKeys,
       ...(account !== undefined && { account }),
       batchKeys: shards > 1 ? oweCookies(batchKeys) : batchKeys,
       crypto: WORKERD_CRYPTO,
@@ -107,6 +107,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       const calls = this.#others().map((other) => other.meetLimit(met, now))
       state.waitUntil(Promise.allSettled(calls))
     })
+    if (keys) state.waitUntil(keys.rotate(sql, state.storage.kv))
     this.#alarmLost = await this.#isAlarmLost()
     // Without an account the Worker accepts no leads and logs the reason. Stored leads keep waiting.
     if (account === undefined && sql.run(`SELECT 1 AS one FROM job WHERE state <> 'delivered' LIMIT 1`).length > 0) {

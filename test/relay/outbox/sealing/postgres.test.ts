@@ -1,5 +1,6 @@
 /** Data keys on PostgreSQL. */
 import { onTestFinished } from 'vitest'
+import { resealPostgres } from '../../../../relay/outbox/postgres/reseal.ts'
 import { createPostgresOutbox } from '../../../../relay/outbox/postgres/outbox.ts'
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { connectPostgres } from '../../../../relay/runtime/node/postgres-pool.ts'
@@ -22,6 +23,7 @@ withPostgres({ fsync: 'off' }, (server) => {
           dataKeys,
           ...over,
         }),
+      rotate: (cipher, decrypts = false) => resealPostgres(database, cipher, decrypts),
       async read() {
         const tables = await database.run<{ name: string }>(
           `SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY 1`,

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { resealSqlite } from '../../../../relay/outbox/sqlite/reseal.ts'
 import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../../relay/runtime/node/sqlite-file.ts'
@@ -17,7 +18,9 @@ sealingSuite('SQLite on Node', async () => {
   return {
     open: (dataKeys, over) =>
       createSqliteOutbox(sql, { limits: WIDE, batchKeys: TEST_BATCH_KEYS, crypto: NODE_CRYPTO, dataKeys, ...over }),
-    // The log beside the file is read too.
+    rotate: async (cipher, decrypts = false) => resealSqlite(sql, cipher, decrypts),
+    emptyLog: () => sql.checkpoint(),
+    // With the log beside the file.
     read: async () =>
       readdirSync(folder)
         .map((name) => readFileSync(join(folder, name), 'latin1'))
