@@ -30,7 +30,7 @@ Environment variables, described in docs/deploy.md:
                         MARKETO_TIMEOUT, MARKETO_WEAK_SHARE,
                         MARKETO_SERVER_SHARE
   Storage of leads      FORM_SYNC_DATABASE, FORM_SYNC_DATA_KEY,
-                        FORM_SYNC_RECEIPT_DAYS;
+                        FORM_SYNC_RECEIPT_DAYS, FORM_SYNC_PARKED_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS
   Address of visitors   FORM_SYNC_TRUSTED_PROXIES
   Floods                FORM_SYNC_MAX_WAITING, FORM_SYNC_MAX_WAITING_PER_SOURCE,

@@ -53,6 +53,8 @@ export interface Config extends AccountSettings {
   robots: RobotSecrets
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
+  /** Time for which parked and held leads are kept, in ms; infinite for ever. */
+  keepParked: number
 }
 
 /** Minimum length of a key or token, in characters. A shorter one could be guessed. */
@@ -114,6 +116,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const dataKeys = readDataKeys(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
+  const keepParked = readParkedDays(env, addIssue)
   const trustedProxies = readTrustedProxies(env, addIssue)
   const intake = readIntakeLimits(env, addIssue)
   const testRules = readTestRules(env, addIssue)
@@ -134,6 +137,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
     apiKeys,
     dataKeys,
     keepReceipts,
+    keepParked,
     testRules,
     trustedProxies,
     intake,
@@ -233,6 +237,13 @@ function readShards(env: Environment, limits: Limits, addIssue: AddIssue): numbe
 /** Reads the retention of receipts, in ms. A repeated id counts as a new lead once its receipt is removed. */
 export function readReceiptDays(env: Environment, addIssue: AddIssue): number {
   return DAY_MS * readCount(env, 'FORM_SYNC_RECEIPT_DAYS', { defaultValue: 90, max: 3_650 }, addIssue)
+}
+
+/** Reads the retention of parked and held leads, in ms; infinite for 0. */
+export function readParkedDays(env: Environment, addIssue: AddIssue): number {
+  return (
+    DAY_MS * (readCount(env, 'FORM_SYNC_PARKED_DAYS', { defaultValue: 30, min: 0, max: 3_650 }, addIssue) || Infinity)
+  )
 }
 
 function readDatabase(env: Environment, addIssue: AddIssue): string | undefined {

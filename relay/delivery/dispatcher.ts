@@ -34,7 +34,7 @@ const MIN_CLAIM_INTERVAL_MS = 20
 /** Maximum time of a call beside that of a batch, in ms. */
 const STEP_TIMEOUT_MS = 10_000
 
-/** Receipts that are removed at a time, and the pause once there are no more, in ms. */
+/** Receipts that are removed at a time, and leads that expire, and the pause once there are no more, in ms. */
 const SWEEP = { receipts: 500, pauseMs: 60_000 }
 
 export interface DispatcherOptions {
@@ -55,6 +55,8 @@ export interface DispatcherOptions {
   schedule?: RetrySchedule
   /** Time for which receipts of delivered leads are kept, in ms. For ever, when it is absent. */
   keepReceipts?: number
+  /** Time for which parked and held leads are kept, in ms. For ever, when it is absent. */
+  keepParked?: number
 }
 
 export interface Dispatcher {
@@ -96,13 +98,14 @@ interface Unstored {
 /** Creates a dispatcher. It does nothing until `wake` is called. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { outbox, transport, now, random, wakeAt, log, limits = LIMITS, schedule = RETRY_SCHEDULE } = options
-  const { keepReceipts = Infinity, monitor, elapsed = now } = options
+  const { keepReceipts = Infinity, keepParked = Infinity, monitor, elapsed = now } = options
   const inFlight = new Set<Promise<void>>()
   let unstored: Unstored[] = []
   let running: Promise<void> | undefined
   let woken = false
   let stopped = false
   let sweepAt = 0
+  let expireAt = 0
 
   /** Runs one claim at a time. A call meanwhile makes it claim once more. */
   function wake(): void {
@@ -133,6 +136,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const batches = await outbox.claim(now(), now() + leaseOf(limits), limits.concurrency)
       for (const batch of batches) start(batch)
       await sweep()
+      await expire()
       await monitor?.check()
       const next = (await outbox.nextDueAt(now())) ?? Infinity
       return batches.length > 0 ? next : Math.max(next, now() + MIN_CLAIM_INTERVAL_MS)
@@ -262,6 +266,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (keepReceipts === Infinity || now() < sweepAt) return
     const swept = await outbox.sweep(now() - keepReceipts, SWEEP.receipts)
     sweepAt = swept < SWEEP.receipts ? now() + SWEEP.pauseMs : now()
+  }
+
+  /** Discards leads that nobody has decided about. */
+  async function expire(): Promise<void> {
+    if (now() < expireAt) return
+    const expired = await outbox.expire(keepParked, now(), SWEEP.receipts)
+    for (const each of expired) log({ event: 'expired', ...each })
+    const total = expired.reduce((sum, { leads }) => sum + leads, 0)
+    expireAt = total < SWEEP.receipts ? now() + SWEEP.pauseMs : now()
   }
 
   function logError(where: string, error: unknown): void {

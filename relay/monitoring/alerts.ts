@@ -25,6 +25,7 @@ const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
   missing: 0,
   stranded: 0,
   'form-held': 0,
+  expiring: 0,
   parked: 0,
   drift: 0,
   'turned-away': 0,

@@ -104,6 +104,8 @@ type AnyEvent =
       owedCookies: number
       underWay: number
     }
+  /** Parked and held leads of a form were discarded, because nobody has decided about them within `FORM_SYNC_PARKED_DAYS`. */
+  | { event: 'expired'; form: string; leads: number }
   /** An operator has all new leads of a form held. */
   | { event: 'form-hold-started'; form: string; by: string; reason: string }
   /** New leads of the form are delivered again. Those that were held stay held. */

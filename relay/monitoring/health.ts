@@ -31,6 +31,7 @@ const BUDGET_WARNING_RATIO = 0.8
  *   It is a page on which leads are lost. `count` is the number of refused submissions.
  * - `form-held`: an operator has all new leads of a form held. `count` is the number of such forms.
  * - `withheld`: most posts of a form are held or dropped by rules. `count` is the number of these posts.
+ * - `expiring`: parked or held leads will be discarded within a week, because nobody has decided about them. `until` is when.
  * - `parked`: leads are parked (dead-letter), and an operator decides about them.
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
@@ -47,6 +48,7 @@ const WORST_FIRST = [
   'drift',
   'turned-away',
   'form-held',
+  'expiring',
   'withheld',
   'parked',
   'reader',
@@ -82,7 +84,7 @@ export interface HealthIssue {
  * @param ofStorage issues that the storage itself reports, and those of the configuration
  */
 export function healthIssues(status: OutboxStatus, now: number, ofStorage: readonly HealthIssue[] = []): HealthIssue[] {
-  const { waiting, parked, heldForms = [], oldestAt, parkedAt, breaker, day } = status
+  const { waiting, parked, heldForms = [], expiring, oldestAt, parkedAt, breaker, day } = status
   const backlog = { count: waiting, ageSeconds: secondsSince(oldestAt, now) }
   const stopped: HealthIssue | undefined = breaker && {
     kind: breaker.blocked ? 'blocked' : 'outage',
@@ -109,6 +111,12 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     weakIssue(day),
     ...ofStorage.filter(({ kind }) => kind !== 'reader' && kind !== 'full'),
     heldForms.length > 0 && formHeld(heldForms, now),
+    expiring && {
+      kind: 'expiring',
+      count: expiring.leads,
+      reason: 'parked and held leads are discarded after FORM_SYNC_PARKED_DAYS',
+      until: iso(expiring.firstAt),
+    },
     parked > 0 && { kind: 'parked', count: parked, ageSeconds: secondsSince(parkedAt, now) },
     !metLimit && day.spent >= day.of * BUDGET_WARNING_RATIO && budget,
     ...ofStorage.filter(({ kind }) => kind === 'reader'),

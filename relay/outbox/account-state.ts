@@ -20,6 +20,7 @@ import {
   withProbe,
   type Breaker,
 } from './circuit-breaker.ts'
+import type { Expiry } from './expiry.ts'
 import {
   afterProbe,
   availableCalls,
@@ -60,6 +61,8 @@ export interface AccountState {
   pressure?: Pressure | undefined
   /** Short digest of the credentials that the relay started with last; see `fingerprintOf` in `person-keys.ts`. */
   fingerprint?: string | undefined
+  /** Absent while no parked and held lead expires. */
+  expiry?: Expiry | undefined
 }
 
 /** A batch, and for how long it has been out at least, in ms. */
@@ -220,6 +223,7 @@ export function afterSettlement(
     lost: state.lost,
     pressure: state.pressure,
     fingerprint: state.fingerprint,
+    expiry: state.expiry,
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Lead, OrderingKey } from '../intake/lead.ts'
 import type { LeadEdit } from './edit.ts'
+import type { ExpiredLeads } from './expiry.ts'
 import type { FormHold, HeldForm } from './held-forms.ts'
 import type { CallUse } from './limits/shares.ts'
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from './selection.ts'
@@ -133,6 +134,14 @@ export interface Outbox {
    * that, without `hold`. Leads that are stored already stay as they are. Returns false when nothing was to end.
    */
   holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean>
+  /**
+   * Discards parked and held leads that nobody has decided about, at most `limit`. Returns how many, by form. None expires
+   * within a week of the first call, of one with a shorter time, or of one after a day without calls: the status tells of it
+   * before. A lead whose owed cookie is leased stays. To be called every few minutes.
+   *
+   * @param keepMs time since a lead was parked or held; infinite for never
+   */
+  expire(keepMs: number, now: number, limit: number): Promise<ExpiredLeads[]>
   /**
    * Removes receipts of leads that were delivered or discarded before a time, at most `limit`. Returns how many. The receipt of a lead
    * whose cookie is owed stays.
@@ -324,6 +333,8 @@ export interface OutboxStatus {
   reusedIds?: number
   /** Cookies of delivered leads that are still to be associated, each in a call of its own; absent when none is. */
   owed?: number
+  /** Parked and held leads that expire within a week, and when the first of them does; absent when there is none. */
+  expiring?: { leads: number; firstAt: number }
   /** Forms whose new leads are all held, by name; absent when there is none. The account without a name reports them for all. */
   heldForms?: HeldForm[]
   /** Time at which the oldest waiting lead was accepted. */

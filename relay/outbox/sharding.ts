@@ -165,6 +165,8 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
   }
   const owed = total((status) => status.owed ?? 0)
   const reusedIds = total((status) => status.reusedIds ?? 0)
+  const expiring = parts.flatMap((part) => part.expiring ?? [])
+  const firstExpiryAt = first((status) => status.expiring?.firstAt)
   // The switch of a form is the same in all of them.
   const heldForms = Map.groupBy(
     parts.flatMap((part) => part.heldForms ?? []),
@@ -184,6 +186,9 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
     delivered: total(({ delivered }) => delivered),
     ...(reusedIds > 0 && { reusedIds }),
     ...(owed > 0 && { owed }),
+    ...(firstExpiryAt !== undefined && {
+      expiring: { leads: expiring.reduce((sum, { leads }) => sum + leads, 0), firstAt: firstExpiryAt },
+    }),
     ...(heldForms.size > 0 && { heldForms: Array.from(heldForms.values(), ([held]) => held!) }),
     ...(oldestAt !== undefined && { oldestAt }),
     ...(parkedAt !== undefined && { parkedAt }),

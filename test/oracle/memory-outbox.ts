@@ -30,6 +30,7 @@ import {
   dayStatus,
   FULL_BUDGET,
 } from '../../relay/outbox/limits/call-budget.ts'
+import { expiredBefore, expiringBefore, expiryOf, lookAtExpiry } from '../../relay/outbox/expiry.ts'
 import { leavesReserve } from '../../relay/outbox/limits/lead-reserve.ts'
 import { leaseOf, LIMITS, type Limits } from '../../relay/outbox/limits/limits.ts'
 import type {
@@ -711,6 +712,21 @@ export function createMemoryOutbox(
     entry.notes = [...entry.notes, note]
   }
 
+  const inListOrder = (listed: Entry['state']) =>
+    all()
+      .filter((entry) => entry.state === listed)
+      .toSorted((a, b) => a.settledAt! - b.settledAt! || (a.lead.id < b.lead.id ? -1 : 1))
+
+  function expiringAt(now: number): { expiring?: { leads: number; firstAt: number } } {
+    const { expiry } = state
+    const times = all().flatMap((entry) =>
+      expiry && ['held', 'parked'].includes(entry.state) && entry.settledAt! < expiringBefore(expiry, now)
+        ? [entry.settledAt!]
+        : [],
+    )
+    return times.length > 0 ? { expiring: { leads: times.length, firstAt: expiryOf(Math.min(...times), expiry!) } } : {}
+  }
+
   const selectedBy = (selector: LeadSelector) => all().filter((entry) => !isReceipt(entry) && matches(entry, selector))
 
   return {
@@ -888,6 +904,7 @@ export function createMemoryOutbox(
         delivered,
         ...(reusedIds > 0 && { reusedIds }),
         ...(owed.size > 0 && { owed: owed.size }),
+        ...expiringAt(now),
         ...(heldForms.size > 0 && {
           heldForms: [...heldForms.values()].toSorted((a, b) => (a.form < b.form ? -1 : 1)),
         }),
@@ -981,6 +998,19 @@ export function createMemoryOutbox(
       for (const entry of erased) if (isReceipt(entry)) erase(entry, note)
       discardAll(undelivered, note, now, (entry) => erase(entry, note))
       return step
+    },
+
+    async expire(keepMs, now, limit) {
+      state = { ...state, expiry: lookAtExpiry(state.expiry, keepMs, now) }
+      const before = state.expiry && expiredBefore(state.expiry, now)
+      if (before === undefined) return []
+      const expired = (['held', 'parked'] as const)
+        .flatMap((listed) => inListOrder(listed))
+        .filter((entry) => entry.settledAt! < before && !isOut(entry))
+        .slice(0, limit)
+      discardAll(expired, `expired at ${new Date(now).toISOString()}: undecided for ${keepMs / 86_400_000} days`, now)
+      const forms = Map.groupBy(expired, ({ lead }) => lead.form)
+      return [...forms.keys()].toSorted().map((form) => ({ form, leads: forms.get(form)!.length }))
     },
 
     async holdForm(form, hold, now) {

@@ -118,6 +118,7 @@ const STATE: Complete<AccountState> = {
   lost: [],
   pressure: { after: 1 },
   fingerprint: '',
+  expiry: { keepMs: 1, since: T, checkedAt: T },
 }
 
 function pathsOf(value: object): string[] {

@@ -35,6 +35,7 @@ export function outboxOf(stub: ObjectStub, options: ObjectOptions): Outbox {
     discard: (...args) => within((outbox) => outbox.discard(...args)),
     findPerson: (...args) => within((outbox) => outbox.findPerson(...args)),
     erase: (...args) => within((outbox) => outbox.erase(...args)),
+    expire: (...args) => within((outbox) => outbox.expire(...args)),
     holdForm: (...args) => within((outbox) => outbox.holdForm(...args)),
     sweep: (...args) => within((outbox) => outbox.sweep(...args)),
   }

@@ -77,7 +77,8 @@ async function countSelected(
   return row!
 }
 
-async function discardRows(
+/** Makes receipts of jobs. */
+export async function discardRows(
   sql: AccountTransaction,
   rows: readonly DiscardedRow[],
   note: string,

@@ -26,6 +26,7 @@ import { createSourceDigest } from '../lead-source.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
+import { expiringBefore, expiryOf, type Expiry } from '../expiry.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { accountSql } from './account-sql.ts'
@@ -33,6 +34,7 @@ import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database, Row } from './database.ts'
 import { discard } from './discard.ts'
+import { expire } from './expiry.ts'
 import { holdForm, readHeldForms } from './held-forms.ts'
 import { createLeaseWatch } from './lease-watch.ts'
 import { readStale } from './newest-sent.ts'
@@ -105,6 +107,7 @@ export async function createPostgresOutbox(
       const key = await digest(person)
       return transaction((sql) => erase(sql, key, erasing, now, now + leaseOf(limits)))
     },
+    expire: (keepMs, now, limit) => transaction((sql) => expire(sql, keepMs, now, limit, now + leaseOf(limits))),
     holdForm: (form, hold, now) => holdForm(database, form, hold, now),
     async sweep(before, limit) {
       const swept = await database.run(
@@ -252,13 +255,32 @@ async function status({ run, account }: AccountReader, limits: Limits, now: numb
   )
   if (!row) throw new Error(`the table form_sync_control has lost the row of the account ${account}`)
   const { state, reused, owed } = row
+  const parsed = parseState(state)
   const heldForms = account === FIRST_ACCOUNT ? await readHeldForms({ run }) : []
   return {
-    ...statusOf(row, parseState(state), limits, now),
+    ...statusOf(row, parsed, limits, now),
+    ...(await readExpiring({ run, account }, parsed.expiry, now)),
     ...(reused > 0 && { reusedIds: reused }),
     ...(owed > 0 && { owed }),
     ...(heldForms.length > 0 && { heldForms }),
   }
+}
+
+/** Counts the leads that expire within the notice. */
+async function readExpiring(
+  { run, account }: AccountReader,
+  expiry: Expiry | undefined,
+  now: number,
+): Promise<Pick<OutboxStatus, 'expiring'>> {
+  if (!expiry) return {}
+  const [row] = await run<{ leads: number; first: number | null }>(
+    `SELECT count(*) AS leads, min(settled_at) AS first FROM form_sync_job
+     WHERE account = $1 AND state IN ('held', 'parked') AND settled_at < $2`,
+    account,
+    expiringBefore(expiry, now),
+  )
+  const { leads, first } = row!
+  return first === null ? {} : { expiring: { leads, firstAt: expiryOf(first, expiry) } }
 }
 
 function list(sql: AccountReader, state: ListedState, limit: number, after?: ListPosition): Promise<JobRow[]> {

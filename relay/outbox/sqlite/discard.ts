@@ -68,7 +68,8 @@ function countSelected(sql: AccountSql, { condition, values }: Selected, isCount
   return row!.leads
 }
 
-function discardRows(
+/** Makes receipts of jobs. */
+export function discardRows(
   sql: AccountSql,
   rows: readonly DiscardedRow[],
   note: string,

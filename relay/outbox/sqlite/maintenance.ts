@@ -4,6 +4,7 @@
  */
 export { forgetTurns } from './cookie-turns.ts'
 export { discard } from './discard.ts'
+export { expire } from './expiry.ts'
 export { holdForm } from './held-forms.ts'
 export { erase, findPerson } from './person.ts'
 export { survey } from './selected.ts'

@@ -17,6 +17,7 @@ import { createSourceDigest } from '../lead-source.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
 import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
+import { expiringBefore, expiryOf, type Expiry } from '../expiry.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { addAll } from './add.ts'
 import { accountSql } from './account-sql.ts'
@@ -104,6 +105,10 @@ export async function createSqliteOutbox(
       const { erase } = await import('./maintenance.ts')
       const key = await digest(person)
       return sql.transaction(() => erase(sql, key, erasing, now, now + leaseOf(limits)))
+    },
+    async expire(keepMs, now, limit) {
+      const { expire } = await import('./maintenance.ts')
+      return sql.transaction(() => expire(sql, keepMs, now, limit, now + leaseOf(limits)))
     },
     async holdForm(form, hold, now) {
       const { holdForm } = await import('./maintenance.ts')
@@ -232,12 +237,26 @@ function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
   )
   const { reused, owed } = row!
   const heldForms = sql.account === FIRST_ACCOUNT ? readHeldForms(sql) : []
+  const state = readState(sql)
   return {
-    ...statusOf(row!, readState(sql), limits, now),
+    ...statusOf(row!, state, limits, now),
+    ...readExpiring(sql, state.expiry, now),
     ...(reused > 0 && { reusedIds: reused }),
     ...(owed > 0 && { owed }),
     ...(heldForms.length > 0 && { heldForms }),
   }
+}
+
+/** Counts the leads that expire within the notice. */
+function readExpiring(sql: AccountSql, expiry: Expiry | undefined, now: number): Pick<OutboxStatus, 'expiring'> {
+  if (!expiry) return {}
+  const [row] = sql.run<{ leads: number; first: number | null }>(
+    `SELECT count(*) AS leads, min(settled_at) AS first FROM job WHERE account = ? AND ${LISTED} AND settled_at < ?`,
+    sql.account,
+    expiringBefore(expiry, now),
+  )
+  const { leads, first } = row!
+  return first === null ? {} : { expiring: { leads, firstAt: expiryOf(first, expiry) } }
 }
 
 function list(sql: AccountSql, state: ListedState, limit: number, after: ListPosition = { at: -1, id: '' }): JobRow[] {

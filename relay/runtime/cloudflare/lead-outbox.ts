@@ -7,7 +7,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
 import type { CheckState } from '../../check/last-check.ts'
 import { credentialsOf } from '../../config/account.ts'
-import { readAccountSettings, readReceiptDays, type Environment } from '../../config/config.ts'
+import { readAccountSettings, readParkedDays, readReceiptDays, type Environment } from '../../config/config.ts'
 import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
 import type { Lead, OrderingKey } from '../../intake/lead.ts'
@@ -142,6 +142,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       monitor: alerts,
       limits,
       keepReceipts: readReceiptDays(vars, () => {}),
+      keepParked: readParkedDays(vars, () => {}),
       log: events,
     })
     await this.#outbox.resume(Date.now(), credentialsOf(marketo))

@@ -161,6 +161,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       limits,
       schedule,
       keepReceipts: config.keepReceipts,
+      keepParked: config.keepParked,
     })
     const adding: Outbox = { ...outbox, add: groupCommit(outbox.add, own.schedule) }
     return { outbox, adding, transport, now, dispatcher, timer, caller, callSlot, check }

@@ -32,6 +32,7 @@ export function withLogSync(outbox: Outbox, { flush }: Pick<LogSync, 'flush'>): 
     replay: synced(outbox.replay),
     discard: synced(outbox.discard),
     erase: synced(outbox.erase),
+    expire: synced(outbox.expire),
     holdForm: synced(outbox.holdForm),
     sweep: synced(outbox.sweep),
   }

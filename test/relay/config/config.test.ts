@@ -107,6 +107,7 @@ describe('the configuration', () => {
     ['MARKETO_LEADS_PER_CALL', '301', 'from 1 to 300'],
     ['MARKETO_TIMEOUT', '601', 'from 1 to 600'],
     ['FORM_SYNC_RECEIPT_DAYS', '0', 'from 1 to 3650'],
+    ['FORM_SYNC_PARKED_DAYS', '-1', 'from 0 to 3650'],
     ['FORM_SYNC_SHARDS', '6', 'from 1 to 5'],
     ['FORM_SYNC_MAX_WAITING', '0', 'from 1 to 9999999'],
     ['FORM_SYNC_MAX_WAITING_PER_SOURCE', '10000000', 'from 1 to 9999999'],
@@ -166,6 +167,13 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...ENV, MARKETO_SERVER_SHARE: '10' }, FORMS)).toThrow(
       'MARKETO_SERVER_SHARE: keeps calls for servers, but FORM_SYNC_API_KEYS is not set; set both, or neither',
     )
+  })
+
+  it('keeps parked and held leads for 30 days by default, and for ever with 0', () => {
+    const days = (text: string) => readConfig({ ...ENV, FORM_SYNC_PARKED_DAYS: text }, FORMS).keepParked
+
+    expect(readConfig(ENV, FORMS).keepParked).toBe(30 * 24 * 3_600_000)
+    expect([days('7'), days('0')]).toEqual([7 * 24 * 3_600_000, Infinity])
   })
 
   it('stores leads in a file and keeps receipts for 90 days by default', () => {

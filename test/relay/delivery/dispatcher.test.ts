@@ -308,6 +308,40 @@ describe('the dispatcher', () => {
   })
 })
 
+describe('the expiry of parked and held leads', () => {
+  it('is looked after in small steps, at most once a minute, and each form is an event', async () => {
+    const looks: [keepMs: number, now: number, limit: number][] = []
+    const { dispatcher, moveClock, events } = startDispatcher({
+      keepParked: 3 * MINUTE,
+      replaced: () => ({
+        async expire(...args) {
+          looks.push(args)
+          // A full step says that there may be more.
+          return looks.length === 1
+            ? [
+                { form: 'contact', leads: 499 },
+                { form: 'demo', leads: 1 },
+              ]
+            : []
+        },
+      }),
+    })
+
+    for (const wait of [0, 1, 59_999, 1]) {
+      moveClock(wait)
+      dispatcher.wake()
+      await new Promise(setImmediate)
+    }
+    await dispatcher.stop()
+
+    expect(looks).toEqual([NOW, NOW + 1, NOW + 60_001].map((now) => [3 * MINUTE, now, 500]))
+    expect(events.filter(({ event }) => event === 'expired')).toEqual([
+      { event: 'expired', form: 'contact', leads: 499 },
+      { event: 'expired', form: 'demo', leads: 1 },
+    ])
+  })
+})
+
 describe('a batch of several leads', () => {
   const limits = { leadsPerCall: 300 }
 

@@ -45,6 +45,31 @@ describe('the list of health issues', () => {
       { kind: 'parked', count: 2, ageSeconds: 172_800 },
     ],
     [
+      'an operator has all new leads of two forms held',
+      {
+        heldForms: [
+          { form: 'contact', by: 'ana', reason: 'a flood', since: NOW - MINUTE },
+          { form: 'demo', by: 'bo', reason: 'x', since: NOW },
+        ],
+      },
+      {
+        kind: 'form-held',
+        count: 2,
+        ageSeconds: 60,
+        reason: 'all new leads are held: contact (ana: a flood), demo (bo: x)',
+      },
+    ],
+    [
+      'leads will expire within a week',
+      { expiring: { leads: 3, firstAt: NOW + 24 * HOUR } },
+      {
+        kind: 'expiring',
+        count: 3,
+        reason: 'parked and held leads are discarded after FORM_SYNC_PARKED_DAYS',
+        until: '2026-11-24T09:30:00.000Z',
+      },
+    ],
+    [
       'four fifths of the day’s calls are spent',
       spent(4_000),
       {

@@ -15,6 +15,7 @@ import { batching } from './batching.ts'
 import { breaker } from './breaker.ts'
 import { discarding } from './discarding.ts'
 import { durability } from './durability.ts'
+import { durableExpiring, expiring } from './expiring.ts'
 import { durableTurns, fairness, sources } from './fairness.ts'
 import { durableHeldForms, heldForms } from './held-forms.ts'
 import { holding } from './holding.ts'
@@ -98,6 +99,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     surveying(open)
     discarding(open)
     persons(open)
+    expiring(open)
   })
 }
 
@@ -111,5 +113,6 @@ export function durableOutboxSuite(name: string, open: OpenDurable): void {
     durableOwed(open)
     durableHeldForms(open)
     durablePersons(open)
+    durableExpiring(open)
   })
 }

@@ -74,6 +74,7 @@ describe('outbox: SQLite on Node, opened anew for each call', () => {
       discard: async (...args) => (await anew()).discard(...args),
       findPerson: async (...args) => (await anew()).findPerson(...args),
       erase: async (...args) => (await anew()).erase(...args),
+      expire: async (...args) => (await anew()).expire(...args),
       holdForm: async (...args) => (await anew()).holdForm(...args),
       sweep: async (...args) => (await anew()).sweep(...args),
     }
