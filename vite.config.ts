@@ -144,6 +144,7 @@ const LATER = {
   'rest-transport': 'rest-transport.js',
   'soap-transport': 'soap-transport.js',
   'screen-posts': 'screen-posts.js',
+  'disposable-domains': 'disposable-domains.js',
 }
 
 /**
@@ -260,7 +261,7 @@ const modes: Record<string, UserConfig> = {
     Object.entries(LATER).map(([mode, file]): [string, UserConfig] => [
       mode,
       {
-        plugins: [chooseTransport, minifySql, compressExpressions],
+        plugins: [chooseTransport, separateModules, minifySql, compressExpressions],
         resolve: { alias: workerAliases },
         build: workerBuild(`${mode}.ts`, file),
       },

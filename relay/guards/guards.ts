@@ -1,20 +1,49 @@
 /** Lists the guards that the forms need. */
 import type { Form } from '../config/forms.ts'
 import { settingOf } from '../config/rules.ts'
+import { CONTENT_GUARDS } from './content.ts'
 import type { Guard } from './guard.ts'
 import { honeypot } from './honeypot.ts'
+import { createHourCount } from './hour-count.ts'
+import { createDisposable, freeMail, type LoadDomains } from './mail-domains.ts'
+import { createManyOfAddress, type AddressCount } from './many-of-address.ts'
+import { createRepeats } from './repeats.ts'
+import { createSameText } from './same-text.ts'
 import { createTestGuards } from './test-rules.ts'
+import { digestOf } from './text-digest.ts'
 
 export interface GuardsOptions {
   forms: ReadonlyMap<string, Form>
   /** Adds the addresses that make each rule fire. */
   testRules: boolean
+  /** Random number for digests in memory. */
+  seed: number
+  /** Without it the rule `disposable` meets nothing. */
+  loadDisposable?: LoadDomains
+  /** Counts the posts with an address. By default in memory. */
+  countAddress?: AddressCount
   /** Those of tickets and challenges, if a form has any. */
   robots?: readonly Guard[] | undefined
 }
 
 /** Creates the guards of the rules that are on for a form at least. */
-export function createGuards({ forms, testRules, robots = [] }: GuardsOptions): Guard[] {
-  const guards = [honeypot, ...robots, ...(testRules ? createTestGuards() : [])]
+export function createGuards(options: GuardsOptions): Guard[] {
+  const { forms, testRules, seed, loadDisposable, countAddress = createAddressCount(seed), robots = [] } = options
+  const isRepeat = createRepeats(seed)
+  const guards = [
+    honeypot,
+    ...robots,
+    ...CONTENT_GUARDS,
+    createSameText(seed, isRepeat),
+    freeMail,
+    ...(loadDisposable ? [createDisposable(loadDisposable)] : []),
+    createManyOfAddress(countAddress, isRepeat),
+    ...(testRules ? createTestGuards() : []),
+  ]
   return guards.filter(({ rule }) => [...forms.values()].some((form) => settingOf(form, rule) !== 'off'))
+}
+
+function createAddressCount(seed: number): AddressCount {
+  const count = createHourCount()
+  return (address, at, isRepeat) => count(digestOf(address, seed), at, isRepeat)
 }

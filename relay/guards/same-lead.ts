@@ -9,7 +9,8 @@ export function isSameLead(stored: Lead | undefined, lead: Lead): boolean {
   return stored !== undefined && contentOf(stored) === contentOf(lead)
 }
 
-function contentOf({ id, form, person, email, attributes, cookie, workspace }: Lead): string {
+/** Returns the id and the content of a lead as one text. */
+export function contentOf({ id, form, person, email, attributes, cookie, workspace }: Lead): string {
   const values = attributes.map(({ name, value }) => [name, value])
   return JSON.stringify([id, form, person, email, values, cookie, workspace])
 }

@@ -31,6 +31,7 @@ const ALWAYS = [
   'check-forms.js',
   'check-robots.js',
   'maintenance.js',
+  'disposable-domains.js',
   'move-leads.js',
   'open-data-keys.js',
   'screen-posts.js',

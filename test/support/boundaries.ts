@@ -207,13 +207,22 @@ const BOUNDARIES: Boundary[] = [
       '@hono/node-server',
       'ipaddr.js',
       'rate-limiter-flexible',
+      'disposable-email-domains-js',
     ],
     globals: NODE_GLOBALS,
   },
   { module: 'relay/runtime/data-cipher.ts', may: ['relay/outbox/sealing/', 'node:'], globals: CORE_GLOBALS },
   {
     module: 'relay/runtime/cloudflare/',
-    may: [...CORE, 'relay/runtime/data-cipher.ts', 'relay/runtime/cloudflare/', 'hono', 'cloudflare:', 'forms.json'],
+    may: [
+      ...CORE,
+      'relay/runtime/data-cipher.ts',
+      'relay/runtime/cloudflare/',
+      'hono',
+      'disposable-email-domains-js',
+      'cloudflare:',
+      'forms.json',
+    ],
     globals: WORKERD_GLOBALS,
   },
   {

@@ -48,7 +48,10 @@ export function robotsRelay(options: { fetch?: typeof fetch; rules?: object; env
     fetch: options.fetch ?? (() => Promise.reject(new Error('no network'))),
     log: (event) => events.push(event),
   })
-  const { screen, findings, failures } = screenUnderTest(createGuards({ ...config, robots: robots.guards }), outbox)
+  const { screen, findings, failures } = screenUnderTest(
+    createGuards({ ...config, seed: 1, robots: robots.guards }),
+    outbox,
+  )
   const app = createApp({
     config,
     outbox,

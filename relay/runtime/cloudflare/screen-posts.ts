@@ -16,5 +16,8 @@ export function createWorkerScreen(
   const findings = createFindings({ now: Date.now, log })
   const onFailure = (rule: string, error: unknown) =>
     log({ event: 'error', where: `rule ${rule}`, reason: (error as Error).name })
-  return { screen: createScreen({ guards: createGuards({ ...config, robots }), findings, find, onFailure }), findings }
+  const [seed = 0] = crypto.getRandomValues(new Uint32Array(1))
+  const loadDisposable = async () => (await import('./disposable-domains.ts')).DISPOSABLE_DOMAINS
+  const guards = createGuards({ ...config, robots, seed, loadDisposable })
+  return { screen: createScreen({ guards, findings, find, onFailure }), findings }
 }

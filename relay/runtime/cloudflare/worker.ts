@@ -95,9 +95,10 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     ]),
   )
   let screening: Promise<ReturnType<typeof createWorkerScreen>> | undefined
+  let screen: ReturnType<typeof createWorkerScreen> | undefined
   const guards = () =>
-    (screening ??= Promise.all([import('./screen-posts.ts'), robots()]).then(([own, checks]) =>
-      own.createWorkerScreen(config, all, checks?.guards),
+    (screening ??= Promise.all([import('./screen-posts.ts'), robots()]).then(
+      ([own, checks]) => (screen = own.createWorkerScreen(config, all, checks?.guards)),
     ))
   let checking: Promise<Robots> | undefined
   const robots = async () =>
@@ -134,6 +135,8 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     // Cloudflare sets it, whatever the request had.
     visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     screen: async (post) => (await guards()).screen(post),
+    notices: () => ({ rules: screen?.findings.counts() }),
+    storageIssues: () => screen?.findings.issues() ?? [],
     issueTicket: async (form, origin) => (await robots())?.issue(form, origin),
     ...(env.RATE_LIMITER && { sourceRate: createSourceRate(env.RATE_LIMITER) }),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

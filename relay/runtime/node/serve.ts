@@ -35,7 +35,9 @@ import { createCapacity } from '../../guards/capacity.ts'
 import { createGuards } from '../../guards/guards.ts'
 import { createRobots } from '../../guards/robots.ts'
 import { createScreen } from '../../guards/screen.ts'
+import { createAddressCount } from './address-count.ts'
 import { watchDisk } from './disk-reserve.ts'
+import { loadDisposable } from './disposable-domains.ts'
 import { createProxyWarning } from './proxy-warning.ts'
 import { createSourceRate } from './source-rate.ts'
 import { isSharedNetwork } from './shared-network.ts'
@@ -204,7 +206,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     },
     sourceRate: async (network) => (isSharedNetwork(network) ? { kind: 'within' } : ratePosts(network)),
     screen: createScreen({
-      guards: createGuards({ ...config, robots: robots?.guards }),
+      guards: createGuards({
+        ...config,
+        robots: robots?.guards,
+        seed: crypto.getRandomValues(new Uint32Array(1))[0]!,
+        loadDisposable,
+        countAddress: createAddressCount(),
+      }),
       findings,
       find: all.find,
       onFailure: (rule, error) => log({ event: 'error', where: `rule ${rule}`, reason: (error as Error).name }),
