@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { brokenBy, brokenBySlow } from './checks.ts'
+import { runFloods, type FloodReport } from './run.ts'
+import { holdSlowly, type SlowReport } from './slow.ts'
+
+const FLOOD = { name: 'fast', sent: 1, seconds: 1, replies: {}, visitors: [202], repliedMs: 1, deliveredMs: 1 }
+const GOOD: FloodReport = {
+  floods: [FLOOD],
+  calls: { today: 2_500, of: 5_000 },
+  discarded: 1,
+  left: 1,
+  missing: 0,
+}
+const SLOW: SlowReport = { opened: 1, visitors: [202], longestMs: 1, peakMB: 200 }
+
+describe('what must hold in a flood', () => {
+  it('holds for a run in which all is well', () => {
+    expect([...brokenBy(GOOD), ...brokenBySlow(SLOW)]).toEqual([])
+  })
+
+  it.each<[string, Partial<FloodReport>]>([
+    ['a visitor who is refused', { floods: [{ ...FLOOD, visitors: [202, 429] }] }],
+    ['a visitor whose lead does not reach Marketo', { floods: [{ ...FLOOD, deliveredMs: Infinity }] }],
+    ['a flood that uses the calls of the day', { calls: { today: 2_501, of: 5_000 } }],
+    ['a discard that leaves the flood', { discarded: 0 }],
+    ['a discard that removes a visitor', { missing: 1 }],
+  ])('is broken by %s', (_, over) => {
+    expect(brokenBy({ ...GOOD, ...over })).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<SlowReport>]>([
+    ['a visitor without a reply', { visitors: [202, 0] }],
+    ['a visitor who waits for minutes', { longestMs: 60_001 }],
+    ['a relay that takes too much memory', { peakMB: 257 }],
+  ])('is broken under slow senders by %s', (_, over) => {
+    expect(brokenBySlow({ ...SLOW, ...over })).toHaveLength(1)
+  })
+})
+
+it('visitors in a flood are accepted and delivered, and one discard removes the flood alone', async () => {
+  const report = await runFloods({ seconds: 1.5, visitors: 5 })
+
+  expect(brokenBy(report)).toEqual([])
+}, 120_000)
+
+it('visitors are answered while slow and pipelining senders hold connections to a relay with little memory', async () => {
+  const report = await holdSlowly({ bodies: 400, pipelines: 4 })
+
+  expect(brokenBySlow(report)).toEqual([])
+  expect(report.opened).toBeGreaterThan(300)
+}, 120_000)
