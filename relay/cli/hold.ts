@@ -137,7 +137,10 @@ function describe({ form, on, changed, held }: HoldResult): string {
   return [
     changed ? `New leads of ${name} are delivered again. ${now}` : `New leads of ${name} were not held. ${now}`,
     ...(held > 0
-      ? ['They stay held until you decide: "form-sync held" lists them, and "form-sync held --release" sends them.']
+      ? [
+          `They stay held until you decide. To see them: form-sync held --form ${name}`,
+          `To send them: form-sync held --release --form ${name}`,
+        ]
       : []),
   ].join('\n')
 }

@@ -95,6 +95,40 @@ withPostgres({}, (server) => {
       expect(alerts(second)).toEqual([])
     })
 
+    it(
+      'have a panic switch: all of them hold the next lead, and a person in it is found and erased',
+      { timeout: 60_000 },
+      async () => {
+        const simulator = await simulate()
+        const env = { ...simulator.env, FORM_SYNC_DATABASE: await server.schema() }
+        const relays = [await startRelay(env), await startRelay(env)]
+        const forms = join(makeFolder(), 'forms.json')
+        writeFileSync(forms, JSON.stringify({ forms: { plain: FORMS.forms.plain } }))
+        const command = (...words: string[]) => run(words, { FORM_SYNC_DATABASE: env.FORM_SYNC_DATABASE }).stdout
+
+        const held = command('hold', 'plain', '--reason', 'a flood', '--forms', forms)
+        for (const relay of relays) await sendTo(relay, 'zoe')
+        await sendTo(relays[0]!, 'ana')
+        const state = (await (await askState(relays[1]!.ready[1]!)).json()) as { issues: { kind: string }[] }
+        const found = JSON.parse(command('find', 'zoe@acme.example', '--json')) as { rows: object[] }
+        const erased = command('erase', 'zoe@acme.example', '--yes')
+        const off = command('hold', 'plain', '--off')
+
+        expect(held).toContain('All new leads of plain are held from now on.')
+        expect(state.issues.map(({ kind }) => kind)).toEqual(['form-held'])
+        const reason = 'all leads of the form are held: a flood'
+        expect(found.rows).toMatchObject([
+          { state: 'held', reason },
+          { state: 'held', reason },
+        ])
+        expect(erased).toMatch(
+          /^Erased 2 rows: 0 waiting, 2 held, .*\nBy .* The server keeps old versions of the rows until VACUUM/,
+        )
+        expect(command('find', 'zoe@acme.example')).toBe('Nothing is stored.\n')
+        expect(off).toContain('1 lead of plain is held now.')
+      },
+    )
+
     it('show and replay the parked leads', async () => {
       const url = await server.schema()
       const { outbox, now, close } = await openPostgres(url, { ...OUTBOX_OPTIONS, limits: LIMITS })

@@ -56,7 +56,8 @@ describe('form-sync hold', () => {
     )
     expect(off.stdout).toBe(
       'New leads of contact are delivered again. 2 leads of contact are held now.\n' +
-        'They stay held until you decide: "form-sync held" lists them, and "form-sync held --release" sends them.\n',
+        'They stay held until you decide. To see them: form-sync held --form contact\n' +
+        'To send them: form-sync held --release --form contact\n',
     )
     expect(again.stdout).toContain('New leads of contact were not held. 2 leads')
     expect([none.status, none.stdout]).toEqual([0, 'No form is held.\n'])
