@@ -269,6 +269,7 @@ describe('a form with a challenge by work', () => {
 
   it.each([
     ['a signature of another type', (task: Task) => ({ ...task, signature: 7 })],
+    ['a signature that looks like a text', (task: Task) => ({ ...task, signature: { length: 64 } })],
     ['a nonce of another type', (task: Task) => ({ ...task, parameters: { ...task.parameters, nonce: 'zz' } })],
     ['a signature without content', (task: Task) => ({ ...task, signature: '' })],
   ])('does not let a lead through for %s', async (_, change) => {

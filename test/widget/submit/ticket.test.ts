@@ -160,6 +160,7 @@ describe('the ticket of a form', () => {
 
     form.button.click()
     await form.waitForState('sent')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 50 * 60_000 + 1_000 })
     form.element.state = 'idle'
     await form.element.updateComplete
     await userEvent.fill(form.find('input'), 'zoe@harbour.example.net')
