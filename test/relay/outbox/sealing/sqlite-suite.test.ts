@@ -1,9 +1,10 @@
-/** The suite of the outbox on SQLite with a data key. */
+/** The suite and the model test of the outbox on SQLite with a data key. */
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { it, onTestFinished } from 'vitest'
 import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
 import { NODE_CRYPTO } from '../../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../../relay/runtime/node/sqlite-file.ts'
+import { checkAgreement } from '../../../oracle/agreement.ts'
 import { dataKeysOf } from '../../../support/data-keys.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { refusingTriggers } from '../../../suites/outbox/durability.ts'
@@ -28,3 +29,7 @@ durableOutboxSuite('SQLite on Node with a data key', async (settings) => {
     },
   }
 })
+
+it('the oracle and SQLite with a data key agree on every answer', { timeout: 60_000 }, () =>
+  checkAgreement(5, dataKeysOf(1)),
+)

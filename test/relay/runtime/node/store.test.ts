@@ -2,6 +2,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import type { LogEvent } from '../../../../relay/monitoring/events.ts'
 import { openStore } from '../../../../relay/runtime/node/store.ts'
+import { keyIdOf } from '../../../support/data-keys.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { withPostgres } from '../../../support/postgres.ts'
 import { lead, T, WIDE } from '../../../suites/outbox/leads.ts'
@@ -38,6 +39,25 @@ const WAITING = { contact: 2, demo: 0, trial: 1 }
 
 it('counts the waiting leads of each form in all accounts of a file', async () => {
   expect(await waitingIn()).toEqual(WAITING)
+})
+
+it('does not open a folder with another data key, says which one is missing, and leaves the file as it is', async () => {
+  const folder = makeFolder()
+  const config = { limits: WIDE, marketo: MARKETO }
+  const first = await openStore({ ...config, dataKeys: [new Uint8Array(32).fill(1)] }, folder, () => {})
+  await first.outbox.add([lead('a')], T)
+  await first.close()
+
+  const opening = openStore({ ...config, dataKeys: [new Uint8Array(32).fill(2)] }, folder, () => {})
+
+  await expect(opening).rejects.toThrow(
+    new RegExp(
+      `outbox.sqlite cannot be used: leads in the outbox are encrypted with the data key ${keyIdOf(1)}, .* It was left as it is[.]$`,
+    ),
+  )
+  const again = await openStore({ ...config, dataKeys: [new Uint8Array(32).fill(1)] }, folder, () => {})
+  onTestFinished(() => again.close())
+  expect(await again.outbox.find('a')).toMatchObject({ state: 'waiting', lead: { email: 'a@example.com' } })
 })
 
 withPostgres({}, (server) => {
