@@ -111,6 +111,8 @@ it('every statement but those of a start finds its rows by an index', async () =
     // The earliest time of a job that becomes ready.
     'SCAN CONSTANT ROW',
     'SCAN batch',
+    // The few forms that an operator holds.
+    'SCAN held_form',
     'SCAN json_each VIRTUAL TABLE INDEX 1:',
     'SCAN keys',
     'SCAN lanes',
@@ -212,6 +214,27 @@ it.each<[string, (at: number) => string]>([
     expect(counts[1]).toBeLessThanOrEqual(counts[0]!)
   },
 )
+
+it('the statements that find and erase a person, and those of the expiry, find their rows by an index', async () => {
+  const { outbox, plans } = await openExplained()
+  const person = lead('a').person
+  await outbox.add([lead('a'), lead('b', { hold: 'spam' }), lead('c', { person, cookie: 'c' })], T)
+  await settleBatch(outbox, await claimBatch(outbox), { kind: 'parked', reason: 'no e-mail' })
+  const day = 86_400 * SECOND
+  for (let now = T; now <= T + 9 * day; now += day) await outbox.expire(8 * day, now, 10)
+  await outbox.add([lead('d', { person }), lead('e', { hold: 'spam' })], T)
+
+  await outbox.findPerson(person, 10)
+  await outbox.findPerson(person, 10, '1')
+  for (const dryRun of [true, false]) await outbox.erase(person, { by: 'ana', dryRun }, T)
+  await outbox.status(T + 10 * day)
+
+  const scans = plans().filter((step) => /^SCAN (?!\(|CONSTANT|json_each)/.test(step))
+  // The lanes, the batches that are out, and the few forms that an operator holds.
+  expect(scans.filter((step) => !/^SCAN (keys|lanes|batch|held_form)$/.test(step))).toStrictEqual([])
+  const ofAll = plans().filter((step) => /^SEARCH (job|owed) USING (COVERING )?INDEX \w+ \(account=\?\)$/.test(step))
+  expect(ofAll.filter((step) => !/job_(age|leased|later_alone)/.test(step))).toStrictEqual([])
+})
 
 it('a claim while cookies are under way looks at the first jobs of each lane by an index', async () => {
   const { outbox, plans } = await openExplained()
