@@ -32,6 +32,8 @@ const KINDS = [
   { kind: 'json', shape: 'json', status: 200 },
   { kind: 'form', shape: 'form', status: 200 },
   { kind: 'free-json', shape: 'json', status: 202, only: 'Node' },
+  // The whole relay, with each guard of the server, but for its store.
+  { kind: 'guarded-json', shape: 'json', status: 202, only: 'Node' },
   { kind: 'free', shape: 'form', status: 202 },
   { kind: 'single', shape: 'form', status: 202, stores: true },
   { kind: 'relay', shape: 'form', status: 202, stores: true },

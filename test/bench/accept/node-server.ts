@@ -5,13 +5,15 @@
  * The relays consist of the relay's own parts, with guards, intake and log, and differ only in their `add`. Nothing is
  * delivered.
  */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { serve } from '@hono/node-server'
+import { serve as listen } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApiKeys, createApp, readConfig, type Outbox } from '../../../relay/index.ts'
 import { groupCommit } from '../../../relay/outbox/group-commit.ts'
 import { logToStdout } from '../../../relay/runtime/node/log.ts'
 import { openOutbox, type OpenOutbox } from '../../../relay/runtime/node/open-outbox.ts'
+import { serve, type Parts } from '../../../relay/runtime/node/serve.ts'
 import { FORMS, PATH, TOKEN, VARIABLES } from './form.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
@@ -57,6 +59,41 @@ const WITHOUT_STORAGE = grouped(
   setImmediate,
 )
 
+const GUARDED = 'guarded-json'
+
+/** Limits that the bench does not reach, so that each post passes all of them. A trusted proxy names the visitors' addresses. */
+const GUARDED_VARIABLES = {
+  ...VARIABLES,
+  FORM_SYNC_TRUSTED_PROXIES: '1',
+  FORM_SYNC_POSTS_PER_MINUTE: '9999999',
+  FORM_SYNC_MAX_WAITING_PER_SOURCE: '9999999',
+  FORM_SYNC_DISK_RESERVE_MB: '1',
+}
+
+/** An outbox that stores nothing, and from which nothing is delivered. What it reports is that of the real one, which is empty. */
+const dropLeads = ({ outbox, ...rest }: Parts): Parts => ({
+  ...rest,
+  outbox: { ...outbox, add: async () => {}, claim: async () => [], nextDueAt: async () => undefined },
+})
+
+/** Starts the relay as `form-sync serve` does, with all its guards but without storage. Returns its port. */
+async function serveGuarded(): Promise<number> {
+  const forms = join(folder, 'forms.json')
+  writeFileSync(forms, JSON.stringify(FORMS))
+  const { url } = await serve({
+    env: GUARDED_VARIABLES,
+    forms,
+    data: folder,
+    port: 0,
+    host: '127.0.0.1',
+    checks: false,
+    instrument: dropLeads,
+    // A connection of the load generator carries any number of requests.
+    serverLimits: { requestsPerConnection: 0 },
+  })
+  return Number(new URL(url).port)
+}
+
 const FETCHES: Record<string, () => Fetch | Promise<Fetch>> = {
   json: () => new Hono().post(PATH, async (c) => c.json(await c.req.json())).fetch,
   form: () =>
@@ -68,7 +105,11 @@ const FETCHES: Record<string, () => Fetch | Promise<Fetch>> = {
   reader: async () => relay(await openGrouped()),
 }
 
-const fetch = FETCHES[kind]
-if (!fetch) throw new Error(`unknown server: ${kind}; use one of ${Object.keys(FETCHES).join(', ')}`)
 process.once('disconnect', () => process.exit())
-serve({ fetch: await fetch(), port: 0, hostname: '127.0.0.1' }, ({ port }) => process.send?.({ port }))
+if (kind === GUARDED) {
+  process.send?.({ port: await serveGuarded() })
+} else {
+  const fetch = FETCHES[kind]
+  if (!fetch) throw new Error(`unknown server: ${kind}; use one of ${[GUARDED, ...Object.keys(FETCHES)].join(', ')}`)
+  listen({ fetch: await fetch(), port: 0, hostname: '127.0.0.1' }, ({ port }) => process.send?.({ port }))
+}

@@ -41,7 +41,14 @@ const HEADERS = [
   'Accept-Language: en-GB,en;q=0.9,de;q=0.8',
 ]
 
-/** Returns a function that writes a request in Latin-1. An id has 36 characters, a person's name twelve. */
+/** Number of networks that the visitors come from, and the addresses of one of them: all have the same length. */
+const NETWORKS = 2_500
+const addressOf = (n: number) => `203.0.${100 + (n % 50)}.${100 + (Math.floor(n / 50) % 50)}`
+
+/**
+ * Returns a function that writes a request in Latin-1, as a proxy passes it on. An id has 36 characters, a person's name
+ * twelve. The visitors' networks take turns.
+ */
 export function createRequests(shape: Shape): (id: string, person: string) => string {
   const id = 'ID'.padEnd(36, '.')
   const person = 'PERSON'.padEnd(12, '.')
@@ -50,14 +57,21 @@ export function createRequests(shape: Shape): (id: string, person: string) => st
   const body =
     shape === 'form' ? new URLSearchParams({ ...fields, ...extras }).toString() : JSON.stringify({ fields, ...extras })
   const type = shape === 'form' ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'application/json'
+  const address = 'ADDRESS'.padEnd(addressOf(0).length, '.')
   const head = [
     `POST ${PATH} HTTP/1.1`,
+    `X-Forwarded-For: ${address}`,
     ...HEADERS,
     `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ]
   const text = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`).toString('latin1')
-  const [beforePerson = '', rest = ''] = text.split(person)
+  const [beforeAddress = '', afterAddress = ''] = text.split(address)
+  const [beforePerson = '', rest = ''] = afterAddress.split(person)
   const [beforeId = '', end = ''] = rest.split(id)
-  return (newId, newPerson) => beforePerson + newPerson + beforeId + newId + end
+  let count = 0
+  return (newId, newPerson) => {
+    count = (count + 1) % NETWORKS
+    return beforeAddress + addressOf(count) + beforePerson + newPerson + beforeId + newId + end
+  }
 }

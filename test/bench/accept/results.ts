@@ -19,6 +19,7 @@ const ROWS = [
   ['json', 'Hono, JSON echo'],
   ['form', 'Hono, form echo'],
   ['free-json', 'no storage, JSON'],
+  ['guarded-json', 'all guards, JSON'],
   ['free', 'relay, no storage'],
   ['single', 'relay, one by one'],
   ['relay', 'relay'],
@@ -56,6 +57,13 @@ export function floorsOf(results: Results): FloorResult[] {
   const { rounds, fsync, generatorCpu } = results
   const floors = [
     { runtime: 'Node', what: 'no storage, JSON ÷ JSON echo', one: 'free-json', other: 'json', floor: 0.7 },
+    {
+      runtime: 'Node',
+      what: 'all guards, no storage, JSON ÷ JSON echo',
+      one: 'guarded-json',
+      other: 'json',
+      floor: 0.7,
+    },
     { runtime: 'Node', what: 'no storage ÷ form echo', one: 'free', other: 'form', floor: 0.7 },
     { runtime: 'Node', what: 'relay ÷ one by one', one: 'relay', other: 'single', floor: 6 },
     { runtime: 'Node', what: 'relay ÷ no storage', one: 'relay', other: 'free', floor: 0.5 },
