@@ -54,13 +54,18 @@ export function readVisitor(
  * above it, as in `_mch-acme.example-1764000000000-54321`.
  */
 function isOfSite(token: string, page: string): boolean {
-  const host = URL.canParse(page) ? new URL(page).hostname : ''
-  const labels = host.split('.')
+  const labels = hostOf(page).split('.')
   return labels.some((_, at) => {
     const domain = labels.slice(at).join('.')
     const isDomain = at === 0 ? domain !== '' : at < labels.length - 1
     return isDomain && token.toLowerCase().startsWith(`_mch-${domain}-`)
   })
+}
+
+/** Returns the host of an origin. To parse it as a URL would take as long as all else here, and most need none. */
+function hostOf(page: string): string {
+  const [, host] = /^https?:\/\/([a-z][a-z\d.-]*)(?::\d+)?$/.exec(page) ?? []
+  return host ?? (URL.canParse(page) ? new URL(page).hostname : '')
 }
 
 /** A well-formed Munchkin cookie. */

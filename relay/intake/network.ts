@@ -8,6 +8,7 @@
  * to IPv6 is that IPv4 address. A text that is no IPv6 address is returned as it is.
  */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
   const url = `http://[${address}]`
   if (!URL.canParse(url)) return address
   // The URL parser writes each address in one way (RFC 5952).

@@ -32,9 +32,8 @@ export function readPlace(
 /** Returns why an address is left out; undefined where there is none, or it is kept. */
 function problemOf(address = '', origins?: ReadonlySet<string>): string | undefined {
   if (address === '') return undefined
-  const url = /^https?:\/\//i.test(address) && URL.canParse(address) ? new URL(address) : undefined
-  if (!url) return 'not a web address'
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return 'not a web address'
   // A page that may post without an origin may be anywhere.
-  if (!origins || origins.has('null') || isListed(origins, url.origin)) return undefined
+  if (!origins || origins.has('null') || isListed(origins, new URL(address).origin)) return undefined
   return 'not of an origin of the form'
 }

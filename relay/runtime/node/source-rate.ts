@@ -28,11 +28,11 @@ export function createSourceRate(postsPerMinute: number, maxNewSources = MAX_NEW
   const over = new RateLimiterMemory({ points: 1, duration: OVER_S })
   let fresh = { minute: 0, sources: 0 }
 
-  /** Returns whether a network can be counted: it is known, or there is room for it. */
-  async function hasRoom(network: string): Promise<boolean> {
+  /** Returns whether there is room for a network that is new. */
+  function hasRoom(): boolean {
     const minute = Math.floor(Date.now() / (1_000 * MINUTE_S))
     if (fresh.minute !== minute) fresh = { minute, sources: 0 }
-    return fresh.sources < maxNewSources || (await posts.get(network)) !== null
+    return fresh.sources < maxNewSources
   }
 
   /** Returns whether a post is beyond the rate and the burst. */
@@ -45,7 +45,7 @@ export function createSourceRate(postsPerMinute: number, maxNewSources = MAX_NEW
   }
 
   return async (network) => {
-    if (!(await hasRoom(network))) return { kind: 'within' }
+    if (!hasRoom() && (await posts.get(network)) === null) return { kind: 'within' }
     const { consumedPoints, msBeforeNext, isFirstInDuration } = await posts.penalty(network)
     if (isFirstInDuration) fresh.sources += 1
     if (consumedPoints > FAR_OVER * postsPerMinute) {

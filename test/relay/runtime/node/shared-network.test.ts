@@ -20,3 +20,11 @@ it.each([
 ])('visitors without a known address may share the network of %s: %s', (address, isShared) => {
   expect(isSharedNetwork(networkOf(address))).toBe(isShared)
 })
+
+it('the answer for a network stays the same while thousands of others are asked for', () => {
+  const networks = Array.from({ length: 5_000 }, (_, n) => `${n % 2 === 0 ? '10.0' : '8.8'}.${n >> 8}.${n & 255}`)
+
+  const answers = [...networks, ...networks].map(isSharedNetwork)
+
+  expect(answers).toEqual([...networks, ...networks].map((network) => network.startsWith('10.')))
+})

@@ -36,6 +36,8 @@ describe('a method of an outbox with a log', () => {
     ['replay', true],
     ['discard', true],
     ['holdForm', true],
+    ['erase', true],
+    ['expire', true],
     ['sweep', true],
     ['nextDueAt', false],
     ['status', false],
