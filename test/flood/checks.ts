@@ -1,4 +1,5 @@
 /** What must hold under a flood and under slow senders. Pure. */
+import type { AnswersReport } from './answers.ts'
 import type { FloodReport } from './run.ts'
 import type { SlowReport } from './slow.ts'
 
@@ -31,5 +32,22 @@ export function brokenBySlow({ visitors, longestMs, peakMB }: SlowReport): strin
     ...(visitors.every((status) => status === 202) ? [] : [`slow: a visitor was not accepted: ${visitors.join(' ')}`]),
     ...(longestMs <= ANSWERED_WITHIN_MS ? [] : [`slow: a visitor waited for ${longestMs} ms`]),
     ...(peakMB <= MAX_MEMORY_MB ? [] : [`slow: the relay had ${peakMB.toFixed(0)} MB`]),
+  ]
+}
+
+/** Ratio of the slowest kind of reply to the fastest one, beyond which the time tells them apart. */
+const MAX_TIME_RATIO = 3
+
+/** Returns what tells a post from another by its reply. */
+export function brokenByAnswers({ replies, medians }: AnswersReport): string[] {
+  const kinds = Object.entries(replies)
+  const first = kinds[0]?.[1].toSorted().join('\n')
+  const times = Object.values(medians)
+  const ratio = Math.max(...times) / Math.min(...times)
+  return [
+    ...kinds
+      .filter(([, own]) => own.toSorted().join('\n') !== first)
+      .map(([kind]) => `the reply to a post that is ${kind} differs`),
+    ...(ratio <= MAX_TIME_RATIO ? [] : [`the time of a reply differs by a factor of ${ratio.toFixed(1)}`]),
   ]
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { brokenBy, brokenBySlow } from './checks.ts'
+import { compareAnswers } from './answers.ts'
+import { brokenBy, brokenByAnswers, brokenBySlow } from './checks.ts'
 import { runFloods, type FloodReport } from './run.ts'
 import { holdSlowly, type SlowReport } from './slow.ts'
 
@@ -49,3 +50,19 @@ it('visitors are answered while slow and pipelining senders hold connections to 
   expect(brokenBySlow(report)).toEqual([])
   expect(report.opened).toBeGreaterThan(300)
 }, 120_000)
+
+it('the reply has the same status, bytes and header fields for a lead that is new, known, sent again, held or dropped', async () => {
+  const { replies } = await compareAnswers(3)
+
+  expect(Object.keys(replies)).toHaveLength(5)
+  expect(brokenByAnswers({ replies, medians: { new: 1 } })).toEqual([])
+}, 60_000)
+
+it('a reply that differs in a byte or in its time tells leads apart', () => {
+  const replies = { new: ['202'], held: ['202 '] }
+
+  expect(brokenByAnswers({ replies, medians: { new: 1, held: 2 } })).toEqual([
+    'the reply to a post that is held differs',
+  ])
+  expect(brokenByAnswers({ replies: { new: [''] }, medians: { new: 1, held: 3.1 } })).toHaveLength(1)
+})

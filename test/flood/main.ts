@@ -1,7 +1,8 @@
 /** `npm run test:flood`: visitors in a flood, and slow or pipelining senders. */
 import { parseArgs } from 'node:util'
 import { useMemoryFolder } from '../support/memory-folder.ts'
-import { brokenBy, brokenBySlow } from './checks.ts'
+import { compareAnswers } from './answers.ts'
+import { brokenBy, brokenByAnswers, brokenBySlow } from './checks.ts'
 import { runFloods } from './run.ts'
 import { holdSlowly } from './slow.ts'
 
@@ -9,7 +10,7 @@ const HELP = `Usage: npm run test:flood -- [--seconds <number>] [--slow-bodies <
 
 Sends up to 5,000 posts a second from 200 sources to a relay on Node with a simulator of Marketo, then posts from 2,000
 sources below their own rate, with visitors among them; discards what waits of another flood; and at the end opens slow and
-pipelining connections to a relay with little memory. docs/proof.md says what is checked.
+pipelining connections to a relay with little memory. Compares the replies to leads that are new, known, held or dropped. docs/proof.md says what is checked.
 
   --seconds <number>      time of each flood; default: 20
   --visitors <number>     visitors in each; default: 50
@@ -17,6 +18,9 @@ pipelining connections to a relay with little memory. docs/proof.md says what is
   --help, -h              prints this text
 
 Exit codes: 0 when every check holds; 1 when one does not; 2 when the options are wrong.`
+
+/** Posts of each kind whose replies are compared. */
+const COMPARED = 200
 
 // The disk is not what is measured.
 Object.assign(process.env, useMemoryFolder())
@@ -57,6 +61,7 @@ if (typeof options === 'string') {
 else {
   const broken = [
     ...brokenBy(await runFloods({ ...options, print })),
+    ...brokenByAnswers(await compareAnswers(COMPARED, print)),
     ...(options.slow > 0 ? brokenBySlow(await holdSlowly({ bodies: options.slow, pipelines: 40, print })) : []),
   ]
   for (const each of broken) print(`BROKEN: ${each}`)

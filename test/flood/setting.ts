@@ -16,6 +16,9 @@ const FORMS = {
       fields: { Email: { type: 'email', required: true }, LastName: {} },
       ticket: true,
     },
+    // What a robot's lead becomes, by the setting of the rule.
+    held: { origins: [ORIGIN], fields: { Email: { type: 'email', required: true } }, rules: { honeypot: 'hold' } },
+    dropped: { origins: [ORIGIN], fields: { Email: { type: 'email', required: true } }, rules: { honeypot: 'drop' } },
   },
 }
 
