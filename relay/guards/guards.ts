@@ -4,13 +4,11 @@ import { settingOf } from '../config/rules.ts'
 import { CONTENT_GUARDS } from './content.ts'
 import type { Guard } from './guard.ts'
 import { honeypot } from './honeypot.ts'
-import { createHourCount } from './hour-count.ts'
 import { createDisposable, freeMail, type LoadDomains } from './mail-domains.ts'
-import { createManyOfAddress, type AddressCount } from './many-of-address.ts'
+import { createManyOfAddress } from './many-of-address.ts'
 import { createRepeats } from './repeats.ts'
 import { createSameText } from './same-text.ts'
 import { createTestGuards } from './test-rules.ts'
-import { digestOf } from './text-digest.ts'
 
 export interface GuardsOptions {
   forms: ReadonlyMap<string, Form>
@@ -20,15 +18,13 @@ export interface GuardsOptions {
   seed: number
   /** Without it the rule `disposable` meets nothing. */
   loadDisposable?: LoadDomains
-  /** Counts the posts with an address. By default in memory. */
-  countAddress?: AddressCount
   /** Those of tickets and challenges, if a form has any. */
   robots?: readonly Guard[] | undefined
 }
 
 /** Creates the guards of the rules that are on for a form at least. */
 export function createGuards(options: GuardsOptions): Guard[] {
-  const { forms, testRules, seed, loadDisposable, countAddress = createAddressCount(seed), robots = [] } = options
+  const { forms, testRules, seed, loadDisposable, robots = [] } = options
   const isRepeat = createRepeats(seed)
   const guards = [
     honeypot,
@@ -37,13 +33,8 @@ export function createGuards(options: GuardsOptions): Guard[] {
     createSameText(seed, isRepeat),
     freeMail,
     ...(loadDisposable ? [createDisposable(loadDisposable)] : []),
-    createManyOfAddress(countAddress, isRepeat),
+    createManyOfAddress(seed, isRepeat),
     ...(testRules ? createTestGuards() : []),
   ]
   return guards.filter(({ rule }) => [...forms.values()].some((form) => settingOf(form, rule) !== 'off'))
-}
-
-function createAddressCount(seed: number): AddressCount {
-  const count = createHourCount()
-  return (address, at, isRepeat) => count(digestOf(address, seed), at, isRepeat)
 }

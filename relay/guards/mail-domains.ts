@@ -1,5 +1,5 @@
 /** The rules `disposable` and `free-mail`: what kind of provider an address belongs to. */
-import type { Guard } from './guard.ts'
+import type { Finding, Guard } from './guard.ts'
 
 /** Loads the domains of providers of disposable addresses. */
 export type LoadDomains = () => Promise<ReadonlySet<string>>
@@ -9,14 +9,16 @@ export function createDisposable(load: LoadDomains): Guard {
   let domains: ReadonlySet<string> | undefined
   return {
     rule: 'disposable',
-    async examine({ lead }) {
-      domains ??= await load()
-      const labels = domainOf(lead.email).split('.')
-      // A provider may give away addresses below its domain.
-      const isListed = labels.some((_, at) => domains!.has(labels.slice(at).join('.')))
-      return isListed ? { reason: 'the address is of a provider of disposable addresses' } : undefined
-    },
+    examine: ({ lead }) =>
+      domains ? find(domains, lead.email) : load().then((loaded) => find((domains = loaded), lead.email)),
   }
+}
+
+function find(domains: ReadonlySet<string>, email: string): Finding | undefined {
+  const labels = domainOf(email).split('.')
+  // A provider may give away addresses below its domain.
+  const isListed = labels.some((_, at) => domains.has(labels.slice(at).join('.')))
+  return isListed ? { reason: 'the address is of a provider of disposable addresses' } : undefined
 }
 
 /** Large providers of free addresses. The list is short on purpose: a small provider may be somebody's company. */

@@ -3,22 +3,22 @@
  * when somebody signs up a victim everywhere. It is never answered differently: that would tell who is known.
  */
 import type { Guard } from './guard.ts'
+import { createHourCount } from './hour-count.ts'
 import type { IsRepeat } from './repeats.ts'
-
-/** Counts a post with an address, and returns their number within an hour. A repeat is not counted again. It keeps no address. */
-export type AddressCount = (address: string, at: number, isRepeat: boolean) => number | Promise<number>
+import { digestOf } from './text-digest.ts'
 
 /** Number of posts with one address in an hour that are certainly no attack. */
 const MAX_POSTS = 5
 
-/** Creates the guard. */
-export function createManyOfAddress(count: AddressCount, isRepeat: IsRepeat): Guard {
+/** @param seed of the digests, by which addresses are counted */
+export function createManyOfAddress(seed: number, isRepeat: IsRepeat): Guard {
+  const count = createHourCount()
   return {
     rule: 'many-of-address',
-    async examine(post) {
+    examine(post) {
       const { lead, now } = post
       if (lead.email === '') return undefined
-      const posts = await count(foldAddress(lead.email), now, isRepeat(post))
+      const posts = count(digestOf(foldAddress(lead.email), seed), now, isRepeat(post))
       return posts > MAX_POSTS ? { reason: `more than ${MAX_POSTS} posts with its address within an hour` } : undefined
     },
   }

@@ -11,18 +11,18 @@ export type IsRepeat = (post: ExaminedPost) => boolean
 
 /** @param seed of the digests */
 export function createRepeats(seed: number, maxPosts = MAX_POSTS): IsRepeat {
-  const seen = new Set<number>()
+  // Two sets in turn, because removing single keys from the beginning of one takes long.
+  let [newer, older] = [new Set<number>(), new Set<number>()]
   const answered = new WeakMap<ExaminedPost, boolean>()
   return (post) => {
     const answer = answered.get(post)
     if (answer !== undefined) return answer
     const key = digestOf(contentOf(post.lead), seed)
-    const isRepeat = seen.has(key)
+    const isRepeat = newer.has(key) || older.has(key)
     answered.set(post, isRepeat)
     if (isRepeat) return true
-    const [oldest] = seen.size >= maxPosts ? seen : []
-    if (oldest !== undefined) seen.delete(oldest)
-    seen.add(key)
+    if (newer.size >= maxPosts / 2) [newer, older] = [new Set(), newer]
+    newer.add(key)
     return false
   }
 }

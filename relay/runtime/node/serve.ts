@@ -35,7 +35,6 @@ import { createCapacity } from '../../guards/capacity.ts'
 import { createGuards } from '../../guards/guards.ts'
 import { createRobots } from '../../guards/robots.ts'
 import { createScreen } from '../../guards/screen.ts'
-import { createAddressCount } from './address-count.ts'
 import { watchDisk } from './disk-reserve.ts'
 import { loadDisposable } from './disposable-domains.ts'
 import { createProxyWarning } from './proxy-warning.ts'
@@ -211,7 +210,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         robots: robots?.guards,
         seed: crypto.getRandomValues(new Uint32Array(1))[0]!,
         loadDisposable,
-        countAddress: createAddressCount(),
       }),
       findings,
       find: all.find,

@@ -53,6 +53,10 @@ describe('the posted body equals the body of the browser byte for byte', () => {
       `<input type=date name=d value=2026-11-23><input type=number name=n value=07><input type=color name=c value=#00ff00><input type=range name=r value=3 max=9>${SEND}`,
     ],
     ['the charset and the direction', `<input type=hidden name=_charset_><input name=t value=x dirname=t.dir>${SEND}`],
+    [
+      'a field for robots',
+      `<input name=a value=1><div hidden><input name=_gotcha value=filled tabindex=-1></div>${SEND}`,
+    ],
     ['no field', SEND],
   ])('with %s', async (_, fields) => {
     const [native, widget] = [fakeRelay('202'), fakeRelay('202')]
