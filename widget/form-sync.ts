@@ -30,6 +30,10 @@ import { adoptTheme } from './view/theme.ts'
 /** Events of the form. The listeners are on the element, because the page may replace the form at any time. */
 const FORM_EVENTS = ['submit', 'formdata', 'invalid', 'pointerdown', 'focusin', 'input', 'change']
 
+/** Matches an element on whose page there may be a mistake. */
+const MISTAKES =
+  '[theme]:not([theme=plain]),:not(:has(form[method=post i][action*="/f/"])),:has([type=file],[type=password],[autocomplete*=cc-])'
+
 /** A filled-in form. It has one id until it was sent, however often it is tried. */
 interface Submission {
   /** Address and what the visitor has entered. */
@@ -96,17 +100,12 @@ export class FormSync extends ReactiveElement {
   constructor() {
     super()
     this.state = 'idle'
+    for (const type of FORM_EVENTS) this.addEventListener(type, this, type === 'invalid')
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    for (const type of FORM_EVENTS) this.addEventListener(type, this, type === 'invalid')
     this.requestUpdate() // The element may have moved into a tree that has not adopted the theme.
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    for (const type of FORM_EVENTS) this.removeEventListener(type, this, type === 'invalid')
   }
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
@@ -132,9 +131,15 @@ export class FormSync extends ReactiveElement {
       const { states } = (this.#internals ??= this.attachInternals())
       states.clear()
       states.add(this.state)
+      if (!this.hasUpdated && this.matches(MISTAKES)) this.#diagnose()
     } catch {
       // An older browser, or a page that has replaced parts of it.
     }
+  }
+
+  /** Loads what tells the developer about mistakes. */
+  #diagnose(failure?: Outcome & { kind: 'failed' }): void {
+    import('./diagnosis/diagnose.ts').then(({ diagnose }) => diagnose(this, failure)).catch(() => {})
   }
 
   /** @internal */
@@ -244,6 +249,7 @@ export class FormSync extends ReactiveElement {
     if (ticket?.fields._ticket) ticket.isUsed = outcome.reason !== 'fields'
     if (outcome.kind === 'failed') {
       const { reason, problem } = outcome
+      this.#diagnose(outcome)
       if (isVisible && reason === 'fields') this.#errors = addFieldErrors(form, problem!.errors!)
       this.dispatchEvent(new FormSyncFailedEvent(id, reason, problem))
       return

@@ -221,8 +221,8 @@ describe('a copy of the element', () => {
     copy.button.click()
     await copy.waitForState('sent')
 
-    expect(before).toEqual(['idle', expect.not.stringMatching(/form-sync-error|aria-invalid/), ''])
-    expect(copy.find('input').getAttribute('aria-describedby')).toBe('hint')
+    expect(before).toEqual(['idle', expect.not.stringMatching(/class="form-sync-error"|aria-invalid/), ''])
+    expect(copy.find('input').getAttribute('aria-describedby')).toMatch(/^hint( |$)/)
     expect(await copied.requests()).toHaveLength(1)
   })
 })

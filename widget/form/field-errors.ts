@@ -52,13 +52,14 @@ export function removeFieldErrors(errors: FieldError[], only?: string): FieldErr
   })
 }
 
-/** Removes messages that a copy of the page has kept from another element's life: `cloneNode`, a snapshot of Turbo. */
+/**
+ * Removes messages that a copy of the page has kept from another element's life: `cloneNode`, a snapshot of Turbo. A reference
+ * to a message that is gone describes nothing, and stays.
+ */
 export function removeOldErrors(root: Element): void {
   for (const note of root.querySelectorAll('.form-sync-error')) {
-    for (const control of root.querySelectorAll(`[aria-describedby~="${note.id}"]`)) {
+    for (const control of root.querySelectorAll(`[aria-describedby~="${note.id}"]`))
       control.removeAttribute('aria-invalid')
-      control.setAttribute('aria-describedby', control.getAttribute('aria-describedby')!.replace(note.id, '').trim())
-    }
     note.remove()
   }
 }

@@ -23,10 +23,6 @@ export const styles = css`
   [tabindex] {
     outline: none;
   }
-  [part='status'] {
-    display: block;
-    margin-block-start: 0.5em;
-  }
 `
 
 /** `summary` and `status` are focusable. */
@@ -68,7 +64,7 @@ export function createShadowTree(root: ParentNode): ShadowTree {
 export function updateShadowTree(tree: ShadowTree, { messages, status, thanks, failed, errors, retry }: Content): void {
   tree.summary.replaceChildren(...(errors[0] ? [createSummary(errors, messages)] : []))
   tree.form.hidden = thanks
-  tree.status.replaceChildren(thanks ? createThanks(messages) : status && create('span', part('status'), status))
+  tree.status.replaceChildren(thanks ? createThanks(messages) : status && create('p', part('status'), status))
   tree.failure.replaceChildren(...(failed ? [createFailure(messages, retry)] : []))
 }
 
