@@ -18,7 +18,7 @@ export interface AnswersReport {
 }
 
 /** Sends each kind so many times, in turns. */
-export async function compareAnswers(rounds: number, print = (_: string) => {}): Promise<AnswersReport> {
+export async function compareAnswers(rounds: number, print?: (line: string) => void): Promise<AnswersReport> {
   // More posts than a network usually sends.
   const setting = await startSetting({ FORM_SYNC_POSTS_PER_MINUTE: '9999999' })
   const replies = new Map<string, Set<string>>()
@@ -46,7 +46,7 @@ export async function compareAnswers(rounds: number, print = (_: string) => {}):
     await setting.end()
   }
   const medians = Object.fromEntries(Array.from(times, ([kind, all]) => [kind, medianOf(all)]))
-  print(
+  print?.(
     `replies: ${Object.entries(medians)
       .map(([kind, ms]) => `${kind} ${ms.toFixed(1)} ms`)
       .join(', ')}`,
