@@ -110,6 +110,10 @@ export type { LeadEdit } from './outbox/edit.ts'
 export type { BatchKeys } from './outbox/batch-planner.ts'
 /** Randomness and HMAC of the runtime: the outbox stores keyed digests of people. */
 export type { KeyedDigest, OutboxCrypto } from './outbox/person-keys.ts'
+/** Keys that encrypt what is stored of a person, given the cipher of the runtime: `dataKeys` of an outbox. */
+export { createDataKeys } from './outbox/sealing/data-keys.ts'
+export type { DataKeys } from './outbox/sealing/sealing.ts'
+export type { TextCipher } from './outbox/sealing/text-cipher.ts'
 /** Default limits of the calls to Marketo; the lease of a call, in ms; the limits of one of several outboxes. */
 export { leaseOf, LIMITS, partOf, type Limits } from './outbox/limits/limits.ts'
 /** Makes one outbox of those of several accounts, for `createApp`: each lead goes to the account of its form. */
