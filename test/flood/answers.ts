@@ -20,7 +20,10 @@ export interface AnswersReport {
 /** Sends each kind so many times, in turns. */
 export async function compareAnswers(rounds: number, print?: (line: string) => void): Promise<AnswersReport> {
   // More posts than a network usually sends.
-  const setting = await startSetting({ FORM_SYNC_POSTS_PER_MINUTE: '9999999' })
+  const setting = await startSetting({
+    FORM_SYNC_POSTS_PER_MINUTE: '9999999',
+    FORM_SYNC_MAX_WAITING_PER_SOURCE: '9999999',
+  })
   const replies = new Map<string, Set<string>>()
   const times = new Map<string, number[]>()
   try {
