@@ -136,7 +136,7 @@ describe('the package', () => {
     [
       'form-sync/relay',
       expect.stringMatching(
-        /createApp,createCapacity,createCheckMonitor,createDispatcher,.*createPostgresOutbox,.*readConfig/,
+        /createApp,createCapacity,createCheckMonitor,createDataKeys,createDispatcher,.*createPostgresOutbox,.*readConfig/,
       ),
     ],
   ])('loads %s by its name, in plain JavaScript', (name, exported) => {
