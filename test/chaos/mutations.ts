@@ -148,13 +148,13 @@ const LIMITS: readonly Mutation[] = [
   ]),
   mutation('it does not count the calls under way', [
     'relay/outbox/limits/call-budget.ts',
-    'availableCalls',
+    'callsLeft',
     replace('concurrencyOf(budget, limits, now) - out', 'concurrencyOf(budget, limits, now)'),
   ]),
   mutation('it does not count the calls of the day', [
     'relay/outbox/limits/call-budget.ts',
-    'availableCalls',
-    replace('limits.callsPerDay - currentDay(budget, now).spent', 'limits.callsPerDay'),
+    'callsLeft',
+    replace(' - day.spent)', ')'),
   ]),
   mutation('a clock that was set back makes leads wait', [
     'relay/outbox/clock-skew.ts',

@@ -75,7 +75,7 @@ it.each(BUILDS)(
     expect(bundle.toString().match(/\bimport(?!\()[^;]*?"\.\/[^"]*"/g)).toBeNull()
     expect(size).toBeLessThanOrEqual(LIMIT * 1024)
   },
-  60_000,
+  180_000,
 )
 
 it('a Worker that was built for REST alone says so when the variables of SOAP are set', async () => {
