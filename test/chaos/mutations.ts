@@ -148,7 +148,7 @@ const LIMITS: readonly Mutation[] = [
   ]),
   mutation('it does not count the calls under way', [
     'relay/outbox/limits/call-budget.ts',
-    'callsLeft',
+    'availableCalls',
     replace('concurrencyOf(budget, limits, now) - out', 'concurrencyOf(budget, limits, now)'),
   ]),
   mutation('it does not count the calls of the day', [
