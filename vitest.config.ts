@@ -71,7 +71,8 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'journeys',
-          include: [JOURNEYS],
+          include: [mode === 'long' ? 'test/journeys/**/*.long.test.ts' : JOURNEYS],
+          exclude: mode === 'long' ? [] : [LONG],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

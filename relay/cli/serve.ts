@@ -33,6 +33,9 @@ Environment variables, described in docs/deploy.md:
                         FORM_SYNC_RECEIPT_DAYS, FORM_SYNC_PARKED_DAYS;
                         on Cloudflare also FORM_SYNC_SHARDS
   Address of visitors   FORM_SYNC_TRUSTED_PROXIES
+  Robots                FORM_SYNC_TICKET_KEY, FORM_SYNC_TURNSTILE_SECRET,
+                        FORM_SYNC_HCAPTCHA_SECRET, FORM_SYNC_RECAPTCHA_SECRET,
+                        FORM_SYNC_TEST_RULES
   Floods                FORM_SYNC_MAX_WAITING, FORM_SYNC_MAX_WAITING_PER_SOURCE,
                         FORM_SYNC_POSTS_PER_MINUTE, FORM_SYNC_DISK_RESERVE_MB,
                         FORM_SYNC_MAX_CONNECTIONS

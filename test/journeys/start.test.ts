@@ -35,7 +35,7 @@ describe.each([
     expect(demo.printed()).toContain(`REST  ${journeys}/rest   client id form-sync-demo-client, client secret`)
     // Wrangler ends its process with the signal when workerd has ended.
     expect(args.includes('--edge') ? [0, 143] : [0]).toContain(code)
-  }, 30_000)
+  }, 90_000)
 })
 
 it('npm run start says which option is unknown', async () => {

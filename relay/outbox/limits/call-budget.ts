@@ -244,15 +244,14 @@ export function dayStatus(budget: CallBudget, limits: Limits, now: number): Outb
  * belong to the day of `now`. Leads that were put off are due sooner then, and are counted again. A quota that was reported in the future is probed soon: the report's true time is not known.
  */
 export function clampBudget(budget: CallBudget, now: number): CallBudget {
-  const { quota } = budget
+  const { quota, putOff: _, ...kept } = budget
   const endsAt = endOfDay(now)
   const isTooLate = budget.dayEndsAt > endsAt && endsAt - now > MAX_WAIT_MS
   const probeAt = quota && quota.metAt > now ? now + MAX_WAIT_MS : nextQuotaProbe(now)
   return {
-    ...budget,
-    ...(isTooLate && budgetAfterDayCalls(budget, { spent: 0 }, now)),
+    ...kept,
+    ...(isTooLate && budgetAfterDayCalls(kept, { spent: 0 }, now)),
     ...(isTooLate && { dayEndsAt: endsAt }),
-    putOff: undefined,
     filledAt: Math.min(budget.filledAt, now + RATE_WINDOW_MS),
     rateReducedAt: Math.min(budget.rateReducedAt, now + RATE_WINDOW_MS),
     concurrencyReducedAt: Math.min(budget.concurrencyReducedAt, now + RATE_WINDOW_MS),

@@ -99,7 +99,7 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; allowed are serve, lead, check, doctor, import, migrate, parked, replay, waiting, discard, retry, export, simulator',
+      'unknown command "srve"; allowed are serve, lead, check, doctor, import, migrate, parked, held, replay, waiting, discard, find, erase, hold, retry, encrypt, export, simulator',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [

@@ -134,7 +134,7 @@ describe('form-sync discard', () => {
   })
 
   it.each([
-    ['no selection', '--reason x --yes', 'no leads are selected; give at least one of --state, --form'],
+    ['no selection', '--reason x --yes', 'no leads are selected; give at least one of --state, --id, --form'],
     ['no reason', '--form contact --yes', '--yes requires --reason'],
     ['an address as reason', '--form contact --yes --reason a@b.example', 'without an e-mail address'],
   ])('exits with 2 for %s', (_, options, message) => {
