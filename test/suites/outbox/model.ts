@@ -319,7 +319,8 @@ function endOf(
 ): Settlement[] {
   const reason = `${kind} ${inMs % 3}`
   const outcomes: Record<JobEnd['kind'], Outcome | undefined> = {
-    delivered: { kind: 'delivered', leadId: inMs },
+    // Marketo's ids begin with 1: the 0 is that of an erased person.
+    delivered: { kind: 'delivered', leadId: 1 + inMs },
     retry: { kind: 'retry', dueAt: now + waitMs, reason, suspect: flag },
     requeue: {
       kind: 'requeue',
