@@ -11,11 +11,15 @@ async function gotTicket({ form }: RenderedForm, number: number): Promise<void> 
   await vi.waitFor(() => expect(new FormData(form).get('_ticket')).toBe(`ticket-${number}`), 15_000)
 }
 
-/** Counts the replies that the widget has. Returns a function that resolves when there is one. */
+/** Counts the replies that the widget has read to their end. Returns a function that resolves when there is one. */
 function watchReplies({ element }: RenderedForm): () => Promise<void> {
   const { fetch } = element.globals
   let replies = 0
-  element.globals = { ...element.globals, fetch: (...request) => fetch(...request).finally(() => (replies += 1)) }
+  const watch = (response: Response) => {
+    const json = () => Response.prototype.json.call(response).finally(() => (replies += 1))
+    return Object.assign(response, { json })
+  }
+  element.globals = { ...element.globals, fetch: async (...request) => watch(await fetch(...request)) }
   return () => vi.waitFor(() => expect(replies).toBe(1), 15_000)
 }
 
