@@ -186,15 +186,27 @@ export function createApp(relay: Relay): Hono {
     return next ? seeOther(next) : acceptedPage()
   }
 
-  /** Replies to a page at the visitor's first touch of its form. A page that is refused here is reported when it posts. */
+  /** Replies to a page at the visitor's first touch of its form. */
   async function giveTicket(c: FormContext): Promise<Response> {
-    const form = config.forms.get(c.req.param('form'))
+    const name = c.req.param('form')
+    const form = config.forms.get(name)
     const { ok, page, headers: cors } = origins.admit(form, c.req.raw.headers)
     const headers = { ...cors, ...NO_STORE }
-    if (!form) return problem('form', 'There is no such form.', headers)
-    if (!ok || page === undefined) return problem('origin', 'Only a page of the form gets a ticket.', headers)
+    const reject = (code: ProblemCode, detail: string) => {
+      refusals.refused({ form: name, code, origin: c.req.raw.headers.get('origin') })
+      return problem(code, detail, headers)
+    }
+
+    if (!form) return reject('form', 'There is no such form.')
+    if (!ok || page === undefined) return reject('origin', 'Only a page of the form gets a ticket.')
     const reply = await relay.issueTicket?.(form, page)
     return reply ? Response.json(reply, { headers }) : new Response(null, { status: 204, headers })
+  }
+
+  /** Counts a request of a page with a wrong method, and replies to it. */
+  function wrongMethod(c: FormContext, detail: string, allow: string): Response {
+    refusals.refused({ form: c.req.param('form'), code: 'method', origin: c.req.raw.headers.get('origin') })
+    return methodNotAllowed(detail, allow)
   }
 
   /** Counts a reply to a request without a valid key: a program may have an old one, or somebody guesses. */
@@ -207,12 +219,11 @@ export function createApp(relay: Relay): Hono {
   app.all('/f/:form', (c) => {
     if (c.req.method === 'POST') return submit(c)
     if (c.req.method === 'OPTIONS') return preflight(c)
-    refusals.refused({ form: c.req.param('form'), code: 'method', origin: c.req.raw.headers.get('origin') })
-    return methodNotAllowed('Submit the form with POST.', 'POST, OPTIONS')
+    return wrongMethod(c, 'Submit the form with POST.', 'POST, OPTIONS')
   })
 
   app.all('/f/:form/ticket', (c) =>
-    c.req.method === 'GET' ? giveTicket(c) : methodNotAllowed('Ask for a ticket with GET.', 'GET'),
+    c.req.method === 'GET' ? giveTicket(c) : wrongMethod(c, 'Ask for a ticket with GET.', 'GET'),
   )
 
   if (servers) {

@@ -84,6 +84,27 @@ describe('GET /f/<form>/ticket', () => {
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('GET')
   })
+
+  it.each([
+    ['the page of another origin', 'ticket', { origin: 'https://evil.example' }, 'GET', 'origin'],
+    ['a program', 'ticket', {}, 'GET', 'origin'],
+    ['a page of a form that does not exist', 'other', { origin: ACME }, 'GET', 'form'],
+    ['another method', 'ticket', { origin: ACME }, 'POST', 'method'],
+  ])('counts %s as refused', async (_, form, headers: Record<string, string>, method, code) => {
+    const relay = robotsRelay()
+
+    await ask(relay, `/f/${form}/ticket`, headers, method)
+
+    expect(relay.events).toEqual([{ event: 'refused', form, code, ...headers }])
+  })
+
+  it('counts no page of the form as refused', async () => {
+    const relay = robotsRelay()
+
+    await ask(relay)
+
+    expect(relay.events).toEqual([])
+  })
 })
 
 describe('a post with a ticket', () => {
