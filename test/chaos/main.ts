@@ -5,7 +5,7 @@ import { isApi } from './api.ts'
 import { runMutations, type MutantResult } from './mutate.ts'
 import { isPlatform, PLATFORM_NAMES, run } from './run.ts'
 import { cookieRun, longRun, mutantRun } from './runs.ts'
-import { repeatedValues } from './verdicts/evidence.ts'
+import { repeatedValues, requireOutcome } from './verdicts/evidence.ts'
 
 const HELP = `Usage: npm run test:chaos -- [--platform <name>] [--api <name>] [--seed <number>] [--minutes <number>] [--clients <number>]
        npm run test:chaos -- --cookies <number> [--seed <number>]
@@ -76,7 +76,8 @@ else if (options.mutations) process.exitCode = (await runMutations(print, option
 else if (options.mutant) {
   // The process that started this one is gone.
   process.once('disconnect', () => process.exit(1))
-  const { checks } = await run(mutantRun(options))
+  const { checks, evidence } = await run(mutantRun(options))
+  requireOutcome(evidence)
   const broken = checks.filter(({ violations }) => violations.length > 0)
   const result: MutantResult = { broken: broken.map(({ rule, violations }) => ({ rule, times: violations.length })) }
   process.send?.(result)

@@ -26,7 +26,7 @@ const NODE: readonly Mutation[] = [
   mutation('it answers before the lead is written', [
     'relay/http/app.ts',
     'createApp',
-    replace('await outbox.add([lead], at)', 'void outbox.add([lead], at)'),
+    replace('await outbox.add(isDropped ? [] : [lead], at)', 'void outbox.add(isDropped ? [] : [lead], at)'),
   ]),
   mutation('leads are stored in memory only', [
     'relay/runtime/node/open-outbox.ts',
@@ -231,7 +231,11 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
   ]),
   mutation(
     'several jobs of one person are claimed at once',
-    ['relay/outbox/postgres/add.ts', 'ADD', replace("THEN 'ready' ELSE 'queued' END", "THEN 'ready' ELSE 'ready' END")],
+    [
+      'relay/outbox/postgres/add.ts',
+      'insertion',
+      replace("THEN 'ready' ELSE 'queued' END", "THEN 'ready' ELSE 'ready' END"),
+    ],
     [
       'relay/outbox/postgres/schema.ts',
       'OTHER_TABLES',
@@ -245,7 +249,7 @@ const POSTGRES_OUTBOX: readonly Mutation[] = [
   ]),
   mutation('a known id with another content is dropped', [
     'relay/outbox/postgres/add.ts',
-    'ADD',
+    'insertion',
     replace('WHERE known.id IS NULL OR known.content_key <> came.content_key', 'WHERE known.id IS NULL'),
   ]),
   mutation('a node that starts ends the leases of the others', [

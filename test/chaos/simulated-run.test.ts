@@ -7,6 +7,7 @@ import { BAD_LEAD_FAULTS } from './bad-leads.ts'
 import { mutate } from './mutate.ts'
 import { SIMULATED_MUTATIONS, type Mutation } from './mutations.ts'
 import { simulate, type PlannedLead, type SimulatedPlan } from './simulated-run.ts'
+import { replaceBody } from './symbols.ts'
 import type { Evidence } from './verdicts/evidence.ts'
 import { runChecks } from './verdicts/index.ts'
 
@@ -83,6 +84,12 @@ const REUSED_ID: SimulatedPlan = {
   until: HOUR,
 }
 
+/** A relay that makes no call. */
+const IDLE: Mutation = {
+  name: 'it never starts a call',
+  changes: [{ file: 'relay/delivery/dispatcher.ts', symbol: 'createDispatcher.start', change: replaceBody('{}') }],
+}
+
 /** Returns the folder of a copy of the relay in which the mutation is made. */
 function broken(mutation: Mutation): string {
   const copy = makeFolder()
@@ -144,6 +151,12 @@ describe('a run in simulated time', () => {
     expect(callsAfter(await run(ROOT, SILENCE))).toBeLessThanOrEqual(enough)
 
     expect(callsAfter(await run(broken(SIMULATED_MUTATIONS.smallBatches), SILENCE))).toBeGreaterThan(enough)
+  })
+
+  it('is refused as one that shows nothing, where no lead was delivered or parked', { timeout }, async () => {
+    await expect(run(broken(IDLE), badLeadFirst('10001'))).rejects.toThrow(
+      'the run shows nothing, because no lead was delivered or parked: 0 calls were made, and 11 leads are stored',
+    )
   })
 
   it.each(['401', '403', '404', '302', '503', 'reset', '10001'])(

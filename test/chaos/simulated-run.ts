@@ -12,7 +12,7 @@ import { startSimulatedRelay } from '../support/simulated-relay.ts'
 import { openJournal } from './journal.ts'
 import { jobOf, type JobRow } from './node-relays.ts'
 import type { Content } from './plan.ts'
-import type { Evidence } from './verdicts/evidence.ts'
+import { requireOutcome, type Evidence } from './verdicts/evidence.ts'
 
 /** A lead that is accepted at a time, in ms since the beginning. Two with one object of attributes are one content. */
 export interface PlannedLead {
@@ -40,6 +40,7 @@ export interface SimulatedPlan {
  *
  * @param root folder of the relay's sources
  * @param folder folder for the outbox
+ * @throws when no lead was delivered or parked, because such a run shows nothing
  */
 export async function simulate(root: string, folder: string, plan: SimulatedPlan): Promise<Evidence> {
   const start = Date.UTC(2026, 10, 23, 9, 30)
@@ -68,7 +69,7 @@ export async function simulate(root: string, folder: string, plan: SimulatedPlan
   relay.at(start + plan.faultsEndAt, relay.clearFaults)
   await relay.runUntil(start + plan.until)
 
-  const evidence = {
+  const evidence: Evidence = {
     submissions: journal.all(),
     jobs: relay.rows<JobRow>('SELECT id, state, lead_id, reason, attempts, lead, notes FROM job').map(jobOf),
     calls: await relay.read<CallLine[]>('/sim/calls?limit=1000&records=1'),
@@ -76,6 +77,7 @@ export async function simulate(root: string, folder: string, plan: SimulatedPlan
     periods: [],
   }
   relay.close()
+  requireOutcome(evidence)
   return evidence
 }
 

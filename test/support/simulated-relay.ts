@@ -182,6 +182,9 @@ export async function startSimulatedRelay(options: SimulatedRelayOptions): Promi
         },
         acquireSlot: step(outbox.acquireSlot),
         nextDueAt: step(outbox.nextDueAt),
+        // Its first call loads a module, which takes a while of real time.
+        expire: step(outbox.expire),
+        sweep: step(outbox.sweep),
       },
       transport: {
         deliver: lasting(async (leads: readonly Lead[]) => transport().deliver(leads)),

@@ -33,7 +33,9 @@ async function runCheck(objects: object = env.DELIVERING): Promise<void> {
 
 /** Stores a lead that is due, as it is when its alarm was lost: nothing will wake the object. */
 async function storeWithoutAlarm(name: string, id: string): Promise<void> {
-  await runInDurableObject(object(name), async (_: LeadOutbox, { storage }) => {
+  await runInDurableObject(object(name), async ({ started }: DeliveringOutbox, { storage }) => {
+    // Otherwise the object may find the lead at its start, and set an alarm.
+    await started
     const options = { batchKeys: SOAP_BATCH_KEYS, crypto: WORKERD_CRYPTO }
     const outbox = await createSqliteOutbox(durableObjectSql(storage), options)
     await outbox.add([lead(id, { acceptedAt: Date.now() })], Date.now())
@@ -95,6 +97,19 @@ describe('the check of the objects', () => {
 
     await runCheck()
     await vi.waitFor(async () => expect(await object(name).find('a')).toMatchObject({ state: 'delivered' }), SOON)
+
+    expect(errors).toMatchObject([{ where: 'alarm', reason: 'leads waited without an alarm' }])
+  })
+
+  it('logs a lost alarm also when the object was started, and has set another one, before the check', async () => {
+    const errors = recordErrors()
+    answer(unreachable)
+    await storeWithoutAlarm('outbox', 'a')
+    await evictDurableObject(object('outbox'))
+    await runInDurableObject(object('outbox'), ({ started }: DeliveringOutbox) => started)
+    expect(await alarmOf('outbox')).not.toBeNull()
+
+    await runCheck()
 
     expect(errors).toMatchObject([{ where: 'alarm', reason: 'leads waited without an alarm' }])
   })

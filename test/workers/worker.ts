@@ -38,6 +38,9 @@ export class OutboxObject extends DurableObject {
 
 /** An object that delivers its leads. A test answers in place of Marketo. */
 export class DeliveringOutbox extends LeadOutbox {
+  /** Resolves when the object has looked for due leads at its start, and has set or deleted its alarm. */
+  readonly started: Promise<void>
+
   constructor(state: DurableObjectState, env: Env & { DELIVERING: Env['OUTBOX'] }) {
     super(state, {
       ...env,
@@ -46,6 +49,14 @@ export class DeliveringOutbox extends LeadOutbox {
       MARKETO_USER_ID: 'acme_1',
       MARKETO_SECRET_KEY: 'correct horse battery',
     } as Env)
+    // Setting its alarm is the first work that the object does in the background.
+    this.started = new Promise((resolve) => {
+      const waitUntil = state.waitUntil.bind(state)
+      state.waitUntil = (work: Promise<unknown>) => {
+        waitUntil(work)
+        void work.then(() => resolve())
+      }
+    })
   }
 }
 

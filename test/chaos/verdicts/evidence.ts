@@ -73,6 +73,18 @@ export function writesOf(calls: readonly CallLine[]): Write[] {
 }
 
 /**
+ * Requires that leads were delivered or parked in a run. Otherwise a relay that does not run at all would break the rule
+ * that every lead arrives, and that would count as a finding.
+ *
+ * @throws when Marketo has written no lead, and none is parked
+ */
+export function requireOutcome({ calls, jobs }: Evidence): void {
+  if (writesOf(calls).length > 0 || jobs.some(({ state }) => state === 'parked')) return
+  const counts = `${calls.length} calls were made, and ${jobs.length} leads are stored`
+  throw new Error(`the run shows nothing, because no lead was delivered or parked: ${counts}`)
+}
+
+/**
  * Returns the values that Marketo has written more than once, each with its person and attribute, and the number of all
  * values. Constants and empty values are left out, because several submissions send them.
  */
