@@ -4,14 +4,13 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import type { ResealedStore } from '../../relay/outbox/sealing/reseal.ts'
 import { resealSqlite } from '../../relay/outbox/sqlite/reseal.ts'
-import { openDataKeys } from '../../relay/runtime/cloudflare/open-data-keys.ts'
 import { TEST_BATCH_KEYS } from '../oracle/memory-outbox.ts'
 import { keyIdOf, variableOf } from '../support/data-keys.ts'
-import { refusingTriggers } from '../suites/outbox/durability.ts'
+import { durability } from '../suites/outbox/durability.ts'
 import { lead, T, WIDE } from '../suites/outbox/leads.ts'
-import { durableOutboxSuite } from '../suites/outbox/suite.ts'
 import { sealingSuite } from '../suites/sealing.ts'
-import { newObject, outboxOf, type ObjectOptions, type ObjectStub } from './object-outbox.ts'
+import { openEncrypted } from './encrypted-outbox.ts'
+import { newObject, outboxOf, type ObjectOptions } from './object-outbox.ts'
 import { EncryptedOutbox, type OutboxObject } from './worker.ts'
 
 sealingSuite('a Durable Object in workerd', async () => {
@@ -38,23 +37,8 @@ sealingSuite('a Durable Object in workerd', async () => {
   }
 })
 
-durableOutboxSuite('a Durable Object in workerd with a data key', (settings) => {
-  const stub: ObjectStub = newObject()
-  const options = { ...settings, dataKeys: openDataKeys({ FORM_SYNC_DATA_KEY: variableOf(1) }).dataKeys }
-  return {
-    outbox: outboxOf(stub, options),
-    async reopen(changed = {}) {
-      await evictDurableObject(stub)
-      return outboxOf(stub, { ...options, ...changed })
-    },
-    openAccount: (account) => outboxOf(stub, { ...options, account }),
-    refuse(id) {
-      return runInDurableObject(stub, ({ sql }: OutboxObject) => {
-        for (const trigger of refusingTriggers(id)) sql.run(trigger)
-      })
-    },
-  }
-})
+// The whole suite of the outbox runs in data-keys.long.test.ts.
+describe('an outbox with a data key in a Durable Object', () => durability(openEncrypted))
 
 describe("the relay's object with data keys", () => {
   /** Returns an object of the account without a name, which has no variables here: its leads wait. */
