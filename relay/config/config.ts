@@ -95,9 +95,17 @@ export function readConfig(env: Environment, forms: unknown): Config {
       ? new Map<string, Form>()
       : readForms(parsed, addFormIssue, (account) => read.get(account)?.transport)
   const used = new Set([FIRST_ACCOUNT])
-  for (const { name, account } of checked.values()) {
+  for (const { name, account, whenEmpty } of checked.values()) {
     used.add(account)
-    if (read.has(account)) continue
+    const own = read.get(account)
+    if (whenEmpty && own && own.limits.callsPer20s / own.shards < MIN_CALLS_FOR_LOOKUP) {
+      const variable = nameVariables(account, 'MARKETO_CALLS_PER_20S')
+      addFormIssue(
+        `forms.${name}.fields`,
+        `"when-empty" takes two calls; raise ${variable} to 4 or more for each shard`,
+      )
+    }
+    if (own) continue
     const variables = nameVariables(account, 'MARKETO_REST_ENDPOINT, MARKETO_CLIENT_ID, MARKETO_CLIENT_SECRET')
     addFormIssue(`forms.${name}.account`, `set the variables of the account "${account}": ${variables}`)
   }
@@ -146,6 +154,9 @@ export function readConfig(env: Environment, forms: unknown): Config {
     ...(consoleToken && { consoleToken }),
   }
 }
+
+/** Minimum number of calls in 20 seconds with which two calls for one lead fit in the time of an attempt. */
+const MIN_CALLS_FOR_LOOKUP = 4
 
 /** Settings of an account as far as they could be read. */
 interface ReadAccount extends Omit<AccountSettings, 'marketo'> {

@@ -32,6 +32,8 @@ export interface Form {
   lookup?: string
   /** `newest`: of several people with the address the one that was updated last is written, for REST. Else the lead is parked. */
   duplicates?: 'newest'
+  /** SOAP API names of the attributes that are sent only where Marketo has no value. Absent where there is none. */
+  whenEmpty?: readonly string[]
   /** Id of the Marketo form that each lead fills out, for REST. Without it leads are written as records. */
   marketoForm?: number
   /** Id of the program that the Marketo form is filled out in. */
@@ -72,6 +74,8 @@ export interface Field {
   options: readonly { value: string; label: string }[]
   /** Effect of an empty value: leave the attribute unchanged, or clear it in Marketo. */
   blank: 'skip' | 'clear'
+  /** Set where a value is sent only if the person has none at Marketo. Else it replaces what is there. */
+  overwrite?: 'when-empty'
 }
 
 const FIELD_TYPES = ['text', 'email', 'tel', 'url', 'textarea', 'number', 'date', 'choice', 'boolean'] as const
@@ -103,7 +107,7 @@ const FORM_KEYS = [
   'maxWaiting',
   'rules',
 ]
-const FIELD_KEYS = ['type', 'attribute', 'label', 'required', 'maxLength', 'multiple', 'options', 'blank']
+const FIELD_KEYS = ['type', 'attribute', 'label', 'required', 'maxLength', 'multiple', 'options', 'blank', 'overwrite']
 
 /** Something in the configuration that works, and is probably not what was meant. */
 export interface Warning {
@@ -258,6 +262,13 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   const challenge = readOneOf(input.challenge, CHALLENGES, `${place}.challenge`, addIssue)
   const receipt = readReceipt(input.receipt, `${place}.receipt`, addIssue)
   rejectIdleKeys(input, fields, place, addIssue)
+  const kept = fields.filter(({ overwrite }) => overwrite)
+  for (const { name, attribute, type, blank } of kept) {
+    // What finds the person is never empty, nor is a boolean.
+    const isKey = ['email', lookup?.toLowerCase()].includes(attribute.toLowerCase())
+    if (isKey || type === 'boolean' || blank === 'clear')
+      readOneOf('when-empty', ['always'], `${place}.fields.${name}.overwrite`, addIssue)
+  }
 
   const written = [
     ...fields.map((field) => ({ at: `fields.${field.name}`, attribute: field.attribute })),
@@ -306,6 +317,7 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     ...(partition !== undefined && { partition }),
     ...(lookup !== undefined && { lookup }),
     ...(duplicates === 'newest' && { duplicates }),
+    ...(kept.length > 0 && { whenEmpty: kept.map(({ attribute }) => toSoapName(attribute)) }),
     ...(marketoForm !== undefined && { marketoForm }),
     ...(program !== undefined && { program }),
     ...(receipt !== undefined && { receipt }),
@@ -386,6 +398,7 @@ function readField(name: string, input: Json, place: string, addIssue: AddIssue)
   if (!isValid)
     addIssue(`${place}.maxLength`, `must be a whole number from 1 to ${max}, the maximum that Marketo stores`)
 
+  const overwrite = readOneOf(input.overwrite, ['always', 'when-empty'], `${place}.overwrite`, addIssue)
   return {
     name,
     attribute: readText(input.attribute, `${place}.attribute`, addIssue) ?? name,
@@ -396,6 +409,7 @@ function readField(name: string, input: Json, place: string, addIssue: AddIssue)
     multiple,
     options,
     blank: readChoice(input.blank, ['skip', 'clear'], 'skip', `${place}.blank`, addIssue),
+    ...(overwrite === 'when-empty' && { overwrite }),
   }
 }
 

@@ -46,6 +46,8 @@ export interface DispatcherOptions {
   elapsed?: () => number
   /** Returns a number from 0 up to, not including, 1. */
   random: () => number
+  /** Resolves after so many ms. Without it a call beside that of a batch does not wait for the limits. */
+  wait?: (ms: number) => Promise<void>
   /** Sets the clock: it calls `wake` at that time, or never when it is undefined. Replaces an earlier time. */
   wakeAt: (time: number | undefined) => void
   log: Log
@@ -98,7 +100,7 @@ interface Unstored {
 /** Creates a dispatcher. It does nothing until `wake` is called. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { outbox, transport, now, random, wakeAt, log, limits = LIMITS, schedule = RETRY_SCHEDULE } = options
-  const { keepReceipts = Infinity, keepParked = Infinity, monitor, elapsed = now } = options
+  const { keepReceipts = Infinity, keepParked = Infinity, monitor, elapsed = now, wait } = options
   const inFlight = new Set<Promise<void>>()
   let unstored: Unstored[] = []
   let running: Promise<void> | undefined
@@ -213,8 +215,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   /**
-   * Makes one more call for a batch whose own call is not under way. Resolves with undefined when the limits or the lease
-   * leave none.
+   * Makes one more call for a batch whose own call is not under way. Waits for the limits while the lease leaves time for that
+   * and for the call of the batch. Resolves with undefined when the limits or the lease leave none.
    */
   async function step<T>(
     { jobs }: Batch,
@@ -222,16 +224,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     call: (timeout: number) => Promise<T>,
   ): Promise<T | undefined> {
     const timeout = Math.min(STEP_TIMEOUT_MS, limits.timeout / 2)
-    // After that the jobs may be leased again.
-    if (timeout > leaseLeft()) return undefined
     try {
-      const isWeak = jobs.length === 1 && jobs[0]?.lead.weak === true
-      const reserved = await outbox.acquireSlot(now(), now() + timeout, 1, isWeak ? 'weak' : undefined)
-      if (!('slot' in reserved)) return undefined
-      const result = await call(timeout)
-      // When it cannot be stored, the slot expires by itself.
-      await outbox.settle(reserved.slot, [], now()).catch((error: unknown) => logError('step', error))
-      return result
+      // After that the jobs may be leased again.
+      while (timeout <= leaseLeft()) {
+        const isWeak = jobs.length === 1 && jobs[0]?.lead.weak === true
+        const reserved = await outbox.acquireSlot(now(), now() + timeout, 1, isWeak ? 'weak' : undefined)
+        if ('slot' in reserved) {
+          const result = await call(timeout)
+          // When it cannot be stored, the slot expires by itself.
+          await outbox.settle(reserved.slot, [], now()).catch((error: unknown) => logError('step', error))
+          return result
+        }
+        const pause = Math.max(MIN_CLAIM_INTERVAL_MS, reserved.retryAt - now())
+        if (!wait || pause > leaseLeft() - limits.timeout) return undefined
+        await wait(pause)
+      }
+      return undefined
     } catch (error) {
       logError('step', error)
       return undefined
@@ -284,7 +292,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function logOutcome(outcome: Outcome, job: Job, ms: number): void {
     const { id, form } = job.lead
     const { attempt } = job
-    const note = noteOf(job)
+    const note = noteOf(job, outcome)
     switch (outcome.kind) {
       case 'delivered':
         return log({ event: 'delivered', id, form, attempt, ms, ...(note && { note }) })

@@ -62,7 +62,7 @@ export function decideOutcome(verdict: Verdict, job: Attempt, context: RetryCont
   const { now } = context
   switch (verdict.kind) {
     case 'delivered':
-      return { kind: 'delivered', leadId: verdict.leadId }
+      return verdict
     case 'unaffected':
       return { kind: 'requeue', dueAt: now, reason: verdict.reason, ...(verdict.overtaken && { overtaken: true }) }
     case 'rejected':

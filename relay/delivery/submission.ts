@@ -2,7 +2,7 @@
  * Leads that fill out a Marketo form. A call for them is not repeatable: each one is another activity of the person. Pure.
  */
 import type { Lead } from '../intake/lead.ts'
-import type { Job } from '../outbox/outbox.ts'
+import type { Job, Outcome } from '../outbox/outbox.ts'
 import { TWICE_NOTE } from '../outbox/unanswered.ts'
 import type { Verdict } from './transport.ts'
 
@@ -27,7 +27,8 @@ export function isUnanswered(verdict: Verdict, { marketoForm }: Lead): boolean {
   return marketoForm !== undefined && verdict.kind === 'failed' && verdict.arrived === 'maybe'
 }
 
-/** Returns the note on a lead that is delivered now, and may have been before. */
-export function noteOf({ lead, unanswered }: Job): string | undefined {
-  return unanswered !== undefined && lead.receipt === undefined ? TWICE_NOTE : undefined
+/** Returns the notes on a lead that is delivered now: it may have been before, or was without some attributes. Empty without one. */
+export function noteOf({ lead, unanswered }: Job, outcome: Outcome): string {
+  const twice = unanswered !== undefined && lead.receipt === undefined && TWICE_NOTE
+  return [twice, outcome.kind === 'delivered' && outcome.note].filter(Boolean).join('; ')
 }

@@ -11,8 +11,8 @@ import type { OwedCookie } from '../outbox/outbox.ts'
 export type { OwedCookie } from '../outbox/outbox.ts'
 
 export type Verdict =
-  /** Marketo has stored the lead. */
-  | { kind: 'delivered'; leadId: number }
+  /** Marketo has stored the lead. `note`, without a value, says what was left out of it. */
+  | { kind: 'delivered'; leadId: number; note?: string }
   /** The attempt failed and may be repeated. */
   | {
       kind: 'failed'
@@ -53,8 +53,8 @@ export interface DeliveryContext {
   /** Number of earlier attempts by which a Marketo form may have been filled out. 0 for a lead that fills out none. */
   unanswered: number
   /**
-   * Makes one more call for a lead, while the call of the attempt is not under way. Resolves with undefined where the
-   * limits, or the time that is left, allow none.
+   * Makes one more call for a lead, while the call of the attempt is not under way. Waits for the limits as long as the
+   * attempt has time. Resolves with undefined where they, or the time that is left, allow none.
    *
    * @param call makes the call, which takes this many milliseconds at most. Never rejects
    */

@@ -1,13 +1,22 @@
 /**
  * The settings of a form that apply to a lead whatever was posted: account, workspace, partition, the field by which a
- * person is found, the Marketo form that it fills out, constants, and whether the cookie is sent.
+ * person is found, what is sent only where Marketo has no value, the Marketo form that it fills out, constants, and whether the cookie is sent.
  * Intake applies them to a new lead, and a replay applies those of today to a stored one. Pure.
  */
 import type { Form } from '../config/forms.ts'
 import type { Lead } from './lead.ts'
 
 /** Settings that a lead has as they are, or lacks. */
-const GIVEN = ['workspace', 'partition', 'lookup', 'duplicates', 'marketoForm', 'program', 'receipt'] as const
+const GIVEN = [
+  'workspace',
+  'partition',
+  'lookup',
+  'duplicates',
+  'whenEmpty',
+  'marketoForm',
+  'program',
+  'receipt',
+] as const
 
 export type FormSettings = Pick<Form, (typeof GIVEN)[number] | 'constants' | 'associate'> &
   Partial<Pick<Form, 'account'>>

@@ -31,6 +31,8 @@ export interface Lead {
   lookup?: string
   /** What becomes of it when several people have the address: the newest is written. Else it is parked. */
   duplicates?: 'newest'
+  /** Names of the attributes that are sent only where the person has no value of them at Marketo. Absent where there is none. */
+  whenEmpty?: readonly string[]
   /** Id of the Marketo form that the lead fills out, in place of being written as a record. */
   marketoForm?: number
   /** Id of the program that the Marketo form is filled out in. */

@@ -218,8 +218,9 @@ export type Outcome =
   /**
    * Marketo has stored the lead. Its personal data is wiped and a receipt remains. Attributes that were rejected on the
    * way remain as a parked job without the others. A cookie that was left out to follow in a call of its own is owed.
+   * `note`, without personal data, is kept on the receipt.
    */
-  | { kind: 'delivered'; leadId: number }
+  | { kind: 'delivered'; leadId: number; note?: string }
   /** This lead failed; it is due again at `dueAt`. `suspect`: from now on it goes in a batch of its own. */
   | { kind: 'retry'; dueAt: number; reason: string; suspect?: boolean }
   /**

@@ -68,7 +68,7 @@ function notBeforeEnd(job: JobRow, { lost = 0 }: Settlement): JobRow {
 /** Returns the job after one attempt. */
 function settleJob(job: JobRow, outcome: Settlement, { size, othersDelivered, now }: SettledBatch): JobRow {
   const ended = { ...job, batch: null, turn: null }
-  if (outcome.kind === 'delivered') return deliverJob(ended, outcome.leadId, now)
+  if (outcome.kind === 'delivered') return deliverJob(ended, outcome, now)
 
   const history = JSON.stringify(withAttempt(parseHistory(job.history), outcome.reason, now, outcome.unanswered))
   const failed = { ...ended, reason: outcome.reason, history }
@@ -120,7 +120,7 @@ function ownFailure({ failures, failing_since: since }: JobRow, now: number): Pa
 }
 
 /** Returns a receipt without personal data; or, where attributes were rejected, a parked job with them alone. */
-function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
+function deliverJob(job: JobRow, { leadId, note: told }: Settlement & { kind: 'delivered' }, now: number): JobRow {
   const rejected = parseNames(job.rejected)
   const lead = leadOf(job)
   const left = rejectedPart(lead, rejected)
@@ -138,7 +138,12 @@ function deliverJob(job: JobRow, leadId: number, now: number): JobRow {
       // A cookie that follows is still the visitor's.
       visitor_key: note === FOLLOWS_NOTE ? job.visitor_key : null,
     }),
-    notes: JSON.stringify([...parseNames(job.notes), ...(isTwice ? [TWICE_NOTE] : []), ...(note ? [note] : [])]),
+    notes: JSON.stringify([
+      ...parseNames(job.notes),
+      ...(isTwice ? [TWICE_NOTE] : []),
+      ...(told ? [told] : []),
+      ...(note ? [note] : []),
+    ]),
   }
   if (left.attributes.length > 0) return { ...done, state: 'parked', lead: JSON.stringify(left) }
   return { ...done, state: 'delivered', lead: null, reason: null, rejected: '[]', stale: '[]', history: '[]' }

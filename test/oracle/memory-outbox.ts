@@ -502,7 +502,7 @@ export function createMemoryOutbox(
     }
     switch (outcome.kind) {
       case 'delivered':
-        return deliver(entry, outcome.leadId, now)
+        return deliver(entry, outcome.leadId, outcome.note, now)
       case 'retry':
         entry.dueAt = outcome.dueAt
         failedByItself(entry, now)
@@ -543,12 +543,13 @@ export function createMemoryOutbox(
     entry.failures += 1
   }
 
-  function deliver(entry: Entry, leadId: number, now: number): void {
+  function deliver(entry: Entry, leadId: number, told: string | undefined, now: number): void {
     const { lead, rejected } = entry
     entry.settledAt = now
     if (unansweredBefore(entry) > 0 && lead.receipt === undefined) {
       entry.notes = [...entry.notes, 'the Marketo form may have been filled out twice: an earlier answer was lost']
     }
+    if (told !== undefined) entry.notes = [...entry.notes, told]
     entry.leadId = leadId
     if (rejected.includes('Munchkin cookie')) {
       entry.notes = [...entry.notes, 'cookie left out: Marketo refused the lead with it']

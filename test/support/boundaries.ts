@@ -45,6 +45,7 @@ const SHARED_BY_TRANSPORTS = [
   'http-failure.ts',
   'names.ts',
   'response-body.ts',
+  'when-empty.ts',
   'with-timeout.ts',
 ].map((file) => `relay/marketo/${file}`)
 
@@ -143,7 +144,7 @@ const BOUNDARIES: Boundary[] = [
     // What both transports share: neither soap/ nor rest/.
     module: 'relay/marketo/',
     may: [...SHARED_BY_TRANSPORTS, 'relay/marketo/never-connected.ts'],
-    types: ['relay/delivery/transport.ts'],
+    types: ['relay/intake/lead.ts', 'relay/delivery/transport.ts'],
     globals: [...CORE_GLOBALS, ...TIMEOUTS],
   },
   {

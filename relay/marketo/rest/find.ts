@@ -1,13 +1,17 @@
 /** What a delivery reads: people by their address, and the fields of a Marketo form. No URL contains a value. Pure. */
-import { toSoapName } from '../names.ts'
+import { toRestName, toSoapName } from '../names.ts'
 import type { RestRequest } from './call.ts'
 import { isObject, type Json } from './exchange.ts'
 
-/** Returns the request for the people with an address, with their ids and one more field. */
-export function findPeople(email: string, field: string): RestRequest {
+/** Maximum size of an answer with values of people, in bytes. */
+const MAX_BYTES = 8 * 2 ** 20
+
+/** Returns the request for the people with one of these values of a field, with their ids and further fields. */
+export function findPeople(filter: string, values: readonly string[], names: readonly string[]): RestRequest {
   const contentType = 'application/x-www-form-urlencoded'
-  const body = new URLSearchParams({ filterType: 'email', filterValues: email, fields: `id,${field}` }).toString()
-  return { method: 'POST', path: '/rest/v1/leads.json?_method=GET', body, contentType }
+  const fields = ['id', ...names.map(toRestName)].join()
+  const body = new URLSearchParams({ filterType: filter, filterValues: values.join(), fields }).toString()
+  return { method: 'POST', path: '/rest/v1/leads.json?_method=GET', body, contentType, maxBytes: MAX_BYTES }
 }
 
 /** Returns the people in a result, the one that was updated last first. */

@@ -138,6 +138,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       },
       now: Date.now,
       random: Math.random,
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       wakeAt: (time) => this.ctx.waitUntil(this.#wakeAt(alerts.nextCheckAt(time))),
       monitor: alerts,
       limits,

@@ -150,6 +150,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       now,
       elapsed: () => performance.now(),
       random: Math.random,
+      wait: callSlot.wait,
       wakeAt: timer.wakeAt,
       log: events,
       monitor: createAlertMonitor({

@@ -20,6 +20,9 @@ const CONTACT = { origins: ['https://www.acme.example'], fields: { Email: { type
 const FORMS = { forms: { contact: CONTACT } }
 const WITH_FORM = { marketoForm: 1029 }
 
+/** Returns the fields of a form with these keys of one of them. */
+const withPhone = (keys: object) => ({ fields: { ...CONTACT.fields, Phone: keys } })
+
 function problemsOf(env: Record<string, string>, forms: unknown): readonly string[] {
   try {
     readConfig(env, forms)
@@ -545,6 +548,49 @@ describe('the account', () => {
     ])
   })
 
+  it.each([
+    ['Email', { type: 'email', required: true }, true],
+    ['Customer__c', { required: true }, true],
+    ['Agreed__c', { type: 'boolean' }, true],
+    ['Phone', { blank: 'clear' }, true],
+    ['Company', {}, false],
+  ])(
+    'rejects a field that is sent where Marketo has no value, and never or always would be: %s %j',
+    (name, field, isRejected) => {
+      const fields = {
+        ...CONTACT.fields,
+        Customer__c: { required: true },
+        [name]: { ...field, overwrite: 'when-empty' },
+      }
+
+      const problems = problemsOf(REST, { forms: { contact: { ...CONTACT, lookup: 'Customer__c', fields } } })
+
+      const problem = `forms.contact.fields.${name}.overwrite: "when-empty" is not allowed; allowed are "always"`
+      expect(problems).toEqual(isRejected ? [problem] : [])
+    },
+  )
+
+  it('rejects a look-up of people where the rate leaves no second call for a lead', () => {
+    const fields = { ...CONTACT.fields, Company: { overwrite: 'when-empty' } }
+    const forms = { forms: { contact: { ...CONTACT, fields } } }
+    const of = (calls: string, more = {}) => problemsOf({ ...REST, MARKETO_CALLS_PER_20S: calls, ...more }, forms)
+
+    expect(of('4')).toEqual([])
+    expect(of('3')).toEqual([
+      'forms.contact.fields: "when-empty" takes two calls; raise MARKETO_CALLS_PER_20S to 4 or more for each shard',
+    ])
+    expect(of('10', { FORM_SYNC_SHARDS: '3' })).toEqual([expect.stringContaining('to 4 or more for each shard')])
+  })
+
+  it('reads which attributes are sent only where Marketo has no value, by their SOAP names', () => {
+    const fields = { ...CONTACT.fields, company: { overwrite: 'when-empty' }, Phone: { overwrite: 'always' } }
+
+    expect(readConfig(ENV, { forms: { contact: { ...CONTACT, fields } } }).forms.get('contact')?.whenEmpty).toEqual([
+      'Company',
+    ])
+    expect(readConfig(ENV, FORMS).forms.get('contact')).not.toHaveProperty('whenEmpty')
+  })
+
   it('rejects a receipt that another key of the form writes', () => {
     const form = { ...CONTACT, ...WITH_FORM, receipt: 'Form_Sync_Id__c', constants: { form_sync_id__c: 'x' } }
 
@@ -667,6 +713,11 @@ describe('the forms schema', () => {
     ['the newest in a partition', { duplicates: 'newest', partition: 'Europe' }, false],
     ['the newest by another field', { duplicates: 'newest', lookup: 'Email' }, false],
     ['another choice for duplicates', { duplicates: 'oldest' }, false],
+    ['a field that is sent where Marketo has no value', withPhone({ overwrite: 'when-empty' }), true],
+    ['a field that is always sent', withPhone({ overwrite: 'always', blank: 'clear' }), true],
+    ['another choice for overwriting', withPhone({ overwrite: 'never' }), false],
+    ['a field that is cleared and kept', withPhone({ overwrite: 'when-empty', blank: 'clear' }), false],
+    ['a boolean that is kept', withPhone({ overwrite: 'when-empty', type: 'boolean' }), false],
     ['a maximum of waiting leads', { maxWaiting: 500 }, true],
     ['a maximum of no leads', { maxWaiting: 0 }, false],
     ['a maximum by a text', { maxWaiting: '500' }, false],

@@ -96,6 +96,35 @@ describe('a step of an attempt', () => {
     expect(call).not.toHaveBeenCalled()
   })
 
+  it('waits for the rate, as long as the lease leaves time for the call of its lead', async () => {
+    const waits: number[] = []
+    let moved: (ms: number) => void = () => {}
+    const answers: unknown[] = []
+    const { outbox, dispatcher, becomes, moveClock } = start(
+      async ({ step }) => {
+        answers.push(await step(async () => 'first'), await step(async () => 'second'))
+        return DELIVERED
+      },
+      {
+        // One call at once, and one more each ten seconds.
+        limits: { callsPer20s: 3 },
+        wait: async (ms) => {
+          waits.push(ms)
+          moved(ms)
+        },
+      },
+    )
+    moved = moveClock
+    await outbox.add([lead('a')], NOW)
+
+    dispatcher.wake()
+    await becomes('a', { state: 'delivered' })
+
+    expect(answers).toEqual(['first', undefined])
+    expect(waits).toEqual([10 * SECOND])
+    expect(await statusOf(outbox)).toMatchObject({ spent: 2 })
+  })
+
   it('is not made when the lease could end before it does', async () => {
     const answers: unknown[] = []
     let moved: (ms: number) => void = () => {}

@@ -83,6 +83,23 @@ describe('a Marketo form', () => {
   })
 })
 
+describe('attributes that are sent only where Marketo has no value', () => {
+  const fields = {
+    Email: { type: 'email', required: true },
+    customer: { attribute: 'Customer__c', required: true, overwrite: 'when-empty' },
+  }
+
+  it('are named on the leads of their form, and those of today when a lead is replayed', () => {
+    const lead = leadOf(formOf({ fields }))
+    const of = (form: Form) => settingsOf([form])['contact']!
+
+    expect(lead).toMatchObject({ whenEmpty: ['Customer__c'] })
+    expect(leadOf(formOf({}))).not.toHaveProperty('whenEmpty')
+    expect(applySettings(lead, of(formOf({})))).not.toHaveProperty('whenEmpty')
+    expect(applySettings(leadOf(formOf({})), of(formOf({ fields })))).toMatchObject({ whenEmpty: ['Customer__c'] })
+  })
+})
+
 describe('a boolean value', () => {
   const agreed = { name: 'Agreed__c', value: '1', type: 'boolean' }
 

@@ -107,6 +107,21 @@ export function submissions(open: Open): void {
       expect(await outbox.find('a')).toMatchObject({ state: 'delivered', notes, history: [] })
     })
 
+    it('says on its receipt what was left out of it', async () => {
+      const outbox = await openRest()
+      const attributes = [{ name: 'Company', value: 'Acme' }]
+      await addAll(outbox, lead('a', { ...FORM, attributes, whenEmpty: ['Company', 'Phone'] }))
+
+      const batch = await claimBatch(outbox)
+      await settleBatch(outbox, batch, { ...DELIVERED, note: 'left out: Company, Phone' })
+
+      expect(batch.jobs[0]?.lead).toMatchObject({ whenEmpty: ['Company', 'Phone'] })
+      expect(await outbox.find('a')).toMatchObject({
+        state: 'delivered',
+        notes: ['left out: Company, Phone'],
+      })
+    })
+
     it('starts anew when a person replays it, who has looked', async () => {
       const outbox = await openRest()
       await addAll(outbox, lead('a', FORM))

@@ -94,7 +94,7 @@ describe('several leads', () => {
 
     expect(verdicts).toEqual([
       DELIVERED[0],
-      { ...REFUSED, arrived: 'no', reason: 'a cookie or a workspace needs a call of its own' },
+      { ...REFUSED, arrived: 'no', reason: 'a cookie, a workspace or a look-up needs a call of its own' },
       DELIVERED[2],
     ])
     expect(calls[0]?.body).not.toContain('ben@acme.example')
