@@ -187,6 +187,9 @@ export async function startSeveral(options: SeveralOptions) {
         },
         acquireSlot: method(outbox.acquireSlot),
         nextDueAt: method(outbox.nextDueAt),
+        // Its first call loads a module, which takes a while of real time.
+        expire: method(outbox.expire),
+        sweep: method(outbox.sweep),
       },
       transport: {
         probe: async () => true,

@@ -140,7 +140,8 @@ withPostgres({ fsync: 'off' }, (server) => {
       proxy.become('closing')
       await killIdle(server)
 
-      await expect(outbox.add([lead('a')], T)).rejects.toThrow('Connection terminated')
+      // The connection ends while it is used, or the server's last message is read first.
+      await expect(outbox.add([lead('a')], T)).rejects.toThrow(/^(Connection terminated|terminating connection)/)
     })
 
     it('goes on by itself after the server was down, with all leads that were confirmed', async () => {
