@@ -17,10 +17,7 @@ export interface Sql {
   run<R extends Row>(statement: string, ...values: SqlValue[]): R[]
   /** Runs one statement that returns no rows, and returns whether it wrote one. Faster than `RETURNING` with `run`. */
   write(statement: string, ...values: SqlValue[]): boolean
-  /**
-   * Runs `work` completely or not at all, alone on the database. Never nested. Durable once it returns, or
-   * when the runtime has forced it to the disk: a method of the outbox resolves after that.
-   */
+  /** Runs `work` completely or not at all, alone on the database; durable once it returns. Never nested. */
   transaction<T>(work: () => T): T
 }
 

@@ -19,11 +19,9 @@ import { observeFiles, withDurabilityChecks } from './durability-checks.ts'
 import { listMissing, openAcceptedRecord, reportMissing, type LeadsMissing } from './accepted-record.ts'
 import { fileIssues } from './file-issues.ts'
 import { createLogEmptier } from './log-emptier.ts'
-import { openLogSync, type LogSync, type SyncFile } from './log-sync.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { createQuarantineList } from './quarantined-leads.ts'
 import { openSqlite, type SqliteFile } from './sqlite-file.ts'
-import { withLogSync } from './synced-outbox.ts'
 import { LEADS_BY_ACCOUNT, strandedIssues, type AccountLeads } from './stranded-leads.ts'
 import { corruptionIn, describeError, StorageError } from './storage-errors.ts'
 
@@ -48,8 +46,6 @@ export interface OpenOutbox {
   notices: () => { damaged?: string[] }
   /** Returns the health issues of the files. */
   issues: () => HealthIssue[]
-  /** Schedules the write of a group of leads: after a sync that is under way, and after the requests that have arrived by then. */
-  schedule: (write: () => void) => void
   /** Ends the work in the background. Call it before the file is closed. */
   stop: () => Promise<void>
 }
@@ -79,8 +75,6 @@ export interface OutboxOptions extends FileAccount {
   onMissing: (event: LeadsMissing) => void
   /** Called when the log could not be emptied because of an error. */
   onLogError: (error: unknown) => void
-  /** For tests only: forces an open file to the disk. */
-  syncFile?: SyncFile
 }
 
 /**
@@ -91,17 +85,7 @@ export interface OutboxOptions extends FileAccount {
  */
 export async function openOutbox(
   path: string,
-  {
-    further = new Map(),
-    dataKeys,
-    now,
-    onQuarantine,
-    onReusedId,
-    onMissing,
-    onLogError,
-    syncFile,
-    ...first
-  }: OutboxOptions,
+  { further = new Map(), dataKeys, now, onQuarantine, onReusedId, onMissing, onLogError, ...first }: OutboxOptions,
 ): Promise<OpenOutbox> {
   const accounts = new Map([[FIRST_ACCOUNT, first], ...further])
   const keysOf = (settings?: FileAccount) => settings && (settings.batchKeys ?? OUTBOX_OPTIONS.batchKeys)
@@ -115,11 +99,8 @@ export async function openOutbox(
   const openAndResume = async () => {
     const sql = openSqlite(path)
     const log = createLogEmptier({ path, sql, now, onError: onLogError })
-    let sync: LogSync | undefined
     const transaction: SqliteFile['transaction'] = (work) => {
-      sync?.expectSound()
       const result = sql.transaction(work)
-      sync?.written()
       log.written()
       return result
     }
@@ -131,9 +112,7 @@ export async function openOutbox(
         await outbox.resume(now(), credentials)
         outboxes.set(account, outbox)
       }
-      // A log that could not be forced to the disk is left as it is.
-      sync = openLogSync(path, sql, () => void log.stop(), syncFile)
-      return { sql, outboxes, log, sync }
+      return { sql, outboxes, log }
     } catch (cause) {
       await log.stop()
       sql.close()
@@ -148,7 +127,7 @@ export async function openOutbox(
   const found = findCorruption(path)
   let isNew = found !== undefined
   if (found !== undefined) onQuarantine(moveAway(path, found, now()))
-  const { sql, outboxes, log, sync } = await openAndResume().catch((error: unknown) => {
+  const { sql, outboxes, log } = await openAndResume().catch((error: unknown) => {
     // Corruption of an index shows only when the index is used.
     const late = corruptionIn((error as Error).cause)
     if (late === undefined) throw error
@@ -166,22 +145,13 @@ export async function openOutbox(
 
   const quarantined = createQuarantineList(path)
   const files = observeFiles(dirname(path), [path, `${path}-wal`])
-  /** Number of leads that were accepted and are on the disk. */
-  let durable = accepted
   const checked = (outbox: Outbox): Outbox => {
-    const synced = withLogSync(outbox, sync)
-    const addAndCount: Outbox['add'] = async (leads, dueAt) => {
-      await outbox.add(leads, dueAt)
-      const count = countAccepted()
-      await sync.flush()
-      durable = Math.max(durable, count)
-    }
-    const add = withDurabilityChecks({ ...outbox, add: addAndCount }, files)
+    const add = withDurabilityChecks(outbox, files)
     return {
-      ...synced,
+      ...outbox,
       async add(leads, dueAt) {
         await add(leads, dueAt)
-        if (leads.length > 0) record.write(durable)
+        if (leads.length > 0) record.write(countAccepted())
       },
       // Other requests are served between two steps.
       async survey(...args) {
@@ -190,7 +160,7 @@ export async function openOutbox(
       },
       async discard(...args) {
         await otherWork()
-        return synced.discard(...args)
+        return outbox.discard(...args)
       },
     }
   }
@@ -200,7 +170,6 @@ export async function openOutbox(
       ...sql,
       close() {
         sql.close()
-        sync.close()
         record.close()
       },
     },
@@ -214,7 +183,6 @@ export async function openOutbox(
       ...fileIssues(path, { quarantined: quarantined(), missing: listMissing(path), kept: log.kept() }, now()),
       ...strandedIssues(sql.run<AccountLeads>(LEADS_BY_ACCOUNT), (account) => accounts.has(account)),
     ],
-    schedule: (write) => sync.whenIdle(() => setImmediate(write)),
     stop: log.stop,
   }
 }

@@ -2,7 +2,7 @@
  * The outbox's database as a file, through `node:sqlite`. It opens a file safely and knows nothing of its tables.
  *
  * `synchronous=FULL` in WAL mode means one fsync per transaction, before it returns, so that stored leads survive a power
- * cut; `log-sync.ts` may take over from it. `secure_delete` overwrites deleted data with zeros. The write-ahead log (`-wal`) beside the file still holds the
+ * cut. `secure_delete` overwrites deleted data with zeros. The write-ahead log (`-wal`) beside the file still holds the
  * old page until the log is emptied, by `checkpoint` or `close`.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'

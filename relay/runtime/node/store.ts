@@ -139,7 +139,7 @@ async function openFile(accounts: Accounts, dataKeys: DataKeys | undefined, fold
       ]),
     )
     const first = settings.get(FIRST_ACCOUNT)!
-    const { sql, notices, issues, schedule, stop, ...opened } = await openOutbox(file, {
+    const { sql, notices, issues, stop, ...opened } = await openOutbox(file, {
       ...first,
       further: settings,
       dataKeys,
@@ -150,7 +150,7 @@ async function openFile(accounts: Accounts, dataKeys: DataKeys | undefined, fold
       onLogError: (error) => log({ event: 'error', where: 'write-ahead log', reason: reasonOf(error) }),
     })
     const readWaiting = () => sql.run<FormWaiting>('SELECT form, sum(waiting) AS waiting FROM counter GROUP BY form')
-    const stored = (outbox: Outbox): AccountStore => ({ outbox, schedule })
+    const stored = (outbox: Outbox): AccountStore => ({ outbox, schedule: setImmediate })
     return {
       ...stored(opened.outbox),
       accounts: new Map(Array.from(opened.accounts, ([account, outbox]) => [account, stored(outbox)])),

@@ -12,7 +12,7 @@ import { Hono } from 'hono'
 import { createApiKeys, createApp, readConfig, type Outbox } from '../../../relay/index.ts'
 import { groupCommit } from '../../../relay/outbox/group-commit.ts'
 import { logToStdout } from '../../../relay/runtime/node/log.ts'
-import { openOutbox, type OpenOutbox } from '../../../relay/runtime/node/open-outbox.ts'
+import { openOutbox } from '../../../relay/runtime/node/open-outbox.ts'
 import { serve, type Parts } from '../../../relay/runtime/node/serve.ts'
 import { FORMS, PATH, TOKEN, VARIABLES } from './form.ts'
 
@@ -36,28 +36,20 @@ function relay(outbox: Store): Fetch {
   return app.fetch
 }
 
-async function open(): Promise<OpenOutbox> {
+async function open(): Promise<Outbox> {
   const fail = (error: unknown) => {
     throw error
   }
   const options = { limits: config.limits, now: Date.now, onQuarantine: fail, onMissing: fail, onLogError: fail }
-  return openOutbox(join(folder, 'outbox.sqlite'), options)
+  return (await openOutbox(join(folder, 'outbox.sqlite'), options)).outbox
 }
 
-function grouped({ add, status }: Store, schedule: (write: () => void) => void): Store {
-  return { add: groupCommit(add, schedule), status }
-}
-
-async function openGrouped(): Promise<Store> {
-  const { outbox, schedule } = await open()
-  return grouped(outbox, schedule)
+function grouped({ add, status }: Store): Store {
+  return { add: groupCommit(add, setImmediate), status }
 }
 
 /** An outbox without a database: leads are grouped as usual, and dropped. */
-const WITHOUT_STORAGE = grouped(
-  { add: async () => {}, status: () => Promise.reject(new Error('nothing is stored')) },
-  setImmediate,
-)
+const WITHOUT_STORAGE = grouped({ add: async () => {}, status: () => Promise.reject(new Error('nothing is stored')) })
 
 const GUARDED = 'guarded-json'
 
@@ -100,9 +92,9 @@ const FETCHES: Record<string, () => Fetch | Promise<Fetch>> = {
     new Hono().post(PATH, async (c) => c.json(Object.fromEntries(new URLSearchParams(await c.req.text())))).fetch,
   'free-json': () => relay(WITHOUT_STORAGE),
   free: () => relay(WITHOUT_STORAGE),
-  single: async () => relay((await open()).outbox),
-  relay: async () => relay(await openGrouped()),
-  reader: async () => relay(await openGrouped()),
+  single: async () => relay(await open()),
+  relay: async () => relay(grouped(await open())),
+  reader: async () => relay(grouped(await open())),
 }
 
 process.once('disconnect', () => process.exit())

@@ -68,7 +68,7 @@ it('the addresses of test mode make rules fire, and the relay warns of the mode 
   await usual.post({ Email: 'rule+links@example.com' })
 
   expect(testing.rows('SELECT reason FROM job')).toEqual([{ reason: 'links: asked for by its address' }])
-  expect(usual.rows('SELECT reason FROM job')).toEqual([{ reason: null }])
+  expect(usual.rows('SELECT state FROM job')).toEqual([{ state: 'ready' }])
   expect(testing.events).toContainEqual(
     expect.objectContaining({ event: 'configuration-warning', place: 'FORM_SYNC_TEST_RULES' }),
   )
