@@ -20,7 +20,9 @@ it('a relay on Node holds, drops and watches by the rules of the forms file, and
   ]
 
   expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202])
-  expect(relay.rows('SELECT reason, rules, state FROM job ORDER BY seq')).toEqual([
+  // A lead that is not held has a reason as soon as an attempt has failed.
+  const columns = `CASE state WHEN 'held' THEN reason END AS reason, rules, state`
+  expect(relay.rows(`SELECT ${columns} FROM job ORDER BY seq`)).toEqual([
     { reason: 'links: a link in FirstName', rules: 'links', state: 'held' },
     { reason: 'disposable: the address is of a provider of disposable addresses', rules: 'disposable', state: 'held' },
     { reason: 'sample of what the rule honeypot drops', rules: 'honeypot', state: 'held' },
