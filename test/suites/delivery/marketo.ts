@@ -101,6 +101,9 @@ export function startMarketo(
       settle: counted(outbox.settle),
       acquireSlot: counted(outbox.acquireSlot),
       nextDueAt: counted(outbox.nextDueAt),
+      // Its first call loads a module, which takes a while of real time.
+      expire: counted(outbox.expire),
+      sweep: counted(outbox.sweep),
     },
     transport: {
       probe: () =>
