@@ -2,7 +2,8 @@
  * What is stored about a person: its rows as an operator finds them, and what erasing makes of them. Pure, and the same for
  * every database; the databases find the rows by the person's key.
  */
-import type { Counts, Erasing, JobRecord, PersonRow } from './outbox.ts'
+import { recordOf, type JobRow } from './job-row.ts'
+import type { Counts, EraseStep, Erasing, JobRecord, PersonPage, PersonRow } from './outbox.ts'
 import type { OwedRow, OwedChanges } from './owed.ts'
 import { noted } from './owed.ts'
 import { ERASED_COOKIE_NOTE } from './unsent-cookie.ts'
@@ -58,5 +59,28 @@ export function countRows(states: ReadonlyMap<string, number>): Counts {
     held: count('held'),
     parked: count('parked'),
     receipts: count('delivered'),
+  }
+}
+
+/** Returns a page of found rows, which has a next one when it is full. */
+export function personPage(rows: readonly (JobRow & { under_way: number; owes: number })[], limit: number): PersonPage {
+  const last = rows.length < limit ? undefined : rows.at(-1)
+  return {
+    rows: rows.map((row) => personRow(recordOf(row), row.under_way === 1, row.owes === 1)),
+    ...(last && { next: String(last.seq) }),
+  }
+}
+
+/** Returns the step that has erased rows, given as they were before. There may be more when it has erased as many as it may. */
+export function erasedStep(
+  rows: readonly { id: string; state: string }[],
+  numbers: Pick<EraseStep, 'owed' | 'underWay'>,
+): EraseStep {
+  const byState = Map.groupBy(rows, ({ state }) => state)
+  return {
+    ...countRows(new Map(Array.from(byState, ([state, own]) => [state, own.length]))),
+    ...numbers,
+    ids: rows.map(({ id }) => id),
+    more: rows.length === MAX_ERASED,
   }
 }

@@ -1,12 +1,13 @@
 /** Rotation of the data keys in a PostgreSQL database; see `../sealing/reseal.ts`. */
 import {
   isRotated,
+  keyIdOf,
   placeAfterRows,
   reseal,
   RESEALED_ROWS,
+  rowsByKey,
   type ResealedStore,
   type ResealPlace,
-  type RowsByKey,
   type StoredRow,
 } from '../sealing/reseal.ts'
 import { rotate } from '../sealing/data-keys.ts'
@@ -26,12 +27,9 @@ const PAGE = {
 /** The columns that are written, by table. */
 const COLUMNS = { job: ['lead', 'reason', 'history'], owed: ['email', 'cookie', 'history'] }
 
-/** The id of the key of a sealed text. */
-const keyOf = (text: string) => `CASE WHEN substr(${text}, 1, 3) = 's1.' THEN substr(${text}, 4, 8) END`
-
 const COUNT = `SELECT key, sum(leads)::bigint AS leads FROM (
-    SELECT ${keyOf('lead')} AS key, count(*) AS leads FROM form_sync_job WHERE lead IS NOT NULL GROUP BY 1
-    UNION ALL SELECT ${keyOf('email')}, count(*) FROM form_sync_owed GROUP BY 1
+    SELECT ${keyIdOf('lead')} AS key, count(*) AS leads FROM form_sync_job WHERE lead IS NOT NULL GROUP BY 1
+    UNION ALL SELECT ${keyIdOf('email')}, count(*) FROM form_sync_owed GROUP BY 1
   ) AS counted GROUP BY key ORDER BY key`
 
 /**
@@ -75,7 +73,7 @@ export async function resealPostgres(
         // A relay that starts meanwhile waits, and reads the secret afterwards.
         sql.send(`SELECT pg_advisory_xact_lock(${LOCKS}, -1)`)
         const counted = await sql.run<{ key: string | null; leads: number }>(COUNT)
-        const rows: RowsByKey = new Map(counted.map(({ key, leads }) => [key, leads]))
+        const rows = rowsByKey(counted)
         if (isRotated(rows, rotation.keyId)) sql.send('UPDATE form_sync_meta SET secret = $1', rotation.secret)
         return rows
       }, true),

@@ -29,6 +29,16 @@ export interface StoredRow {
 /** Number of rows that are sealed with a key, by its id; `null` stands for rows that are not sealed. */
 export type RowsByKey = ReadonlyMap<string | null, number>
 
+/** Returns the id of the key of a sealed text, as an expression of either database; NULL for a text that is not sealed. */
+export function keyIdOf(column: string): string {
+  return `CASE WHEN substr(${column}, 1, 3) = 's1.' THEN substr(${column}, 4, 8) END`
+}
+
+/** Returns the numbers that a database has counted. */
+export function rowsByKey(counted: readonly { key: string | null; leads: number }[]): RowsByKey {
+  return new Map(counted.map(({ key, leads }) => [key, leads]))
+}
+
 /** A store while its keys are rotated. */
 export interface ResealedStore {
   /** Seals the rows after a place again that need it. Resolves with their number and the place of the next step. */

@@ -1,8 +1,8 @@
 /** Finds and erases the rows of a person; see `../person.ts`. */
 import { countDiscards, headlessPeople, type DiscardedRow } from '../discard.ts'
-import { JOB_COLUMNS, recordOf, type JobRow } from '../job-row.ts'
+import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { EraseStep, Erasing, PersonPage } from '../outbox.ts'
-import { countRows, ERASED_LEAD_ID, eraseNote, eraseOwed, MAX_ERASED, personRow } from '../person.ts'
+import { countRows, ERASED_LEAD_ID, erasedStep, eraseNote, eraseOwed, MAX_ERASED, personPage } from '../person.ts'
 import { addCounts } from './control.ts'
 import type { AccountSql } from './database.ts'
 import { IS_UNDER_WAY, promoteQueued, readOwed } from './discard.ts'
@@ -26,11 +26,7 @@ export function findPerson(sql: AccountSql, person: string, limit: number, after
     Number(after),
     limit,
   )
-  const last = rows.length < limit ? undefined : rows.at(-1)
-  return {
-    rows: rows.map((row) => personRow(recordOf(row), row.under_way === 1, row.owes === 1)),
-    ...(last && { next: String(last.seq) }),
-  }
+  return personPage(rows, limit)
 }
 
 /**
@@ -51,14 +47,7 @@ export function erase(sql: AccountSql, person: string, erasing: Erasing, now: nu
     person,
   )
   const owed = rows.length > 0 ? eraseRows(sql, rows, eraseNote(erasing, now), now, leaseEnd) : 0
-  const byState = Map.groupBy(rows, ({ state }) => state)
-  return {
-    ...countRows(new Map(Array.from(byState, ([state, own]) => [state, own.length]))),
-    owed,
-    underWay: sumOf(underWay),
-    ids: rows.map(({ id }) => id),
-    more: rows.length === MAX_ERASED,
-  }
+  return erasedStep(rows, { owed, underWay: sumOf(underWay) })
 }
 
 function count(sql: AccountSql, person: string, condition: string): Map<string, number> {

@@ -1,12 +1,13 @@
 /** Rotation of the data keys in a SQLite database; see `../sealing/reseal.ts`. */
 import {
   isRotated,
+  keyIdOf,
   placeAfterRows,
   reseal,
   RESEALED_ROWS,
+  rowsByKey,
   type ResealedStore,
   type ResealPlace,
-  type RowsByKey,
   type StoredRow,
 } from '../sealing/reseal.ts'
 import { rotate } from '../sealing/data-keys.ts'
@@ -23,12 +24,9 @@ const READ = {
   owed: 'SELECT owed.seq, job.id, owed.account, email, cookie, owed.history FROM owed JOIN job USING (seq) WHERE true',
 }
 
-/** The id of the key of a sealed text. */
-const keyOf = (text: string) => `CASE WHEN substr(${text}, 1, 3) = 's1.' THEN substr(${text}, 4, 8) END`
-
 const COUNT = `SELECT key, sum(leads) AS leads FROM (
-    SELECT ${keyOf('lead')} AS key, count(*) AS leads FROM job WHERE lead IS NOT NULL GROUP BY 1
-    UNION ALL SELECT ${keyOf('email')}, count(*) FROM owed GROUP BY 1
+    SELECT ${keyIdOf('lead')} AS key, count(*) AS leads FROM job WHERE lead IS NOT NULL GROUP BY 1
+    UNION ALL SELECT ${keyIdOf('email')}, count(*) FROM owed GROUP BY 1
   ) GROUP BY key ORDER BY key`
 
 /**
@@ -67,7 +65,7 @@ export function resealSqlite(sql: Sql, cipher: TextCipher, decrypts: boolean): R
     finish: async () =>
       sql.transaction(() => {
         const counted = sql.run<{ key: string | null; leads: number }>(COUNT)
-        const rows: RowsByKey = new Map(counted.map(({ key, leads }) => [key, leads]))
+        const rows = rowsByKey(counted)
         if (isRotated(rows, rotation.keyId)) sql.run('UPDATE meta SET secret = ?', rotation.secret)
         return rows
       }),

@@ -2,26 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createSqliteOutbox, type Lead, type Outbox } from '../../../relay/index.ts'
+import type { Lead } from '../../../relay/index.ts'
 import { orderingKeyOf } from '../../../relay/intake/identity.ts'
-import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
-import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
 import { run } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { NOW } from '../../support/relay.ts'
 import { claimBatch, lead, settleBatch } from '../../suites/outbox/leads.ts'
+import { within } from '../../support/serve-command.ts'
 
 const ZOE = 'zoe@acme.example'
-
-/** Opens the outbox of a folder as the relay does, runs the work and closes the outbox. */
-async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
-  const sql = openSqlite(join(folder, 'outbox.sqlite'))
-  try {
-    return await work(await createSqliteOutbox(sql, OUTBOX_OPTIONS))
-  } finally {
-    sql.close()
-  }
-}
 
 function ofZoe(id: string, over: Parameters<typeof lead>[1] = {}): Lead {
   const attributes = [{ name: 'LastName', value: 'Zander' }]

@@ -1,30 +1,19 @@
 /** Tests `form-sync held` as a process, on a folder and on a running relay. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createSqliteOutbox, type Lead, type Outbox } from '../../../relay/index.ts'
-import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
-import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
-import { COMMAND, run, runAside } from '../../support/command.ts'
+import { describe, expect, it } from 'vitest'
+import type { Lead } from '../../../relay/index.ts'
+import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
-import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { lead } from '../../suites/outbox/leads.ts'
+import { SILENT_MARKETO, startServe, within } from '../../support/serve-command.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 const FORMS = {
   forms: {
     contact: { origins: [ACME], fields: { Email: { type: 'email', required: true } }, rules: { links: 'hold' } },
   },
-}
-
-async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
-  const sql = openSqlite(join(folder, 'outbox.sqlite'))
-  try {
-    return await work(await createSqliteOutbox(sql, OUTBOX_OPTIONS))
-  } finally {
-    sql.close()
-  }
 }
 
 async function folderWith(...leads: Lead[]): Promise<string> {
@@ -121,21 +110,7 @@ describe('form-sync held', () => {
 
   it('releases and discards on a running relay, over HTTP', { timeout: 90_000 }, async () => {
     const folder = await folderWith(held('a', 'links'), held('b', 'honeypot'))
-    const env = {
-      ...TOKEN,
-      // Nothing answers there, so that the leads wait.
-      MARKETO_SOAP_ENDPOINT: 'http://127.0.0.1:1/soap/mktows/3_1',
-      MARKETO_USER_ID: 'acme_1',
-      MARKETO_SECRET_KEY: 'correct horse battery',
-    }
-    const words = ['serve', '--port', '0', '--host', '127.0.0.1', '--data', folder]
-    const program = await startProgram(
-      [COMMAND, ...words, '--forms', join(folder, 'forms.json')],
-      env,
-      /listens at (\S+)/,
-    )
-    onTestFinished(async () => void (await program.end('SIGKILL')))
-    const url = program.ready[1] ?? ''
+    const { url } = await startServe(join(folder, 'forms.json'), folder, { ...SILENT_MARKETO, ...TOKEN })
     const remote = (options: string) => runAside(['held', ...options.split(' '), '--relay', url], TOKEN)
 
     const released = await remote('--release a --yes')

@@ -1,28 +1,15 @@
 /** Tests `form-sync hold` as a process, on a folder and beside a running relay. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createSqliteOutbox, type Outbox } from '../../../relay/index.ts'
-import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
-import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
-import { COMMAND, run, runAside } from '../../support/command.ts'
+import { describe, expect, it } from 'vitest'
+import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
-import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { lead } from '../../suites/outbox/leads.ts'
 import { askState } from '../../support/operator.ts'
+import { SILENT_MARKETO, startServe, within } from '../../support/serve-command.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
-
-/** Opens the outbox of a folder as the relay does, runs the work and closes the outbox. */
-async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
-  const sql = openSqlite(join(folder, 'outbox.sqlite'))
-  try {
-    return await work(await createSqliteOutbox(sql, OUTBOX_OPTIONS))
-  } finally {
-    sql.close()
-  }
-}
 
 /** Writes a forms file with the forms `contact` and `plain`, and returns its path. */
 function writeForms(folder: string): string {
@@ -109,19 +96,10 @@ describe('form-sync hold', () => {
     async () => {
       const folder = makeFolder()
       const [forms, data] = [writeForms(folder), join(folder, 'data')]
-      const program = await startProgram(
-        [COMMAND, 'serve', '--forms', forms, '--data', data, '--port', '0', '--host', '127.0.0.1'],
-        {
-          // Nothing answers there, so that the leads wait.
-          MARKETO_SOAP_ENDPOINT: 'http://127.0.0.1:1/soap/mktows/3_1',
-          MARKETO_USER_ID: 'acme_1',
-          MARKETO_SECRET_KEY: 'correct horse battery',
-          ...TOKEN,
-        },
-        /listens at (\S+)/,
-      )
-      onTestFinished(async () => void (await program.end('SIGKILL')))
-      const url = program.ready[1] ?? ''
+      const { url } = await startServe(forms, data, {
+        ...SILENT_MARKETO,
+        ...TOKEN,
+      })
       const send = async (name: string) => {
         const body = new URLSearchParams({ Email: 'zoe@acme.example' })
         const headers = { origin: ACME, accept: 'application/json' }

@@ -5,30 +5,24 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEMO_ACCOUNT, serveSimulator } from '../../../demo/simulator/serve.ts'
 import type { PersonView } from '../../../demo/simulator/view.ts'
 import type { ParkedLead } from '../../../relay/admin/parked-leads.ts'
-import { createSqliteOutbox, type Outbox } from '../../../relay/index.ts'
-import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
+import type { Outbox } from '../../../relay/index.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
 import { runHere } from '../../support/command-here.ts'
-import { COMMAND, run, runAside } from '../../support/command.ts'
+import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox, overwritePages } from '../../support/outbox-file.ts'
-import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { lead, settlement, WIDE } from '../../suites/outbox/leads.ts'
 import { OLD_TABLES } from '../../suites/outbox/sqlite/upgrade.ts'
 import { askState } from '../../support/operator.ts'
+import { startServe, within as withinFolder } from '../../support/serve-command.ts'
 
 const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1'
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 
-/** Opens the outbox of a folder as the relay does, runs the work and closes the outbox. */
-async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
-  const sql = openSqlite(join(folder, 'outbox.sqlite'))
-  try {
-    return await work(await createSqliteOutbox(sql, { ...OUTBOX_OPTIONS, limits: WIDE }))
-  } finally {
-    sql.close()
-  }
+/** As `withinFolder`, with limits that let all leads go at once. */
+function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
+  return withinFolder(folder, work, { limits: WIDE })
 }
 
 /** Creates a folder with parked leads: `lead-0`, `lead-1` and so on. */
@@ -382,18 +376,12 @@ async function startRelay(marketo: string, folder = makeFolder(), settings: obje
     harbour: { attribute: 'Hafen__c' },
   }
   writeFileSync(forms, JSON.stringify({ forms: { contact: { origins: [ACME], fields, ...settings } } }))
-  const program = await startProgram(
-    [COMMAND, 'serve', '--forms', forms, '--data', data, '--port', '0', '--host', '127.0.0.1'],
-    {
-      MARKETO_SOAP_ENDPOINT: `${marketo}/soap/mktows/3_1`,
-      MARKETO_USER_ID: DEMO_ACCOUNT.userId,
-      MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
-      ...TOKEN,
-    },
-    /listens at (\S+)/,
-  )
-  onTestFinished(async () => void (await program.end('SIGKILL')))
-  const url = program.ready[1] ?? ''
+  const { program, url } = await startServe(forms, data, {
+    MARKETO_SOAP_ENDPOINT: `${marketo}/soap/mktows/3_1`,
+    MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+    MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+    ...TOKEN,
+  })
   return {
     url,
     data,

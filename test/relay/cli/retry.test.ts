@@ -8,12 +8,12 @@ import { NODE_CRYPTO } from '../../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
 import { AFTER_LEAD } from '../../oracle/memory-outbox.ts'
 import { lead, settleNext, T } from '../../suites/outbox/leads.ts'
-import { COMMAND, run, runAside } from '../../support/command.ts'
+import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { filledOutbox } from '../../support/outbox-file.ts'
-import { startProgram } from '../../support/process.ts'
 import { ACME } from '../../support/relay.ts'
 import { askState } from '../../support/operator.ts'
+import { startServe } from '../../support/serve-command.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 const SOON = { timeout: 10_000, interval: 20 }
@@ -28,18 +28,12 @@ async function startMarketo() {
   writeFileSync(forms, JSON.stringify({ forms: { contact: { origins: [ACME], fields } } }))
 
   async function startRelay(secretKey: string) {
-    const program = await startProgram(
-      [COMMAND, 'serve', '--forms', forms, '--data', data, '--port', '0', '--host', '127.0.0.1'],
-      {
-        MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
-        MARKETO_USER_ID: DEMO_ACCOUNT.userId,
-        MARKETO_SECRET_KEY: secretKey,
-        ...TOKEN,
-      },
-      /listens at (\S+)/,
-    )
-    onTestFinished(async () => void (await program.end('SIGKILL')))
-    const url = program.ready[1] ?? ''
+    const { program, url } = await startServe(forms, data, {
+      MARKETO_SOAP_ENDPOINT: `${simulator.url}/soap/mktows/3_1`,
+      MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+      MARKETO_SECRET_KEY: secretKey,
+      ...TOKEN,
+    })
     return {
       url,
       stop: () => program.end(),

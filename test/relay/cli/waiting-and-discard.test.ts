@@ -1,30 +1,18 @@
 /** Tests `form-sync waiting` and `form-sync discard` as processes, on a folder and beside a running relay. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Survey } from '../../../relay/admin/waiting-leads.ts'
-import { createSqliteOutbox, type Lead, type Outbox } from '../../../relay/index.ts'
-import { OUTBOX_OPTIONS } from '../../../relay/runtime/node/outbox-crypto.ts'
-import { openSqlite } from '../../../relay/runtime/node/sqlite-file.ts'
-import { COMMAND, run, runAside } from '../../support/command.ts'
+import type { Lead } from '../../../relay/index.ts'
+import { run, runAside } from '../../support/command.ts'
 import { makeFolder } from '../../support/folder.ts'
-import { startProgram } from '../../support/process.ts'
 import { ACME, NOW } from '../../support/relay.ts'
 import { lead } from '../../suites/outbox/leads.ts'
 import { askState } from '../../support/operator.ts'
+import { SILENT_MARKETO, startServe, within } from '../../support/serve-command.ts'
 
 const TOKEN = { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' }
 const BOT = '192.0.2.1'
-
-/** Opens the outbox of a folder as the relay does, runs the work and closes the outbox. */
-async function within<T>(folder: string, work: (outbox: Outbox) => Promise<T>): Promise<T> {
-  const sql = openSqlite(join(folder, 'outbox.sqlite'))
-  try {
-    return await work(await createSqliteOutbox(sql, OUTBOX_OPTIONS))
-  } finally {
-    sql.close()
-  }
-}
 
 /** Creates a folder with leads that wait. */
 async function folderWith(...leads: Lead[]): Promise<string> {
@@ -150,19 +138,10 @@ describe('form-sync discard', () => {
     const fields = { Email: { type: 'email', required: true } }
     const form = { origins: [ACME], fields }
     writeFileSync(forms, JSON.stringify({ forms: { contact: form, demo: form, plain: form } }))
-    const program = await startProgram(
-      [COMMAND, 'serve', '--forms', forms, '--data', data, '--port', '0', '--host', '127.0.0.1'],
-      {
-        // Nothing answers there, so that the leads wait.
-        MARKETO_SOAP_ENDPOINT: 'http://127.0.0.1:1/soap/mktows/3_1',
-        MARKETO_USER_ID: 'acme_1',
-        MARKETO_SECRET_KEY: 'correct horse battery',
-        ...TOKEN,
-      },
-      /listens at (\S+)/,
-    )
-    onTestFinished(async () => void (await program.end('SIGKILL')))
-    const url = program.ready[1] ?? ''
+    const { url } = await startServe(forms, data, {
+      ...SILENT_MARKETO,
+      ...TOKEN,
+    })
     for (const name of ['contact', 'demo', 'plain']) {
       const body = new URLSearchParams({ Email: `${name}@acme.example` })
       await fetch(`${url}/f/${name}`, { method: 'POST', body, headers: { origin: ACME, accept: 'application/json' } })
