@@ -275,12 +275,20 @@ export class Expectations {
       if (left?.state !== 'waiting' || left.attempts !== attempts || left.dueAt === dueAt || !lead?.weak) continue
       if (dueAt > now || this.batchKeys.batchKey(lead) !== null) continue
       const endsAt = left.dueAt!
+      // A job that has become the next one of its person waits for the end of a call, and was not put off.
+      if (this.callEnds().has(endsAt)) continue
       expect(dayOf(endsAt - 1), 'it is put off to the next day').toBe(dayOf(now))
       expect(dayOf(endsAt), 'it is put off to the next day').toBe(dayOf(now) + 1)
       this.timesPutOff += 1
       if (endsAt - now >= STEP_ASIDE_AFTER_MS) this.aside.add(id)
       this.asideOrNot.add(id)
     }
+  }
+
+  /** Returns when the leases of the calls end that are under way, or that got no answer. */
+  private callEnds(): Set<number> {
+    const calls = [...this.batches.values(), ...this.lost.map(({ batch }) => batch)]
+    return new Set(calls.map(({ leaseExpiresAt }) => leaseExpiresAt))
   }
 
   /** Checks a batch that is leased now, given the records of all jobs before. */
