@@ -5,7 +5,7 @@
  * It shares no code with them but the state of an account and the edit of a lead, which have unit tests. It is slow: a
  * claim looks at every waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
  */
-import type { Lead, LeadId } from '../../relay/intake/lead.ts'
+import type { Lead, LeadId, OrderingKey } from '../../relay/intake/lead.ts'
 import {
   afterLease,
   afterOwedSettlement,
@@ -189,22 +189,31 @@ export function createMemoryOutbox(
   /**
    * Gives a job its turn: that of the next job of its form, so that it waits for one job of each source; but after the last
    * job of its own source. A job without a source, and one that keeps its place, have the turn of the next job.
+   *
+   * @param lane the jobs of the form that have a turn
    */
-  function giveTurn(entry: Entry): void {
-    const lane = [...heads.values()].filter((each) => each.turn !== undefined && formOf(each) === formOf(entry))
+  function giveTurn(entry: Entry, lane: Entry[]): void {
     const turnsOf = (jobs: readonly Entry[]) => jobs.map(({ turn }) => turn!)
     const next = lane.length > 0 ? Math.min(...turnsOf(lane)) : 0
     const isSameSource = ({ source }: Entry) => source !== undefined && source === entry.source
     entry.turn = keepsPlace(entry)
       ? next
       : Math.max(next, ...turnsOf(lane.filter(isSameSource)).map((turn) => turn + 1))
+    lane.push(entry)
   }
+
+  const withTurn = () => [...heads.values()].filter(({ turn }) => turn !== undefined)
 
   /** Gives their turns to all jobs whose time has come: those first that keep their place. */
   function giveTurns(now: number): void {
     const due = inOrder([...heads.values()].filter(({ dueAt, turn }) => dueAt <= now && turn === undefined))
-    for (const entry of due) if (keepsPlace(entry)) giveTurn(entry)
-    for (const entry of due) if (entry.turn === undefined) giveTurn(entry)
+    const lanes = Map.groupBy([...withTurn(), ...due], formOf)
+    for (const [form, jobs] of lanes) {
+      const lane = jobs.filter(({ turn }) => turn !== undefined)
+      const own = due.filter((entry) => formOf(entry) === form)
+      for (const entry of own) if (keepsPlace(entry)) giveTurn(entry, lane)
+      for (const entry of own) if (entry.turn === undefined) giveTurn(entry, lane)
+    }
   }
 
   /** No job of a person is leased while Marketo may be processing another call for the person. */
@@ -594,9 +603,9 @@ export function createMemoryOutbox(
    * first. It is due when its time has come, and not before the leases of the person's other jobs end.
    *
    * @param underWayUntil until when Marketo may be processing another job of the person
+   * @param own the waiting jobs of the person
    */
-  function chooseHead(person: string, underWayUntil = 0): void {
-    const own = waitingOf(person)
+  function chooseHead(person: string, underWayUntil = 0, own = waitingOf(person)): void {
     const head = own.find((entry) => !isAside(entry)) ?? own.toSorted((a, b) => a.dueAt - b.dueAt)[0]
     if (!head) return void heads.delete(person)
     heads.set(person, head)
@@ -665,12 +674,18 @@ export function createMemoryOutbox(
   function discardAll(entries: readonly Entry[], note: string, now: number, end = endDiscarded): void {
     const headless = entries.filter((entry) => heads.get(entry.lead.person) === entry)
     // Marketo may still be processing an earlier attempt.
-    const waits = headless.map(({ lead, attempts, dueAt }): [person: string, until: number] => [
+    const waits = headless.map(({ lead, attempts, dueAt }): [person: OrderingKey, until: number] => [
       lead.person,
       attempts > 0 && dueAt > now ? Math.min(dueAt, now + leaseOf(limits)) : 0,
     ])
     for (const entry of entries) discard(entry, note, now, end)
-    for (const [person, until] of waits) chooseHead(person, until)
+    chooseHeads(waits)
+  }
+
+  /** Chooses the job of each of several people. */
+  function chooseHeads(ends: Iterable<[person: OrderingKey, underWayUntil: number]>): void {
+    const waitingByPerson = Map.groupBy(waiting(), ({ lead }) => lead.person)
+    for (const [person, until] of ends) chooseHead(person, until, waitingByPerson.get(person) ?? [])
   }
 
   /** Ends what is owed for a discarded lead, and notes it. */
@@ -732,6 +747,8 @@ export function createMemoryOutbox(
 
   return {
     async add(leads, dueAt) {
+      /** The jobs that have a turn, by form. */
+      let lanes: Map<string, Entry[]> | undefined
       for (const { network, cookieLeftOut, rules, ...lead } of structuredClone(leads)) {
         const content = contentOf({ ...lead, ...(cookieLeftOut !== undefined && { cookie: cookieLeftOut }) })
         const known = entries.get(lead.id)
@@ -767,10 +784,16 @@ export function createMemoryOutbox(
         }
         entries.set(lead.id, entry)
         if (hold !== undefined) continue
-        if (heads.has(lead.person)) passAside(entry, dueAt)
-        else {
+        if (heads.has(lead.person)) {
+          passAside(entry, dueAt)
+          lanes = undefined
+        } else {
           heads.set(lead.person, entry)
-          if (dueAt <= lead.acceptedAt) giveTurn(entry)
+          if (dueAt > lead.acceptedAt) continue
+          lanes ??= Map.groupBy(withTurn(), formOf)
+          const lane = lanes.get(formOf(entry)) ?? []
+          lanes.set(formOf(entry), lane)
+          giveTurn(entry, lane)
         }
       }
     },
@@ -815,7 +838,7 @@ export function createMemoryOutbox(
       const others = othersDelivered(state, batch)
       state = afterSettlement(state, batch, { settlements: current, now, limited }, limits)
       /** The end of the lease of each person, where Marketo may be processing the job until then. */
-      const settled = new Map<string, number>()
+      const settled = new Map<OrderingKey, number>()
       const cookies: Omit<Owed, 'dueAt' | 'leased' | 'batch'>[] = []
       for (const settlement of current) {
         const entry = entries.get(settlement.id)
@@ -840,7 +863,7 @@ export function createMemoryOutbox(
         lostCalls.push({ claimedAt: lostEnd - length, leaseExpiresAt: lostEnd, jobs: lost })
       }
       oweCookies(cookies, now)
-      for (const [person, until] of settled) chooseHead(person, until)
+      chooseHeads(settled)
     },
 
     async acquireSlot(now, leaseExpiresAt, idle, use) {
