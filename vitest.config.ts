@@ -10,6 +10,7 @@ import { chromiumArgs, chromiumPath } from './test/support/chromium.ts'
 import { COMPILE_CACHE } from './test/support/compile-cache.ts'
 import { useMemoryFolder } from './test/support/memory-folder.ts'
 import { WORKERD_WITH_PARENT } from './test/support/with-parent.ts'
+import { WIDGET_ALIASES } from './vite.config.ts'
 
 /** Time limit of a test, in ms, with room for a busy machine. A test that takes seconds by itself sets its own. */
 const testTimeout = 20_000
@@ -53,7 +54,9 @@ export default defineConfig(({ mode }) => ({
         },
       },
       {
-        optimizeDeps: { include: ['lit', 'axe-core'] },
+        // What pages load is tested. Bundlers take Lit's own element.
+        resolve: { alias: WIDGET_ALIASES },
+        optimizeDeps: { include: ['axe-core'] },
         test: {
           name: 'widget',
           include: [BROWSER],

@@ -4,9 +4,10 @@
  *
  * The page comes first: the submit event is taken over when every other listener has run, and nodes of the page keep their
  * content. `preventDefault` comes after everything that can throw, so that the browser submits the form itself if the
- * widget fails; the `formdata` event then adds what the widget would have sent. The base class is Lit's ReactiveElement, because Lit's templates would add 2.7 KB to every page.
+ * widget fails; the `formdata` event then adds what the widget would have sent. The base class is Lit's ReactiveElement without
+ * Lit's templates; the script for pages has a smaller one in its place.
  */
-import { ReactiveElement, type PropertyValues } from 'lit'
+import { ReactiveElement, type PropertyValues } from '@lit/reactive-element'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
 import {
   addFieldErrors,

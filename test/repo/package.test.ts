@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pack } from '../../.ci/pack.ts'
 import { DEMO_ACCOUNT, serveSimulator } from '../../demo/simulator/serve.ts'
@@ -69,6 +70,18 @@ function compile(program: string, types = ''): Promise<string> {
   })
 }
 
+/** Bundles a script of the other project as Vite does for its pages. Returns all chunks. */
+async function bundle(entry: string): Promise<string> {
+  const built = (await build({
+    configFile: false,
+    root: project,
+    mode: 'production',
+    logLevel: 'warn',
+    build: { write: false, rolldownOptions: { input: join(project, entry) } },
+  })) as unknown as { output: { code?: string }[] }
+  return built.output.map(({ code }) => code ?? '').join('\n')
+}
+
 const PROGRAM = `
 import { createMarketo, MarketoError, type SyncLeadResult } from 'form-sync/marketo'
 import { FormSync } from 'form-sync/element'
@@ -109,7 +122,12 @@ describe('the package', () => {
   })
 
   it('installs the packages that its files import, and no runtime, driver or tool', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['altcha-lib', 'fast-xml-parser', 'hono', 'lit'])
+    expect(Object.keys(manifest.dependencies)).toEqual([
+      '@lit/reactive-element',
+      'altcha-lib',
+      'fast-xml-parser',
+      'hono',
+    ])
     for (const field of ['optionalDependencies', 'devDependencies', 'scripts'])
       expect(manifest).not.toHaveProperty(field)
   })
@@ -148,6 +166,18 @@ describe('the package', () => {
     })
 
     expect(printed.trim()).toEqual(exported)
+  })
+})
+
+describe('a bundle of a page that imports the widget', () => {
+  it('has the reactive element of Lit, and neither lit-html nor its Trusted Types policy', async () => {
+    writeFileSync(join(project, 'page.js'), "import 'form-sync'")
+
+    const code = await bundle('page.js')
+
+    expect(code).toContain('reactiveElementVersions')
+    expect(code).toContain('form-sync-sending')
+    expect(code).not.toMatch(/litHtmlVersions|lit\$|createPolicy/)
   })
 })
 

@@ -57,7 +57,13 @@ const BOUNDARIES: Boundary[] = [
     types: ['relay/protocol.ts'],
     globals: { except: NODE_ONLY },
   },
-  { module: 'widget/', may: ['widget/', 'lit'], types: ['relay/protocol.ts'], globals: { except: NODE_ONLY } },
+  { module: 'widget/script/', may: [], globals: { except: NODE_ONLY } },
+  {
+    module: 'widget/',
+    may: ['widget/', '@lit/reactive-element'],
+    types: ['relay/protocol.ts'],
+    globals: { except: NODE_ONLY },
+  },
 
   { module: 'relay/protocol.ts', may: [], globals: CORE_GLOBALS },
   { module: 'relay/account-name.ts', may: [], globals: CORE_GLOBALS },
