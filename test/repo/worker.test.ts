@@ -9,11 +9,8 @@ import type * as Config from '../../relay/config/config.ts'
 import { readXml } from '../../relay/marketo/soap/xml/reader.ts'
 import { WORKER_ALIASES } from '../../vite.config.ts'
 import { makeFolder } from '../support/folder.ts'
-import { workerBuildTest } from './worker-build.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-
-workerBuildTest('', ['rest-transport.js', 'soap-transport.js'])
 
 it('a Worker that was built for REST alone says so when the variables of SOAP are set', async () => {
   vi.stubEnv('MARKETO_TRANSPORT', 'rest')
