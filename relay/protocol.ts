@@ -10,8 +10,17 @@ export interface Extras {
   _id?: string
   /** Value of the Munchkin cookie, decoded. A page with several cookies repeats the field. */
   _visitor?: string
-  /** Whether the visitor has agreed to be recognised: `granted` or `denied`, or the value of a check box. */
+  /**
+   * Whether the visitor has agreed to be recognised: `granted`, `denied`, `not-required` where nobody has to be asked,
+   * `unknown`, or the value of a check box.
+   */
   _consent?: string
+  /** Name of what has told the decision: a consent tool, or a part of the page. */
+  _consent_source?: string
+  /** Time of the decision, in UTC: `2026-11-23T09:30:00Z`. */
+  _consent_time?: string
+  /** The source's own record of the decision, such as a TC string. */
+  _consent_detail?: string
   /** URL of the page, without query and fragment. */
   _page?: string
   /** URL of the referrer. */

@@ -4,6 +4,7 @@
  * An error loses values or leads; a warning does not. Nothing here refuses a visitor.
  */
 import type { Field, Form } from '../config/forms.ts'
+import { MAX_CONSENT_LENGTH, type ConsentPart } from '../intake/consent-parts.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
 import { nearName } from '../config/near-name.ts'
 import type { Tenant, TenantField } from './tenant.ts'
@@ -24,7 +25,7 @@ export interface Finding {
     | 'marketo-form-is-draft'
   /** Name of the form in the configuration. */
   form: string
-  /** Place in the form: `fields.first`, `constants.LeadSource`, `capture.page`, `lookup` or `partition`. */
+  /** Place in the form: `fields.first`, `constants.LeadSource`, `capture.page`, `consent.time`, `lookup` or `partition`. */
   place: string
   /** What is wrong, in a sentence. */
   problem: string
@@ -37,7 +38,7 @@ interface Written {
   place: string
   attribute: string
   field?: Field
-  /** Value of a constant. */
+  /** Value of a constant, or the longest of a decision about tracking. */
   value?: string
   /** What to write in place of the attribute's name. */
   rename: (name: string) => string
@@ -73,10 +74,21 @@ function writtenBy(form: Form): Written[] {
       attribute,
       rename: (name: string) => `"${source}": "${name}"`,
     })),
+    ...(form.consent ?? []).map(({ part, attribute }) => ({
+      place: `consent.${part}`,
+      attribute,
+      value: longestOf(part),
+      rename: (name: string) => `"${part}": "${name}"`,
+    })),
     ...(receipt === undefined
       ? []
       : [{ place: 'receipt', attribute: receipt, rename: (name: string) => `"receipt": "${name}"` }]),
   ]
+}
+
+/** Returns a value as long as that part of a decision can be. */
+function longestOf(part: ConsentPart): string {
+  return part === 'time' ? '2026-01-01T00:00:00Z' : 'x'.repeat(MAX_CONSENT_LENGTH[part])
 }
 
 function compareAttribute(form: Form, written: Written, { fields, transport }: Tenant): Finding[] {
@@ -124,8 +136,13 @@ function compareField(at: Place, { field, value }: Written, found: TenantField):
     findings.push({ ...at, kind: 'wrong-type', problem, advice: `Write ${advice}, or use a text field of Marketo.` })
   }
   if (value !== undefined && !takesValue(value, dataType)) {
-    const problem = `"${name}" has the type ${dataType}, which does not take the value of the constant.`
-    findings.push({ ...at, kind: 'wrong-type', problem, advice: `Write a value of the type ${dataType}.` })
+    const problem = `"${name}" has the type ${dataType}, which does not take what the form sends.`
+    findings.push({
+      ...at,
+      kind: 'wrong-type',
+      problem,
+      advice: `Send a value of the type ${dataType}, or use another field of Marketo.`,
+    })
   }
   const longest = field ? maxValueLength(field) : (value?.length ?? 0)
   if (length !== null && longest > length) {

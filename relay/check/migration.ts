@@ -121,11 +121,11 @@ function formSteps(form: Form, partitions: readonly string[] | undefined): Migra
   return steps
 }
 
-function attributesOf({ fields, constants, capture }: Form): string[] {
+function attributesOf({ fields, constants, capture, consent = [] }: Form): string[] {
   return [
     ...fields.map(({ attribute }) => attribute),
     ...constants.map((constant) => constant.name),
-    ...capture.map(({ attribute }) => attribute),
+    ...[...capture, ...consent].map(({ attribute }) => attribute),
   ]
 }
 

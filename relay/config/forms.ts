@@ -6,6 +6,7 @@
  */
 import { FIRST_ACCOUNT, isAccountName } from '../account-name.ts'
 import { CHALLENGES, type Challenge } from '../intake/challenge-fields.ts'
+import { CONSENT_PARTS, type ConsentPart } from '../intake/consent-parts.ts'
 import type { Attribute } from '../intake/lead.ts'
 import { toRestName, toSoapName } from '../marketo/names.ts'
 import { readRules, type Rules } from './rules.ts'
@@ -24,6 +25,8 @@ export interface Form {
   constants: readonly Attribute[]
   /** Attributes filled from the page. `source` is `page`, `referrer` or the name of a query parameter. */
   capture: readonly { source: string; attribute: string }[]
+  /** Attributes that get the parts of the visitor's decision about tracking. */
+  consent?: readonly { part: ConsentPart; attribute: string }[]
   /** Marketo's `targetWorkspace`, for SOAP. */
   workspace?: string
   /** Name of the lead partition, for REST. */
@@ -93,6 +96,7 @@ const FORM_KEYS = [
   'fields',
   'constants',
   'capture',
+  'consent',
   'workspace',
   'partition',
   'lookup',
@@ -245,6 +249,7 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
   const fields = readFields(input.fields, `${place}.fields`, addIssue)
   const constants = readPairs(input.constants, `${place}.constants`, addIssue)
   const capture = readPairs(input.capture, `${place}.capture`, addIssue)
+  const consent = readConsentParts(input.consent, `${place}.consent`, addIssue)
   const thanks = readAddress(input.thanks, `${place}.thanks`, addIssue)
   const workspace = readText(input.workspace, `${place}.workspace`, addIssue)
   const partition = readText(input.partition, `${place}.partition`, addIssue)
@@ -274,6 +279,7 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
     ...fields.map((field) => ({ at: `fields.${field.name}`, attribute: field.attribute })),
     ...constants.map(([attribute]) => ({ at: `constants.${attribute}`, attribute })),
     ...capture.map(([source, attribute]) => ({ at: `capture.${source}`, attribute })),
+    ...consent.map(({ part, attribute }) => ({ at: `consent.${part}`, attribute })),
     ...(receipt === undefined ? [] : [{ at: 'receipt', attribute: receipt }]),
   ]
   // Names that differ only in case, and the two names of a standard field, count as the same attribute.
@@ -310,6 +316,9 @@ function readForm(name: string, input: Json, place: string, addIssue: AddIssue):
       `${place}.associate`,
       addIssue,
     ),
+    ...(consent.length > 0 && {
+      consent: consent.map(({ part, attribute }) => ({ part, attribute: toSoapName(attribute) })),
+    }),
     ...(ticket && { ticket }),
     ...(challenge && { challenge }),
     nextOrigins: new Set([...origins, ...(thanks === undefined ? [] : [new URL(thanks).origin])]),
@@ -336,6 +345,12 @@ function readLookup(input: unknown, fields: readonly Field[], place: string, add
     addIssue(place, `"${lookup}" must be written by a required field of the form, because Marketo finds people by it`)
   }
   return lookup
+}
+
+/** Reads the attributes for the parts of the visitor's decision. */
+function readConsentParts(input: unknown, place: string, addIssue: AddIssue): NonNullable<Form['consent']> {
+  if (isObject(input)) rejectUnknownKeys(input, CONSENT_PARTS, place, addIssue)
+  return readPairs(input, place, addIssue).map(([part, attribute]) => ({ part: part as ConsentPart, attribute }))
 }
 
 function readReceipt(input: unknown, place: string, addIssue: AddIssue): string | undefined {

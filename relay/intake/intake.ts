@@ -5,6 +5,7 @@
  */
 import type { Field, Form } from '../config/forms.ts'
 import { CHALLENGE_FIELDS } from './challenge-fields.ts'
+import { isConsented, readConsent } from './consent.ts'
 import { applySettings } from './form-settings.ts'
 import { orderingKeyOf, parseLeadId } from './identity.ts'
 import type { Attribute, Lead, LeadId } from './lead.ts'
@@ -85,6 +86,7 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
   }
   const lead = applySettings(posted, form)
   addCapture(lead.attributes, form, from)
+  if (form.consent) addConsent(lead.attributes, form.consent, readConsent(extras, now, notes))
   return { ok: true, lead, unknownFields }
 }
 
@@ -92,15 +94,10 @@ export function createLead(form: Form, submission: Submission, context: IntakeCo
 function visitorOf(form: Form, extras: Submission['extras'], { cookies, page, munchkinId }: IntakeContext): Visitor {
   if (form.associate === 'never') return {}
   const visitor = readVisitor(extras.get('_visitor'), cookies, page, munchkinId)
-  const isAllowed = form.associate === 'always' || isConsent(extras.get('_consent'))
+  const isAllowed = form.associate === 'always' || isConsented(extras)
   return visitor.cookie === undefined || isAllowed
     ? visitor
     : { note: 'cookie left out: the visitor has not agreed to it' }
-}
-
-/** Returns whether the value of `_consent` means that the visitor has agreed. */
-function isConsent(value = ''): boolean {
-  return ['granted', 'true', 'yes', 'on', '1'].includes(value.trim().toLowerCase())
 }
 
 function attributeOf({ attribute, type }: Field, value: string): Attribute {
@@ -116,6 +113,17 @@ function addCapture(attributes: Attribute[], form: Form, extras: ReadonlyMap<str
         : (query ??= new URLSearchParams(extras.get('_query') ?? '')).get(source)
     const value = sanitize(found ?? '', false).trim()
     if (value !== '') attributes.push({ name: attribute, value: value.slice(0, MAX_CAPTURE_LENGTH).toWellFormed() })
+  }
+}
+
+function addConsent(
+  attributes: Attribute[],
+  mapping: NonNullable<Form['consent']>,
+  parts: ReturnType<typeof readConsent>,
+): void {
+  for (const { part, attribute } of mapping) {
+    const value = parts[part]
+    if (value) attributes.push({ name: attribute, value })
   }
 }
 

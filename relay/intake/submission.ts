@@ -20,7 +20,8 @@ export interface Submission {
   fields: Map<string, string[]>
   /**
    * Fields whose names start with `_`. If one is repeated, its first value; of `_visitor` all values with spaces between,
-   * because a page can have several cookies, and no cookie has a space.
+   * because a page can have several cookies, and no cookie has a space; of `_consent` the last, as a ticked check box comes
+   * after its hidden companion.
    */
   extras: Map<string, string>
 }
@@ -170,7 +171,7 @@ function sort(pairs: Pairs): Submission {
   for (const [name, value] of pairs) {
     if (name.startsWith('_')) {
       const first = extras.get(name)
-      if (first === undefined) extras.set(name, value)
+      if (first === undefined || name === '_consent') extras.set(name, value)
       else if (name === '_visitor') extras.set(name, `${first} ${value}`)
     } else {
       const values = fields.get(name)

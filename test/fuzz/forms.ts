@@ -17,6 +17,7 @@ export const FORMS = {
       },
       constants: { LeadSource: 'Web' },
       capture: { utm_source: 'UTM_Source__c', page: 'Last_Landing_Page__c' },
+      consent: { decision: 'Consent__c' },
       thanks: `${ORIGIN}/thanks`,
     },
     plain: { origins: [ORIGIN], fields: { Email: { type: 'email', required: true } }, associate: 'never' },
@@ -38,8 +39,14 @@ export const ALLOWED = {
     'LeadSource',
     'UTM_Source__c',
     'Last_Landing_Page__c',
+    'Consent__c',
   ]),
   workspaces: new Set(['Default']),
-  values: { LeadSource: /^Web$/, Size__c: /^[sm]$/, Topics__c: /^[ab](?:;[ab])*$/ } as Record<string, RegExp>,
+  values: {
+    LeadSource: /^Web$/,
+    Consent__c: /^(?:granted|denied|not-required)$/,
+    Size__c: /^[sm]$/,
+    Topics__c: /^[ab](?:;[ab])*$/,
+  } as Record<string, RegExp>,
   cookie: /^id:123-ABC-456&token:_mch-(?:www\.)?acme\.example-[\w.-]+$/,
 }

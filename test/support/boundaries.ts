@@ -75,6 +75,7 @@ const BOUNDARIES: Boundary[] = [
       'relay/config/',
       'relay/account-name.ts',
       'relay/intake/challenge-fields.ts',
+      'relay/intake/consent-parts.ts',
       'relay/outbox/limits/',
       'relay/marketo/endpoint.ts',
       'relay/marketo/names.ts',
@@ -180,7 +181,14 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/check/',
-    may: ['relay/check/', 'relay/account-name.ts', 'relay/config/near-name.ts', 'relay/marketo/', 'relay/monitoring/'],
+    may: [
+      'relay/check/',
+      'relay/account-name.ts',
+      'relay/config/near-name.ts',
+      'relay/intake/consent-parts.ts',
+      'relay/marketo/',
+      'relay/monitoring/',
+    ],
     types: ['relay/config/account.ts', 'relay/config/forms.ts'],
     globals: CORE_GLOBALS,
   },

@@ -117,6 +117,20 @@ describe.each([
     ])
   })
 
+  it('compares the parts of a decision about tracking, with the longest that they can be', async () => {
+    const { check } = checkUnderTest(account)
+
+    const { findings } = await check(
+      formOf({ consent: { decision: 'Berths__c', source: 'Harbour', time: 'DateofBirth', detail: 'Harbour__c' } }),
+    )
+
+    expect(findings.map(({ kind, place }) => [kind, place])).toEqual([
+      ['wrong-type', 'consent.decision'],
+      ['misspelt', 'consent.source'],
+      ['too-short', 'consent.detail'],
+    ])
+  })
+
   it('compares constants and captured values too', async () => {
     const { check } = checkUnderTest(account)
 

@@ -307,6 +307,12 @@ describe('the configuration', () => {
     ['a length that Marketo does not store', { fields: { ...CONTACT.fields, a: { maxLength: 300 } } }, 'from 1 to 255'],
     ['options without a choice', { fields: { ...CONTACT.fields, a: { options: ['x'] } } }, 'may have options'],
     ['a thanks URL that is not absolute', { thanks: '/thanks' }, 'must be an absolute URL'],
+    [
+      'a part of a decision that there is not',
+      { consent: { field: 'Consent__c' } },
+      'consent.field: unknown key; allowed are decision, source, time, detail',
+    ],
+    ['a decision that is only named', { consent: 'Consent__c' }, 'forms.contact.consent: must be an object'],
     ['a constant that is not a string', { constants: { LeadSource: 3 } }, 'must be a string'],
     ['no origin', { origins: [] }, 'must list at least one origin'],
     [
@@ -333,6 +339,7 @@ describe('attribute names that differ only in case', () => {
   it.each([
     ['two fields', 'fields.first', { fields: { ...FORENAME, first: { attribute: 'firstname' } } }],
     ['a field and a constant', 'constants.firstname', { fields: FORENAME, constants: { firstname: 'Ana' } }],
+    ['a field and a decision', 'consent.time', { fields: FORENAME, consent: { time: 'firstname' } }],
     ['a field and a capture', 'capture.name', { fields: FORENAME, capture: { name: 'firstname' } }],
   ])('are rejected with both places: %s', (_, place, { fields, ...others }) => {
     const form = { ...CONTACT, ...others, fields: { ...CONTACT.fields, ...fields } }
@@ -696,6 +703,9 @@ describe('the forms schema', () => {
   it.each<[string, object, boolean]>([
     ['a Marketo form', WITH_FORM, true],
     ['its program and receipt', { ...WITH_FORM, program: 1044, receipt: 'Form_Sync_Id__c' }, true],
+    ['all parts of a decision', { consent: { decision: 'a', source: 'b', time: 'c', detail: 'd' } }, true],
+    ['another part of a decision', { consent: { field: 'a' } }, false],
+    ['a part of a decision without a name', { consent: { time: '' } }, false],
     ['the newest of several people', { duplicates: 'newest' }, true],
     ['a Marketo form by a text', { marketoForm: '1029' }, false],
     ['a Marketo form of 0', { marketoForm: 0 }, false],
