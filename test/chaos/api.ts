@@ -1,11 +1,7 @@
 /** The API by which a run reaches Marketo: all that differs between SOAP and REST. The plan of a run is the same. */
 import type { AskedFault } from '../../demo/simulator/faults.ts'
-import { APIS, type Api } from '../support/account-variables.ts'
+import type { Api } from '../support/account-variables.ts'
 import { FORMS } from './plan.ts'
-
-export function isApi(name: string): name is Api {
-  return (APIS as readonly string[]).includes(name)
-}
 
 /** Returns the content of the forms file. REST has no workspaces. */
 export function formsFile(api: Api): string {

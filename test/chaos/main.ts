@@ -1,9 +1,8 @@
 /** `npm run test:chaos`: makes a run and checks it, or breaks copies of the relay and makes a run of each. */
-import { parseArgs } from 'node:util'
 import { APIS } from '../support/account-variables.ts'
-import { isApi } from './api.ts'
+import { flag, oneOf, positiveNumber, runProgram, seed, text, wholeNumber } from '../support/options.ts'
 import { runMutations, type MutantResult } from './mutate.ts'
-import { isPlatform, PLATFORM_NAMES, run } from './run.ts'
+import { PLATFORM_NAMES, run } from './run.ts'
 import { cookieRun, longRun, mutantRun } from './runs.ts'
 import { repeatedValues, requireOutcome } from './verdicts/evidence.ts'
 
@@ -32,48 +31,31 @@ Marketo was not called in a part of the run; 2 when the options are wrong.`
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** Reads the options, or returns the message that says what is wrong with them. */
-function readOptions(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        platform: { type: 'string', default: 'node' },
-        api: { type: 'string', default: 'soap' },
-        seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-        minutes: { type: 'string', default: '2' },
-        clients: { type: 'string', default: '12' },
-        cookies: { type: 'string', default: '0' },
-        mutations: { type: 'boolean', default: false },
-        only: { type: 'string', default: '' },
-        // For `--mutations`, which starts this program in each copy and receives the result over IPC.
-        mutant: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    const { platform, api } = values
-    const [seed, minutes, clients, cookies] = [values.seed, values.minutes, values.clients, values.cookies].map(
-      Number,
-    ) as [number, number, number, number]
-    if (!isPlatform(platform)) return `unknown platform: ${platform}; use one of ${PLATFORM_NAMES.join(', ')}`
-    if (!isApi(api)) return `unknown API: ${api}; use one of ${APIS.join(', ')}`
-    if (!Number.isInteger(seed)) return `--seed takes a whole number, not ${values.seed}`
-    if (!(minutes > 0)) return `--minutes takes a number above 0, not ${values.minutes}`
-    if (!Number.isInteger(clients) || clients < 1) return `--clients takes a whole number from 1, not ${values.clients}`
-    if (!Number.isInteger(cookies) || cookies < 0) return `--cookies takes a whole number, not ${values.cookies}`
-    return { ...values, platform, api, seed, minutes, clients, cookies }
-  } catch (error) {
-    return (error as Error).message
-  }
-}
+await runProgram({
+  name: 'test:chaos',
+  help: HELP,
+  options: {
+    platform: oneOf('platform', PLATFORM_NAMES, 'node'),
+    api: oneOf('API', APIS, 'soap'),
+    seed: seed(),
+    minutes: positiveNumber(2),
+    clients: wholeNumber(12, 1),
+    cookies: wholeNumber(0, 0),
+    mutations: flag,
+    only: text,
+    // For `--mutations`, which starts this program in each copy and receives the result over IPC.
+    mutant: flag,
+  },
+  async run(options) {
+    if (options.mutations) return (await runMutations(print, options)) ? 0 : 1
+    if (options.mutant) return runAsMutant(options)
+    print(`seed ${options.seed}`)
+    return options.cookies > 0 ? runCookies(options) : runWhole(options)
+  },
+})
 
-const options = readOptions(process.argv.slice(2))
-if (typeof options === 'string') {
-  process.stderr.write(`${options}\n\n${HELP}\n`)
-  process.exitCode = 2
-} else if (options.help) print(HELP)
-else if (options.mutations) process.exitCode = (await runMutations(print, options)) ? 0 : 1
-else if (options.mutant) {
+/** Makes a run in a broken copy, and sends its result to the process that started this one. */
+async function runAsMutant(options: Parameters<typeof mutantRun>[0]): Promise<number> {
   // The process that started this one is gone.
   process.once('disconnect', () => process.exit(1))
   const { checks, evidence } = await run(mutantRun(options))
@@ -82,9 +64,11 @@ else if (options.mutant) {
   const result: MutantResult = { broken: broken.map(({ rule, violations }) => ({ rule, times: violations.length })) }
   process.send?.(result)
   process.disconnect()
-} else if (options.cookies > 0) {
+  return 0
+}
+
+async function runCookies(options: { seed: number; cookies: number }): Promise<number> {
   const { seed, cookies } = options
-  print(`seed ${seed}`)
   // Three submissions for each crash, of which about half have a cookie.
   const { report, checks, evidence, log } = await run(
     cookieRun({ seed, submissions: 3 * cookies, relayStarts: cookies }),
@@ -95,13 +79,14 @@ else if (options.mutant) {
   print(`crashes before the call for a cookie: ${crashes[0]}; before its outcome was stored: ${crashes[1]}`)
   print(`values written: ${written}; written more than once: ${repeated.length}`)
   for (const value of repeated) print(`  ${value}`)
-  process.exitCode = repeated.length === 0 && checks.every(({ violations }) => violations.length === 0) ? 0 : 1
-} else {
-  print(`seed ${options.seed}`)
+  return repeated.length === 0 && checks.every(({ violations }) => violations.length === 0) ? 0 : 1
+}
+
+async function runWhole(options: Parameters<typeof longRun>[0]): Promise<number> {
   const { report, checks, idleParts, folder } = await run(longRun(options))
   for (const line of report) print(line)
   if (folder !== undefined) print(`The evidence and the relay's log are in ${folder}`)
   for (const part of idleParts)
     print(`NOT TESTED: Marketo was not called in the part “${part}”; let the run last longer`)
-  process.exitCode = idleParts.length === 0 && checks.every(({ violations }) => violations.length === 0) ? 0 : 1
+  return idleParts.length === 0 && checks.every(({ violations }) => violations.length === 0) ? 0 : 1
 }

@@ -39,10 +39,6 @@ export type PlatformName = keyof typeof PLATFORMS
 
 export const PLATFORM_NAMES = Object.keys(PLATFORMS) as PlatformName[]
 
-export function isPlatform(name: string): name is PlatformName {
-  return Object.hasOwn(PLATFORMS, name)
-}
-
 export interface RunOptions {
   seed: number
   platform: PlatformName

@@ -1,6 +1,6 @@
 /** `npm run test:flood`: visitors in a flood, and slow or pipelining senders. */
-import { parseArgs } from 'node:util'
 import { useMemoryFolder } from '../support/memory-folder.ts'
+import { positiveNumber, runProgram, wholeNumber } from '../support/options.ts'
 import { compareAnswers } from './answers.ts'
 import { brokenBy, brokenByAnswers, brokenBySlow } from './checks.ts'
 import { runFloods } from './run.ts'
@@ -27,44 +27,18 @@ Object.assign(process.env, useMemoryFolder())
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
-function readOptions(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        seconds: { type: 'string', default: '20' },
-        visitors: { type: 'string', default: '50' },
-        'slow-bodies': { type: 'string', default: '10000' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    const [seconds, visitors, slow] = [values.seconds, values.visitors, values['slow-bodies']].map(Number) as [
-      number,
-      number,
-      number,
+await runProgram({
+  name: 'test:flood',
+  help: HELP,
+  options: { seconds: positiveNumber(20), visitors: wholeNumber(50, 1), 'slow-bodies': wholeNumber(10_000, 0) },
+  async run({ 'slow-bodies': bodies, ...options }) {
+    const broken = [
+      ...brokenBy(await runFloods({ ...options, print })),
+      ...brokenByAnswers(await compareAnswers(COMPARED, print)),
+      ...(bodies > 0 ? brokenBySlow(await holdSlowly({ bodies, pipelines: 40, print })) : []),
     ]
-    if (!(seconds > 0)) return `--seconds takes a number above 0, not ${values.seconds}`
-    if (!Number.isInteger(visitors) || visitors < 1)
-      return `--visitors takes a whole number from 1, not ${values.visitors}`
-    if (!Number.isInteger(slow) || slow < 0) return `--slow-bodies takes a whole number, not ${values['slow-bodies']}`
-    return { help: values.help, seconds, visitors, slow }
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-
-const options = readOptions(process.argv.slice(2))
-if (typeof options === 'string') {
-  process.stderr.write(`test:flood: ${options}\n`)
-  process.exitCode = 2
-} else if (options.help) print(HELP)
-else {
-  const broken = [
-    ...brokenBy(await runFloods({ ...options, print })),
-    ...brokenByAnswers(await compareAnswers(COMPARED, print)),
-    ...(options.slow > 0 ? brokenBySlow(await holdSlowly({ bodies: options.slow, pipelines: 40, print })) : []),
-  ]
-  for (const each of broken) print(`BROKEN: ${each}`)
-  print(broken.length === 0 ? 'Every check holds.' : `${broken.length} checks do not hold.`)
-  process.exitCode = broken.length === 0 ? 0 : 1
-}
+    for (const each of broken) print(`BROKEN: ${each}`)
+    print(broken.length === 0 ? 'Every check holds.' : `${broken.length} checks do not hold.`)
+    return broken.length === 0 ? 0 : 1
+  },
+})

@@ -67,7 +67,7 @@ export function parseReplies(text: string): { replies: Reply[]; rest: string } {
 }
 
 function parseReply(text: string): { reply: Reply; rest: string } | undefined {
-  const [head, status] = /^HTTP\/1\.1 (\d{3})[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n/.exec(text) ?? []
+  const [head, status] = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n/.exec(text) ?? []
   if (head === undefined) return undefined
   const headers = new Map(
     Array.from(head.matchAll(/^([^\s:]+): *(.*)\r$/gm), ([, name = '', value = '']) => [name.toLowerCase(), value]),
@@ -80,7 +80,7 @@ function parseReply(text: string): { reply: Reply; rest: string } | undefined {
   }
   const length = Number(headers.get('content-length') ?? 0)
   // The reply to a HEAD has the length of a body that does not come.
-  const size = after.startsWith('HTTP/1.1 ') || after === '' ? 0 : length
+  const size = /^HTTP\/1\.[01] /.test(after) || after === '' ? 0 : length
   return { reply: { ...reply, body: after.slice(0, size) }, rest: after.slice(size) }
 }
 

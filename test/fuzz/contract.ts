@@ -1,8 +1,6 @@
 /** What every reply of the relay must be, whatever the request was. Pure. */
 import type { Exchange, Reply } from './connection.ts'
-
-/** Statuses that the HTTP server may answer by itself, without a body: the request reached no route. */
-const OF_THE_PARSER = new Set([400, 408, 413, 414, 417, 431, 501])
+import { isOfNode } from './server-replies.ts'
 
 /** A connection that the server did not end in time. */
 export const HUNG = 'a connection that hangs'
@@ -12,11 +10,24 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
 /** Parts of the relay's insides. */
 const INSIDES = /node_modules|\.ts:\d|\bat (?:async )?[\w.<>]+ \(|\/work\/|\/tmp\/|SQLITE_|TypeError|RangeError/
 
-/** Returns what is wrong with the replies of a connection, or undefined. */
-export function violationOf({ replies, hung, rest }: Exchange): string | undefined {
+/** Detail of the reply to a request that made the relay fail. */
+const UNEXPECTED = 'An unexpected error occurred. Please send the request again.'
+
+/**
+ * Returns what is wrong with the replies of a connection, or undefined.
+ *
+ * @param isOfServer true for a reply that the HTTP server gives by itself
+ */
+export function violationOf(
+  { replies, hung, rest }: Exchange,
+  isOfServer: (reply: Reply) => boolean = isOfNode,
+): string | undefined {
   if (hung) return HUNG
-  if (rest !== '' && !OF_THE_PARSER.has(Number(/^HTTP\/1\.1 (\d+)/.exec(rest)?.[1]))) return 'bytes that are no reply'
-  return replies.map(replyViolation).find((found) => found !== undefined)
+  if (rest !== '') return 'bytes that are no reply'
+  return replies
+    .filter((reply) => !isOfServer(reply))
+    .map(replyViolation)
+    .find((found) => found !== undefined)
 }
 
 function replyViolation(reply: Reply): string | undefined {
@@ -32,7 +43,6 @@ function replyViolation(reply: Reply): string | undefined {
 
 function failureViolation({ status, headers, body }: Reply): string | undefined {
   const type = headers.get('content-type') ?? ''
-  if (body === '' && OF_THE_PARSER.has(status) && type === '') return undefined
   if (type.startsWith('text/html')) {
     if (status >= 500 && status !== 503) return `the status ${status}`
     return headers.has('content-security-policy') ? undefined : `a page without a policy, with the status ${status}`
@@ -45,6 +55,7 @@ function failureViolation({ status, headers, body }: Reply): string | undefined 
     return `no problem, with the status ${status}`
   if (status >= 500 && status !== 503 && problem.code !== 'marketo') return `the status ${status}`
   if (status === 503 && !headers.has('retry-after')) return 'the status 503 without Retry-After'
+  if (problem.detail === UNEXPECTED) return 'a failure of the relay that it did not expect'
   const isComplete = problem.status === status && typeof problem.code === 'string' && typeof problem.detail === 'string'
   return isComplete ? undefined : `an incomplete problem, with the status ${status}`
 }

@@ -8,6 +8,7 @@ import { violationOf } from './contract.ts'
 import { FUZZ_MUTATIONS } from './mutations.ts'
 import { forbiddenIn } from './received.ts'
 import { makeRequest } from './requests.ts'
+import { isOfWorkerd } from './server-replies.ts'
 import { fuzz } from './run.ts'
 
 const PROBLEM = { type: 'about:blank', title: 't', status: 422, code: 'fields', detail: 'd' }
@@ -30,6 +31,7 @@ describe('the contract of a reply', () => {
     ['a relay without room', asProblem(503, { ...PROBLEM, status: 503 }, { 'Retry-After': '5' })],
     ['a request that the server cannot parse', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'],
     ['a continued request', `HTTP/1.1 100 Continue\r\n\r\n${asProblem(422)}`],
+    ['a reply to HTTP/1.0', asProblem(404).replace('HTTP/1.1', 'HTTP/1.0')],
     ['a chunked reply', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
   ])('is met by %s', (_, text) => {
     expect(violationIn(text)).toBeUndefined()
@@ -46,6 +48,18 @@ describe('the contract of a reply', () => {
     ['a redirect without Location', reply(303, {}, '')],
     ['a header field that the request has injected', reply(200, { 'X-Injected': '1' }, '')],
     ['the insides of the relay in a reply 400', asProblem(400, { ...PROBLEM, detail: 'TypeError: x' })],
+    [
+      'a failure of the relay that it did not expect',
+      asProblem(
+        503,
+        {
+          ...PROBLEM,
+          status: 503,
+          detail: 'An unexpected error occurred. Please send the request again.',
+        },
+        { 'Retry-After': '5' },
+      ),
+    ],
     ['bytes that are no reply', `${asProblem(422)}{"half":`],
     ['the status 302', reply(302, { Location: '/' }, '')],
   ])('is broken by %s', (violation, text) => {
@@ -55,6 +69,27 @@ describe('the contract of a reply', () => {
   it('is broken by the second of two replies, and by a connection that hangs', () => {
     expect(violationIn(asProblem(422) + asProblem(500))).toBe('the status 500')
     expect(violationOf({ replies: [], hung: true, broken: false, rest: '' })).toBe('a connection that hangs')
+  })
+})
+
+describe("a reply of workerd's own HTTP server", () => {
+  const parsed = (text: string) => parseReplies(text).replies[0]!
+
+  it.each([
+    ['an unknown method', 501, 'ERROR: Unrecognized request method.', 'post / HTTP/1.1'],
+    ['a target that is none', 400, 'invalid URI', 'GET f HTTP/1.1'],
+  ])('is told by its text: %s', (_, status, body, request) => {
+    expect(isOfWorkerd(parsed(reply(status, { 'Content-Type': 'text/plain' }, body)), request)).toBe(true)
+    expect(isOfWorkerd(parsed(reply(status, { 'Content-Type': 'text/plain' }, `${body} TypeError`)), request)).toBe(
+      false,
+    )
+  })
+
+  it('is a 500 only to a request for a tunnel', () => {
+    const failure = parsed(reply(500, {}, 'Internal Server Error'))
+
+    expect(isOfWorkerd(failure, 'CONNECT / HTTP/1.1')).toBe(true)
+    expect(isOfWorkerd(failure, 'POST /f/contact HTTP/1.1')).toBe(false)
   })
 })
 

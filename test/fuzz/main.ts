@@ -1,6 +1,6 @@
 /** `npm run test:fuzz`: sends malformed requests to a relay, or to broken copies of it. */
-import { parseArgs } from 'node:util'
 import { useMemoryFolder } from '../support/memory-folder.ts'
+import { flag, oneOf, positiveNumber, runProgram, seed, wholeNumber } from '../support/options.ts'
 import { fuzz, type FuzzReport } from './run.ts'
 import { runFuzzMutations } from './mutations.ts'
 import { PLATFORMS } from './target.ts'
@@ -30,36 +30,6 @@ Object.assign(process.env, useMemoryFolder())
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
-function readOptions(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        platform: { type: 'string', default: 'node' },
-        seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-        requests: { type: 'string', default: '200000' },
-        minutes: { type: 'string', default: '30' },
-        mutations: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    const platform = PLATFORMS.find((name) => name === values.platform)
-    const [seed, requests, minutes] = [values.seed, values.requests, values.minutes].map(Number) as [
-      number,
-      number,
-      number,
-    ]
-    if (!platform) return `unknown platform: ${values.platform}; use one of ${PLATFORMS.join(', ')}`
-    if (!Number.isInteger(seed)) return `--seed takes a whole number, not ${values.seed}`
-    if (!Number.isInteger(requests) || requests < 1)
-      return `--requests takes a whole number from 1, not ${values.requests}`
-    if (!(minutes > 0)) return `--minutes takes a number above 0, not ${values.minutes}`
-    return { ...values, platform, seed, requests, maxMs: minutes * 60_000 }
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-
 function printReport({ sent, replies, faults, people, memory }: FuzzReport): void {
   const inMB = memory.map((bytes) => `${(bytes / 1024 ** 2).toFixed(0)} MB`)
   print(
@@ -70,15 +40,21 @@ function printReport({ sent, replies, faults, people, memory }: FuzzReport): voi
   print(faults.size === 0 ? 'Nothing is wrong.' : `${faults.size} kinds of faults.`)
 }
 
-const options = readOptions(process.argv.slice(2))
-if (typeof options === 'string') {
-  process.stderr.write(`test:fuzz: ${options}\n`)
-  process.exitCode = 2
-} else if (options.help) print(HELP)
-else if (options.mutations) process.exitCode = (await runFuzzMutations(print)) ? 0 : 1
-else {
-  print(`platform ${options.platform}, seed ${options.seed}`)
-  const report = await fuzz({ ...options, hangMs: HANG_MS, print })
-  printReport(report)
-  process.exitCode = report.faults.size === 0 ? 0 : 1
-}
+await runProgram({
+  name: 'test:fuzz',
+  help: HELP,
+  options: {
+    platform: oneOf('platform', PLATFORMS, 'node'),
+    seed: seed(),
+    requests: wholeNumber(200_000, 1),
+    minutes: positiveNumber(30),
+    mutations: flag,
+  },
+  async run({ minutes, mutations, ...options }) {
+    if (mutations) return (await runFuzzMutations(print)) ? 0 : 1
+    print(`platform ${options.platform}, seed ${options.seed}`)
+    const report = await fuzz({ ...options, maxMs: minutes * 60_000, hangMs: HANG_MS, print })
+    printReport(report)
+    return report.faults.size === 0 ? 0 : 1
+  },
+})

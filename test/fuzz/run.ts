@@ -86,9 +86,10 @@ async function fuzzTarget(target: Target, options: FuzzOptions): Promise<FuzzRep
     if (number % FETCH_EVERY === 0) return attemptFetch(chance)
     const { bytes, isComplete } = makeRequest(chance)
     const result = await exchange(target.port, bytes, isComplete, hangMs)
+    const text = bytes.toString('latin1')
     const isSilent = isComplete && result.replies.length === 0 && !result.hung && !result.broken
-    const found = isSilent ? SILENT : violationOf(result)
-    return { statuses: result.replies.map(({ status }) => status), bytes: bytes.toString('latin1'), found }
+    const found = isSilent ? SILENT : violationOf(result, (reply) => target.isOfServer(reply, text))
+    return { statuses: result.replies.map(({ status }) => status), bytes: text, found }
   }
 
   async function attemptFetch(chance: Chance): Promise<Attempt> {

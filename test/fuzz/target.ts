@@ -9,15 +9,19 @@ import type { PersonView } from '../../demo/simulator/view.ts'
 import { endChild, makeTempFolder, spawnChild, waitForOutput } from '../chaos/cleanup.ts'
 import { accountVariables } from '../support/account-variables.ts'
 import { AS_OPERATOR, OPERATOR } from '../support/operator.ts'
-import { descendantsOf } from '../support/processes.ts'
+import type { Reply } from './connection.ts'
 import { FORMS, MUNCHKIN_ID, SERVER_KEY } from './forms.ts'
+import { isOfNode, isOfWorkerd } from './server-replies.ts'
+import { startWorkerd } from './workerd.ts'
 
 export const PLATFORMS = ['node', 'workerd'] as const
 export type Platform = (typeof PLATFORMS)[number]
 
 export interface Target {
   port: number
-  /** Returns the memory of the relay, in bytes: on Node what is left after a collection, in workerd all of its processes. */
+  /** True for a reply to these bytes that the HTTP server gives by itself. */
+  isOfServer: (reply: Reply, request: string) => boolean
+  /** Returns the memory of the relay, in bytes: on Node what is left after a collection, in workerd all that is resident. */
   memory: () => Promise<number>
   people: () => Promise<PersonView[]>
   /** Returns the number of leads that wait. */
@@ -50,11 +54,11 @@ export async function startTarget(platform: Platform): Promise<Target> {
     MUNCHKIN_ID,
     FORM_SYNC_API_KEYS: SERVER_KEY,
   }
-  const child = platform === 'node' ? startNode(folder.path, variables) : await startWorkerd(folder.path, variables)
-  const [, port] = await waitForOutput(child, /listens at http:\/\/localhost:(\d+)/)
+  const { child, port } = await START[platform](folder.path, variables)
   const url = `http://127.0.0.1:${port}`
   return {
-    port: Number(port),
+    port,
+    isOfServer: platform === 'node' ? isOfNode : isOfWorkerd,
     memory: platform === 'node' ? () => heapOf(child) : async () => residentOf(child.pid!),
     people: async () => (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[],
     backlog: async () => ((await (await fetch(`${url}/readyz`, AS_OPERATOR)).json()) as { backlog: number }).backlog,
@@ -66,25 +70,28 @@ export async function startTarget(platform: Platform): Promise<Target> {
   }
 }
 
-function startNode(folder: string, variables: Record<string, string>): ChildProcess {
+interface Started {
+  child: ChildProcess
+  port: number
+}
+
+const START = { node: startNode, workerd: buildAndStart } satisfies Record<Platform, unknown>
+
+async function startNode(folder: string, variables: Record<string, string>): Promise<Started> {
   const forms = join(folder, 'forms.json')
   writeFileSync(forms, JSON.stringify(FORMS))
   const program = join(import.meta.dirname, 'relay-process.ts')
-  return spawnChild(process.execPath, ['--expose-gc', program, join(folder, 'data'), forms], {
+  const child = spawnChild(process.execPath, ['--expose-gc', program, join(folder, 'data'), forms], {
     env: { PATH: process.env.PATH, ...variables },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  const [, port] = await waitForOutput(child, /listens at http:\/\/localhost:(\d+)/)
+  return { child, port: Number(port) }
 }
 
-async function startWorkerd(folder: string, variables: Record<string, string>): Promise<ChildProcess> {
+async function buildAndStart(folder: string, variables: Record<string, string>): Promise<Started> {
   const script = await buildWorker(join(folder, 'script'))
-  const program = join(import.meta.dirname, '../support/edge-relay.ts')
-  const env = JSON.stringify({ ...variables, FORM_SYNC_FORMS: JSON.stringify(FORMS) })
-  return spawnChild(process.execPath, [program, join(folder, 'data'), '0', env, script], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
+  return startWorkerd(script, folder, { ...variables, FORM_SYNC_FORMS: JSON.stringify(FORMS) })
 }
 
 async function heapOf(child: ChildProcess): Promise<number> {
@@ -94,8 +101,5 @@ async function heapOf(child: ChildProcess): Promise<number> {
 }
 
 function residentOf(pid: number): number {
-  const pages = [...descendantsOf(pid).keys()].map((id) =>
-    Number(readFileSync(`/proc/${id}/statm`, 'utf8').split(' ')[1]),
-  )
-  return pages.reduce((sum, own) => sum + own, 0) * 4_096
+  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096
 }

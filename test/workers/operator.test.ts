@@ -67,6 +67,15 @@ async function ask<T>(path: string, headers: Record<string, string> = BEARER, bo
 }
 
 describe('the admin API in workerd', () => {
+  it('refuses a request whose Host makes no URL', async () => {
+    const request = new Request<unknown, IncomingRequestCfProperties>('https://relay.example/v1/parked')
+    Object.defineProperty(request, 'url', { value: 'http://[::1/v1/parked' })
+
+    const response = await worker.fetch(request, VARIABLES)
+
+    expect([response.status, await response.json()]).toMatchObject([400, { code: 'unreadable' }])
+  })
+
   it('lists a parked lead, and replays it with an edit: it waits, and its object has an alarm', async () => {
     await park('a', '20105 Lead Attribute Bad: Hat__c')
     const replay = { all: true, reason: 'hat__c', rename: { Hat__c: 'Hat_Colour__c' } }

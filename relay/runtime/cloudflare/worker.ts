@@ -34,6 +34,8 @@ let app: ReturnType<typeof createApp> | undefined
 
 export default {
   async fetch(request, env) {
+    // The URL has the request's `Host`, whatever it is.
+    if (!URL.canParse(request.url)) return problem('unreadable', 'The host of the request is not valid.', {})
     try {
       app ??= createRelay(env)
     } catch (error) {
