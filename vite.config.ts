@@ -6,6 +6,8 @@
  *   journeys  dist/journeys/  the simulator's page
  *   marketo   dist/marketo/   the client for programs
  *   relay     dist/relay/     the parts of the relay, for a runtime of one's own
+ *   node      dist/node/      the command, the relay on Node and the simulator
+ *   cloudflare  dist/cloudflare/  the relay as a Worker of one's own
  *   worker    dist/worker/    the Worker, which `wrangler.jsonc` deploys
  *             with what it loads later, which are modes too: those of `LATER`
  * Those for programs and bundlers leave the dependencies of package.json outside.
@@ -174,6 +176,13 @@ const workerAliases = Object.entries(WORKER_ALIASES).map(([find, file]) => ({
   replacement: join(import.meta.dirname, file),
 }))
 
+/** Modules that the package replaces: its built files are beside its scripts, and a Worker's forms are given to it. */
+const packageAliases = [
+  { find: './built-files.ts', file: 'relay/runtime/node/packaged-files.ts' },
+  { find: './built-page.ts', file: 'demo/simulator/packaged-page.ts' },
+  { find: '../../../forms.json', file: `${WORKER}/given-forms.ts` },
+].map(({ find, file }) => ({ find, replacement: join(import.meta.dirname, file) }))
+
 /** Options of a build of a module for workerd. */
 function workerBuild(entry: string, name: string): NonNullable<UserConfig['build']> {
   return {
@@ -262,6 +271,32 @@ const modes: Record<string, UserConfig> = {
       rolldownOptions: { external: isDependency },
     },
   },
+  node: {
+    resolve: { alias: packageAliases },
+    build: {
+      outDir: 'dist/node',
+      ssr: true,
+      minify: false,
+      rolldownOptions: {
+        input: {
+          'form-sync': 'relay/cli/form-sync.ts',
+          'log-thread': 'relay/runtime/node/log-thread.ts',
+          relay: 'relay/runtime/node/index.ts',
+          simulator: 'demo/simulator/in-process.ts',
+        },
+      },
+    },
+  },
+  cloudflare: {
+    resolve: { alias: [...workerAliases, ...packageAliases] },
+    build: {
+      outDir: 'dist/cloudflare',
+      // wrangler minifies it, where it is asked to.
+      minify: false,
+      lib: { entry: `${WORKER}/index.ts`, formats: ['es'], fileName: () => 'index.js' },
+      rolldownOptions: { external: /^(?:cloudflare|node):/ },
+    },
+  },
   worker: {
     plugins: [chooseTransport, separateModules, minifySql, compressExpressions],
     resolve: { alias: workerAliases },
@@ -298,6 +333,8 @@ export default defineConfig(({ mode }) => {
           minify: config.build?.minify !== false,
           // A server gains nothing by loading a part of the relay later.
           ...(mode === 'relay' && { codeSplitting: false }),
+          // The scripts find the widget and the page beside their folder.
+          ...(mode === 'node' && { chunkFileNames: '[name]-[hash].js' }),
           // Each part that is loaded on demand has the name of its folder: `widget/challenge/`.
           ...(mode === 'widget' && { chunkFileNames: partName }),
         },

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { DEMO_ACCOUNT } from './account.ts'
+import { PAGE_FOLDER } from './built-page.ts'
 import { lockFolder } from './folder-lock.ts'
 import { openJournal } from './journal-file.ts'
 import { pageFilesIn } from './page-files.ts'
@@ -57,7 +58,7 @@ async function listen(
   const { app } = createSimulator({
     now: Date.now,
     account: DEMO_ACCOUNT,
-    readPageFile: pageFilesIn(new URL('../../dist/journeys/', import.meta.url)),
+    readPageFile: pageFilesIn(PAGE_FOLDER),
     ...(data !== undefined && { journal: openJournal(data) }),
     ...options,
   })

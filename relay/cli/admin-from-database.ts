@@ -6,6 +6,7 @@ import { batchKeysOf } from '../marketo/transport.ts'
 import { OUTBOX_OPTIONS } from '../runtime/node/outbox-crypto.ts'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import { createMoveJob } from '../outbox/move-job.ts'
+import { withDriver } from '../runtime/node/with-driver.ts'
 import { AdminError, failureOf, type OpenAdmin, type StoreOptions } from './admin-source.ts'
 import { adminOfAccounts } from './stored-accounts.ts'
 
@@ -16,7 +17,7 @@ import { adminOfAccounts } from './stored-accounts.ts'
  */
 export async function adminFromDatabase(url: string, { forms, account, dataKeys }: StoreOptions): Promise<OpenAdmin> {
   // Imported here, so that the PostgreSQL driver is loaded only when it is used.
-  const { openPostgres } = await import('../runtime/node/postgres.ts')
+  const { openPostgres } = await withDriver(() => import('../runtime/node/postgres.ts'))
   let close: (() => Promise<void>) | undefined
   try {
     const transports = new Map<string, string>()

@@ -6,6 +6,7 @@
  */
 import process from 'node:process'
 import { escapeOutput } from './safe-output.ts'
+import { VERSION } from './version.ts'
 
 interface Command {
   summary: string
@@ -95,7 +96,8 @@ ${Object.entries(COMMANDS)
   .map(([command, { summary }]) => `  ${command.padEnd(12)}${summary}`)
   .join('\n')}
 
-Run "form-sync <command> --help" for the options of a command.`
+Run "form-sync <command> --help" for the options of a command, and
+"form-sync --version" for the version.`
 
 escapeOutput(process.stdout)
 escapeOutput(process.stderr)
@@ -103,6 +105,7 @@ const [name = '--help', ...words] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 if (command) process.exitCode = await (await command.load())(words)
 else if (['--help', '-h', 'help'].includes(name)) console.log(HELP)
+else if (name === '--version') console.log(VERSION)
 else {
   console.error(`form-sync: unknown command "${name}"; allowed are ${Object.keys(COMMANDS).join(', ')}\n\n${HELP}`)
   process.exitCode = 2

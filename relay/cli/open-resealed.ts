@@ -8,6 +8,7 @@ import { resealSqlite } from '../outbox/sqlite/reseal.ts'
 import { openTables } from '../outbox/sqlite/schema.ts'
 import { lockFolder } from '../runtime/node/folder-lock.ts'
 import { NODE_CRYPTO } from '../runtime/node/outbox-crypto.ts'
+import { withDriver } from '../runtime/node/with-driver.ts'
 import { openFileIn } from './open-file.ts'
 
 /** A store while its keys are rotated. */
@@ -52,7 +53,7 @@ export async function resealedFolder(folder: string, { cipher, decrypts }: Resea
 /** Opens a database. */
 export async function resealedDatabase(url: string, { cipher, decrypts }: Resealing): Promise<OpenResealed> {
   // Imported here, so that the PostgreSQL driver is loaded only when it is used.
-  const { connectPostgres } = await import('../runtime/node/postgres-pool.ts')
+  const { connectPostgres } = await withDriver(() => import('../runtime/node/postgres-pool.ts'))
   const database = connectPostgres(url)
   try {
     await openPostgresTables(database, NODE_CRYPTO, false, createDataKeys(cipher))

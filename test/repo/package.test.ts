@@ -1,5 +1,5 @@
 /** The package as another project gets it: packed, and installed beside no more than the packages it depends on. */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   globSync,
@@ -21,12 +21,15 @@ import type { PersonView } from '../../demo/simulator/view.ts'
 import { makeFolder } from '../support/folder.ts'
 import { askState, OPERATOR } from '../support/operator.ts'
 import { startProgram } from '../support/process.ts'
+import { compileIn, IN_BROWSERS, ON_NODE } from './package-programs.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Packages of the other project's own. */
-const OWN = ['@hono/node-server', '@types/node']
+const OWN = ['@types/node']
 
 interface Manifest {
+  version: string
+  bin: Record<string, string>
   dependencies: Record<string, string>
   exports: Record<string, string | { types: string; default: string }>
   [field: string]: unknown
@@ -37,7 +40,7 @@ const installed = join(project, 'node_modules/form-sync')
 let manifest: Manifest
 
 beforeAll(() => {
-  if (newest('{widget,relay}/**/*.ts') > newest('dist/{relay,types}/**/*')) {
+  if (newest('{widget,relay,demo}/**/*.ts') > newest('dist/{node,types}/**/*')) {
     throw new Error('dist/ is older than the sources: run npm run build')
   }
   mkdirSync(installed, { recursive: true })
@@ -58,18 +61,6 @@ function newest(pattern: string): number {
   return Math.max(...globSync(pattern, { cwd: ROOT }).map((path) => statSync(join(ROOT, path)).mtimeMs))
 }
 
-/** Type-checks a program of the other project; resolves with what the compiler reports. */
-function compile(program: string, types = ''): Promise<string> {
-  const file = join(mkdtempSync(join(project, 'program-')), 'program.ts')
-  writeFileSync(file, program)
-  const strict = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler']
-  const args = [...strict, '--lib', types === '' ? 'es2023,dom' : 'es2023', '--types', types, file]
-  return new Promise((resolve) => {
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-    execFile(process.execPath, [tsc, ...args], { cwd: project }, (_, printed) => resolve(printed))
-  })
-}
-
 /** Bundles a script of the other project as Vite does for its pages. Returns all chunks. */
 async function bundle(entry: string): Promise<string> {
   const built = (await build({
@@ -82,21 +73,6 @@ async function bundle(entry: string): Promise<string> {
   return built.output.map(({ code }) => code ?? '').join('\n')
 }
 
-const PROGRAM = `
-import { createMarketo, MarketoError, type SyncLeadResult } from 'form-sync/marketo'
-import { FormSync } from 'form-sync/element'
-import 'form-sync'
-
-const marketo = createMarketo({ endpoint: 'https://123-ABC-456.mktoapi.com/soap/mktows/3_1', userId: 'u', secretKey: 'k' })
-const result: SyncLeadResult = await marketo.syncLead({ email: 'ana@acme.example', attributes: { FirstName: 'Ana' } })
-export const leadId: number | null = result.leadId
-const rest = createMarketo({ endpoint: 'https://123-ABC-456.mktorest.com/rest', clientId: 'c', clientSecret: 's' })
-export const readOnly: boolean[] = (await rest.describe()).map((field) => field.readOnly)
-export const isOurs = (error: unknown): boolean => error instanceof MarketoError && error.retryable
-const element: FormSync = document.createElement('form-sync')
-element.addEventListener('form-sync-sent', ({ id }) => id.toUpperCase())
-`
-
 const OWN_RELAY = join(import.meta.dirname, 'own-relay/relay.ts')
 
 describe('the package', () => {
@@ -107,7 +83,7 @@ describe('the package', () => {
 
     const missing = files.filter((file) => !statSync(join(installed, file), { throwIfNoEntry: false })?.isFile())
 
-    expect(files.length).toBeGreaterThan(8)
+    expect(files.length).toBeGreaterThan(14)
     expect(missing).toEqual([])
   })
 
@@ -115,7 +91,9 @@ describe('the package', () => {
     const files = globSync('**/*', { cwd: installed, withFileTypes: true }).filter((entry) => entry.isFile())
     const paths = files.map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
 
-    const others = paths.filter((path) => !/^dist\/(bundler|marketo|relay|types|widget)\//.test(path)).toSorted()
+    const others = paths
+      .filter((path) => !/^dist\/(bundler|cloudflare|journeys|marketo|node|relay|types|widget)\//.test(path))
+      .toSorted()
 
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'relay/config/forms.schema.json'])
     expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([])
@@ -123,30 +101,46 @@ describe('the package', () => {
 
   it('installs the packages that its files import, and no runtime, driver or tool', () => {
     expect(Object.keys(manifest.dependencies)).toEqual([
+      '@fastify/proxy-addr',
+      '@hono/node-server',
       '@lit/reactive-element',
       'altcha-lib',
+      'disposable-email-domains-js',
       'fast-xml-parser',
       'hono',
+      'ipaddr.js',
+      'rate-limiter-flexible',
     ])
-    for (const field of ['optionalDependencies', 'devDependencies', 'scripts'])
+    expect(manifest).toMatchObject({
+      peerDependencies: { pg: expect.stringMatching(/^\^8\./) },
+      peerDependenciesMeta: { pg: { optional: true } },
+    })
+    for (const field of ['optionalDependencies', 'devDependencies', 'scripts', 'private', 'allowScripts'])
       expect(manifest).not.toHaveProperty(field)
   })
 
+  it('has one command, in plain JavaScript, and no program named like one of another package', () => {
+    const command = join(installed, manifest.bin['form-sync'] ?? '')
+
+    expect(Object.keys(manifest.bin)).toEqual(['form-sync'])
+    expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    expect(execFileSync(process.execPath, [command, '--version'], { encoding: 'utf8' })).toBe(`${manifest.version}\n`)
+  })
+
   it('has types that a strict program compiles with', async () => {
-    expect(await compile(PROGRAM)).toBe('')
+    expect(await compileIn(project, IN_BROWSERS)).toBe('')
   })
 
   it('has types that reject a field that syncLead does not know', async () => {
-    const wrong = PROGRAM.replace("{ email: 'ana@acme.example',", "{ mail: 'ana@acme.example',")
+    const wrong = IN_BROWSERS.replace("{ email: 'ana@acme.example',", "{ mail: 'ana@acme.example',")
 
-    expect(await compile(wrong)).toContain("'mail' does not exist")
+    expect(await compileIn(project, wrong)).toContain("'mail' does not exist")
   })
 
-  it('has types of the relay that a strict program on Node compiles with, without those of browsers', async () => {
-    const errors = await compile(readFileSync(OWN_RELAY, 'utf8'), 'node')
+  it('has types of the relay that strict programs on Node compile with, without those of browsers', async () => {
+    const programs = [readFileSync(OWN_RELAY, 'utf8'), ON_NODE]
 
-    // Some of Hono's own declarations need the types of browsers.
-    expect(errors.split('\n').filter((line) => line !== '' && !line.includes('node_modules/hono/'))).toEqual([])
+    expect(await Promise.all(programs.map((program) => compileIn(project, program, 'node')))).toEqual(['', ''])
   })
 
   it.each([
@@ -157,6 +151,8 @@ describe('the package', () => {
         /createApp,createCapacity,createCheckMonitor,createDataKeys,createDispatcher,.*createPostgresOutbox,.*readConfig/,
       ),
     ],
+    ['form-sync/relay/node', 'ConfigError,serve'],
+    ['form-sync/simulator', 'createSimulator'],
   ])('loads %s by its name, in plain JavaScript', (name, exported) => {
     const code = `import('${name}').then((all) => console.log(Object.keys(all).sort().join()))`
 

@@ -242,7 +242,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/cli/',
-    may: [...CORE, 'relay/cli/', 'relay/runtime/node/', 'demo/simulator/command.ts', 'node:'],
+    may: [...CORE, 'relay/cli/', 'relay/runtime/node/', 'demo/simulator/command.ts', 'package.json', 'node:'],
     globals: NODE_GLOBALS,
   },
 

@@ -8,6 +8,7 @@
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { LOG_THREAD } from './built-files.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
 /** Maximum time from a write to the next attempt to empty the log, in ms. Wiped data stays in the log for so long. */
@@ -89,7 +90,7 @@ export function createLogEmptier({ path, sql, now, onError }: LogEmptierOptions)
 
   /** Copies the log into the file. Resolves with true if nearly all of it is copied; rejects if the thread fails. */
   async function copyInThread(): Promise<boolean> {
-    const worker = new Worker(new URL('log-thread.ts', import.meta.url), { workerData: path })
+    const worker = new Worker(LOG_THREAD, { workerData: path })
     thread = worker
     let copied = false
     worker.once('message', ({ log, checkpointed }: CheckpointResult) => {

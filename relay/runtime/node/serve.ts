@@ -2,7 +2,6 @@
  * The relay on Node: connects the parts of the relay with node:http, a store and a timer.
  */
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve as listen } from '@hono/node-server'
 import type { HttpBindings, ServerType } from '@hono/node-server'
@@ -31,6 +30,7 @@ import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
 import { fullIssue, type Full } from '../../monitoring/full.ts'
 import { limitBodies, type BodyLimit } from './body-limit.ts'
+import { WIDGET_FOLDER } from './built-files.ts'
 import { createCapacity } from '../../guards/capacity.ts'
 import { createGuards } from '../../guards/guards.ts'
 import { createRobots } from '../../guards/robots.ts'
@@ -232,7 +232,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         accounts: new Map(Array.from(accounts.keys(), (name) => [name, leadCaller(name)])),
       },
     }),
-    widget: readWidget(join(import.meta.dirname, '../../../dist/widget')),
+    widget: readWidget(WIDGET_FOLDER),
   })
 
   const drain = createDrain(app.fetch)

@@ -19,6 +19,7 @@ import { lockFolder } from './folder-lock.ts'
 import { OUTBOX_OPTIONS } from './outbox-crypto.ts'
 import { openOutbox } from './open-outbox.ts'
 import { strandedIssues } from './stranded-leads.ts'
+import { withDriver } from './with-driver.ts'
 
 /** What one account has in the store. */
 export interface AccountStore {
@@ -83,7 +84,7 @@ type Accounts = ReadonlyMap<string, OutboxSettings>
 
 async function openShared(accounts: Accounts, dataKeys: DataKeys | undefined, url: string, log: Log): Promise<Store> {
   // Imported here, so that a relay with a file never loads the driver.
-  const { openPostgres, unusableDatabase } = await import('./postgres.ts')
+  const { openPostgres, unusableDatabase } = await withDriver(() => import('./postgres.ts'))
   const optionsOf = (account: string) => ({
     ...OUTBOX_OPTIONS,
     dataKeys,

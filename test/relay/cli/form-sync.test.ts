@@ -73,6 +73,12 @@ describe('form-sync', () => {
     expect(stdout).toMatch(/simulator +Run a Marketo/)
   })
 
+  it('prints its version, which is that of package.json', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+
+    expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
   it.each(['serve', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
     'prints the help of %s in 80 columns, with its exit codes',
     (name) => {
