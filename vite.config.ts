@@ -1,7 +1,7 @@
 /**
  * Several builds, one a mode:
- *   widget    dist/widget/    one file, for a <script type="module">; with its hashed copy, and the parts
- *                             that it loads on demand
+ *   widget    dist/widget/    one file, for a <script type="module">; with its copies, one of them for a <script> that is no
+ *                             module, and the parts that it loads on demand
  *   bundler   dist/bundler/   the widget for bundlers
  *   journeys  dist/journeys/  the simulator's page
  *   marketo   dist/marketo/   the client for programs
@@ -70,13 +70,24 @@ const compressExpressions: Plugin = {
 const isDependency = (specifier: string) =>
   Object.keys(manifest.dependencies).some((name) => specifier === name || specifier.startsWith(`${name}/`))
 
-/** Writes beside `form-sync.js` a copy whose name changes with its content, the values to pin it by, and the headers. */
+/** The widget for a `<script>` that is no module. */
+const CLASSIC = 'form-sync-classic.js'
+
+/** Returns a module without imports as a script that exports nothing and leaves no names on the page. */
+export function classicScript(code: string): string {
+  const body = code.replace(/export\s*\{[^}]*\};?(?=\s*(\/\/.*\s*)?$)/, '')
+  if (body === code) throw new Error('the widget has no exports at its end')
+  return `(()=>{${body}\n})()\n`
+}
+
+/** Writes beside `form-sync.js` a copy for scripts that are no modules, a copy whose name changes with its content, the values to pin it by, and the headers. */
 const publish: Plugin = {
   name: 'publish-widget',
   writeBundle({ dir }, bundle) {
     const folder = dir!
     const parts = Object.keys(bundle).filter((name) => name !== 'form-sync.js' && name.endsWith('.js'))
     const script = readFileSync(join(folder, 'form-sync.js'))
+    writeFileSync(join(folder, CLASSIC), classicScript(script.toString()))
     const digest = createHash('sha384').update(script).digest()
     const hashed = `form-sync.${digest.toString('hex').slice(0, 8)}.js`
     const integrity = `sha384-${digest.toString('base64')}`
@@ -94,7 +105,7 @@ const publish: Plugin = {
         '  Cache-Control: public, max-age=300',
         '/form-sync.json',
         '  Cache-Control: public, max-age=300',
-        ...parts.flatMap((part) => [`/${part}`, '  Cache-Control: public, max-age=300']),
+        ...[...parts, CLASSIC].flatMap((part) => [`/${part}`, '  Cache-Control: public, max-age=300']),
         `/${hashed}`,
         '  Cache-Control: public, max-age=31536000, immutable',
         '',

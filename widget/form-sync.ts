@@ -18,6 +18,7 @@ import {
   removeOldErrors,
 } from './form/field-errors.ts'
 import { type Button, controlsOf, destination, encode, readAnswers, readFields } from './form/fields.ts'
+import { readValues, type Values, writeValues } from './form/values.ts'
 import { rememberPasswords } from './form/held-back.ts'
 import { browserGlobals } from './globals.ts'
 import { en, type Messages } from './locales/en.ts'
@@ -26,14 +27,15 @@ import { type Outcome, send } from './submit/send.ts'
 import { type Ticket, ticketOf } from './submit/ticket.ts'
 import { awaitVisitors, hasMunchkin } from './visitor/munchkin.ts'
 import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './view/shadow-tree.ts'
+import { hide } from './view/hide.ts'
 import { adoptTheme } from './view/theme.ts'
 
-/** Events of the form. The listeners are on the element, because the page may replace the form at any time. */
+/** Events of the form. The listeners are on the element, because the page may replace a form inside it at any time. */
 const FORM_EVENTS = ['submit', 'formdata', 'invalid', 'pointerdown', 'focusin', 'input', 'change']
 
 /** Matches an element on whose page there may be a mistake. */
 const MISTAKES =
-  '[theme]:not([theme=plain]),:not(:has(form[method=post i][action*="/f/"])),:has([type=file],[type=password],[autocomplete*=cc-])'
+  '[theme]:not([theme=plain]),:not([for],[also],:has(form[method=post i][action*="/f/"])),:has([type=file],[type=password],[autocomplete*=cc-])'
 
 /** A filled-in form. It has one id until it was sent, however often it is tried. */
 interface Submission {
@@ -58,6 +60,8 @@ interface Attempt extends Submission {
  * @fires form-sync-sending - before the request; cancelable; its `data` may be changed, and `waitUntil` delays it
  * @fires form-sync-sent - after the relay has stored the lead; has the `id`; cancelable, to stay on the page
  * @fires form-sync-failed - after the form could not be sent; has `id`, `reason` and the relay's `problem`
+ * @attr for - id or selector of a form that is not inside the element
+ * @attr also - sends a copy beside the page's own handler; its value is the address at the relay, by default the form's action
  * @attr munchkin-id - account whose Munchkin cookie is preferred if the page has several
  * @csspart status - the text during and after the request
  * @csspart summary - the list of fields to correct
@@ -97,16 +101,103 @@ export class FormSync extends ReactiveElement {
   /** True after a successful attempt if the browser is opening the thanks address. The form stays visible meanwhile. */
   #leaving = false
   #internals: ElementInternals | undefined
+  /** The form of `for`. */
+  #attached: HTMLFormElement | undefined
+  #showForm: (() => void) | undefined
+  /** True while the widget itself reads the form, which dispatches `formdata`. */
+  #isReading = false
+  /** The event that tells the result of the last attempt. */
+  #result: Promise<FormSyncSentEvent | FormSyncFailedEvent> | undefined
+  #setReady!: (element: this) => void
+  /** Resolves with the element when it has rendered, and has found its form if that is elsewhere (`for`). */
+  readonly ready = new Promise<this>((done) => (this.#setReady = done))
 
   constructor() {
     super()
     this.state = 'idle'
-    for (const type of FORM_EVENTS) this.addEventListener(type, this, type === 'invalid')
+    this.#listen(this, 'addEventListener')
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     this.requestUpdate() // The element may have moved into a tree that has not adopted the theme.
+    if (this.hasAttribute('for')) {
+      // Without this part the browser posts the form.
+      import('./attach/attach.ts').then(({ attach }) => attach(this)).catch(() => {})
+    }
+  }
+
+  #listen(target: EventTarget, method: 'addEventListener' | 'removeEventListener'): void {
+    for (const type of FORM_EVENTS) target[method](type, this, type === 'invalid')
+  }
+
+  /** The form that the element sends: the first one inside it, or that of `for`. */
+  get form(): HTMLFormElement | null {
+    return this.#attached ?? this.querySelector('form')
+  }
+
+  /**
+   * Takes a form that is not inside the element in place of the last one.
+   *
+   * @internal
+   */
+  takeForm(form: HTMLFormElement | undefined): void {
+    if (this.#attached) this.#listen(this.#attached, 'removeEventListener')
+    this.#attached = form
+    if (!form) return
+    this.#listen(form, 'addEventListener')
+    this.#setReady(this)
+  }
+
+  /** Returns what the form holds and may be sent, by name: a list where a name has several values. */
+  values(): Values {
+    return this.form ? readValues(this.#read(this.form, null)) : {}
+  }
+
+  /** Fills in fields by name, as a visitor would: the page's scripts notice it. Other fields stay as they are. */
+  set(values: Values): void {
+    if (this.form) writeValues(controlsOf(this.form), values)
+  }
+
+  /**
+   * Sends the form as a press of its button would; with `also` at once. Returns the event that tells the result, or
+   * `undefined` if nothing was sent: a field is not valid, or the page has prevented it.
+   */
+  async submit(): Promise<FormSyncSentEvent | FormSyncFailedEvent | undefined> {
+    const { form } = this
+    const last = this.#attempt
+    if (form && this.#also !== null) this.#submit(new SubmitEvent('submit'), form)
+    else form?.requestSubmit()
+    return this.#attempt === last ? undefined : this.#result
+  }
+
+  /** Clears the form and its messages. An answer that comes later has no effect on them. */
+  reset(): void {
+    // A field named "reset" would hide the form's own method.
+    if (this.form) HTMLFormElement.prototype.reset.call(this.form)
+    this.#errors = removeFieldErrors(this.#errors)
+    this.#attempt = this.#submission = this.#touchedAt = undefined
+    this.#leaving = false
+    this.state = 'idle'
+    this.requestUpdate('state')
+  }
+
+  get #also(): string | null {
+    return this.getAttribute('also')
+  }
+
+  /** Returns the address that the form is sent to; `undefined` if that is the browser's business. */
+  #url(form: HTMLFormElement, button: Button | null): string | undefined {
+    return this.#also ? new URL(this.#also, document.baseURI).href : destination(form, button)
+  }
+
+  #read(form: HTMLFormElement, button: Button | null): FormData {
+    this.#isReading = true
+    try {
+      return readFields(form, button)
+    } finally {
+      this.#isReading = false
+    }
   }
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
@@ -121,6 +212,7 @@ export class FormSync extends ReactiveElement {
     this.setAttribute('state', this.state)
     // The page hides slotted content for visitors without JavaScript. From here on the slots decide what is visible.
     for (const child of this.children) if (child.slot) (child as HTMLElement).hidden = false
+    if (!this.hasAttribute('for')) this.#setReady(this)
     if (changed.has('state')) this.#render(changed.get('state'))
     this.#adorn()
   }
@@ -160,22 +252,25 @@ export class FormSync extends ReactiveElement {
     if (!event.isTrusted) return
     const form = event.target as HTMLFormElement
     const handle = (last: Event): void => {
-      if (last === event && !event.defaultPrevented && form.isConnected) this.#submit(event, form)
+      const isTaken = event.defaultPrevented && this.#also === null
+      if (last === event && !isTaken && form.isConnected) this.#submit(event, form)
     }
     event.composedPath().at(-1)!.addEventListener('submit', handle, { once: true })
   }
 
   #submit(event: SubmitEvent, form: HTMLFormElement): void {
     const button = event.submitter as Button | null
-    const url = destination(form, button)
+    const url = this.#url(form, button)
     if (!url) return
 
+    const isCopy = this.#also !== null
     const last = this.#attempt
-    const data = readFields(form, button)
+    const data = this.#read(form, button)
     const submission = this.#submissionOf(url, form, data)
+    const isSame = last?.key === submission.key
     const isBusy = this.state === 'sending' || this.#leaving
-    if ((isBusy && last?.form === form) || (this.state === 'sent' && last?.key === submission.key)) {
-      event.preventDefault()
+    if ((isBusy && (isCopy ? isSame : last?.form === form)) || (this.state === 'sent' && isSame)) {
+      if (!isCopy) event.preventDefault()
       return
     }
 
@@ -183,14 +278,14 @@ export class FormSync extends ReactiveElement {
     const sending = new FormSyncSendingEvent(data)
     const allowed = this.dispatchEvent(sending)
     const outcome = allowed && this.#send(url, data, sending.waits)
-    event.preventDefault()
+    if (!isCopy) event.preventDefault()
     if (!outcome) return
 
     this.#attempt = { key: submission.key, id: data.get('_id') as string, form, button }
     this.#errors = removeFieldErrors(this.#errors)
     this.#leaving = false
     this.state = 'sending'
-    void this.#finish(this.#attempt, outcome)
+    this.#result = this.#finish(this.#attempt, outcome)
   }
 
   /** Sends the fields: at once, if nothing has to be waited for. */
@@ -224,6 +319,7 @@ export class FormSync extends ReactiveElement {
 
   /** Adds the context to a post of the browser: a script has called `form.submit()`, or stopped the submit event. */
   #addContext({ target, formData, timeStamp }: FormDataEvent): void {
+    if (this.#isReading || this.#also !== null) return
     const form = target as HTMLFormElement
     const url = destination(form, null)
     if (url) this.#addFields(url, formData, this.#submissionOf(url, form, formData), timeStamp)
@@ -238,33 +334,37 @@ export class FormSync extends ReactiveElement {
     })
   }
 
-  async #finish(attempt: Attempt, result: Promise<Outcome>): Promise<void> {
+  async #finish(attempt: Attempt, result: Promise<Outcome>): Promise<FormSyncSentEvent | FormSyncFailedEvent> {
     const ticket = this.#ticket
     const outcome = await result
     const { id, form } = attempt
     const isLatest = attempt === this.#attempt
     // The page may have replaced the form meanwhile.
-    const isVisible = isLatest && this.contains(form)
+    const isVisible = isLatest && (this.contains(form) || form === this.#attached)
+    const isCopy = this.#also !== null
     if (isLatest) this.state = isVisible ? outcome.kind : 'idle'
 
     if (ticket?.fields._ticket) ticket.isUsed = outcome.reason !== 'fields'
     if (outcome.kind === 'failed') {
       const { reason, problem } = outcome
       this.#diagnose(outcome)
-      if (isVisible && reason === 'fields') this.#errors = addFieldErrors(form, problem!.errors!)
-      this.dispatchEvent(new FormSyncFailedEvent(id, reason, problem))
-      return
+      if (isVisible && reason === 'fields' && !isCopy) this.#errors = addFieldErrors(form, problem!.errors!)
+      const event = new FormSyncFailedEvent(id, reason, problem)
+      this.dispatchEvent(event)
+      return event
     }
     if (isLatest) this.#touchedAt = this.#submission = undefined
     const { next } = outcome
-    this.#leaving = isVisible && this.isConnected && !!next && !this.querySelector(':scope>[slot=sent]')
-    const allowed = this.dispatchEvent(new FormSyncSentEvent(id))
+    this.#leaving = isVisible && !isCopy && this.isConnected && !!next && !this.querySelector(':scope>[slot=sent]')
+    const event = new FormSyncSentEvent(id)
+    const allowed = this.dispatchEvent(event)
     this.#leaving &&= allowed
-    if (!this.#leaving) return
+    if (!this.#leaving) return event
     // An anchor of this page: the page stays, and shows the thanks.
     this.#leaving = !next!.startsWith(`${location.href.split('#')[0]}#`)
     if (!this.#leaving) await this.updateComplete
     this.globals.navigate(next!)
+    return event
   }
 
   #handleInteraction({ type, target, timeStamp, isTrusted }: Event): void {
@@ -272,7 +372,8 @@ export class FormSync extends ReactiveElement {
     if (form) rememberPasswords(controlsOf(form))
     if (isTrusted) {
       this.#touchedAt ??= timeStamp
-      this.#ticket = ticketOf(target as Element, type === 'input', this.#ticket, this.globals)
+      const url = (): string | undefined => this.#url((target as Element).closest('form')!, null)
+      this.#ticket = ticketOf(url, type === 'input', this.#ticket, this.globals)
     }
     if (type === 'focusin' || type === 'pointerdown') return
 
@@ -290,7 +391,7 @@ export class FormSync extends ReactiveElement {
 
   /** Says what is wrong with a control that the browser cannot show: to the visitor nothing would seem to happen. */
   #showInvalid(control: HTMLInputElement): void {
-    if (isShown(control) || !control.form) return
+    if (isShown(control) || !control.form || this.#also !== null) return
     const others = removeFieldErrors(this.#errors, control.name)
     this.#errors = [...others, ...addFieldErrors(control.form, [browserProblem(control)])]
     this.state = 'failed'
@@ -312,14 +413,17 @@ export class FormSync extends ReactiveElement {
    */
   #render(before: string | undefined): void {
     const { state } = this
-    const messages = { ...en, ...this.messages }
-    const files = [...this.querySelectorAll<HTMLInputElement>('[type=file]')].some((input) => input.files![0])
+    if (this.#also !== null) return
+    const messages = { ...en, ...this.#ownMessages(), ...this.messages }
+    const files = this.form && controlsOf(this.form).some(({ files }) => files?.[0])
     const result = state === 'sending' || state === 'sent' ? messages[state] : ''
     const status = `${result} ${files ? messages.files : ''}`.trim()
     const thanks = state === 'sent' && !this.#leaving
     const errors = this.#errors
     const failed = state === 'failed' && !errors[0]
     updateShadowTree(this.#tree, { messages, status, thanks, failed, errors, retry: this.#retry })
+    this.#showForm?.()
+    this.#showForm = thanks && this.#attached ? hide(this.#attached) : undefined
     if (!before) return
 
     if (thanks) this.#focus(this.#tree.status)
@@ -327,10 +431,17 @@ export class FormSync extends ReactiveElement {
     if (errors[0]) this.#focus(first && isShown(first) ? first : this.#tree.summary)
   }
 
+  /** Returns the texts of the attributes `message-…`. */
+  #ownMessages(): Partial<Messages> {
+    const names = Object.keys(en).filter((name) => this.hasAttribute(`message-${name}`))
+    return Object.fromEntries(names.map((name) => [name, this.getAttribute(`message-${name}`)]))
+  }
+
   /** Moves the focus, unless it is elsewhere on the page. */
   #focus(target: HTMLElement): void {
     const { activeElement: active } = this.getRootNode() as Document
-    if (!active || active.contains(this) || this.contains(active)) target.focus()
+    const inForm = this.#attached?.contains((this.#attached.getRootNode() as Document).activeElement)
+    if (!active || active.contains(this) || this.contains(active) || inForm) target.focus()
   }
 }
 

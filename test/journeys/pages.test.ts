@@ -247,6 +247,30 @@ describe('a lead arrives', () => {
   })
 })
 
+describe('the script that is no module', () => {
+  it('sends the form and loads its parts, also when it stands before the form', async () => {
+    const relay = hosts.relay('202')
+    const open = await hosts.open(
+      `<script>
+         (window.formSync = window.formSync || []).push(() => document.querySelector('#late').set({ Note: 'queued' }))
+       </script>
+       <script src=/form-sync-classic.js></script>
+       <form-sync id=late><form method=post action="${relay.action}"><input name=Note>${FIELDS}</form><p slot=sent hidden>Thanks!</p></form-sync>
+       <form-sync for=apart></form-sync>
+       <form id=apart method=post action="${relay.action}"><input name=Email value=apart@b.example></form>`,
+    )
+
+    await open.page.evaluate(() => document.querySelectorAll('form-sync')[1]!.ready.then((element) => element.submit()))
+    await open.page.click('form-sync button')
+    await open.page.getByText('Thanks!').waitFor()
+
+    const posted = await relay.posted()
+    expect(posted.map((fields) => fields.get('Email'))).toEqual(['apart@b.example', 'zoe@harbour.example'])
+    expect(posted[1]!.get('Note')).toBe('queued')
+    expect(open.errors).toEqual([])
+  })
+})
+
 it('a lead arrives that shares the limit of keepalive with another script', async () => {
   const [other, relay] = [hosts.relay('hang'), hosts.relay('202')]
   const open = await hosts.open(

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
+import { Script } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -23,6 +24,8 @@ beforeAll(() => {
 }, 60_000)
 
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const CLASSIC = 'form-sync-classic.js'
 
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
@@ -74,14 +77,14 @@ describe('the single file for pages', () => {
   })
 
   it('imports no other file but the parts on demand, which import none', () => {
-    const parts = scriptsOf('widget').filter((name) => name.startsWith('form-sync-'))
+    const parts = scriptsOf('widget').filter((name) => name.startsWith('form-sync-') && name !== CLASSIC)
     const imported = Array.from(
       read('widget/form-sync.js').matchAll(/\bimport\b\(?(?:[`'"]([^`'"]*))?/g),
       ([, from]) => from,
     )
 
     expect(new Set(imported)).toEqual(new Set(parts.map((name) => `./${name}`)))
-    expect(parts).toEqual(['form-sync-challenge.js', 'form-sync-diagnosis.js'])
+    expect(parts).toEqual(['form-sync-attach.js', 'form-sync-challenge.js', 'form-sync-diagnosis.js'])
     expect(parts.filter((name) => /\bimport\b/.test(read(`widget/${name}`)))).toEqual([])
   })
 
@@ -94,6 +97,19 @@ describe('the single file for pages', () => {
     expect(integrity).toBe(`sha384-${digest}`)
     expect(read(`widget${script}`)).toBe(read('widget/form-sync.js'))
     expect(read('widget/_headers')).toContain(`${script}\n  Cache-Control: public, max-age=31536000, immutable`)
+  })
+})
+
+describe('the script for pages that load no module', () => {
+  it('is the same code, which is no module and leaves no name on the page', () => {
+    const script = read(`widget/${CLASSIC}`)
+    // The code of such a script has no `export` and no `import … from`.
+    const parse = (): unknown => new Script(script)
+    const module = read('widget/form-sync.js').replace(/export\s*\{[^}]*\};?\s*(\/\/.*\s*)?$/, '')
+
+    expect(parse).not.toThrow()
+    expect(script.startsWith(`(()=>{${module.slice(0, 1000)}`)).toBe(true)
+    expect(script.trimEnd().endsWith('})()')).toBe(true)
   })
 })
 

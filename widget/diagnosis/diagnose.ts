@@ -14,7 +14,7 @@ interface Failure {
   problem?: Partial<Problem>
 }
 
-type Host = HTMLElement & { globals: Globals }
+type Host = HTMLElement & { globals: Globals; form: HTMLFormElement | null }
 
 const told = new Set<string>()
 
@@ -39,21 +39,26 @@ function elementMessages(element: Host): string[] {
   return [
     element.parentElement?.closest('form') &&
       'The element is inside a form, and browsers drop a form within a form. Put it around the form.',
-    !element.querySelector('form') && 'There is no form inside the element. Put your form into it.',
+    !element.form && !element.hasAttribute('for') && 'There is no form inside the element. Put your form into it.',
     theme !== null && theme !== 'plain' && `unknown theme: "${theme}"; allowed is "plain", or no theme.`,
   ].filter((message) => typeof message === 'string')
 }
 
 function formMessages(element: Host): string[] {
-  return [...element.querySelectorAll('form')].flatMap((form) => {
+  const forms = new Set([...element.querySelectorAll('form'), ...(element.form ? [element.form] : [])])
+  const isCopy = element.hasAttribute('also')
+  return [...forms].flatMap((form) => {
     const attribute = (name: string): string => form.getAttribute(name) ?? ''
     const action = attribute('action')
     return [
-      attribute('method').toLowerCase() !== 'post' &&
+      !isCopy &&
+        attribute('method').toLowerCase() !== 'post' &&
         'The form has no method="post". Add it: without script, what visitors enter would be in the address of the page.',
-      !/\/f\/./.test(action) &&
+      !isCopy &&
+        !/\/f\/./.test(action) &&
         `The action "${action}" is not that of a form on a relay, like https://forms.acme.example/f/contact.`,
-      !/^(_self)?$/i.test(attribute('target')) &&
+      !isCopy &&
+        !/^(_self)?$/i.test(attribute('target')) &&
         `The form has the target "${attribute('target')}", so the browser posts it. Remove the target.`,
       ...heldBack(form),
     ].filter((message) => typeof message === 'string')
@@ -83,7 +88,9 @@ function failureMessages(element: Host, { reason, problem }: Failure): string[] 
       'The relay cannot be reached. Check the action, the certificate, and connect-src of the Content-Security-Policy.',
     ]
   }
-  const names = new Set([...element.querySelectorAll('[name]')].map((field) => field.getAttribute('name')))
+  const names = new Set(
+    [...(element.form ?? element).querySelectorAll('[name]')].map((field) => field.getAttribute('name')),
+  )
   return (problem?.errors ?? [])
     .filter(({ field }) => !names.has(field))
     .map(({ field, code }) => `The relay refuses the field "${field}" (${code}), which the form does not have. Add it.`)

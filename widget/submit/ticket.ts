@@ -3,7 +3,6 @@
  * time. No failure has an effect on the form.
  */
 import type { TicketReply } from '../../relay/protocol.ts'
-import { destination } from '../form/fields.ts'
 import type { Globals } from '../globals.ts'
 
 export interface Ticket {
@@ -31,15 +30,17 @@ const MAX_CHALLENGE_WAIT_MS = 8000
 /**
  * Returns the ticket of the form that was touched: the last one, or another one where that is too old, or was used and the
  * visitor changes the form.
+ *
+ * @param address returns the form's address; it may throw
  */
 export function ticketOf(
-  target: Element,
+  address: () => string | undefined,
   isInput: boolean,
   last: Ticket | undefined,
   globals: Globals,
 ): Ticket | undefined {
   try {
-    const url = destination(target.closest('form')!, null)
+    const url = address()
     if (url && (last?.url !== url || (last.isUsed ? isInput : Date.now() > last.until))) {
       const ticket = { url, until: Date.now() + MAX_AGE_MS, fields: {}, maxWait: MAX_TICKET_WAIT_MS } as Ticket
       ticket.ready = fill(ticket, globals)
