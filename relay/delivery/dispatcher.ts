@@ -227,7 +227,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       // After that the jobs may be leased again.
       while (timeout <= leaseLeft()) {
-        const isWeak = jobs.length === 1 && jobs[0]?.lead.weak === true
+        const isWeak = jobs.every(({ lead }) => lead.weak === true)
         const reserved = await outbox.acquireSlot(now(), now() + timeout, 1, isWeak ? 'weak' : undefined)
         if ('slot' in reserved) {
           const result = await call(timeout)

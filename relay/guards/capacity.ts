@@ -55,22 +55,23 @@ export function createCapacity(options: CapacityOptions): Capacity {
   /** What has refused a lead, and when. */
   const refused = new Map<string, { full: Full; at: number }>()
 
-  /** Returns what is full for a form. */
-  function fullFor(form: string): { what: string; full: Full } | undefined {
+  /** Returns what is full for a lead. Leads with weak evidence leave half of the room to others. */
+  function fullFor({ form, weak }: Pick<Lead, 'form' | 'weak'>): { what: string; full: Full } | undefined {
+    const part = weak ? 0.5 : 1
     const disk = fullDisk()
     if (disk !== undefined) return { what: 'disk', full: { count: waiting.total(), reason: disk } }
     const total = waiting.total()
-    if (total >= maxWaiting) return { what: 'all', full: { count: total, reason: allFull(total) } }
+    if (total >= maxWaiting * part) return { what: `all ${part}`, full: { count: total, reason: allFull(total, weak) } }
     const max = maxWaitingOf(form)
     const count = waiting.of(form)
-    if (max === undefined || count < max) return undefined
-    return { what: `form ${form}`, full: { count, reason: formFull(form, count) } }
+    if (max === undefined || count < max * part) return undefined
+    return { what: `form ${form} ${part}`, full: { count, reason: formFull(form, count, weak) } }
   }
 
   /** Waits for a reading that is under way where the last one would refuse the lead, or where there was none before. */
-  async function refresh(form: string): Promise<void> {
+  async function refresh(lead: Lead): Promise<void> {
     const reading = waiting.refresh()
-    if (reading && (!waiting.isRead() || fullFor(form))) await reading
+    if (reading && (!waiting.isRead() || fullFor(lead))) await reading
   }
 
   async function isKnown(lead: Lead): Promise<boolean> {
@@ -81,9 +82,9 @@ export function createCapacity(options: CapacityOptions): Capacity {
   return {
     async reserve(lead) {
       const { form, network } = lead
-      await refresh(form)
+      await refresh(lead)
       // From here until the lead is counted nothing is waited for: no other lead may take the same room.
-      const found = fullFor(form)
+      const found = fullFor(lead)
       if (found) {
         if (await isKnown(lead)) return STORED
         refused.set(found.what, { full: found.full, at: now() })
@@ -113,10 +114,16 @@ export function createCapacity(options: CapacityOptions): Capacity {
 
 const STORED: Room = { ok: true, isStored: true, settle: () => {} }
 
-function allFull(count: number): string {
-  return `${count} leads wait, as many as FORM_SYNC_MAX_WAITING allows, and new ones are refused: find out why they wait, or raise it`
+function allFull(count: number, weak?: true): string {
+  return `${count} leads wait, ${asManyAs('FORM_SYNC_MAX_WAITING', weak)}: find out why they wait, or raise it`
 }
 
-function formFull(form: string, count: number): string {
-  return `${count} leads of the form ${form} wait, as many as its maxWaiting allows, and new ones are refused: find out why they wait, or raise it`
+function formFull(form: string, count: number, weak?: true): string {
+  return `${count} leads of the form ${form} wait, ${asManyAs('its maxWaiting', weak)}: find out why they wait, or raise it`
+}
+
+function asManyAs(maximum: string, weak?: true): string {
+  return weak
+    ? `half of what ${maximum} allows, and new ones with weak evidence are refused`
+    : `as many as ${maximum} allows, and new ones are refused`
 }

@@ -77,10 +77,14 @@ function accountState(
     calls: {
       today: day.spent,
       of: day.of,
-      ...(day.weak && { weak: day.weak }),
+      ...(day.weak && { weak: weakCalls(day.weak) }),
       ...(day.servers && { servers: day.servers }),
       resetsAt: iso(day.endsAt),
       ...(metLimit && { metLimit, nextCallAt: iso(nextCallOfDay(day)) }),
     },
   }
+}
+
+function weakCalls({ nextSharedAt, ...weak }: NonNullable<OutboxStatus['day']['weak']>) {
+  return { ...weak, ...(nextSharedAt !== undefined && { nextSharedAt: iso(nextSharedAt) }) }
 }

@@ -37,6 +37,7 @@ import {
 import { reserveLeftAt } from './limits/lead-reserve.ts'
 import type { Limits } from './limits/limits.ts'
 import { weakCallsLeft, type CallUse } from './limits/shares.ts'
+import { nextSharedWeakCallAt, sharedWeakCallsLeft } from './limits/weak-calls.ts'
 import type { JobRow } from './job-row.ts'
 import type { Batch, Limited, OutboxStatus, OwedJob, Settlement } from './outbox.ts'
 import { clampLost, type LostCall } from './lost-calls.ts'
@@ -90,6 +91,8 @@ export interface ClaimLimits {
   shared: number
   /** Batches of one lead with weak evidence that needs a call of its own. */
   weak: number
+  /** Batches of leads with weak evidence that share a call. */
+  sharedWeak: number
   /** Jobs in a batch. */
   jobs: number
 }
@@ -103,13 +106,14 @@ export function claimLimits(
   max: number,
 ): ClaimLimits {
   const { breaker, batchSize, budget } = state
-  if (breaker && now < probeAt(breaker)) return { batches: 0, shared: 0, weak: 0, jobs: 0 }
+  if (breaker && now < probeAt(breaker)) return { batches: 0, shared: 0, weak: 0, sharedWeak: 0, jobs: 0 }
   const batches = Math.min(max, availableCalls(budget, limits, leased.out, now), breaker ? 1 : Infinity)
   const growing = isGrowingBack(batchSize, limits.leadsPerCall, now)
   return {
     batches,
     shared: growing ? Math.max(0, 1 - leased.shared) : batches,
     weak: weakCallsLeft(currentDay(budget, now), limits),
+    sharedWeak: sharedWeakCallsLeft(budget.weakFullAt ?? 0, limits, now),
     jobs: breaker ? 1 : Math.min(limits.leadsPerCall, batchSize?.max ?? Infinity),
   }
 }
@@ -133,20 +137,21 @@ export function owedBatchOf(id: number, leaseExpiresAt: number, owed: OwedJob, {
 /**
  * Returns the state once batches were leased; the first one is the probe of an open breaker.
  *
- * @param weak number of those that use the share of leads with weak evidence
+ * @param of.weak number of those that use the share of leads with weak evidence
+ * @param of.sharedWeak number of those that leads with weak evidence share
  */
 export function afterLease(
   state: AccountState,
   limits: Limits,
   batches: readonly { id: number; leaseExpiresAt: number }[],
   now: number,
-  weak = 0,
+  { weak = 0, sharedWeak = 0 }: Partial<Pick<ClaimLimits, 'weak' | 'sharedWeak'>> = {},
 ): AccountState {
   const [first] = batches
   if (!first) return state
   return {
     ...state,
-    budget: budgetAfterStart(state.budget, limits, batches.length, now, { weak }),
+    budget: budgetAfterStart(state.budget, limits, batches.length, now, { weak }, sharedWeak),
     ...(state.breaker && { breaker: withProbe(state.breaker, first.id, first.leaseExpiresAt) }),
   }
 }
@@ -156,7 +161,7 @@ export function afterLease(
  * Marketo finds out by itself.
  *
  * @param idle number of batches that are out and whose call is not under way
- * @param use whose share of the day's calls the call counts for
+ * @param use whose share of the day's calls the call counts for. One for leads with weak evidence counts as shared, too
  */
 export function reserveSlot(
   state: AccountState,
@@ -170,7 +175,7 @@ export function reserveSlot(
   const leased = { ...others, out: out - idle }
   const shares = { weak: Number(use === 'weak'), servers: Number(use === 'server') }
   return availableCalls(budget, limits, leased.out, now, use) > 0
-    ? { reserved: { ...state, budget: budgetAfterStart(budget, limits, 1, now, shares) } }
+    ? { reserved: { ...state, budget: budgetAfterStart(budget, limits, 1, now, shares, shares.weak) } }
     : { retryAt: nextCallAt(budget, limits, leased, now, use) }
 }
 
@@ -272,12 +277,13 @@ export function withFingerprint(state: AccountState, fingerprint: string | undef
 }
 
 /**
- * When the first job is due that goes alone, the first one with a batch key, and the first owed cookie; infinite when there
- * is none.
+ * When the first job is due that goes alone, the first one with a batch key, the first owed cookie, and the first job of the
+ * lanes of leads with weak evidence that share calls; infinite when there is none.
  */
 export interface DueTimes {
   alone: number
   shared: number
+  weak?: number
   owed?: number
 }
 
@@ -294,7 +300,9 @@ export function nextClaimAt(
 ): number | undefined {
   const waits = leased.shared > 0 && isGrowingBack(batchSize, limits.leadsPerCall, now)
   const owedAt = Math.max(due.owed ?? Infinity, reserveLeftAt(budget, limits, now))
-  const dueAt = Math.min(due.alone, Math.max(due.shared, waits ? (leased.firstEnd ?? 0) : 0), owedAt)
+  const weakAt = Math.max(due.weak ?? Infinity, nextSharedWeakCallAt(budget.weakFullAt ?? 0, limits))
+  const sharedAt = Math.max(Math.min(due.shared, weakAt), waits ? (leased.firstEnd ?? 0) : 0)
+  const dueAt = Math.min(due.alone, sharedAt, owedAt)
   if (dueAt === Infinity) return undefined
   return Math.max(dueAt, breaker ? probeAt(breaker) : 0, nextCallAt(budget, limits, leased, now))
 }

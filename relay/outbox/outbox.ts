@@ -350,7 +350,8 @@ export interface OutboxStatus {
   /**
    * API calls since the last quota reset, our own limit, and the next reset. `quotaRetryAt` is present while Marketo's
    * quota is spent, by its own report: the time of the next call, as a probe. `weak` are the calls for leads with weak
-   * evidence, and how often such a lead was put off until `endsAt`; absent when there was neither. `servers` are the calls of
+   * evidence, how often such a lead was put off until `endsAt`, and while the next call that such leads share has to wait, when it
+   * may go; absent when there is none of these. `servers` are the calls of
    * servers and those that leads leave to them, where they leave any.
    */
   day: {
@@ -358,7 +359,7 @@ export interface OutboxStatus {
     of: number
     endsAt: number
     quotaRetryAt?: number
-    weak?: { spent: number; of: number; putOff: number }
+    weak?: { spent: number; of: number; putOff: number; nextSharedAt?: number }
     servers?: { spent: number; of: number }
   }
 }

@@ -206,6 +206,7 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
 /** Returns the shares of the day's calls of several outboxes together. */
 function sumShares(days: readonly OutboxStatus['day'][]): Pick<OutboxStatus['day'], 'weak' | 'servers'> {
   const weak = days.flatMap((day) => day.weak ?? [])
+  const nextShared = weak.flatMap(({ nextSharedAt }) => nextSharedAt ?? [])
   const servers = days.flatMap((day) => day.servers ?? [])
   const sum = <Share>(shares: readonly Share[], count: (share: Share) => number) =>
     shares.reduce((total, share) => total + count(share), 0)
@@ -215,6 +216,7 @@ function sumShares(days: readonly OutboxStatus['day'][]): Pick<OutboxStatus['day
         spent: sum(weak, ({ spent }) => spent),
         of: sum(weak, ({ of }) => of),
         putOff: sum(weak, ({ putOff }) => putOff),
+        ...(nextShared.length > 0 && { nextSharedAt: Math.min(...nextShared) }),
       },
     }),
     ...(servers.length > 0 && {

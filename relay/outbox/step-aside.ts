@@ -4,15 +4,19 @@
  * A job has stepped aside when its next attempt is due long after its failures began. Its row alone decides that, not the
  * time of a look at it: no job waits for the moment at which another one steps aside. It ends when the job is leased,
  * delivered, parked or replayed, or keeps its place because the account failed.
+ *
+ * A job with weak evidence that shares calls has stepped aside whenever it is not leased, because such calls are bounded. It
+ * passes no job of its person itself.
  */
 import type { JobRow } from './job-row.ts'
 import type { Settlement } from './outbox.ts'
+import { HAS_WEAK_KEY } from './weak-key.ts'
 
 /** Maximum time for which a failing lead holds up later leads of its person: from its first failure to its next attempt. */
 export const STEP_ASIDE_AFTER_MS = 3 * 60_000
 
 /** Condition that a waiting job has stepped aside, in SQL. */
-export const IS_ASIDE = `(batch IS NULL AND due_at >= failing_since + ${STEP_ASIDE_AFTER_MS}) IS TRUE`
+export const IS_ASIDE = `(batch IS NULL AND (due_at >= failing_since + ${STEP_ASIDE_AFTER_MS} OR ${HAS_WEAK_KEY})) IS TRUE`
 
 /**
  * Returns until when Marketo may still be processing each attempt that was settled, as far as due times and settlements

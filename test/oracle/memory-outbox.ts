@@ -250,10 +250,17 @@ export function createMemoryOutbox(
    * A shared batch that is full goes first, otherwise the job that is due longest; but of four calls in a row one is of a
    * job that goes alone, and of ten one is shared. Among several forms the one goes first that has led least recently.
    */
-  function nextBatch(now: number, maxJobs: number, mayShare: boolean, closed: ReadonlySet<string>): Entry[] {
+  function nextBatch(
+    now: number,
+    maxJobs: number,
+    mayShare: boolean,
+    mayShareWeak: boolean,
+    closed: ReadonlySet<string>,
+  ): Entry[] {
     giveTurns(now)
     const due = dueJobs(now)
       .filter(({ batchKey }) => mayShare || batchKey === null)
+      .filter((entry) => mayShareWeak || !sharesWeakly(entry))
       .filter((entry) => !closed.has(formOf(entry)))
     const lastLed = (entry: Entry) => leaders.findLastIndex((name) => name === formOf(entry))
     // Of each form by turn; the forms by the one that has led least recently, and then by the next job of each.
@@ -291,6 +298,12 @@ export function createMemoryOutbox(
       jobs.push(entry)
     }
     return jobs
+  }
+
+  /** The batch key of a lead. Leads with weak evidence share calls with each other alone. */
+  function batchKeyOf(lead: Lead): string | null {
+    const key = batchKeys.batchKey(lead)
+    return key === null || !lead.weak ? key : `${key}, weak`
   }
 
   /** Whether a job uses the share of leads with weak evidence: it shares no call. */
@@ -765,7 +778,7 @@ export function createMemoryOutbox(
         const entry: Entry = {
           lead,
           content,
-          batchKey: batchKeys.batchKey(lead),
+          batchKey: batchKeyOf(lead),
           state: hold === undefined ? 'waiting' : 'held',
           dueAt,
           source: network && `${network} on day ${Math.floor(lead.acceptedAt / 86_400_000)}`,
@@ -785,6 +798,7 @@ export function createMemoryOutbox(
         entries.set(lead.id, entry)
         if (hold !== undefined) continue
         if (heads.has(lead.person)) {
+          if (sharesWeakly(entry)) continue
           passAside(entry, dueAt)
           lanes = undefined
         } else {
@@ -803,11 +817,12 @@ export function createMemoryOutbox(
       const limit = claimLimits(state, limits, leasedAt(now), now, max)
       const claimed: Batch[] = []
       let { shared, weak } = limit
+      let sharedWeak = 0
       if (limit.batches > 0 && weak === 0) putOff(now)
       if (limit.batches > 0) relieve(now)
       const closed = new Set<string>()
       while (claimed.length < limit.batches) {
-        const jobs = nextBatch(now, limit.jobs, shared > 0, closed)
+        const jobs = nextBatch(now, limit.jobs, shared > 0, sharedWeak < limit.sharedWeak, closed)
         if (jobs.length === 0) break
         if (needsWeakCall(jobs[0]) && weak === 0) {
           closed.add(formOf(jobs[0]!))
@@ -815,6 +830,7 @@ export function createMemoryOutbox(
         }
         if (needsWeakCall(jobs[0])) weak -= 1
         if (jobs[0]?.batchKey !== null) shared -= 1
+        if (sharesWeakly(jobs[0]!)) sharedWeak += 1
         claimed.push(lease(jobs, leaseExpiresAt, now))
       }
       while (claimed.length < limit.batches && leavesReserve(state.budget, limits, claimed.length, now)) {
@@ -822,7 +838,7 @@ export function createMemoryOutbox(
         if (!next) break
         claimed.push(leaseOwed(next, leaseExpiresAt, now))
       }
-      if (claimed.length > 0) state = afterLease(state, limits, claimed, now, limit.weak - weak)
+      if (claimed.length > 0) state = afterLease(state, limits, claimed, now, { weak: limit.weak - weak, sharedWeak })
       return claimed
     },
 
@@ -875,12 +891,15 @@ export function createMemoryOutbox(
 
     async nextDueAt(now) {
       const free = firsts(now)
+      // A claim gives the others a turn.
+      const isSpaced = (job: Entry) => sharesWeakly(job) && job.turn !== undefined
       const firstDue = (jobs: readonly Entry[]) => Math.min(...jobs.map((job) => job.dueAt))
       // An older job may be the head meanwhile, and wait for the cookie of this one.
       const out = leasedJobs(now).filter((job) => heads.get(job.lead.person) !== job && ownCookie(job) !== undefined)
       const due = {
         alone: firstDue([...free.filter(({ batchKey }) => batchKey === null), ...out]),
-        shared: firstDue(free.filter(({ batchKey }) => batchKey !== null)),
+        shared: firstDue(free.filter((job) => job.batchKey !== null && !isSpaced(job))),
+        weak: firstDue(free.filter(isSpaced)),
         owed: Math.min(...[...owed.values()].map(({ dueAt }) => dueAt)),
       }
       return nextClaimAt(state, limits, leasedAt(now), due, now)
@@ -1098,9 +1117,18 @@ function keepsPlace({ attempts, dueAt, lead }: Entry): boolean {
   return attempts > 0 && dueAt <= lead.acceptedAt
 }
 
-/** Returns whether a waiting job holds up no later one: its next attempt comes long after it began to fail. */
-function isAside({ leased, dueAt, failingSince }: Entry): boolean {
-  return !leased && failingSince !== undefined && dueAt - failingSince >= STEP_ASIDE_AFTER_MS
+/**
+ * Returns whether a waiting job holds up no later one: its next attempt comes long after it began to fail, or it shares calls
+ * with weak leads.
+ */
+function isAside(entry: Entry): boolean {
+  const { leased, dueAt, failingSince } = entry
+  if (leased) return false
+  return sharesWeakly(entry) || (failingSince !== undefined && dueAt - failingSince >= STEP_ASIDE_AFTER_MS)
+}
+
+function sharesWeakly({ batchKey, lead }: Entry): boolean {
+  return batchKey !== null && lead.weak === true
 }
 
 /** Returns the form of a job, and its batch key with it. */

@@ -9,6 +9,7 @@
 import type { Limit, Limited, Outcome, OutboxStatus } from '../outbox.ts'
 import type { Limits } from './limits.ts'
 import { callsForLeads, serverCallsOf, weakCallsOf, type CallUse, type DayCalls } from './shares.ts'
+import { clampWeakFull, nextSharedWeakCallAt, weakFullAfter } from './weak-calls.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
 import { CLOCK_TOLERANCE_MS, nextQuotaProbe, nextQuotaReset } from './marketo-day.ts'
 import {
@@ -30,6 +31,8 @@ export interface CallBudget extends Bucket, DayCalls {
   concurrencyReducedAt: number
   /** The end of the day whose calls are counted. */
   dayEndsAt: number
+  /** When the calls that leads with weak evidence share are all there again. Absent while no such call was bounded. */
+  weakFullAt?: number | undefined
   /** Present once Marketo has reported that the quota of the day is spent, until a later call is answered. */
   quota?: SpentQuota
 }
@@ -80,6 +83,7 @@ export function callsLeft(budget: CallBudget, limits: Limits, now: number, use?:
  * Returns the budget once `calls` have started. With a spent quota the call is its probe.
  *
  * @param shares those of the calls that count for a share of the day
+ * @param sharedWeak number of those that leads with weak evidence share
  */
 export function budgetAfterStart(
   budget: CallBudget,
@@ -87,9 +91,12 @@ export function budgetAfterStart(
   calls: number,
   now: number,
   shares: Pick<DayCalls, 'weak' | 'servers'> = {},
+  sharedWeak = 0,
 ): CallBudget {
+  const weakFullAt = weakFullAfter(budget.weakFullAt ?? 0, sharedWeak, limits, now)
   return {
     ...budgetAfterDayCalls(budget, { spent: calls, ...shares }, now),
+    ...(weakFullAt > 0 && { weakFullAt }),
     ...takeTokens(budget, rateOf(budget, limits, now), calls, now),
     ...(budget.quota && { quota: { ...budget.quota, retryAt: nextQuotaProbe(now) } }),
   }
@@ -229,12 +236,16 @@ export function dayStatus(budget: CallBudget, limits: Limits, now: number): Outb
   const isSpent = quota && (now < quota.retryAt || now < nextQuotaReset(quota.metAt))
   const { spent, endsAt, weak = 0, putOff = 0, servers = 0 } = currentDay(budget, now)
   const ofServers = serverCallsOf(limits)
+  const nextSharedAt = nextSharedWeakCallAt(budget.weakFullAt ?? 0, limits)
+  const isSpaced = nextSharedAt > now
   return {
     spent,
     of: limits.callsPerDay,
     endsAt,
     ...(isSpent && { quotaRetryAt: quota.retryAt }),
-    ...(weak + putOff > 0 && { weak: { spent: weak, of: weakCallsOf(limits), putOff } }),
+    ...((weak + putOff > 0 || isSpaced) && {
+      weak: { spent: weak, of: weakCallsOf(limits), putOff, ...(isSpaced && { nextSharedAt }) },
+    }),
     ...(ofServers > 0 && { servers: { spent: servers, of: ofServers } }),
   }
 }
@@ -252,6 +263,7 @@ export function clampBudget(budget: CallBudget, now: number): CallBudget {
     ...kept,
     ...(isTooLate && budgetAfterDayCalls(kept, { spent: 0 }, now)),
     ...(isTooLate && { dayEndsAt: endsAt }),
+    ...(budget.weakFullAt !== undefined && { weakFullAt: clampWeakFull(budget.weakFullAt, now) }),
     filledAt: Math.min(budget.filledAt, now + RATE_WINDOW_MS),
     rateReducedAt: Math.min(budget.rateReducedAt, now + RATE_WINDOW_MS),
     concurrencyReducedAt: Math.min(budget.concurrencyReducedAt, now + RATE_WINDOW_MS),

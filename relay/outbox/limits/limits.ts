@@ -9,8 +9,8 @@ export interface Limits {
   /** Calls of a day, from midnight to midnight in US Central time. */
   callsPerDay: number
   /**
-   * Share of the day's calls that leads with weak evidence may use, in percent, where each needs a call of its own. Without
-   * it they may use all.
+   * Share of the day's calls that leads with weak evidence may use, in percent, where each needs a call of its own; and as many
+   * calls again that they share. Without it they may use all.
    */
   weakShare?: number
   /** Share of the day's calls that leads leave to servers, in percent. None without it. */

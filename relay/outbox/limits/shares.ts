@@ -1,7 +1,8 @@
 /**
  * The shares of the day's calls: what leads with weak evidence may use at most, and what leads leave to servers. Pure.
  *
- * A lead has weak evidence when little shows that a person has sent it. It costs a call only where it shares none.
+ * A lead has weak evidence when little shows that a person has sent it. What such leads use that share calls is in
+ * `weak-calls.ts`.
  */
 import type { Limits } from './limits.ts'
 

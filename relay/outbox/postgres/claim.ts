@@ -24,6 +24,7 @@ import { markFollowing } from '../owed.ts'
 import { afterPutOff, lanesAlone, needsWeakCall, PUT_OFF_JOBS, putOffUntil } from '../put-off.ts'
 import { sentVisitor, takenVisitors } from '../sent-visitor.ts'
 import { UNSENT_COOKIE } from '../unsent-cookie.ts'
+import { isWeakKey } from '../weak-key.ts'
 import { forgetExpired, writeState } from './control.ts'
 import type { AccountTransaction, Row } from './database.ts'
 import { lockLeases, type LeaseWatch } from './lease-watch.ts'
@@ -50,12 +51,15 @@ export async function claim(
   const state = limit.batches > 0 ? await relieve(sql, batchKeys, left, limits, leased, now) : left
   const batches: Batch[] = []
   let { shared, weak } = limit
+  let sharedWeak = 0
   let { turns } = state
   const closed = new Set<string>()
   while (batches.length < limit.batches) {
     giveTurns(sql, now)
     const lanes = await sql.run<Lane & Row>(LANES, sql.account, now, limit.jobs)
-    const open = lanes.filter(({ batch_key: key, form }) => key !== null || !closed.has(form))
+    const open = lanes.filter(({ batch_key: key, form }) =>
+      key === null ? !closed.has(form) : sharedWeak < limit.sharedWeak || !isWeakKey(key),
+    )
     const next = await nextBatch(sql, open, turns, now, limit.jobs, shared > 0)
     if (!next) break
     if (needsWeakCall(next.jobs[0])) {
@@ -67,6 +71,7 @@ export async function claim(
       weak -= 1
     }
     if (next.first.batch_key !== null) shared -= 1
+    if (isWeakKey(next.first.batch_key)) sharedWeak += 1
     turns = afterTurn(turns, next.first)
     batches.push(await lease(sql, batchKeys, state, next.jobs, leaseExpiresAt, now))
   }
@@ -76,7 +81,7 @@ export async function claim(
     batches.push(await leaseOwed(sql, state, owed, leaseExpiresAt, now))
   }
   if (batches.length > 0 || state !== stored) {
-    writeState(sql, afterLease({ ...state, turns }, limits, batches, now, limit.weak - weak))
+    writeState(sql, afterLease({ ...state, turns }, limits, batches, now, { weak: limit.weak - weak, sharedWeak }))
   }
   watch?.begin(batches.map(({ id }) => id))
   return batches
@@ -238,17 +243,18 @@ const LANES = `${LED_LANES}
   FROM led AS lanes JOIN form_sync_job AS head ON head.seq = lanes.seq`
 
 /** A query for the first job that goes alone or shares a call, of those that have no turn and are free at `$2`. */
-function firstLater(key: string): string {
-  return `(${firstFree('batch_key, due_at', `state = 'ready' AND turn IS NULL AND batch_key ${key}`, '1', 'due_at, seq')})`
+function firstLater(columns: string, key: string): string {
+  return `(${firstFree(columns, `state = 'ready' AND turn IS NULL AND batch_key ${key}`, '1', 'due_at, seq')})`
 }
 
 /**
  * A query for the due time of the next job of each lane, and of the first ones without a turn, that are free at `$2`. The
- * visitor of a leased job may be all that an older one, which is ready instead of it, waits for.
+ * visitor of a leased job may be all that an older one, which is ready instead of it, waits for. The key is that of a lane, or
+ * tells whether a job has one.
  */
 export const FIRST_DUE = `${LED_LANES}
   SELECT head.batch_key, head.due_at FROM led JOIN form_sync_job AS head ON head.seq = led.seq
-  UNION ALL ${firstLater('IS NULL')} UNION ALL ${firstLater('IS NOT NULL')}
+  UNION ALL ${firstLater('NULL, due_at', 'IS NULL')} UNION ALL ${firstLater(`'shared', due_at`, 'IS NOT NULL')}
   UNION ALL SELECT NULL, due_at FROM form_sync_job WHERE ${IS_BUSY} AND state = 'queued'`
 
 /** Reads due jobs of a lane, in its order. */

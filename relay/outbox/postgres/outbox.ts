@@ -29,6 +29,7 @@ import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.
 import { expiringBefore, expiryOf, type Expiry } from '../expiry.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
+import { HAS_WEAK_KEY, withWeakKeys } from '../weak-key.ts'
 import { accountSql } from './account-sql.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
@@ -54,7 +55,8 @@ export async function createPostgresOutbox(
   options: OutboxOptions,
   elapsed?: () => number,
 ): Promise<Outbox> {
-  const { batchKeys, moveJob, crypto, dataKeys, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId } = options
+  const { moveJob, crypto, dataKeys, limits = LIMITS, account = FIRST_ACCOUNT, onReusedId } = options
+  const batchKeys = withWeakKeys(options.batchKeys)
   const watch = elapsed && createLeaseWatch(elapsed)
   const { secret, sealing } = await openTables(database, crypto, options.upgrade ?? true, dataKeys)
   const digest = crypto.keyedDigest(secret)
@@ -129,6 +131,7 @@ interface DueRow extends Row {
   state: string | null
   alone_due: number | null
   shared_due: number | null
+  weak_due: number | null
   owed_due: number | null
 }
 
@@ -136,7 +139,8 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
   const [row] = await run<LeasedRow & DueRow>(
     `SELECT state, out, first_end, shared,
        (SELECT min(due_at) FILTER (WHERE batch_key IS NULL) FROM (${FIRST_DUE}) AS lanes) AS alone_due,
-       (SELECT min(due_at) FILTER (WHERE batch_key IS NOT NULL) FROM (${FIRST_DUE}) AS lanes) AS shared_due,
+       (SELECT min(due_at) FILTER (WHERE NOT ${HAS_WEAK_KEY}) FROM (${FIRST_DUE}) AS lanes) AS shared_due,
+       (SELECT min(due_at) FILTER (WHERE ${HAS_WEAK_KEY}) FROM (${FIRST_DUE}) AS lanes) AS weak_due,
        (SELECT min(due_at) FROM form_sync_owed WHERE account = $1) AS owed_due
      FROM form_sync_control CROSS JOIN (
        SELECT ${LEASED_COLUMNS} FROM form_sync_batch WHERE account = $1 AND lease_expires_at > $2
@@ -149,6 +153,7 @@ async function nextDueAt({ run, account }: AccountReader, limits: Limits, now: n
   const due = {
     alone: row.alone_due ?? Infinity,
     shared: row.shared_due ?? Infinity,
+    weak: row.weak_due ?? Infinity,
     owed: row.owed_due ?? Infinity,
   }
   return nextClaimAt(parseState(row.state), limits, leasedOf(row), due, now)

@@ -6,6 +6,7 @@ import { countAdditions } from '../counters.ts'
 import { holdOf } from '../held-forms.ts'
 import { joinRules } from '../job-row.ts'
 import { IS_ASIDE } from '../step-aside.ts'
+import { HAS_WEAK_KEY } from '../weak-key.ts'
 import { addCounts } from './control.ts'
 import type { AccountSql } from './database.ts'
 import { overtake } from './promote.ts'
@@ -71,9 +72,10 @@ function readContent(sql: AccountSql, { id }: Lead): { content_key: string | nul
   return sql.run<{ content_key: string | null }>('SELECT content_key FROM job WHERE id = ?', id)[0]
 }
 
-/** Condition that the person of a lead that is added has a ready job that holds it up. */
+/** Condition that the person of a lead that is added has a ready job that holds it up. It holds up each one with a weak key. */
 const HAS_HEAD = `EXISTS (
-  SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready' AND NOT ${IS_ASIDE})`
+  SELECT 1 FROM job WHERE account = ?2 AND person_key = ?4 AND state = 'ready'
+    AND (NOT ${IS_ASIDE} OR ${HAS_WEAK_KEY.replace('batch_key', '?6')}))`
 
 /**
  * Returns the statement that inserts a lead.

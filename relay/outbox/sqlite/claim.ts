@@ -18,6 +18,7 @@ import { markFollowing } from '../owed.ts'
 import { afterPutOff, lanesAlone, needsWeakCall, PUT_OFF_JOBS, putOffUntil } from '../put-off.ts'
 import { sentVisitor, takenVisitors } from '../sent-visitor.ts'
 import { UNSENT_COOKIE } from '../unsent-cookie.ts'
+import { isWeakKey } from '../weak-key.ts'
 import { readLeased, readState, startBatch, writeState } from './control.ts'
 import type { AccountSql, Row } from './database.ts'
 import { delayLost } from './lost-calls.ts'
@@ -44,12 +45,15 @@ export function claim(
   const state = limit.batches > 0 ? relieve(sql, batchKeys, left, limits, leased, now) : left
   const batches: Batch[] = []
   let { shared, weak } = limit
+  let sharedWeak = 0
   let { turns } = state
   const closed = new Set<string>()
   while (batches.length < limit.batches) {
     giveTurns(sql, now)
     const lanes = readLanes(sql, now, limit.jobs, busy)
-    const open = lanes.filter(({ batch_key: key, form }) => key !== null || !closed.has(form))
+    const open = lanes.filter(({ batch_key: key, form }) =>
+      key === null ? !closed.has(form) : sharedWeak < limit.sharedWeak || !isWeakKey(key),
+    )
     const plan = planBatch(open, turns, limit.jobs, shared > 0)
     if (!plan) break
     const due = plan.parts.map((part) => dueJobs(sql, part.lane, now, part.jobs, busy))
@@ -63,6 +67,7 @@ export function claim(
       weak -= 1
     }
     if (plan.first.batch_key !== null) shared -= 1
+    if (isWeakKey(plan.first.batch_key)) sharedWeak += 1
     turns = afterTurn(turns, plan.first)
     batches.push(lease(sql, batchKeys, state, jobs, leaseExpiresAt, now))
     busy.push(...jobs.flatMap((job) => sentVisitor(job) ?? []))
@@ -73,7 +78,7 @@ export function claim(
     batches.push(leaseOwed(sql, state, owed, leaseExpiresAt, now))
   }
   if (batches.length > 0 || state !== stored) {
-    writeState(sql, afterLease({ ...state, turns }, limits, batches, now, limit.weak - weak))
+    writeState(sql, afterLease({ ...state, turns }, limits, batches, now, { weak: limit.weak - weak, sharedWeak }))
   }
   return batches
 }

@@ -27,6 +27,7 @@ import { readLeased, readState, writeState } from './control.ts'
 import { sweepVisitors, takeTurn } from './cookie-turns.ts'
 import type { AccountSql, Sql } from './database.ts'
 import { readHeldForms } from './held-forms.ts'
+import { isWeakKey, withWeakKeys } from '../weak-key.ts'
 import { openTables } from './schema.ts'
 import { LISTED, readStale } from './newest-sent.ts'
 import { readById, replay, settle } from './settle.ts'
@@ -39,7 +40,7 @@ import { readById, replay, settle } from './settle.ts'
 export async function createSqliteOutbox(
   database: Sql,
   {
-    batchKeys,
+    batchKeys: ownKeys,
     moveJob,
     crypto,
     dataKeys,
@@ -50,6 +51,7 @@ export async function createSqliteOutbox(
   }: OutboxOptions,
 ): Promise<Outbox & CookieTurns> {
   const { secret, sealing } = await openTables(database, crypto, upgrade, dataKeys)
+  const batchKeys = withWeakKeys(ownKeys)
   const digest = crypto.keyedDigest(secret)
   const sourceOf = createSourceDigest(crypto, digest)
   const sql = accountSql(database, account, sealing)
@@ -139,7 +141,8 @@ export async function createSqliteOutbox(
 function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undefined {
   const leased = readBusy(sql, now)
   const busy = leased.map(({ visitor }) => visitor)
-  const lanes = [...readLanes(sql, now, 0, busy), ...firstLater(sql, now, busy)]
+  const led = readLanes(sql, now, 0, busy)
+  const lanes = [...led.filter(({ batch_key: key }) => !isWeakKey(key)), ...firstLater(sql, now, busy)]
   const [firstOwed] = sql.run<{ due_at: number | null }>(
     'SELECT min(due_at) AS due_at FROM owed WHERE account = ?',
     sql.account,
@@ -152,6 +155,7 @@ function nextDueAt(sql: AccountSql, limits: Limits, now: number): number | undef
       ...leased.filter(({ state }) => state === 'queued'),
     ]),
     shared: firstDue(lanes.filter(({ batch_key: key }) => key !== null)),
+    weak: firstDue(led.filter(({ batch_key: key }) => isWeakKey(key))),
     owed: firstOwed?.due_at ?? Infinity,
   }
   return nextClaimAt(readState(sql), limits, readLeased(sql, now), due, now)

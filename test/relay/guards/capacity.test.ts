@@ -56,6 +56,21 @@ it('takes no more than the maximum of posts that come at once', async () => {
   expect(rooms.map(({ ok }) => ok)).toEqual([true, true, true, false, false, false])
 })
 
+it('leaves half of the room, and of a form’s, to leads without weak evidence', async () => {
+  const full = { readWaiting: async () => new Map([['contact', 3]]) }
+  const { capacity } = capacityWith({ ...full, maxWaiting: 6 })
+  const { capacity: ofForm } = capacityWith({ ...full, maxWaiting: 100, maxWaitingOf: () => 6 })
+
+  for (const each of [capacity, ofForm]) {
+    expect((await each.reserve(lead('a', { weak: true }))).ok).toBe(false)
+    expect((await each.reserve(lead('b'))).ok).toBe(true)
+  }
+  expect([...capacity.full(), ...ofForm.full()].map(({ reason }) => reason)).toEqual([
+    expect.stringContaining('half of what FORM_SYNC_MAX_WAITING allows, and new ones with weak evidence are refused'),
+    expect.stringContaining('half of what its maxWaiting allows, and new ones with weak evidence are refused'),
+  ])
+})
+
 it('has room again for a lead that could not be stored, of its network too', async () => {
   const { capacity } = capacityWith({ maxWaiting: 1, maxWaitingPerSource: 1 })
   const room = await capacity.reserve({ ...lead('a'), network: '203.0.113.7' })

@@ -45,7 +45,13 @@ describe('the limits of a claim', () => {
   it('allow no batch while the circuit breaker is open, and one job when it is half-open', () => {
     const state = { ...FRESH, breaker: BREAKER }
 
-    expect(claimLimits(state, WIDE_BATCHES, NONE, T - 1, 9)).toStrictEqual({ batches: 0, shared: 0, weak: 0, jobs: 0 })
+    expect(claimLimits(state, WIDE_BATCHES, NONE, T - 1, 9)).toStrictEqual({
+      batches: 0,
+      shared: 0,
+      weak: 0,
+      sharedWeak: 0,
+      jobs: 0,
+    })
     expect(claimLimits(state, WIDE_BATCHES, NONE, T, 9)).toMatchObject({ batches: 1, shared: 1, jobs: 1 })
     const probed = afterLease(state, WIDE_BATCHES, [{ id: 5, leaseExpiresAt: END }], T)
     expect(claimLimits(probed, WIDE_BATCHES, NONE, END - 1, 9).batches).toBe(0)

@@ -273,7 +273,7 @@ class Pair {
 
   async deliverWaiting(): Promise<void> {
     // A cookie may follow each lead, and a weak lead may be put off before each call for another one.
-    for (let left = 4 * this.expectations.people.size; ; left -= 1) {
+    for (let left = 5 * this.expectations.people.size; ; left -= 1) {
       const next = await this.ask((outbox) => outbox.nextDueAt(this.now))
       if (next === undefined) return
       expect(left, 'one job less waits after each round').toBeGreaterThan(0)
@@ -283,7 +283,9 @@ class Pair {
       // A weak job that had no turn yet is put off by the next claim.
       if (batches.length === 0) batches = await this.claim(this.now + SECOND, 10)
       const did = batches.length + this.expectations.timesPutOff - putOff
-      expect(did, 'a job that is due is leased or put off').toBeGreaterThan(0)
+      // A weak lead that shares calls has its turn by then, and may wait for a call.
+      if (did > 0 || (await this.due()) <= this.now)
+        expect(did, 'a job that is due is leased or put off').toBeGreaterThan(0)
       for (const settled of this.batches.slice(0, batches.length)) await this.settle(settled, [DELIVERED])
     }
   }

@@ -9,6 +9,7 @@ import { addAll, idsOf, lead, LATER, park, SECOND, settleBatch, T, WIDE_BATCHES 
 import type { Open } from './suite.ts'
 
 const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
 /** A minute after midnight in Chicago of the day that `T` is in the afternoon of. */
@@ -23,6 +24,11 @@ function ofForm(id: string, over: Partial<Lead> = {}): Lead {
 }
 
 const weak = (id: string, over: Partial<Lead> = {}) => ofForm(id, { weak: true, ...over })
+
+/** Creates weak leads that may share a call. */
+function sharingLeads(count: number, over: Partial<Lead> = {}): Lead[] {
+  return Array.from({ length: count }, (_, at) => lead(`sharing-${at}`, { weak: true, ...over }))
+}
 
 function weakLeads(count: number): Lead[] {
   return Array.from({ length: count }, (_, at) => weak(`weak-${at}`))
@@ -81,11 +87,11 @@ export function shares(open: Open): void {
     })
 
     it('is not used by weak leads that share calls', async () => {
-      const outbox = await open({ ...LIMITS, leadsPerCall: 2 }, AFTER_LEAD)
-      await addAll(outbox, ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => lead(id, { weak: true })))
+      const outbox = await open({ ...LIMITS, callsPerDay: 40 }, AFTER_LEAD)
+      await addAll(outbox, ...sharingLeads(7))
 
       expect(await deliverAll(outbox)).toHaveLength(7)
-      expect((await outbox.status(T)).day).toStrictEqual({ spent: 4, of: 10, endsAt: RESET })
+      expect((await outbox.status(T)).day).toStrictEqual({ spent: 1, of: 40, endsAt: RESET })
     })
 
     it('lets no weak lead hold up a later lead of its person', async () => {
@@ -110,7 +116,7 @@ export function shares(open: Open): void {
       await useSlot(outbox, 'weak')
 
       expect(await deliverAll(outbox)).toStrictEqual([])
-      expect((await outbox.status(T)).day.weak).toStrictEqual({ spent: 2, of: 2, putOff: 3 })
+      expect((await outbox.status(T)).day.weak).toMatchObject({ spent: 2, of: 2, putOff: 3 })
     })
 
     it('is not asked about a lead that a person has replayed', async () => {
@@ -166,6 +172,115 @@ export function shares(open: Open): void {
       expect(await outbox.nextDueAt(T)).toBe(T + 5 * MINUTE)
       expect(await deliverAll(outbox, T + 5 * MINUTE)).toStrictEqual([])
       expect((await outbox.status(T + 5 * MINUTE)).day.weak).toStrictEqual({ spent: 2, of: 2, putOff: 1 })
+    })
+  })
+
+  describe('the calls that leads with weak evidence share', () => {
+    /** Of 40 calls a day eight are for such leads: four of them at any time, and one more each six hours. */
+    const SHARING: Limits = { ...WIDE_BATCHES, callsPerDay: 40, weakShare: 20, leadsPerCall: 2 }
+    const SIX_HOURS = 360 * MINUTE
+
+    it('go at once up to half of their share, and then evenly spread', async () => {
+      const outbox = await open(SHARING, AFTER_LEAD)
+      await addAll(outbox, ...sharingLeads(12))
+
+      const sent = await deliverAll(outbox)
+      const next = await outbox.nextDueAt(T)
+      const early = await deliverAll(outbox, T + SIX_HOURS - 1)
+      const later = await deliverAll(outbox, T + SIX_HOURS)
+
+      expect(sent).toHaveLength(8)
+      expect(next).toBe(T + SIX_HOURS)
+      expect([early, later]).toStrictEqual([[], ['sharing-8', 'sharing-9']])
+      expect((await outbox.status(T + SIX_HOURS)).day).toMatchObject({
+        weak: { spent: 0, of: 8, putOff: 0, nextSharedAt: T + 2 * SIX_HOURS },
+      })
+    })
+
+    it('are no more than their share in any 24 hours, however the leads come', async () => {
+      const outbox = await open(SHARING, AFTER_LEAD)
+      const calls: number[] = []
+
+      for (let now = T, n = 0; now < T + 2 * DAY; now += 30 * MINUTE, n += 1) {
+        // One person in two posts again and again.
+        const who = n % 2 === 0 ? { person: 'ana', email: 'ana@example.com' } : {}
+        await addAll(outbox, lead(`sharing-${n}`, { weak: true, ...(who as Partial<Lead>), acceptedAt: now }))
+        for (const batch of await outbox.claim(now, now + 100 * SECOND, 9)) {
+          calls.push(now)
+          await settleBatch(outbox, batch, DELIVERED, now)
+        }
+      }
+
+      const inADay = calls.map((first) => calls.filter((at) => at >= first && at < first + DAY).length)
+      expect(calls.length).toBeGreaterThan(8)
+      expect(Math.max(...inADay)).toBeLessThanOrEqual(8)
+    })
+
+    it('take no other lead along, and delay none', async () => {
+      const outbox = await open(SHARING, AFTER_LEAD)
+      await addAll(outbox, ...sharingLeads(9))
+      await deliverAll(outbox)
+      await addAll(outbox, lead('a'), lead('b', { workspace: 'w' }))
+
+      const next = await outbox.nextDueAt(T)
+      const sent = await deliverAll(outbox)
+
+      expect(next).toBe(T)
+      expect(sent.toSorted()).toStrictEqual(['a', 'b'])
+      expect(await outbox.find('sharing-8')).toMatchObject({ state: 'waiting', attempts: 0, dueAt: T, history: [] })
+    })
+
+    it('hold up no later lead of a person, and keep the order of those that are weak', async () => {
+      const outbox = await open(SHARING, AFTER_LEAD)
+      const ofAna = { person: 'ana', email: 'ana@example.com' } as Partial<Lead>
+      await addAll(outbox, ...sharingLeads(8))
+      await deliverAll(outbox)
+      await addAll(outbox, lead('first', { weak: true, ...ofAna }), lead('second', { weak: true, ...ofAna }))
+
+      await addAll(outbox, lead('real', ofAna))
+      const sent = await deliverAll(outbox)
+      const later = [await deliverAll(outbox, T + SIX_HOURS), await deliverAll(outbox, T + 2 * SIX_HOURS)]
+
+      expect(sent).toStrictEqual(['real'])
+      expect(later).toStrictEqual([['first'], ['second']])
+    })
+
+    it('count the further calls that they need', async () => {
+      const outbox = await open(SHARING, AFTER_LEAD)
+      await addAll(outbox, ...sharingLeads(5))
+      for (const _ of [1, 2, 3]) await useSlot(outbox, 'weak')
+
+      expect(await deliverAll(outbox)).toHaveLength(2)
+      expect(await outbox.nextDueAt(T)).toBe(T + SIX_HOURS)
+    })
+
+    it('are not those of leads that a person has replayed', async () => {
+      const outbox = await open(SHARING, AFTER_LEAD)
+      await park(outbox, [lead('sharing-0', { weak: true })])
+      for (const _ of [1, 2, 3, 4]) await useSlot(outbox, 'weak')
+
+      await outbox.replay(['sharing-0'], {}, T)
+
+      expect(await deliverAll(outbox)).toStrictEqual(['sharing-0'])
+    })
+
+    it('are there again a day after the clock was set back at the latest', async () => {
+      const outbox = await open(SHARING, AFTER_LEAD)
+      await addAll(outbox, ...sharingLeads(9))
+      await deliverAll(outbox)
+
+      await outbox.resume(T - 7 * DAY)
+
+      expect(await deliverAll(outbox, T - 7 * DAY + SIX_HOURS - 1)).toStrictEqual([])
+      expect(await outbox.nextDueAt(T - 7 * DAY + SIX_HOURS - 1)).toBe(T - 7 * DAY + SIX_HOURS)
+      expect(await deliverAll(outbox, T - 7 * DAY + SIX_HOURS)).toStrictEqual(['sharing-8'])
+    })
+
+    it('have no bound where weak leads may use all calls', async () => {
+      const outbox = await open({ ...SHARING, weakShare: 100 }, AFTER_LEAD)
+      await addAll(outbox, ...sharingLeads(60))
+
+      expect(await deliverAll(outbox)).toHaveLength(60)
     })
   })
 

@@ -308,10 +308,17 @@ export class Expectations {
     // The attributes that are not sent do not decide the key here.
     const keys = new Set(jobs.map(({ lead }) => this.batchKeys.batchKey(lead)))
     expect(keys.size, 'all jobs have the same batch key').toBe(1)
+    if (!keys.has(null)) {
+      const isWeak = new Set(jobs.map(({ lead }) => lead.weak === true))
+      expect(isWeak.size, 'weak leads share no call with others').toBe(1)
+    }
     if (keys.has(null)) expect(jobs.length, 'a job without a batch key goes alone').toBe(1)
     const max = Math.min(this.limits.leadsPerCall, ...jobs.map(({ lead }) => this.maxSizes.get(lead.id) ?? Infinity))
     expect(jobs.length, 'no more jobs than each of them allows').toBeLessThanOrEqual(max)
 
+    const sharesWeakly = ({ lead }: Partial<JobRecord> = {}) =>
+      lead?.weak === true && this.batchKeys.batchKey(lead) !== null
+    const mayBeAside = (other: string) => this.asideOrNot.has(other) || sharesWeakly(before.get(other))
     for (const { lead } of jobs) {
       const { id, person } = lead
       const all = this.order.get(person) ?? []
@@ -321,9 +328,9 @@ export class Expectations {
       expect(isLost, 'a call for the person got no answer, and may be under way').toBe(false)
       const waiting = all.filter((other) => before.get(other)?.state === 'waiting')
       const inPlace = waiting.find((other) => !this.aside.has(other))
-      const perhaps = waiting.find((other) => !this.aside.has(other) || this.asideOrNot.has(other))
-      if (inPlace !== undefined && !this.asideOrNot.has(id)) {
-        const surely = waiting.find((other) => !this.aside.has(other) && !this.asideOrNot.has(other))
+      const perhaps = waiting.find((other) => !this.aside.has(other) || mayBeAside(other))
+      if (inPlace !== undefined && !mayBeAside(id)) {
+        const surely = waiting.find((other) => !this.aside.has(other) && !mayBeAside(other))
         expect(
           [inPlace, perhaps, surely],
           'no earlier lead of the person waits, unless it has stepped aside',
