@@ -102,7 +102,7 @@ function columnsOf(body: string): string[] {
 /** An account's state with every field that it can have. */
 type Complete<T> = T extends object ? { [Key in keyof T]-?: Complete<NonNullable<T[Key]>> } : T
 const STATE: Complete<AccountState> = {
-  budget: { ...FULL_BUDGET, weak: 1, putOff: 1, servers: 1, weakFullAt: T, quota: { metAt: T, retryAt: T } },
+  budget: { ...FULL_BUDGET, weak: 1, weakFullAt: T, putOff: 1, servers: 1, quota: { metAt: T, retryAt: T } },
   breaker: {
     retryAt: T,
     reason: '',
