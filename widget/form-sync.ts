@@ -57,6 +57,7 @@ interface Attempt extends Submission {
  * @slot - the form, and other content around it
  * @slot sent - replaces the form after it was sent; set `hidden` on it for visitors without JavaScript
  * @slot failed - message for a form that could not be sent; set `hidden` on it as well
+ * @slot retry - button that sends the form again, with the page's classes; set `hidden` on it as well
  * @fires form-sync-sending - before the request; cancelable; its `data` may be changed, and `waitUntil` delays it
  * @fires form-sync-sent - after the relay has stored the lead; has the `id`; cancelable, to stay on the page
  * @fires form-sync-failed - after the form could not be sent; has `id`, `reason` and the relay's `problem`
@@ -355,7 +356,7 @@ export class FormSync extends ReactiveElement {
     }
     if (isLatest) this.#touchedAt = this.#submission = undefined
     const { next } = outcome
-    this.#leaving = isVisible && !isCopy && this.isConnected && !!next && !this.querySelector(':scope>[slot=sent]')
+    this.#leaving = isVisible && !isCopy && this.isConnected && !!next && !this.#hasThanks
     const event = new FormSyncSentEvent(id)
     const allowed = this.dispatchEvent(event)
     this.#leaving &&= allowed
@@ -414,34 +415,68 @@ export class FormSync extends ReactiveElement {
   #render(before: string | undefined): void {
     const { state } = this
     if (this.#also !== null) return
-    const messages = { ...en, ...this.#ownMessages(), ...this.messages }
+    const messages = this.#texts()
     const files = this.form && controlsOf(this.form).some(({ files }) => files?.[0])
     const result = state === 'sending' || state === 'sent' ? messages[state] : ''
     const status = `${result} ${files ? messages.files : ''}`.trim()
     const thanks = state === 'sent' && !this.#leaving
     const errors = this.#errors
     const failed = state === 'failed' && !errors[0]
-    updateShadowTree(this.#tree, { messages, status, thanks, failed, errors, retry: this.#retry })
+    const [ownStatus, ownThanks] = [this.#placeOf('status'), this.#placeOf('sent')]
+    if (ownStatus) {
+      ownStatus.role ??= 'status'
+      ownStatus.textContent = status
+    }
+    if (ownThanks) ownThanks.hidden = !thanks
+    updateShadowTree(this.#tree, {
+      messages,
+      status: ownStatus ? '' : status,
+      thanks: thanks && !ownThanks,
+      failed,
+      errors,
+      retry: this.#retry,
+    })
     this.#showForm?.()
-    this.#showForm = thanks && this.#attached ? hide(this.#attached) : undefined
+    this.#showForm = thanks && this.form && (this.#attached || ownThanks) ? hide(this.form) : undefined
     if (!before) return
 
-    if (thanks) this.#focus(this.#tree.status)
+    if (thanks) {
+      if (ownThanks) ownThanks.tabIndex = -1
+      this.#focus(ownThanks ?? this.#tree.status)
+    }
     const [first] = errors.flatMap(({ controls }) => controls)
     if (errors[0]) this.#focus(first && isShown(first) ? first : this.#tree.summary)
   }
 
-  /** Returns the texts of the attributes `message-…`. */
-  #ownMessages(): Partial<Messages> {
-    const names = Object.keys(en).filter((name) => this.hasAttribute(`message-${name}`))
-    return Object.fromEntries(names.map((name) => [name, this.getAttribute(`message-${name}`)]))
+  get #hasThanks(): boolean {
+    return !!(this.querySelector(':scope>[slot=sent]') ?? this.#placeOf('sent'))
+  }
+
+  /** Returns the element that the page has for a message. With `for` it may be anywhere on the page. */
+  #placeOf(name: string): HTMLElement | null {
+    const around = (this.#attached?.getRootNode() ?? this) as ParentNode
+    return around.querySelector(`[data-form-sync-${name}]`)
+  }
+
+  /** Returns the texts: those of the property, of the attributes `message-…`, and the English ones. */
+  #texts(): Messages {
+    const own = Object.entries(en) as [keyof Messages, string][]
+    const texts = own.map(([name, text]) => [
+      name,
+      this.messages?.[name] ?? this.getAttribute(`message-${name}`) ?? text,
+    ])
+    return Object.fromEntries(texts) as Messages
   }
 
   /** Moves the focus, unless it is elsewhere on the page. */
   #focus(target: HTMLElement): void {
     const { activeElement: active } = this.getRootNode() as Document
     const inForm = this.#attached?.contains((this.#attached.getRootNode() as Document).activeElement)
-    if (!active || active.contains(this) || this.contains(active) || inForm) target.focus()
+    if (!active || active.contains(this) || this.contains(active) || inForm) {
+      target.focus()
+      // A control of a library may refuse it.
+      if (this.#errors[0] && !target.matches(':focus-within')) this.#tree.summary.focus()
+    }
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { FieldProblem } from '../../relay/protocol.ts'
 import { controlsOf } from './fields.ts'
+import { anchorOf } from './note-place.ts'
 
 export interface FieldError {
   name: string
@@ -17,8 +18,9 @@ export interface FieldError {
   item?: HTMLElement
 }
 
-/** Returns whether the control has a place on the page. One behind a custom select may have none, and takes no focus. */
-export const isShown = (control: Element): boolean => !!control.getClientRects()[0]
+/** Returns whether the control has a place on the page. One behind a custom select has none, or cannot be reached by Tab. */
+export const isShown = (control: Element): boolean =>
+  !!control.getClientRects()[0] && !control.matches('[tabindex="-1"]')
 
 /** Returns what is wrong with a control that the browser has found invalid, beginning with its label. */
 export function browserProblem(control: HTMLInputElement): Problem {
@@ -37,7 +39,7 @@ export function addFieldErrors(form: HTMLFormElement, problems: Problem[]): Fiel
   return problems
     .map(({ field, message }) => {
       const controls = visible.filter(({ name }) => name === field)
-      return { name: field, message, controls, undo: addNote(controls, message) }
+      return { name: field, message, controls, undo: addNote(form, field, controls, message) }
     })
     .toSorted((a, b) => visible.indexOf(a.controls[0]!) - visible.indexOf(b.controls[0]!))
 }
@@ -64,12 +66,15 @@ export function removeOldErrors(root: Element): void {
   }
 }
 
-/** Adds the message. Returns what undoes it. */
-function addNote(controls: HTMLInputElement[], message: string): () => void {
-  const note = document.createElement('p')
-  note.className = 'form-sync-error'
-  note.id = `form-sync-${++count}-error`
+/** Adds the message, at the place that the page has for it or after the field. Returns what undoes it. */
+function addNote(form: HTMLFormElement, name: string, controls: HTMLInputElement[], message: string): () => void {
+  const place = ownPlace(form, name)
+  const note = place ?? document.createElement('p')
+  const { textContent, hidden } = note
+  if (!place) note.className = 'form-sync-error'
+  note.id ||= `form-sync-${++count}-error`
   note.textContent = message
+  note.hidden = false
   const undo = controls.flatMap((control) => {
     const ids = `${control.getAttribute('aria-describedby') ?? ''} ${note.id}`
     return [override(control, 'aria-invalid', 'true'), override(control, 'aria-describedby', ids.trim())]
@@ -77,16 +82,24 @@ function addNote(controls: HTMLInputElement[], message: string): () => void {
 
   const last = controls.at(-1)
   const group = controls[1] && last?.closest('fieldset')
-  if (group) group.append(note)
-  else if (last) controlOrLabel(last).after(note)
+  if (place) undo.push(() => Object.assign(place, { textContent, hidden }))
+  else undo.push(() => note.remove())
+  if (!place && group) group.append(note)
+  else if (!place && last) anchorOf(last).after(note)
   return () => {
     for (const each of undo) each()
-    note.remove()
   }
 }
 
+/** Returns the element that the page has for the messages of a field: in the form, around it, or elsewhere on the page. */
+function ownPlace(form: HTMLFormElement, name: string): HTMLElement | null {
+  const selector = `[data-form-sync-error="${CSS.escape(name)}"]`
+  const around = form.closest('form-sync') ?? (form.getRootNode() as Document)
+  return form.querySelector<HTMLElement>(selector) ?? around.querySelector<HTMLElement>(selector)
+}
+
 /** Sets an attribute. Returns what puts back its value, unless the page has set another one meanwhile. */
-function override(control: Element, name: string, value: string): () => void {
+function override(control: Element, name: string, value: string): () => unknown {
   const before = control.getAttribute(name)
   control.setAttribute(name, value)
   return () => {
@@ -94,10 +107,4 @@ function override(control: Element, name: string, value: string): () => void {
     if (before === null) control.removeAttribute(name)
     else control.setAttribute(name, before)
   }
-}
-
-/** Returns the label if it surrounds or follows the control, as with a checkbox, otherwise the control. */
-function controlOrLabel(control: HTMLInputElement): HTMLElement {
-  const after = Node.DOCUMENT_POSITION_CONTAINS | Node.DOCUMENT_POSITION_FOLLOWING
-  return [...(control.labels ?? [])].find((label) => control.compareDocumentPosition(label) & after) ?? control
 }

@@ -95,9 +95,11 @@ function createThanks(messages: Messages): HTMLElement {
 
 function createFailure(messages: Messages, retry: () => void): HTMLElement {
   const button = create('button', [...part('retry'), ['type', 'button']], messages.retry)
-  button.addEventListener('click', retry)
+  // The page may have a button of its own, with its classes.
+  const slot = create('slot', [['name', 'retry']], button)
+  slot.addEventListener('click', retry)
   const message = create('slot', [['name', 'failed']], create('p', part('message'), messages.failed))
-  return create('div', part('failed'), message, button)
+  return create('div', part('failed'), message, slot)
 }
 
 /** @param attributes pairs, because a loop over an object's names also finds those that a page adds to all objects */
