@@ -8,6 +8,8 @@
  * Lit's templates; the script for pages has a smaller one in its place.
  */
 import { ReactiveElement, type PropertyValues } from '@lit/reactive-element'
+import type { ConsentSetting } from './consent/answer.ts'
+import type { Decide } from './consent/watch.ts'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
 import {
   addFieldErrors,
@@ -22,7 +24,7 @@ import { readValues, type Values, writeValues } from './form/values.ts'
 import { rememberPasswords } from './form/held-back.ts'
 import { browserGlobals } from './globals.ts'
 import { en, type Messages } from './locales/en.ts'
-import { addContextFields, readContextFields } from './submit/context-fields.ts'
+import { addContextFields, readPage, readVisit } from './submit/context-fields.ts'
 import { type Outcome, send } from './submit/send.ts'
 import { type Ticket, ticketOf } from './submit/ticket.ts'
 import { awaitVisitors, hasMunchkin } from './visitor/munchkin.ts'
@@ -36,6 +38,9 @@ const FORM_EVENTS = ['submit', 'formdata', 'invalid', 'pointerdown', 'focusin', 
 /** Matches an element on whose page there may be a mistake. */
 const MISTAKES =
   '[theme]:not([theme=plain]),:not([for],[also],:has(form[method=post i][action*="/f/"])),:has([type=file],[type=password],[autocomplete*=cc-])'
+
+/** Longest wait for the visitor's decision about tracking, in ms. */
+const MAX_CONSENT_WAIT_MS = 300
 
 /** A filled-in form. It has one id until it was sent, however often it is tried. */
 interface Submission {
@@ -63,6 +68,7 @@ interface Attempt extends Submission {
  * @fires form-sync-failed - after the form could not be sent; has `id`, `reason` and the relay's `problem`
  * @attr for - id or selector of a form that is not inside the element
  * @attr also - sends a copy beside the page's own handler; its value is the address at the relay, by default the form's action
+ * @attr consent - what tells whether the visitor lets the page recognise them: `cookiebot`, `gpc tcf:1,3`, `granted`
  * @attr munchkin-id - account whose Munchkin cookie is preferred if the page has several
  * @csspart status - the text during and after the request
  * @csspart summary - the list of fields to correct
@@ -81,6 +87,7 @@ export class FormSync extends ReactiveElement {
     state: { attribute: false },
     theme: { reflect: true },
     messages: { attribute: false },
+    consent: {},
   }
 
   /** Current state. The attribute follows it and is never read: a copy of the element begins anew. Set it to `idle` to show the form again after it was sent. */
@@ -89,6 +96,8 @@ export class FormSync extends ReactiveElement {
   declare theme: string | undefined
   /** Texts that replace the English ones. */
   declare messages: Partial<Messages> | undefined
+  /** What tells whether the visitor lets the page recognise them: sources, a decision or a function. Without it nobody is asked. */
+  declare consent: ConsentSetting | null | undefined
   /** @internal */
   globals = browserGlobals
 
@@ -99,6 +108,9 @@ export class FormSync extends ReactiveElement {
   /** `timeStamp` of the visitor's first interaction with the form. */
   #touchedAt: number | undefined
   #ticket: Ticket | undefined
+  #decide: Decide | undefined
+  /** Resolves with true if the visitor may be recognised by the post that is being made. */
+  #allowed: Promise<boolean> | undefined
   /** True after a successful attempt if the browser is opening the thanks address. The form stays visible meanwhile. */
   #leaving = false
   #internals: ElementInternals | undefined
@@ -215,6 +227,7 @@ export class FormSync extends ReactiveElement {
     for (const child of this.children) if (child.slot) (child as HTMLElement).hidden = false
     if (!this.hasAttribute('for')) this.#setReady(this)
     if (changed.has('state')) this.#render(changed.get('state'))
+    if (this.consent && !this.#decide) this.#watchConsent()
     this.#adorn()
   }
 
@@ -234,6 +247,19 @@ export class FormSync extends ReactiveElement {
   /** Loads what tells the developer about mistakes. */
   #diagnose(failure?: Outcome & { kind: 'failed' }): void {
     import('./diagnosis/diagnose.ts').then(({ diagnose }) => diagnose(this, failure)).catch(() => {})
+  }
+
+  /** Loads what follows the visitor's decision. Until it is there, or where it cannot be loaded, nothing is known. */
+  #watchConsent(): void {
+    const addVisit = (data: FormData): void => addContextFields(data, readVisit(this.#munchkinId))
+    const loading = import('./consent/watch.ts').then(
+      ({ watchConsent }) => (this.#decide = watchConsent(this, addContextFields, addVisit)),
+    )
+    this.#decide = (data) =>
+      loading.then(
+        (decide) => decide(data),
+        () => false,
+      )
   }
 
   /** @internal */
@@ -297,14 +323,19 @@ export class FormSync extends ReactiveElement {
       const complete = Promise.race([ticket.ready, globals.wait(ticket.maxWait)])
       waits.push(complete.then(() => addContextFields(data, ticket.fields)))
     }
-    if (!data.has('_visitor') && hasMunchkin()) {
-      const visitors = awaitVisitors(this.#munchkinId, globals)
-      waits.push(visitors.then((found) => addContextFields(data, { _visitor: found })))
-    }
+    if (this.consent || (!data.has('_visitor') && hasMunchkin())) waits.push(this.#awaitVisit(data))
     if (!waits[0]) return send(url, encode(data), globals)
     // A visitor who leaves waits no longer.
     const left = new Promise((done) => addEventListener('pagehide', done, { once: true }))
     return Promise.race([left, Promise.allSettled(waits)]).then(() => send(url, encode(data), globals))
+  }
+
+  /** Waits a moment for the visitor's decision, and for a cookie that it allows. */
+  async #awaitVisit(data: FormData): Promise<void> {
+    const { consent, globals } = this
+    if (consent && !(await Promise.race([this.#allowed, globals.wait(MAX_CONSENT_WAIT_MS)]))) return
+    if (data.has('_visitor') || !hasMunchkin()) return
+    addContextFields(data, { _visitor: await awaitVisitors(this.#munchkinId, globals) })
   }
 
   get #munchkinId(): string | null {
@@ -330,9 +361,11 @@ export class FormSync extends ReactiveElement {
     if (this.#ticket?.url === url) addContextFields(data, this.#ticket.fields)
     addContextFields(data, {
       _id: id,
-      ...readContextFields(this.#munchkinId),
+      _page: readPage(),
+      ...(this.consent ? {} : readVisit(this.#munchkinId)),
       _elapsed: this.#touchedAt === undefined ? '' : `${Math.round(now - this.#touchedAt)}`,
     })
+    if (this.consent) this.#allowed = this.#decide?.(data)
   }
 
   async #finish(attempt: Attempt, result: Promise<Outcome>): Promise<FormSyncSentEvent | FormSyncFailedEvent> {

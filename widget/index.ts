@@ -4,6 +4,7 @@ import { FormSync } from './form-sync.ts'
 
 export * from './events.ts'
 export type { Values } from './form/values.ts'
+export type { Answer as ConsentAnswer, ConsentSetting } from './consent/answer.ts'
 export type { FailureReason } from './submit/send.ts'
 export type { Messages } from './locales/en.ts'
 export { FormSync }

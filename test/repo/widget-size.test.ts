@@ -52,7 +52,7 @@ describe('the single file for pages', () => {
 
     expect(paths.length).toBeGreaterThan(10)
     expect(paths.filter((path) => !path.startsWith('widget/'))).toEqual([])
-    expect(paths.filter((path) => path.startsWith('widget/challenge/'))).toEqual([])
+    expect(paths.filter((path) => /^widget\/(challenge|consent|diagnosis)\//.test(path))).toEqual([])
   })
 
   it('has a part for challenges with at most 1.5 KB in brotli, without a worker and without eval', () => {
@@ -60,6 +60,12 @@ describe('the single file for pages', () => {
 
     expect(brotliCompressSync(part).byteLength).toBeLessThanOrEqual(1500)
     expect(part).not.toMatch(/Worker|eval|Function\(|blob:/)
+  })
+
+  it('has a part for consent with at most 2.6 KB in brotli', () => {
+    const part = read('widget/form-sync-consent.js').replace(/\n\/\/# sourceMappingURL=.*/, '')
+
+    expect(brotliCompressSync(part).byteLength).toBeLessThanOrEqual(2600)
   })
 
   it.each([
@@ -84,7 +90,12 @@ describe('the single file for pages', () => {
     )
 
     expect(new Set(imported)).toEqual(new Set(parts.map((name) => `./${name}`)))
-    expect(parts).toEqual(['form-sync-attach.js', 'form-sync-challenge.js', 'form-sync-diagnosis.js'])
+    expect(parts).toEqual([
+      'form-sync-attach.js',
+      'form-sync-challenge.js',
+      'form-sync-consent.js',
+      'form-sync-diagnosis.js',
+    ])
     expect(parts.filter((name) => /\bimport\b/.test(read(`widget/${name}`)))).toEqual([])
   })
 

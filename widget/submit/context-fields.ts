@@ -8,15 +8,19 @@ import { readVisitors } from '../visitor/munchkin.ts'
 
 type ContextFields = { [Name in keyof Extras]?: string | string[] | undefined }
 
+/** Returns the address of the page. */
+export function readPage(): string {
+  return location.origin + location.pathname
+}
+
 /**
- * Returns the context fields. An empty value means that there is none.
+ * Returns the fields by which the visitor is recognised, and how they came. An empty value means that there is none.
  *
  * @param munchkinId the preferred account, see `visitorCookies`
  */
-export function readContextFields(munchkinId: string | null): ContextFields {
+export function readVisit(munchkinId: string | null): ContextFields {
   return {
     _visitor: readVisitors(munchkinId),
-    _page: location.origin + location.pathname,
     _referrer: document.referrer,
     _query: location.search.slice(1),
   }
