@@ -70,12 +70,12 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   const headers = request.headers as ReceivedRequest['headers']
   requests.set(key, [...earlier, { method: request.method!, headers, body }])
   if (request.method !== 'POST') return json(response, 405, { code: 'method' })
-  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
-    return json(response, 415, { code: 'type' })
-  }
   if (request.headers.accept !== 'application/json') {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Sent</title>')
     return
+  }
+  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    return json(response, 415, { code: 'type' })
   }
 
   const planned = (rest[0] ?? '').split('+')
