@@ -1,6 +1,6 @@
 /** Firefox by Puppeteer, over WebDriver BiDi. */
 import { existsSync } from 'node:fs'
-import puppeteer from 'puppeteer-core'
+import { launch } from 'puppeteer-core'
 import type { Driver } from './driver.ts'
 
 /** `FIREFOX_BIN` selects another one. */
@@ -13,7 +13,7 @@ export const firefox: Driver = {
   async start() {
     const executablePath = process.env.FIREFOX_BIN ?? PATHS.find((path) => existsSync(path))
     if (executablePath === undefined || !existsSync(executablePath)) return 'not installed'
-    const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
+    const browser = await launch({ browser: 'firefox', executablePath, headless: true })
     const page = await browser.newPage()
     return {
       version: (await browser.version()).replace('/', ' ').replace(/^./, (first) => first.toUpperCase()),
