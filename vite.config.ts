@@ -158,6 +158,7 @@ const LATER = {
   'soap-transport': 'soap-transport.js',
   'screen-posts': 'screen-posts.js',
   'disposable-domains': 'disposable-domains.js',
+  'upgrade-tables': 'upgrade-tables.js',
 }
 
 /**

@@ -5,6 +5,7 @@
 import { iso } from '../monitoring/events.ts'
 import type { FormHold } from '../outbox/held-forms.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import { surveyLeads } from './waiting-leads.ts'
 
 export interface FormHolds {
   /** Lists the forms whose new leads are held. */
@@ -32,18 +33,6 @@ export interface HoldResult {
 
 /** Creates the admin service of an outbox over all accounts. */
 export function createFormHolds(outbox: Pick<Outbox, 'holdForm' | 'status' | 'survey'>, now: () => number): FormHolds {
-  /** Counts the held leads of a form, however many there are. */
-  async function countHeld(form: string): Promise<number> {
-    let held = 0
-    let after: string | undefined
-    do {
-      const page = await outbox.survey({ state: 'held', form }, 'state', after)
-      held += page.groups.reduce((sum, { leads }) => sum + leads, 0)
-      after = page.next
-    } while (after !== undefined)
-    return held
-  }
-
   return {
     async list() {
       const { heldForms = [] } = await outbox.status(now())
@@ -51,7 +40,8 @@ export function createFormHolds(outbox: Pick<Outbox, 'holdForm' | 'status' | 'su
     },
     async set(form, hold) {
       const changed = await outbox.holdForm(form, hold, now())
-      return { form, on: hold !== undefined, changed, held: await countHeld(form) }
+      const { held } = await surveyLeads(outbox, { state: 'held', form }, 'state')
+      return { form, on: hold !== undefined, changed, held }
     },
   }
 }

@@ -6,7 +6,7 @@
  */
 import { iso } from '../monitoring/events.ts'
 import type { JobRecord, ListPosition, Outbox } from '../outbox/outbox.ts'
-import type { LeadSelector } from '../outbox/selection.ts'
+import { isSelected, type LeadSelector } from '../outbox/selection.ts'
 import { valuesOf, type Values } from './lead-values.ts'
 
 export interface HeldLeads {
@@ -79,13 +79,6 @@ async function jobsOf(
   if (id === undefined) return outbox.list('held', limit, after === undefined ? undefined : readHeldCursor(after))
   const job = await outbox.find(id)
   return job?.state === 'held' ? [job] : []
-}
-
-function isSelected(job: JobRecord, selector: HeldSelector): boolean {
-  const { form = job.form, rule, acceptedFrom = 0, acceptedUntil = Infinity, domain } = selector
-  if (job.form !== form || job.acceptedAt < acceptedFrom || job.acceptedAt >= acceptedUntil) return false
-  if (rule !== undefined && !job.rules?.includes(rule)) return false
-  return domain === undefined || job.lead?.email.toLowerCase().endsWith(`@${domain}`) === true
 }
 
 function toHeldLead(job: JobRecord, withValues: boolean): HeldLead {

@@ -18,8 +18,11 @@ const STEPS_PER_REQUEST = 10
 export interface Persons {
   /** Returns a page of the rows of a person. */
   find(email: string, after?: string): Promise<FoundPage>
-  /** Returns the row of a lead; none when there is no lead with this id. */
-  findLead(id: string): Promise<FoundPage>
+  /**
+   * Returns a page of the rows of a lead's person; of a receipt, which does not name the person, its own row. None when there is
+   * no lead with this id.
+   */
+  findLead(id: string, after?: string): Promise<FoundPage>
   /** Erases rows of a person. To erase all, call it again until there is no `more`. */
   erase(request: EraseRequest): Promise<EraseResult>
 }
@@ -58,21 +61,23 @@ export interface EraseResult extends Counts {
 
 /** Creates the admin service of an outbox. */
 export function createPersons(outbox: Pick<Outbox, 'find' | 'findPerson' | 'erase'>, now: () => number): Persons {
+  async function rowsOf(person: OrderingKey, after: string | undefined): Promise<FoundPage> {
+    const rows: PersonRow[] = []
+    let next = after
+    // Of several outboxes each has pages of its own.
+    do {
+      const page = await outbox.findPerson(person, MAX_ROWS - rows.length, next)
+      rows.push(...page.rows)
+      next = page.next
+    } while (next !== undefined && rows.length < MAX_ROWS)
+    return { rows: rows.map(withTexts), ...(next !== undefined && { next }) }
+  }
+
   return {
-    async find(email, after) {
-      const person = personOf(email)
-      const rows: PersonRow[] = []
-      let next = after
-      // Of several outboxes each has pages of its own.
-      do {
-        const page = await outbox.findPerson(person, MAX_ROWS - rows.length, next)
-        rows.push(...page.rows)
-        next = page.next
-      } while (next !== undefined && rows.length < MAX_ROWS)
-      return { rows: rows.map(withTexts), ...(next !== undefined && { next }) }
-    },
-    async findLead(id) {
+    find: async (email, after) => rowsOf(personOf(email), after),
+    async findLead(id, after) {
       const found = await outbox.find(id)
+      if (found?.lead) return rowsOf(found.lead.person, after)
       return { rows: found ? [withTexts(withoutLead(found))] : [] }
     },
     async erase({ email, by, dryRun }) {

@@ -47,24 +47,7 @@ export interface DiscardResult {
 /** Creates the admin service of an outbox. */
 export function createWaitingLeads(outbox: Pick<Outbox, 'survey' | 'discard'>, now: () => number): WaitingLeads {
   return {
-    async survey(selector, by) {
-      const groups = new Map<string | null, Counts>()
-      let total = none()
-      let after: string | undefined
-      do {
-        const page = await outbox.survey(selector, by, after)
-        for (const { value, state, leads } of page.groups) {
-          const counted = { ...none(), [state]: leads }
-          total = sum([total, counted])
-          // A lead counts for each of its rules.
-          for (const each of by === 'rule' && value !== null ? value.split(',') : [value]) {
-            groups.set(each, sum([groups.get(each) ?? none(), counted]))
-          }
-        }
-        after = page.next
-      } while (after !== undefined)
-      return summarize(by, groups, total)
-    },
+    survey: (selector, by) => surveyLeads(outbox, selector, by),
 
     async discard({ selector, by, reason, dryRun, after }) {
       const result: DiscardResult = { dryRun, discarded: 0, underWay: 0 }
@@ -79,6 +62,30 @@ export function createWaitingLeads(outbox: Pick<Outbox, 'survey' | 'discard'>, n
       return { ...result, ...(next !== undefined && { next }) }
     },
   }
+}
+
+/** Counts the leads that a selector matches, in groups, however many leads there are. */
+export async function surveyLeads(
+  outbox: Pick<Outbox, 'survey'>,
+  selector: LeadSelector,
+  by: GroupKey,
+): Promise<Survey> {
+  const groups = new Map<string | null, Counts>()
+  let total = none()
+  let after: string | undefined
+  do {
+    const page = await outbox.survey(selector, by, after)
+    for (const { value, state, leads } of page.groups) {
+      const counted = { ...none(), [state]: leads }
+      total = sum([total, counted])
+      // A lead counts for each of its rules.
+      for (const each of by === 'rule' && value !== null ? value.split(',') : [value]) {
+        groups.set(each, sum([groups.get(each) ?? none(), counted]))
+      }
+    }
+    after = page.next
+  } while (after !== undefined)
+  return summarize(by, groups, total)
 }
 
 function none(): Counts {

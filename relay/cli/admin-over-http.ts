@@ -77,7 +77,7 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
     (await ask('/v1/find', isFound, { method: 'POST', body: JSON.stringify({ ...body, account }) })) as FoundPage
   const persons: Persons = {
     find: (email, after) => find({ email, after }),
-    findLead: (id) => find({ id }),
+    findLead: (id, after) => find({ id, after }),
     async erase(request) {
       const body = JSON.stringify({ ...request, account })
       return (await ask('/v1/erase', isEraseResult, { method: 'POST', body })) as EraseResult

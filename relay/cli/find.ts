@@ -10,7 +10,8 @@ const HELP = `Usage: form-sync find <e-mail | id> [options]
 Shows every row that is stored about a person: leads that wait, are held or are
 parked, receipts of those that were delivered or discarded, and whether a cookie
 is still to be associated. It shows no value of a lead. By the id of a lead it
-shows that lead alone. The address must be the one that was posted; letters may
+shows the same for the lead's person; of a receipt, which does not name the
+person, that row alone. The address must be the one that was posted; letters may
 be in either case.
 
 Options:
@@ -72,13 +73,12 @@ function parse(words: string[]) {
   return { what, json, source }
 }
 
-/** Finds all rows of a person, or the one of a lead. */
+/** Finds all rows of a person, by the address or by the id of a lead. */
 async function findAll(persons: Persons, what: string): Promise<FoundRow[]> {
-  if (!what.includes('@')) return (await persons.findLead(what)).rows
   const rows: FoundRow[] = []
   let after: string | undefined
   do {
-    const page = await persons.find(what, after)
+    const page = await (what.includes('@') ? persons.find(what, after) : persons.findLead(what, after))
     rows.push(...page.rows)
     after = page.next
   } while (after !== undefined)

@@ -193,7 +193,7 @@ export function createApp(relay: Relay): Hono {
     const { ok, page, headers: cors } = origins.admit(form, c.req.raw.headers)
     const headers = { ...cors, ...NO_STORE }
     const reject = (code: ProblemCode, detail: string) => {
-      refusals.refused({ form: name, code, origin: c.req.raw.headers.get('origin') })
+      refusals.refused({ form: name, code, origin: c.req.raw.headers.get('origin'), ofTicket: true })
       return problem(code, detail, headers)
     }
 

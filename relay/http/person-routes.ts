@@ -61,7 +61,7 @@ export async function findPerson(request: Request, routes: PersonRoutes): Promis
   return json(
     id === undefined
       ? await persons.find(email as string, after as string | undefined)
-      : await persons.findLead(id as string),
+      : await persons.findLead(id as string, after as string | undefined),
   )
 }
 

@@ -56,7 +56,7 @@ function accountState(
   { issues: ofForms = [], configuration }: Partial<CheckState> = {},
   ofStorage: readonly HealthIssue[] = [],
 ) {
-  const { waiting, parked, delivered, owed = 0, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
+  const { waiting, held, parked, delivered, owed = 0, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
   const issues = healthIssues(status, now, [...ofStorage, ...ofForms]).map((issue) => ofAccount(issue, account))
   const metLimit = metDayLimit(day)
   return {
@@ -64,6 +64,7 @@ function accountState(
     issues,
     backlog: waiting,
     oldestAgeSeconds: secondsSince(oldestAt, now),
+    held,
     parked,
     parkedAgeSeconds: secondsSince(parkedAt, now),
     delivered,

@@ -18,6 +18,8 @@ interface Refusal {
   code: ProblemCode | 'aborted'
   /** Origin of the page. */
   origin?: string | null
+  /** A request for a ticket. The post of the same page is refused as well, and counts for the issue. */
+  ofTicket?: true
   /** The fields that were missing or not valid. */
   errors?: readonly Pick<FieldProblem, 'field' | 'code'>[] | undefined
 }
@@ -108,7 +110,7 @@ export function createRefusals({
     const at = now()
     const counter = counterOf(refusal)
     counter.count += 1
-    addOne(counter.recent, at)
+    if (!refusal.ofTicket) addOne(counter.recent, at)
     const fields = (refusal.errors ?? []).map(({ field, code }) => `${field}: ${code}`)
     for (const field of fields) counter.fields.set(field, (counter.fields.get(field) ?? 0) + 1)
     if (refusal.code === 'aborted') return

@@ -3,7 +3,7 @@
  * place at which the next step goes on. Pure; the databases have the conditions in SQL.
  */
 import { leadOf, type JobRow } from './job-row.ts'
-import type { ListedState } from './outbox.ts'
+import type { JobRecord, ListedState } from './outbox.ts'
 
 /** Conditions that a lead meets all of; one that is absent is met by each lead. */
 export interface LeadSelector {
@@ -149,7 +149,28 @@ export function selectionValues(
  * cannot read, because they are encrypted.
  */
 export function domainOf({ lead }: Pick<JobRow, 'lead'>): string | null {
-  const { email } = leadOf({ lead })
+  return domainOfAddress(leadOf({ lead }).email)
+}
+
+/**
+ * Returns whether a lead meets the conditions of a selector, as the databases do. The source of a lead is known to the databases
+ * alone.
+ */
+export function isSelected(job: JobRecord, selector: Omit<LeadSelector, 'source'>): boolean {
+  const { id = job.id, state = job.state, form = job.form, rule, domain } = selector
+  const { acceptedFrom = -Infinity, acceptedUntil = Infinity } = selector
+  return (
+    job.id === id &&
+    job.state === state &&
+    job.form === form &&
+    job.acceptedAt >= acceptedFrom &&
+    job.acceptedAt < acceptedUntil &&
+    (rule === undefined || job.rules?.includes(rule) === true) &&
+    (domain === undefined || (job.lead !== undefined && domainOfAddress(job.lead.email) === domain))
+  )
+}
+
+function domainOfAddress(email: string): string | null {
   const at = email.indexOf('@')
   return at < 0 ? null : email.slice(at + 1).replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

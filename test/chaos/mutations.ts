@@ -184,7 +184,7 @@ const SQLITE_OUTBOX: readonly Mutation[] = [
       'INSERT',
       replace("THEN 'queued' ELSE 'ready' END", "THEN 'ready' ELSE 'ready' END"),
     ],
-    ['relay/outbox/sqlite/schema.ts', 'TABLES', replace('CREATE UNIQUE INDEX job_head', 'CREATE INDEX job_head')],
+    ['relay/outbox/sqlite/tables.ts', 'TABLES', replace('CREATE UNIQUE INDEX job_head', 'CREATE INDEX job_head')],
   ),
   mutation('a job that is leased is due again at once', [
     'relay/outbox/sqlite/claim.ts',

@@ -7,7 +7,8 @@ import { FULL_BUDGET } from '../../relay/outbox/limits/call-budget.ts'
 import type { Database, Row, Transaction } from '../../relay/outbox/postgres/database.ts'
 import * as postgres from '../../relay/outbox/postgres/schema.ts'
 import { createSqliteOutbox } from '../../relay/outbox/sqlite/outbox.ts'
-import * as sqlite from '../../relay/outbox/sqlite/schema.ts'
+import { openTables } from '../../relay/outbox/sqlite/schema.ts'
+import * as sqlite from '../../relay/outbox/sqlite/tables.ts'
 import { NODE_CRYPTO } from '../../relay/runtime/node/outbox-crypto.ts'
 import { openSqlite, type SqliteFile } from '../../relay/runtime/node/sqlite-file.ts'
 import { makeFolder } from '../support/folder.ts'
@@ -52,7 +53,7 @@ function openFile(): SqliteFile {
 /** Creates the tables on SQLite and reads their columns. */
 async function sqliteTables(): Promise<Tables> {
   const sql = openFile()
-  await sqlite.openTables(sql, NODE_CRYPTO)
+  await openTables(sql, NODE_CRYPTO)
   const tables = sql.run<{ name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
   const own = tables.filter(({ name }) => !name.startsWith('sqlite_'))
   return sorted(
@@ -163,7 +164,7 @@ describe('docs/storage.md', () => {
     ['older tables that it must not upgrade', -1, 'start its relay once'],
   ])('quotes the message of a program that opens %s', async (_, difference, advice) => {
     const sql = openFile()
-    await sqlite.openTables(sql, NODE_CRYPTO)
+    await openTables(sql, NODE_CRYPTO)
     sql.run(`UPDATE meta SET version = version + ${difference}`)
     const { database } = recordingDatabase(postgres.VERSION + difference)
     const quoted =
@@ -172,7 +173,7 @@ describe('docs/storage.md', () => {
       .replace(/(?<=has version )\d+/, `${postgres.VERSION + difference}`)
       .replace(/(?<=with version )\d+/, `${postgres.VERSION}`)
 
-    await expect(sqlite.openTables(sql, NODE_CRYPTO, false)).rejects.toThrow(quoted)
+    await expect(openTables(sql, NODE_CRYPTO, false)).rejects.toThrow(quoted)
     await expect(postgres.openTables(database, NODE_CRYPTO, false)).rejects.toThrow(onPostgres)
   })
 

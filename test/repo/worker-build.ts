@@ -23,6 +23,7 @@ const ALWAYS = [
   'move-leads.js',
   'open-data-keys.js',
   'screen-posts.js',
+  'upgrade-tables.js',
 ]
 
 /** Part of the code of each transport, by its module. */

@@ -47,6 +47,16 @@ function alarmOf(name: string): Promise<number | null> {
   return runInDurableObject(object(name), (_: LeadOutbox, { storage }) => storage.getAlarm())
 }
 
+/** Rings the alarm of an object as the runtime does, which says for when it was set: the present one, or an earlier one. */
+async function ring(name: string, earlier?: number): Promise<void> {
+  await runInDurableObject(object(name), async (instance: DeliveringOutbox, { storage }) => {
+    await instance.started
+    const scheduledTime = earlier ?? (await storage.getAlarm())!
+    await storage.deleteAlarm()
+    await instance.alarm({ scheduledTime })
+  })
+}
+
 /** Returns the failures of the relay itself that are logged from now on. */
 function recordErrors(): object[] {
   const errors: object[] = []
@@ -112,6 +122,33 @@ describe('the check of the objects', () => {
     await runCheck()
 
     expect(errors).toMatchObject([{ where: 'alarm', reason: 'leads waited without an alarm' }])
+  })
+
+  it('logs a lost alarm also when the next one rings before the check, and once', async () => {
+    const errors = recordErrors()
+    answer(unreachable)
+    await storeWithoutAlarm('outbox', 'a')
+    await evictDurableObject(object('outbox'))
+    await runInDurableObject(object('outbox'), ({ started }: DeliveringOutbox) => started)
+
+    await ring('outbox')
+    await ring('outbox')
+    await runCheck()
+
+    expect(errors).toMatchObject([{ where: 'alarm', reason: 'leads waited without an alarm' }])
+  })
+
+  it('logs nothing when the alarm itself starts the object', async () => {
+    const errors = recordErrors()
+    answer(unreachable)
+    await storeWithoutAlarm('outbox', 'a')
+    await evictDurableObject(object('outbox'))
+
+    // As for an object that the runtime starts for its alarm, no alarm is set then.
+    await ring('outbox', Date.now() - 60_000)
+    await runCheck()
+
+    expect(errors).toEqual([])
   })
 
   it('sets an alarm again that was lost, so that an object that dies meanwhile is started again', async () => {

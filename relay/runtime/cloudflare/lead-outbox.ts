@@ -290,7 +290,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
    */
   async check(): Promise<void> {
     if (this.#alarmLost || (await this.#isAlarmLost())) {
-      log({ event: 'error', where: 'alarm', reason: 'leads waited without an alarm' })
+      logLostAlarm()
       await this.alarm()
     } else this.#dispatcher?.wake()
   }
@@ -303,8 +303,11 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
   /**
    * Starts the deliveries that are due, and returns without waiting for them: a running alarm delays the next one. The
    * next alarm is set first, so that the object is started again even if it dies; then the dispatcher sets the exact time.
+   *
+   * An alarm that this object has set since it was started without one tells that the one before was lost.
    */
-  override async alarm(): Promise<void> {
+  override async alarm(rung?: Pick<AlarmInvocationInfo, 'scheduledTime'>): Promise<void> {
+    if (this.#alarmLost && rung && rung.scheduledTime === this.#alarmAt) logLostAlarm()
     this.#alarmAt = undefined
     this.#alarmLost = false
     await this.#wakeAt(Date.now() + HEARTBEAT_MS)
@@ -327,4 +330,8 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     this.#alarmAt = at
     await this.ctx.storage.setAlarm(at)
   }
+}
+
+function logLostAlarm(): void {
+  log({ event: 'error', where: 'alarm', reason: 'leads waited without an alarm' })
 }

@@ -48,13 +48,16 @@ describe('form-sync find', () => {
     ])
   })
 
-  it('shows one lead by its id, as JSON too, and says when nothing is stored', async () => {
+  it('shows the rows of a lead’s person by its id, as JSON too, of a receipt that row alone, and says when nothing is stored', async () => {
     const folder = await folderOfZoe()
 
-    const one = run(['find', 'held', '--json', '--data', folder])
+    const byId = ['held', 'delivered'].map((id) => run(['find', id, '--json', '--data', folder]))
     const none = run(['find', 'nobody@acme.example', '--data', folder])
 
-    expect(JSON.parse(one.stdout)).toMatchObject({ rows: [{ id: 'held', state: 'held' }] })
+    expect(byId.map(({ stdout }) => JSON.parse(stdout) as object)).toMatchObject([
+      { rows: [{ id: 'delivered' }, { id: 'held', state: 'held' }, { id: 'waits' }] },
+      { rows: [{ id: 'delivered' }] },
+    ])
     expect([none.status, none.stdout]).toEqual([0, 'Nothing is stored.\n'])
   })
 

@@ -740,6 +740,7 @@ describe('GET /readyz', () => {
       issues: [{ kind: 'parked', count: 1, ageSeconds: 30 }],
       backlog: 1,
       oldestAgeSeconds: 60,
+      held: 0,
       parked: 1,
       parkedAgeSeconds: 30,
       delivered: 0,

@@ -50,10 +50,10 @@ describe('the routes of persons', () => {
     expect(JSON.stringify([page, events])).not.toMatch(/zoe|George/i)
   })
 
-  it('find a lead by its id', async () => {
-    const { found } = await operatorUnderTest(ofZoe('a'), ofZoe('b'))
+  it('find the rows of a person by the id of a lead', async () => {
+    const { found } = await operatorUnderTest(ofZoe('a'), ofZoe('b'), lead('of-another'))
 
-    expect((await found({ id: 'b' })).rows).toMatchObject([{ id: 'b', state: 'waiting' }])
+    expect((await found({ id: 'b' })).rows).toMatchObject([{ id: 'a' }, { id: 'b', state: 'waiting' }])
     expect(await found({ id: 'c' })).toEqual({ rows: [] })
   })
 

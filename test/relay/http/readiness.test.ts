@@ -29,8 +29,8 @@ it('one account without a name has no list of accounts, and its own calls', () =
 
 it('several accounts have sums, the oldest age, and all issues with the worst first and the name of their account', () => {
   const accounts = new Map([
-    ['default', status({ delivered: 5, parked: 2, parkedAt: NOW - 9_000, oldestAt: NOW - 1_000, waiting: 1 })],
-    ['sandbox', status({ delivered: 1, waiting: 4, oldestAt: NOW - 8_000, owed: 3, breaker })],
+    ['default', status({ delivered: 5, held: 6, parked: 2, parkedAt: NOW - 9_000, oldestAt: NOW - 1_000, waiting: 1 })],
+    ['sandbox', status({ delivered: 1, held: 1, waiting: 4, oldestAt: NOW - 8_000, owed: 3, breaker })],
   ])
 
   const body = JSON.parse(JSON.stringify(readiness(accounts, NOW))) as Record<string, unknown>
@@ -40,6 +40,7 @@ it('several accounts have sums, the oldest age, and all issues with the worst fi
     state: 'blocked',
     backlog: 5,
     oldestAgeSeconds: 8,
+    held: 7,
     parked: 2,
     parkedAgeSeconds: 9,
     delivered: 6,

@@ -42,6 +42,20 @@ describe('a refused submission', () => {
     ])
   })
 
+  it('of a page that asked for a ticket before counts once for the issue', () => {
+    const { refused, counts, issues, times } = refusalsUnderTest()
+    const page = { form: 'contact', code: 'origin', origin: 'https://acme.example' } as const
+
+    times(9, () => refused({ ...page, ofTicket: true }))
+    times(9, () => refused(page))
+    const few = issues()
+    refused(page)
+
+    expect(few).toEqual([])
+    expect(issues()).toMatchObject([{ kind: 'turned-away', count: 10 }])
+    expect(counts()).toEqual([{ ...page, count: 19 }])
+  })
+
   it('whose upload was aborted is counted alone', () => {
     const { refused, events, counts } = refusalsUnderTest()
 
