@@ -5,13 +5,6 @@
 
 type Call = () => void
 
-declare global {
-  interface Window {
-    /** Calls that run when the element is registered, and those that come later at once. */
-    formSync?: { push(...calls: Call[]): void } | Call[]
-  }
-}
-
 /** Runs each call by itself, so that the error of one, which the browser reports, does not keep back the others. */
 export function runCalls(): void {
   const run = (call: Call): void => {

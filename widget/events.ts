@@ -50,10 +50,15 @@ export class FormSyncFailedEvent extends NativeEvent {
   }
 }
 
+/** The events by their names. */
+export interface FormSyncEventMap {
+  'form-sync-sending': FormSyncSendingEvent
+  'form-sync-sent': FormSyncSentEvent
+  'form-sync-failed': FormSyncFailedEvent
+}
+
 declare global {
-  interface HTMLElementEventMap {
-    'form-sync-sending': FormSyncSendingEvent
-    'form-sync-sent': FormSyncSentEvent
-    'form-sync-failed': FormSyncFailedEvent
-  }
+  interface HTMLElementEventMap extends FormSyncEventMap {}
+  interface DocumentEventMap extends FormSyncEventMap {}
+  interface WindowEventMap extends FormSyncEventMap {}
 }

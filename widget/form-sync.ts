@@ -69,6 +69,8 @@ interface Attempt extends Submission {
  * @attr for - id or selector of a form that is not inside the element
  * @attr also - sends a copy beside the page's own handler; its value is the address at the relay, by default the form's action
  * @attr consent - what tells whether the visitor lets the page recognise them: `cookiebot`, `gpc tcf:1,3`, `granted`
+ * @attr theme - `plain` styles the form
+ * @attr message-sending - text while the form is being sent; likewise `message-sent`, `-thanks`, `-failed`, `-retry`, `-problem`, `-files`
  * @attr munchkin-id - account whose Munchkin cookie is preferred if the page has several
  * @csspart status - the text during and after the request
  * @csspart summary - the list of fields to correct
@@ -516,5 +518,9 @@ export class FormSync extends ReactiveElement {
 declare global {
   interface HTMLElementTagNameMap {
     'form-sync': FormSync
+  }
+  interface Window {
+    /** Calls that run when the element is registered, and those that come later at once. */
+    formSync?: { push(...calls: (() => void)[]): void } | (() => void)[]
   }
 }

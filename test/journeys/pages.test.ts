@@ -1,6 +1,9 @@
 /** The widget on pages with scripts and libraries of their own. What the page decides counts. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AddressInfo } from 'node:net'
+import { serve, type ServerType } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startHosts, WIDGET, type Hosts } from '../support/host-page/host-page.ts'
+import { relayUnderTest } from '../support/relay.ts'
 
 let hosts: Hosts
 
@@ -244,6 +247,39 @@ describe('a lead arrives', () => {
     expect(isVisible).toBe(true)
     expect(fields!.get('_id')).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
     expect(open.errors).toEqual([])
+  })
+})
+
+describe('a relay that refuses a post', () => {
+  it.each([
+    ['for an unknown form', 'contakt', /There is no form named "contakt"/],
+    ['from an origin that is not listed', 'contact', /origin/i],
+  ])('%s is asked once, and its words reach the page and the console', async (_, form_, words) => {
+    const { app, events } = relayUnderTest()
+    const server = await new Promise<ServerType>((done) => {
+      const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => done(started))
+    })
+    onTestFinished(() => void server.close())
+    const relay = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const open = await hosts.open(`${WIDGET}${form(`${relay}/f/${form_}`)}`)
+    const posts: string[] = []
+    open.page.on('request', (request) => void (request.method() === 'POST' && posts.push(request.url())))
+    const failed = open.page.evaluate(
+      () =>
+        new Promise((done) => {
+          document.addEventListener('form-sync-failed', ({ reason, problem }) => done([reason, problem?.detail]))
+        }),
+    )
+
+    await open.page.click('button')
+    const [reason, detail] = (await failed) as [string, string]
+    await open.page.getByText('could not be sent').waitFor()
+
+    expect(reason).toBe('refused')
+    expect(detail).toMatch(words)
+    expect(posts).toHaveLength(1)
+    await expect.poll(() => open.warnings).toEqual([expect.stringContaining(detail)])
+    expect(events.filter(({ event }) => event === 'accepted')).toEqual([])
   })
 })
 

@@ -19,6 +19,41 @@ export const readOnly: boolean[] = (await rest.describe()).map((field) => field.
 export const isOurs = (error: unknown): boolean => error instanceof MarketoError && error.retryable
 const element: FormSync = document.createElement('form-sync')
 element.addEventListener('form-sync-sent', ({ id }) => id.toUpperCase())
+document.addEventListener('form-sync-failed', (event) => event.reason)
+element.set({ Email: 'ana@acme.example', Topics: ['a', 'b'] })
+export const email: string | string[] | undefined = element.values().Email
+const outcome = await (await element.ready).submit()
+export const reason: string = outcome?.type === 'form-sync-failed' && 'reason' in outcome ? outcome.reason : ''
+;(window.formSync ||= []).push(() => element.reset())
+`
+
+/** Templates of React, Vue and Svelte, as their compilers type them. */
+export const IN_TEMPLATES = `
+import 'form-sync/react'
+import 'form-sync/vue'
+import 'form-sync/svelte'
+import type { JSX } from 'react'
+import type { SvelteHTMLElements } from 'svelte/elements'
+import type { GlobalComponents } from 'vue'
+
+export const react: JSX.IntrinsicElements['form-sync'] = {
+  for: 'contact',
+  theme: 'plain',
+  className: 'wide',
+  'message-thanks': 'Danke!',
+  'onform-sync-sent': ({ id }) => void id.toUpperCase(),
+  ref: (element) => void element?.values(),
+}
+export const vue: InstanceType<GlobalComponents['form-sync']>['$props'] = {
+  also: '',
+  class: 'wide',
+  onFormSyncFailed: ({ reason }) => void reason.toUpperCase(),
+}
+export const svelte: SvelteHTMLElements['form-sync'] = {
+  'munchkin-id': '123-ABC-456',
+  class: 'wide',
+  'onform-sync-sending': ({ data }) => data.set('LastName', 'Ruiz'),
+}
 `
 
 /** On Node, without the types of browsers. */

@@ -21,11 +21,11 @@ import type { PersonView } from '../../demo/simulator/view.ts'
 import { makeFolder } from '../support/folder.ts'
 import { askState, OPERATOR } from '../support/operator.ts'
 import { startProgram } from '../support/process.ts'
-import { compileIn, IN_BROWSERS, ON_NODE } from './package-programs.ts'
+import { compileIn, IN_BROWSERS, IN_TEMPLATES, ON_NODE } from './package-programs.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Packages of the other project's own. */
-const OWN = ['@types/node']
+const OWN = ['@types/node', '@types/react', 'svelte', 'vue']
 
 interface Manifest {
   version: string
@@ -162,6 +162,40 @@ describe('the package', () => {
     })
 
     expect(printed.trim()).toEqual(exported)
+  })
+})
+
+describe('the element in the templates of React, Vue and Svelte', () => {
+  it('has types of its attributes and events', async () => {
+    expect(await compileIn(project, IN_TEMPLATES)).toBe('')
+  })
+
+  it('has no event and no theme of another name', async () => {
+    const wrong = IN_TEMPLATES.replace("theme: 'plain'", "theme: 'plian'").replace('onFormSyncFailed', 'onFormSyncLost')
+
+    const errors = await compileIn(project, wrong)
+
+    expect(errors).toContain('"plian"')
+    expect(errors).toContain('onFormSyncLost')
+  })
+})
+
+describe('the manifest of custom elements', () => {
+  it('lists what the class documents', () => {
+    const file = join(installed, manifest.customElements as string)
+    const { modules } = JSON.parse(readFileSync(file, 'utf8')) as Record<'modules', { declarations: object[] }[]>
+    const [element] = modules[0]!.declarations as Record<string, { name: string; description: string }[]>[]
+    const names = (key: string): string[] => element![key]!.map(({ name }) => name)
+
+    expect(names('events')).toEqual(['form-sync-sending', 'form-sync-sent', 'form-sync-failed'])
+    expect(names('attributes')).toEqual(expect.arrayContaining(['for', 'also', 'theme', 'munchkin-id']))
+    expect(names('slots')).toEqual(expect.arrayContaining(['', 'sent', 'failed', 'retry']))
+    expect(names('members')).toEqual(
+      expect.arrayContaining(['state', 'messages', 'ready', 'form', 'values', 'set', 'submit', 'reset']),
+    )
+    expect(names('members').filter((name) => /^(globals|takeForm|handleEvent|update)$/.test(name))).toEqual([])
+    const described = ['members', 'events', 'attributes'].flatMap((key) => element![key]!)
+    expect(described.filter(({ description }) => description === '')).toEqual([])
   })
 })
 

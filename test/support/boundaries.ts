@@ -59,6 +59,13 @@ const BOUNDARIES: Boundary[] = [
   },
   // It has no code of the widget in it, so that its part of the script is one file.
   { module: 'widget/consent/', may: ['widget/consent/'], types: ['widget/globals.ts'], globals: { except: NODE_ONLY } },
+  {
+    // What frameworks know of the element: types alone.
+    module: 'widget/types/',
+    may: ['react', 'svelte', 'vue'],
+    types: ['widget/'],
+    globals: [],
+  },
   { module: 'widget/script/', may: [], globals: { except: NODE_ONLY } },
   {
     module: 'widget/',
