@@ -49,7 +49,7 @@ function tcString(): string {
 export const TC_STRING = tcString()
 
 /** A tool of the TCF, version 2.2. Its stub keeps calls until the tool is loaded. */
-export function tcfTool(): ConsentTool & { stub(): void } {
+export function tcfTool(): ConsentTool & { stub(): void; listeners(): number } {
   type Listener = (data: object | null, success: boolean) => void
   const listeners = new Map<number, Listener>()
   const queue: unknown[][] = []
@@ -87,6 +87,7 @@ export function tcfTool(): ConsentTool & { stub(): void } {
     exempt: () => change({ gdprApplies: false, tcfPolicyVersion: 4, cmpId: 10, cmpVersion: 1 }),
     fail: () => put({ __tcfapi: fails }),
     remove: () => take('__tcfapi'),
+    listeners: () => listeners.size,
   }
 }
 

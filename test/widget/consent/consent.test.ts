@@ -275,6 +275,18 @@ describe('the TCF', () => {
     expect([early._consent, late._consent]).toEqual(['unknown', 'granted'])
   })
 
+  it('has one listener for all that is sent', async () => {
+    const tool = tools.tcfTool()
+    tool.ask()
+    const { press } = await render('tcf')
+
+    await press()
+    await press()
+    tool.remove()
+
+    expect(tool.listeners()).toBe(1)
+  })
+
   it('has the last decision while the visitor looks at the banner again', async () => {
     const tool = tools.tcfTool()
     tool.grant()
@@ -290,8 +302,8 @@ describe('the TCF', () => {
 
 it('a default of Consent Mode for some regions says nothing about this visitor', async () => {
   const tool = tools.gtagCommands()
+  window.dataLayer = [['consent', 'default', { ad_storage: 'denied', region: ['DE'] }]]
   tool.exempt()
-  ;(window.dataLayer as unknown[]).push(['consent', 'default', { ad_storage: 'denied', region: ['DE'] }])
   const { press } = await render('google')
 
   const early = await press()
@@ -447,11 +459,17 @@ describe('a page that tells the decision itself', () => {
     expect(fields).not.toHaveProperty('_consent_source')
   })
 
-  it('may decide when it is told that the form is sent', async () => {
-    const { element, press } = await render(() => undefined)
-    element.addEventListener('form-sync-sending', ({ data }) => data.set('_consent', 'denied'))
+  it('may decide when it is told that the form is sent, whatever a tool tells afterwards', async () => {
+    const tool = tools.cookieBot()
+    tool.ask()
+    const { element, press } = await render('cookiebot')
+    element.addEventListener('form-sync-sending', ({ data }) => {
+      data.set('_consent', 'denied')
+      setTimeout(() => tool.grant())
+    })
 
     const fields = await press()
+    tool.remove()
 
     expectNoVisit(fields)
     expect(fields._consent).toBe('denied')
