@@ -10,6 +10,7 @@
 import { ReactiveElement, type PropertyValues } from '@lit/reactive-element'
 import type { ConsentSetting } from './consent/answer.ts'
 import type { Decide } from './consent/watch.ts'
+import type { Mistake } from './diagnosis/diagnose.ts'
 import { FormSyncFailedEvent, FormSyncSendingEvent, FormSyncSentEvent } from './events.ts'
 import {
   addFieldErrors,
@@ -21,7 +22,7 @@ import {
 } from './form/field-errors.ts'
 import { type Button, controlsOf, destination, encode, readAnswers, readFields } from './form/fields.ts'
 import { readValues, type Values, writeValues } from './form/values.ts'
-import { rememberPasswords } from './form/held-back.ts'
+import { rememberPasswords, takeHeldBack } from './form/held-back.ts'
 import { browserGlobals } from './globals.ts'
 import { en, type Messages } from './locales/en.ts'
 import { addContextFields, readPage, readVisit } from './submit/context-fields.ts'
@@ -68,6 +69,7 @@ interface Attempt extends Submission {
  * @fires form-sync-failed - after the form could not be sent; has `id`, `reason` and the relay's `problem`
  * @attr for - id or selector of a form that is not inside the element
  * @attr also - sends a copy beside the page's own handler; its value is the address at the relay, by default the form's action
+ * @attr debug - shows the state and what would be sent, on the page
  * @attr consent - what tells whether the visitor lets the page recognise them: `cookiebot`, `gpc tcf:1,3`, `granted`
  * @attr theme - `plain` styles the form
  * @attr message-sending - text while the form is being sent; likewise `message-sent`, `-thanks`, `-failed`, `-retry`, `-problem`, `-files`
@@ -241,13 +243,14 @@ export class FormSync extends ReactiveElement {
       states.clear()
       states.add(this.state)
       if (!this.hasUpdated && this.matches(MISTAKES)) this.#diagnose()
+      if (this.hasAttribute('debug')) import('./debug/show.ts').then(({ show }) => show(this)).catch(() => {})
     } catch {
       // An older browser, or a page that has replaced parts of it.
     }
   }
 
   /** Loads what tells the developer about mistakes. */
-  #diagnose(failure?: Outcome & { kind: 'failed' }): void {
+  #diagnose(failure?: Mistake): void {
     import('./diagnosis/diagnose.ts').then(({ diagnose }) => diagnose(this, failure)).catch(() => {})
   }
 
@@ -282,7 +285,9 @@ export class FormSync extends ReactiveElement {
     const form = event.target as HTMLFormElement
     const handle = (last: Event): void => {
       const isTaken = event.defaultPrevented && this.#also === null
-      if (last === event && !isTaken && form.isConnected) this.#submit(event, form)
+      if (last !== event || !form.isConnected) return
+      if (isTaken) this.#diagnose({ reason: 'taken' })
+      else this.#submit(event, form)
     }
     event.composedPath().at(-1)!.addEventListener('submit', handle, { once: true })
   }
@@ -356,7 +361,10 @@ export class FormSync extends ReactiveElement {
     if (this.#isReading || this.#also !== null) return
     const form = target as HTMLFormElement
     const url = destination(form, null)
-    if (url) this.#addFields(url, formData, this.#submissionOf(url, form, formData), timeStamp)
+    if (!url) return
+    // The browser posts passwords too, but the id is that of the same form without them.
+    const submission = this.#submissionOf(url, form, takeHeldBack(formData, controlsOf(form)))
+    this.#addFields(url, formData, submission, timeStamp)
   }
 
   #addFields(url: string, data: FormData, { id }: Submission, now: number): void {

@@ -94,6 +94,7 @@ describe('the single file for pages', () => {
       'form-sync-attach.js',
       'form-sync-challenge.js',
       'form-sync-consent.js',
+      'form-sync-debug.js',
       'form-sync-diagnosis.js',
     ])
     expect(parts.filter((name) => /\bimport\b/.test(read(`widget/${name}`)))).toEqual([])

@@ -52,6 +52,20 @@ describe('submission id', () => {
     expect(second!._id).not.toBe(first!._id)
   })
 
+  it('is the same in a post of the browser, also in a form with a password', async () => {
+    const relay = fakeRelay('404')
+    const { button, form, waitForState } = renderForm(
+      relay,
+      '<input name=Email value=zoe@b.example><input type=password name=Pin value=secret><button>Send</button>',
+    )
+
+    button.click()
+    await waitForState('failed')
+    const posted = new FormData(form).get('_id')
+
+    expect(posted).toBe(fieldsOf((await relay.requests())[0])._id)
+  })
+
   it('sends a new id when the form is sent again after a success', async () => {
     const relay = fakeRelay('202')
     const { element, button, waitForState } = renderForm(relay)

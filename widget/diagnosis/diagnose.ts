@@ -9,8 +9,9 @@ import type { FailureReason } from '../submit/send.ts'
 /** How long frameworks may take to render the form, in ms. */
 const RENDER_WAIT_MS = 5000
 
-interface Failure {
-  reason: FailureReason
+/** What has become of a submit: it failed, or a script of the page has taken it. */
+export interface Mistake {
+  reason: FailureReason | 'taken'
   problem?: Partial<Problem>
 }
 
@@ -19,7 +20,7 @@ type Host = HTMLElement & { globals: Globals; form: HTMLFormElement | null }
 const told = new Set<string>()
 
 /** Examines the element, and the failure of its form if there was one. */
-export async function diagnose(element: Host, failure?: Failure): Promise<void> {
+export async function diagnose(element: Host, failure?: Mistake): Promise<void> {
   if (failure) return tell(element, failureMessages(element, failure))
   await element.globals.wait(RENDER_WAIT_MS)
   if (element.isConnected) tell(element, [...elementMessages(element), ...formMessages(element)])
@@ -79,10 +80,21 @@ function heldBack(form: HTMLFormElement): string[] {
   )
 }
 
-function failureMessages(element: Host, { reason, problem }: Failure): string[] {
+function failureMessages(element: Host, { reason, problem }: Mistake): string[] {
   const code = problem?.code
   if (code === 'form') return [`${problem?.detail} Compare the form's action with the names in the forms file.`]
   if (code === 'origin') return [`${problem?.detail} Add "${location.origin}" to its "origins".`]
+  if (reason === 'taken') {
+    return [
+      'A script of the page has prevented the submit, so nothing was sent. If it sends the form itself, add the attribute "also".',
+    ]
+  }
+  const action = element.form?.getAttribute('action') ?? ''
+  if (reason === 'network' && !/^https?:/i.test(action) && !element.hasAttribute('also')) {
+    return [
+      `The action "${action}" is relative, so this site is asked. Give the whole address of the form on the relay.`,
+    ]
+  }
   if (reason === 'network') {
     return [
       'The relay cannot be reached. Check the action, the certificate, and connect-src of the Content-Security-Policy.',

@@ -82,6 +82,27 @@ describe('the developer is warned once, with what to do,', () => {
   })
 })
 
+describe('the developer is told', () => {
+  it('of a script that has prevented the submit, what to do if it sends the form itself', async () => {
+    const { form: element, button } = render(form(`method=post action="${fakeRelay('202').action}"`))
+    element.addEventListener('submit', (event) => event.preventDefault())
+
+    button.click()
+    button.click()
+
+    await expect.poll(texts).toEqual([expect.stringContaining('add the attribute "also"')])
+  })
+
+  it('of a relative action, when the page’s own site has answered', async () => {
+    const { button, waitForState } = render(form('method=post action=/f/contact'))
+
+    button.click()
+    await waitForState('failed')
+
+    await expect.poll(texts).toEqual([expect.stringContaining('The action "/f/contact" is relative')])
+  })
+})
+
 it('a page without mistakes is not examined', async () => {
   const { element, button, waitForState } = render(
     form(`method=post action="${fakeRelay('202').action}"`),
