@@ -159,6 +159,8 @@ const LATER = {
   'screen-posts': 'screen-posts.js',
   'disposable-domains': 'disposable-domains.js',
   'upgrade-tables': 'upgrade-tables.js',
+  'bound-leads': 'bound-leads.js',
+  'count-leads': 'count-leads.js',
 }
 
 /**

@@ -7,7 +7,7 @@
 import type { Lead } from '../intake/lead.ts'
 import type { Full } from '../monitoring/full.ts'
 import { isSameLead } from './same-lead.ts'
-import { createSourceCount, SOURCE_RETRY_AFTER_S } from './source-count.ts'
+import { createSourceCount, SOURCE_RETRY_AFTER_S, type SourceCount } from './source-count.ts'
 import { createWaitingCount } from './waiting-count.ts'
 
 /** Room for a lead, or the reason why there is none. */
@@ -33,6 +33,8 @@ export interface CapacityOptions {
   isCounted: (network: string) => boolean
   /** Returns the number of waiting leads of each form. */
   readWaiting: () => Promise<ReadonlyMap<string, number>>
+  /** Counts the leads of each network; in the memory of the process by default. */
+  sources?: Pick<SourceCount, 'add' | 'remove'>
   /** Returns why the disk counts as full; undefined while it does not. */
   fullDisk: () => string | undefined
   /** Returns the lead that is stored under an id. */
@@ -50,8 +52,8 @@ const FULL_MS = 60_000
 /** Creates the bounds. */
 export function createCapacity(options: CapacityOptions): Capacity {
   const { maxWaiting, maxWaitingOf, isCounted, find, fullDisk, now } = options
+  const { sources = createSourceCount(options.maxWaitingPerSource, now) } = options
   const waiting = createWaitingCount(options.readWaiting, now)
-  const sources = createSourceCount(options.maxWaitingPerSource, now)
   /** What has refused a lead, and when. */
   const refused = new Map<string, { full: Full; at: number }>()
 
@@ -70,8 +72,8 @@ export function createCapacity(options: CapacityOptions): Capacity {
 
   /** Waits for a reading that is under way where the last one would refuse the lead, or where there was none before. */
   async function refresh(lead: Lead): Promise<void> {
-    const reading = waiting.refresh()
-    if (reading && (!waiting.isRead() || fullFor(lead))) await reading
+    const wait = waiting.refresh()
+    if (wait && (!waiting.isRead() || fullFor(lead))) await wait()
   }
 
   async function isKnown(lead: Lead): Promise<boolean> {

@@ -8,6 +8,8 @@ export interface SourceCount {
   add(network: string): boolean
   /** Takes back a lead that was not stored after all. */
   remove(network: string): void
+  /** Returns the networks that have their maximum. */
+  full(): string[]
 }
 
 /** Time for which a lead counts, in ms, and its parts, after each of which the leads of one part are dropped. */
@@ -43,6 +45,14 @@ export function createSourceCount(maxLeads: number, now: () => number, maxSource
       const own = leads.get(network)
       if (own !== undefined || leads.size < maxSources) leads.set(network, (own ?? 0) + 1)
       return true
+    },
+    full() {
+      current()
+      const sent = new Map<string, number>()
+      for (const { leads } of parts) {
+        for (const [network, count] of leads) sent.set(network, (sent.get(network) ?? 0) + count)
+      }
+      return [...sent].flatMap(([network, count]) => (count >= maxLeads ? [network] : []))
     },
     remove(network) {
       const own = current().get(network)

@@ -5,10 +5,11 @@
 
 export interface WaitingCount {
   /**
-   * Reads the store if the last reading is older than a second. Returns the reading that is under way, which never rejects:
-   * without a new reading the last one counts.
+   * Reads the store if the last reading is older than a second. Returns what waits for the reading that is under way, and never
+   * rejects: without a new reading the last one counts. Each caller waits for a promise of its own, because on Cloudflare a
+   * promise belongs to the request that has created it.
    */
-  refresh(): Promise<void> | undefined
+  refresh(): (() => Promise<void>) | undefined
   /** Returns whether the store was read before. */
   isRead(): boolean
   /** Returns the number of all leads that wait. */
@@ -22,6 +23,9 @@ export interface WaitingCount {
 /** Maximum age of a reading, in ms. */
 const MAX_AGE_MS = 1_000
 
+/** Time after which a reading that has not come is given up, in ms: on Cloudflare the request may have ended that made it. */
+const READING_TIMEOUT_MS = 10_000
+
 /**
  * Creates the count.
  *
@@ -32,7 +36,7 @@ export function createWaitingCount(read: () => Promise<ReadonlyMap<string, numbe
   let stored: ReadonlyMap<string, number> = new Map()
   let readAt = -Infinity
   let isRead = false
-  let reading: Promise<void> | undefined
+  let reading: { waiters: (() => void)[] } | undefined
   const pending = new Map<string, number>()
   /** Leads that were stored before the present reading began, and those since. */
   const [before, since] = [new Map<string, number>(), new Map<string, number>()]
@@ -40,6 +44,8 @@ export function createWaitingCount(read: () => Promise<ReadonlyMap<string, numbe
 
   async function readNow(): Promise<void> {
     readAt = now()
+    const own: { waiters: (() => void)[] } = { waiters: [] }
+    reading = own
     for (const [form, leads] of since) change(before, form, leads)
     since.clear()
     try {
@@ -49,14 +55,23 @@ export function createWaitingCount(read: () => Promise<ReadonlyMap<string, numbe
     } catch {
       // The store says what is wrong when a lead is to be stored.
     } finally {
-      reading = undefined
+      if (reading === own) reading = undefined
+      for (const resolve of own.waiters) resolve()
     }
   }
 
   return {
     refresh() {
-      if (reading === undefined && Math.abs(now() - readAt) >= MAX_AGE_MS) reading = readNow()
-      return reading
+      if (Math.abs(now() - readAt) >= (reading ? READING_TIMEOUT_MS : MAX_AGE_MS)) void readNow()
+      const under = reading
+      return (
+        under &&
+        (() => {
+          const { promise, resolve } = Promise.withResolvers<void>()
+          under.waiters.push(resolve)
+          return promise
+        })
+      )
     },
     isRead: () => isRead,
     total: () => counts().reduce((sum, map) => sum + sumOf(map), 0),

@@ -64,7 +64,7 @@ export interface Relay {
   /** Returns what a page gets at the first touch of a form; undefined where the form needs nothing. */
   issueTicket?: (form: Form, origin: string) => Promise<TicketReply | undefined>
   /** Bounds what is stored. Without it every valid lead is. */
-  capacity?: Capacity
+  capacity?: Pick<Capacity, 'reserve'>
   /** Counts the submissions that are refused. */
   refusals?: Refusals
   /** Returns further members of the `/readyz` body: notices about storage that works. */

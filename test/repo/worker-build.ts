@@ -24,6 +24,8 @@ const ALWAYS = [
   'open-data-keys.js',
   'screen-posts.js',
   'upgrade-tables.js',
+  'bound-leads.js',
+  'count-leads.js',
 ]
 
 /** Part of the code of each transport, by its module. */

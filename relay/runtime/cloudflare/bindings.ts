@@ -2,6 +2,7 @@
  * The types of the Worker's bindings: its variables, and the methods of the Durable Objects that it calls.
  */
 import type { CheckState } from '../../check/last-check.ts'
+import type { SentLeads } from '../../guards/reported-sources.ts'
 import type { RateLimiter } from './source-rate.ts'
 import type { Lead, OrderingKey } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
@@ -28,6 +29,14 @@ export interface Env {
   RATE_LIMITER?: RateLimiter
   /** The forms as JSON, for a deployment that does not bundle `forms.json`. */
   FORM_SYNC_FORMS?: unknown
+}
+
+/** What bounds the leads of all Workers, as one object knows it. */
+export interface WaitingCounts {
+  /** Number of leads that wait, by form. */
+  waiting: { form: string; leads: number }[]
+  /** The networks that have their maximum. */
+  fullSources: string[]
 }
 
 /** The methods that a Durable Object offers to the Worker and to the other objects. Times are epoch milliseconds. */
@@ -62,6 +71,12 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   checkForms(): Promise<void>
   /** Returns the result of the last check of the forms. */
   checkState(): Promise<CheckState>
+  /**
+   * Counts leads of networks that a Worker has accepted, and returns what bounds the leads of all Workers.
+   *
+   * @param maxLeads maximum number of leads of a network in an hour
+   */
+  counts(sent: SentLeads[], maxLeads: number): Promise<WaitingCounts>
   /** Delivers what is due, and sets the alarm again if it was lost. */
   check(): Promise<void>
 }

@@ -10,6 +10,7 @@ import { credentialsOf } from '../../config/account.ts'
 import { readAccountSettings, readParkedDays, readReceiptDays, type Environment } from '../../config/config.ts'
 import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
+import type { SentLeads } from '../../guards/reported-sources.ts'
 import type { Lead, OrderingKey } from '../../intake/lead.ts'
 import { batchKeysOf } from '../../marketo/transport.ts'
 import { accountLog } from '../../monitoring/account-log.ts'
@@ -38,7 +39,7 @@ import type {
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from '../../outbox/selection.ts'
 import { broadcastLimits, NO_BATCH, oweCookies, shardOf } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
-import type { Env, LeadOutboxMethods } from './bindings.ts'
+import type { Env, LeadOutboxMethods, WaitingCounts } from './bindings.ts'
 import { callOptions } from './call-options.ts'
 import type { StoredCheck } from './check-forms.ts'
 import { lazyTransport, loadTransport } from './lazy-transport.ts'
@@ -266,6 +267,11 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
 
   takeTurn(cookie: string, order: string, lastsMs: number): Promise<number | null> {
     return this.#outbox.takeTurn(cookie, order, lastsMs, Date.now())
+  }
+
+  async counts(sent: SentLeads[], maxLeads: number): Promise<WaitingCounts> {
+    const { countLeads } = await import('./count-leads.ts')
+    return countLeads(this.#store.database, sent, maxLeads)
   }
 
   async checkForms(): Promise<void> {

@@ -107,6 +107,10 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     hasRobots(config.forms)
       ? (checking ??= import('./check-robots.ts').then((own) => own.createWorkerRobots(config.robots)))
       : undefined
+  let bounds: Awaited<ReturnType<typeof loadBounds>> | undefined
+  const objects = () => Array.from(config.accounts, ([name, { shards }]) => stubsOf(env.OUTBOX, shards, name)).flat()
+  const loadBounds = async () => (await import('./bound-leads.ts')).createBounds(config, all, objects)
+  let bounding: ReturnType<typeof loadBounds> | undefined
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   for (const warning of config.warnings) log({ event: 'configuration-warning', ...warning })
   return createApp({
@@ -138,7 +142,13 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     screen: async (post) => (await guards()).screen(post),
     notices: () => ({ rules: screen?.findings.counts() }),
-    storageIssues: () => screen?.findings.issues() ?? [],
+    storageIssues: () => [...(screen?.findings.issues() ?? []), ...(bounds?.issues() ?? [])],
+    capacity: {
+      async reserve(lead) {
+        bounds = await (bounding ??= loadBounds())
+        return bounds.reserve(lead)
+      },
+    },
     issueTicket: async (form, origin) => (await robots())?.issue(form, origin),
     ...(env.RATE_LIMITER && { sourceRate: createSourceRate(env.RATE_LIMITER) }),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

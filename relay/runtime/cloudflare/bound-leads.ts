@@ -1,0 +1,75 @@
+/**
+ * The bounds of waiting leads, as a module that the Worker loads with the first post. The Durable Objects know how many leads
+ * wait; the first one counts the leads of each network, so that the end of an isolate forgets none.
+ */
+import { waitUntil } from 'cloudflare:workers'
+import type { Config } from '../../config/config.ts'
+import { createCapacity, type Capacity, type Room } from '../../guards/capacity.ts'
+import { createReportedSources } from '../../guards/reported-sources.ts'
+import { fullIssue } from '../../monitoring/full.ts'
+import type { HealthIssue } from '../../monitoring/health.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import type { LeadOutboxMethods, WaitingCounts } from './bindings.ts'
+
+type Counting = Pick<LeadOutboxMethods, 'counts'>
+
+/** Time after which a lead is taken whose room is not known, in ms. */
+const ROOM_TIMEOUT_MS = 5_000
+
+/** The room of a lead while it is not known whether there is some. */
+const UNKNOWN_ROOM: Room = { ok: true, isStored: false, settle: () => {} }
+
+/**
+ * Creates the bounds of an isolate, whose numbers are up to a second old.
+ *
+ * @param objects returns new stubs of all objects, the counting one first
+ */
+export function createBounds(
+  { forms, intake }: Pick<Config, 'forms' | 'intake'>,
+  { find }: Pick<Outbox, 'find'>,
+  objects: () => Counting[],
+): Pick<Capacity, 'reserve'> & { issues(): HealthIssue[] } {
+  const sources = createReportedSources(intake.maxWaitingPerSource, Date.now)
+
+  async function readWaiting(): Promise<ReadonlyMap<string, number>> {
+    const parts = await Promise.all(
+      objects().map((object, at) => object.counts(at === 0 ? sources.take() : [], intake.maxWaitingPerSource)),
+    )
+    sources.learn(parts.flatMap(({ fullSources }) => fullSources))
+    return sumWaiting(parts)
+  }
+
+  const capacity = createCapacity({
+    ...intake,
+    maxWaitingOf: (form) => forms.get(form)?.maxWaiting,
+    // Cloudflare tells the visitor's own address.
+    isCounted: () => true,
+    readWaiting: () => {
+      const reading = readWaiting()
+      // It is for all requests, and goes on when the one ends that has begun it.
+      waitUntil(reading.catch(() => {}))
+      return reading
+    },
+    sources,
+    fullDisk: () => undefined,
+    find,
+    now: Date.now,
+  })
+  return {
+    async reserve(lead) {
+      const late = Promise.withResolvers<Room>()
+      const timer = setTimeout(() => late.resolve(UNKNOWN_ROOM), ROOM_TIMEOUT_MS)
+      const room = await Promise.race([capacity.reserve(lead), late.promise])
+      clearTimeout(timer)
+      return room
+    },
+    issues: () => fullIssue(capacity.full()),
+  }
+}
+
+function sumWaiting(parts: readonly WaitingCounts[]): ReadonlyMap<string, number> {
+  const waiting = new Map<string, number>()
+  for (const { form, leads } of parts.flatMap((part) => part.waiting))
+    waiting.set(form, (waiting.get(form) ?? 0) + leads)
+  return waiting
+}
