@@ -231,7 +231,7 @@ export class FormSync extends ReactiveElement {
     for (const child of this.children) if (child.slot) (child as HTMLElement).hidden = false
     if (!this.hasAttribute('for')) this.#setReady(this)
     if (changed.has('state')) this.#render(changed.get('state'))
-    if (this.consent && !this.#decide) this.#watchConsent()
+    if (this.#asks && !this.#decide) this.#watchConsent()
     this.#adorn()
   }
 
@@ -330,7 +330,7 @@ export class FormSync extends ReactiveElement {
       const complete = Promise.race([ticket.ready, globals.wait(ticket.maxWait)])
       waits.push(complete.then(() => addContextFields(data, ticket.fields)))
     }
-    if (this.consent || (!data.has('_visitor') && hasMunchkin())) waits.push(this.#awaitVisit(data))
+    if (this.#asks || (!data.has('_visitor') && hasMunchkin())) waits.push(this.#awaitVisit(data))
     if (!waits[0]) return send(url, encode(data), globals)
     // A visitor who leaves waits no longer.
     const left = new Promise((done) => addEventListener('pagehide', done, { once: true }))
@@ -339,10 +339,15 @@ export class FormSync extends ReactiveElement {
 
   /** Waits a moment for the visitor's decision, and for a cookie that it allows. */
   async #awaitVisit(data: FormData): Promise<void> {
-    const { consent, globals } = this
-    if (consent && !(await Promise.race([this.#allowed, globals.wait(MAX_CONSENT_WAIT_MS)]))) return
+    const { globals } = this
+    if (this.#asks && !(await Promise.race([this.#allowed, globals.wait(MAX_CONSENT_WAIT_MS)]))) return
     if (data.has('_visitor') || !hasMunchkin()) return
     addContextFields(data, { _visitor: await awaitVisitors(this.#munchkinId, globals) })
+  }
+
+  /** Whether the visitor's decision counts. An empty attribute is a mistake of the page, and no agreement. */
+  get #asks(): boolean {
+    return (this.consent ?? null) !== null
   }
 
   get #munchkinId(): string | null {
@@ -372,10 +377,10 @@ export class FormSync extends ReactiveElement {
     addContextFields(data, {
       _id: id,
       _page: readPage(),
-      ...(this.consent ? {} : readVisit(this.#munchkinId)),
+      ...(this.#asks ? {} : readVisit(this.#munchkinId)),
       _elapsed: this.#touchedAt === undefined ? '' : `${Math.round(now - this.#touchedAt)}`,
     })
-    if (this.consent) this.#allowed = this.#decide?.(data)
+    if (this.#asks) this.#allowed = this.#decide?.(data)
   }
 
   async #finish(attempt: Attempt, result: Promise<Outcome>): Promise<FormSyncSentEvent | FormSyncFailedEvent> {

@@ -23,7 +23,7 @@ export interface Source {
 /** Returns the sources of a setting. A name that there is not makes one that never has an answer. */
 export function sourcesOf(setting: ConsentSetting): Source[] {
   if (typeof setting !== 'string') return [pageSource(typeof setting === 'function' ? setting : () => setting)]
-  return setting.split(/\s+/).filter(Boolean).map(sourceOf)
+  return setting.trim().split(/\s+/).map(sourceOf)
 }
 
 /** @param text the name of a tool with categories or without, or a decision: `tcf:1,3` */

@@ -43,7 +43,7 @@ export function watchConsent(element: Host, addFields: AddFields, addVisit: (dat
   const ask = (): Poll => {
     if (element.consent !== setting) {
       setting = element.consent
-      sources = setting ? sourcesOf(setting) : []
+      sources = sourcesOf(setting ?? '')
     }
     const polls = sources.map(({ name, ask }) => withSource(name, ask))
     return () => decisionOf(polls.map((poll) => poll()))
@@ -73,7 +73,8 @@ export function watchConsent(element: Host, addFields: AddFields, addVisit: (dat
     }
   }
 
-  const first = ask()()
+  // Tools are followed from now on. A function is asked when a form is sent, and not before.
+  const first = typeof element.consent === 'function' ? undefined : ask()()
   if (first) fieldsOf(first)
 
   return async (data) => {

@@ -56,7 +56,7 @@ async function render(
   reply = '202',
 ): Promise<RenderedForm & { press: () => Promise<Record<string, string>> }> {
   const relay = fakeRelay(reply)
-  const attribute = typeof consent === 'string' ? `consent="${consent}"` : ''
+  const attribute = typeof consent === 'string' && consent ? `consent="${consent}"` : ''
   const form = renderForm(relay, fields, attribute)
   const { fetch } = form.element.globals
   form.element.globals = {
@@ -422,6 +422,27 @@ describe('a page that tells the decision itself', () => {
     expect(warn.mock.calls.map(([text]) => text as string)).toEqual([
       'form-sync: unknown consent "cookybot"; allowed are granted, denied, not-required, tcf, google, onetrust, cookiebot, usercentrics, gpc, with spaces between.',
     ])
+  })
+
+  it('is asked by a function when the form is sent, once for each time', async () => {
+    const tell = vi.fn(async () => true)
+    const { press } = await render(tell)
+    expect(tell).not.toHaveBeenCalled()
+
+    await press()
+    await press()
+
+    expect(tell).toHaveBeenCalledTimes(2)
+  })
+
+  it('is told of an empty attribute, which is no agreement', async () => {
+    const { element, press } = await render('granted')
+    element.setAttribute('consent', '')
+
+    const fields = await press()
+
+    expectNoVisit(fields)
+    expect(warn.mock.calls.map(([text]) => String(text).slice(0, 30))).toEqual(['form-sync: unknown consent "";'])
   })
 
   it('leaves out a record that is longer than the relay takes, and sends the decision', async () => {
