@@ -283,6 +283,28 @@ describe('a relay that refuses a post', () => {
   })
 })
 
+it('the widget of a bundler, with the element of Lit, keeps its states, texts and theme', async () => {
+  const relay = hosts.relay('422:Email+404+202')
+  const open = await hosts.open(
+    `<script src=/bundled.js defer></script>${form(relay.action, FIELDS, '', 'theme=plain message-thanks=Danke!')}`,
+  )
+  const { page } = open
+
+  await page.click('button')
+  await page.getByText('There is a problem').waitFor()
+  await page.evaluate(() => document.querySelector('form-sync')!.set({ Email: 'ana@acme.example' }))
+  await page.click('button')
+  await page.getByText('Try again').click()
+  await page.getByText('Danke!').waitFor()
+  await page.evaluate(() => document.querySelector('form-sync')!.reset())
+  await page.locator('input').waitFor()
+
+  expect(await page.evaluate(() => 'reactiveElementVersions' in globalThis)).toBe(true)
+  expect(await page.evaluate(() => document.adoptedStyleSheets.length)).toBe(1)
+  expect((await relay.posted()).at(-1)!.get('Email')).toBe('ana@acme.example')
+  expect(open.errors).toEqual([])
+})
+
 describe('the script that is no module', () => {
   it('sends the form and loads its parts, also when it stands before the form', async () => {
     const relay = hosts.relay('202')

@@ -24,7 +24,9 @@ const LIBRARIES: Record<string, () => string | Promise<string>> = {
   '/rails-ujs.js': () => module('@rails/ujs/app/assets/javascripts/rails-ujs.js'),
   '/turbo.js': () => module('@hotwired/turbo/dist/turbo.es2017-umd.js'),
 
-  '/react.js': bundleReact,
+  '/react.js': () => bundle('test/support/host-page/react.js'),
+  // The widget as a page's own bundler puts it together, with Lit's own element.
+  '/bundled.js': () => bundle('dist/bundler/index.js'),
   // The Debian packages libjs-prototype and libjs-mootools; where they are missing, what they do to the globals used here.
   '/prototype.js': () => debian('prototype/prototype.js') ?? file('test/support/host-page/like-prototype.js'),
   '/mootools.js': () => debian('mootools/mootools-core-nc.js') ?? file('test/support/host-page/like-mootools.js'),
@@ -42,7 +44,7 @@ function debian(path: string): string | undefined {
   return existsSync(`${DEBIAN}/${path}`) ? readFileSync(`${DEBIAN}/${path}`, 'utf8') : undefined
 }
 
-async function bundleReact(): Promise<string> {
+async function bundle(entry: string): Promise<string> {
   const built = await build({
     configFile: false,
     root: ROOT,
@@ -50,7 +52,7 @@ async function bundleReact(): Promise<string> {
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,
-      lib: { entry: 'test/support/host-page/react.js', formats: ['iife'], name: 'unused', fileName: 'react' },
+      lib: { entry, formats: ['iife'], name: 'unused', fileName: 'bundle' },
     },
   })
   const [output] = built as unknown as [{ output: [{ code: string }] }]
