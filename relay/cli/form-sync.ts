@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /**
- * Runs the form-sync command: loads the file of the subcommand and passes it the other words.
+ * Runs the form-sync command: loads the file of the subcommand and passes it the other words. Variables that the
+ * environment does not have are read from the file `.env` in the working folder.
  *
  * Exit codes: 0 success, 1 failure, 2 wrong options or configuration.
  */
 import process from 'node:process'
+import { addEnvFile } from './env-file.ts'
 import { escapeOutput } from './safe-output.ts'
 import { VERSION } from './version.ts'
 
@@ -15,6 +17,10 @@ interface Command {
 }
 
 const COMMANDS: Record<string, Command> = {
+  init: {
+    summary: 'Write the first files of a project: forms, variables and a page',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
   serve: {
     summary: 'Run the relay on this machine',
     load: async () => (await import('./serve.ts')).serveCommand,
@@ -103,10 +109,20 @@ escapeOutput(process.stdout)
 escapeOutput(process.stderr)
 const [name = '--help', ...words] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-if (command) process.exitCode = await (await command.load())(words)
+if (command) process.exitCode = await runCommand(command, words)
 else if (['--help', '-h', 'help'].includes(name)) console.log(HELP)
 else if (name === '--version') console.log(VERSION)
 else {
   console.error(`form-sync: unknown command "${name}"; allowed are ${Object.keys(COMMANDS).join(', ')}\n\n${HELP}`)
   process.exitCode = 2
+}
+
+async function runCommand({ load }: Command, words: string[]): Promise<number> {
+  try {
+    addEnvFile('.env', process.env)
+  } catch (error) {
+    console.error(`form-sync: ${(error as Error).message}`)
+    return 2
+  }
+  return (await load())(words)
 }

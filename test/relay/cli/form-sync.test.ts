@@ -79,7 +79,7 @@ describe('form-sync', () => {
     expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  it.each(['serve', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
+  it.each(['init', 'serve', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
     'prints the help of %s in 80 columns, with its exit codes',
     (name) => {
       const { status, stdout, stderr } = run([name, '--help'])
@@ -105,7 +105,7 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; allowed are serve, lead, check, doctor, import, migrate, parked, held, replay, waiting, discard, find, erase, hold, retry, encrypt, export, simulator',
+      'unknown command "srve"; allowed are init, serve, lead, check, doctor, import, migrate, parked, held, replay, waiting, discard, find, erase, hold, retry, encrypt, export, simulator',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [
