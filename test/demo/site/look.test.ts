@@ -1,4 +1,6 @@
 /** Tests the pages of the demo site in a browser: accessibility, layout, requests, links and animation. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Page } from 'playwright'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +9,9 @@ import { JOURNEYS, open, RELAY, SLOW, useChromium } from './open.ts'
 const PATHS = ['/', '/forecast', '/pricing', '/pilot', '/thanks', '/chart/7']
 
 type Axe = typeof axe
+
+/** The widget as `npm run build` creates it. */
+const WIDGET = readFileSync(join(import.meta.dirname, '../../../dist/widget/form-sync.js'), 'utf8')
 
 useChromium()
 
@@ -39,6 +44,48 @@ describe('the demo site in Chromium', () => {
     const width = await opened.page.evaluate(() => document.documentElement.scrollWidth)
 
     expect(width).toBe(320)
+  })
+
+  it.each([1280, 320])('shows no text of the form over another one with the theme, at %i px', SLOW, async (width) => {
+    await using opened = await open('/pilot', { viewport: { width, height: 900 } }, WIDGET)
+    await opened.page.waitForFunction(() => document.adoptedStyleSheets.length > 0)
+
+    const overlaps = await opened.page.evaluate(() => {
+      const texts = [
+        ...document.querySelectorAll('form-sync :is(legend, label, .hint, input, select, textarea, button)'),
+      ]
+      const boxes = texts.map((element) => {
+        const range = document.createRange()
+        range.selectNodeContents(element)
+        // A control has no text of its own on the page.
+        const { left, right, top, bottom } = (
+          element.matches('input, select, textarea') ? element : range
+        ).getBoundingClientRect()
+        return {
+          element,
+          left,
+          right,
+          top,
+          bottom,
+          name: element.textContent.trim() || (element as HTMLInputElement).name,
+        }
+      })
+      const meet = (a: (typeof boxes)[0], b: (typeof boxes)[0]) =>
+        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1
+      return {
+        count: boxes.length,
+        found: boxes.flatMap((a, at) =>
+          boxes
+            .slice(at + 1)
+            .filter((b) => !a.element.contains(b.element) && meet(a, b))
+            .map((b) => `${a.name} / ${b.name}`),
+        ),
+      }
+    })
+
+    expect(overlaps.count).toBeGreaterThan(20)
+    expect(overlaps.found).toEqual([])
   })
 
   it.each(PATHS)('loads %s from the site, the relay and the simulator only', SLOW, async (path) => {

@@ -26,14 +26,18 @@ export function useChromium(): void {
   })
 }
 
-/** Opens a page and records its requests and errors. */
-export async function open(path: string, options: BrowserContextOptions = {}) {
+/**
+ * Opens a page and records its requests and errors.
+ *
+ * @param widget content of the relay's script; empty by default
+ */
+export async function open(path: string, options: BrowserContextOptions = {}, widget = '') {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   const requestedUrls: string[] = []
   const errors: string[] = []
   context.on('request', (request) => requestedUrls.push(request.url()))
   await context.route(`${RELAY}/form-sync.js`, (route) =>
-    route.fulfill({ contentType: 'text/javascript', headers: { 'access-control-allow-origin': '*' }, body: '' }),
+    route.fulfill({ contentType: 'text/javascript', headers: { 'access-control-allow-origin': '*' }, body: widget }),
   )
   await context.route(`${JOURNEYS}/munchkin.js`, (route) =>
     route.fulfill({
