@@ -4,7 +4,7 @@
  * An error is a message beside the field and two ARIA attributes. What the page has in these attributes comes back.
  */
 import type { FieldProblem } from '../../relay/protocol.ts'
-import { controlsOf } from './fields.ts'
+import { namedIn } from './fields.ts'
 import { anchorOf } from './note-place.ts'
 
 export interface FieldError {
@@ -35,7 +35,7 @@ let count = 0
 
 /** Shows the errors. Returns them in the form's order; errors without a visible field come first. */
 export function addFieldErrors(form: HTMLFormElement, problems: Problem[]): FieldError[] {
-  const visible = controlsOf(form).filter(({ type }) => type !== 'hidden')
+  const visible = namedIn(form).filter(({ type }) => type !== 'hidden')
   return problems
     .map(({ field, message }) => {
       const controls = visible.filter(({ name }) => name === field)

@@ -31,6 +31,11 @@ export function controlsOf(form: HTMLFormElement): HTMLInputElement[] {
   return [...(get!.call(form) as Iterable<HTMLInputElement>)]
 }
 
+/** Returns the controls, and elements that have a name and take part by script alone, as those of Shoelace. */
+export function namedIn(form: HTMLFormElement): HTMLInputElement[] {
+  return [...new Set([...controlsOf(form), ...form.querySelectorAll<HTMLInputElement>('[name]')])]
+}
+
 /** Returns the fields as the browser would post them, with the pressed button and without what is held back. */
 export function readFields(form: HTMLFormElement, button: Button | null): FormData {
   return takeHeldBack(new FormData(form, button), controlsOf(form))
@@ -38,7 +43,7 @@ export function readFields(form: HTMLFormElement, button: Button | null): FormDa
 
 /** Returns what the visitor has entered, as text. Hidden fields and buttons do not count. */
 export function readAnswers(form: HTMLFormElement, data: FormData): string {
-  const named = [...controlsOf(form), ...form.querySelectorAll('[name]')].filter((each) => !each.matches(NOT_ENTERED))
+  const named = namedIn(form).filter((each) => !each.matches(NOT_ENTERED))
   const names = new Set(named.map((each) => each.getAttribute('name')))
   const answers = new FormData()
   for (const [name, value] of data) if (names.has(name)) answers.append(name, value)

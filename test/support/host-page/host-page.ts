@@ -155,6 +155,8 @@ export async function startHosts(): Promise<Hosts> {
 async function script(path: string): Promise<[type: string, body: string | undefined]> {
   const type = path.endsWith('.css') ? 'text/css' : 'text/javascript'
   if (LIBRARIES[path]) return [type, await LIBRARIES[path]()]
+  // The files of a library that loads others of its own.
+  if (path.startsWith('/node_modules/')) return [type, existsSync(join(ROOT, path)) ? file(path) : undefined]
   const built = join(ROOT, 'dist/widget', path)
   return [type, /^\/[\w.-]+\.js$/.test(path) && existsSync(built) ? readFileSync(built, 'utf8') : undefined]
 }

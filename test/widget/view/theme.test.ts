@@ -1,22 +1,10 @@
 import axe from 'axe-core'
 import { describe, expect, it } from 'vitest'
+import tailwind3 from '@unocss/reset/tailwind.css?raw'
+import bootstrap from 'bootstrap/dist/css/bootstrap.css?raw'
 import normalize from 'normalize.css/normalize.css?raw'
+import tailwind4 from 'tailwindcss/preflight.css?raw'
 import { fakeRelay, formIn, renderForm } from '../../support/widget-page.ts'
-
-/** The rules of these resets that concern forms, as they are published. */
-const TAILWIND_3 = `*, ::before, ::after { box-sizing: border-box; border-width: 0; border-style: solid; border-color: #e5e7eb }
-  button, input, optgroup, select, textarea { font-family: inherit; font-feature-settings: inherit; font-size: 100%;
-    font-weight: inherit; line-height: inherit; letter-spacing: inherit; color: inherit; margin: 0; padding: 0 }
-  button, select { text-transform: none }
-  button, input:where([type='button']), input:where([type='reset']), input:where([type='submit']), [type='submit'] {
-    -webkit-appearance: button; background-color: transparent; background-image: none }
-  fieldset { margin: 0; padding: 0 } legend { padding: 0 } textarea { resize: vertical } ol, ul { list-style: none }`
-const BOOTSTRAP_5 = `*, ::before, ::after { box-sizing: border-box } label { display: inline-block } button { border-radius: 0 }
-  input, button, select, optgroup, textarea { margin: 0; font-family: inherit; font-size: inherit; line-height: inherit }
-  button, [type=button], [type=reset], [type=submit] { -webkit-appearance: button } textarea { resize: vertical }
-  fieldset { min-width: 0; padding: 0; margin: 0; border: 0 }
-  legend { float: left; width: 100%; padding: 0; margin-bottom: .5rem; line-height: inherit; font-size: calc(1.275rem + .3vw) }
-  legend + * { clear: left }`
 
 const FIELDS = `
   <label for=email>E-mail</label><small id=hint>We answer there.</small>
@@ -109,8 +97,9 @@ describe('the theme', () => {
 
   it.each([
     ['normalize.css', normalize],
-    ['the preflight of Tailwind CSS 3', TAILWIND_3],
-    ['the reboot of Bootstrap 5', BOOTSTRAP_5],
+    ['the preflight of Tailwind CSS 3', tailwind3],
+    ['the preflight of Tailwind CSS 4', tailwind4],
+    ['Bootstrap 5', bootstrap],
   ])('looks the same with %s', async (_, reset) => {
     const fields = FIELDS.replace('<button>', '<button type=submit>')
     const shown = async (styles: string): Promise<string[][]> => {
