@@ -4,6 +4,7 @@ import { acceptBench } from './accept.ts'
 import { backlogBench } from './backlog.ts'
 import { growthBench } from './growth.ts'
 import { soapBench } from './soap.ts'
+import { widgetBench } from './widget.ts'
 
 interface Bench {
   about: string
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   backlog: backlogBench,
   growth: growthBench,
   soap: soapBench,
+  widget: widgetBench,
 }
 
 const HELP = `Usage: npm run bench -- <name>

@@ -21,7 +21,7 @@ describe('npm run bench', () => {
   })
 
   it.each([
-    ['no name', [], 'no bench is named; use one of accept, backlog, growth, soap'],
+    ['no name', [], 'no bench is named; use one of accept, backlog, growth, soap, widget'],
     ['an unknown name', ['tea'], 'unknown bench: tea; use one of accept'],
     ['a name that every object has', ['constructor'], 'unknown bench: constructor; use one of accept'],
     ['an API that a bench has no part in', ['growth', 'rest'], 'unknown bench: growth rest; use one of accept'],
