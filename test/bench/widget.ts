@@ -136,7 +136,8 @@ async function startServer(): Promise<Server> {
     request.resume()
     if (request.method === 'GET') {
       const html = `<!doctype html><title>Page</title><body>${decodeURIComponent(search.slice(1))}`
-      return void response.writeHead(200, { 'content-type': 'text/html' }).end(html)
+      response.writeHead(200, { 'content-type': 'text/html' }).end(html)
+      return
     }
     const isOurs = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
     const body = isOurs ? { ok: true, id: '0' } : { ok: true, next: 'http://localhost/thanks' }
