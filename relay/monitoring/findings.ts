@@ -10,7 +10,7 @@ import type { HealthIssue } from './health.ts'
 import { addOne, noneYet, sizeOf, type Recent } from './recent.ts'
 
 /** A rule that has fired for a post. `reason` has no value that a visitor has typed. */
-interface FoundRule {
+export interface FoundRule {
   rule: string
   action: Action
   reason?: string

@@ -11,7 +11,7 @@ import type { HealthIssue } from './health.ts'
 import { addOne, noneYet, sizeOf, type Recent } from './recent.ts'
 
 /** A refused submission. */
-interface Refusal {
+export interface Refusal {
   /** Name of the form, as it stands in the address. Absent for the routes of servers and operators. */
   form?: string
   /** `aborted`: the connection ended before the whole body had come. Such submissions are counted, and cause no event. */

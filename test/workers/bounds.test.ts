@@ -14,7 +14,7 @@ const FORM = { origins: [ACME], fields: { Email: { type: 'email', required: true
 /** Only the Worker has a Marketo account. The objects store leads and deliver none. */
 const VARIABLES = {
   OUTBOX: env.OUTBOX,
-  FORM_SYNC_FORMS: { forms: { contact: FORM, small: { ...FORM, maxWaiting: 2 } } },
+  FORM_SYNC_FORMS: { forms: { contact: FORM, small: { ...FORM, maxWaiting: 2 }, wrong: FORM } },
   FORM_SYNC_SHARDS: '2',
   FORM_SYNC_MAX_WAITING: '8',
   FORM_SYNC_MAX_WAITING_PER_SOURCE: '3',
@@ -102,4 +102,23 @@ it('the leads of a form, of a network and of all forms are bounded, also where a
     count: 8,
     reason: expect.stringContaining('as many as FORM_SYNC_MAX_WAITING allows') as string,
   })
+})
+
+it('a page all of whose posts are refused is an issue of the first object, so that no isolate has to remember it', async () => {
+  const post = (origin: string, fields: Record<string, string>) =>
+    ask('/f/wrong', {
+      method: 'POST',
+      headers: { origin, accept: 'application/json' },
+      body: new URLSearchParams({ Email: `visitor-${(posts += 1)}@acme.example`, ...fields }),
+    })
+  for (let n = 0; n < 12; n += 1) await post('https://acme.example', {})
+  for (let n = 0; n < 12; n += 1) await post(ACME, { Email: 'no address' })
+
+  const authorization = `Bearer ${OPERATOR.FORM_SYNC_CONSOLE_TOKEN}`
+  const { issues } = await (await ask('/readyz', { headers: { authorization } })).json<{ issues: object[] }>()
+  const first = env.OUTBOX.get(env.OUTBOX.idFromName('outbox'))
+  const known = (await first.checkState()).issues
+
+  expect(known).toMatchObject([{ kind: 'turned-away', count: 12 }])
+  expect(issues.filter((issue) => (issue as { kind: string }).kind === 'turned-away')).toHaveLength(1)
 })

@@ -3,6 +3,7 @@
  */
 import type { CheckState } from '../../check/last-check.ts'
 import type { SentLeads } from '../../guards/reported-sources.ts'
+import type { ReportedPosts } from '../../monitoring/reported-posts.ts'
 import type { RateLimiter } from './source-rate.ts'
 import type { Lead, OrderingKey } from '../../intake/lead.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
@@ -29,6 +30,16 @@ export interface Env {
   RATE_LIMITER?: RateLimiter
   /** The forms as JSON, for a deployment that does not bundle `forms.json`. */
   FORM_SYNC_FORMS?: unknown
+}
+
+/** What a Worker has accepted and refused since it told last. */
+export interface Counted {
+  sent: SentLeads[]
+  /** Maximum number of leads of a network in an hour. */
+  maxLeads: number
+  posts: ReportedPosts[]
+  /** Names of all forms. */
+  forms: string[]
 }
 
 /** What bounds the leads of all Workers, as one object knows it. */
@@ -71,12 +82,8 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   checkForms(): Promise<void>
   /** Returns the result of the last check of the forms. */
   checkState(): Promise<CheckState>
-  /**
-   * Counts leads of networks that a Worker has accepted, and returns what bounds the leads of all Workers.
-   *
-   * @param maxLeads maximum number of leads of a network in an hour
-   */
-  counts(sent: SentLeads[], maxLeads: number): Promise<WaitingCounts>
+  /** Counts what a Worker has accepted and refused, and returns what bounds the leads of all Workers. */
+  counts(counted?: Counted): Promise<WaitingCounts>
   /** Delivers what is due, and sets the alarm again if it was lost. */
   check(): Promise<void>
 }

@@ -1,6 +1,7 @@
 /**
- * The bounds of waiting leads, as a module that the Worker loads with the first post. The Durable Objects know how many leads
- * wait; the first one counts the leads of each network, so that the end of an isolate forgets none.
+ * The bounds of waiting leads, and the report of what became of posts, as a module that the Worker loads with the first post. The
+ * Durable Objects know how many leads wait; the first one counts the leads of each network and the posts, so that the end of an
+ * isolate forgets none.
  */
 import { waitUntil } from 'cloudflare:workers'
 import type { Config } from '../../config/config.ts'
@@ -8,10 +9,23 @@ import { createCapacity, type Capacity, type Room } from '../../guards/capacity.
 import { createReportedSources } from '../../guards/reported-sources.ts'
 import { fullIssue } from '../../monitoring/full.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
+import { createPostReports, type PostReports } from '../../monitoring/reported-posts.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { LeadOutboxMethods, WaitingCounts } from './bindings.ts'
 
 type Counting = Pick<LeadOutboxMethods, 'counts'>
+
+export interface Bounds extends Pick<Capacity, 'reserve'> {
+  /** Returns the issue `full` of this isolate. */
+  issues(): HealthIssue[]
+  /** Counts what became of a post, for the first object. */
+  count: PostReports['add']
+  /** Tells the first object what was counted. */
+  report(): Promise<void>
+}
+
+/** Time after which the posts are reported while no lead is stored, in ms. */
+const REPORTED_EVERY_MS = 10_000
 
 /** Time after which a lead is taken whose room is not known, in ms. */
 const ROOM_TIMEOUT_MS = 5_000
@@ -28,13 +42,16 @@ export function createBounds(
   { forms, intake }: Pick<Config, 'forms' | 'intake'>,
   { find }: Pick<Outbox, 'find'>,
   objects: () => Counting[],
-): Pick<Capacity, 'reserve'> & { issues(): HealthIssue[] } {
+): Bounds {
   const sources = createReportedSources(intake.maxWaitingPerSource, Date.now)
+  const posts = createPostReports()
+  let reportedAt = -Infinity
 
   async function readWaiting(): Promise<ReadonlyMap<string, number>> {
-    const parts = await Promise.all(
-      objects().map((object, at) => object.counts(at === 0 ? sources.take() : [], intake.maxWaitingPerSource)),
-    )
+    reportedAt = Date.now()
+    const { maxWaitingPerSource: maxLeads } = intake
+    const counted = { sent: sources.take(), maxLeads, posts: posts.take(), forms: [...forms.keys()] }
+    const parts = await Promise.all(objects().map((object, at) => object.counts(at === 0 ? counted : undefined)))
     sources.learn(parts.flatMap(({ fullSources }) => fullSources))
     return sumWaiting(parts)
   }
@@ -64,6 +81,11 @@ export function createBounds(
       return room
     },
     issues: () => fullIssue(capacity.full()),
+    report: async () => void (await readWaiting()),
+    count(post) {
+      posts.add(post)
+      if (Math.abs(Date.now() - reportedAt) >= REPORTED_EVERY_MS) waitUntil(readWaiting().catch(() => {}))
+    },
   }
 }
 

@@ -1,28 +1,47 @@
 /**
- * What a Durable Object counts for the bounds of waiting leads, as a module that it loads when a Worker asks: the waiting leads
- * of each form, and in the first object the leads of each network. An object that is evicted begins anew with the latter; it is
- * evicted only while no lead comes.
+ * What a Durable Object counts for all Workers, as a module that it loads when one of them asks: the waiting leads of each form,
+ * and in the first object the leads of each network and the posts behind the issues `turned-away` and `withheld`. An object that
+ * is evicted begins anew with these; it is evicted only while no Worker asks.
  */
-import type { SentLeads } from '../../guards/reported-sources.ts'
-import { createSourceCount, type SourceCount } from '../../guards/source-count.ts'
+import { createSourceCount } from '../../guards/source-count.ts'
+import { createFindings } from '../../monitoring/findings.ts'
+import type { HealthIssue } from '../../monitoring/health.ts'
+import { createRefusals } from '../../monitoring/refusals.ts'
+import { countReport } from '../../monitoring/reported-posts.ts'
 import type { Sql } from '../../outbox/sqlite/database.ts'
-import type { WaitingCounts } from './bindings.ts'
+import type { Counted, WaitingCounts } from './bindings.ts'
 
 /** Maximum number of networks that are counted in each part of the hour. */
 const MAX_SOURCES = 50_000
 
-/** The counters of the objects in this isolate, each with the maximum that it was created for. */
-const counters = new WeakMap<Sql, { maxLeads: number; sources: SourceCount }>()
+export interface Counts {
+  /** Counts what a Worker tells, and returns the networks that have their maximum. */
+  add(counted: Counted): string[]
+  /** Returns the issues of the posts of all Workers. */
+  issues(): HealthIssue[]
+}
 
-/** Counts leads that a Worker has accepted, and returns what its bounds need; see `LeadOutboxMethods`. */
-export function countLeads(sql: Sql, sent: readonly SentLeads[], maxLeads: number): WaitingCounts {
-  const known = counters.get(sql)
-  const own =
-    known?.maxLeads === maxLeads ? known : { maxLeads, sources: createSourceCount(maxLeads, Date.now, MAX_SOURCES) }
-  counters.set(sql, own)
-  for (const { network, leads } of sent) for (let n = 0; n < leads; n += 1) own.sources.add(network)
-  const waiting = sql.run<{ form: string; leads: number }>(
+/** Creates the counts of an object. The Workers have logged the posts. */
+export function createCounts({ maxLeads }: Pick<Counted, 'maxLeads'>): Counts {
+  const sources = createSourceCount(maxLeads, Date.now, MAX_SOURCES)
+  let forms: ReadonlySet<string> = new Set()
+  const common = { now: Date.now, log: () => {} }
+  const refusals = createRefusals({ isForm: (name) => forms.has(name), ...common })
+  const findings = createFindings(common)
+  return {
+    add(counted) {
+      forms = new Set(counted.forms)
+      for (const { network, leads } of counted.sent) for (let n = 0; n < leads; n += 1) sources.add(network)
+      countReport(counted.posts, refusals, findings)
+      return sources.full()
+    },
+    issues: () => [...refusals.issues(), ...findings.issues()],
+  }
+}
+
+/** Returns the number of leads that wait, by form. */
+export function readWaiting(sql: Sql): WaitingCounts['waiting'] {
+  return sql.run<{ form: string; leads: number }>(
     'SELECT form, sum(waiting) AS leads FROM counter GROUP BY form HAVING sum(waiting) > 0',
   )
-  return { waiting, fullSources: own.sources.full() }
 }

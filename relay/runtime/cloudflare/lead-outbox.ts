@@ -10,12 +10,12 @@ import { credentialsOf } from '../../config/account.ts'
 import { readAccountSettings, readParkedDays, readReceiptDays, type Environment } from '../../config/config.ts'
 import { associateInTurn, type VisitorOutbox } from '../../delivery/cookie-turns.ts'
 import { createDispatcher, HEARTBEAT_MS, type Dispatcher } from '../../delivery/dispatcher.ts'
-import type { SentLeads } from '../../guards/reported-sources.ts'
 import type { Lead, OrderingKey } from '../../intake/lead.ts'
 import { batchKeysOf } from '../../marketo/transport.ts'
 import { accountLog } from '../../monitoring/account-log.ts'
 import { logReusedId } from '../../monitoring/events.ts'
 import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
+import type { HealthIssue } from '../../monitoring/health.ts'
 import type { CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
@@ -39,9 +39,10 @@ import type {
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from '../../outbox/selection.ts'
 import { broadcastLimits, NO_BATCH, oweCookies, shardOf } from '../../outbox/sharding.ts'
 import { createSqliteOutbox } from '../../outbox/sqlite/outbox.ts'
-import type { Env, LeadOutboxMethods, WaitingCounts } from './bindings.ts'
+import type { Counted, Env, LeadOutboxMethods, WaitingCounts } from './bindings.ts'
 import { callOptions } from './call-options.ts'
 import type { StoredCheck } from './check-forms.ts'
+import type { Counts } from './count-leads.ts'
 import { lazyTransport, loadTransport } from './lazy-transport.ts'
 import { log } from './log.ts'
 import type { ObjectStore } from './move-leads.ts'
@@ -124,7 +125,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       now: Date.now,
       log: events,
       store,
-      storageIssues: () => this.#check()?.state.issues ?? [],
+      storageIssues: () => this.#issues(),
     })
     const transport = lazyTransport(() => loadTransport(marketo, { ...callOptions(events), timeout: limits.timeout }))
     const objectOf = (cookie: string): VisitorOutbox => {
@@ -269,9 +270,20 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     return this.#outbox.takeTurn(cookie, order, lastsMs, Date.now())
   }
 
-  async counts(sent: SentLeads[], maxLeads: number): Promise<WaitingCounts> {
-    const { countLeads } = await import('./count-leads.ts')
-    return countLeads(this.#store.database, sent, maxLeads)
+  async counts(counted?: Counted): Promise<WaitingCounts> {
+    const { createCounts, readWaiting } = await import('./count-leads.ts')
+    const before = this.#issues().length
+    const fullSources = counted ? (this.#counts ??= createCounts(counted)).add(counted) : []
+    // It is an alert, or the end of one.
+    if (this.#issues().length !== before) this.#dispatcher?.wake()
+    return { waiting: readWaiting(this.#store.database), fullSources }
+  }
+
+  #counts: Counts | undefined
+
+  /** Returns the issues of the last check of the forms, and of the posts of all Workers. */
+  #issues(): HealthIssue[] {
+    return [...(this.#check()?.state.issues ?? []), ...(this.#counts?.issues() ?? [])]
   }
 
   async checkForms(): Promise<void> {
@@ -283,7 +295,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
   }
 
   checkState(): Promise<CheckState> {
-    return Promise.resolve(this.#check()?.state ?? { issues: [] })
+    return Promise.resolve({ ...this.#check()?.state, issues: this.#issues() })
   }
 
   #check(): StoredCheck | undefined {

@@ -3,6 +3,7 @@
  *
  * Cloudflare itself serves `form-sync.js`, as a static asset.
  */
+import { waitUntil } from 'cloudflare:workers'
 import type { CheckState } from '../../check/last-check.ts'
 import bundledForms from '../../../forms.json'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
@@ -13,9 +14,11 @@ import { createApiKeys } from '../../http/api-keys.ts'
 import { createApp } from '../../http/app.ts'
 import { problem } from '../../http/responses.ts'
 import { reasonOf } from '../../monitoring/events.ts'
+import { createRefusals } from '../../monitoring/refusals.ts'
 import { createAccountsOutbox } from '../../outbox/accounts.ts'
 import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Env } from './bindings.ts'
+import type { Bounds, createBounds } from './bound-leads.ts'
 import { callOptions } from './call-options.ts'
 import { loadClient } from './leads-route.ts'
 import { log } from './log.ts'
@@ -100,17 +103,20 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
   let screen: ReturnType<typeof createWorkerScreen> | undefined
   const guards = () =>
     (screening ??= Promise.all([import('./screen-posts.ts'), robots()]).then(
-      ([own, checks]) => (screen = own.createWorkerScreen(config, all, checks?.guards)),
+      ([own, checks]) => (screen = own.createWorkerScreen(config, all, count, checks?.guards)),
     ))
   let checking: Promise<Robots> | undefined
   const robots = async () =>
     hasRobots(config.forms)
       ? (checking ??= import('./check-robots.ts').then((own) => own.createWorkerRobots(config.robots)))
       : undefined
-  let bounds: Awaited<ReturnType<typeof loadBounds>> | undefined
+  let bounds: Bounds | undefined
   const objects = () => Array.from(config.accounts, ([name, { shards }]) => stubsOf(env.OUTBOX, shards, name)).flat()
-  const loadBounds = async () => (await import('./bound-leads.ts')).createBounds(config, all, objects)
-  let bounding: ReturnType<typeof loadBounds> | undefined
+  const loadBounds = async () =>
+    (bounds ??= (await (bounding ??= import('./bound-leads.ts'))).createBounds(config, all, objects))
+  let bounding: Promise<{ createBounds: typeof createBounds }> | undefined
+  const count = (post: Parameters<Bounds['count']>[0]) => waitUntil(loadBounds().then((own) => own.count(post)))
+  const refusals = createRefusals({ isForm: (name) => config.forms.has(name), now: Date.now, log })
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   for (const warning of config.warnings) log({ event: 'configuration-warning', ...warning })
   return createApp({
@@ -128,6 +134,7 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
       },
     }),
     checks: async () => {
+      await bounds?.report().catch(logError)
       const states = Array.from(accounts.keys(), async (name): Promise<[string, CheckState]> => {
         const [first] = stubsOf(env.OUTBOX, 1, name)
         // In a gradual deployment the object may be of a version without it. Leads are stored all the same.
@@ -142,11 +149,21 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     screen: async (post) => (await guards()).screen(post),
     notices: () => ({ rules: screen?.findings.counts() }),
-    storageIssues: () => [...(screen?.findings.issues() ?? []), ...(bounds?.issues() ?? [])],
+    storageIssues: () => bounds?.issues() ?? [],
+    refusals: {
+      ...refusals,
+      refused(refusal) {
+        refusals.refused(refusal)
+        count({ kind: 'refused', refusal })
+      },
+      accepted(form, unknownFields) {
+        refusals.accepted(form, unknownFields)
+        count({ kind: 'accepted', form })
+      },
+    },
     capacity: {
       async reserve(lead) {
-        bounds = await (bounding ??= loadBounds())
-        return bounds.reserve(lead)
+        return (await loadBounds()).reserve(lead)
       },
     },
     issueTicket: async (form, origin) => (await robots())?.issue(form, origin),
