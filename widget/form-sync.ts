@@ -271,7 +271,7 @@ export class FormSync extends ReactiveElement {
   handleEvent(event: Event): void {
     if (event.type === 'submit') this.#awaitListeners(event as SubmitEvent)
     else if (event.type === 'formdata') this.#addContext(event as FormDataEvent)
-    else if (event.type === 'invalid') this.#showInvalid(event.target as HTMLInputElement)
+    else if (event.type === 'invalid') this.#showInvalid(event)
     else this.#handleInteraction(event)
   }
 
@@ -439,8 +439,11 @@ export class FormSync extends ReactiveElement {
   }
 
   /** Says what is wrong with a control that the browser cannot show: to the visitor nothing would seem to happen. */
-  #showInvalid(control: HTMLInputElement): void {
+  #showInvalid(event: Event): void {
+    const control = event.target as HTMLInputElement
     if (isShown(control) || !control.form || this.#also !== null) return
+    // Otherwise the browser would give the focus to the control behind a custom select, where nobody sees it.
+    event.preventDefault()
     const others = removeFieldErrors(this.#errors, control.name)
     this.#errors = [...others, ...addFieldErrors(control.form, [browserProblem(control)])]
     this.state = 'failed'

@@ -129,6 +129,21 @@ describe('a control that the browser cannot show', () => {
     expect(await relay.requests()).toEqual([])
   })
 
+  it('does not get the focus from the browser where a custom select lies over it', async () => {
+    // Tom Select and Choices.js leave a select of a pixel's size on the page.
+    const covered = HIDDEN.replace(
+      'style="display:none"',
+      'tabindex=-1 style="position:absolute; width:1px; height:1px"',
+    )
+    const { button, findInShadow, waitForState } = renderForm(fakeRelay('202'), covered)
+
+    await userEvent.click(button)
+    await waitForState('failed')
+    await new Promise((done) => requestAnimationFrame(done))
+
+    expect(findInShadow(':focus')?.getAttribute('role')).toBe('alert')
+  })
+
   it('can be corrected and sent', async () => {
     const relay = fakeRelay('202')
     const { button, find, waitForState } = renderForm(relay, HIDDEN)
