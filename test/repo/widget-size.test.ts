@@ -61,22 +61,6 @@ describe('the single file for pages', () => {
     expect(published.filter((name) => sizes[name]! < limits[name]! * 0.75)).toEqual([])
   })
 
-  it('and its parts have the sizes that the README states, and no part is missing there', () => {
-    const table = readFileSync(join(root, 'README.md'), 'utf8').match(/## What a page loads\n(.*?)\n## /s)![1]!
-    const rows = Array.from(table.matchAll(/^\| `([\w.-]+)` +\| ([\d,]+) /gm))
-    const stated = new Map(rows.map(([, name, bytes]) => [name!, Number(bytes!.replace(',', ''))]))
-    const files = scriptsOf('widget').filter((name) => !/classic|\.[\da-f]{8}\./.test(name))
-    const sizes = files.map((name): [string, number] => {
-      const script = read(`widget/${name}`).replace(/\n\/\/# sourceMappingURL=.*/, '')
-      return [name, brotliCompressSync(script).byteLength]
-    })
-
-    expect([...stated.keys()].toSorted()).toEqual(files.toSorted())
-    expect(sizes.filter(([name, size]) => size > stated.get(name)!)).toEqual([])
-    // A limit that is far above the size says nothing of it.
-    expect(sizes.filter(([name, size]) => size < stated.get(name)! * 0.7)).toEqual([])
-  })
-
   it('contains the widget alone', () => {
     const { sources } = JSON.parse(read('widget/form-sync.js.map')) as { sources: string[] }
     const paths = sources.map((source) => relative(root, resolve(folder, 'widget', source)))

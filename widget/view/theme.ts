@@ -134,6 +134,7 @@ const sheet = css`
     &::part(message)::before,
     &::part(thanks)::before {
       content: '!' / '';
+      box-sizing: content-box;
       display: inline-block;
       flex: none;
       inline-size: 1.2em;

@@ -70,6 +70,11 @@ it.each(cases)(
     await waitForState('failed')
 
     expect(overlaps(element)).toEqual([])
+    const mark = getComputedStyle(element.querySelector('.form-sync-error')!, '::before')
+    const [width, height] = [mark.width, mark.height].map((length) => Number.parseFloat(length))
+    // With borders in the box, as resets have them, the circle would be an ellipse.
+    expect(mark.boxSizing).toBe('content-box')
+    expect(Math.abs(width! - height!)).toBeLessThan(1)
     expect(element.scrollWidth).toBeLessThanOrEqual(288)
     expect(element.querySelectorAll('.form-sync-error')).toHaveLength(4)
     const targets = [...element.querySelectorAll('button, label:has([type=checkbox]), #email, select')]
