@@ -28,6 +28,7 @@ describe('axe finds no violation with theme="plain"', () => {
     ['failed', 'light', '404'],
     ['failed', 'light', '422:Email,topics,fleet,budget'],
     ['idle', 'dark', '202'],
+    ['sending', 'dark', 'hang'],
     ['sent', 'dark', '202'],
     ['failed', 'dark', '404'],
     ['failed', 'dark', '422:Email,topics,fleet,budget'],
@@ -42,6 +43,28 @@ describe('axe finds no violation with theme="plain"', () => {
     if (state !== 'idle') button.click()
     await waitForState(state)
     await element.updateComplete
+
+    const { violations } = await axe.run(document)
+
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+  })
+})
+
+describe('axe finds no violation without a theme', () => {
+  it.each([
+    ['idle', '202'],
+    ['sending', 'hang'],
+    ['sent', '202'],
+    ['failed', '404'],
+    ['failed', '422:Email,topics,fleet,budget'],
+  ] as const)('in state %s, with the response %s', async (state, answers) => {
+    document.documentElement.lang = 'en'
+    document.title = 'Request a pilot'
+    const { button, waitForState } = renderForm(fakeRelay(answers), FIELDS)
+    document.body.style.cssText = ''
+    document.querySelector('main')!.insertAdjacentHTML('afterbegin', '<h1>Request a pilot</h1>')
+    if (state !== 'idle') button.click()
+    await waitForState(state)
 
     const { violations } = await axe.run(document)
 
