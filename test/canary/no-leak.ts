@@ -4,7 +4,7 @@ import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import { startDemo, type Demo, type Platform } from '../support/demo.ts'
 import { OPERATOR } from '../support/operator.ts'
 import { canary, findLeaks } from './canaries.ts'
-import { API_KEY, runScenario, type Collected } from './scenario.ts'
+import { API_KEY, BOUNDS, runScenario, type Collected } from './scenario.ts'
 
 /** Secrets that the relay has, or that would let somebody act as it. */
 export const SECRETS = [DEMO_ACCOUNT.clientSecret, DEMO_ACCOUNT.secretKey, API_KEY, OPERATOR.FORM_SYNC_CONSOLE_TOKEN]
@@ -16,7 +16,11 @@ export function noLeakOn(platform: Platform): void {
     let collected: Collected
 
     beforeAll(async () => {
-      demo = await startDemo(platform, 'rest', { FORM_SYNC_API_KEYS: API_KEY, FORM_SYNC_TRUSTED_PROXIES: '1' })
+      demo = await startDemo(platform, 'rest', {
+        FORM_SYNC_API_KEYS: API_KEY,
+        FORM_SYNC_TRUSTED_PROXIES: '1',
+        ...BOUNDS,
+      })
       collected = await runScenario(demo, platform)
     }, 120_000)
     afterAll(() => demo?.end())

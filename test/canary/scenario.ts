@@ -14,6 +14,24 @@ import { canary, type Output } from './canaries.ts'
 /** Key of a server. */
 export const API_KEY = 'swordfish-swordfish-swordfish'
 
+/** Bounds that the scenario meets, so that leads are refused. */
+const MAX_WAITING = 30
+const MAX_PER_SOURCE = 10
+export const BOUNDS = {
+  FORM_SYNC_MAX_WAITING: String(MAX_WAITING),
+  FORM_SYNC_MAX_WAITING_PER_SOURCE: String(MAX_PER_SOURCE),
+}
+
+/** Returns a mark of its own, of letters alone, for each of many leads. */
+function markOf(prefix: string, n: number): string {
+  return `${prefix}${String.fromCodePoint(97 + Math.floor(n / 26), 97 + (n % 26))}`
+}
+
+/** Returns the header fields that tell the address of a visitor on Node, and on Cloudflare. */
+function from(address: string): Record<string, string> {
+  return { 'x-forwarded-for': address, 'cf-connecting-ip': address }
+}
+
 const SOON = { timeout: 20_000, interval: 100 }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -224,6 +242,21 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
     expect(await state('while a lead is held')).toBe(200)
     await run('hold', ...source)
     await run('waiting', '--state', 'held', ...source)
+    const address = `${canary('emailh')}@acme.example`
+    await Promise.all([
+      run('held', ...source),
+      run('held', '--json', ...source),
+      run('find', address, ...source),
+      run('find', address, '--json', ...source),
+      run('erase', address, ...source),
+    ])
+    // While they are held, none of them reaches Marketo.
+    let status = 202
+    for (let n = 0; n <= MAX_PER_SOURCE && status === 202; n += 1) {
+      status = await post('of a network that sends many', canaryFields(demo, markOf('m', n)), from('203.0.113.9'))
+    }
+    expect(status).toBe(429)
+    await run('erase', address, '--yes', ...source)
     await run('hold', 'contact', '--off', ...store)
     return shown
   }
@@ -236,6 +269,12 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
       expect(body).toContain('"blocked":true')
       collect('/readyz of a blocked relay', body)
     }, SOON)
+    const statuses = []
+    for (let n = 0; n <= MAX_WAITING; n += 1) {
+      statuses.push(await post('while leads wait', canaryFields(demo, markOf('w', n)), from(`198.51.100.${n}`)))
+    }
+    expect(statuses.at(-1)).toBe(503)
+    expect(await state('while a lead is refused for want of room')).toBe(200)
   }
 
   /** Kills the relay, damages its file, and starts it again with leads in it. */
