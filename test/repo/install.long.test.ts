@@ -212,6 +212,23 @@ describe('the installed package', { timeout: 180_000 }, () => {
     await vi.waitFor(async () => expect(await isListening(relay.url)).toBe(false), { timeout: 20_000, interval: 20 })
   })
 
+  it('has a Worker that wrangler bundles with the files of init --cloudflare', () => {
+    const folder = mkdtempSync(join(project, 'app-'))
+    symlinkSync(modules, join(folder, 'node_modules'))
+    execFileSync('npx', ['form-sync', 'init', '--cloudflare'], { cwd: folder, stdio: 'pipe' })
+
+    const wrangler = join(ROOT, 'node_modules/.bin/wrangler')
+    const printed = execFileSync(wrangler, ['deploy', '--dry-run', '--outdir', 'out'], {
+      cwd: folder,
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+
+    expect(printed).toContain('env.OUTBOX (LeadOutbox)')
+    expect(existsSync(join(folder, 'out/worker.js'))).toBe(true)
+  })
+
   it.each(RUNTIMES)('relays a form on $name', async ({ install, program, args }) => {
     const tools = installTool(install)
     if (tools === undefined) return
