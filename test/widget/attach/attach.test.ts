@@ -223,6 +223,22 @@ describe('a form that the page sends itself, with "also"', () => {
     expect((await relay.requests()).map((request) => fieldsOf(request).Email)).toEqual(['a@b.example', 'b@b.example'])
   })
 
+  it('is sent again when it has changed while the first copy is on its way', async () => {
+    const relay = fakeRelay('held')
+    const element = render(relay)
+
+    document.querySelector('button')!.click()
+    element.set({ Email: 'b@b.example' })
+    document.querySelector('button')!.click()
+    await expect.poll(async () => (await relay.requests()).length).toBe(2)
+    await relay.release()
+
+    expect((await relay.requests()).map((request) => fieldsOf(request).Email).toSorted()).toEqual([
+      'a@b.example',
+      'b@b.example',
+    ])
+  })
+
   it('can be sent by submit() from a handler of the page, without another submit event', async () => {
     const relay = fakeRelay('202')
     const element = render(relay)
