@@ -233,10 +233,9 @@ describe('a form that the page sends itself, with "also"', () => {
     await expect.poll(async () => (await relay.requests()).length).toBe(2)
     await relay.release()
 
-    expect((await relay.requests()).map((request) => fieldsOf(request).Email).toSorted()).toEqual([
-      'a@b.example',
-      'b@b.example',
-    ])
+    expect((await relay.requests()).map((request) => fieldsOf(request).Email)).toEqual(
+      expect.arrayContaining(['a@b.example', 'b@b.example']),
+    )
   })
 
   it('can be sent by submit() from a handler of the page, without another submit event', async () => {
