@@ -13,7 +13,7 @@ import { WORKERD_WITH_PARENT } from './test/support/with-parent.ts'
 import { WIDGET_ALIASES } from './vite.config.ts'
 
 /** Time limit of a test, in ms, with room for a busy machine. A test that takes seconds by itself sets its own. */
-const testTimeout = 20_000
+const testTimeout = 60_000
 
 /** The tests that need more than Node, by project. All other tests belong to the project `node`, so that none is left out. */
 const WORKERD = 'test/workers/**/*.test.ts'
@@ -76,8 +76,8 @@ export default defineConfig(({ mode }) => ({
           name: 'journeys',
           include: [mode === 'long' ? 'test/journeys/**/*.long.test.ts' : JOURNEYS],
           exclude: mode === 'long' ? [] : [LONG],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout,
+          hookTimeout: 60_000,
         },
       },
     ],
