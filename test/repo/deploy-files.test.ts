@@ -9,7 +9,7 @@ const { bin, scripts } = JSON.parse(read('package.json')) as Record<'bin' | 'scr
 /** The command of the package, as node runs it in the folder where it is installed. */
 const COMMAND = `node_modules/form-sync/${bin['form-sync']}`
 
-const FILES = ['Dockerfile', 'compose.yaml', '.env.example', '.dev.vars.example', 'deploy/form-sync.service']
+const FILES = ['Dockerfile', 'compose.yaml', '.env.example', '.dev.vars.example', 'docs/examples/form-sync.service']
 const WORKFLOWS = globSync('.github/workflows/*.yml', { cwd: ROOT })
 
 it.each(FILES)('%s sets no variable that docs/deploy.md does not have', (path) => {
@@ -33,7 +33,7 @@ it('the image runs node as its first process, as another user than root, with a 
 })
 
 it('the unit of systemd starts the command of the package without npm', () => {
-  const unit = read('deploy/form-sync.service')
+  const unit = read('docs/examples/form-sync.service')
 
   expect(unit).toContain(`ExecStart=/usr/bin/node /opt/form-sync/${COMMAND} serve\n`)
   expect(unit).not.toMatch(/\bnp[mx] /)
@@ -57,5 +57,5 @@ it('the workflows name no token, and only what publishes may ask for an identity
   expect(WORKFLOWS.length).toBeGreaterThan(1)
   expect(WORKFLOWS.filter((path) => /secrets\./.test(read(path)))).toEqual([])
   expect(withIdentity).toEqual([join('.github/workflows', 'release.yml')])
-  expect(existsSync(join(ROOT, 'deploy/Caddyfile'))).toBe(true)
+  expect(existsSync(join(ROOT, 'docs/examples/Caddyfile'))).toBe(true)
 })
