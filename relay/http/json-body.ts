@@ -2,6 +2,8 @@
 import { COMPRESSED, isCompressed, readBytes } from '../intake/read-body.ts'
 import { problem } from './responses.ts'
 
+const ABORTED = 'The body of the request did not come to its end.'
+
 /**
  * Reads the body of a request. Resolves with the reply where it cannot be read.
  *
@@ -18,7 +20,8 @@ export async function readJsonBody(
     return problem('type', 'The Content-Type must be application/json.', {})
   }
   if (isCompressed(headers)) return problem('type', COMPRESSED, {})
-  const bytes = await readBytes(request, maxBytes)
+  const bytes = await readBytes(request, maxBytes).catch(() => 'aborted' as const)
+  if (bytes === 'aborted') return problem('unreadable', ABORTED, {})
   if (!bytes) return problem('too-large', `The body must not be larger than ${maxBytes / 1024} KB.`, {})
   return parseObject(bytes) ?? problem('unreadable', `The body must be a JSON object such as ${example}.`, {})
 }

@@ -105,6 +105,7 @@ async function fuzzTarget(target: Target, options: FuzzOptions): Promise<FuzzRep
         found: violationOf({ replies: [reply], hung: false, broken: false, rest: '' }),
       }
     } catch (error) {
+      if (isBroken(error as Error)) return { statuses: [], bytes, found: undefined }
       return { statuses: [], bytes, found: (error as Error).name === 'TimeoutError' ? HUNG : SILENT }
     }
   }
@@ -150,6 +151,11 @@ interface Attempt {
   statuses: number[]
   bytes: string
   found: string | undefined
+}
+
+/** True if the server has ended the connection while `fetch` still sent: a reply is then lost. */
+function isBroken({ cause }: Error): boolean {
+  return ['EPIPE', 'ECONNRESET'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? '')
 }
 
 async function fetchText(url: string, init: RequestInit) {

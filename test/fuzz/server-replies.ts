@@ -17,10 +17,15 @@ const OF_WORKERD = new Set([
   '400 text/plain invalid content-length parsed',
   '400 text/plain invalid transfer-encoding parsed',
   '400 text/plain unexpected transfer-encoding parsed',
+  '414 text/plain URI too long',
+  '431 text/plain message head is too large',
   // A request without a host.
   '400  Bad Request',
   '501 text/plain ERROR: Unrecognized request method.',
 ])
+
+/** The same replies to a HEAD, which have no body. */
+const TO_HEAD = new Set(['400 text/plain ', '400  '])
 
 /** Reply of workerd to a request for a tunnel, for which it calls a handler that the Worker does not have. */
 const NO_TUNNEL = '500  Internal Server Error'
@@ -30,6 +35,5 @@ export function isOfWorkerd({ status, headers, body }: Reply, request: string): 
   const type = headers.get('content-type') ?? ''
   const reply = `${status} ${type} ${body}`
   if (reply === NO_TUNNEL) return request.includes('CONNECT ')
-  // The reply to a HEAD has no body.
-  return OF_WORKERD.has(reply) || (reply === '400 text/plain ' && request.includes('HEAD '))
+  return OF_WORKERD.has(reply) || (TO_HEAD.has(reply) && request.includes('HEAD '))
 }
