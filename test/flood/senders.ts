@@ -1,14 +1,13 @@
 /** The senders of a flood and the visitors among them. Each has an address, which the proxy reports. */
-import { Agent, request } from 'node:http'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { spawnChild } from '../chaos/cleanup.ts'
+import type { Order } from './posts.ts'
 import { ORIGIN, type Setting } from './setting.ts'
 
-/** Domains of the addresses of visitors, and of those that a flood has made up. */
+/** Domain of the addresses of visitors. */
 const VISITORS = 'visitor.example'
-const MADE_UP = 'flood.example'
-
-/** Requests at once. */
-const AT_ONCE = 64
 
 export interface Flood {
   /** Number of posts by the status of the reply. */
@@ -17,77 +16,18 @@ export interface Flood {
   seconds: number
 }
 
-export interface FloodPlan {
-  /** Sources, which take turns. */
-  sources: number
-  /** The most posts a second. */
-  perSecond: number
-  seconds: number
-  /** Number of the first source, so that those of two floods differ. */
-  first: number
-}
+export type FloodPlan = Omit<Order, 'port'>
 
-/** Sends posts until the time is over. Every second one has a made-up cookie, and none has a ticket. */
-export async function flood(setting: Setting, { sources, perSecond, seconds, first }: FloodPlan): Promise<Flood> {
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
-  const start = performance.now()
-  const end = start + seconds * 1_000
-  const result: Flood = { replies: {}, sent: 0, seconds: 0 }
-  const sender = async () => {
-    while (performance.now() < end) {
-      const number = result.sent++
-      const due = start + (number / perSecond) * 1_000
-      const wait = due - performance.now()
-      if (wait > 1) await sleep(wait)
-      const status = await post(agent, setting.port, addressOf(first + (number % sources)), madeUp(first, number))
-      result.replies[status] = (result.replies[status] ?? 0) + 1
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, sender))
-  agent.destroy()
-  result.seconds = (performance.now() - start) / 1_000
-  return result
-}
-
-/** Returns the address of a source, of a network for tests. */
-function addressOf(source: number): string {
-  return `10.${source >> 16}.${(source >> 8) & 255}.${source & 255}`
-}
-
-function madeUp(first: number, number: number): Record<string, string> {
-  return {
-    Email: `f${first}-${number}@${MADE_UP}`,
-    LastName: 'Robot',
-    ...(number % 2 === 0 && { _visitor: `id:123-ABC-456&token:_mch-acme.example-${first}-${number}` }),
-  }
-}
-
-/** Posts a form over a connection that is kept. Resolves with the status, 0 for a broken connection. */
-function post(agent: Agent, port: number, address: string, fields: Record<string, string>): Promise<number> {
-  const body = new URLSearchParams(fields).toString()
-  return new Promise((resolve) => {
-    const sending = request({
-      agent,
-      port,
-      host: '127.0.0.1',
-      method: 'POST',
-      path: '/f/contact',
-      headers: {
-        origin: ORIGIN,
-        accept: 'application/json',
-        'x-forwarded-for': address,
-        'content-type': 'application/x-www-form-urlencoded',
-        'content-length': body.length,
-      },
-    })
-    sending.on('response', (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 0))
-      response.on('error', () => resolve(0))
-    })
-    sending.on('error', () => resolve(0))
-    sending.end(body)
-  })
+/** Sends posts from a process of its own, until the time is over. */
+export async function flood(setting: Setting, plan: FloodPlan): Promise<Flood> {
+  const order: Order = { ...plan, port: setting.port }
+  const program = join(import.meta.dirname, 'sender-process.ts')
+  const child = spawnChild(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let printed = ''
+  child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`the sender of the flood ended with ${code}`)
+  return JSON.parse(printed) as Flood
 }
 
 /** A visitor who has sent the form. */
@@ -100,7 +40,7 @@ export interface Visitor {
   ms: number
 }
 
-/** Sends the form as a page with the widget does, with a ticket and a cookie. */
+/** Sends the form as a page with the widget does, with a ticket, and every second visitor with a cookie. */
 export async function visit(setting: Setting, name: string, number: number): Promise<Visitor> {
   const as = { origin: ORIGIN, accept: 'application/json', 'x-forwarded-for': `203.0.113.${number % 250}` }
   const email = `${name}${number}@${VISITORS}`
@@ -114,7 +54,7 @@ export async function visit(setting: Setting, name: string, number: number): Pro
       Email: email,
       LastName: 'Visitor',
       _ticket: ticket,
-      _visitor: `id:123-ABC-456&token:_mch-acme.example-${name}-${number}`,
+      ...(number % 2 === 0 && { _visitor: `id:123-ABC-456&token:_mch-acme.example-${name}-${number}` }),
     }),
     headers: as,
   })

@@ -29,6 +29,9 @@ const PIPELINED = `${POST}Content-Length: 9\r\n\r\nEmail=a@b`.repeat(200)
 /** Time after which a sender whose connection was ended comes again, in ms. */
 const AGAIN_AFTER_MS = 5_000
 
+/** Addresses that the connections come from. */
+const ADDRESSES = 4
+
 const VISITORS = 10
 
 /** Maximum time that a visitor's browser and widget try for, in ms. */
@@ -40,9 +43,12 @@ export async function holdSlowly({ bodies, pipelines, print = () => {} }: SlowOp
   const sockets = new Set<Socket>()
   const report: SlowReport = { opened: 0, visitors: [], longestMs: 0, peakMB: 0 }
   let isOver = false
+  let opened = 0
   const keepOpen = (sent: string): void => {
     if (isOver) return
-    const socket = connect(setting.port, '127.0.0.1')
+    // Of several addresses, because each has some 28,000 ports, and a port that was used is not free at once.
+    const localAddress = `127.0.0.${2 + (opened++ % ADDRESSES)}`
+    const socket = connect({ port: setting.port, host: '127.0.0.1', localAddress })
     sockets.add(socket)
     socket.on('connect', () => socket.write(sent))
     socket.on('error', () => {})

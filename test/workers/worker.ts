@@ -30,9 +30,14 @@ declare global {
 
 export class OutboxObject extends DurableObject {
   readonly sql = durableObjectSql(this.ctx.storage)
+  #opened: Promise<unknown> = Promise.resolve()
 
+  /** Opens an outbox once the one before is open: nothing opens the tables of an object twice at once. */
   outbox(options: Omit<OutboxOptions, 'crypto'>): Promise<Outbox> {
-    return createSqliteOutbox(this.sql, { ...options, crypto: WORKERD_CRYPTO })
+    const open = () => createSqliteOutbox(this.sql, { ...options, crypto: WORKERD_CRYPTO })
+    const opening = this.#opened.then(open, open)
+    this.#opened = opening
+    return opening
   }
 }
 
