@@ -1,7 +1,5 @@
 /** The commands that start the demo. */
 import { expect, it } from 'vitest'
-import { makeFolder } from '../support/folder.ts'
-import { endNpmRun } from '../support/npm-run.ts'
 import { startProgram } from '../support/process.ts'
 import { FREE, startDemoTest } from './start-demo.ts'
 
@@ -12,15 +10,3 @@ it('npm run start says which option is unknown', async () => {
 
   expect(demo.ready[0]).toContain('unknown option')
 })
-
-it.runIf(process.platform === 'linux')(
-  'npm run start ends all servers when npm gets SIGTERM',
-  async () => {
-    const env = { ...FREE, FORM_SYNC_DATA: makeFolder(), HOME: makeFolder() }
-
-    const { ran } = await endNpmRun(['start', '--', '--built'], env, 'Ctrl+C stops the demo')
-
-    expect(ran).toBeGreaterThan(1)
-  },
-  30_000,
-)

@@ -25,10 +25,14 @@ const STATES = [
   ['sent', 'sent', '202'],
 ] as const
 
-const FIELDS = `<label>E-mail <input name=Email type=email value="zoe.marsh@eastholm.example"></label>
+/** Returns the fields of a form. Where the relay says that the address is missing, it is. */
+function fieldsFor(replies: string): string {
+  const email = replies.startsWith('422') ? '' : 'zoe.marsh@eastholm.example'
+  return `<label>E-mail <input name=Email type=email value="${email}"></label>
   <label>Fleet <select name=fleet><option>Up to ten ships</option></select></label>
   <label><input type=checkbox name=Consent> I agree to the <a href=#>terms</a> and the <a href=#>privacy notice</a>.</label>
   <button type=submit>Send request</button>`
+}
 
 const STYLES = `<style>body { margin: 0; padding: 24px; font: 16px/1.5 'DejaVu Sans', sans-serif }
   main { display: grid; grid-template-columns: repeat(3, 1fr); gap: 32px 40px; align-items: start }
@@ -50,7 +54,7 @@ async function take(
 ): Promise<void> {
   const forms = STATES.map(([title, , replies]) => {
     const { action } = hosts.relay(replies)
-    return `<section><h2>${title}</h2><form-sync ${attributes}><form method=post action="${action}">${FIELDS}</form></form-sync></section>`
+    return `<section><h2>${title}</h2><form-sync ${attributes}><form method=post action="${action}">${fieldsFor(replies)}</form></form-sync></section>`
   })
   const open = await hosts.open(
     `<meta name=color-scheme content="light dark">${head}${STYLES}${WIDGET}<main>${forms.join('')}</main>`,
