@@ -47,7 +47,8 @@ export async function startProgram(args: string[], env: Record<string, string>, 
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    void ended.then((code) => reject(new Error(`${args.join(' ')} ended with ${code}:\n${printed}`)))
+    // What the program has printed last may come after its end.
+    child.once('close', (code) => reject(new Error(`${args.join(' ')} ended with ${code}:\n${printed}`)))
   })
   return {
     ready: match,
