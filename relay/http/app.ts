@@ -15,6 +15,7 @@ import { createOriginGuard } from '../guards/origin.ts'
 import type { Screen } from '../guards/screen.ts'
 import { asWeak, type SourceRate } from '../guards/source-rate.ts'
 import { newLeadId } from '../intake/identity.ts'
+import { ABORTED } from '../intake/read-body.ts'
 import { readBody } from '../intake/submission.ts'
 import { createLead } from '../intake/intake.ts'
 import { networkOf } from '../intake/network.ts'
@@ -133,7 +134,7 @@ export function createApp(relay: Relay): Hono {
     if (!body) {
       // The visitor has left. Nobody reads the reply.
       refusals.refused({ form: name, code: 'aborted', origin })
-      return problem('unreadable', 'The body of the request did not come to its end.', headers)
+      return problem('unreadable', ABORTED, headers)
     }
     const rate = await rating
     if (rate?.kind === 'far-over') return reject('rate', MANY_POSTS, undefined, rate.retryAfterS)

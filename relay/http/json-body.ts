@@ -1,8 +1,6 @@
 /** Reads the JSON object that a server or an operator has sent, or replies why it cannot be read. It knows no fields. */
-import { COMPRESSED, isCompressed, readBytes } from '../intake/read-body.ts'
+import { ABORTED, COMPRESSED, isCompressed, readBytes } from '../intake/read-body.ts'
 import { problem } from './responses.ts'
-
-const ABORTED = 'The body of the request did not come to its end.'
 
 /**
  * Reads the body of a request. Resolves with the reply where it cannot be read.

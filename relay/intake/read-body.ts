@@ -14,6 +14,9 @@ export function isCompressed(headers: Headers): boolean {
 /** Text of the reply to a compressed body. */
 export const COMPRESSED = 'The body must not be compressed; send it without Content-Encoding.'
 
+/** Answer to a request whose sender has left. */
+export const ABORTED = 'The body of the request did not come to its end.'
+
 /**
  * Reads the body as bytes. Resolves with undefined as soon as it is known to be too large.
  *

@@ -3,22 +3,12 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { buildWorker } from '../../../../demo/build-worker.ts'
 import { serveEdge } from '../../../../demo/edge.ts'
-import { DEMO_ACCOUNT, serveSimulator } from '../../../../demo/simulator/serve.ts'
-import type { CallView } from '../../../../demo/simulator/view.ts'
-import { accountVariables } from '../../../support/account-variables.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { askState, OPERATOR } from '../../../support/operator.ts'
+import { startTwoMarketos } from './two-marketos.ts'
 
 const FIELDS = { Email: { type: 'email', required: true }, first: { attribute: 'FirstName' } }
 const WRONG = { ...FIELDS, hat: { attribute: 'Hat__c' } }
-
-/** Starts a Marketo. */
-async function startMarketo(account = DEMO_ACCOUNT) {
-  const simulator = await serveSimulator({ port: 0, account })
-  onTestFinished(() => simulator.close())
-  const url = simulator.url.replace('localhost', '127.0.0.1')
-  return { url, calls: async () => (await (await fetch(`${url}/sim/calls`)).json()) as CallView[] }
-}
 
 /** Starts a relay in workerd with an account without a name and the account `sandbox`. */
 async function startRelay(script: string, data: string, variables: Record<string, string>, fields: object) {
@@ -41,15 +31,7 @@ async function startRelay(script: string, data: string, variables: Record<string
 }
 
 it('the cron trigger checks the forms of each account once an hour, and after a deployment with other forms', async () => {
-  const first = await startMarketo()
-  const own = { ...DEMO_ACCOUNT, clientId: 'sandbox-client', clientSecret: 'sandbox secret' }
-  const sandbox = await startMarketo(own)
-  const variables = {
-    ...accountVariables('rest', first.url),
-    MARKETO_SANDBOX_REST_ENDPOINT: sandbox.url,
-    MARKETO_SANDBOX_CLIENT_ID: own.clientId,
-    MARKETO_SANDBOX_CLIENT_SECRET: own.clientSecret,
-  }
+  const { first, sandbox, variables } = await startTwoMarketos()
   const [folder, data] = [makeFolder(), makeFolder()]
   const script = await buildWorker(join(folder, 'script'))
   const describes = async () =>

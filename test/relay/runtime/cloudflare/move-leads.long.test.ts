@@ -3,27 +3,13 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { buildWorker } from '../../../../demo/build-worker.ts'
 import { serveEdge } from '../../../../demo/edge.ts'
-import { DEMO_ACCOUNT, serveSimulator } from '../../../../demo/simulator/serve.ts'
-import type { PersonView } from '../../../../demo/simulator/view.ts'
-import { accountVariables } from '../../../support/account-variables.ts'
 import { makeFolder } from '../../../support/folder.ts'
 import { askState } from '../../../support/operator.ts'
+import { startTwoMarketos } from './two-marketos.ts'
 
 const ORIGIN = 'https://www.acme.example'
 const TOKEN = 'a-token-of-twenty-characters'
 const SOON = { interval: 50, timeout: 20_000 }
-
-/** Starts a Marketo. */
-async function startMarketo(account = DEMO_ACCOUNT) {
-  const simulator = await serveSimulator({ port: 0, account })
-  onTestFinished(() => simulator.close())
-  const url = simulator.url.replace('localhost', '127.0.0.1')
-  return {
-    url,
-    emails: async () => ((await (await fetch(`${url}/sim/leads`)).json()) as PersonView[]).map(({ email }) => email),
-    fault: (fault: object) => fetch(`${url}/sim/faults`, { method: 'POST', body: JSON.stringify(fault) }),
-  }
-}
 
 /** Starts a relay in workerd with one form, of this account. */
 async function startRelay(script: string, data: string, variables: Record<string, string>, account: object) {
@@ -43,15 +29,7 @@ async function startRelay(script: string, data: string, variables: Record<string
 }
 
 it('a parked lead goes to the account that its form has today when it is replayed', async () => {
-  const first = await startMarketo()
-  const own = { ...DEMO_ACCOUNT, clientId: 'sandbox-client', clientSecret: 'sandbox secret' }
-  const sandbox = await startMarketo(own)
-  const variables = {
-    ...accountVariables('rest', first.url),
-    MARKETO_SANDBOX_REST_ENDPOINT: sandbox.url,
-    MARKETO_SANDBOX_CLIENT_ID: own.clientId,
-    MARKETO_SANDBOX_CLIENT_SECRET: own.clientSecret,
-  }
+  const { first, sandbox, variables } = await startTwoMarketos()
   const [folder, data] = [makeFolder(), makeFolder()]
   const script = await buildWorker(join(folder, 'script'))
   await sandbox.fault({ operation: 'syncLeads', fault: '1007', times: 1 })
