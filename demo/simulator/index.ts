@@ -121,6 +121,6 @@ export function createSimulator({
   app.route('/', munchkinRoutes(marketo))
   app.route('/', controlRoutes(marketo))
   app.route('/', eventStreamRoute(marketo))
-  app.route('/', pageRoutes(readPageFile, site))
+  app.route('/', pageRoutes(readPageFile, { site, munchkinId: marketo.account.munchkinId }))
   return { app }
 }

@@ -30,16 +30,19 @@ describe('the page', () => {
     expect(script.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  it('contains the URL of the site', async () => {
-    await writeFile(join(folder, 'index.html'), '<meta name="site" content="" />')
+  it('contains the URL of the site and the Munchkin id', async () => {
+    await writeFile(join(folder, 'index.html'), '<meta name="site" content="" /><meta name="munchkin" content="" />')
     const { app } = openSimulator({
       readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)),
       site: 'http://localhost:8080',
+      account: { munchkinId: '"&' },
     })
 
     const page = await app.request('/')
 
-    expect(await page.text()).toBe('<meta name="site" content="http://localhost:8080/" />')
+    expect(await page.text()).toBe(
+      '<meta name="site" content="http://localhost:8080/" /><meta name="munchkin" content="&quot;&amp;" />',
+    )
   })
 
   it('is available after a build without a restart', async () => {
@@ -64,6 +67,25 @@ describe('the page', () => {
       expect(response.status).toBe(path === '/' ? 200 : 404)
     },
   )
+
+  it.each(['/', '/index.js', '/missing.js', '/favicon.ico'])(
+    'has a policy that allows no inline script and no other host: %s',
+    async (path) => {
+      await writeFile(join(folder, 'index.js'), 'let a')
+      const { app } = openSimulator({ readPageFile: pageFilesIn(pathToFileURL(`${folder}/`)) })
+
+      const policy = (await app.request(path)).headers.get('content-security-policy') ?? ''
+
+      expect(policy).toContain("default-src 'none'; script-src 'self';")
+      expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    },
+  )
+
+  it('has an icon that is no error where the page names none', async () => {
+    const { app } = openSimulator()
+
+    expect((await app.request('/favicon.ico')).status).toBe(204)
+  })
 
   it('is replaced by build instructions if there are no files', async () => {
     const { app } = openSimulator()

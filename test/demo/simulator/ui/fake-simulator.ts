@@ -3,14 +3,16 @@
  * the test controls. Also opens the page in a browser.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { serve, type ServerType } from '@hono/node-server'
-import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright'
+import { pageFilesIn } from '../../../../demo/simulator/page-files.ts'
+import { pageRoutes } from '../../../../demo/simulator/page-routes.ts'
 import type { CallDetail, CallView, LimitsView, PersonView, SimulatorEvent } from '../../../../demo/simulator/view.ts'
 import { chromiumArgs, chromiumPath } from '../../../support/chromium.ts'
 import { NOW, calls, details, limits, people } from './sample-data.ts'
@@ -84,11 +86,10 @@ export class FakeSimulator {
         this.#streams.delete(stream)
       }),
     )
-    app.get('/', (c) => {
-      const html = readFileSync(join(ROOT, 'dist/journeys/index.html'), 'utf8')
-      return c.html(html.replace('name="site" content=""', `name="site" content="${this.site}"`))
-    })
-    app.use('*', serveStatic({ root: join(ROOT, 'dist/journeys') }))
+    const readFile = pageFilesIn(pathToFileURL(join(ROOT, 'dist/journeys/')))
+    app.get('*', (c) =>
+      pageRoutes(readFile, { site: this.site || undefined, munchkinId: '123-ABC-456' }).fetch(c.req.raw),
+    )
   }
 
   /** Adds or replaces a person and publishes the event, like the simulator. */
