@@ -6,6 +6,7 @@ import { munchkinIdOf } from '../marketo/endpoint.ts'
 import { withQuestions, type Ask } from './ask.ts'
 import { configurationError } from './configuration.ts'
 import { parseOptions, usageError } from './parse-options.ts'
+import { SIMULATOR } from './simulator-account.ts'
 import { starterFiles, type Starter } from './starter-files.ts'
 
 const HELP = `Usage: form-sync init [options]
@@ -37,14 +38,6 @@ Exit codes:
   0  The files were written
   1  A file is there already, or cannot be written
   2  The options are wrong`
-
-/** Settings of the simulator, which `form-sync simulator` prints at its start. They protect nothing. */
-const SIMULATOR = {
-  endpoint: 'http://localhost:8090/rest',
-  clientId: 'form-sync-demo-client',
-  clientSecret: 'demo-client-secret',
-  munchkinId: '123-ABC-456',
-}
 
 /** Stands for the secret that the user adds later, while the other settings are checked. */
 const NO_SECRET_YET = 'a-secret-that-is-added-later'

@@ -3,6 +3,7 @@ import { readAccount } from '../config/account.ts'
 import { createMarketo, MarketoError, type ForeignSysType, type LeadRecord, type SyncLead } from '../marketo/index.ts'
 import { configurationError } from './configuration.ts'
 import { parseOptions, usageError } from './parse-options.ts'
+import { simulatorAccount } from './simulator-account.ts'
 
 const HELP = `Usage: form-sync lead [keys] [options] [<attribute>=<value>...]
 
@@ -20,6 +21,8 @@ Keys, at least one:
   --foreign-type <type> CUSTOM, SFDC or NETSUITE
 
 Options:
+  --simulator           Call "form-sync simulator" on this machine, whatever the
+                        variables are
   --workspace <name>    SOAP only: Marketo's targetWorkspace
   --partition <name>    REST only: lead partition
   --return-lead         Print the whole record of the person; over REST the
@@ -34,6 +37,7 @@ Environment variables:
   MARKETO_NEXT_SECRET_KEY; with both MARKETO_TRANSPORT
 
 Examples:
+  form-sync lead --simulator --email t@t.com FirstName=George
   form-sync lead --email t@t.com FirstName=George LastName='of the Jungle'
   form-sync lead --id 700001 --return-lead --json
 
@@ -55,7 +59,9 @@ export async function leadCommand(words: string[], env: NodeJS.ProcessEnv = proc
     return 0
   }
   const problems: string[] = []
-  const account = readAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
+  const account = parsed.simulator
+    ? simulatorAccount(env)
+    : readAccount(env, (place, problem) => problems.push(`${place}: ${problem}`))
   if (!account) return configurationError('lead', problems)
 
   try {
@@ -88,7 +94,7 @@ function reportKey(which: 'current' | 'next'): void {
   console.error(`form-sync lead: Marketo accepted ${name}`)
 }
 
-function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead } {
+function parse(words: string[]): { help: boolean; json: boolean; simulator: boolean; lead: SyncLead } {
   const { values, positionals } = parseOptions({
     args: words,
     allowPositionals: true,
@@ -101,6 +107,7 @@ function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead 
       workspace: { type: 'string' },
       partition: { type: 'string' },
       lookup: { type: 'string' },
+      simulator: { type: 'boolean', default: false },
       'return-lead': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -114,6 +121,7 @@ function parse(words: string[]): { help: boolean; json: boolean; lead: SyncLead 
   return {
     help: values.help,
     json: values.json,
+    simulator: values.simulator,
     lead: {
       ...(values.email !== undefined && { email: values.email }),
       ...(values.id !== undefined && { id: Number(values.id) }),

@@ -1,4 +1,4 @@
-/** docs/storage.md describes the tables as the outbox creates them, and what a receipt contains. */
+/** docs/storage.md describes the tables as the outbox creates them, and what a receipt contains; docs/upgrade.md quotes what refuses others. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -14,7 +14,8 @@ import { openSqlite, type SqliteFile } from '../../relay/runtime/node/sqlite-fil
 import { makeFolder } from '../support/folder.ts'
 import { lead } from '../suites/outbox/leads.ts'
 
-const PAGE = readFileSync(join(import.meta.dirname, '../../docs/storage.md'), 'utf8')
+const read = (page: string) => readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8')
+const PAGE = read('storage.md')
 const PREFIX = 'form_sync_'
 /** The tables that PostgreSQL does not have. */
 const SQLITE_ONLY = new Set(['visitor'])
@@ -168,7 +169,9 @@ describe('docs/storage.md', () => {
     sql.run(`UPDATE meta SET version = version + ${difference}`)
     const { database } = recordingDatabase(postgres.VERSION + difference)
     const quoted =
-      PAGE.split('\n').find((line) => line.startsWith('the outbox has version') && line.includes(advice)) ?? '?'
+      read('upgrade.md')
+        .split('\n')
+        .find((line) => line.startsWith('the outbox has version') && line.includes(advice)) ?? '?'
     const onPostgres = quoted
       .replace(/(?<=has version )\d+/, `${postgres.VERSION + difference}`)
       .replace(/(?<=with version )\d+/, `${postgres.VERSION}`)

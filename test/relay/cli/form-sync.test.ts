@@ -184,6 +184,17 @@ describe('form-sync lead', () => {
     expect(stderr).toContain(message)
   })
 
+  it('calls the simulator on this machine with --simulator, also where the variables name another Marketo', async () => {
+    const simulator = await serveSimulator({ port: 0 })
+    onTestFinished(() => simulator.close())
+
+    const words = ['lead', '--simulator', '--email', 't@t.com', 'FirstName=George']
+    const created = await runAside(words, { ...ENV, SIMULATOR_PORT: new URL(simulator.url).port })
+
+    const [george] = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
+    expect(created).toEqual({ code: 0, printed: `CREATED · lead ${george?.id}\n` })
+  })
+
   it('exits with 2 and names the missing variables', () => {
     const { status, stderr } = run(['lead', '--email', 't@t.com'])
 
