@@ -15,6 +15,7 @@ import { createSimulator as createApp, type SimulatorOptions as AppOptions } fro
 import type { CallView, PersonView } from './view.ts'
 
 export type { Account, CallView, PersonView }
+export { STANDARD_FIELDS, type Field } from './people/fields.ts'
 export type { ActivityView } from './view.ts'
 
 /** Options of `createSimulator`. Each has a default. */

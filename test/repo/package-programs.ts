@@ -61,11 +61,12 @@ export const ON_NODE = `
 import { createMarketo } from 'form-sync/marketo'
 import { createApp, type Config } from 'form-sync/relay'
 import { ConfigError, serve, type Serving } from 'form-sync/relay/node'
-import { createSimulator, type PersonView } from 'form-sync/simulator'
+import { createSimulator, STANDARD_FIELDS, type Field, type PersonView } from 'form-sync/simulator'
 
 export const relay: Serving = await serve({ env: process.env, forms: 'forms.json', data: 'data', port: 0 })
 export const reasonOf = (error: unknown): string => (error instanceof ConfigError ? error.message : '')
-const simulator = createSimulator({ account: { clientSecret: 's' } })
+const loyalty: Field = { name: 'Loyalty__c', type: 'integer', custom: true }
+const simulator = createSimulator({ account: { clientSecret: 's' }, fields: [...STANDARD_FIELDS, loyalty] })
 export const marketo = createMarketo({ ...simulator.rest, fetch: simulator.fetch })
 export const people: PersonView[] = await simulator.people()
 export const appOf = (config: Config) => createApp.call(null, { config } as never)

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
+  cpSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -25,7 +26,7 @@ import { compileIn, IN_BROWSERS, IN_TEMPLATES, ON_NODE } from './package-program
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Packages of the other project's own. */
-const OWN = ['@types/node', '@types/react', 'svelte', 'vue']
+const OWN = ['@types/node', '@types/react', 'svelte', 'vitest', 'vue']
 
 interface Manifest {
   version: string
@@ -152,7 +153,7 @@ describe('the package', () => {
       ),
     ],
     ['form-sync/relay/node', 'ConfigError,serve'],
-    ['form-sync/simulator', 'createSimulator'],
+    ['form-sync/simulator', 'STANDARD_FIELDS,createSimulator'],
   ])('loads %s by its name, in plain JavaScript', (name, exported) => {
     const code = `import('${name}').then((all) => console.log(Object.keys(all).sort().join()))`
 
@@ -208,6 +209,21 @@ describe('a bundle of a page that imports the widget', () => {
     expect(code).toContain('reactiveElementVersions')
     expect(code).toContain('form-sync-sending')
     expect(code).not.toMatch(/litHtmlVersions|lit\$|createPolicy/)
+  })
+})
+
+describe('the test suite of a stranger', () => {
+  it('tests code of its own against the simulator in its own process, with its own fields', async () => {
+    const suite = join(project, 'crm')
+    cpSync(join(ROOT, 'test/strangers/crm'), suite, { recursive: true })
+    const report = join(project, 'report.json')
+    const words = ['run', '--reporter=json', `--outputFile=${report}`, '--root', suite]
+
+    execFileSync(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...words], {
+      env: { PATH: process.env['PATH'] },
+    })
+
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ success: true, numPassedTests: 3 })
   })
 })
 

@@ -5,8 +5,7 @@
  * them. Here the value is rejected, so that a test finds the error. Values that Marketo was seen to store are accepted,
  * such as a website without its protocol.
  */
-import { FIELD_TYPES } from './field-types.ts'
-import type { Field } from './fields.ts'
+import { sizeOf, type Field } from './fields.ts'
 
 export interface ValueProblem {
   kind: 'too-long' | 'wrong-type'
@@ -15,9 +14,10 @@ export interface ValueProblem {
 }
 
 /** Returns undefined if the value fits. */
-export function valueProblem({ name, type }: Field, value: string): ValueProblem | undefined {
+export function valueProblem(field: Field, value: string): ValueProblem | undefined {
   if (value === '') return undefined
-  const { size } = FIELD_TYPES[type]
+  const { name, type } = field
+  const size = sizeOf(field)
   const length = type === 'text' ? new TextEncoder().encode(value).length : Array.from(value).length
   if (size !== null && length > size) {
     const unit = type === 'text' ? 'bytes' : 'characters'

@@ -1,20 +1,29 @@
 /**
- * Defines the fields of a person by SOAP API name. Data only. Any other attribute is unknown.
+ * Defines the fields of a person by SOAP API name. Any other attribute is unknown. Reads no value.
  *
  * Names and labels of the standard fields come from Adobe's list (help/rest-api/list-of-standard-fields), without the
  * fields that have no SOAP name. The `MarketoSocial…` fields were part of every Marketo of that time. The custom fields
  * belong to the demo's fictitious company, which sells forecasts to harbours.
  */
-import type { FieldType } from './field-types.ts'
+import { FIELD_TYPES, type FieldType } from './field-types.ts'
 
 export interface Field {
   name: string
   type: FieldType
   /** Display name. Defaults to the name. */
   label?: string
+  /** REST API name. Defaults to the one that Adobe's list gives: see `rest-names.ts`. */
+  restName?: string
+  /** Maximum length of a value. Defaults to that of the type. */
+  size?: number
   /** Marketo accepts a value for the field and does not store it. */
   readOnly?: true
   custom?: true
+}
+
+/** Maximum length of a value in characters, in bytes for `text`. Null if there is none. */
+export function sizeOf({ type, size }: Field): number | null {
+  return size ?? FIELD_TYPES[type].size
 }
 
 const STANDARD: readonly Field[] = [
@@ -126,7 +135,10 @@ const CUSTOM: readonly Field[] = [
   ...typed('percent', { Discount__c: 'Discount' }, { custom: true }),
 ]
 
-export const FIELDS: readonly Field[] = [...STANDARD, ...DERIVED, ...CUSTOM]
+/** The fields that every Marketo has. */
+export const STANDARD_FIELDS: readonly Field[] = [...STANDARD, ...DERIVED]
+
+export const FIELDS: readonly Field[] = [...STANDARD_FIELDS, ...CUSTOM]
 
 /** @param labels display names by field name */
 function typed(

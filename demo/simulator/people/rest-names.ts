@@ -8,7 +8,8 @@ import type { Field } from './fields.ts'
 
 const EXCEPTIONS: Readonly<Record<string, string>> = { SICCode: 'sicCode', DateofBirth: 'dateOfBirth' }
 
-export function restNameOf({ name, custom }: Pick<Field, 'name' | 'custom'>): string {
+export function restNameOf({ name, custom, restName }: Pick<Field, 'name' | 'custom' | 'restName'>): string {
+  if (restName !== undefined) return restName
   if (custom) return name
   const short = name.replace(/^MarketoSocial/, '')
   return EXCEPTIONS[name] ?? short.charAt(0).toLowerCase() + short.slice(1)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createSimulator } from '../../../demo/simulator/in-process.ts'
+import { createSimulator, STANDARD_FIELDS } from '../../../demo/simulator/in-process.ts'
 import { createMarketo } from '../../../relay/marketo/index.ts'
 
 it.each(['rest', 'soap'] as const)(
@@ -39,4 +39,19 @@ it('a reset leaves a simulator without people', async () => {
   await simulator.reset()
 
   expect(await simulator.people()).toEqual([])
+})
+
+it('a field of the options has its own names and size in both APIs', async () => {
+  const loyalty = { name: 'Loyalty__c', restName: 'loyaltyLevel', type: 'string', size: 4, custom: true } as const
+  const { rest, fetch } = createSimulator({ fields: [...STANDARD_FIELDS, loyalty] })
+  const marketo = createMarketo({ ...rest, fetch })
+
+  const described = await marketo.describe()
+
+  expect(described).toContainEqual(expect.objectContaining({ name: 'loyaltyLevel', length: 4 }))
+  expect(described.map(({ name }) => name)).not.toContain('Berths__c')
+  await marketo.syncLead({ email: 'ana@acme.example', attributes: { loyaltyLevel: 'gold' } })
+  await expect(
+    marketo.syncLead({ email: 'ana@acme.example', attributes: { loyaltyLevel: 'silver' } }),
+  ).rejects.toMatchObject({ code: '1077' })
 })

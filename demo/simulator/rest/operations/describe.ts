@@ -5,8 +5,7 @@
  * read-only.
  */
 import type { Marketo } from '../../marketo.ts'
-import { FIELD_TYPES } from '../../people/field-types.ts'
-import type { Field } from '../../people/fields.ts'
+import { sizeOf, type Field } from '../../people/fields.ts'
 import { restNameOf } from '../../people/rest-names.ts'
 import { isSearchable } from '../searchable-fields.ts'
 import type { Operation } from './operation.ts'
@@ -62,7 +61,7 @@ function fieldsOf({ rules }: Marketo): Description[] {
 
 function describe(field: Field): Description {
   const { name, label = name, type, readOnly = false } = field
-  return { name: restNameOf(field), soapName: name, label, dataType: type, size: FIELD_TYPES[type].size, readOnly }
+  return { name: restNameOf(field), soapName: name, label, dataType: type, size: sizeOf(field), readOnly }
 }
 
 const SYSTEM_FIELDS: readonly Description[] = [

@@ -5,7 +5,8 @@
  * and a pseudo-field `Profiling` is among them. Chosen: 702 for a form that is not there.
  */
 import type { Marketo } from '../../marketo.ts'
-import { FIELD_TYPES, type FieldType } from '../../people/field-types.ts'
+import type { FieldType } from '../../people/field-types.ts'
+import { sizeOf, type Field } from '../../people/fields.ts'
 import type { Form } from '../../people/forms.ts'
 import { RestError } from '../errors.ts'
 import type { Operation } from './operation.ts'
@@ -49,8 +50,9 @@ function findForm({ settings }: Marketo, id: string | undefined): Form {
 }
 
 function fieldOutput({ rules }: Marketo, name: string, row: number): object {
-  const { type = 'string', label = name } = rules.fields.get(name) ?? {}
-  const { size } = FIELD_TYPES[type]
+  const field: Field = rules.fields.get(name) ?? { name, type: 'string' }
+  const { type, label = name } = field
+  const size = sizeOf(field)
   return {
     id: name,
     label: `${label}:`,

@@ -1,7 +1,6 @@
 /** Implements `describeMObject`: fields of an object with types and sizes. For leads, the fields that `syncLead` uses. */
 import type { Marketo } from '../../marketo.ts'
-import { FIELD_TYPES } from '../../people/field-types.ts'
-import type { Field } from '../../people/fields.ts'
+import { sizeOf, type Field } from '../../people/fields.ts'
 import type { Envelope } from '../envelope.ts'
 import { SoapFault } from '../fault.ts'
 import { requiredText } from '../parameters.ts'
@@ -38,8 +37,9 @@ interface Description {
   custom?: true
 }
 
-function describeField({ name, label = name, type, readOnly, custom }: Field): Description {
-  const displayed = { name, displayName: label, dataType: type, size: FIELD_TYPES[type].size }
+function describeField(field: Field): Description {
+  const { name, label = name, type, readOnly, custom } = field
+  const displayed = { name, displayName: label, dataType: type, size: sizeOf(field) }
   return { ...displayed, ...(readOnly && { readOnly }), ...(custom && { custom }) }
 }
 
