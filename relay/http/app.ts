@@ -167,7 +167,7 @@ export function createApp(relay: Relay): Hono {
     const { id, notes } = lead
     try {
       // Also for a lead that is dropped the store is asked: its reply is that of any other lead, and takes as long.
-      if (!room?.isStored) await outbox.add(isDropped ? [] : [lead], at)
+      if (!room?.isStored) await outbox.add([isDropped ? { ...lead, drop: true } : lead], at)
       room?.settle(!isDropped)
       storageFailure = undefined
     } catch (error) {
@@ -179,8 +179,9 @@ export function createApp(relay: Relay): Hono {
     if (!isDropped) {
       events({ event: 'accepted', id, form: name, notes })
       refusals.accepted(name, intake.unknownFields)
-      wake(name)
     }
+    // Also where nothing is to be delivered: the reply comes after the dispatcher has looked.
+    wake(name)
 
     const next = nextAddress(form, body.value.extras.get('_next'))
     if (wantsJson(request)) return accepted(id, headers, next)

@@ -58,6 +58,11 @@ export interface Lead {
   rules?: readonly string[]
   /** Reason to hold the lead for a person before it is sent; set by a guard. */
   hold?: string
+  /**
+   * Set when a rule drops the post, on the way to the store alone: it counts the lead and does not store it, in the same time
+   * as one that it stores.
+   */
+  drop?: true
 }
 
 /** The visitor's page and browser, which a Marketo form is filled out with, by Marketo's names. Personal data. */

@@ -7,6 +7,8 @@ import type { JobRow } from './job-row.ts'
 export const COUNTERS = [
   ...(['waiting', 'held', 'parked'] as const),
   ...(['accepted_total', 'held_total', 'parked_total', 'delivered_total', 'reused_total'] as const),
+  // Posts that a rule has dropped: they are no leads.
+  'refused_total' as const,
   // Parked and held leads that were discarded because of their age.
   'expired_total' as const,
   // Cookies that are owed now, and what became of others.
@@ -37,6 +39,15 @@ export function countAdditions(
     const added = { waiting: own.length - held, held, accepted_total: own.length, held_total: held }
     return { form, add: { ...added, reused_total: reused.filter((lead) => lead.form === form).length } }
   })
+}
+
+/** Returns what the leads that a rule drops add. */
+export function countDropped(leads: readonly Pick<Lead, 'form' | 'drop'>[]): CounterChange[] {
+  const dropped = Map.groupBy(
+    leads.filter(({ drop }) => drop),
+    ({ form }) => form,
+  )
+  return Array.from(dropped, ([form, own]) => ({ form, add: { refused_total: own.length } }))
 }
 
 /** Returns what changed between two versions of the same rows. */

@@ -21,7 +21,11 @@ export interface Outbox {
    * of the lead but `acceptedAt`, `notes` and `hold`. Where a lead was stored before contents were compared, its id
    * stands for any content.
    *
-   * A lead with `hold` is stored as held, and so is each lead of a form that `holdForm` holds. An empty list stores nothing and tests whether the store accepts writes.
+   * A lead with `hold` is stored as held, and so is each lead of a form that `holdForm` holds. A lead with `drop` is counted
+   * and not stored. An empty list stores nothing and tests whether the store accepts writes.
+   *
+   * A lead that is dropped, or stored already, waits for the disk as a new one does: a reply does not tell them apart by its
+   * time.
    *
    * @param dueAt earliest time of the first attempt
    */

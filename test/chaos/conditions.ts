@@ -6,6 +6,7 @@ import type { Part } from './fault-plan.ts'
 import { steadyNow } from './journal.ts'
 import { createMachine, runRelays } from './machine.ts'
 import type { Marketo } from './marketo.ts'
+import { startPartTime } from './part-time.ts'
 import { CONSOLE_TOKEN } from './node-relays.ts'
 import { retryMarketo } from './operator.ts'
 import type { Platform, RelayLimits } from './relays.ts'
@@ -50,14 +51,17 @@ export async function applyConditions(options: ConditionsOptions): Promise<Fault
     await marketo.clearFaults()
     await marketo.addFaults(part.faults, seed + number)
     startPeriod(log, part)
-    const endsAt = steadyNow() + part.length
+    let isCalled = false
+    const partLeft = startPartTime({ length: part.length, now: steadyNow, isCalled: () => isCalled })
     const isLast = number === parts.length - 1
-    const timeLeft = () => (isLast && mustGoOn(log) ? Infinity : endsAt - steadyNow())
+    const timeLeft = () => (isLast && mustGoOn(log) ? Infinity : partLeft())
     const context = { part, timeLeft, limits, platform, marketo, log }
     let relaysRun = true
+    const calling = waitForCall(marketo, () => relaysRun).then(() => (isCalled = true))
     const running = Promise.all(machines.map((machine) => runRelays(machine, context)))
     await Promise.all([
       running.finally(() => (relaysRun = false)),
+      calling,
       crashStoreAtTimes(timeLeft, chanceOf(seed, 'store', number), platform, log),
       retryWhenDue(() => relaysRun, platform, log),
     ])
@@ -93,6 +97,12 @@ function timeUntilMidnight(from: number): number {
   const nextHour = Math.ceil(from / HOUR) * HOUR
   const hours = Array.from({ length: 26 }, (_, ahead) => nextHour + ahead * HOUR)
   return hours.find((time) => CENTRAL_HOUR.format(time) === '00')! - from + 2 * 60 * SECOND
+}
+
+/** Resolves when Marketo was called, or when no relay runs any more. Call before the relays start. */
+async function waitForCall(marketo: Marketo, relaysRun: () => boolean): Promise<void> {
+  const before = await marketo.lastCall()
+  while (relaysRun() && (await marketo.lastCall()) === before) await sleep(200)
 }
 
 /** Has an operator make the relays try again, once they serve. */

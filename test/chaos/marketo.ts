@@ -18,6 +18,8 @@ export interface Marketo {
   limits: () => Promise<LimitsView>
   /** Returns every call from the beginning, with its leads. */
   calls: () => Promise<CallLine[]>
+  /** Returns the number of the last call but those for a token; 0 before the first. */
+  lastCall: () => Promise<number>
   people: () => Promise<PersonView[]>
   /** Resolves when no call is under way, including those that the relay does not wait for any more. */
   idle: () => Promise<void>
@@ -68,6 +70,7 @@ export async function startMarketo(): Promise<Marketo> {
     }
   }
 
+  let [seenUpTo, last] = [0, 0]
   return {
     url,
     addFaults: (faults, seed) => post('/sim/faults', { faults, seed }),
@@ -76,6 +79,14 @@ export async function startMarketo(): Promise<Marketo> {
     setLimits: (limits) => post('/sim/limits', limits),
     limits: () => request('/sim/limits'),
     calls,
+    async lastCall() {
+      for (;;) {
+        const page = await request<CallLine[]>(`/sim/calls?after=${seenUpTo}&limit=${PAGE_SIZE}`)
+        if (page.length === 0) return last
+        seenUpTo = page.at(-1)!.number
+        last = page.findLast(({ operation }) => operation !== 'identity')?.number ?? last
+      }
+    },
     people: () => request('/sim/leads'),
     async idle() {
       // A call that a relay sent before it crashed may not have been read yet, so the answer must be the same twice.

@@ -1,6 +1,12 @@
 /** Compares the replies to posts that the relay treats differently: to their sender they must all look alike. */
 import { ORIGIN, startSetting } from './setting.ts'
 
+interface Kind {
+  form: string
+  email: (number: number) => string
+  id?: string
+}
+
 /** Posts by what becomes of them. Each fills in the hidden field, which `contact` only watches. */
 const KINDS = {
   new: { form: 'contact', email: (number: number) => `new${number}@acme.example` },
@@ -8,7 +14,7 @@ const KINDS = {
   'sent again': { form: 'contact', email: () => 'again@acme.example', id: '0193573a-1c00-7000-8000-0123456789ab' },
   held: { form: 'held', email: (number: number) => `held${number}@acme.example` },
   dropped: { form: 'dropped', email: (number: number) => `dropped${number}@acme.example` },
-} satisfies Record<string, { form: string; email: (number: number) => string; id?: string }>
+} satisfies Record<string, Kind>
 
 /** Header fields that say when a reply came and which request of its connection it was: the thousandth is the last one. */
 const OF_CONNECTION = new Set(['date', 'connection', 'keep-alive'])
@@ -31,12 +37,16 @@ export async function compareAnswers(rounds: number, print?: (line: string) => v
   const times = new Map<string, number[]>()
   try {
     for (let number = 0; number < rounds; number += 1) {
-      for (const [kind, { form, email, ...more }] of Object.entries(KINDS)) {
+      for (const [kind, { form, email, ...more }] of kindsFrom(number)) {
         for (const accept of ['application/json', 'text/html']) {
           const start = performance.now()
           const response = await fetch(`${setting.url}/f/${form}`, {
             method: 'POST',
-            body: new URLSearchParams({ Email: email(number), _gotcha: 'x', ...('id' in more && { _id: more.id }) }),
+            body: new URLSearchParams({
+              Email: email(number),
+              _gotcha: 'x',
+              ...(more.id !== undefined && { _id: more.id }),
+            }),
             headers: { origin: ORIGIN, accept },
           })
           const body = await response.text()
@@ -58,6 +68,13 @@ export async function compareAnswers(rounds: number, print?: (line: string) => v
       .join(', ')}`,
   )
   return { replies: Object.fromEntries(Array.from(replies, ([kind, all]) => [kind, [...all]])), medians }
+}
+
+/** Returns the kinds, from another one on in each round: the relay still delivers the leads of the posts before. */
+function kindsFrom(round: number): [string, Kind][] {
+  const kinds = Object.entries<Kind>(KINDS)
+  const first = round % kinds.length
+  return [...kinds.slice(first), ...kinds.slice(0, first)]
 }
 
 function medianOf(all: readonly number[]): number {

@@ -36,7 +36,7 @@ export function brokenBySlow({ visitors, longestMs, peakMB }: SlowReport): strin
 }
 
 /** Ratio of the slowest kind of reply to the fastest one, beyond which the time tells them apart. */
-const MAX_TIME_RATIO = 3
+const MAX_TIME_RATIO = 2
 
 /** Returns what tells a post from another by its reply. */
 export function brokenByAnswers({ replies, medians }: AnswersReport): string[] {

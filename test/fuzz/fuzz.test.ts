@@ -6,6 +6,7 @@ import { chanceOf } from '../chaos/chance.ts'
 import { parseReplies } from './connection.ts'
 import { violationOf } from './contract.ts'
 import { FUZZ_MUTATIONS } from './mutations.ts'
+import { isFlat } from './memory.ts'
 import { forbiddenIn } from './received.ts'
 import { makeRequest } from './requests.ts'
 import { isOfWorkerd } from './server-replies.ts'
@@ -122,6 +123,23 @@ describe('what may reach Marketo', () => {
     ['an address that is none', { email: 'a b@c' }],
   ])('is not %s', (forbidden, over) => {
     expect(forbiddenIn([{ ...PERSON, ...over }])).toEqual([forbidden])
+  })
+})
+
+describe('the memory of a relay', () => {
+  const isFlatIn = (...megabytes: number[]) => isFlat(megabytes.map((number) => number * 1024 ** 2))
+
+  it('is flat when it fills up and stays, also with a little more', () => {
+    expect(isFlatIn(227, 262, 306, 309, 312)).toBe(true)
+    expect(isFlatIn(34, 30, 30, 31, 31)).toBe(true)
+  })
+
+  it.each([
+    ['from a tenth of the requests on', [100, 190, 190, 190, 190]],
+    ['in the second half', [227, 262, 306, 330, 355]],
+    ['slowly, with each request', [30, 33, 38, 43, 48]],
+  ])('is not flat when it grows %s', (_, measured) => {
+    expect(isFlatIn(...measured)).toBe(false)
   })
 })
 

@@ -1,6 +1,7 @@
 /** `npm run test:fuzz`: sends malformed requests to a relay, or to broken copies of it. */
 import { useMemoryFolder } from '../support/memory-folder.ts'
 import { flag, oneOf, positiveNumber, runProgram, seed, wholeNumber } from '../support/options.ts'
+import { inMB } from './memory.ts'
 import { fuzz, type FuzzReport } from './run.ts'
 import { runFuzzMutations } from './mutations.ts'
 import { PLATFORMS } from './target.ts'
@@ -31,9 +32,8 @@ Object.assign(process.env, useMemoryFolder())
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 function printReport({ sent, replies, faults, people, memory }: FuzzReport): void {
-  const inMB = memory.map((bytes) => `${(bytes / 1024 ** 2).toFixed(0)} MB`)
   print(
-    `${sent} requests; replies ${JSON.stringify(replies)}; ${people} people at Marketo; memory ${inMB.join(', then ')}`,
+    `${sent} requests; replies ${JSON.stringify(replies)}; ${people} people at Marketo; memory ${memory.map(inMB).join(', then ')}`,
   )
   for (const [name, { times, request, bytes }] of faults)
     print(`${times} times: ${name}\n  first with request ${request}: ${JSON.stringify(bytes)}`)

@@ -6,6 +6,7 @@ import { HUNG, violationOf } from './contract.ts'
 import { ORIGIN } from './forms.ts'
 import { forbiddenIn } from './received.ts'
 import { makeFetch, makeRequest } from './requests.ts'
+import { inMB, isFlat, MEASURED_AFTER } from './memory.ts'
 import { startTarget, type Platform, type Target } from './target.ts'
 
 export interface FuzzOptions {
@@ -27,16 +28,12 @@ export interface FuzzReport {
   faults: Map<string, { times: number; request: number; bytes: string }>
   /** People that have reached Marketo. */
   people: number
-  /** Memory after the first tenth of the requests, and after all, in bytes. */
-  memory: [early: number, late: number]
+  /** Memory after each of the parts in `MEASURED_AFTER`, in bytes. */
+  memory: number[]
 }
 
 /** Connections at once. */
 const CONNECTIONS = 12
-
-/** Growth of memory that is no fault: caches and counters fill up. */
-const MAX_GROWTH = 1.5
-const FREE_GROWTH_BYTES = 32 * 1024 ** 2
 
 /** Faults of one request that a machine without time shows too. */
 const SILENT = 'a request without a reply'
@@ -60,7 +57,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
 
 async function fuzzTarget(target: Target, options: FuzzOptions): Promise<FuzzReport> {
   const { seed, requests, hangMs, maxMs, print = () => {} } = options
-  const report: FuzzReport = { sent: 0, replies: {}, faults: new Map(), people: 0, memory: [0, 0] }
+  const report: FuzzReport = { sent: 0, replies: {}, faults: new Map(), people: 0, memory: [] }
   const end = Date.now() + maxMs
   const fault = (name: string, request: number, bytes = '') => {
     const known = report.faults.get(name)
@@ -124,10 +121,12 @@ async function fuzzTarget(target: Target, options: FuzzOptions): Promise<FuzzRep
     await Promise.all(Array.from({ length: CONNECTIONS }, client))
   }
 
-  await sendUntil(Math.ceil(requests / 10))
-  await drain(target)
-  report.memory[0] = await target.memory()
-  await sendUntil(requests)
+  for (const part of MEASURED_AFTER) {
+    await sendUntil(Math.ceil(requests * part))
+    await drain(target)
+    report.memory.push(await target.memory())
+    print(`memory after ${report.sent} requests: ${inMB(report.memory.at(-1)!)}`)
+  }
 
   const email = `visitor${seed}@fuzz.example`
   const visitor = await fetch(`http://127.0.0.1:${target.port}/f/contact`, {
@@ -137,13 +136,11 @@ async function fuzzTarget(target: Target, options: FuzzOptions): Promise<FuzzRep
   })
   if (visitor.status !== 202) fault('a visitor who is refused', report.sent)
   await drain(target)
-  report.memory[1] = await target.memory()
   const people = await target.people()
   report.people = people.length
   if (!people.some((person) => person.email === email)) fault('a visitor who does not reach Marketo', report.sent)
   for (const forbidden of forbiddenIn(people)) fault(`at Marketo: ${forbidden}`, report.sent)
-  const [early, late] = report.memory
-  if (late > early * MAX_GROWTH + FREE_GROWTH_BYTES) fault('memory that grows', report.sent)
+  if (!isFlat(report.memory)) fault(`memory that grows: ${report.memory.map(inMB).join(', ')}`, report.sent)
   return report
 }
 

@@ -762,7 +762,8 @@ export function createMemoryOutbox(
     async add(leads, dueAt) {
       /** The jobs that have a turn, by form. */
       let lanes: Map<string, Entry[]> | undefined
-      for (const { network, cookieLeftOut, rules, ...lead } of structuredClone(leads)) {
+      for (const { network, cookieLeftOut, rules, drop, ...lead } of structuredClone(leads)) {
+        if (drop) continue
         const content = contentOf({ ...lead, ...(cookieLeftOut !== undefined && { cookie: cookieLeftOut }) })
         const known = entries.get(lead.id)
         if (known?.isErased || known?.content === content) continue

@@ -47,6 +47,10 @@ it('the Worker holds and drops by the rules of the forms, and tells operators wh
     { rules: 'honeypot', reason: 'sample of what the rule honeypot drops' },
     { rules: null, reason: null },
   ])
+  const counted = await runInDurableObject(object, (_: LeadOutbox, { storage }) =>
+    storage.sql.exec('SELECT form, refused_total FROM counter').toArray(),
+  )
+  expect(counted).toEqual([{ form: 'contact', refused_total: 1 }])
   const authorization = `Bearer ${OPERATOR.FORM_SYNC_CONSOLE_TOKEN}`
   const state = await (await ask('/readyz', { headers: { authorization } })).json<{ rules: object[] }>()
   expect(state.rules).toContainEqual({ form: 'contact', rule: 'honeypot', watched: 0, held: 0, dropped: 2 })

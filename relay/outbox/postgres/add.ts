@@ -34,7 +34,7 @@ export function add(
   const contents = new Set<string>()
   const added = leads.flatMap((lead, at) => {
     const own = keys[at]!
-    if (contents.has(own.content)) return []
+    if (lead.drop || contents.has(own.content)) return []
     contents.add(own.content)
     const isFirst = !ids.has(lead.id)
     ids.add(lead.id)
@@ -67,6 +67,7 @@ export function add(
     added.map(({ lead }) => joinRules(lead)),
     replaced.map((each) => each?.lead ?? null),
     replaced.map((each) => each?.reason ?? null),
+    leads.filter(({ drop }) => drop).map(({ form }) => form),
   )
   overtake(sql, persons, leaseEnd)
   const reused = replacements.then((rows) => rows.map(({ id }) => reusedIdOf(id, added)))
@@ -89,6 +90,9 @@ function reusedIdOf(storedAs: string, added: readonly { lead: Lead; replaced: Le
 const HAS_TURN_AT_ONCE = `placed.state = 'ready' AND $2::bigint <= placed.accepted_at`
 
 /**
+ * The counters of each form that came are written, also where nothing is added: a lead that is dropped or stored already waits
+ * for the disk as a new one does.
+ *
  * Each lead comes with both ids and notes, because only the server knows which of them it needs: the replacement when its
  * own id stands for another content, or is taken by an earlier lead of the same statement. A known id without a digest
  * stands for any content. Returns the replacements that were stored.
@@ -130,10 +134,15 @@ const insertion = (lead: string, hold: string) => `WITH came AS (
       CASE WHEN hold IS NOT NULL THEN $2::bigint END, ${hold}, content_key, source, rules
     FROM placed ORDER BY place RETURNING id, form, state
   ), counted AS (
-    INSERT INTO form_sync_counter (account, form, slot, waiting, held, accepted_total, held_total, reused_total)
+    INSERT INTO form_sync_counter (account, form, slot, waiting, held, accepted_total, held_total, reused_total,
+      refused_total)
     SELECT $1, form, ${SLOT}, count(*) FILTER (WHERE state <> 'held'), count(*) FILTER (WHERE state = 'held'),
-      count(*), count(*) FILTER (WHERE state = 'held'), count(*) FILTER (WHERE id = ANY ($5::text[]))
-    FROM added GROUP BY form ORDER BY form ${ADD_UP}
+      count(id), count(*) FILTER (WHERE state = 'held'), count(*) FILTER (WHERE id = ANY ($5::text[])), sum(dropped)
+    FROM (
+      SELECT id, form, state, 0 AS dropped FROM added
+      UNION ALL SELECT NULL, form, NULL, 0 FROM came
+      UNION ALL SELECT NULL, form, NULL, 1 FROM unnest($20::text[]) AS dropped (form)
+    ) AS part GROUP BY form ORDER BY form ${ADD_UP}
   )
   SELECT id FROM added WHERE id = ANY ($5::text[])`
 

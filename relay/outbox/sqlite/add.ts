@@ -2,7 +2,7 @@
 import type { Lead } from '../../intake/lead.ts'
 import type { BatchKeys } from '../batch-planner.ts'
 import { withReplacedId, type AddedKeys, type ReusedId } from '../content-key.ts'
-import { countAdditions } from '../counters.ts'
+import { countAdditions, countDropped } from '../counters.ts'
 import { holdOf } from '../held-forms.ts'
 import { joinRules } from '../job-row.ts'
 import { IS_ASIDE } from '../step-aside.ts'
@@ -28,12 +28,23 @@ export function addAll(
   const rows = sql.run<{ form: string; reason: string }>('SELECT form, reason FROM held_form')
   const reasons = new Map(rows.map(({ form, reason }) => [form, reason]))
   const { stored, reused } = storeLeads(sql, batchKeys, leads, keys, dueAt, leaseEnd, reasons)
-  addCounts(sql, countAdditions(stored, reused, reasons))
+  const counts = [...countAdditions(stored, reused, reasons), ...countDropped(leads)]
+  addCounts(sql, counts)
+  if (counts.length === 0) writeNothing(sql)
   return reused
 }
 
 /**
- * Stores leads without counting them. Returns those that were not there, as they are stored.
+ * Writes a page and changes nothing, so that a lead that is stored already waits for the disk as a new one does. SQLite leaves
+ * out the page of one update alone that changes nothing.
+ */
+function writeNothing(sql: AccountSql): void {
+  sql.run('UPDATE meta SET version = version + 1')
+  sql.run('UPDATE meta SET version = version - 1')
+}
+
+/**
+ * Stores leads without counting them, but those that a rule drops. Returns those that were not there, as they are stored.
  *
  * @param reasons the reasons of forms whose leads are held
  */
@@ -48,6 +59,7 @@ export function storeLeads(
 ): { stored: Lead[]; reused: ReusedId[] } {
   const reused: ReusedId[] = []
   const stored = leads.flatMap((lead, at) => {
+    if (lead.drop) return []
     const own = keys[at]!
     const batchKey = batchKeys.batchKey(lead)
     // A lead that may have to wait gets its turn from a claim.

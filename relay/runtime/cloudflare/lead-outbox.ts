@@ -161,7 +161,7 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     async (leads, dueAt) => {
       await this.#outbox.add(leads, dueAt)
       // The alarm is stored with the leads. If the object dies now, the alarm starts it again.
-      if (leads.length > 0) await this.#wakeAt(dueAt + HEARTBEAT_MS)
+      if (leads.some(({ drop }) => !drop)) await this.#wakeAt(dueAt + HEARTBEAT_MS)
       this.#dispatcher?.wake()
       this.#durable = this.ctx.storage.sync()
       await this.#durable

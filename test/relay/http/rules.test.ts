@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { honeypot } from '../../../relay/guards/honeypot.ts'
 import { createCapacity } from '../../../relay/guards/capacity.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
+import type { Lead } from '../../../relay/intake/lead.ts'
 import { keptLead, NOW, post, relayUnderTest } from '../../support/relay.ts'
 import { screenUnderTest } from '../../support/screen.ts'
 import type { Screen } from '../../../relay/guards/screen.ts'
@@ -38,8 +39,27 @@ it.each([
   expect([...dropped.headers]).toEqual([...kept.headers])
   expect(await dropped.text()).toBe(await kept.text())
   expect(await dropping.outbox.status(NOW)).toMatchObject({ waiting: 0, held: 0 })
-  expect(dropping.woken()).toBe(0)
+  expect(dropping.woken()).toBe(keeping.woken())
   expect(dropping.events).toEqual([])
+})
+
+it('a post that is dropped waits for the write of the store like any other', async () => {
+  const write = Promise.withResolvers<void>()
+  const added: (readonly Lead[])[] = []
+  const add = (leads: readonly Lead[]) => {
+    added.push(leads)
+    return write.promise
+  }
+  const { app } = relayUnderTest({ outbox: { ...createMemoryOutbox(), add }, screen: DROP_ALL })
+
+  let isAnswered = false
+  const reply = post(app, ANA).finally(() => (isAnswered = true))
+  await vi.waitFor(() => expect(added).toMatchObject([[{ email: ANA.Email, drop: true }]]))
+  await new Promise(setImmediate)
+
+  expect(isAnswered).toBe(false)
+  write.resolve()
+  expect((await reply).status).toBe(202)
 })
 
 it('a post that is dropped is refused like any other while nothing can be stored', async () => {

@@ -39,6 +39,27 @@ export function storing(open: OpenOneByOne): void {
       expect(await outbox.find('other')).toMatchObject({ state: 'waiting' })
     })
 
+    it('keeps nothing of a lead that is dropped, and takes the same one when it is not', async () => {
+      const outbox = await open()
+
+      await outbox.add([lead('dropped', { drop: true }), lead('a'), lead('b', { drop: true }), lead('b')], T)
+
+      expect(await outbox.find('dropped')).toBeUndefined()
+      expect(await outbox.status()).toMatchObject({ waiting: 2, held: 0, parked: 0 })
+      expect(await outbox.claim(T, LATER, 10)).toMatchObject([{ lead: lead('a') }, { lead: lead('b') }])
+    })
+
+    it('changes nothing of a lead that is stored, when it is sent again and dropped', async () => {
+      const outbox = await open()
+      await addAll(outbox, lead('a'))
+      const before = await outbox.find('a')
+
+      await outbox.add([lead('a', { drop: true, person: 'another' })], T + SECOND)
+
+      expect(await outbox.find('a')).toStrictEqual(before)
+      expect(await outbox.status()).toMatchObject({ waiting: 1 })
+    })
+
     it('returns the whole record of a waiting lead', async () => {
       const outbox = await open()
       const stored = lead('a', { acceptedAt: T - 5, form: 'demo', notes: ['a note'] })

@@ -99,6 +99,20 @@ withPostgres({ fsync: 'off' }, (server) => {
       expect(keys[0]).not.toStrictEqual(keys[1])
     })
 
+    it.each([
+      ['is dropped', lead('b', { drop: true })],
+      ['is stored already', lead('a')],
+    ])('are written also for a lead that %s, so that its reply comes after the same wait', async (_, again) => {
+      const { database, outbox } = await startNode(await server.schema())
+      await outbox.add([lead('a')], T)
+      const written = () => database.run('SELECT xmin::text, slot FROM form_sync_counter ORDER BY 1, 2')
+      const before = await written()
+
+      await outbox.add([again], T)
+
+      expect(await written()).not.toStrictEqual(before)
+    })
+
     it('count leads by form: those in each state now, and those of each outcome ever', async () => {
       const { database, outbox } = await startNode(await server.schema())
       const other = { form: 'event' }

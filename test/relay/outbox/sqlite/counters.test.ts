@@ -1,4 +1,5 @@
 /** The counters by account and form in the table `counter`. */
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createSqliteOutbox } from '../../../../relay/outbox/sqlite/outbox.ts'
@@ -35,6 +36,37 @@ it('counts leads by form when they are added, and held ones apart', async () => 
     contact: { waiting: 2, accepted_total: 2 },
     demo: { waiting: 3, held: 1, accepted_total: 4, held_total: 1 },
   })
+})
+
+it('counts posts that are dropped by form, and apart from leads', async () => {
+  const { outbox, counters } = await openCounted()
+
+  await outbox.add([lead('a', { drop: true }), lead('a'), lead('b', { drop: true }), lead('c', { form: 'demo' })], T)
+  await outbox.add([lead('d', { form: 'event', drop: true })], T)
+
+  expect(counters()).toStrictEqual({
+    contact: { waiting: 1, accepted_total: 1, refused_total: 2 },
+    demo: { waiting: 1, accepted_total: 1 },
+    event: { refused_total: 1 },
+  })
+})
+
+it.each([
+  ['that is dropped', lead('b', { drop: true })],
+  ['that is stored already', lead('a')],
+  ['that was delivered', lead('delivered')],
+])('writes to the disk also for a lead %s, so that its reply comes after the same wait', async (_, again) => {
+  const folder = makeFolder()
+  const { outbox } = await openCounted(undefined, openFile(join(folder, 'outbox.sqlite')))
+  await addAll(outbox, lead('delivered'))
+  await settleNext(outbox, DELIVERED)
+  await addAll(outbox, lead('a'))
+  const written = () => statSync(join(folder, 'outbox.sqlite-wal')).size
+  const before = written()
+
+  await outbox.add([again], T)
+
+  expect(written()).toBeGreaterThan(before)
 })
 
 it('does not count a lead whose id is known', async () => {
