@@ -2,7 +2,6 @@
  * The rules about what a visitor has typed: `links`, `markup`, `formula` and `invisible`. Pure. A real visitor may be met, so
  * that these rules never drop a post.
  */
-import { fieldValues } from './field-values.ts'
 import type { Finding, Guard } from './guard.ts'
 
 /** Attributes that hold the name of a person, a company or a place, where neither a link nor markup belongs. */
@@ -43,8 +42,8 @@ const STRAY_TAG = /(?<![\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0000}-\u{E007F}]/u
 
 /** Returns what to look for in a post: the first value that is meant and fits. */
 function valueThat(what: string, isFound: (value: string) => boolean, isNameOnly = false): Guard['examine'] {
-  return (post): Finding | undefined => {
-    const found = fieldValues(post).find(
+  return ({ texts }): Finding | undefined => {
+    const found = texts.find(
       ({ attribute, type, value }) => (!isNameOnly || (type === 'text' && NAMES.has(attribute))) && isFound(value),
     )
     return found && { reason: `${what} in ${found.attribute}` }

@@ -3,9 +3,10 @@ import type { Form } from '../config/forms.ts'
 import type { RuleName } from '../config/rules.ts'
 import type { Lead } from '../intake/lead.ts'
 import type { Submission } from '../intake/submission.ts'
+import type { TypedText } from './typed-texts.ts'
 
 /** A post whose lead is valid, before it is stored. */
-export interface ExaminedPost {
+export interface ValidPost {
   form: Form
   /** The fields as they were posted, with those of the widget. */
   submission: Submission
@@ -16,6 +17,12 @@ export interface ExaminedPost {
   network: string | undefined
   /** Time of the request, in epoch ms. */
   now: number
+}
+
+/** A post as guards examine it. */
+export interface ExaminedPost extends ValidPost {
+  /** What the visitor has typed into the text fields. */
+  texts: readonly TypedText[]
 }
 
 /** What a guard has found. */

@@ -15,10 +15,11 @@ export function createDisposable(load: LoadDomains): Guard {
 }
 
 function find(domains: ReadonlySet<string>, email: string): Finding | undefined {
-  const labels = domainOf(email).split('.')
   // A provider may give away addresses below its domain.
-  const isListed = labels.some((_, at) => domains.has(labels.slice(at).join('.')))
-  return isListed ? { reason: 'the address is of a provider of disposable addresses' } : undefined
+  for (let domain = domainOf(email); domain !== ''; domain = parentOf(domain)) {
+    if (domains.has(domain)) return { reason: 'the address is of a provider of disposable addresses' }
+  }
+  return undefined
 }
 
 /** Large providers of free addresses. The list is short on purpose: a small provider may be somebody's company. */
@@ -44,6 +45,12 @@ export const freeMail: Guard = {
     const isFree = FREE_MAIL.has(domain) || FREE_MAIL_BRAND.test(domain)
     return isFree ? { reason: 'the address is of a provider of free addresses' } : undefined
   },
+}
+
+/** Returns the domain above another one; an empty text above the last one. */
+function parentOf(domain: string): string {
+  const dot = domain.indexOf('.')
+  return dot < 0 ? '' : domain.slice(dot + 1)
 }
 
 function domainOf(email: string): string {

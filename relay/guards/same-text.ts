@@ -1,5 +1,4 @@
 /** The rule `same-text`: one long text comes in several leads within an hour. It remembers digests alone. */
-import { fieldValues } from './field-values.ts'
 import type { Guard } from './guard.ts'
 import { createHourCount } from './hour-count.ts'
 import type { IsRepeat } from './repeats.ts'
@@ -17,7 +16,8 @@ export function createSameText(seed: number, isRepeat: IsRepeat): Guard {
   return {
     rule: 'same-text',
     examine(post) {
-      const texts = fieldValues(post).flatMap(({ attribute, value }) => {
+      const texts = post.texts.flatMap(({ attribute, value }) => {
+        if (value.length < MIN_LENGTH) return []
         const text = value.toLowerCase().replace(/\s+/g, ' ').trim()
         return text.length < MIN_LENGTH ? [] : [{ attribute, text }]
       })

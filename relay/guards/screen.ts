@@ -7,9 +7,10 @@
 import { settingOf, type RuleName } from '../config/rules.ts'
 import type { Lead } from '../intake/lead.ts'
 import type { Findings } from '../monitoring/findings.ts'
-import type { ExaminedPost, Finding, Guard } from './guard.ts'
+import type { ExaminedPost, Finding, Guard, ValidPost } from './guard.ts'
 import { isSameLead } from './same-lead.ts'
 import { withoutCookie } from './source-rate.ts'
+import { typedTexts } from './typed-texts.ts'
 
 /** What becomes of a post: the lead as it is to be stored, or not to be stored. The reply is the same. */
 interface Screened {
@@ -18,7 +19,7 @@ interface Screened {
 }
 
 /** Decides what becomes of a post. Never rejects. */
-export type Screen = (post: ExaminedPost) => Promise<Screened>
+export type Screen = (post: ValidPost) => Promise<Screened>
 
 export interface ScreenOptions {
   guards: readonly Guard[]
@@ -79,8 +80,9 @@ export function createScreen({ guards, findings, find, onFailure }: ScreenOption
     return true
   }
 
-  return async (post) => {
-    const { form, lead } = post
+  return async (posted) => {
+    const { form, lead } = posted
+    const post = { ...posted, texts: typedTexts(form, lead) }
     const fired = await examine(post)
     const isDelivered = fired.every(({ action }) => action === 'watch')
     // A post that is sent again is answered as before, whatever the rules say today. One that is delivered in any case is not

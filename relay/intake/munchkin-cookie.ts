@@ -54,12 +54,14 @@ export function readVisitor(
  * above it, as in `_mch-acme.example-1764000000000-54321`.
  */
 function isOfSite(token: string, page: string): boolean {
-  const labels = hostOf(page).split('.')
-  return labels.some((_, at) => {
-    const domain = labels.slice(at).join('.')
-    const isDomain = at === 0 ? domain !== '' : at < labels.length - 1
-    return isDomain && token.toLowerCase().startsWith(`_mch-${domain}-`)
-  })
+  const own = token.toLowerCase()
+  const host = hostOf(page)
+  let domain = host
+  while (domain === host ? host !== '' : domain.includes('.')) {
+    if (own.startsWith(`_mch-${domain}-`)) return true
+    domain = domain.slice(domain.indexOf('.') + 1 || domain.length)
+  }
+  return false
 }
 
 /** Returns the host of an origin. To parse it as a URL would take as long as all else here, and most need none. */

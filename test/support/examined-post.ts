@@ -1,5 +1,6 @@
 /** A post as guards examine it, made of a lead. */
 import type { ExaminedPost } from '../../relay/guards/guard.ts'
+import { typedTexts } from '../../relay/guards/typed-texts.ts'
 import { readForms } from '../../relay/config/forms.ts'
 import type { Lead } from '../../relay/intake/lead.ts'
 import { lead } from '../suites/outbox/leads.ts'
@@ -37,6 +38,7 @@ export function examinedPost(more: Partial<Lead> = {}, now = NOW): ExaminedPost 
     form: FORM,
     submission: { fields: new Map(), extras: new Map() },
     lead: own,
+    texts: typedTexts(FORM, own),
     page: ACME,
     network: undefined,
     now,

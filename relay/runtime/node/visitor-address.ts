@@ -1,4 +1,5 @@
 /** The network address of a visitor on Node: the peer of the connection, or what trusted proxies say. */
+import { isIPv4 } from 'node:net'
 import proxyAddr from '@fastify/proxy-addr'
 import ipaddr from 'ipaddr.js'
 import type { TrustedProxies } from '../../config/trusted-proxies.ts'
@@ -38,9 +39,8 @@ export function addressBehind(
 
 /** Returns an address in one spelling, without what may stand around it. A text that is no address stays. */
 function normalise(entry: string): string {
-  const bare = entry
-    .trim()
-    .replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2')
-    .replace(/%.*/, '')
+  const text = entry.trim()
+  if (isIPv4(text)) return text
+  const bare = text.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2').replace(/%.*/, '')
   return bare.includes(':') && ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : bare
 }

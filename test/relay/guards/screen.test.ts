@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Rules } from '../../../relay/config/rules.ts'
-import type { ExaminedPost, Finding, Guard } from '../../../relay/guards/guard.ts'
+import type { Finding, Guard, ValidPost } from '../../../relay/guards/guard.ts'
 import { createTestGuards } from '../../../relay/guards/test-rules.ts'
 import type { Lead, LeadId, OrderingKey } from '../../../relay/intake/lead.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
@@ -12,7 +12,7 @@ const COOKIE = 'id:123-ABC-456&token:_mch-acme.example-1764000000000-54321'
 
 let lastId = 0
 
-function postOf(rules: Rules, more: Partial<Lead> = {}, now = NOW): ExaminedPost {
+function postOf(rules: Rules, more: Partial<Lead> = {}, now = NOW): ValidPost {
   lastId += 1
   const id = `0193573a-1c00-7000-8000-${String(lastId).padStart(12, '0')}` as LeadId
   const email = 'ana@acme.example'
@@ -26,7 +26,7 @@ function postOf(rules: Rules, more: Partial<Lead> = {}, now = NOW): ExaminedPost
     notes: [],
     ...more,
   }
-  const form = { name: 'contact', rules } as unknown as ExaminedPost['form']
+  const form = { name: 'contact', rules, fields: [] } as unknown as ValidPost['form']
   const submission = { fields: new Map(), extras: new Map([['_id', lead.id as string]]) }
   return { form, submission, lead, page: undefined, network: undefined, now }
 }
@@ -147,7 +147,7 @@ describe('the screen of posts', () => {
     let found: Finding | undefined = 'weak' in finding ? { weak: true } : undefined
     const { screen, findings } = screenUnderTest([{ rule: 'ticket', examine: () => found }], outbox)
     const post = postOf({ ticket: 'drop' }, { cookie: COOKIE })
-    const watched = { ...post, form: { ...post.form, rules: { ticket: 'watch' } } } as ExaminedPost
+    const watched = { ...post, form: { ...post.form, rules: { ticket: 'watch' } } } as ValidPost
     const first = await screen(watched)
     await outbox.add([first.lead], NOW)
     const before = findings.counts()

@@ -1,8 +1,9 @@
 /** The texts that a visitor has typed into the fields of a form, with their attributes. Pure. */
 import type { Field, Form } from '../config/forms.ts'
-import type { ExaminedPost } from './guard.ts'
+import type { Lead } from '../intake/lead.ts'
 
-interface FieldValue {
+/** A text that is not empty. */
+export interface TypedText {
   attribute: string
   type: Field['type']
   value: string
@@ -13,13 +14,15 @@ const TEXT_TYPES: ReadonlySet<Field['type']> = new Set(['text', 'textarea', 'tel
 
 const fieldsOf = new WeakMap<Form, ReadonlyMap<string, Field>>()
 
-/** Returns the values of the text fields of a post. Constants and what is captured from the page are none. */
-export function fieldValues({ form, lead }: ExaminedPost): FieldValue[] {
+/** Returns the values of the text fields of a lead. Constants and what is captured from the page are none. */
+export function typedTexts(form: Form, lead: Lead): TypedText[] {
   const fields = fieldsOf.get(form) ?? textFields(form)
-  return lead.attributes.flatMap(({ name, value }) => {
+  const texts: TypedText[] = []
+  for (const { name, value } of lead.attributes) {
     const field = fields.get(name)
-    return field && value !== '' ? [{ attribute: name, type: field.type, value }] : []
-  })
+    if (field && value !== '') texts.push({ attribute: name, type: field.type, value })
+  }
+  return texts
 }
 
 function textFields(form: Form): ReadonlyMap<string, Field> {
