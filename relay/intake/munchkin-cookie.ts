@@ -55,13 +55,16 @@ export function readVisitor(
  */
 function isOfSite(token: string, page: string): boolean {
   const own = token.toLowerCase()
-  const host = hostOf(page)
-  let domain = host
-  while (domain === host ? host !== '' : domain.includes('.')) {
+  for (let domain = hostOf(page); domain !== ''; domain = domainAbove(domain)) {
     if (own.startsWith(`_mch-${domain}-`)) return true
-    domain = domain.slice(domain.indexOf('.') + 1 || domain.length)
   }
   return false
+}
+
+/** Returns the domain above another one; an empty text where that would be a top-level domain. */
+function domainAbove(domain: string): string {
+  const above = domain.slice(domain.indexOf('.') + 1)
+  return above !== domain && above.includes('.') ? above : ''
 }
 
 /** Returns the host of an origin. To parse it as a URL would take as long as all else here, and most need none. */
@@ -81,7 +84,7 @@ interface MunchkinCookie {
 
 /** Parses a Munchkin cookie, decoded or percent-encoded once, also in quotes. Returns undefined if it is malformed. */
 export function parseMunchkinCookie(value: string): MunchkinCookie | undefined {
-  const cookie = decodeOnce(value.replace(/^"(.*)"$/, '$1'))
+  const cookie = decodeOnce(value.startsWith('"') ? value.replace(/^"(.*)"$/, '$1') : value)
   const [, munchkinId, token] = COOKIE.exec(cookie) ?? []
   return munchkinId === undefined || token === undefined ? undefined : { cookie, munchkinId, token }
 }

@@ -130,17 +130,23 @@ function readJson(bytes: Uint8Array): Read<Pairs> {
   const stray = Object.keys(extras).find((name) => !name.startsWith('_'))
   if (stray !== undefined) return reject('unreadable', `${shape} "${stray.slice(0, 64)}" belongs in "fields".`)
   const pairs: Pairs = []
-  for (const [name, value] of [...Object.entries(fields as object), ...Object.entries(extras)]) {
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
-      if (one === null) continue
-      if (one === INEXACT) {
-        const detail = `The number in "${name}" has more digits than JSON keeps; send it as a string.`
-        return reject('unreadable', detail, { field: name, code: 'format' })
+  for (const posted of [fields, extras]) {
+    for (const [name, value] of Object.entries(posted)) {
+      if (typeof value === 'string') {
+        pairs.push([name, value])
+        continue
       }
-      // An id of any other kind is not a UUID, which `intake.ts` notes.
-      if (!isScalar(one) && name !== '_id')
-        return reject('unreadable', `${shape} "${name}" must be a string, a number, a boolean or a list of these.`)
-      pairs.push([name, isScalar(one) ? String(one) : JSON.stringify(one)])
+      for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+        if (one === null) continue
+        if (one === INEXACT) {
+          const detail = `The number in "${name}" has more digits than JSON keeps; send it as a string.`
+          return reject('unreadable', detail, { field: name, code: 'format' })
+        }
+        // An id of any other kind is not a UUID, which `intake.ts` notes.
+        if (!isScalar(one) && name !== '_id')
+          return reject('unreadable', `${shape} "${name}" must be a string, a number, a boolean or a list of these.`)
+        pairs.push([name, isScalar(one) ? String(one) : JSON.stringify(one)])
+      }
     }
   }
   return { ok: true, value: pairs }

@@ -52,7 +52,8 @@ const addressOf = (n: number) => `203.0.${100 + (n % 50)}.${100 + (Math.floor(n 
 export function createRequests(shape: Shape): (id: string, person: string) => string {
   const id = 'ID'.padEnd(36, '.')
   const person = 'PERSON'.padEnd(12, '.')
-  const fields = { ...FIELDS, Email: `${person}@acme.example` }
+  // Each visitor writes another message: a rule counts leads with one text.
+  const fields = { ...FIELDS, Message: `${FIELDS.Message} ${person}`, Email: `${person}@acme.example` }
   const extras = { _id: id, ...EXTRAS }
   const body =
     shape === 'form' ? new URLSearchParams({ ...fields, ...extras }).toString() : JSON.stringify({ fields, ...extras })
@@ -67,11 +68,12 @@ export function createRequests(shape: Shape): (id: string, person: string) => st
   ]
   const text = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`).toString('latin1')
   const [beforeAddress = '', afterAddress = ''] = text.split(address)
-  const [beforePerson = '', rest = ''] = afterAddress.split(person)
+  const [beforeMessage = '', beforePerson = '', rest = ''] = afterAddress.split(person)
   const [beforeId = '', end = ''] = rest.split(id)
   let count = 0
   return (newId, newPerson) => {
     count = (count + 1) % NETWORKS
-    return beforeAddress + addressOf(count) + beforePerson + newPerson + beforeId + newId + end
+    const body = beforeMessage + newPerson + beforePerson + newPerson + beforeId + newId + end
+    return beforeAddress + addressOf(count) + body
   }
 }

@@ -12,6 +12,22 @@ it.each([
   ['fe80::1', true],
   ['::ffff:10.0.0.1', true],
   ['unknown', true],
+  ['0.0.0.0', true],
+  ['169.254.1.1', true],
+  ['172.16.0.1', true],
+  ['172.31.255.255', true],
+  ['100.127.255.255', true],
+  ['::', true],
+  ['fcff::1', true],
+  ['febf::1', true],
+  ['10.1.2', true],
+  ['172.15.0.1', false],
+  ['172.32.0.1', false],
+  ['100.63.0.1', false],
+  ['100.128.0.1', false],
+  ['11.0.0.1', false],
+  ['fec0::1', false],
+  ['0:0:0:1::1', false],
   ['192.0.2.1', false],
   ['8.8.8.8', false],
   ['2001:db8::7', false],
@@ -19,12 +35,4 @@ it.each([
   ['::ffff:192.0.2.1', false],
 ])('visitors without a known address may share the network of %s: %s', (address, isShared) => {
   expect(isSharedNetwork(networkOf(address))).toBe(isShared)
-})
-
-it('the answer for a network stays the same while thousands of others are asked for', () => {
-  const networks = Array.from({ length: 5_000 }, (_, n) => `${n % 2 === 0 ? '10.0' : '8.8'}.${n >> 8}.${n & 255}`)
-
-  const answers = [...networks, ...networks].map(isSharedNetwork)
-
-  expect(answers).toEqual([...networks, ...networks].map((network) => network.startsWith('10.')))
 })
