@@ -35,6 +35,8 @@ export interface Extras {
   _ticket?: string
   /** Answer to the challenge of the form. */
   _challenge?: string
+  /** Asks for the names of the posted fields that the form does not define, whatever its value. */
+  _debug?: string
   /** URL to redirect to when the page runs no script. Its host must be one that the form allows. */
   _next?: string
 }
@@ -61,6 +63,8 @@ interface WorkParameters {
 export interface Accepted {
   ok: true
   id: string
+  /** Names of posted fields that the form does not define, at most 20 of 64 characters. Only where `_debug` was posted. */
+  unknown?: string[]
 }
 
 /** Body of every other reply: `application/problem+json` (RFC 9457). */

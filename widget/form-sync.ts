@@ -25,12 +25,12 @@ import { readValues, type Values, writeValues } from './form/values.ts'
 import { rememberPasswords, takeHeldBack } from './form/held-back.ts'
 import { browserGlobals } from './globals.ts'
 import { en, type Messages } from './locales/en.ts'
-import { addContextFields, readPage, readVisit } from './submit/context-fields.ts'
+import { addContextFields, isRefused, readPage, readVisit, takeRefused } from './submit/context-fields.ts'
 import { type Outcome, send } from './submit/send.ts'
 import { type Ticket, ticketOf } from './submit/ticket.ts'
 import { awaitVisitors, hasMunchkin } from './visitor/munchkin.ts'
 import { createShadowTree, type ShadowTree, styles, updateShadowTree } from './view/shadow-tree.ts'
-import { hide } from './view/hide.ts'
+import { giveBack, hide } from './view/own-place.ts'
 import { adoptTheme } from './view/theme.ts'
 
 /** Events of the form. The listeners are on the element, because the page may replace a form inside it at any time. */
@@ -120,7 +120,8 @@ export class FormSync extends ReactiveElement {
   #internals: ElementInternals | undefined
   /** The form of `for`. */
   #attached: HTMLFormElement | undefined
-  #showForm: (() => void) | undefined
+  /** The form that was hidden to show the page's thanks. */
+  #hidden: HTMLFormElement | null | undefined
   /** True while the widget itself reads the form, which dispatches `formdata`. */
   #isReading = false
   /** The event that tells the result of the last attempt. */
@@ -163,6 +164,10 @@ export class FormSync extends ReactiveElement {
     this.#attached = form
     if (!form) return
     this.#listen(form, 'addEventListener')
+    giveBack(form)
+    if (!this.#errors[0]) removeOldErrors(form)
+    // The places of the page for messages are around this form.
+    this.requestUpdate('state')
     this.#setReady(this)
   }
 
@@ -330,18 +335,19 @@ export class FormSync extends ReactiveElement {
       const complete = Promise.race([ticket.ready, globals.wait(ticket.maxWait)])
       waits.push(complete.then(() => addContextFields(data, ticket.fields)))
     }
+    const post = (): Promise<Outcome> => send(url, encode(takeRefused(data)), globals)
     if (this.#asks || (!data.has('_visitor') && hasMunchkin())) waits.push(this.#awaitVisit(data))
-    if (!waits[0]) return send(url, encode(data), globals)
+    if (!waits[0]) return post()
     // A visitor who leaves waits no longer.
     const left = new Promise((done) => addEventListener('pagehide', done, { once: true }))
-    return Promise.race([left, Promise.allSettled(waits)]).then(() => send(url, encode(data), globals))
+    return Promise.race([left, Promise.allSettled(waits)]).then(post)
   }
 
   /** Waits a moment for the visitor's decision, and for a cookie that it allows. */
   async #awaitVisit(data: FormData): Promise<void> {
     const { globals } = this
     if (this.#asks && !(await Promise.race([this.#allowed, globals.wait(MAX_CONSENT_WAIT_MS)]))) return
-    if (data.has('_visitor') || !hasMunchkin()) return
+    if (isRefused(data) || data.has('_visitor') || !hasMunchkin()) return
     addContextFields(data, { _visitor: await awaitVisitors(this.#munchkinId, globals) })
   }
 
@@ -377,7 +383,7 @@ export class FormSync extends ReactiveElement {
     addContextFields(data, {
       _id: id,
       _page: readPage(),
-      ...(this.#asks ? {} : readVisit(this.#munchkinId)),
+      ...(this.#asks || isRefused(data) ? {} : readVisit(this.#munchkinId)),
       _elapsed: this.#touchedAt === undefined ? '' : `${Math.round(now - this.#touchedAt)}`,
     })
     if (this.#asks) this.#allowed = this.#decide?.(data)
@@ -487,8 +493,9 @@ export class FormSync extends ReactiveElement {
       errors,
       retry: this.#retry,
     })
-    this.#showForm?.()
-    this.#showForm = thanks && this.form && (this.#attached || ownThanks) ? hide(this.form) : undefined
+    if (this.#hidden) giveBack(this.#hidden)
+    this.#hidden = thanks && (this.#attached || ownThanks) ? this.form : null
+    if (this.#hidden) hide(this.#hidden)
     if (!before) return
 
     if (thanks) {

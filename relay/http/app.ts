@@ -184,7 +184,15 @@ export function createApp(relay: Relay): Hono {
     wake(name)
 
     const next = nextAddress(form, body.value.extras.get('_next'))
-    if (wantsJson(request)) return accepted(id, headers, next)
+    // The names are those that the request has posted itself.
+    const unknown = body.value.extras.has('_debug') ? intake.unknownFields.slice(0, 20) : undefined
+    if (wantsJson(request))
+      return accepted(
+        id,
+        headers,
+        next,
+        unknown?.map((field) => field.slice(0, 64)),
+      )
     return next ? seeOther(next) : acceptedPage()
   }
 

@@ -39,9 +39,13 @@ const TITLE: Record<ProblemCode, string> = {
 /** Value of `Retry-After` when a lead could not be stored, in seconds. */
 const RETRY_AFTER_S = '5'
 
-/** Returns the `202` reply to a program. `Location` is set if there is a page to go to. */
-export function accepted(id: string, headers: HeaderFields, next?: string): Response {
-  const body: Accepted = { ok: true, id }
+/**
+ * Returns the `202` reply to a program. `Location` is set if there is a page to go to.
+ *
+ * @param unknown names of posted fields that the form does not define, for a developer who has asked
+ */
+export function accepted(id: string, headers: HeaderFields, next?: string, unknown?: string[]): Response {
+  const body: Accepted = { ok: true, id, ...(unknown && { unknown }) }
   return new Response(JSON.stringify(body), {
     status: 202,
     headers: { ...headers, ...JSON_HEADERS, ...(next && { location: next }) },

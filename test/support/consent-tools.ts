@@ -76,8 +76,11 @@ export function tcfTool(): ConsentTool & { stub(): void; listeners(): number } {
   const applies = (eventStatus: string, isGranted: boolean): void => {
     const consents = Object.freeze({ 1: isGranted, 2: isGranted, 3: isGranted, 4: false })
     const purpose = Object.freeze({ consents, legitimateInterests: { 2: true } })
+    const vendor = Object.freeze({ consents: Object.freeze({ 264: isGranted, 10: false }), legitimateInterests: {} })
+    // Type 0 forbids the purpose to the vendor, 1 requires consent.
+    const publisher = Object.freeze({ consents: {}, restrictions: { 2: { 264: 1 }, 3: { 264: 0 } } })
     const common = { tcString: TC_STRING, tcfPolicyVersion: 4, cmpId: 10, cmpVersion: 1, cmpStatus: 'loaded' }
-    change({ ...common, gdprApplies: true, eventStatus, isServiceSpecific: true, purpose })
+    change({ ...common, gdprApplies: true, eventStatus, isServiceSpecific: true, purpose, vendor, publisher })
   }
   return {
     stub: () => put({ __tcfapi: (...call: unknown[]) => void queue.push(call) }),

@@ -97,11 +97,13 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     .replace('held', '')
     .split(':')
   if (status === '202') {
-    const id = new URLSearchParams(body).get('_id')
+    const fields = new URLSearchParams(body)
+    const id = fields.get('_id')
+    const unknown = [...fields.keys()].filter((name) => name.startsWith('unknown'))
     return json(
       response,
       202,
-      { ok: detail !== 'no', id },
+      { ok: detail !== 'no', id, ...(fields.has('_debug') && { unknown }) },
       { ...cors, ...(detail === 'thanks' && { location: THANKS }) },
     )
   }

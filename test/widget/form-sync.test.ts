@@ -239,6 +239,47 @@ describe('a copy of the element', () => {
     expect(copy.find('input').getAttribute('aria-describedby')).toMatch(/^hint( |$)/)
     expect(await copied.requests()).toHaveLength(1)
   })
+
+  it.each([
+    ['hidden', '<p data-form-sync-error=Email class=form-sync-error hidden>As on your badge</p>'],
+    ['shown', '<p data-form-sync-error=Email>As on your badge</p>'],
+  ])('has the own text of a place of the page for errors, which is %s', async (_, place) => {
+    const { element, button, find, waitForState } = renderForm(fakeRelay('422:Email'), undefined, '', place)
+    const before = find('p').outerHTML
+    button.click()
+    await waitForState('failed')
+
+    const section = document.createElement('section')
+    section.append(element.cloneNode(true))
+    document.body.append(section)
+    const copy = formIn(section)
+    await copy.waitForState('idle')
+
+    expect(copy.find('p').outerHTML.replace(/ id="[^"]*"/, '')).toBe(before)
+    expect(copy.find('input').matches('[aria-invalid]')).toBe(false)
+    expect(find('p').textContent).toBe('Fill in Email')
+  })
+
+  it('shows the form in place of the thanks of the page', async () => {
+    const { element, button, waitForState } = renderForm(
+      fakeRelay('202'),
+      undefined,
+      '',
+      '<p data-form-sync-sent hidden>Thank you</p>',
+    )
+    element.form!.style.display = 'grid'
+    button.click()
+    await waitForState('sent')
+
+    const section = document.createElement('section')
+    section.append(element.cloneNode(true))
+    document.body.append(section)
+    const copy = formIn(section)
+    await copy.waitForState('idle')
+
+    expect([copy.form.style.display, copy.find('p').checkVisibility()]).toEqual(['grid', false])
+    expect(element.form!.checkVisibility()).toBe(false)
+  })
 })
 
 describe('after a success', () => {

@@ -1,6 +1,6 @@
 /**
  * Follows a consent tool with the API of the IAB's Transparency and Consent Framework 2.2, which tells its listeners of each
- * change. It is asked for purposes alone, not for vendors.
+ * change. It is asked for purposes, and for the vendors that the page names.
  */
 import type { Answer, Tool } from './answer.ts'
 
@@ -10,6 +10,8 @@ interface TcData {
   eventStatus?: 'tcloaded' | 'cmpuishown' | 'useractioncomplete'
   tcString?: string
   purpose?: { consents: Record<string, boolean> }
+  vendor?: { consents: Record<string, boolean> }
+  publisher?: { restrictions?: Record<string, Record<string, number>> }
 }
 
 type Listener = (data: TcData | null, success: boolean) => void
@@ -26,7 +28,7 @@ export const tcf: Tool = {
   // To store and read on a device, and to create profiles.
   categories: ['1', '3'],
   isPresent: () => typeof window.__tcfapi === 'function',
-  follow(purposes) {
+  follow(categories) {
     let answer: Answer | undefined
     let asked: Window['__tcfapi']
     return () => {
@@ -35,7 +37,7 @@ export const tcf: Tool = {
         // A tool that takes the place of its stub is told again.
         asked = api
         api('addEventListener', 2, (data, success) => {
-          if (success && data) answer = answerOf(data, purposes) ?? answer
+          if (success && data) answer = answerOf(data, categories) ?? answer
         })
       }
       return answer
@@ -43,11 +45,24 @@ export const tcf: Tool = {
   },
 }
 
-/** Returns the decision; undefined while the visitor is asked. */
-function answerOf({ gdprApplies, eventStatus, tcString, purpose }: TcData, purposes: string[]): Answer | undefined {
+/** Type of a publisher's restriction that forbids a purpose to a vendor. */
+const NOT_ALLOWED = 0
+
+/**
+ * Returns the decision; undefined while the visitor is asked.
+ *
+ * @param categories ids of purposes, and of vendors with a `v` before: `1`, `v264`
+ */
+function answerOf(data: TcData, categories: string[]): Answer | undefined {
+  const { gdprApplies, eventStatus, tcString, purpose, vendor, publisher } = data
   if (gdprApplies === false) return { decision: 'not-required', detail: 'gdprApplies=false' }
   if (eventStatus !== 'tcloaded' && eventStatus !== 'useractioncomplete') return undefined
-  const isGranted = purposes.every((id) => purpose?.consents[id] === true)
+  const purposes = categories.filter((id) => !id.startsWith('v'))
+  const vendors = categories.filter((id) => id.startsWith('v')).map((id) => id.slice(1))
+  const isGranted =
+    purposes.every((id) => purpose?.consents[id] === true) &&
+    vendors.every((id) => vendor?.consents[id] === true) &&
+    purposes.every((id) => vendors.every((each) => publisher?.restrictions?.[id]?.[each] !== NOT_ALLOWED))
   return { decision: isGranted ? 'granted' : 'denied', time: lastUpdated(tcString), detail: tcString }
 }
 

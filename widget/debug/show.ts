@@ -1,10 +1,14 @@
 /**
- * Shows on the page what the element of a developer does: its state, and what it would send now. The widget loads this file on
- * demand, for the attribute `debug`. It sends nothing, and shows no value of a field that is never sent.
+ * Shows on the page what the element of a developer does: its state, and what it would send now; and lets each post ask for the
+ * names of fields that the relay does not know. The widget loads this file on demand, for the attribute `debug`. It sends nothing
+ * itself, and shows no value of a field that is never sent.
  */
+import type { Accepted } from '../../relay/protocol.ts'
+import type { Globals } from '../globals.ts'
 
 interface Host extends HTMLElement {
   state: string
+  globals: Globals
   form: HTMLFormElement | null
   renderRoot: ParentNode
   values(): Record<string, string | string[]>
@@ -19,12 +23,43 @@ const boxes = new WeakMap<Host, HTMLElement>()
 export function show(host: Host): void {
   if (!boxes.has(host)) {
     boxes.set(host, createBox(host))
+    askForUnknown(host)
     for (const type of EVENTS) {
       // When the form has taken the event: a reset has not cleared the fields yet.
       addEventListener(type, ({ target }) => void (concerns(host, target) && queueMicrotask(() => fill(host))))
     }
   }
   fill(host)
+}
+
+/** Lets each post ask which of its fields the relay does not know, and reads that from the reply. */
+function askForUnknown(host: Host): void {
+  host.addEventListener('form-sync-sending', ({ data }) => data.set('_debug', 'true'))
+  const { globals } = host
+  host.globals = {
+    ...globals,
+    async fetch(...request) {
+      const response = await globals.fetch(...request)
+      // The element reads the reply itself, and must not wait for this.
+      response
+        .clone()
+        .json()
+        .then(warnOfUnknown, () => {})
+      return response
+    },
+  }
+}
+
+const told = new Set<string>()
+
+function warnOfUnknown({ unknown = [] }: Partial<Accepted>): void {
+  for (const name of unknown) {
+    if (told.has(name)) continue
+    told.add(name)
+    const advice = 'Correct its name, or add it to "fields" of the form in the forms file.'
+    // oxlint-disable-next-line no-console -- the console is where a developer looks
+    console.warn(`form-sync: The relay does not know the field "${name}", and has left it out. ${advice}`)
+  }
 }
 
 function concerns(host: Host, target: EventTarget | null): boolean {

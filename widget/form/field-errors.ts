@@ -4,6 +4,7 @@
  * An error is a message beside the field and two ARIA attributes. What the page has in these attributes comes back.
  */
 import type { FieldProblem } from '../../relay/protocol.ts'
+import { giveBack, showIn, USED } from '../view/own-place.ts'
 import { namedIn } from './fields.ts'
 import { anchorOf } from './note-place.ts'
 
@@ -59,10 +60,10 @@ export function removeFieldErrors(errors: FieldError[], only?: string): FieldErr
  * to a message that is gone describes nothing, and stays.
  */
 export function removeOldErrors(root: Element): void {
-  for (const note of root.querySelectorAll('.form-sync-error')) {
+  for (const note of root.querySelectorAll<HTMLElement>(USED)) {
     for (const control of root.querySelectorAll(`[aria-describedby~="${note.id}"]`))
       control.removeAttribute('aria-invalid')
-    note.remove()
+    giveBack(note)
   }
 }
 
@@ -70,11 +71,9 @@ export function removeOldErrors(root: Element): void {
 function addNote(form: HTMLFormElement, name: string, controls: HTMLInputElement[], message: string): () => void {
   const place = ownPlace(form, name)
   const note = place ?? document.createElement('p')
-  const { textContent, hidden } = note
   if (!place) note.className = 'form-sync-error'
   note.id ||= `form-sync-${++count}-error`
-  note.textContent = message
-  note.hidden = false
+  showIn(note, message)
   const undo = controls.flatMap((control) => {
     const ids = `${control.getAttribute('aria-describedby') ?? ''} ${note.id}`
     return [override(control, 'aria-invalid', 'true'), override(control, 'aria-describedby', ids.trim())]
@@ -82,8 +81,7 @@ function addNote(form: HTMLFormElement, name: string, controls: HTMLInputElement
 
   const last = controls.at(-1)
   const group = controls[1] && last?.closest('fieldset')
-  if (place) undo.push(() => Object.assign(place, { textContent, hidden }))
-  else undo.push(() => note.remove())
+  undo.push(() => giveBack(note))
   if (!place && group) group.append(note)
   else if (!place && last) anchorOf(last).after(note)
   return () => {

@@ -3,6 +3,9 @@
 /** Matches what libraries for selects put after the select that they hide: Select2 and Tom Select. */
 const AFTER_SELECT = '.select2,.ts-wrapper'
 
+/** `Node.DOCUMENT_POSITION_CONTAINS` and `DOCUMENT_POSITION_FOLLOWING`. */
+const AROUND_OR_AFTER = 8 | 4
+
 /**
  * Returns the node that the message follows: the field, its label or custom select, or what surrounds it in one row, as the
  * input groups and floating labels of CSS frameworks do.
@@ -31,6 +34,6 @@ function isInRow(node: Element, name: string): boolean {
 
 /** Returns the label if it surrounds or follows the control, as with a checkbox, otherwise the control. */
 function controlOrLabel(control: HTMLInputElement): Element {
-  const after = Node.DOCUMENT_POSITION_CONTAINS | Node.DOCUMENT_POSITION_FOLLOWING
-  return [...(control.labels ?? [])].find((label) => control.compareDocumentPosition(label) & after) ?? control
+  const position = (label: Node): number => control.compareDocumentPosition(label)
+  return [...(control.labels ?? [])].find((label) => position(label) & AROUND_OR_AFTER) ?? control
 }

@@ -38,7 +38,7 @@ export class ReactiveElement extends HTMLElement {
   declare static styles: CSSResult
   declare static properties: Record<string, Options>
 
-  declare readonly renderRoot: HTMLElement | DocumentFragment
+  declare renderRoot: HTMLElement | DocumentFragment
   hasUpdated = false
   /** Resolves when the last change was rendered. */
   updateComplete: Promise<unknown>
@@ -90,7 +90,7 @@ export class ReactiveElement extends HTMLElement {
   }
 
   connectedCallback(): void {
-    if (!this.renderRoot) Object.assign(this, { renderRoot: this.createRenderRoot() })
+    this.renderRoot ??= this.createRenderRoot()
     this.#connect()
   }
 
@@ -101,7 +101,7 @@ export class ReactiveElement extends HTMLElement {
   /** @param name the property that has changed; without it the element is updated all the same */
   requestUpdate(name?: string, before?: unknown): void {
     if (name) {
-      if (Object.is(this.#own[name], before)) return
+      if (this.#own[name] === before) return
       if (!this.#changed.has(name)) this.#changed.set(name, this.hasUpdated ? before : undefined)
     }
     if (this.#isPending) return

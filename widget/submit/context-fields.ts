@@ -26,6 +26,18 @@ export function readVisit(munchkinId: string | null): ContextFields {
   }
 }
 
+/** Matches a value of a field `_consent` that is no agreement, as for the relay. */
+const REFUSED = /^\s*(denied|false|no|off|0)\s*$/i
+
+/** Returns whether the post says that the visitor must not be recognised. */
+export const isRefused = (data: FormData): boolean => REFUSED.test(data.getAll('_consent').at(-1) as string)
+
+/** Returns the post without what the visitor would be recognised by, if it says that they must not be. */
+export function takeRefused(data: FormData): FormData {
+  if (isRefused(data)) for (const name of ['_visitor', '_referrer', '_query']) data.delete(name)
+  return data
+}
+
 /** Adds the fields that have a value. Fields of the same name that the page has set keep their value. */
 export function addContextFields(data: FormData, fields: ContextFields): void {
   for (const [name, values] of Object.entries(fields)) {

@@ -20,6 +20,10 @@ export const styles = css`
   a {
     color: inherit;
   }
+  button {
+    padding: 0.5em 1em;
+    font: inherit;
+  }
   [tabindex] {
     outline: none;
   }

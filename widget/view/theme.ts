@@ -95,9 +95,6 @@ const sheet = css`
       font-weight: 600;
       cursor: pointer;
     }
-    &:where([state='sending']) :where(button, [type='submit']) {
-      cursor: progress;
-    }
     & :where(:focus-visible),
     &::part(retry):focus-visible {
       outline: 2px solid var(--fs-accent);

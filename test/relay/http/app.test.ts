@@ -108,6 +108,18 @@ describe('POST /f/<form>', () => {
     expect((await keptLead(outbox, response)).notes).toEqual(['fields left out that the form does not define: 3'])
   })
 
+  it('names the fields that the form does not define to a post that asks for them, and to no other', async () => {
+    const { app } = relayUnderTest()
+    const many = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`${'x'.repeat(70)}${at}`, '1']))
+    const namesFor = async (fields: Record<string, string>): Promise<unknown> =>
+      ((await (await post(app, { ...ANA, ...fields })).json()) as { unknown?: unknown }).unknown
+
+    expect(await namesFor({ Emial: 'secret', _debug: 'true' })).toEqual(['Emial'])
+    expect(await namesFor({ first: 'Ana', _debug: 'true' })).toEqual([])
+    expect(await namesFor({ Emial: 'secret' })).toBeUndefined()
+    expect(await namesFor({ ...many, _debug: 'true' })).toEqual(Array(20).fill('x'.repeat(64)))
+  })
+
   it('replies to a repeated id as to the first one, and keeps the first lead', async () => {
     const { app, outbox } = relayUnderTest()
 

@@ -127,6 +127,28 @@ describe('a form that is not inside the element', () => {
     expect(element.form!.style.display).toBe('flex')
   })
 
+  it.each([
+    ['was sent', '202', 'sent'],
+    ['has a field to correct', '422:Email', 'failed'],
+  ])('is as before on a copy of a page where it %s', async (_, reply, state) => {
+    document.body.innerHTML = `<div>${form(fakeRelay(reply), 'id=contact')}<p data-form-sync-status></p></div>`
+    const { element } = addElement('contact')
+    await element.ready
+    await element.submit()
+    await expect.poll(() => element.getAttribute('state')).toBe(state)
+    document.querySelector('p')!.textContent = 'Sending…'
+
+    // As Turbo does it: the copy takes the place of the page.
+    document.body.replaceWith(document.body.cloneNode(true))
+    const copy = document.querySelector('form-sync')!
+    await copy.ready
+    await copy.updateComplete
+
+    expect(copy.form!.checkVisibility()).toBe(true)
+    expect(document.querySelector('.form-sync-error, [aria-invalid]')).toBeNull()
+    expect(document.querySelector('p')!.textContent).toBe('')
+  })
+
   it('is the business of the browser after the element has left the page', async () => {
     const relay = fakeRelay('202')
     document.body.innerHTML = form(relay, 'id=contact')

@@ -238,6 +238,10 @@ describe('categories', () => {
     ['tcf:1,2', tools.tcfTool, 'granted'],
     ['tcf:1,4', tools.tcfTool, 'denied'],
     ['tcf:1,99', tools.tcfTool, 'denied'],
+    ['tcf:1,2,v264', tools.tcfTool, 'granted'],
+    ['tcf:1,2,v264,v10', tools.tcfTool, 'denied'],
+    ['tcf:1,v999', tools.tcfTool, 'denied'],
+    ['tcf:1,3,v264', tools.tcfTool, 'denied'],
     ['onetrust:C0002', tools.oneTrust, 'granted'],
     ['onetrust:c0002,C0005', tools.oneTrust, 'denied'],
     ['cookiebot:statistics,marketing', tools.cookieBot, 'granted'],
@@ -478,6 +482,48 @@ describe('a page that tells the decision itself', () => {
 
     expect(fields._visitor).toBe(isRecognised ? COOKIE : undefined)
     expect(fields).not.toHaveProperty('_consent_source')
+  })
+
+  it.each(['denied', ' No ', '0'])(
+    'says with the value "%s" of a field that there is nothing to send',
+    async (value) => {
+      const createTrackingCookie = vi.fn()
+      window.Munchkin = { createTrackingCookie }
+      const { press } = await render(
+        null as never,
+        `<input name=Email value=zoe@harbour.example><input type=hidden name=_visitor value="${COOKIE}">
+       <input type=hidden name=_consent value="${value}"><button>Send</button>`,
+      )
+
+      const fields = await press()
+      Reflect.deleteProperty(window, 'Munchkin')
+
+      expectNoVisit(fields)
+      expect(fields._consent).toBe(value)
+      expect(createTrackingCookie).not.toHaveBeenCalled()
+    },
+  )
+
+  it.each([
+    ['at once', (data: FormData) => data.set('_consent', 'denied')],
+    ['later', (data: FormData) => Promise.resolve().then(() => data.set('_consent', 'denied'))],
+  ])('may refuse %s when it is told that the form is sent, without a source', async (_, refuse) => {
+    const { element, press } = await render(null as never)
+    element.addEventListener('form-sync-sending', (event) => event.waitUntil(Promise.resolve(refuse(event.data))))
+
+    expectNoVisit(await press())
+  })
+
+  it('keeps the cookie from a post of the browser by a field of the form', async () => {
+    const { element, form } = await render(
+      null as never,
+      '<input type=hidden name=_consent value=denied><button>x</button>',
+    )
+
+    const posted = new FormData(form)
+
+    expect([posted.get('_id'), posted.has('_visitor')]).toEqual([expect.any(String), false])
+    expect(element.consent).toBeNull()
   })
 
   it('may decide when it is told that the form is sent, whatever a tool tells afterwards', async () => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { userEvent } from 'vitest/browser'
 import { fakeRelay, renderForm } from '../../support/widget-page.ts'
 
@@ -51,4 +51,35 @@ it('without the attribute nothing is shown', async () => {
   await element.submit()
 
   expect(findInShadow('[part=debug]')).toBeNull()
+})
+
+it('the attribute "debug" names the fields that the relay does not know in the console, each once', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const relay = fakeRelay('202')
+  const { element, findInShadow, waitForState } = renderForm(
+    relay,
+    `<input name=Email value=a@b.example><input name=unknownPhone value=401234><button>Send</button>`,
+    'debug',
+  )
+  await expect.poll(() => findInShadow('[part=debug]')?.textContent).toContain('state: idle')
+
+  await element.submit()
+  await waitForState('sent')
+  element.set({ Email: 'b@b.example' })
+  await element.submit()
+  await expect.poll(() => warn.mock.calls.length).toBeGreaterThan(0)
+
+  const texts = warn.mock.calls.map(([text]) => String(text))
+  expect(texts).toEqual([expect.stringContaining('does not know the field "unknownPhone", and has left it out')])
+  expect(texts[0]).not.toContain('401234')
+  expect(await relay.requests()).toHaveLength(2)
+})
+
+it('without the attribute the relay is not asked for names', async () => {
+  const relay = fakeRelay('202')
+  const { element } = renderForm(relay, FIELDS)
+
+  await element.submit()
+
+  expect(new URLSearchParams((await relay.requests())[0]!.body).has('_debug')).toBe(false)
 })
