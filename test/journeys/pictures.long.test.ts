@@ -13,18 +13,20 @@ import { startDemoAtFixedTime, type DemoAtFixedTime } from '../support/demo-at-f
 
 const FOLDER = join(import.meta.dirname, '../../docs/pictures')
 const SIZE = { width: 1280, height: 800 }
+const PHONE = { width: 360, height: 740 }
 
 /** A screenshot of a single colour is smaller than this. */
 const MIN_BYTES = 12_000
 
-async function take(page: Page, name: string): Promise<void> {
+/** Takes a picture, and compares its size with that of the window. */
+async function take(page: Page, name: string, size = SIZE): Promise<void> {
   const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' })
   if (process.env.PICTURES === 'keep') {
     mkdirSync(FOLDER, { recursive: true })
     writeFileSync(join(FOLDER, `${name}.png`), picture)
   }
   // A PNG has its size in the header: RFC 2083, 4.1.1.
-  expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([SIZE.width, SIZE.height])
+  expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([size.width, size.height])
   expect(picture.byteLength).toBeGreaterThan(MIN_BYTES)
 }
 
@@ -76,7 +78,7 @@ describe('the screenshots', () => {
     await context.close()
   })
 
-  it('show the journeys, in light and dark', async () => {
+  it('show the journeys, in light and dark, also on a phone', async () => {
     await demo.clear()
     const [zoe, ben, cleo] = [await demo.visitor(0.21), await demo.visitor(0.47), await demo.visitor(0.83)]
     const early = await walk(zoe, [
@@ -88,7 +90,9 @@ describe('the screenshots', () => {
       ['/pilot', 50],
     ])
     await request(other, { Email: 'b.okafor@northport.example', FirstName: 'Ben', LastName: 'Okafor' })
-    demo.pass(1_500)
+    demo.pass(75)
+    await demo.visit(other, '/forecast')
+    demo.pass(1_425)
     await walk(cleo, [
       ['/', 20],
       ['/forecast', 35],
@@ -106,16 +110,33 @@ describe('the screenshots', () => {
       Company: 'Eastholm Harbour',
       Harbour: 'Eastholm',
     })
+    demo.pass(90)
+    await demo.visit(early, '/pricing')
 
     for (const colorScheme of ['light', 'dark'] as const) {
       const context = await demo.visitor(0.5, { viewport: SIZE, colorScheme, reducedMotion: 'reduce' })
       const page = await context.newPage()
       await page.goto(demo.journeys)
-      const person = page.getByRole('button', { name: /^Zoë Marsh/ })
-      await person.waitFor()
-      if ((await person.getAttribute('aria-expanded')) !== 'true') await person.click()
-      await page.getByText('paramsSyncLead').first().waitFor()
+      await page
+        .getByRole('button', { name: /^Zoë Marsh/ })
+        .first()
+        .click()
+      await page.getByText('What is known').first().waitFor()
+      await page.mouse.move(0, 0)
       await take(page, `journeys-${colorScheme}`)
+      await page
+        .locator('call-log')
+        .getByRole('button', { name: /^Zoë Marsh became known/ })
+        .click()
+      await page.getByText('paramsSyncLead').first().waitFor()
+      await take(page, `journeys-call-${colorScheme}`)
+      await page.reload()
+      await page.setViewportSize(PHONE)
+      await page
+        .getByRole('button', { name: /^Zoë Marsh/ })
+        .first()
+        .waitFor()
+      await take(page, `journeys-phone-${colorScheme}`, PHONE)
       await context.close()
     }
     await Promise.all([zoe.close(), ben.close(), cleo.close()])

@@ -257,7 +257,7 @@ const BOUNDARIES: Boundary[] = [
 
   {
     module: 'demo/simulator/ui/',
-    may: ['demo/simulator/ui/', 'lit'],
+    may: ['demo/simulator/ui/', 'lit', '@tanstack/lit-virtual'],
     types: ['demo/simulator/view.ts'],
     globals: { except: NODE_ONLY },
   },

@@ -8,6 +8,7 @@ import { FilterBar } from './page/filter-bar.ts'
 import { FirstSteps } from './page/first-steps.ts'
 import { JourneysPage } from './page/journeys-page.ts'
 import { LimitsBar } from './page/limits-bar.ts'
+import { NewsButton } from './page/news-button.ts'
 import { PeopleList } from './people/people-list.ts'
 import { PersonDetails } from './people/person-details.ts'
 import { PersonRow } from './people/person-row.ts'
@@ -21,6 +22,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'filter-bar': FilterBar,
   'first-steps': FirstSteps,
   'limits-bar': LimitsBar,
+  'news-button': NewsButton,
   'people-list': PeopleList,
   'person-row': PersonRow,
   'person-details': PersonDetails,

@@ -10,7 +10,8 @@ const journeys = new Journeys()
 
 const page = document.querySelector('journeys-page')
 if (page instanceof JourneysPage) {
-  page.site = document.querySelector<HTMLMetaElement>('meta[name=site]')?.content ?? ''
+  page.site = metaContent('site')
+  page.munchkinId = metaContent('munchkin')
   page.clock = () => Date.now()
   page.detailOf = async (number) => {
     const response = await fetch(`sim/calls/${number}`)
@@ -28,3 +29,7 @@ follow(journeys, {
   },
   now: () => Date.now(),
 })
+
+function metaContent(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? ''
+}

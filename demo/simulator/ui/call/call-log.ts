@@ -1,16 +1,19 @@
 /**
- * Lists the calls, the newest first. A failed call has a red cross and its fault code. Loads nothing itself.
+ * Lists what the calls did, in a sentence each, the newest first. A failed call has a red cross and its reason comes first.
+ * Loads nothing itself.
  *
  * @fires read-call when a call is selected
  */
-import { LitElement, css, html, nothing, svg, type TemplateResult } from 'lit'
+import { LitElement, css, html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { CallView } from '../../view.ts'
+import type { CallView, PersonView } from '../../view.ts'
+import { momentOf } from '../data/moment.ts'
 import { count } from '../data/names.ts'
+import { callSentence } from '../data/sentences.ts'
 import { clockTime } from '../data/times.ts'
+import { markGlyph, markStyles } from '../line/marks.ts'
 import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
-import { faultCode } from './fault-codes.ts'
 
 /** Number of calls shown at first, and added by each click on "Show earlier calls". */
 const PAGE_CALLS = 100
@@ -21,7 +24,9 @@ export class CallLog extends LitElement {
     /** True: only failed calls are shown. */
     failedOnly: { attribute: false },
     reading: { attribute: false },
-    nameOf: { attribute: false },
+    peopleOf: { attribute: false },
+    dropped: { type: Number },
+    compact: { type: Boolean, reflect: true },
     foldable: { attribute: false },
     open: { state: true },
     shown: { state: true },
@@ -30,6 +35,7 @@ export class CallLog extends LitElement {
 
   static override styles = [
     baseStyles,
+    markStyles,
     css`
       .head {
         display: flex;
@@ -70,24 +76,58 @@ export class CallLog extends LitElement {
         color: var(--act);
         font-weight: 600;
       }
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+      }
       ol {
-        max-height: 168px;
+        min-height: 0;
         overflow-y: auto;
         border-block: 1px solid var(--hairline);
+      }
+      :host([compact]) {
+        flex: none;
+      }
+      :host([compact]) ol {
+        max-height: 176px;
       }
       li + li {
         border-top: 1px solid var(--hairline);
       }
       .call {
         display: grid;
-        grid-template-columns: 16px minmax(24px, max-content) max-content minmax(0, 1fr) max-content;
-        align-items: center;
+        grid-template-columns: 20px minmax(0, 1fr);
         gap: 0 8px;
         width: 100%;
-        min-height: 33px;
-        padding: 4px;
-        font-size: 13px;
+        padding: 8px 4px;
         line-height: 20px;
+      }
+      .glyph {
+        margin-top: 0;
+      }
+      .call b {
+        font-weight: 600;
+      }
+      .known b {
+        color: var(--known-ink);
+      }
+      .fault b {
+        color: var(--act);
+      }
+      .facts {
+        display: flex;
+        gap: 0 12px;
+        color: var(--quiet);
+        font-size: 13px;
+      }
+      .show {
+        margin-inline-start: auto;
+        color: var(--accent);
+        text-decoration: underline;
+        text-decoration-color: color-mix(in oklch, currentcolor 40%, transparent);
+        text-underline-offset: 3px;
+        white-space: nowrap;
       }
       .call:hover {
         background: var(--sunken);
@@ -98,21 +138,8 @@ export class CallLog extends LitElement {
       .call[aria-current] {
         background: var(--accent-soft);
       }
-      .quiet,
-      .person {
-        color: var(--quiet);
-      }
-      .person {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .code {
-        color: var(--act);
-        font-weight: 600;
-      }
-      .number {
-        text-align: end;
+      .sentence {
+        overflow-wrap: anywhere;
       }
       .more {
         width: 100%;
@@ -121,23 +148,16 @@ export class CallLog extends LitElement {
         font-size: 13px;
         text-align: center;
       }
-      svg {
-        display: block;
-        overflow: visible;
-      }
-      .ok {
-        fill: var(--accent);
-      }
-      .cross {
-        fill: none;
-        stroke: var(--act);
-        stroke-width: 2.25;
-        stroke-linecap: round;
-      }
-      .empty {
+      .empty,
+      .dropped {
         padding: 8px 4px;
         color: var(--quiet);
         font-size: 13px;
+      }
+      @media (max-width: 959px) {
+        ol {
+          max-height: 60vh;
+        }
       }
       @media print {
         ol {
@@ -151,8 +171,12 @@ export class CallLog extends LitElement {
   declare failedOnly: boolean
   /** Number of the call that is open in the panel. */
   declare reading: number | null
-  /** Returns the name of the call's person, or an empty string. */
-  declare nameOf: (call: CallView) => string
+  /** Returns the people whom a call concerns. */
+  declare peopleOf: (call: CallView) => PersonView[]
+  /** Number of earlier calls that are not listed. */
+  declare dropped: number
+  /** True: the list takes little height, because a call is open below it. */
+  declare compact: boolean
   /** True: the list is collapsed until its heading is pressed. */
   declare foldable: boolean
   declare private open: boolean
@@ -164,7 +188,9 @@ export class CallLog extends LitElement {
     this.calls = []
     this.failedOnly = false
     this.reading = null
-    this.nameOf = () => ''
+    this.peopleOf = () => []
+    this.dropped = 0
+    this.compact = false
     this.foldable = false
     this.open = false
     this.shown = PAGE_CALLS
@@ -179,13 +205,13 @@ export class CallLog extends LitElement {
     >`
     if (!this.foldable)
       return html`<div class="head">
-          <h2>Calls</h2>
+          <h2>What the calls did</h2>
           ${sum}
         </div>
         ${this.list(rows)}`
     return html`<h2>
         <button type="button" class="head" aria-expanded=${this.open} @click=${() => (this.open = !this.open)}>
-          Calls ${sum}
+          What the calls did ${sum}
         </button>
       </h2>
       ${this.open ? this.list(rows) : nothing}`
@@ -212,30 +238,32 @@ export class CallLog extends LitElement {
             </li>`
           : nothing
       }
+      ${left <= 0 && this.dropped > 0 ? html`<li class="dropped">${droppedText(this.dropped)}</li>` : nothing}
     </ol>`
   }
 
   private row(call: CallView, isStop: boolean): TemplateResult {
-    const name = call.code === null ? undefined : faultCode(call.code)?.name
+    const people = this.peopleOf(call)
+    const kind = kindOf(call, people)
+    const { lead, rest } = callSentence(call, people)
     return html`<button
       type="button"
-      class="call"
+      class="call ${kind}"
       data-number=${call.number}
       tabindex=${isStop ? 0 : -1}
       aria-current=${call.number === this.reading ? 'true' : nothing}
       @focus=${() => (this.stop = call.number)}
       @click=${() => this.dispatchEvent(new ReadCall(call.number))}
     >
-      <svg width="16" height="16" viewBox="-8 -8 16 16" aria-hidden="true">
-        ${call.ok ? svg`<circle class="ok" r="3"></circle>` : svg`<path class="cross" d="M-4-4 4 4M4-4-4 4"></path>`}
-      </svg>
-      <span class="number quiet">${call.number}</span>
-      <span>${call.operation}</span>
-      <span class="person">
-        ${call.ok ? nothing : html`<span class="code" title=${name ?? nothing}>${call.code ?? 'failed'}</span>`}
-        ${this.nameOf(call)}
+      ${markGlyph(kind, kind === 'known' ? 'joined' : 'known')}
+      <span>
+        <span class="sentence"><b>${lead}</b>${rest}</span>
+        <span class="facts">
+          <time datetime=${call.at}>${clockTime(call.at)}</time>
+          <span>${call.api === 'soap' ? 'SOAP' : 'REST'}</span>
+          <span class="show">Show the call<span class="screen-reader-only"> ${call.number}</span></span>
+        </span>
       </span>
-      <time class="quiet" datetime=${call.at}>${clockTime(call.at)}</time>
     </button>`
   }
 
@@ -248,6 +276,16 @@ export class CallLog extends LitElement {
     rows[to]?.focus()
     event.preventDefault()
   }
+}
+
+function kindOf(call: CallView, people: readonly PersonView[]): 'known' | 'sync' | 'fault' {
+  if (!call.ok) return 'fault'
+  return people.some((person) => momentOf(person)?.call === call.number) ? 'known' : 'sync'
+}
+
+function droppedText(dropped: number): string {
+  const verb = dropped === 1 ? 'is' : 'are'
+  return `${count(dropped, 'earlier call')} ${verb} not listed here. See /sim/calls.`
 }
 
 declare global {

@@ -20,14 +20,21 @@ export class FailedCalls {
   #byEmail = new Map<string, CallView[]>()
   /** Last result of `of` by person id. */
   #results = new Map<number, readonly CallView[]>()
+  /** Number of the first call that still counts. */
+  #first = 0
 
   add(call: CallView): void {
-    if (call.leadId !== null) append(this.#byLead, call.leadId, call)
+    if (call.leadId !== null) this.#append(this.#byLead, call.leadId, call)
   }
 
   addByKeys(call: CallView, { cookie, email }: RequestKeys): void {
-    if (cookie) append(this.#byCookie, cookie, call)
-    if (email) append(this.#byEmail, email.toLowerCase(), call)
+    if (cookie) this.#append(this.#byCookie, cookie, call)
+    if (email) this.#append(this.#byEmail, email.toLowerCase(), call)
+  }
+
+  /** Forgets the calls before the one with this number. */
+  forgetBefore(number: number): void {
+    this.#first = number
   }
 
   /** Returns the person's failed calls in order. The array is the same object until a call is added for this person. */
@@ -39,7 +46,7 @@ export class FailedCalls {
       ...person.cookies.map((cookie) => this.#byCookie.get(cookie)),
       person.email ? this.#byEmail.get(person.email.toLowerCase()) : undefined,
     ]
-    for (const list of lists) for (const call of list ?? NONE) found.set(call.number, call)
+    for (const list of lists) for (const call of list ?? NONE) if (this.#counts(call)) found.set(call.number, call)
     if (found.size === 0) return NONE
 
     const previous = this.#results.get(person.id)
@@ -54,11 +61,15 @@ export class FailedCalls {
     this.#byCookie.clear()
     this.#byEmail.clear()
     this.#results.clear()
+    this.#first = 0
   }
-}
 
-function append<Key>(map: Map<Key, CallView[]>, key: Key, call: CallView): void {
-  const list = map.get(key)
-  if (list) list.push(call)
-  else map.set(key, [call])
+  #append<Key>(map: Map<Key, CallView[]>, key: Key, call: CallView): void {
+    const list = map.get(key)?.filter((other) => this.#counts(other)) ?? []
+    map.set(key, [...list, call])
+  }
+
+  #counts({ number }: CallView): boolean {
+    return number >= this.#first
+  }
 }

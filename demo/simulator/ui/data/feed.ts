@@ -5,7 +5,7 @@
  * overwritten by older data. After each interruption all data is loaded again.
  */
 import type { CallDetail, CallView, LimitsView, PersonView, SimulatorEvent } from '../../view.ts'
-import type { Journeys } from './journeys.ts'
+import { MAX_CALLS, type Journeys } from './journeys.ts'
 import { readRequestKeys } from './request-keys.ts'
 
 /** The browser functions that the feed uses. */
@@ -28,8 +28,6 @@ interface EventData extends Record<SimulatorEvent, unknown> {
 
 /** Delay before the stream is opened again. A browser reconnects by itself unless the server answered with an error. */
 const RECONNECT_DELAY_MS = 2000
-/** Number of failed calls, the newest, whose requests are read to find the person. */
-const MAX_KEY_LOOKUPS = 100
 
 /** Keeps `journeys` up to date until the returned function is called. */
 export function follow(journeys: Journeys, browser: BrowserApi): () => void {
@@ -77,7 +75,7 @@ export function follow(journeys: Journeys, browser: BrowserApi): () => void {
       journeys.load(people, calls, limits)
       journeys.putConnection({ state: 'live' })
       buffered = undefined
-      assignToPeople(calls)
+      assignToPeople(calls.slice(-MAX_CALLS))
       for (const run of ownBuffer) run()
     } catch {
       // The page shows the loss and loads again; it needs no detail of the error.
@@ -104,7 +102,7 @@ export function follow(journeys: Journeys, browser: BrowserApi): () => void {
 
   function assignToPeople(calls: readonly CallView[]): void {
     unassigned.push(...calls.filter((call) => !call.ok && call.leadId === null))
-    unassigned.splice(0, unassigned.length - MAX_KEY_LOOKUPS)
+    unassigned.splice(0, unassigned.length - MAX_CALLS)
     if (!isAssigning) void readRequests()
   }
 

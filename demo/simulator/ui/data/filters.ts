@@ -10,6 +10,8 @@ export interface Filter {
   query: string
 }
 
+const PEOPLE_KINDS = ['all', 'known', 'anonymous', 'form'] as const satisfies Show[]
+
 export const SHOW_ALL: Filter = { show: 'all', query: '' }
 
 /**
@@ -21,16 +23,14 @@ export function passes(person: PersonView, failed: boolean, { show, query }: Fil
   return isOfKind(person, failed, show) && matches(person, query)
 }
 
-/** Counts the people of each kind. */
-export function countKinds(
-  people: readonly PersonView[],
-  failed: (person: PersonView) => boolean,
-): Record<Show, number> {
-  const counts: Record<Show, number> = { all: 0, known: 0, anonymous: 0, form: 0, fault: 0 }
-  for (const person of people) {
-    const hasFailed = failed(person)
-    for (const show of Object.keys(counts) as Show[]) if (isOfKind(person, hasFailed, show)) counts[show]++
-  }
+/**
+ * Counts the people of each kind. For the kind `fault` it counts the calls, some of which may concern nobody.
+ *
+ * @param failedCalls number of failed calls
+ */
+export function countKinds(people: readonly PersonView[], failedCalls: number): Record<Show, number> {
+  const counts: Record<Show, number> = { all: 0, known: 0, anonymous: 0, form: 0, fault: failedCalls }
+  for (const person of people) for (const show of PEOPLE_KINDS) if (isOfKind(person, false, show)) counts[show]++
   return counts
 }
 

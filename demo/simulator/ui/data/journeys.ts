@@ -7,6 +7,9 @@
 import type { CallView, LimitsView, PersonView } from '../../view.ts'
 import { FailedCalls, type RequestKeys } from './failed-calls.ts'
 
+/** Number of calls that are held, the newest. The simulator keeps request and reply of as many. */
+export const MAX_CALLS = 1_000
+
 export type Connection =
   | { state: 'connecting' }
   | { state: 'live' }
@@ -30,6 +33,8 @@ export class Journeys {
   #newestFirst: readonly PersonView[] | undefined
   #callsInOrder: readonly CallView[] | undefined
   #ownersOfFailed: ReadonlyMap<number, PersonView> | undefined
+  /** Ids of the people whom each call wrote. */
+  #writtenBy = new Map<number, Set<number>>()
   #listeners = new Set<Listener>()
 
   /** Adds a listener. Returns the function that removes it. */
@@ -56,20 +61,19 @@ export class Journeys {
     return this.#calls.get(number)
   }
 
-  /** Returns the person of a call, by the lead id in its reply or by the keys in its request. */
-  ownerOf(call: CallView): PersonView | undefined {
-    if (call.leadId !== null) return this.#people.get(call.leadId)
-    this.#ownersOfFailed ??= new Map(
-      this.people.flatMap((person) => this.failed.of(person).map((failed) => [failed.number, person] as const)),
-    )
-    return this.#ownersOfFailed.get(call.number)
+  /** Returns the people whom a call wrote, or whom it concerns by the lead id in its reply or the keys in its request. */
+  peopleOf(call: CallView): PersonView[] {
+    const written = [...(this.#writtenBy.get(call.number) ?? [])].flatMap((id) => this.#people.get(id) ?? [])
+    if (written.length > 0) return written
+    const owner = call.leadId === null ? this.#ownerOfFailed(call) : this.#people.get(call.leadId)
+    return owner ? [owner] : []
   }
 
   /** Replaces all data. */
   load(people: readonly PersonView[], calls: readonly CallView[], limits: LimitsView): void {
     this.#clear()
-    for (const person of people) this.#people.set(person.id, person)
-    for (const call of calls) this.#storeCall(call)
+    for (const person of people) this.#storePerson(person)
+    for (const call of calls.slice(-MAX_CALLS)) this.#storeCall(call)
     this.limits = limits
     this.loaded = true
     this.#notify()
@@ -79,7 +83,7 @@ export class Journeys {
   putPerson(person: PersonView): void {
     const before = this.#people.get(person.id)
     const sameId = before && !before.known && person.known ? person.id : undefined
-    this.#people.set(person.id, person)
+    this.#storePerson(person)
     const visitor = (person.known ? this.#dropMerged(person) : undefined) ?? sameId
     this.#newestFirst = undefined
     this.#notify()
@@ -118,14 +122,40 @@ export class Journeys {
   #clear(): void {
     this.#people.clear()
     this.#calls.clear()
+    this.#writtenBy.clear()
     this.failed.clear()
     this.#newestFirst = undefined
     this.#callsInOrder = undefined
   }
 
+  #storePerson(person: PersonView): void {
+    this.#people.set(person.id, person)
+    for (const activity of person.activities) {
+      if (activity.type === 'visit') continue
+      const ids = this.#writtenBy.get(activity.call)
+      if (ids) ids.add(person.id)
+      else this.#writtenBy.set(activity.call, new Set([person.id]))
+    }
+  }
+
   #storeCall(call: CallView): void {
     this.#calls.set(call.number, call)
     if (!call.ok) this.failed.add(call)
+    if (this.#calls.size > MAX_CALLS) this.#dropOldestCall()
+  }
+
+  #dropOldestCall(): void {
+    const [oldest] = this.#calls.keys()
+    if (oldest === undefined) return
+    this.#calls.delete(oldest)
+    this.failed.forgetBefore(oldest + 1)
+  }
+
+  #ownerOfFailed(call: CallView): PersonView | undefined {
+    this.#ownersOfFailed ??= new Map(
+      this.people.flatMap((person) => this.failed.of(person).map((failed) => [failed.number, person] as const)),
+    )
+    return this.#ownersOfFailed.get(call.number)
   }
 
   /** Removes the visitors whose cookies all belong to the known person now. Returns the id of the last one. */

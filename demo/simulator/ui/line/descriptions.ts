@@ -1,5 +1,5 @@
 /** Describes the marks of a line in words, for tooltips and screen readers. Pure. */
-import { faultCode } from '../call/fault-codes.ts'
+import { reasonOf } from '../call/reasons.ts'
 import { count, pageName, pathOf } from '../data/names.ts'
 import { clockTime } from '../data/times.ts'
 import type { Mark } from './layout.ts'
@@ -18,11 +18,12 @@ export function describe(mark: Mark): string[] {
       return ['Cookie associated', `by call ${mark.call}`, time]
     case 'form':
       return [`Filled out ${mark.form}`, `by call ${mark.call}`, time]
-    case 'fault': {
-      const name = mark.code === null ? undefined : faultCode(mark.code)?.name
-      const code = [mark.code, name].filter(Boolean).join(' ')
-      return [code ? `Failed: ${code}` : 'Failed', `call ${mark.call}, ${mark.operation}`, time]
-    }
+    case 'fault':
+      return [
+        `Failed: ${reasonOf(mark.code)}`,
+        [`call ${mark.call}`, mark.operation, mark.code].filter(Boolean).join(', '),
+        time,
+      ]
     default:
       return mark satisfies never
   }

@@ -2,17 +2,19 @@
  * Calculates the positions of the marks on a person's line. Pure.
  *
  * The distance of two marks grows with the logarithm of the time between them, so that both seconds and months are
- * readable. The scale is the same for all lines. If a line does not fit, its gaps are compressed. If that is not enough,
- * the oldest marks in its middle are folded, visits before calls. The first mark, the last mark and the moment at which
- * the person became known are never folded.
+ * readable. The gaps of a line are stretched, so that it uses its row and the names of pages have room. If a line does not
+ * fit, its gaps are compressed. If that is not enough, the oldest marks in its middle are folded, visits before calls. The
+ * first mark, the last mark and the moment at which the person became known are never folded.
  */
 import type { ActivityView, CallView, PersonView } from '../../view.ts'
+import { reasonOf } from '../call/reasons.ts'
+import { pageName } from '../data/names.ts'
 import { formatDuration } from '../data/times.ts'
 
 /** `anonymous`: the visitor is not known. `joined`: before the person became known. `known`: after that. */
 type Tone = 'anonymous' | 'joined' | 'known'
 
-export type Mark = { key: string; x: number; at: string; tone: Tone } & (
+export type Mark = { key: string; x: number; at: string; tone: Tone; name?: MarkName } & (
   | { kind: 'visit'; url: string; title?: string }
   | { kind: 'known'; call: number }
   | { kind: 'sync'; call: number; status: 'CREATED' | 'UPDATED'; attributes: readonly string[] }
@@ -20,6 +22,13 @@ export type Mark = { key: string; x: number; at: string; tone: Tone } & (
   | { kind: 'form'; call: number; form: string }
   | { kind: 'fault'; call: number; operation: string; code: string | null }
 )
+
+/** Text above a mark: the name of a page or the reason of a fault, as far as it fits. */
+export interface MarkName {
+  text: string
+  /** Where the text is anchored at the mark: the ends of a line have no room on one side. */
+  anchor: 'start' | 'middle' | 'end'
+}
 
 export interface Gap {
   key: string
@@ -39,13 +48,19 @@ export interface LineLayout {
   end: number
 }
 
+/** Maximum length of a gap that is stretched. */
+const MAX_GAP_PX = 176
+/** A name that would be cut to fewer characters than this is left out. */
+const MIN_NAME_CHARS = 8
+/** Minimum distance between two names. */
+const NAME_DISTANCE_PX = 10
 /** Half the width of the largest mark, so that none is cut off. */
 const EDGE_PX = 14
 /** Length of the tail of an anonymous visitor's line. */
 const TAIL_PX = 40
 /** Minimum distance of two marks. */
 const MIN_GAP_PX = 26
-/** Minimum distance of two faults, so that both codes are readable. */
+/** Minimum distance of two faults, so that both reasons have a few letters. */
 const MIN_FAULT_GAP_PX = 48
 /** Average distance at which all marks are shown, even if some labels do not fit. */
 const UNFOLDED_SPACING_PX = 34
@@ -62,8 +77,8 @@ const AWAY_MS = 30 * 60 * 1000
 /** Width of a digit in 12 px type. Labels are measured without a canvas. */
 const GLYPH_PX = 6.6
 
-/** A mark without its position. */
-export type Event = Mark extends infer Each ? (Each extends Mark ? Omit<Each, 'x'> : never) : never
+/** A mark without its position and the name that fits there. */
+export type Event = Mark extends infer Each ? (Each extends Mark ? Omit<Each, 'x' | 'name'> : never) : never
 
 /**
  * Lays out the line of one person.
@@ -74,19 +89,87 @@ export type Event = Mark extends infer Each ? (Each extends Mark ? Omit<Each, 'x
 export function layOutLine(person: PersonView, failed: readonly CallView[], width: number): LineLayout {
   const available = width - 2 * EDGE_PX - (person.known ? 0 : TAIL_PX)
   const { kept, spacings, minLength } = choose(eventsOf(person, failed), available)
-  const spare = sum(spacings.map((spacing) => spacing.natural)) - minLength
-  const stretch = spare > 0 ? Math.min(1, Math.max(0, (available - minLength) / spare)) : 1
+  const lengths = fill(spacings, minLength, available)
 
   let x = EDGE_PX
   const marks: Mark[] = kept.slice(0, 1).map((event) => ({ ...event, x }))
-  const gaps = spacings.map(({ min, natural, kind, label }, i): Gap => {
+  const gaps = spacings.map(({ kind, label }, i): Gap => {
     const from = x
-    x += min + (natural - min) * stretch
+    x += lengths[i]!
     const event = kept[i + 1]!
     marks.push({ ...event, x })
     return { key: event.key, from, to: x, tone: kept[i]!.tone, kind, label: fittingLabel(label, x - from) }
   })
-  return { marks, gaps, end: x }
+  return { marks: withNames(marks, width), gaps, end: x }
+}
+
+/** Returns the lengths of the gaps: compressed as far as they must be, or stretched as far as they may be. */
+function fill(spacings: readonly Spacing[], minLength: number, available: number): number[] {
+  const natural = sum(spacings.map((spacing) => spacing.natural))
+  if (natural > available) {
+    const ratio = Math.max(0, (available - minLength) / (natural - minLength))
+    return spacings.map((spacing) => spacing.min + (spacing.natural - spacing.min) * (natural > minLength ? ratio : 1))
+  }
+  const stretch = available / Math.max(1, natural)
+  return spacings.map((spacing) => Math.min(spacing.natural * stretch, Math.max(spacing.natural, MAX_GAP_PX)))
+}
+
+/** Adds their names to the marks, the most important first, as far as no name touches another one. */
+function withNames(marks: readonly Mark[], width: number): Mark[] {
+  const taken: { from: number; to: number }[] = []
+  const names = new Map<Mark, MarkName>()
+  const last = marks.at(-1)
+  for (const mark of marks.toSorted((a, b) => rank(a, marks) - rank(b, marks))) {
+    const anchor = mark === marks[0] ? 'start' : mark === last && mark.x > width - MAX_GAP_PX / 2 ? 'end' : 'middle'
+    const left = mark.x - Math.max(0, ...taken.filter(({ from }) => from < mark.x).map(({ to }) => to))
+    const right = Math.min(width, ...taken.filter(({ to }) => to > mark.x).map(({ from }) => from)) - mark.x
+    const room = anchor === 'middle' ? 2 * Math.min(left, right) : anchor === 'start' ? right : left
+    const text = shorten(nameOfMark(mark), Math.floor(room / GLYPH_PX))
+    if (text === '') continue
+    names.set(mark, { text, anchor })
+    taken.push(extent(mark.x, anchor, text))
+  }
+  return marks.map((mark) => {
+    const name = names.get(mark)
+    return name ? { ...mark, name } : mark
+  })
+}
+
+/** Returns the order in which names get room: the moment, faults, both ends, then all others from the left. */
+function rank(mark: Mark, marks: readonly Mark[]): number {
+  if (mark.kind === 'known') return 0
+  if (mark.kind === 'fault') return 1
+  return mark === marks[0] || mark === marks.at(-1) ? 2 : 3
+}
+
+/** Returns the space that a name takes, with a distance on both sides. */
+function extent(x: number, anchor: MarkName['anchor'], text: string): { from: number; to: number } {
+  const length = text.length * GLYPH_PX
+  const from = x - length * { start: 0, middle: 0.5, end: 1 }[anchor]
+  return { from: from - NAME_DISTANCE_PX, to: from + length + NAME_DISTANCE_PX }
+}
+
+function nameOfMark(mark: Mark): string {
+  switch (mark.kind) {
+    case 'visit':
+      return pageName(mark)
+    case 'known':
+      return 'known'
+    case 'fault':
+      return reasonOf(mark.code)
+    case 'associated':
+    case 'form':
+    case 'sync':
+      return ''
+    default:
+      return mark satisfies never
+  }
+}
+
+/** Cuts a text to a number of characters. Returns an empty text if too little would remain. */
+function shorten(text: string, max: number): string {
+  if (text.length <= max) return text
+  return max < MIN_NAME_CHARS ? '' : `${text.slice(0, max - 1).trimEnd()}…`
 }
 
 /** Chooses as many events as fit into the available length. */

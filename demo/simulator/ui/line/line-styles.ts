@@ -1,9 +1,9 @@
 /** Defines the styles of a line and the animation that recolours it. */
 import { css } from 'lit'
 
-export const LINE_HEIGHT_PX = 56
-/** Vertical position of the line. Fault codes are above it, durations below. */
-export const LINE_Y_PX = 24
+export const LINE_HEIGHT_PX = 60
+/** Vertical position of the line. Names of pages and reasons of faults are above it, durations below. */
+export const LINE_Y_PX = 30
 
 export const lineStyles = css`
   :host {
@@ -46,7 +46,23 @@ export const lineStyles = css`
     text-anchor: middle;
     fill: var(--quiet);
   }
-  text.code {
+  text.mark-name {
+    fill: var(--ink);
+  }
+  text.mark-name.anonymous {
+    fill: var(--quiet);
+  }
+  text.mark-name.start {
+    text-anchor: start;
+  }
+  text.mark-name.end {
+    text-anchor: end;
+  }
+  text.mark-name.known:not(.visit) {
+    fill: var(--known-ink);
+    font-weight: 600;
+  }
+  text.mark-name.fault {
     fill: var(--act);
     font-weight: 600;
   }

@@ -12,7 +12,7 @@ import { nameOf } from '../data/names.ts'
 import { baseStyles } from '../page/base-styles.ts'
 import { ReadCall } from '../page/events.ts'
 import { describe, summary } from './descriptions.ts'
-import { layOutLine, type Gap, type LineLayout, type Mark } from './layout.ts'
+import { layOutLine, type Gap, type LineLayout, type Mark, type MarkName } from './layout.ts'
 import { LINE_HEIGHT_PX, LINE_Y_PX, lineStyles } from './line-styles.ts'
 import { markShape, markStyles } from './marks.ts'
 
@@ -95,6 +95,7 @@ export class PersonLine extends LitElement {
           (mark) => mark.key,
           (mark, i) => this.mark(mark, mark === stop, joined - 1 - i),
         )}
+        ${marks.map((mark) => (mark.name ? nameText(mark, mark.name) : nothing))}
       </svg>
       ${active ? tip(active) : nothing}
     `
@@ -136,7 +137,6 @@ export class PersonLine extends LitElement {
       >
         <circle class="reach" r="13"></circle>
         <g class="shape">${markShape(mark.kind)}</g>
-        ${mark.kind === 'fault' ? svg`<text class="code" y="-13" aria-hidden="true">${mark.code ?? 'failed'}</text>` : nothing}
       </g>
     `
   }
@@ -167,6 +167,12 @@ export class PersonLine extends LitElement {
   focusMark(index: number): void {
     this.renderRoot.querySelectorAll<SVGGElement>('.mark')[index]?.focus()
   }
+}
+
+/** Writes a name above its mark. One at an end of the line begins or ends at the edge of the mark. */
+function nameText({ x, kind, tone }: Mark, { text, anchor }: MarkName): TemplateResult {
+  const from = x + { start: -6, middle: 0, end: 6 }[anchor]
+  return svg`<text class="mark-name ${kind} ${tone} ${anchor}" x=${from} y=${LINE_Y_PX - 15} aria-hidden="true">${text}</text>`
 }
 
 function tip(mark: Mark): TemplateResult {

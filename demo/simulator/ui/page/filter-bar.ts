@@ -1,8 +1,7 @@
 /**
- * Shows the filters of the people list and the "Follow" switch. Filters nothing itself.
+ * Shows the filters of the people list. Filters nothing itself.
  *
  * @fires filter-people when the filter changes
- * @fires follow-news when the switch changes
  */
 import { LitElement, css, html, type TemplateResult } from 'lit'
 import type { Filter, Show } from '../data/filters.ts'
@@ -17,28 +16,18 @@ export class FilterPeople extends Event {
   }
 }
 
-/** Fired when the "Follow" switch changes. With it on, the page opens every person who becomes known. */
-export class FollowNews extends Event {
-  readonly follow: boolean
-  constructor(follow: boolean) {
-    super('follow-news', { bubbles: true, composed: true })
-    this.follow = follow
-  }
-}
-
 const KINDS: [Show, string][] = [
   ['all', 'Everybody'],
   ['known', 'Known'],
   ['anonymous', 'Anonymous'],
-  ['form', 'Form'],
-  ['fault', 'Fault'],
+  ['form', 'Sent a form'],
+  ['fault', 'Failed calls'],
 ]
 
 export class FilterBar extends LitElement {
   static override properties = {
     filter: { attribute: false },
     counts: { attribute: false },
-    follow: { type: Boolean },
   }
 
   static override styles = [
@@ -56,8 +45,7 @@ export class FilterBar extends LitElement {
         gap: 4px;
         min-width: 0;
       }
-      .kind,
-      .follow {
+      .kind {
         position: relative;
         display: flex;
         align-items: center;
@@ -79,13 +67,11 @@ export class FilterBar extends LitElement {
         color: var(--ink);
         font-weight: 600;
       }
-      .kind:has(:focus-visible),
-      .follow:has(:focus-visible) {
+      .kind:has(:focus-visible) {
         outline: 2px solid var(--accent);
         outline-offset: 2px;
       }
-      .kind input,
-      .follow input {
+      .kind input {
         position: absolute;
         inset: 0;
         opacity: 0;
@@ -115,50 +101,18 @@ export class FilterBar extends LitElement {
         color: var(--quiet);
         opacity: 1;
       }
-      .follow {
-        margin-inline-start: auto;
-        padding-inline: 4px;
-        color: var(--quiet);
-      }
-      .switch {
-        width: 28px;
-        height: 16px;
-        padding: 2px;
-        border: 1px solid var(--edge);
-        border-radius: 8px;
-      }
-      .switch::before {
-        content: '';
-        display: block;
-        width: 10px;
-        height: 10px;
-        border-radius: 50%;
-        background: var(--edge);
-      }
-      :checked + .switch {
-        border-color: var(--accent);
-        background: var(--accent);
-      }
-      :checked + .switch::before {
-        background: var(--on-accent);
-        translate: 12px;
-      }
-      @media (prefers-reduced-motion: no-preference) {
-        .switch::before {
-          transition: translate var(--motion);
-        }
-      }
       @media (max-width: 599px) {
         .search {
           flex: 1 1 100%;
           height: 40px;
         }
-        :host {
-          column-gap: 4px;
-        }
-        /* The switch takes the remaining space of the last row. */
+        /* One row, which scrolls sideways. */
         fieldset {
-          display: contents;
+          flex-wrap: nowrap;
+          margin-inline: -16px;
+          padding: 4px 16px;
+          overflow-x: auto;
+          white-space: nowrap;
         }
         .kind {
           min-height: 40px;
@@ -175,12 +129,6 @@ export class FilterBar extends LitElement {
 
   declare filter: Filter
   declare counts: Record<Show, number>
-  declare follow: boolean
-
-  constructor() {
-    super()
-    this.follow = true
-  }
 
   protected override render(): TemplateResult {
     return html`
@@ -196,11 +144,6 @@ export class FilterBar extends LitElement {
         <legend class="screen-reader-only">Show</legend>
         ${KINDS.map(([show, name]) => this.kind(show, name))}
       </fieldset>
-      <label class="follow" title="Opens every person who becomes known">
-        <input type="checkbox" role="switch" .checked=${this.follow} @change=${this.handleSwitch} />
-        <span class="switch"></span>
-        Follow<span class="screen-reader-only">: open every person who becomes known</span>
-      </label>
     `
   }
 
@@ -222,10 +165,6 @@ export class FilterBar extends LitElement {
     const query = (event.target as HTMLInputElement).value
     this.dispatchEvent(new FilterPeople({ ...this.filter, query }))
   }
-
-  private handleSwitch(event: Event): void {
-    this.dispatchEvent(new FollowNews((event.target as HTMLInputElement).checked))
-  }
 }
 
 declare global {
@@ -234,6 +173,5 @@ declare global {
   }
   interface HTMLElementEventMap {
     'filter-people': FilterPeople
-    'follow-news': FollowNews
   }
 }

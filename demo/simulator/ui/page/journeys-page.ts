@@ -6,24 +6,28 @@ import { LitElement, html, nothing, type PropertyValues, type TemplateResult } f
 import type { CallDetail, CallView, PersonView } from '../../view.ts'
 import { SHOW_ALL, countKinds, passes, type Filter } from '../data/filters.ts'
 import type { Journeys } from '../data/journeys.ts'
-import { nameOf } from '../data/names.ts'
-import { callToShow, lastCall, lastKnown, wrote } from '../data/person-calls.ts'
-import { markShape } from '../line/marks.ts'
+import { count, nameOf } from '../data/names.ts'
+import { lastKnown } from '../data/order.ts'
+import { Shown } from '../data/shown.ts'
+import { markGlyph, markShape } from '../line/marks.ts'
 import { CallReader } from './call-reader.ts'
 import type { ChoosePerson, ReadCall } from './events.ts'
-import type { FilterPeople, FollowNews } from './filter-bar.ts'
+import type { FilterPeople } from './filter-bar.ts'
 import { pageStyles } from './page-styles.ts'
 
 /** In a wide window a call opens beside the list, otherwise below its person. */
 const WIDE = '(min-width: 960px)'
 
+/** Up to this number of people, who fit on a screen, the list follows by itself while nobody reads. */
+const MAX_CALM_PEOPLE = 8
+
 export class JourneysPage extends LitElement {
   static override properties = {
     journeys: { attribute: false },
     site: {},
+    munchkinId: {},
     filter: { state: true },
     chosen: { state: true },
-    follow: { state: true },
     announcement: { state: true },
     isWide: { state: true },
   }
@@ -33,6 +37,8 @@ export class JourneysPage extends LitElement {
   declare journeys: Journeys | undefined
   /** URL of the site; empty if unknown. */
   declare site: string
+  /** Munchkin id of the account; empty if unknown. */
+  declare munchkinId: string
   /** Loads request and reply of a call; null if they are no longer stored. */
   detailOf: (number: number) => Promise<CallDetail | null> = async () => null
   /** Returns epoch milliseconds. */
@@ -40,7 +46,6 @@ export class JourneysPage extends LitElement {
 
   declare private filter: Filter
   declare private chosen: number | null
-  declare private follow: boolean
   /** Text for screen readers. */
   declare private announcement: string
   declare private isWide: boolean
@@ -55,15 +60,20 @@ export class JourneysPage extends LitElement {
     detailOf: (number) => this.detailOf(number),
     changed: () => this.requestUpdate(),
   })
-  /** True once the first data has been shown. */
-  private hasOpened = false
+  private readonly shown = new Shown()
+  /** True until the first data has been shown, and while nobody sees the page: it then follows by itself. */
+  private unseen = true
+  private readonly updateVisibility = (): void => {
+    if (document.visibilityState === 'hidden') this.unseen = true
+    else this.handleChange()
+  }
 
   constructor() {
     super()
     this.site = ''
+    this.munchkinId = ''
     this.filter = SHOW_ALL
     this.chosen = null
-    this.follow = true
     this.announcement = ''
     this.isWide = this.wideQuery.matches
   }
@@ -71,12 +81,14 @@ export class JourneysPage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.wideQuery.addEventListener('change', this.updateWidth)
+    document.addEventListener('visibilitychange', this.updateVisibility)
     this.listen()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.wideQuery.removeEventListener('change', this.updateWidth)
+    document.removeEventListener('visibilitychange', this.updateVisibility)
     this.stopListening?.()
   }
 
@@ -97,8 +109,9 @@ export class JourneysPage extends LitElement {
     return html`
       <header>
         <h1>${emblem} Journeys</h1>
-        <limits-bar .limits=${journeys.limits}></limits-bar>
         <connection-status .connection=${journeys.connection}></connection-status>
+        ${whatThisIs}
+        <limits-bar .limits=${journeys.limits}></limits-bar>
       </header>
       ${empty ? this.emptyContent(journeys) : this.content(journeys)}
       <p class="screen-reader-only" aria-live="polite">${this.announcement}</p>
@@ -106,45 +119,53 @@ export class JourneysPage extends LitElement {
   }
 
   private emptyContent(journeys: Journeys): TemplateResult | typeof nothing {
-    return html`<main>${journeys.loaded ? html`<first-steps .site=${this.site}></first-steps>` : nothing}</main>`
+    return html`<main>
+      ${journeys.loaded ? html`<first-steps .site=${this.site} .munchkinId=${this.munchkinId}></first-steps>` : nothing}
+    </main>`
   }
 
   private content(journeys: Journeys): TemplateResult {
     const { failed } = journeys
-    const shown = journeys.people.filter((person) => passes(person, failed.of(person).length > 0, this.filter))
+    const people = this.shown.people(journeys)
+    const calls = this.shown.calls(journeys)
+    const failedCalls = calls.filter((call) => !call.ok)
+    const listed = people.filter((person) => passes(person, failed.of(person).length > 0, this.filter))
     const { reading } = this.reader
     const inRow = !this.isWide && reading !== null && this.isOfChosen(reading.call)
     return html`
       <filter-bar
         role="search"
         .filter=${this.filter}
-        .counts=${countKinds(journeys.people, (person) => failed.of(person).length > 0)}
-        .follow=${this.follow}
+        .counts=${countKinds(people, failedCalls.length)}
         @filter-people=${(event: FilterPeople) => (this.filter = event.filter)}
-        @follow-news=${(event: FollowNews) => (this.follow = event.follow)}
       ></filter-bar>
+      <news-button .news=${this.shown.news(journeys)} @apply-news=${this.applyNews}></news-button>
       <div class="columns" @choose-person=${this.choose} @read-call=${this.read}>
         <main>
           <h2 class="screen-reader-only">People</h2>
-          ${shown.length === 0 ? this.noMatch() : nothing}
+          ${this.filter.show === 'fault' ? ofNobody(failedCalls, journeys) : nothing}
+          ${listed.length === 0 ? this.noMatch() : nothing}
           <people-list
-            ?hidden=${shown.length === 0}
-            .people=${shown}
+            ?hidden=${listed.length === 0}
+            .people=${listed}
             .failedOf=${(person: PersonView) => failed.of(person)}
             .chosen=${this.chosen}
+            .newest=${lastKnown(people)?.id ?? null}
             .now=${new Date(this.clock()).setHours(0, 0, 0, 0)}
             >${inRow ? this.panel() : nothing}</people-list
           >
         </main>
         <aside aria-label="Calls">
           <call-log
-            .calls=${journeys.calls}
+            .calls=${calls}
+            .dropped=${Math.max(0, (calls[0]?.number ?? 1) - 1)}
             .failedOnly=${this.filter.show === 'fault'}
             .foldable=${!this.isWide}
+            .compact=${reading !== null && !inRow}
             .reading=${reading?.call.number ?? null}
-            .nameOf=${(call: CallView) => nameOfOwner(journeys, call)}
+            .peopleOf=${(call: CallView) => journeys.peopleOf(call)}
           ></call-log>
-          ${inRow ? nothing : (this.panel() ?? this.hint(journeys))}
+          ${inRow ? nothing : (this.panel() ?? nothing)}
         </aside>
       </div>
     `
@@ -156,19 +177,6 @@ export class JourneysPage extends LitElement {
       reading &&
       html`<call-panel .call=${reading.call} .detail=${reading.detail} .problem=${reading.problem}></call-panel>`
     )
-  }
-
-  /** Renders a hint beside the list while no call is open. */
-  private hint(journeys: Journeys): TemplateResult | typeof nothing {
-    if (!this.isWide) return nothing
-    const person = this.chosen === null ? undefined : journeys.person(this.chosen)
-    return html`<p class="hint">
-      ${
-        person && !person.known
-          ? 'This visitor is anonymous. When the visitor sends a form, the call that adds the name opens here.'
-          : 'Choose a person to see the call that made them known.'
-      }
-    </p>`
   }
 
   private noMatch(): TemplateResult {
@@ -191,47 +199,52 @@ export class JourneysPage extends LitElement {
     const { journeys } = this
     if (!journeys) return
     this.reader.refresh()
-    if (journeys.loaded && !this.hasOpened) this.openLastKnown(journeys)
+    if (journeys.loaded && this.mayFollow(journeys)) {
+      this.shown.apply(journeys)
+      this.unseen = document.visibilityState === 'hidden'
+    }
     this.requestUpdate()
   }
 
-  /** Selects the last person who became known, if the window is wide. */
-  private openLastKnown(journeys: Journeys): void {
-    this.hasOpened = true
-    if (!this.isWide) return
-    const person = lastKnown(journeys.people)
-    if (!person) return
-    this.chosen = person.id
-    this.reader.open(callToShow(person))
+  /** Checks whether new rows disturb nobody: the page is not looked at, or it is short and nothing in it is open. */
+  private mayFollow(journeys: Journeys): boolean {
+    if (this.unseen) return true
+    const isRead = this.chosen !== null || this.reader.reading !== null || scrollY > 0
+    return !isRead && journeys.people.length <= MAX_CALM_PEOPLE
+  }
+
+  /** Shows what is new and takes the reader, who asked for it, to the top of the list. */
+  private async applyNews(): Promise<void> {
+    if (!this.journeys) return
+    this.shown.apply(this.journeys)
+    this.requestUpdate()
+    await this.updateComplete
+    scrollTo({ top: 0 })
+    this.renderRoot.querySelector('people-list')?.focusFirst()
   }
 
   private handleBecameKnown(person: PersonView, visitor: number): void {
     this.announcement = `${nameOf(person)} became known.`
-    if (!this.follow && this.chosen !== visitor && this.chosen !== person.id) return
-    this.chosen = person.id
-    // Opens the last call, because the person may have been known with another cookie before.
-    this.reader.open(lastCall(person))
-    void this.renderRoot.querySelector('people-list')?.reveal(person.id)
+    this.shown.replace(visitor, person.id)
+    if (this.chosen === visitor) this.chosen = person.id
+    this.requestUpdate()
   }
 
   private choose({ id }: ChoosePerson): void {
-    const isOpen = this.chosen === id
-    const person = isOpen ? undefined : this.journeys?.person(id)
+    const person = this.chosen === id ? undefined : this.journeys?.person(id)
     this.chosen = person ? id : null
-    this.reader.open(person ? callToShow(person) : null)
+    this.reader.open(null)
   }
 
   private read({ number }: ReadCall): void {
     const call = number === null ? undefined : this.journeys?.call(number)
-    const owner = call && this.journeys?.ownerOf(call)
-    if (owner) this.chosen = owner.id
+    const [person] = call ? (this.journeys?.peopleOf(call) ?? []) : []
+    if (person) this.chosen = person.id
     this.reader.open(number)
   }
 
   private isOfChosen(call: CallView): boolean {
-    const person = this.chosen === null ? undefined : this.journeys?.person(this.chosen)
-    if (!person) return false
-    return wrote(call.number, person) || this.journeys?.ownerOf(call) === person
+    return this.journeys?.peopleOf(call).some((person) => person.id === this.chosen) ?? false
   }
 }
 
@@ -240,13 +253,24 @@ const NO_MATCH = {
   known: 'Nobody is known yet.',
   anonymous: 'Everybody here is known.',
   form: 'Nobody has sent a form yet.',
-  fault: 'No failed call concerns anybody here.',
+  fault: 'No failed call concerns anybody who is listed here.',
 }
 
-function nameOfOwner(journeys: Journeys, call: CallView): string {
-  const owner = journeys.ownerOf(call)
-  return owner ? nameOf(owner) : ''
+/** Tells how many failed calls are not on the line of anybody, so that the numbers of the page agree. */
+function ofNobody(failedCalls: readonly CallView[], journeys: Journeys): TemplateResult | typeof nothing {
+  const n = failedCalls.filter((call) => journeys.peopleOf(call).length === 0).length
+  if (n === 0) return nothing
+  return html`<p class="of-nobody">
+    ${count(n, 'failed call')} ${n === 1 ? 'concerns' : 'concern'} nobody who is listed here. The list of calls has
+    ${n === 1 ? 'it' : 'them'} too.
+  </p>`
 }
+
+const whatThisIs = html`<p class="what">
+  <span>A Marketo on this machine: each line is a visitor.</span>
+  <span>${markGlyph('visit', 'anonymous')} <b>Grey</b>: nobody knows who.</span>
+  <span>${markGlyph('visit', 'joined')} <b class="orange">Orange</b>: now you know, back to the first page.</span>
+</p>`
 
 const emblem = html`<svg width="44" height="24" viewBox="0 0 44 24" aria-hidden="true">
   <line x1="6" x2="32" y1="12" y2="12"></line>

@@ -12,12 +12,13 @@ export class LimitsBar extends LitElement {
       ul {
         display: flex;
         flex-wrap: wrap;
-        gap: 8px 32px;
+        gap: 8px 24px;
+        justify-content: flex-end;
       }
       li {
-        flex: 1 1 152px;
+        flex: 1 1 190px;
         min-width: 0;
-        max-width: 208px;
+        max-width: 224px;
       }
       .words {
         display: flex;
@@ -35,11 +36,14 @@ export class LimitsBar extends LitElement {
       @media (max-width: 599px) {
         ul {
           display: grid;
-          grid-template-columns: 1fr 1fr auto;
+          grid-template-columns: repeat(3, minmax(0, 1fr));
           gap: 16px;
+          align-items: end;
         }
         .words {
           display: block;
+          line-height: 18px;
+          white-space: normal;
         }
         .words span {
           display: block;
@@ -90,9 +94,9 @@ export class LimitsBar extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     if (!this.limits) return nothing
     const { used, ratePer20s, concurrency, daily } = this.limits
-    return html`<ul aria-label="Limits">
-      ${limit('Last 20 s', used.last20s, ratePer20s)} ${limit('At once', used.now, concurrency)}
-      ${limit('Today', used.today, daily)}
+    return html`<ul aria-label="Limits of the account">
+      ${limit('API calls, last 20 s', used.last20s, ratePer20s)} ${limit('API calls at once', used.now, concurrency)}
+      ${limit('API calls today', used.today, daily)}
     </ul>`
   }
 }

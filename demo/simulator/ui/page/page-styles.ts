@@ -13,17 +13,16 @@ export const pageStyles = [
       padding-inline: clamp(16px, 2.5vw, 40px);
     }
     header {
-      display: flex;
-      flex-wrap: wrap;
+      display: grid;
+      grid-template: 'title limits status' 'what what what' / auto minmax(0, 1fr) auto;
       align-items: center;
-      gap: 16px 40px;
+      gap: 12px 40px;
       padding-block: 20px 12px;
     }
     h1 {
       display: flex;
       align-items: center;
       gap: 8px;
-      margin-inline-end: auto;
       font-size: 20px;
       font-weight: 600;
       line-height: 28px;
@@ -34,7 +33,31 @@ export const pageStyles = [
       stroke-width: 3;
     }
     limits-bar {
-      flex: 0 1 640px;
+      grid-area: limits;
+      justify-self: end;
+      width: min(100%, 720px);
+    }
+    connection-status {
+      grid-area: status;
+      justify-self: end;
+    }
+    .what {
+      grid-area: what;
+      font-size: 17px;
+      line-height: 28px;
+    }
+    .what span {
+      display: inline-block;
+      margin-inline-end: 8px;
+    }
+    .what .glyph {
+      vertical-align: -4px;
+    }
+    .what b {
+      font-weight: 600;
+    }
+    .what .orange {
+      color: var(--known-ink);
     }
     filter-bar {
       position: sticky;
@@ -58,10 +81,10 @@ export const pageStyles = [
       gap: 16px;
       min-width: 0;
     }
-    .hint {
-      padding: 4px;
+    .of-nobody {
+      padding: 8px 16px;
       color: var(--quiet);
-      max-width: 44ch;
+      font-size: 13px;
     }
     .no-match {
       padding: 32px 16px;
@@ -75,7 +98,7 @@ export const pageStyles = [
     }
     @media (min-width: 960px) {
       .columns {
-        grid-template-columns: minmax(0, 1fr) clamp(376px, 36vw, 600px);
+        grid-template-columns: minmax(0, 1fr) clamp(360px, 32vw, 560px);
         gap: clamp(24px, 2.5vw, 40px);
         align-items: start;
       }
@@ -86,10 +109,13 @@ export const pageStyles = [
         padding-bottom: 4px;
       }
     }
-    @media (max-width: 719px) {
+    @media (max-width: 959px) {
+      header {
+        grid-template: 'title status' 'what what' 'limits limits' / minmax(0, 1fr) auto;
+      }
       limits-bar {
-        order: 1;
-        flex: 1 0 100%;
+        justify-self: stretch;
+        width: auto;
       }
     }
     @media (max-width: 959px) {
@@ -98,6 +124,18 @@ export const pageStyles = [
       }
       filter-bar {
         position: static;
+      }
+    }
+    @media (max-width: 599px) {
+      header {
+        padding-bottom: 8px;
+      }
+      .what {
+        font-size: 15px;
+        line-height: 24px;
+      }
+      .columns {
+        gap: 8px;
       }
     }
     @media print {

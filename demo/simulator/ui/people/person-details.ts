@@ -2,12 +2,12 @@
  * Shows the details of the selected person: all events as a list, the attributes, and the data in Marketo.
  *
  * @slot the open call
- * @fires read-call when the link of a call is clicked
+ * @fires read-call when "Show the call" is clicked
  */
 import { LitElement, css, html, nothing, type TemplateResult } from 'lit'
 import type { CallView, PersonView } from '../../view.ts'
-import { faultCode } from '../call/fault-codes.ts'
-import { count, pageName, pathOf } from '../data/names.ts'
+import { count, pathOf } from '../data/names.ts'
+import { faultSentence, personSentence, visitSentence } from '../data/sentences.ts'
 import { clockTime, dayOf } from '../data/times.ts'
 import { eventsOf, type Event as LineEvent } from '../line/layout.ts'
 import { markGlyph, markStyles } from '../line/marks.ts'
@@ -31,7 +31,7 @@ export class PersonDetails extends LitElement {
     markStyles,
     css`
       :host {
-        padding: 8px 16px 20px;
+        padding: 8px 0 20px;
       }
       .columns {
         display: grid;
@@ -87,7 +87,7 @@ export class PersonDetails extends LitElement {
         font-size: 13px;
         overflow-wrap: anywhere;
       }
-      .moment-text {
+      .known-text {
         color: var(--known-ink);
         font-weight: 600;
       }
@@ -96,6 +96,7 @@ export class PersonDetails extends LitElement {
         font-weight: 600;
       }
       .link {
+        font-size: 13px;
         color: var(--accent);
         text-decoration: underline;
         text-decoration-color: color-mix(in oklch, currentcolor 40%, transparent);
@@ -154,7 +155,7 @@ export class PersonDetails extends LitElement {
               : nothing
           }
           <ol>
-            ${events.slice(hidden).map((event, i, shown) => html`${this.dayHeading(event, shown[i - 1])}${row(event)}`)}
+            ${events.slice(hidden).map((event, i, shown) => html`${this.dayHeading(event, shown[i - 1])}${row(event, this.person)}`)}
           </ol>
         </section>
         <section aria-label="What is known">${this.attributeList()} ${this.marketoData()}</section>
@@ -207,41 +208,30 @@ export class PersonDetails extends LitElement {
   }
 }
 
-function row(event: LineEvent): TemplateResult {
+function row(event: LineEvent, person: PersonView): TemplateResult {
   return html`<li>
     <time datetime=${event.at}>${clockTime(event.at)}</time>
     ${markGlyph(event.kind, event.tone)}
-    <div class="description">${description(event)}</div>
+    <div class="description">${description(event, person)}</div>
   </li>`
 }
 
-function description(event: LineEvent): TemplateResult {
-  switch (event.kind) {
-    case 'visit':
-      return html`${pageName(event)} <span class="path">${pathOf(event.url)}</span>`
-    case 'known':
-      return html`<span class="moment-text">Became known</span> by ${callLink(event.call)}`
-    case 'sync': {
-      const names = event.attributes.join(', ')
-      return html`${event.status === 'CREATED' ? 'Created' : 'Updated'} by ${callLink(event.call)}
-        <span class="path">${names}</span>`
-    }
-    case 'associated':
-      return html`Cookie associated by ${callLink(event.call)} <span class="path">${event.cookiePrefix}</span>`
-    case 'form':
-      return html`Filled out “${event.form}” by ${callLink(event.call)}`
-    case 'fault': {
-      const name = event.code === null ? undefined : faultCode(event.code)?.name
-      return html`<span class="fault-text">${event.code ?? 'Failed'}</span> ${name} in ${callLink(event.call)}`
-    }
-    default:
-      return event satisfies never
-  }
+function description(event: LineEvent, person: PersonView): TemplateResult {
+  const { lead, rest } =
+    event.kind === 'fault'
+      ? faultSentence(event)
+      : event.kind === 'visit'
+        ? visitSentence(event)
+        : personSentence(event.call, person)
+  return html`<span class=${`${event.kind}-text`}>${lead}</span>${rest}
+    ${event.kind === 'visit' ? html`<span class="path">${pathOf(event.url)}</span>` : callLink(event.call)}`
 }
 
 function callLink(call: number): TemplateResult {
   const read = (event: Event): boolean | undefined => event.target?.dispatchEvent(new ReadCall(call))
-  return html`<button type="button" class="link" @click=${read}>call ${call}</button>`
+  return html`<button type="button" class="link" @click=${read}>
+    Show the call<span class="screen-reader-only"> ${call}</span>
+  </button>`
 }
 
 declare global {

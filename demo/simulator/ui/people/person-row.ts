@@ -1,18 +1,22 @@
 /**
  * Shows one person of the list: name and line, and the details if the person is selected.
  *
- * The line is drawn only while the row is near the viewport, so that a long list stays fast.
- *
  * @slot the open call, below the details
  * @fires choose-person when the row is clicked
  */
 import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { CallView, PersonView } from '../../view.ts'
+import { momentOf } from '../data/moment.ts'
 import { count, nameOf } from '../data/names.ts'
-import { clockTime, dayOf } from '../data/times.ts'
+import { seenAt } from '../data/order.ts'
+import { clockTime, dayOf, formatDuration } from '../data/times.ts'
 import { baseStyles } from '../page/base-styles.ts'
 import { ChoosePerson } from '../page/events.ts'
-import { rowGrid } from './row-grid.ts'
+
+/** Height of a row that is not selected, with its lower border. */
+export const ROW_HEIGHT_PX = 107
+/** Distance of the line from the edges of the row. */
+export const ROW_PADDING_PX = 16
 
 export class PersonRow extends LitElement {
   static override properties = {
@@ -21,23 +25,22 @@ export class PersonRow extends LitElement {
     /** Width of the line in pixels. */
     width: { type: Number },
     chosen: { type: Boolean, reflect: true },
+    /** True: nobody became known later. */
+    newest: { type: Boolean },
     /** True: the Tab key enters the list at this row. */
     stop: { type: Boolean },
-    near: { type: Boolean },
     /** Epoch milliseconds. */
     now: { type: Number },
   }
 
   static override styles = [
     baseStyles,
-    rowGrid,
     css`
       :host {
+        min-height: ${ROW_HEIGHT_PX}px;
+        padding: 12px ${ROW_PADDING_PX}px 0;
         border-bottom: 1px solid var(--hairline);
         cursor: pointer;
-      }
-      .row {
-        padding-block: 12px 4px;
       }
       :host(:hover) {
         background: var(--sunken);
@@ -52,20 +55,27 @@ export class PersonRow extends LitElement {
         box-shadow: var(--shadow);
         cursor: auto;
       }
-      .label {
-        display: block;
-        width: 100%;
-        min-height: 48px;
-      }
-      .name,
-      .about {
-        display: block;
-        overflow: hidden;
-        text-overflow: ellipsis;
+      .head {
+        display: flex;
+        gap: 16px;
+        align-items: baseline;
+        justify-content: space-between;
+        height: 24px;
         white-space: nowrap;
       }
+      .label {
+        display: flex;
+        gap: 12px;
+        align-items: baseline;
+        min-width: 0;
+        min-height: 24px;
+      }
       .name {
+        flex: 0 1 auto;
+        min-width: 0;
+        overflow: hidden;
         font-weight: 600;
+        text-overflow: ellipsis;
       }
       .visitor .name {
         color: var(--quiet);
@@ -75,18 +85,51 @@ export class PersonRow extends LitElement {
       .seen {
         color: var(--quiet);
         font-size: 13px;
+      }
+      /* Shrinks before the name does. */
+      .about {
+        flex: 0 100000 auto;
+        min-width: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .back {
+        flex: none;
+        color: var(--known-ink);
+        font-weight: 600;
+      }
+      .tag {
+        flex: none;
+        padding-inline: 8px;
+        border-radius: 10px;
+        background: var(--known-soft);
+        color: var(--known-ink);
+        font-size: 12px;
         line-height: 20px;
       }
       .seen {
-        padding-top: 4px;
-        text-align: end;
-        white-space: nowrap;
+        flex: none;
       }
-      .seen span {
-        display: block;
+      .day {
+        margin-inline-end: 8px;
       }
-      .line-placeholder {
-        height: 56px;
+      @container people (max-width: 559px) {
+        .mail,
+        .why,
+        .day,
+        .tag,
+        .seconds {
+          display: none;
+        }
+        .head {
+          gap: 8px;
+        }
+        .label {
+          gap: 8px;
+        }
+      }
+      person-line {
+        margin-top: 6px;
       }
       @media (prefers-reduced-motion: no-preference) {
         .named .name {
@@ -106,8 +149,8 @@ export class PersonRow extends LitElement {
   declare failed: readonly CallView[]
   declare width: number
   declare chosen: boolean
+  declare newest: boolean
   declare stop: boolean
-  declare near: boolean
   declare now: number
   /** True: the visitor has just become known, so the name is animated. */
   private named = false
@@ -117,8 +160,8 @@ export class PersonRow extends LitElement {
     this.failed = []
     this.width = 0
     this.chosen = false
+    this.newest = false
     this.stop = false
-    this.near = false
     this.now = 0
     this.addEventListener('click', (event) => this.choose(event))
   }
@@ -130,26 +173,30 @@ export class PersonRow extends LitElement {
 
   protected override render(): TemplateResult {
     const { person, chosen } = this
-    const last = person.activities.at(-1)?.at ?? person.createdAt
+    const seen = seenAt(person)
     const classes = `label ${person.known ? '' : 'visitor'} ${this.named ? 'named' : ''}`
     return html`
-      <div class="row">
+      <div class="head">
         <button type="button" class=${classes} aria-expanded=${chosen} tabindex=${this.stop ? 0 : -1}>
           <span class="name">${nameOf(person)}</span>
-          <span class="about">${about(person)}</span>
+          ${about(person)} ${this.newest ? html`<span class="tag">newest</span>` : nothing}
         </button>
-        ${
-          this.near && this.width > 0
-            ? html`<person-line
-                .person=${person}
-                .failed=${this.failed}
-                .width=${this.width}
-                .chosen=${chosen}
-              ></person-line>`
-            : html`<div class="line-placeholder"></div>`
-        }
-        <p class="seen"><span>${dayOf(last, this.now)}</span><span>${clockTime(last)}</span></p>
+        <p class="seen">
+          <span class="day">${dayOf(seen, this.now)}</span>${clockTime(seen).slice(0, -3)}<span class="seconds"
+            >${clockTime(seen).slice(-3)}</span
+          >
+        </p>
       </div>
+      ${
+        this.width > 0
+          ? html`<person-line
+              .person=${person}
+              .failed=${this.failed}
+              .width=${this.width}
+              .chosen=${chosen}
+            ></person-line>`
+          : nothing
+      }
       ${
         chosen
           ? html`<person-details .person=${person} .failed=${this.failed} .now=${this.now}>
@@ -177,10 +224,15 @@ export class PersonRow extends LitElement {
   }
 }
 
-/** Returns the second line of text: the address, or a visitor's number of visits. */
-function about(person: PersonView): string {
-  if (person.known) return person.email ?? `Lead ${person.id}`
-  return count(person.activities.filter((activity) => activity.type === 'visit').length, 'visit')
+/** Tells how far back a person is known, or how many visits an unknown visitor made. */
+function about(person: PersonView): TemplateResult {
+  const moment = momentOf(person)
+  const mail = html`<span class="about mail">${person.email ?? `Lead ${person.id}`}</span>`
+  if (moment && moment.visits > 0)
+    return html`<span class="about back">known ${formatDuration(moment.backMs)} back</span> ${mail}`
+  if (person.known) return mail
+  const visits = person.activities.filter((activity) => activity.type === 'visit').length
+  return html`<span class="about">${count(visits, 'visit')}<span class="why">, nobody knows who</span></span>`
 }
 
 declare global {

@@ -5,6 +5,7 @@ import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FakeSimulator } from './fake-simulator.ts'
+import { seventh } from './sample-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
@@ -18,6 +19,11 @@ beforeAll(async () => {
 })
 afterEach(() => fake.clear())
 afterAll(() => fake.close())
+
+async function openKnownCall(page: Page): Promise<void> {
+  await page.locator('call-log').getByRole('button', { name: 'Ana Lima became known' }).click()
+  await page.getByRole('heading', { name: 'Reply' }).waitFor()
+}
 
 /** Returns what axe finds. A scheme changes colours alone, so that the second one needs the rules of contrast only. */
 async function violations(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise<string[]> {
@@ -35,7 +41,7 @@ async function violations(page: Page, colorScheme: (typeof SCHEMES)[number]): Pr
 describe.each(SCHEMES)('in the %s scheme, axe finds no violation', (colorScheme) => {
   it('with a selected person and an open call', async () => {
     const page = await fake.openPage({ colorScheme })
-    await page.getByRole('heading', { name: 'Reply' }).waitFor()
+    await openKnownCall(page)
 
     expect(await violations(page, colorScheme)).toEqual([])
   })
@@ -51,9 +57,17 @@ describe.each(SCHEMES)('in the %s scheme, axe finds no violation', (colorScheme)
 
   it('on a phone', async () => {
     const page = await fake.openPage({ colorScheme, viewport: { width: 390, height: 844 } })
+    await page.getByRole('button', { name: 'What the calls did' }).click()
+    await openKnownCall(page)
+
+    expect(await violations(page, colorScheme)).toEqual([])
+  })
+
+  it('with news', async () => {
+    const page = await fake.openPage({ colorScheme })
     await page.getByRole('button', { name: 'Ana Lima' }).first().click()
-    await page.getByRole('button', { name: 'Calls' }).click()
-    await page.getByRole('heading', { name: 'Reply' }).waitFor()
+    await fake.addCall(seventh)
+    await page.getByRole('button', { name: '1 new' }).waitFor()
 
     expect(await violations(page, colorScheme)).toEqual([])
   })
@@ -145,7 +159,7 @@ describe('the page', () => {
     page.on('request', (request) => requested.push(request.url()))
 
     await page.reload()
-    await page.getByRole('heading', { name: 'Reply' }).waitFor()
+    await openKnownCall(page)
 
     expect(requested.length).toBeGreaterThan(5)
     expect(requested.filter((url) => !url.startsWith(fake.url) && !url.startsWith('data:'))).toEqual([])
@@ -153,6 +167,8 @@ describe('the page', () => {
 
   it('shows a focus ring on every focused element', async () => {
     const page = await fake.openPage()
+    await openKnownCall(page)
+    await page.getByRole('heading', { level: 1 }).click()
     const seen: string[] = []
 
     for (let i = 0; i < 14; i++) {

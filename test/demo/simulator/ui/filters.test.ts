@@ -23,8 +23,8 @@ describe('a filter', () => {
     expect(shown(show)).toEqual(ids)
   })
 
-  it('counts the people of each kind', () => {
-    expect(countKinds(people, isAna)).toEqual({ all: 6, known: 3, anonymous: 3, form: 2, fault: 1 })
+  it('counts the people of each kind, and the failed calls', () => {
+    expect(countKinds(people, 2)).toEqual({ all: 6, known: 3, anonymous: 3, form: 2, fault: 2 })
   })
 
   it.each([

@@ -1,9 +1,9 @@
 /** Tests of the store that holds the page's data. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Journeys } from '../../../../demo/simulator/ui/data/journeys.ts'
+import { Journeys, MAX_CALLS } from '../../../../demo/simulator/ui/data/journeys.ts'
 import { readRequestKeys } from '../../../../demo/simulator/ui/data/request-keys.ts'
-import type { PersonView } from '../../../../demo/simulator/view.ts'
-import { ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './sample-data.ts'
+import type { ActivityView, PersonView } from '../../../../demo/simulator/view.ts'
+import { NOW, ana, calls, cookie, details, jonas, limits, people, visitor, visitorKnown, zoe } from './sample-data.ts'
 
 let journeys: Journeys
 let became: string[]
@@ -66,6 +66,17 @@ describe('people', () => {
   })
 })
 
+describe('a call', () => {
+  it('has the people whom it wrote, also several', () => {
+    const activity: ActivityView = { type: 'sync', at: NOW, call: 9, status: 'UPDATED', attributes: ['Company'] }
+    for (const person of [ana, zoe]) journeys.putPerson({ ...person, activities: [...person.activities, activity] })
+
+    const people = journeys.peopleOf({ ...calls[0]!, number: 9, leadId: null })
+
+    expect(people.map((person) => person.id)).toEqual([ana.id, zoe.id])
+  })
+})
+
 describe('a failed call', () => {
   const refused = calls[3]!
 
@@ -105,12 +116,24 @@ describe('a failed call', () => {
   })
 
   it('has an owner once its request was read', () => {
-    expect(journeys.ownerOf(refused)).toBeUndefined()
+    expect(journeys.peopleOf(refused)).toEqual([])
 
     journeys.putRequestKeys(4, { email: ana.email! })
 
-    expect(journeys.ownerOf(refused)).toBe(ana)
-    expect(journeys.ownerOf(calls[1]!)).toBe(zoe)
+    expect(journeys.peopleOf(refused)).toEqual([ana])
+    expect(journeys.peopleOf(calls[1]!)).toEqual([zoe])
+  })
+
+  it('no longer counts for its person once newer calls have taken its place', () => {
+    journeys.putRequestKeys(4, { email: ana.email! })
+
+    for (let number = 7; number <= MAX_CALLS + 3; number++) journeys.putCall({ ...calls[0]!, number })
+    const before = journeys.failed.of(ana)
+    journeys.putCall({ ...calls[0]!, number: MAX_CALLS + 4 })
+
+    expect(before).toEqual([refused])
+    expect(journeys.failed.of(ana)).toEqual([])
+    expect(journeys.calls).toHaveLength(MAX_CALLS)
   })
 
   it('does not change the list of another person', () => {

@@ -72,11 +72,40 @@ describe('a line', () => {
     ])
   })
 
-  it('has the same length for the same duration on every line', () => {
-    const [one] = layOutLine(cameAfter(40 * SECOND), [], 900).gaps
-    const [, other] = layOutLine(cameAfter(3 * DAY, 40 * SECOND), [], 900).gaps
+  it('is stretched until it uses its row, as far as its gaps stay readable', () => {
+    const many = layOutLine(cameAfter(...Array<number>(6).fill(40 * SECOND)), [], 900)
+    const few = layOutLine(cameAfter(40 * SECOND), [], 900)
 
-    expect(one!.to - one!.from).toBeCloseTo(other!.to - other!.from)
+    expect(many.end).toBeCloseTo(900 - 14 - 40)
+    expect(few.gaps[0]!.to - few.gaps[0]!.from).toBe(176)
+  })
+
+  it('names its pages and the moment where there is room, and cuts no name to a few letters', () => {
+    const names = (width: number): string[] => layOutLine(ana, [], width).marks.flatMap((mark) => mark.name?.text ?? [])
+
+    expect(names(1600)).toEqual([
+      'Tidewater',
+      'The forecast',
+      'Pricing',
+      'The forecast',
+      'Request a pilot',
+      'known',
+      'Thank you',
+      'Pricing',
+    ])
+    expect(names(300)).toContain('known')
+    for (const name of names(420)) expect(name.length).toBeGreaterThanOrEqual(name.endsWith('…') ? 8 : 1)
+  })
+
+  it.each([300, 420, 640, 900])('has no names that touch each other, in %i pixels', (width) => {
+    const { marks } = layOutLine(ana, [refused], width)
+
+    const spaces = marks.flatMap(({ x, name }) => {
+      const length = (name?.text.length ?? 0) * 6.6
+      const from = x - length * { start: 0, middle: 0.5, end: 1 }[name?.anchor ?? 'middle']
+      return name ? [{ from, to: from + length }] : []
+    })
+    for (const [i, space] of spaces.entries()) if (i > 0) expect(space.from).toBeGreaterThanOrEqual(spaces[i - 1]!.to)
   })
 
   it('has longer gaps for longer durations, at most six times the shortest', () => {
@@ -134,7 +163,7 @@ describe('a line', () => {
     expect(marks.some((mark) => mark.kind === 'known')).toBe(true)
   })
 
-  it('keeps consecutive faults so far apart that their codes are readable', () => {
+  it('keeps consecutive faults apart', () => {
     const retries = [4, 8, 9].map((number) => ({ ...refused, number }))
 
     const faults = layOutLine(ana, retries, 900).marks.filter((mark) => mark.kind === 'fault')

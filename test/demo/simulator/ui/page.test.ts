@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FakeSimulator, sampleData } from './fake-simulator.ts'
-import { ana, seventh, visitorKnown, zoe } from './sample-data.ts'
+import { ana, crowd, seventh, visitorKnown, zoe } from './sample-data.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
@@ -26,6 +26,11 @@ function chosen(page: Page, name: string): Locator {
 
 function panel(page: Page): Locator {
   return page.locator('call-panel')
+}
+
+/** Opens the call that made Ana known, the second of the log. */
+async function openKnownCall(page: Page): Promise<void> {
+  await page.locator('call-log').getByRole('button', { name: 'Ana Lima became known' }).click()
 }
 
 /** Returns the durations of all animations of a row, in seconds, including finished ones. */
@@ -92,24 +97,25 @@ describe('when a visitor becomes known, the page', () => {
     expect(await motions(known)).toEqual([])
   })
 
-  it('opens the call beside the list', async () => {
+  it('tells it in a sentence, behind which stands the call', async () => {
     const page = await fake.openPage()
 
     await sendForm()
 
-    await panel(page).getByText('Call 7').waitFor()
+    await page
+      .locator('call-log')
+      .getByRole('button', { name: 'Mara Okafor became known; 4 earlier visits joined, back to “Tidewater”' })
+      .click()
     await panel(page).getByText('Seven Locks Canal Trust').waitFor()
     await chosen(page, 'Mara Okafor').waitFor()
   })
 
-  it('opens the call even if the event of the person arrives before that of the call', async () => {
+  it('says how far back the person is known', async () => {
     const page = await fake.openPage()
 
-    await fake.putPerson(visitorKnown)
-    await row(page, 'Mara Okafor').waitFor()
-    await fake.addCall(seventh)
+    await sendForm()
 
-    await panel(page).getByText('Call 7').waitFor()
+    await row(page, 'Mara Okafor').getByText('known 4 min back').waitFor()
   })
 
   it('announces it to screen readers', async () => {
@@ -120,33 +126,77 @@ describe('when a visitor becomes known, the page', () => {
     await page.locator('[aria-live=polite]', { hasText: 'Mara Okafor became known.' }).waitFor({ state: 'attached' })
   })
 
-  it('keeps the open call if "Follow" is off', async () => {
-    const page = await fake.openPage()
-    await page.getByRole('switch', { name: 'Follow' }).click()
-
-    await sendForm()
-
-    await row(page, 'Mara Okafor').waitFor()
-    expect(await panel(page).getByText('Call 5').count()).toBe(1)
-    expect(await chosen(page, 'Ana Lima').count()).toBe(1)
-  })
-
-  it('opens the call of the selected visitor even if "Follow" is off', async () => {
-    const page = await fake.openPage()
-    await page.getByRole('switch', { name: 'Follow' }).click()
-    await page.getByRole('button', { name: 'Visitor 7731' }).click()
-
-    await sendForm()
-
-    await panel(page).getByText('Call 7').waitFor()
-  })
-
   it('opens the call below the line in a narrow window', async () => {
     const page = await fake.openPage(PHONE)
-
     await sendForm()
+    await row(page, 'Mara Okafor').locator('.label').click()
+
+    await row(page, 'Mara Okafor').getByRole('button', { name: 'Show the call' }).click()
 
     await page.locator('people-list call-panel').getByText('Call 7').waitFor()
+  })
+})
+
+describe('what comes while somebody reads', () => {
+  const newcomer = {
+    ...zoe,
+    id: 1007,
+    known: false,
+    email: null,
+    attributes: {},
+    cookies: ['id:1&token:_mch-a-1-9f3c'],
+  }
+  const names = (page: Page): Promise<string[]> => page.locator('person-row .name').allTextContents()
+
+  it('is counted, and shown once the reader asks for it, the newest conversion on top', async () => {
+    const page = await fake.openPage()
+    await row(page, "Zoë O'Brien").locator('.label').click()
+    const before = await names(page)
+
+    await fake.putPerson(newcomer)
+    await sendForm()
+    await page.getByRole('button', { name: '2 new' }).waitFor()
+
+    expect(await names(page)).toEqual(before.map((name) => (name === 'Visitor 7731' ? 'Mara Okafor' : name)))
+    expect(await page.locator('call-log .call').count()).toBe(6)
+    await page.getByRole('button', { name: '2 new' }).click()
+    await vi.waitFor(async () => expect((await names(page))[0]).toBe('Mara Okafor'))
+    expect(await names(page)).toContain('Visitor 9f3c')
+    expect(await page.locator('call-log .call').count()).toBe(7)
+    expect(await page.getByRole('button', { name: /\d new/ }).count()).toBe(0)
+    expect(await page.evaluate(() => scrollY)).toBe(0)
+  })
+
+  it('moves nothing: neither the page nor a row', async () => {
+    fake.data = { ...fake.data, people: crowd(60), calls: [] }
+    const page = await fake.openPage()
+    await page.mouse.wheel(0, 1500)
+    await page.waitForFunction(() => scrollY === 1500)
+    const top = (): Promise<number> =>
+      page.evaluate(() => document.querySelector('journeys-page')!.getBoundingClientRect().top)
+    const before = [await top(), await names(page)]
+
+    for (let id = 5000; id < 5012; id++)
+      await fake.putPerson({ ...newcomer, id, cookies: [`id:1&token:_mch-a-1-${id}`] })
+    await page.getByRole('button', { name: '12 new' }).waitFor()
+
+    expect([await top(), await names(page)]).toEqual(before)
+  })
+
+  it('is shown at once when the reader comes back to the window', async () => {
+    const page = await fake.openPage()
+    await row(page, "Zoë O'Brien").locator('.label').click()
+    const show = (state: string): Promise<void> =>
+      page.evaluate((state) => {
+        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, state)
+
+    await show('hidden')
+    await fake.putPerson(newcomer)
+    await show('visible')
+
+    await row(page, 'Visitor 9f3c').waitFor()
   })
 })
 
@@ -157,6 +207,7 @@ describe('a call', () => {
       '275482698c811283885025c1004238581cb1ff56',
     )
     const page = await fake.openPage()
+    await openKnownCall(page)
 
     await panel(page).getByRole('heading', { name: 'Reply' }).waitFor()
 
@@ -168,38 +219,45 @@ describe('a call', () => {
     expect(await page.content()).not.toContain('275482698c81')
   })
 
-  it.each([
-    ['AuthenticationHeader', 'Identifies the caller'],
-    ['requestSignature', 'HMAC-SHA1'],
-    ['requestTimestamp', '20016'],
-    ['MktowsContextHeader', 'Only syncLead'],
-    ['leadRecord', 'The person'],
-    ['leadAttributeList', 'The values of the form'],
-    ['returnLead', 'so it is false'],
-    ['marketoCookie', 'Munchkin cookie'],
-    ['syncStatus', 'The result for this lead'],
-  ])('explains the element %s on focus and on hover', async (name, words) => {
+  it('explains its elements on focus and on hover', async () => {
     const page = await fake.openPage()
-    const part = panel(page).getByRole('button', { name, exact: true }).first()
+    await openKnownCall(page)
     const note = panel(page).locator('.note')
+    const explanations = Object.entries({
+      AuthenticationHeader: 'Identifies the caller',
+      requestSignature: 'HMAC-SHA1',
+      requestTimestamp: '20016',
+      MktowsContextHeader: 'Only syncLead',
+      leadRecord: 'The person',
+      leadAttributeList: 'The values of the form',
+      returnLead: 'so it is false',
+      marketoCookie: 'Munchkin cookie',
+      syncStatus: 'The result for this lead',
+    })
 
-    await part.focus()
-    expect(await note.textContent()).toContain(words)
-    await part.blur()
-    expect(await note.textContent()).not.toContain(words)
-    await part.hover()
+    for (const [name, words] of explanations) {
+      const part = panel(page).getByRole('button', { name, exact: true }).first()
+      await page.mouse.move(0, 0)
+      await part.focus()
+      expect(await note.textContent(), name).toContain(words)
+      await part.blur()
+      expect(await note.textContent(), name).not.toContain(words)
+      await part.hover()
 
-    expect(await note.textContent()).toContain(words)
-    expect(await part.evaluate((button) => button.ariaDescribedByElements?.[0]?.textContent)).toContain(words)
+      expect(await note.textContent(), name).toContain(words)
+      expect(await part.evaluate((button) => button.ariaDescribedByElements?.[0]?.textContent)).toContain(words)
+    }
   })
 
-  it('that failed is red in the log, with its code, and the code is explained', async () => {
+  it('that failed is red in the log, its reason first, and the code is explained', async () => {
     const page = await fake.openPage()
-    const failed = page.locator('call-log').getByRole('button', { name: '20105' })
+    const failed = page
+      .locator('call-log')
+      .getByRole('button', { name: 'Lead attribute bad: syncLead failed, code 20105' })
     const accent = await page
-      .locator('call-log .ok')
+      .locator('call-log .write')
       .first()
-      .evaluate((mark) => getComputedStyle(mark).fill)
+      .evaluate((mark) => getComputedStyle(mark).stroke)
 
     await failed.click()
     await panel(page).getByRole('button', { name: 'code', exact: true }).focus()
@@ -213,7 +271,7 @@ describe('a call', () => {
   it('that failed is a mark on the line of its person', async () => {
     const page = await fake.openPage()
 
-    const mark = row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' })
+    const mark = row(page, 'Ana Lima').getByRole('button', { name: 'Failed: Rate limit exceeded' })
     await mark.waitFor()
     await mark.click()
 
@@ -225,6 +283,7 @@ describe('a call', () => {
     fake.data.details[5]!.response =
       '<html><body onload="globalThis.ran=1"><img src=x onerror="globalThis.ran=1"><p>502</body></html>'
     const page = await fake.openPage()
+    await openKnownCall(page)
 
     await panel(page).getByText('onerror').waitFor()
 
@@ -239,6 +298,7 @@ describe('a call', () => {
       response: '{"requestId":"5#1","success":true,"result":[{"id":7,"status":"created"},{"id":8,"status":"updated"}]}',
     }
     const page = await fake.openPage()
+    await openKnownCall(page)
 
     await panel(page).getByRole('button', { name: 'input', exact: true }).focus()
 
@@ -262,6 +322,7 @@ describe('a call', () => {
   it('that is no longer stored is shown with a message', async () => {
     fake.data.details = {}
     const page = await fake.openPage()
+    await openKnownCall(page)
 
     await panel(page).getByText('no longer stored').waitFor()
   })
@@ -294,7 +355,6 @@ describe('a person', () => {
     await page.getByRole('button', { name: 'Visitor 7731' }).focus()
 
     await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
 
@@ -306,7 +366,7 @@ describe('a person', () => {
     await chosen(page, 'Visitor 7512').waitFor()
   })
 
-  it('is at the top of the list after the first visit', async () => {
+  it('is below the newest conversion after the first visit', async () => {
     const page = await fake.openPage()
 
     await fake.putPerson({
@@ -315,24 +375,25 @@ describe('a person', () => {
       known: false,
       email: null,
       attributes: {},
+      activities: [{ type: 'visit', at: '2026-11-23T14:12:00.000Z', url: 'https://tidewater.example/' }],
       cookies: ['id:1&token:_mch-a-1-9f3c'],
     })
 
     await page.getByRole('button', { name: 'Visitor 9f3c' }).waitFor()
-    expect(await page.locator('person-row .name').first().textContent()).toBe('Visitor 9f3c')
+    expect((await page.locator('person-row .name').allTextContents()).slice(0, 2)).toEqual(['Ana Lima', 'Visitor 9f3c'])
   })
 })
 
 describe('a filter', () => {
   it.each([
-    ['Everybody', ['Visitor 7731', 'Visitor 7090', 'Visitor 7512', 'Jonas Petersen', "Zoë O'Brien", 'Ana Lima']],
-    ['Known', ['Jonas Petersen', "Zoë O'Brien", 'Ana Lima']],
-    ['Anonymous', ['Visitor 7731', 'Visitor 7090', 'Visitor 7512']],
-    ['Form', ["Zoë O'Brien", 'Ana Lima']],
-    ['Fault', ['Ana Lima']],
+    ['Everybody', ['Ana Lima', 'Visitor 7731', 'Visitor 7512', 'Jonas Petersen', "Zoë O'Brien", 'Visitor 7090']],
+    ['Known', ['Ana Lima', 'Jonas Petersen', "Zoë O'Brien"]],
+    ['Anonymous', ['Visitor 7731', 'Visitor 7512', 'Visitor 7090']],
+    ['Sent a form', ['Ana Lima', "Zoë O'Brien"]],
+    ['Failed calls', ['Ana Lima']],
   ])('"%s" shows the people of that kind', async (name, names) => {
     const page = await fake.openPage()
-    await row(page, 'Ana Lima').getByRole('button', { name: 'Failed: 20023' }).waitFor()
+    await row(page, 'Ana Lima').getByRole('button', { name: 'Failed: Rate limit exceeded' }).waitFor()
 
     await page.getByText(name, { exact: false }).and(page.locator('.kind')).click()
 
@@ -359,18 +420,40 @@ describe('a filter', () => {
 
     await vi.waitFor(async () => expect(await page.locator('call-log .call').count()).toBe(2))
   })
+
+  it('by faults agrees with the number of failed calls, and tells which concern nobody', async () => {
+    const page = await fake.openPage()
+    await row(page, 'Ana Lima').getByRole('button', { name: 'Failed: Rate limit exceeded' }).waitFor()
+
+    await page.locator('.kind.fault').click()
+
+    await page.getByText('1 failed call concerns nobody who is listed here.').waitFor()
+    expect(await page.locator('.kind.fault .count').textContent()).toBe('2')
+    expect(await page.locator('call-log .sum b').textContent()).toBe('2 failed')
+    expect(await page.locator('person-row .mark[aria-label^="Failed"]').count()).toBe(1)
+  })
 })
 
 describe('the header', () => {
   it('shows the limits and their use', async () => {
     const page = await fake.openPage()
 
-    const today = page.getByRole('meter', { name: 'Today' })
+    const today = page.getByRole('meter', { name: 'API calls today' })
     expect(await today.getAttribute('aria-valuenow')).toBe('1204')
     expect(await today.getAttribute('aria-valuemax')).toBe('10000')
     await fake.publish('limits', { ...sampleData().limits, used: { last20s: 100, now: 1, today: 1205 } })
 
     await page.getByText('100 of 100').waitFor()
+  })
+
+  it('says in one sentence what the page is', async () => {
+    const page = await fake.openPage()
+
+    const what = await page.locator('.what').textContent()
+
+    expect(what?.replaceAll(/\s+/g, ' ').trim()).toBe(
+      'A Marketo on this machine: each line is a visitor. Grey: nobody knows who. Orange: now you know, back to the first page.',
+    )
   })
 
   it('shows a lost connection, and the page loads missed data once it is back', async () => {
@@ -388,6 +471,33 @@ describe('the header', () => {
   })
 })
 
+describe('the list of calls', () => {
+  it('tells how many earlier calls it does not have', async () => {
+    fake.data.calls = fake.data.calls.map((call) => ({ ...call, number: call.number + 4000 }))
+
+    const page = await fake.openPage()
+
+    await page.getByText('4,000 earlier calls are not listed here. See /sim/calls.').waitFor()
+  })
+})
+
+describe('the page', () => {
+  it('writes nothing to the console, and each of its requests is answered', async () => {
+    const page = await fake.openPage()
+    const noise: string[] = []
+    page.on('console', (message) => noise.push(message.text()))
+    page.on('pageerror', (error) => noise.push(error.message))
+    page.on('response', (response) => response.status() >= 400 && noise.push(`${response.status()} ${response.url()}`))
+
+    await page.reload()
+    await openKnownCall(page)
+    await panel(page).getByRole('heading', { name: 'Reply' }).waitFor()
+    await page.evaluate(() => fetch('favicon.ico'))
+
+    expect(noise).toEqual([])
+  })
+})
+
 describe('with an empty simulator, the page', () => {
   it('explains in three steps what to do', async () => {
     fake.data = { ...fake.data, people: [], calls: [] }
@@ -396,9 +506,13 @@ describe('with an empty simulator, the page', () => {
 
     await page.getByRole('heading', { name: 'Nobody has come yet.' }).waitFor()
     expect(await page.getByRole('listitem').getByRole('heading').allTextContents()).toEqual([
-      expect.stringContaining('Open the site'),
-      expect.stringContaining('Send its form'),
+      expect.stringContaining('Paste two lines into a page'),
+      expect.stringContaining('Call this Marketo'),
       expect.stringContaining('Come back and look'),
+    ])
+    expect(await page.locator('pre').allTextContents()).toEqual([
+      `<script src="${fake.url}munchkin.js"></script>\n<script>Munchkin.init('123-ABC-456')</script>`,
+      `${fake.url}rest\n${fake.url}soap/mktows/3_1`,
     ])
     expect(await page.getByRole('link').count()).toBe(0)
   })
