@@ -72,7 +72,7 @@ export function createSimulator({
   fields = FIELDS,
   lists = LISTS,
   campaigns = CAMPAIGNS,
-  workspaces = 'any',
+  workspaces = 'off',
   rules = [],
   strict = false,
   forms = FORMS,

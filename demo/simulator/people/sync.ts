@@ -47,7 +47,8 @@ export function syncPerson(
   request: SyncRequest,
   { at, call, snapshot }: { at: number; call: number; snapshot: EmailSnapshot },
 ): SyncOutcome {
-  const { id, foreignId, cookie, email, attributes } = request
+  const { id, foreignId, cookie, attributes } = request
+  const email = request.email ?? emailAttribute(attributes)
   if (id === undefined && !foreignId && !cookie && email === undefined) return { kind: 'no-key' }
 
   const unknown = unknownFields(rules, attributes)
@@ -59,10 +60,12 @@ export function syncPerson(
   })
   if (problem !== undefined) return { kind: 'bad-value', problem }
 
-  const found = match(people, request.duplicates ? { ...request, email: undefined } : request, snapshot)
+  const found = match(people, { ...request, email: request.duplicates ? undefined : email }, snapshot)
   if (found.kind === 'no-such-id') return found
   const foundByEmail = found.kind === 'person' && found.by === 'email'
-  const workspace = findWorkspace(rules.workspaces, foundByEmail ? undefined : request.workspace)
+  // Where there are no workspaces, the name of one is wrong for every lead.
+  const isIgnored = foundByEmail && rules.workspaces !== 'off'
+  const workspace = findWorkspace(rules.workspaces, isIgnored ? undefined : request.workspace)
   if (workspace === undefined) return { kind: 'no-such-workspace' }
   if (!mayWrite(found, request.workspace, workspace)) return { kind: 'other-partition' }
 
@@ -84,6 +87,11 @@ export function syncPerson(
     snapshot,
   })
   return { kind: 'synced', person, status }
+}
+
+/** Returns the address of a lead that has it as an attribute alone. */
+function emailAttribute(attributes: SyncRequest['attributes']): string | undefined {
+  return attributes.findLast(({ name }) => name === 'Email')?.value.trim() || undefined
 }
 
 /** Returns the names that are not fields, without duplicates. */

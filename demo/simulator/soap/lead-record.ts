@@ -22,10 +22,11 @@ export function readLeadRecord(record: XmlElement): LeadRecord {
   }
 }
 
-/** Writes the complete record of a person. */
-export function writeLeadRecord({ rules }: Marketo, { id, email, foreignIds, attributes }: Person): string {
+/** Writes the complete record of a person. Captured: the attributes are in alphabetical order, with a derived website. */
+export function writeLeadRecord({ rules }: Marketo, person: Person): string {
+  const { id, email, foreignIds } = person
   const foreignId = foreignIds.at(-1)
-  const list = [...attributes].map(
+  const list = allAttributes(rules, person).map(
     ([name, value]) =>
       '<attribute>' +
       writeElement('attrName', name) +
@@ -42,6 +43,13 @@ export function writeLeadRecord({ rules }: Marketo, { id, email, foreignIds, att
     writeList('leadAttributeList', list) +
     '</leadRecord>'
   )
+}
+
+/** Returns the attributes in alphabetical order. Without a website it is the domain of the address. */
+function allAttributes({ fields }: Marketo['rules'], { email, attributes }: Person): [string, string][] {
+  const domain = email.split('@')[1] ?? ''
+  const website: [string, string][] = fields.has('Website') && domain !== '' ? [['Website', domain]] : []
+  return [...new Map([...website, ...attributes])].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** Returns the fault for a rejected lead. `syncMultipleLeads` uses its message as the error of that lead. */

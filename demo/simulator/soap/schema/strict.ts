@@ -55,7 +55,7 @@ function checkValue({ children, text }: XmlElement, type: string, path: string):
   if (XSD_TYPES.has(type) && !PATTERNS[type]?.test(text)) throw violation(path, `is not a valid ${type}`)
 }
 
-/** Lexical forms of XML Schema's types. */
+/** Lexical forms of XML Schema's types, as far as supported calls have them. */
 const PATTERNS: Readonly<Record<string, RegExp>> = {
   string: /^/,
   int: /^\s*[+-]?\d{1,10}\s*$/,

@@ -1,9 +1,12 @@
 /**
- * Defines the types of all supported calls, in the order of Marketo's schema. Data only.
+ * Defines the types of all calls, in the order of Marketo's schema. Those that the simulator does not do are in
+ * `other-types.ts`.
  *
  * The WSDL and the strict mode both use these definitions, so that they cannot differ. Names and cardinalities are those
- * of Marketo's API version 2_7. For these calls they equal those of 2_1.
+ * of Marketo's API version 2_7. For the calls here they equal those of 2_1, but for `CLEARLIST` and `skipActivityLog`,
+ * which only 2_1 has.
  */
+import { OTHER_ENUMERATIONS, OTHER_OPERATIONS, OTHER_TYPES } from './other-types.ts'
 
 /** A child element of a type. */
 export interface Part {
@@ -29,8 +32,24 @@ const optional = (name: string, type: string): Part => part(name, type, { requir
 const optionalNil = (name: string, type: string): Part => part(name, type, { required: false, nillable: true })
 const many = (name: string, type: string): Part => part(name, type, { required: false, many: true })
 
+/** Reads the notation of `other-types.ts`. */
+function readParts(text: string): Part[] {
+  return Array.from(text.matchAll(/(\w+)([?*]?)(~?):(\w+)/g), ([, name = '', times, nillable, type = '']) =>
+    part(name, type, { required: times === '', many: times === '*', nillable: nillable === '~' }),
+  )
+}
+
 /** Simple types of XML Schema itself. */
-export const XSD_TYPES = new Set(['string', 'int', 'boolean', 'dateTime'])
+export const XSD_TYPES = new Set([
+  'string',
+  'int',
+  'boolean',
+  'dateTime',
+  'long',
+  'integer',
+  'base64Binary',
+  'anySimpleType',
+])
 
 /** Simple types with a fixed list of values. */
 export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -48,8 +67,9 @@ export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   LeadSyncStatus: ['CREATED', 'UPDATED', 'FAILED'],
   ListKeyType: ['MKTOLISTNAME', 'MKTOSALESUSERID', 'SFDCLEADOWNERID'],
-  ListOperationType: ['ADDTOLIST', 'ISMEMBEROFLIST', 'REMOVEFROMLIST'],
+  ListOperationType: ['ADDTOLIST', 'CLEARLIST', 'ISMEMBEROFLIST', 'REMOVEFROMLIST'],
   ReqCampSourceType: ['MKTOWS', 'SALES'],
+  ...OTHER_ENUMERATIONS,
 }
 
 /** Complex types. */
@@ -148,12 +168,15 @@ export const TYPES: Readonly<Record<string, readonly Part[]>> = {
     part('listKey', 'ListKey'),
     part('listMemberList', 'ArrayOfLeadKey'),
     optionalNil('strict', 'boolean'),
+    optionalNil('skipActivityLog', 'boolean'),
   ],
   ResultListOperation: [part('success', 'boolean'), optionalNil('statusList', 'ArrayOfLeadStatus')],
   SuccessListOperation: [part('result', 'ResultListOperation')],
+
+  ...Object.fromEntries(Object.entries(OTHER_TYPES).map(([name, parts]) => [name, readParts(parts)])),
 }
 
-/** Supported calls with their descriptions for the WSDL. The types `Params…` and `Success…` are named after them. */
+/** All calls with their descriptions for the WSDL. The types `Params…` and `Success…` are named after them. */
 export const OPERATIONS: Readonly<Record<string, string>> = {
   syncLead: 'Creates or updates one lead and associates it with a Munchkin cookie.',
   syncMultipleLeads: 'Creates or updates up to 300 leads.',
@@ -162,6 +185,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   listMObjects: 'Lists the objects.',
   requestCampaign: 'Runs leads through a campaign.',
   listOperation: 'Adds leads to a static list, removes them, or checks whether they are members.',
+  ...OTHER_OPERATIONS,
 }
 
 /** Returns the header blocks that an operation may have, with their types. The first is required. */

@@ -4,6 +4,7 @@
  * As in Marketo's WSDL, header blocks are separate messages and no fault is declared. Java therefore needs
  * `wsimport -XadditionalHeaders`.
  */
+import { BASE_TYPES } from './other-types.ts'
 import { capitalize, ENUMERATIONS, headersOf, OPERATIONS, TYPES, XSD_TYPES, type Part } from './types.ts'
 
 const NAMESPACE = 'http://www.marketo.com/mktows/'
@@ -44,7 +45,15 @@ function enumeration([name, values]: [string, readonly string[]]): string {
 }
 
 function complexType([name, parts]: [string, readonly Part[]]): string {
-  return `<xs:complexType name="${name}"><xs:sequence>${parts.map(element).join('')}</xs:sequence></xs:complexType>`
+  const sequence = `<xs:sequence>${parts.map(element).join('')}</xs:sequence>`
+  const base = BASE_TYPES[name]
+  if (base === undefined) return `<xs:complexType name="${name}"${abstract(name)}>${sequence}</xs:complexType>`
+  const extension = `<xs:extension base="tns:${base}">${sequence}</xs:extension>`
+  return `<xs:complexType name="${name}"><xs:complexContent>${extension}</xs:complexContent></xs:complexType>`
+}
+
+function abstract(name: string): string {
+  return Object.values(BASE_TYPES).includes(name) ? ' abstract="true"' : ''
 }
 
 function element({ name, type, required, many, nillable }: Part): string {

@@ -159,8 +159,9 @@ describe('without workspaces', () => {
     expect(lead).toMatchObject({ workspace: 'Default', partition: 'Default' })
   })
 
-  it('any other workspace is rejected', async () => {
+  it('any other workspace is rejected, also for a lead that is there', async () => {
     const simulator = openSimulator({ workspaces: 'off' })
+    await simulator.sync({ email: 'ana@acme.example' })
 
     const answer = await simulator.sync({ email: 'ana@acme.example', workspace: 'Europe' })
 
@@ -169,8 +170,18 @@ describe('without workspaces', () => {
 })
 
 describe('by default', () => {
-  it('every name is a workspace', async () => {
+  it('there are no workspaces, so that a misspelt name is refused', async () => {
     const simulator = openSimulator()
+
+    const answer = await simulator.sync({ email: 'ana@acme.example', workspace: 'Mare Tranquilitatis' })
+
+    expect(answer.body).toContain(NO_WORKSPACE)
+  })
+})
+
+describe('with any workspace', () => {
+  it('every name is a workspace', async () => {
+    const simulator = openSimulator({ workspaces: 'any' })
 
     await simulator.sync({ email: 'ana@acme.example', workspace: 'Mare Tranquillitatis' })
 
@@ -181,7 +192,7 @@ describe('by default', () => {
 
 describe('/sim/workspaces', () => {
   it('changes the given settings and keeps the others, until a reset', async () => {
-    const simulator = openSimulator({ rules: SETTINGS.rules })
+    const simulator = openSimulator({ workspaces: 'any', rules: SETTINGS.rules })
 
     const set = await simulator.control('/sim/workspaces', { workspaces: ['Europe'] })
     const rejected = await simulator.sync({ email: 'ana@acme.example', workspace: 'Asia' })
@@ -193,7 +204,7 @@ describe('/sim/workspaces', () => {
   })
 
   it('accepts assignment rules', async () => {
-    const simulator = openSimulator()
+    const simulator = openSimulator({ workspaces: 'any' })
     await simulator.control('/sim/workspaces', { rules: SETTINGS.rules })
 
     await simulator.sync({ email: 'ana@acme.example', attributes: { Country: 'Ireland' } })

@@ -16,6 +16,7 @@ const FOUND = `<?xml version="1.0" encoding="UTF-8"?>
             <leadAttributeList>
               <attribute><attrName>City</attrName><attrType>string</attrType><attrValue>Cork</attrValue></attribute>
               <attribute><attrName>LeadScore</attrName><attrType>integer</attrType><attrValue>7</attrValue></attribute>
+              <attribute><attrName>Website</attrName><attrType>url</attrType><attrValue>acme.example</attrValue></attribute>
             </leadAttributeList>
           </leadRecord>
         </leadRecordList>
@@ -38,6 +39,16 @@ describe('getLead', () => {
 
     expect(answer.status).toBe(200)
     expect(dense(answer.body)).toBe(dense(FOUND))
+  })
+
+  it('returns the attributes in alphabetical order, with the website that was sent', async () => {
+    const simulator = openSimulator()
+    await simulator.sync({ email: 'ana@acme.example', attributes: { Website: 'acme.com', City: 'Cork', Title: 'Dr' } })
+
+    const answer = await simulator.ask('GetLead', leadKey('IDNUM', 700001))
+
+    expect(texts(answer.body, 'attrName')).toEqual(['City', 'Title', 'Website'])
+    expect(texts(answer.body, 'attrValue')).toEqual(['Cork', 'Dr', 'acme.com'])
   })
 
   it('returns both leads with the same address', async () => {

@@ -76,6 +76,34 @@ describe('listOperation', () => {
     expect(after).toEqual(operation === 'ADDTOLIST' ? [700001, 700002] : [])
   })
 
+  it('ADDTOLIST with strict says false for each lead that was not added', async () => {
+    const simulator = await withTwo()
+
+    const answer = await operate(simulator, 'ADDTOLIST', ANA + NOBODY, STRICT)
+
+    expect(texts(answer.body, 'status')).toEqual(['false', 'false'])
+    expect(await members(simulator)).toEqual([])
+  })
+
+  it.each(['ADDTOLIST', 'REMOVEFROMLIST'])('%s has a nil list of statuses if all leads succeed', async (operation) => {
+    const simulator = await withTwo()
+    await operate(simulator, 'ADDTOLIST', ANA)
+
+    const answer = await operate(simulator, operation, ANA)
+
+    expect(answer.body).toMatch(/<success>true<\/success><statusList [^>]*:nil="true"\/>/)
+  })
+
+  it('CLEARLIST removes all members', async () => {
+    const simulator = await withTwo()
+    await operate(simulator, 'ADDTOLIST', ANA + EVA)
+
+    const answer = await operate(simulator, 'CLEARLIST', '', '<skipActivityLog>true</skipActivityLog>')
+
+    expect(texts(answer.body, 'success')).toEqual(['true'])
+    expect(await members(simulator)).toEqual([])
+  })
+
   it('accepts strict before the list key, as captured from Marketo', async () => {
     const simulator = await withTwo()
     const list = '<listKey><keyType>MKTOLISTNAME</keyType><keyValue>Newsletter</keyValue></listKey>'
@@ -93,7 +121,7 @@ describe('listOperation', () => {
     ['20102 with an unknown type of key', 'ADDTOLIST', 'MKTOLISTNAME', 'Newsletter', leadKey('PHONE', '1')],
     ['20109 without an operation', '', 'MKTOLISTNAME', 'Newsletter', ANA],
     ['20109 without a list’s name', 'ADDTOLIST', 'MKTOLISTNAME', '', ANA],
-    ['20110 with an unknown operation', 'CLEARLIST', 'MKTOLISTNAME', 'Newsletter', ANA],
+    ['20110 with an unknown operation', 'EMPTYLIST', 'MKTOLISTNAME', 'Newsletter', ANA],
     ['20110 with an unknown type of list key', 'ADDTOLIST', 'NAME', 'Newsletter', ANA],
     ['20111 with an unknown list', 'ADDTOLIST', 'MKTOLISTNAME', 'newsletter', ANA],
     ['20111 with a salesperson’s list', 'ADDTOLIST', 'MKTOSALESUSERID', 'Newsletter', ANA],

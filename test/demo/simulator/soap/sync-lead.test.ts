@@ -50,6 +50,15 @@ const WITH_COOKIE = `<?xml version="1.0" encoding="UTF-8"?>
   </SOAP-ENV:Body>
 </SOAP-ENV:Envelope>`
 
+it('an attribute Email alone is the key of the lead', async () => {
+  const simulator = openSimulator()
+  await simulator.sync({ email: 'ana@acme.example' })
+
+  const answer = await simulator.sync({ attributes: { Email: 'ANA@acme.example', City: 'Cork' } })
+
+  expect(answer).toMatchObject({ done: 'UPDATED', leadId: 700001 })
+})
+
 describe('the reply', () => {
   it('is CREATED for a new lead, in Marketo’s format', async () => {
     const simulator = openSimulator()

@@ -7,7 +7,7 @@ const ENDPOINT = 'https://123-ABC-456.mktorest.example/rest'
 
 /** Creates a client of a simulator, and lists the bodies and addresses of its requests. */
 function clientUnderTest(options: Partial<RestMarketoOptions> = {}) {
-  const simulator = openSimulator()
+  const simulator = openSimulator({ workspaces: 'any' })
   const sent: { path: string; body: unknown }[] = []
   const marketo = createMarketo({
     ...ACCOUNT,

@@ -59,10 +59,10 @@ describe('the WSDL', () => {
 
     const headers = inputs.map((input) => input.find('soap:header/@message', NAMESPACES).map(({ content }) => content))
 
-    const authenticated = Array.from({ length: 6 }, () => ['tns:AuthenticationHeader'])
+    const authenticated = Array.from({ length: 22 }, () => ['tns:AuthenticationHeader'])
     expect(headers).toEqual([['tns:AuthenticationHeader', 'tns:MktowsContextHeader'], ...authenticated])
     expect(document.root.find('//soap:binding[@style="document"]', NAMESPACES)).toHaveLength(1)
-    expect(document.root.find('//soap:body[@use="literal"]', NAMESPACES)).toHaveLength(14)
+    expect(document.root.find('//soap:body[@use="literal"]', NAMESPACES)).toHaveLength(46)
     expect(document.root.find('//soap:operation/@soapAction', NAMESPACES)[0]?.content).toBe(
       'http://www.marketo.com/mktows/syncLead',
     )
