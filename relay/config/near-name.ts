@@ -1,13 +1,18 @@
 /** Finds the name that was meant by a name that is not there. Pure. */
 
-/** Returns the most similar of the names; undefined if none is similar. */
-export function nearName(name: string, names: readonly string[]): string | undefined {
+/**
+ * Returns the most similar of the names; undefined if none is similar.
+ *
+ * @param slips number of wrong characters that any name may have. Names of four and more may have one for each four, at most two
+ */
+export function nearName(name: string, names: readonly string[], slips = 0): string | undefined {
   const exact = names.find((each) => fold(each) === fold(name))
   if (exact !== undefined) return exact
   const [best] = names
     .map((each) => ({ each, distance: distanceOf(fold(name), fold(each)) }))
     .toSorted((a, b) => a.distance - b.distance)
-  return best && best.distance <= Math.min(2, Math.floor(fold(name).length / 4)) ? best.each : undefined
+  const allowed = Math.max(slips, Math.min(2, Math.floor(fold(name).length / 4)))
+  return best && best.distance <= allowed ? best.each : undefined
 }
 
 /** Returns a name without case, separators, and the suffix of custom fields. */

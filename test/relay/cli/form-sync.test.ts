@@ -79,7 +79,7 @@ describe('form-sync', () => {
     expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  it.each(['init', 'serve', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
+  it.each(['init', 'serve', 'page', 'lead', 'check', 'doctor', 'import', 'migrate', 'parked', 'replay'])(
     'prints the help of %s in 80 columns, with its exit codes',
     (name) => {
       const { status, stdout, stderr } = run([name, '--help'])
@@ -105,13 +105,13 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; allowed are init, serve, lead, check, doctor, import, migrate, parked, held, replay, waiting, discard, find, erase, hold, retry, encrypt, export, simulator',
+      'unknown command "srve"; did you mean serve? allowed are init, serve, page, simulator, check, doctor, import, migrate, lead, waiting, parked, replay, held, hold, discard, retry, find, erase, encrypt, export',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [
       'an unknown option',
       ['serve', '--prot', '1'],
-      'unknown option: --prot; allowed are --forms, --data, --port, --host',
+      'unknown option: --prot; did you mean --port? allowed are --forms, --data, --port, --host',
     ],
     ['an invalid port', ['serve', '--port', '99999'], 'the port must be a whole number from 0 to 65535'],
   ])('exits with 2 for %s', (_, words, message) => {

@@ -21,3 +21,11 @@ it.each([[['--source', '--yes']], [['--source', '-h']], [['--source']]])(
 it('a word that looks like short options is refused after an option without a value', () => {
   expect(() => parseOptions({ args: ['--yes', '-abc'], options })).toThrow('unknown option: -a')
 })
+
+it.each([
+  ['--sorce', 'unknown option: --sorce; did you mean --source? allowed are --source, --yes, --help'],
+  ['--ye', 'unknown option: --ye; did you mean --yes? allowed are --source, --yes, --help'],
+  ['--nothing', 'unknown option: --nothing; allowed are --source, --yes, --help'],
+])('the option %s is refused with the one that was probably meant', (word, message) => {
+  expect(() => parseOptions({ args: [word], options })).toThrow(message)
+})
