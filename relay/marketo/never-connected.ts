@@ -27,6 +27,9 @@ const REJECTED_CERTIFICATE =
 /** The message of Node's `fetch` for a port that the Fetch standard blocks. This error has no code. */
 export const BAD_PORT = 'bad port'
 
+/** The messages of Deno's `fetch` for a connection that was not made, and for a blocked port. These errors have no code either. */
+const NOT_MADE_BY_DENO = /: client error \(Connect\)|^Fetch failed: Requests to port \d+ are blocked$/
+
 /** Returns whether the error, or the cause of it, means that no connection was made. */
 export function neverConnected(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -34,6 +37,6 @@ export function neverConnected(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(neverConnected)
   if (error.cause !== undefined) return neverConnected(error.cause)
   const { code, syscall, message } = error as { code?: unknown; syscall?: unknown; message: string }
-  if (typeof code !== 'string') return message === BAD_PORT
+  if (typeof code !== 'string') return message === BAD_PORT || NOT_MADE_BY_DENO.test(message)
   return BEFORE_CONNECTION.has(String(syscall)) || CODES.has(code) || REJECTED_CERTIFICATE.test(code)
 }

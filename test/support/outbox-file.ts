@@ -41,6 +41,8 @@ export async function waitingIn(path: string): Promise<number> {
 export function overwritePages(path: string, from: number): void {
   const file = openSync(path, 'r+')
   const start = (from - 1) * PAGE_BYTES
-  writeSync(file, Buffer.alloc(statSync(path).size - start, 'Z'), 0, undefined, start)
+  const length = statSync(path).size - start
+  // Bun ignores the place of a write without its length.
+  writeSync(file, Buffer.alloc(length, 'Z'), 0, length, start)
   closeSync(file)
 }

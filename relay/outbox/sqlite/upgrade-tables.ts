@@ -161,15 +161,16 @@ const COPY: readonly string[] = [
   `INSERT INTO batch (id, account, claimed_at, lease_expires_at, jobs, batch_key)
    SELECT call.id, '${FIRST_ACCOUNT}', until, until, count(job.id), min(job.batch_key)
    FROM call LEFT JOIN job ON job.batch = call.id GROUP BY call.id`,
+  // SQLite may forget that a subquery or an expression returned JSON: json() says so, and no object becomes a text.
   `INSERT INTO control (account, transport, state)
    SELECT '${FIRST_ACCOUNT}', 'soap', json_object(
-     'budget', (SELECT json_object('tokens', tokens, 'filledAt', filled_at, 'rateShare', slowed_to,
+     'budget', json((SELECT json_object('tokens', tokens, 'filledAt', filled_at, 'rateShare', slowed_to,
        'rateReducedAt', slowed_at, 'concurrencyShare', thinned_to, 'concurrencyReducedAt', thinned_at, 'spent', spent,
-       'dayEndsAt', day_ends_at) FROM allowance),
-     'breaker', (SELECT json_object('retryAt', until, 'reason', reason,
+       'dayEndsAt', day_ends_at) FROM allowance)),
+     'breaker', json((SELECT json_object('retryAt', until, 'reason', reason,
        'blocked', json(iif(blocked, 'true', 'false')), 'passed', passed,
-       'probe', iif(typeof(probe) = 'integer', json_object('batch', probe, 'leaseExpiresAt', probe_until), NULL))
-       FROM halt))`,
+       'probe', json(iif(typeof(probe) = 'integer', json_object('batch', probe, 'leaseExpiresAt', probe_until), NULL)))
+       FROM halt)))`,
   `INSERT INTO counter (account, form, waiting, parked, accepted_total, parked_total, delivered_total)
    SELECT account, form, sum(state IN ('ready', 'queued')), sum(state = 'parked'), count(*), sum(state = 'parked'),
      sum(state = 'delivered')

@@ -38,7 +38,8 @@ export function openAcceptedRecord(path: string): AcceptedRecord {
     },
     write(accepted) {
       try {
-        writeSync(file, `${accepted}\n`.padStart(RECORD_BYTES), 0)
+        // As bytes: Deno ignores the position of a text.
+        writeSync(file, Buffer.from(`${accepted}\n`.padStart(RECORD_BYTES)), 0, RECORD_BYTES, 0)
       } catch {
         // The leads are stored. A disk that fails is reported when the next lead cannot be stored.
       }

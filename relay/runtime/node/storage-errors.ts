@@ -11,6 +11,17 @@ const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 
+/** SQLite's words for its codes. In Deno the errors of `exec`, and of opening a file, have no number. */
+const CODES: readonly (readonly [words: string, code: number])[] = [
+  ['database is locked', BUSY],
+  ['attempt to write a readonly database', READONLY],
+  ['disk I/O error', IOERR],
+  ['database disk image is malformed', CORRUPT],
+  ['database or disk is full', FULL],
+  ['unable to open database file', CANTOPEN],
+  ['file is not a database', NOTADB],
+]
+
 const USER = `the user that runs the relay${process.getuid ? ` (uid ${process.getuid()})` : ''}`
 const NO_WRITE_PERMISSION = `Give ${USER} the right to read and write the folder and every file in it.`
 const READ_ONLY_FILE_SYSTEM = 'Mount the file system with write access.'
@@ -74,6 +85,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): number | string | undefined {
-  const { errcode, code } = error as { errcode?: number; code?: string }
-  return errcode === undefined ? code : errcode & 0xff
+  const { errcode, code, message } = error as { errcode?: number; code?: string; message: string }
+  if (errcode !== undefined) return errcode & 0xff
+  return code === 'ERR_SQLITE_ERROR' ? CODES.find(([words]) => message.startsWith(words))?.[1] : code
 }

@@ -44,6 +44,14 @@ describe('a call was never sent', () => {
     ['whose host has no address for now', { kind: 'unreachable', error: error('EAI_AGAIN') }],
     ['whose connection was not made in time', { kind: 'unreachable', error: error('UND_ERR_CONNECT_TIMEOUT') }],
     ['to a port that fetch blocks, an error without a code', fetchFailed(new Error('bad port'))],
+    [
+      'from Deno to a port where nothing listens',
+      fetchFailed(
+        new Error(
+          'error sending request for url (http://127.0.0.1:9/soap): client error (Connect): tcp connect error: Connection refused (os error 111)',
+        ),
+      ),
+    ],
     ['when the descriptors of the process were used up', fetchFailed(error('EMFILE', 'connect'))],
     ['when the descriptors of the machine were used up', fetchFailed(error('ENFILE', 'connect'))],
     ['whose network cannot be reached', fetchFailed(error('ENETUNREACH', 'connect'))],
