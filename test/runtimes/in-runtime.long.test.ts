@@ -30,6 +30,8 @@ interface Report {
 const START: Record<Exclude<Runtime['name'], 'Node 22'>, readonly string[]> = {
   Bun: ['run', `--tsconfig-override=${HARNESS}/tsconfig.json`],
   Deno: [
+    // The test itself runs VACUUM, which needs all permissions.
+    'an outbox that knows of fewer leads than were accepted > is not reported after a crash when another program has opened it, which copies the log into the file and deletes it',
     'run',
     '--no-prompt',
     '--no-check',
@@ -83,6 +85,8 @@ const OTHERWISE: Record<keyof typeof START, readonly string[]> = {
     'a call to a real address that fails before a connection is made > was never sent to a network that cannot be reached',
   ],
   Deno: [
+    // The test itself runs VACUUM, which needs all permissions.
+    'an outbox that knows of fewer leads than were accepted > is not reported after a crash when another program has opened it, which copies the log into the file and deletes it',
     // A statement that meets a damaged page returns none of the rows before it.
     'the leads in a quarantined outbox > are counted row by row when the counters are damaged: up to the damage',
   ],

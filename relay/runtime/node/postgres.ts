@@ -39,6 +39,8 @@ export interface Postgres extends PostgresAccount {
   waiting(): Promise<{ form: string; waiting: number }[]>
   /** Returns epoch milliseconds, the same on every node. */
   now: () => number
+  /** Sets the clock. A process calls it after it was suspended; it rejects when the database does not answer. */
+  setClock: () => Promise<void>
   /** The alert state that the relays share, as text. `write` resolves with false if `before` is no longer stored. */
   alertState: { read: () => Promise<string>; write: (seen: string, before: string) => Promise<boolean> }
   close(): Promise<void>
@@ -88,6 +90,7 @@ export async function openPostgres(url: string, options: PostgresOptions, accoun
         ),
       waiting: () => database.run('SELECT form, sum(waiting)::bigint AS waiting FROM form_sync_counter GROUP BY form'),
       now: clock.now,
+      setClock: follow,
       alertState: {
         read: () => readAlertState(database),
         write: (seen, before) => writeAlertState(database, seen, before),
