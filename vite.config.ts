@@ -218,7 +218,7 @@ export const WIDGET_ALIASES: Record<string, string> = {
 }
 
 /** Names of properties that no page and no other part of the widget uses. */
-const INNER_NAMES = /^(isUsed|maxWait|waits|hasUpdated|cssText|styleSheet|failure|createRenderRoot|requestUpdate)$/
+const INNER_NAMES = /^(isUsed|maxWait|waits|hasUpdated|cssText|styleSheet|createRenderRoot|requestUpdate)$/
 
 /** Lets terser shorten the finished widget in three passes, with shorter names of properties: 250 bytes less in brotli. */
 const compressWidget: Plugin = {

@@ -143,6 +143,38 @@ it('controls of Shoelace are sent, have their messages, and their button submits
   expect(open.errors).toEqual([])
 })
 
+const WEB_AWESOME = ['input', 'checkbox', 'button']
+  .map((name) => library(`@awesome.me/webawesome/dist-cdn/components/${name}/${name}.js`, 'type=module'))
+  .join('')
+
+it('controls of Web Awesome are sent, have their messages, and their button submits', async () => {
+  const relay = hosts.relay('held422:Email+202')
+  const open =
+    await hosts.open(`${WEB_AWESOME}${WIDGET}<form-sync theme=plain><form method=post action="${relay.action}">
+    <wa-input name=Email label=E-mail value=zoe></wa-input><wa-checkbox name=ok value=yes checked>Agree</wa-checkbox>
+    <wa-button type=submit name=do value=send>Send</wa-button></form></form-sync>`)
+  await open.page.waitForFunction(() => customElements.get('wa-button') && customElements.get('wa-input'))
+
+  await open.page.click('wa-button')
+  await open.waitForState('sending')
+  const sending = await partOf(open.page, 'status')
+  await relay.release()
+  await open.waitForState('failed')
+  const note = await open.page.locator('wa-input + .form-sync-error').innerText()
+  const focused = await open.page.evaluate(() => document.activeElement!.localName)
+  await open.page.locator('wa-input input').fill('zoe@harbour.example')
+  await open.page.click('wa-button')
+  await open.waitForState('sent')
+
+  const posts = await relay.posted()
+  expect([sending, note.trim(), focused]).toEqual(['Sending…', 'Fill in Email', 'wa-input'])
+  expect(posts.map((post) => [post.get('Email'), post.get('ok'), post.get('do')])).toEqual([
+    ['zoe', 'yes', 'send'],
+    ['zoe@harbour.example', 'yes', 'send'],
+  ])
+  expect(open.errors).toEqual([])
+})
+
 it('the answer of ALTCHA’s own widget is sent with the form', async () => {
   const relay = hosts.relay('202')
   const altcha = createAltcha({ keys: [WORK_KEY], now: Date.now })
@@ -163,33 +195,95 @@ it('the answer of ALTCHA’s own widget is sent with the form', async () => {
   expect(open.errors).toEqual([])
 })
 
+/** Libraries for selects: their style sheet, their scripts, what makes them of the select, and what chooses its second option. */
+const SELECTS = [
+  [
+    'Choices.js',
+    'choices.js/public/assets/styles/choices.css',
+    ['choices.js/public/assets/scripts/choices.js'],
+    `window.choices = new Choices('#fleet')`,
+    `choices.setChoiceByValue('Small')`,
+    '.choices',
+  ],
+  [
+    'Tom Select',
+    'tom-select/dist/css/tom-select.css',
+    ['tom-select/dist/js/tom-select.complete.js'],
+    `window.tom = new TomSelect('#fleet')`,
+    `tom.setValue('Small')`,
+    '.ts-wrapper',
+  ],
+  [
+    'Select2',
+    'select2/dist/css/select2.css',
+    ['jquery/dist/jquery.js', 'select2/dist/js/select2.js'],
+    `jQuery('#fleet').select2({ width: '100%' })`,
+    `jQuery('#fleet').val('Small').trigger('change')`,
+    '.select2-container',
+  ],
+] as const
+
 describe('a custom select', () => {
   const SELECT = '<select name=Fleet id=fleet required><option value="">Choose</option><option>Small</option></select>'
 
-  it.each([
-    ['Choices.js', 'choices.js/public/assets', 'scripts/choices.js', 'styles/choices.css', `new Choices('#fleet')`],
-    ['Tom Select', 'tom-select/dist', 'js/tom-select.complete.js', 'css/tom-select.css', `new TomSelect('#fleet')`],
-  ])('of %s is named where it is missing, and sends what was chosen', async (_, folder, script, style, start) => {
-    const relay = hosts.relay('202')
-    const open = await hosts.open(`<link rel=stylesheet href=/node_modules/${folder}/${style}>
-      ${library(`${folder}/${script}`)}${WIDGET}<form-sync theme=plain><form method=post action="${relay.action}">
-      <label for=fleet>Fleet</label>${SELECT}<button>Send</button></form></form-sync>
-      <script>const select = ${start}; const choose = () => select.setChoiceByValue?.('Small') ?? select.setValue('Small')</script>`)
+  const page = (action: string, style: string, scripts: readonly string[], start: string): string =>
+    `<link rel=stylesheet href=/node_modules/${style}>${scripts.map((path) => library(path)).join('')}${WIDGET}
+     <form-sync theme=plain><form method=post action="${action}"><label for=fleet>Fleet</label>${SELECT}
+     <button>Send</button></form></form-sync><script>${start}</script>`
 
-    await open.page.click('button:not([type=button])')
-    // Where the select still takes the focus, the browser shows its own message.
-    const summary = await open.page.evaluate(() => {
-      const element = document.querySelector('form-sync')!
-      return element.shadowRoot!.querySelector('[part=summary]')?.textContent ?? document.activeElement!.id
-    })
-    const before = await relay.requests()
-    await open.page.evaluate('void choose()')
-    await open.page.click('button:not([type=button])')
-    await open.waitForState('sent')
+  it.each(SELECTS)(
+    'of %s is named where it is missing, and sends what was chosen',
+    async (_, style, scripts, start, choose) => {
+      const relay = hosts.relay('202')
+      const open = await hosts.open(page(relay.action, style, scripts, start))
 
-    expect(summary).toMatch(/Fleet|fleet/)
-    expect(before).toEqual([])
-    expect((await relay.posted()).map((post) => post.get('Fleet'))).toEqual(['Small'])
-    expect(open.errors).toEqual([])
-  })
+      await open.page.click('button:not([type=button])')
+      // Where the select still takes the focus, the browser shows its own message.
+      const summary = await open.page.evaluate(() => {
+        const element = document.querySelector('form-sync')!
+        return element.shadowRoot!.querySelector('[part=summary]')?.textContent ?? document.activeElement!.id
+      })
+      const before = await relay.requests()
+      await open.page.evaluate(`void ${choose}`)
+      await open.page.click('button:not([type=button])')
+      await open.waitForState('sent')
+
+      expect(summary).toMatch(/Fleet|fleet/)
+      expect(before).toEqual([])
+      expect((await relay.posted()).map((post) => post.get('Fleet'))).toEqual(['Small'])
+      expect(open.errors).toEqual([])
+    },
+  )
+
+  it.each(SELECTS)(
+    'of %s has the message of the relay below it, and the list has the focus where the select cannot take it',
+    async (_, style, scripts, start, choose, shown) => {
+      const relay = hosts.relay('422:Fleet+202')
+      const open = await hosts.open(page(relay.action, style, scripts, start))
+      await open.page.evaluate(`void ${choose}`)
+
+      await open.page.click('button:not([type=button])')
+      await open.waitForState('failed')
+      const { focus, left, gap, ...rest } = await open.page.evaluate((selector) => {
+        const element = document.querySelector('form-sync')!
+        const note = document.querySelector('.form-sync-error')!.getBoundingClientRect()
+        const custom = document.querySelector(selector)!.getBoundingClientRect()
+        const { activeElement } = document
+        return {
+          focus: activeElement === element ? element.shadowRoot!.activeElement!.role : activeElement!.tagName,
+          left: Math.round(note.left - custom.left),
+          gap: Math.round(note.top - custom.bottom),
+          notes: [...document.querySelectorAll('.form-sync-error')].map(({ textContent }) => textContent),
+        }
+      }, shown)
+      await open.page.evaluate(`void ${choose}`)
+      await open.page.click('button:not([type=button])')
+      await open.waitForState('sent')
+
+      expect(rest.notes).toEqual(['Fill in Fleet'])
+      expect(focus).toBe('alert')
+      expect([left, gap >= 0 && gap < 40]).toEqual([0, true])
+      expect(open.errors).toEqual([])
+    },
+  )
 })

@@ -1,12 +1,13 @@
 /**
  * Takes the pictures of the widget's states for the docs: in each colour scheme, and on pages with published style sheets.
  *
- * Each run takes them and checks that they are not blank. `npm run pictures` also writes them to `docs/pictures/`; look at
+ * Each run takes them and checks that they are not blank, and that axe finds nothing on the page. `npm run pictures` also writes them to `docs/pictures/`; look at
  * them before you commit them.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BrowserContextOptions } from 'playwright'
+import type axe from 'axe-core'
+import type { BrowserContextOptions, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startHosts, WIDGET, type Hosts } from '../support/host-page/host-page.ts'
 
@@ -34,9 +35,26 @@ function fieldsFor(replies: string): string {
   <button type=submit>Send request</button>`
 }
 
-const STYLES = `<style>body { margin: 0; padding: 24px; font: 16px/1.5 'DejaVu Sans', sans-serif }
+const STYLES = `<style>html { background: Canvas } body { margin: 0; padding: 24px; font: 16px/1.5 'DejaVu Sans', sans-serif }
   main { display: grid; grid-template-columns: repeat(3, 1fr); gap: 32px 40px; align-items: start }
   h2 { margin: 0 0 12px; font: 400 15px 'DejaVu Sans Mono', monospace }</style>`
+
+const AXE = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8')
+
+/** Returns what violates WCAG 2.2 AA, and the number of rules that were checked. */
+async function violationsOn(page: Page): Promise<{ violations: string[]; checked: number }> {
+  await page.addScriptTag({ content: AXE })
+  return page.evaluate(async () => {
+    const { axe: tool } = window as unknown as { axe: typeof axe }
+    const { violations, passes } = await tool.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    })
+    return {
+      violations: violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`)),
+      checked: passes.length,
+    }
+  })
+}
 
 let hosts: Hosts
 
@@ -69,10 +87,13 @@ async function take(
     ;(document.activeElement as HTMLElement | null)?.blur()
     scrollTo(0, 0)
   })
+  const { violations, checked } = await violationsOn(open.page)
   const picture = await open.page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide' })
   await open.close()
   if (process.env.PICTURES === 'keep') writeFileSync(join(FOLDER, `${name}.png`), picture)
   expect(picture.byteLength).toBeGreaterThan(MIN_BYTES)
+  expect(violations).toEqual([])
+  expect(checked).toBeGreaterThan(10)
 }
 
 it.each([
@@ -81,6 +102,14 @@ it.each([
   ['forced-colours', { forcedColors: 'active' }],
 ] as const)('the states of the theme in %s', async (name, options) => {
   await take(`states-${name}`, options)
+})
+
+it.each([
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['forced-colours', { forcedColors: 'active' }],
+] as const)('the states without a theme in %s', async (name, options) => {
+  await take(`states-bare-${name}`, options, '', '')
 })
 
 it('the states of the theme on a page from right to left', async () => {

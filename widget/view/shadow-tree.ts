@@ -14,7 +14,7 @@ export const styles = css`
     display: block;
   }
   ul {
-    margin: 0.5em 0 0;
+    margin: 0.5em 0;
     padding-inline-start: 1.25em;
   }
   a {

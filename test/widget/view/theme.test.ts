@@ -72,6 +72,28 @@ describe('axe finds no violation without a theme', () => {
   })
 })
 
+describe('without a theme "Try again"', () => {
+  it('has the font of the page, and is no smaller than the button of the form', async () => {
+    const { button, findInShadow, waitForState } = renderForm(
+      fakeRelay('404'),
+      '<input name=Email aria-label=E-mail><button style="font: inherit; padding: 4px 8px">Send request</button>',
+    )
+    document.body.style.cssText = 'font: 19px/1.5 Georgia'
+    button.click()
+    await waitForState('failed')
+    const retry = findInShadow('[part=retry]')!
+
+    const { fontSize, fontFamily } = getComputedStyle(retry)
+    const { height } = retry.getBoundingClientRect()
+    document.body.style.cssText = ''
+
+    expect([fontSize, fontFamily]).toEqual(['19px', 'Georgia'])
+    expect(height).toBeGreaterThanOrEqual(button.getBoundingClientRect().height)
+    // WCAG 2.2, 2.5.8.
+    expect(height).toBeGreaterThanOrEqual(24)
+  })
+})
+
 describe('the theme', () => {
   it('applies only if it is requested', async () => {
     const { element, find } = renderForm(fakeRelay('202'), FIELDS)
