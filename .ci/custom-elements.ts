@@ -32,8 +32,8 @@ export function customElements(source: string): object {
   /** Returns the doc comment that ends before an offset. */
   const commentBefore = (offset: number): string => {
     const comment = comments.findLast(({ end }) => end <= offset)
-    const isNext = comment?.value.startsWith('*') && source.slice(comment.end, offset).trim() === ''
-    return isNext ? comment.value.replace(/^ *\* ?/gm, '').trim() : ''
+    if (!comment?.value.startsWith('*') || source.slice(comment.end, offset).trim() !== '') return ''
+    return comment.value.replace(/^ *\* ?/gm, '').trim()
   }
   const members: Member[] = []
   let doc = ''

@@ -83,6 +83,16 @@ describe('the developer is warned once, with what to do,', () => {
 })
 
 describe('the developer is told', () => {
+  it('of an element inside a form, which browsers do not allow', async () => {
+    const outer = document.createElement('form')
+    const element = document.createElement('form-sync')
+    element.globals = { ...element.globals, wait: async () => {} }
+    outer.append(element)
+    document.body.replaceChildren(outer)
+
+    await expect.poll(texts).toContainEqual(expect.stringContaining('The element is inside a form'))
+  })
+
   it('of a script that has prevented the submit, what to do if it sends the form itself', async () => {
     const { form: element, button } = render(form(`method=post action="${fakeRelay('202').action}"`))
     element.addEventListener('submit', (event) => event.preventDefault())
