@@ -161,6 +161,7 @@ const LATER = {
   'upgrade-tables': 'upgrade-tables.js',
   'bound-leads': 'bound-leads.js',
   'count-leads': 'count-leads.js',
+  'send-alerts': 'send-alerts.js',
 }
 
 /**

@@ -146,13 +146,17 @@ export { readAlertState, writeAlertState } from './outbox/postgres/alert-state.t
 /** Lists the health issues that the status of an outbox shows. */
 export { healthIssues, type HealthIssue } from './monitoring/health.ts'
 /** Creates the monitor that raises an alert when an issue starts, escalates, is still ongoing or is resolved. */
+export { createAlertMonitor, type Alert, type AlertMonitor, type AlertMonitorOptions } from './monitoring/alerts.ts'
+/** Keeps the issues that a monitor has seen, and the alerts that were not sent yet. */
 export {
-  createAlertMonitor,
-  type Alert,
-  type AlertMonitor,
-  type AlertMonitorOptions,
+  createLocalAlertStore,
+  type AlertState,
   type AlertStore,
+  type KeptState,
   type SeenIssues,
-} from './monitoring/alerts.ts'
+  type UnsentAlert,
+} from './monitoring/alert-state.ts'
+/** Sends these alerts as webhooks. */
+export { sendAlerts, type SendAlertsOptions } from './monitoring/send-alerts.ts'
 /** Events for the operator's log. `logWorkingKey` is for `onKey` of transport and client: it logs which of two keys works. */
 export { logWorkingKey, type Log, type LogEvent } from './monitoring/events.ts'

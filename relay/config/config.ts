@@ -7,6 +7,7 @@
 import { FIRST_ACCOUNT, namedAccounts, nameVariables } from '../account-name.ts'
 import { munchkinIdOf } from '../marketo/endpoint.ts'
 import { LIMITS, type Limits } from '../outbox/limits/limits.ts'
+import { readAlertReceivers, type AlertReceivers } from './alert-receivers.ts'
 import { readAccount, readTransport, text, type Account, type Environment } from './account.ts'
 import { readDataKeys } from './data-keys.ts'
 import { readForms, warnOfClearing, type AddIssue, type Form, type Warning } from './forms.ts'
@@ -51,6 +52,8 @@ export interface Config extends AccountSettings {
   testRules: boolean
   /** Secrets of tickets and challenges. */
   robots: RobotSecrets
+  /** Where alerts are sent to. */
+  alerts: AlertReceivers
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number
   /** Time for which parked and held leads are kept, in ms; infinite for ever. */
@@ -129,6 +132,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const intake = readIntakeLimits(env, addIssue)
   const testRules = readTestRules(env, addIssue)
   const robots = readRobotSecrets(env, checked.values(), addIssue)
+  const alerts = readAlertReceivers(env, addIssue)
 
   const first = accounts.get(FIRST_ACCOUNT)
   if (!first || problems.length > 0) throw new ConfigError(problems)
@@ -150,6 +154,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
     trustedProxies,
     intake,
     robots,
+    alerts,
     ...(database && { database }),
     ...(consoleToken && { consoleToken }),
   }

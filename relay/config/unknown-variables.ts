@@ -6,6 +6,8 @@ import { nearName } from './near-name.ts'
 
 /** Every variable that the relay or its commands read. */
 const VARIABLES = [
+  'FORM_SYNC_ALERT_SECRET',
+  'FORM_SYNC_ALERT_URL',
   'FORM_SYNC_API_KEYS',
   'FORM_SYNC_CONSOLE_TOKEN',
   'FORM_SYNC_DATA',

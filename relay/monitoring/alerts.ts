@@ -3,6 +3,7 @@
  *
  * An `alert` function receives the alerts; by default they are logged. No alert holds a person's data.
  */
+import { createLocalAlertStore, withUnsent, type AlertState, type AlertStore, type SeenIssues } from './alert-state.ts'
 import { reasonOf, type Log } from './events.ts'
 import { BACKLOG_AGE_MS, healthIssues, secondsSince, type HealthIssue, type IssueKind } from './health.ts'
 import type { Outbox } from '../outbox/outbox.ts'
@@ -56,9 +57,6 @@ export interface AlertMonitor {
   nextCheckAt(time: number | undefined): number | undefined
 }
 
-/** The issues that a monitor has seen, by kind, with the last alert about each. It can be stored as JSON. */
-export type SeenIssues = { [kind in IssueKind]?: { since: number; alerted?: { at: number; issue: HealthIssue } } }
-
 export interface AlertMonitorOptions {
   outbox: Pick<Outbox, 'status'>
   /** Returns epoch milliseconds. */
@@ -68,18 +66,12 @@ export interface AlertMonitorOptions {
   storageIssues?: () => HealthIssue[]
   /** Delivers an alert to the operator. A failure is logged and changes nothing. */
   alert?: (alert: Alert) => void | Promise<void>
-  /** Keeps the seen issues. By default they are kept in memory. */
+  /** Keeps the state. By default it is kept in memory. */
   store?: AlertStore
-}
-
-/**
- * Keeps the seen issues outside of this process: no alert is repeated when the process restarts, and of several monitors
- * on one outbox only one raises each alert.
- */
-export interface AlertStore {
-  read: () => SeenIssues | undefined | Promise<SeenIssues | undefined>
-  /** Replaces `before` by `seen`. Returns false if another monitor has replaced it since; that one raises the alerts. */
-  write: (seen: SeenIssues, before: SeenIssues) => void | Promise<boolean>
+  /** Name of the account, among several. */
+  account?: string
+  /** Sends alerts to the receivers, of which there are so many. Without it they are logged alone. */
+  webhooks?: { receivers: number; send: (store: AlertStore) => Promise<void> }
 }
 
 /** Creates a monitor. It only checks when `check` is called, and has no timer. */
@@ -89,7 +81,9 @@ export function createAlertMonitor({
   log,
   storageIssues = () => [],
   alert = logAlerts(log),
-  store = createMemoryStore(),
+  store = createLocalAlertStore(),
+  account,
+  webhooks,
 }: AlertMonitorOptions): AlertMonitor {
   let checkedAt = -Infinity
   /** A check was requested too soon after the last one. */
@@ -106,13 +100,23 @@ export function createAlertMonitor({
 
     // Read before the outbox's state: if another monitor writes after this, its state is newer, and our write fails.
     const before = (await store.read()) ?? {}
+    const { unsent: unsentBefore = [], ...seenBefore } = before
     const status = await outbox.status(at)
-    const { alerts, changed, seen, ...after } = compare(before, healthIssues(status, at, storageIssues()), at)
+    const { alerts, changed, seen, ...after } = compare(seenBefore, healthIssues(status, at, storageIssues()), at)
+    const own = account === undefined ? alerts : alerts.map((each) => ({ account, ...each }))
+    const unsent = withUnsent(unsentBefore, own, webhooks?.receivers ?? 0, at)
+    const state: AlertState = { ...seen, ...(unsent.length > 0 && { unsent }) }
     const backlogAt = status.oldestAt === undefined ? Infinity : status.oldestAt + BACKLOG_AGE_MS
-    nextAt = Math.min(after.nextAt, backlogAt > at ? backlogAt : Infinity)
-    if (changed && (await store.write(seen, before)) === false) return
+    const sendAt = Math.min(...unsent.map(({ dueAt }) => Math.max(dueAt, at + CHECK_INTERVAL_MS)))
+    nextAt = Math.min(after.nextAt, backlogAt > at ? backlogAt : Infinity, sendAt)
+    if (changed && !(await store.write(state, before))) {
+      // Another monitor raises the alerts, or an alert was sent meanwhile.
+      nextAt = at + CHECK_INTERVAL_MS
+      return
+    }
     // Delivery does not wait for alerts.
     for (const each of alerts) void raise(each)
+    if (webhooks && unsent.length > 0) void webhooks.send(store)
   }
 
   async function raise(each: Alert): Promise<void> {
@@ -131,11 +135,6 @@ export function createAlertMonitor({
       return first === Infinity ? undefined : first
     },
   }
-}
-
-function createMemoryStore(): AlertStore {
-  let stored: SeenIssues | undefined
-  return { read: () => stored, write: (seen) => void (stored = seen) }
 }
 
 function logAlerts(log: Log): (alert: Alert) => void {

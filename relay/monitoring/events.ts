@@ -84,6 +84,10 @@ type AnyEvent =
       reason?: string
       until?: string
     }
+  /** A receiver has taken an alert, has not, or will not be sent it any more. `where` is the host of the receiver. */
+  | { event: 'alert-sent'; kind: IssueKind; change: string; where: string; attempt: number }
+  | { event: 'alert-not-sent'; kind: IssueKind; change: string; where: string; attempt: number; reason: string }
+  | { event: 'alert-given-up'; kind: IssueKind; change: string; attempt: number }
   /** The forms were compared with the fields of Marketo. `notChecked` lists what could not be compared, and why. */
   | { event: 'checked'; errors: number; warnings: number; notChecked?: string[] }
   /** The operator replayed parked leads. */

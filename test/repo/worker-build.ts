@@ -26,6 +26,7 @@ const ALWAYS = [
   'upgrade-tables.js',
   'bound-leads.js',
   'count-leads.js',
+  'send-alerts.js',
 ]
 
 /** Part of the code of each transport, by its module. */

@@ -56,6 +56,7 @@ const post = (form: string, Email: string) => ask<{ ok: boolean }>(`/f/${form}`,
 /** Answers in place of three Marketos. Returns the addresses that each has got, and the logged events. */
 function startMarketos(soap: () => Response = () => new Response(CREATED)) {
   const got: Record<'first' | 'sandbox' | 'labs', string[]> = { first: [], sandbox: [], labs: [] }
+  const webhooks: object[] = []
   const events: { event: string; account?: string }[] = []
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => {
     events.push(JSON.parse(line) as { event: string })
@@ -65,6 +66,10 @@ function startMarketos(soap: () => Response = () => new Response(CREATED)) {
     const { hostname, pathname } = new URL(request.url)
     const name = hostname.replace('.example', '') as keyof typeof got
     const text = await request.text()
+    if (hostname === 'alerts.example') {
+      webhooks.push(JSON.parse(text) as object)
+      return new Response(null, { status: 204 })
+    }
     const addresses = [...text.matchAll(/[\w-]+@acme\.example/g)].map(([address]) => address)
     if (name === 'first') {
       const reply = soap()
@@ -88,7 +93,7 @@ function startMarketos(soap: () => Response = () => new Response(CREATED)) {
     spy.mockRestore()
     log.mockRestore()
   })
-  return { got, events }
+  return { got, events, webhooks }
 }
 
 beforeEach(async () => {
@@ -210,7 +215,7 @@ describe('a Worker with several accounts', () => {
   })
 
   it('the cron trigger checks the forms of each account once, and what does not fit is an alert', async () => {
-    const { events } = startMarketos()
+    const { events, webhooks } = startMarketos()
 
     await worker.scheduled(createScheduledController(), VARIABLES)
     await worker.scheduled(createScheduledController(), VARIABLES)
@@ -222,6 +227,15 @@ describe('a Worker with several accounts', () => {
       account: 'sandbox',
     }) as object
     await vi.waitFor(() => expect(events).toContainEqual(drift), SOON)
+    // The objects post it to the receiver of alerts, each once.
+    const sent = (account: string) => expect.objectContaining({ event: 'alert-sent', account }) as object
+    for (const account of ['sandbox', 'labs'])
+      await vi.waitFor(() => expect(events).toContainEqual(sent(account)), SOON)
+    const posted = webhooks as { type: string; data: { kind: string; account: string } }[]
+    expect(posted.map(({ type, data: { kind, account } }) => `${account} ${kind} ${type}`).toSorted()).toEqual([
+      'labs drift alert.started',
+      'sandbox drift alert.started',
+    ])
     const checked = events.filter(({ event }) => event === 'checked')
     // The Marketos have no field at all, and the first one does not answer the question.
     expect(checked.toSorted((a, b) => (a.account ?? '').localeCompare(b.account ?? ''))).toMatchObject([

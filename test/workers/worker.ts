@@ -90,6 +90,7 @@ export const SEVERAL_ACCOUNTS = {
   MARKETO_LABS_CLIENT_ID: 'labs-client',
   MARKETO_LABS_CLIENT_SECRET: 'labs secret',
   MARKETO_LABS_SHARDS: '2',
+  FORM_SYNC_ALERT_URL: 'https://alerts.example/hook',
   MARKETO_SANDBOX_CALLS_PER_20S: '100',
   MARKETO_LABS_CALLS_PER_20S: '100',
 }

@@ -14,7 +14,9 @@ import type { Lead, OrderingKey } from '../../intake/lead.ts'
 import { batchKeysOf } from '../../marketo/transport.ts'
 import { accountLog } from '../../monitoring/account-log.ts'
 import { logReusedId } from '../../monitoring/events.ts'
-import { createAlertMonitor, type SeenIssues } from '../../monitoring/alerts.ts'
+import { createLocalAlertStore, type AlertState } from '../../monitoring/alert-state.ts'
+import { readAlertReceivers } from '../../config/alert-receivers.ts'
+import { createAlertMonitor } from '../../monitoring/alerts.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
 import type { CookieTurns } from '../../outbox/cookie-turns.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
@@ -116,16 +118,25 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
       log({ event: 'error', where: 'account', reason: 'its variables are not set; leads wait' })
     }
     if (!marketo || account === undefined) return
-    const store = {
-      read: () => state.storage.kv.get<SeenIssues>('seen'),
-      write: (seen: SeenIssues) => state.storage.kv.put('seen', seen),
-    }
+    const store = createLocalAlertStore({
+      get: () => state.storage.kv.get<AlertState>('seen'),
+      put: (seen) => state.storage.kv.put('seen', seen),
+    })
+    const receivers = readAlertReceivers(vars, () => {})
     const alerts = createAlertMonitor({
       outbox: this.#outbox,
       now: Date.now,
       log: events,
       store,
       storageIssues: () => this.#issues(),
+      ...(account !== FIRST_ACCOUNT && { account }),
+      webhooks: {
+        receivers: receivers.urls.length,
+        async send() {
+          const { sendAlerts } = await import('./send-alerts.ts')
+          await sendAlerts({ ...receivers, store, fetch, now: Date.now, log: events })
+        },
+      },
     })
     const transport = lazyTransport(() => loadTransport(marketo, { ...callOptions(events), timeout: limits.timeout }))
     const objectOf = (cookie: string): VisitorOutbox => {

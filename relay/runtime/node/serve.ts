@@ -28,6 +28,7 @@ import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
+import { sendAlerts } from '../../monitoring/send-alerts.ts'
 import { fullIssue, type Full } from '../../monitoring/full.ts'
 import { limitBodies, type BodyLimit } from './body-limit.ts'
 import { WIDGET_FOLDER } from './built-files.ts'
@@ -141,7 +142,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       () => checkForms(marketo, forms, { ...caller, runCall: runInSlot(callSlot) }),
       now,
       events,
-      (await own.alertStore?.read())?.drift?.alerted?.issue,
+      (await own.alertStore.read())?.drift?.alerted?.issue,
     )
     const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)
     const dispatcher = createDispatcher({
@@ -158,7 +159,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         now,
         log: events,
         storageIssues: () => [...(account === FIRST_ACCOUNT ? commonIssues() : []), ...check.issues()],
-        ...(own.alertStore && { store: own.alertStore }),
+        store: own.alertStore,
+        ...(account !== FIRST_ACCOUNT && { account }),
+        webhooks: {
+          receivers: config.alerts.urls.length,
+          send: (alertStore) => sendAlerts({ ...config.alerts, store: alertStore, fetch, now, log: events }),
+        },
       }),
       limits,
       schedule,

@@ -9,7 +9,8 @@ import { batchKeysOf } from '../../marketo/transport.ts'
 import { logReusedId, reasonOf, type Log } from '../../monitoring/events.ts'
 import { createMoveJob } from '../../outbox/move-job.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
-import type { AlertStore } from '../../monitoring/alerts.ts'
+import type { AlertStore } from '../../monitoring/alert-state.ts'
+import { openAlertFile } from './alert-file.ts'
 import { createAlertStore } from './shared-alerts.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
 import { createSteadyClock } from './steady-clock.ts'
@@ -24,8 +25,8 @@ import { withDriver } from './with-driver.ts'
 /** What one account has in the store. */
 export interface AccountStore {
   outbox: Outbox
-  /** Shared alert state, if several relays use the same outbox. */
-  alertStore?: AlertStore
+  /** The state of its alerts, which several relays share if they use the same outbox. */
+  alertStore: AlertStore
   /** Schedules the write of a group of leads, after the requests that have already arrived. */
   schedule: (write: () => void) => void
 }
@@ -151,10 +152,15 @@ async function openFile(accounts: Accounts, dataKeys: DataKeys | undefined, fold
       onLogError: (error) => log({ event: 'error', where: 'write-ahead log', reason: reasonOf(error) }),
     })
     const readWaiting = () => sql.run<FormWaiting>('SELECT form, sum(waiting) AS waiting FROM counter GROUP BY form')
-    const stored = (outbox: Outbox): AccountStore => ({ outbox, schedule: setImmediate })
+    const alertFile = openAlertFile(join(folder, 'alerts.json'), log)
+    const stored = (outbox: Outbox, account: string): AccountStore => ({
+      outbox,
+      schedule: setImmediate,
+      alertStore: createAlertStore(alertFile, account),
+    })
     return {
-      ...stored(opened.outbox),
-      accounts: new Map(Array.from(opened.accounts, ([account, outbox]) => [account, stored(outbox)])),
+      ...stored(opened.outbox, FIRST_ACCOUNT),
+      accounts: new Map(Array.from(opened.accounts, ([account, outbox]) => [account, stored(outbox, account)])),
       now,
       pollMs: FILE_POLL_MS,
       waiting: async () => waitingByForm(readWaiting()),

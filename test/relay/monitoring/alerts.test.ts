@@ -1,12 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createDispatcher, type LogEvent, type OutboxStatus } from '../../../relay/index.ts'
 import { createMemoryOutbox } from '../../oracle/memory-outbox.ts'
-import {
-  createAlertMonitor,
-  type Alert,
-  type SeenIssues,
-  type AlertMonitorOptions,
-} from '../../../relay/monitoring/alerts.ts'
+import { createAlertMonitor, type Alert, type AlertMonitorOptions } from '../../../relay/monitoring/alerts.ts'
+import { createLocalAlertStore, type AlertState, type SeenIssues } from '../../../relay/monitoring/alert-state.ts'
 import { NOW } from '../../support/relay.ts'
 import { BLOCKED, BREAKER, HOUR, MINUTE, OUTAGE, PARKED, SECOND, spent, statusWith } from './status.ts'
 import { lead } from '../../suites/outbox/leads.ts'
@@ -183,7 +179,7 @@ describe('the alert monitor', () => {
     let stored: string | undefined
     const store = {
       read: () => (stored === undefined ? undefined : (JSON.parse(stored) as SeenIssues)),
-      write: (seen: SeenIssues) => void (stored = JSON.stringify(seen)),
+      write: (seen: SeenIssues) => ((stored = JSON.stringify(seen)), true),
     }
     const first = monitorUnderTest({ store })
     await first.check(0, PARKED)
@@ -253,6 +249,48 @@ describe('alert monitors that share a store', () => {
     await other.check(MINUTE, OUTAGE)
 
     expect([one.alerts(), other.alerts()]).toEqual([[], ['outage started: 3']])
+  })
+})
+
+describe('an alert monitor with webhooks', () => {
+  it('stores an alert for each receiver together with what it has seen, and has it sent', async () => {
+    const kept: { state?: AlertState } = {}
+    const store = createLocalAlertStore({ get: () => kept.state, put: (state) => void (kept.state = state) })
+    const sent: (AlertState | undefined)[] = []
+    const webhooks = { receivers: 2, send: async () => void sent.push(kept.state) }
+    const { check, monitor } = monitorUnderTest({ store, webhooks, account: 'labs' })
+
+    await check(0, PARKED)
+
+    const alert = { account: 'labs', change: 'started', kind: 'parked', count: 2, lastedSeconds: 0 }
+    const unsent = { alert, at: NOW, attempts: 0, dueAt: NOW }
+    expect(sent).toEqual([
+      {
+        parked: expect.anything(),
+        unsent: [expect.objectContaining({ ...unsent, to: 0 }), expect.objectContaining({ ...unsent, to: 1 })],
+      },
+    ])
+    // The attempts of the sender come with the checks.
+    expect(monitor.nextCheckAt(undefined)).toBe(NOW + 5 * SECOND)
+  })
+
+  it('raises an alert with the next check when the list of unsent alerts was changed meanwhile', async () => {
+    const store = createLocalAlertStore()
+    const { check, alerts, monitor } = monitorUnderTest({
+      store: {
+        read: store.read,
+        write: (state, before) => (alerts().length === 0 && monitorHasToWait ? false : store.write(state, before)),
+      },
+    })
+    let monitorHasToWait = true
+
+    await check(0, PARKED)
+    expect(alerts()).toEqual([])
+    expect(monitor.nextCheckAt(undefined)).toBe(NOW + 5 * SECOND)
+
+    monitorHasToWait = false
+    await check(5 * SECOND, PARKED)
+    expect(alerts()).toEqual(['parked started: 2'])
   })
 })
 
