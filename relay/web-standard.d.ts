@@ -119,6 +119,7 @@ declare class AbortController {
 
 /** Decodes base64 to a text whose characters are bytes. */
 declare function atob(data: string): string
+declare function btoa(data: string): string
 
 interface CryptoKey {
   readonly type: string

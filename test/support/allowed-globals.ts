@@ -26,7 +26,7 @@ const MATHS = Object.getOwnPropertyNames(Math)
   .map((member) => `Math.${member}`)
 
 const WEB = list(
-  'Request Response Headers URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal atob',
+  'Request Response Headers URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal atob btoa',
 )
 
 /** Globals of the relay's core: no clock, no randomness, no network, no runtime. */
