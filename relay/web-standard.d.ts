@@ -105,6 +105,8 @@ declare class TextDecoder {
 }
 
 declare class AbortSignal {
+  /** @param milliseconds time after which the signal is aborted with a `TimeoutError` */
+  static timeout(milliseconds: number): AbortSignal
   private constructor()
   readonly aborted: boolean
   readonly reason: unknown
@@ -119,6 +121,8 @@ declare class AbortController {
 
 /** Decodes base64 to a text whose characters are bytes. */
 declare function atob(data: string): string
+
+/** Encodes a text whose characters are bytes as base64. */
 declare function btoa(data: string): string
 
 interface CryptoKey {
