@@ -1,5 +1,5 @@
 /** An HTTP server that receives alerts, and replies as the test says. */
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
@@ -13,12 +13,11 @@ interface ReceivedAlert {
 export async function startAlertReceiver() {
   const received: ReceivedAlert[] = []
   let status: number | 'none' = 204
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push({ headers: request.headers, body })
-      if (status !== 'none') response.writeHead(status, { location: '/elsewhere' }).end()
-    })
-  })
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    received.push({ headers: request.headers, body: await text(request) })
+    if (status !== 'none') response.writeHead(status, { location: '/elsewhere' }).end()
+  }
+  const server = createServer((request, response) => void receive(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const stop = () =>
     new Promise<void>((resolve) => {
