@@ -1,9 +1,10 @@
 /** Implements `form-sync simulator`: parses the options, runs the simulator until SIGTERM or SIGINT, returns an exit code. */
 import { parseArgs } from 'node:util'
+import { ConfigFileError, readConfigFile } from './config-file.ts'
 import { accountFrom, connectionLines, serveSimulator } from './serve.ts'
 
 const HELP = `Usage: form-sync simulator [--port <number>] [--host <address>] [--data <folder>] [--strict]
-       [--site <address>] [--name <host>]
+       [--site <address>] [--name <host>] [--config <file>]
 
 Simulates Marketo on this machine, for tests and demonstrations. Prints its address, where the journeys page is,
 and the settings of its SOAP and its REST API.
@@ -15,13 +16,14 @@ Options, with the environment variable and the default of each:
   --strict           reject SOAP messages that break the schema  off
   --site <address>   site whose visits arrive here, for a link   no link
   --name <host>      name in the public DNS by which it is called; may be repeated
+  --config <file>    fields, lists, campaigns, people, workspaces and forms: JSON with comments
 
 Account:
   SIMULATOR_USER_ID, SIMULATOR_SECRET_KEY            of the SOAP API
   SIMULATOR_CLIENT_ID, SIMULATOR_CLIENT_SECRET       of the REST API
   SIMULATOR_MUNCHKIN_ID
 
-Exit codes: 0 stopped by a signal, 1 failed, 2 invalid options.`
+Exit codes: 0 stopped by a signal, 1 failed, 2 invalid options or configuration file.`
 
 /** Runs the command and resolves with its exit code. */
 export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
@@ -36,13 +38,14 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
         strict: { type: 'boolean', default: false },
         site: { type: 'string', default: '' },
         name: { type: 'string', multiple: true, default: [] },
+        config: { type: 'string', default: '' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values
   } catch (error) {
     return rejectOptions(`${(error as Error).message}\n\n${HELP}`)
   }
-  const { port, host, data, strict, site, name: names, help } = options
+  const { port, host, data, strict, site, name: names, config, help } = options
   if (help) {
     process.stdout.write(`${HELP}\n`)
     return 0
@@ -54,6 +57,15 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
     return rejectOptions(`--site must be a URL such as http://localhost:8080, not "${site}"`)
   }
 
+  let configured
+  try {
+    configured = config === '' ? {} : readConfigFile(config)
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 2
+  }
+
   // The handlers are installed before the server listens, so that no signal kills the process without a clean stop.
   const stopRequested = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
@@ -63,7 +75,8 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
     const simulator = await serveSimulator({
       port: Number(port),
       host,
-      strict,
+      ...configured,
+      ...(strict && { strict }),
       account,
       names,
       ...(data !== '' && { data }),

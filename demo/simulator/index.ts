@@ -9,12 +9,13 @@ import { Limits } from './limits.ts'
 import type { Marketo, SimulatorEnv } from './marketo.ts'
 import { munchkinRoutes } from './munchkin/routes.ts'
 import { pageRoutes, type ReadPageFile } from './page-routes.ts'
-import { CAMPAIGNS, Campaigns, type Campaign } from './people/campaigns.ts'
-import { FIELDS, type Field } from './people/fields.ts'
+import { CAMPAIGNS, Campaigns } from './people/campaigns.ts'
+import { FIELDS } from './people/fields.ts'
 import { FORMS } from './people/forms.ts'
 import { LISTS, Lists } from './people/lists.ts'
 import { People } from './people/people.ts'
-import { restNameOf } from './people/rest-names.ts'
+import { seedPeople, type SeedPerson } from './people/seed-people.ts'
+import { fieldNames } from './people/field-names.ts'
 import { restRoutes } from './rest/routes.ts'
 import { Tokens } from './rest/tokens.ts'
 import { SettingsStore, type Settings } from './settings.ts'
@@ -38,11 +39,8 @@ export interface SimulatorOptions extends Partial<Settings> {
    * default of 300,000 is this project's choice.
    */
   stampWindowMs?: number
-  /** Fields of a person. */
-  fields?: readonly Field[]
-  /** Names of the static lists. */
-  lists?: readonly string[]
-  campaigns?: readonly Campaign[]
+  /** People who are there at the start and after a reset. */
+  seeds?: readonly SeedPerson[]
   /** Storage for everything that happens; restored at the start. Without it a restart loses everything. */
   journal?: Journal
   /** Reads the files of the built journeys page. Without it `/` explains how to build the page. */
@@ -76,23 +74,28 @@ export function createSimulator({
   rules = [],
   strict = false,
   forms = FORMS,
+  seeds = [],
   journal,
   readPageFile,
   site,
   names = [],
 }: SimulatorOptions): Simulator {
-  const settings = new SettingsStore({ workspaces, rules, strict, forms })
-  const byName = new Map(fields.map((field) => [field.name, field]))
+  const settings = new SettingsStore({ workspaces, rules, strict, forms, fields, lists, campaigns })
+  const fieldsBy = fieldNames(() => settings.current.fields)
   const marketo: Marketo = {
     now,
     wait: waitFor,
     account: { ...DEMO_ACCOUNT, ...account },
     stampWindowMs,
     tokens: new Tokens(),
-    restFields: new Map(fields.map((field) => [restNameOf(field), field])),
+    get restFields() {
+      return fieldsBy().rest
+    },
     settings,
     rules: {
-      fields: byName,
+      get fields() {
+        return fieldsBy().soap
+      },
       get workspaces() {
         return settings.current.workspaces
       },
@@ -101,14 +104,16 @@ export function createSimulator({
       },
     },
     people: new People(),
-    lists: new Lists(lists),
-    campaigns: new Campaigns(campaigns),
+    lists: new Lists(() => settings.current.lists),
+    campaigns: new Campaigns(() => settings.current.campaigns),
     calls: new Calls(now),
     limits: new Limits(now),
     faults: new Faults(random),
     events: new EventBus(),
   }
+  const seed = (): void => seedPeople(marketo.people, seeds, settings.current.workspaces, now())
   if (journal) attachJournal(marketo, journal)
+  if (marketo.people.isUntouched) seed()
 
   const app = new Hono<SimulatorEnv>()
   app.use(async (c, next) => {
@@ -119,7 +124,7 @@ export function createSimulator({
   app.route('/', soapRoutes(marketo))
   app.route('/', restRoutes(marketo))
   app.route('/', munchkinRoutes(marketo))
-  app.route('/', controlRoutes(marketo))
+  app.route('/', controlRoutes(marketo, seed))
   app.route('/', eventStreamRoute(marketo))
   app.route('/', pageRoutes(readPageFile, { site, munchkinId: marketo.account.munchkinId }))
   return { app }

@@ -1,4 +1,6 @@
-/** Stores the settings that can change at run time: workspaces, assignment rules, strict mode, forms. Limits are in `limits.ts`. */
+/** Stores the settings that can change at run time, from workspaces to fields. Limits are in `limits.ts`. */
+import type { Campaign } from './people/campaigns.ts'
+import type { Field } from './people/fields.ts'
 import type { Form } from './people/forms.ts'
 import type { AssignmentRule, Workspaces } from './people/workspaces.ts'
 
@@ -8,6 +10,11 @@ export interface Settings {
   /** True: a message that violates the schema is rejected. */
   strict: boolean
   forms: readonly Form[]
+  /** Fields of a person. */
+  fields: readonly Field[]
+  /** Names of the static lists. */
+  lists: readonly string[]
+  campaigns: readonly Campaign[]
 }
 
 export class SettingsStore {
@@ -31,6 +38,13 @@ export class SettingsStore {
   /** Changes the given settings and keeps the others. */
   set(settings: Partial<Settings>): void {
     this.#changed = { ...this.#changed, ...settings }
+  }
+
+  /** Returns these settings to their initial values. */
+  restoreInitial(names: readonly (keyof Settings)[]): void {
+    this.#changed = Object.fromEntries(
+      Object.entries(this.#changed).filter(([name]) => !names.some((other) => other === name)),
+    )
   }
 
   clear(): void {

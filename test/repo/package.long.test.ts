@@ -110,6 +110,7 @@ describe('the package', () => {
       'fast-xml-parser',
       'hono',
       'ipaddr.js',
+      'jsonc-parser',
       'rate-limiter-flexible',
     ])
     expect(manifest).toMatchObject({

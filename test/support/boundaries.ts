@@ -263,7 +263,7 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'demo/simulator/',
-    may: ['demo/simulator/', 'hono', '@hono/node-server', 'fast-xml-parser', 'node:'],
+    may: ['demo/simulator/', 'hono', '@hono/node-server', 'fast-xml-parser', 'jsonc-parser', 'node:'],
     globals: NODE_GLOBALS,
   },
   { module: 'demo/site/', may: ['demo/site/', 'hono', '@hono/node-server', 'node:'], globals: NODE_GLOBALS },

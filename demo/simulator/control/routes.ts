@@ -1,19 +1,18 @@
 /** Serves `/sim/…`, where people and tests inspect and configure the simulator. Answers in the shapes of `view.ts`. */
-import { Hono, type Context } from 'hono'
-import { readBody } from '../request-body.ts'
-import type { Marketo, SimulatorEnv } from '../marketo.ts'
+import { Hono } from 'hono'
+import { publishPeople, type Marketo, type SimulatorEnv } from '../marketo.ts'
 import { personView } from '../people/person.ts'
 import type { Settings } from '../settings.ts'
+import { definitionRoutes } from './definition-routes.ts'
 import { readFaultsInput } from './faults-input.ts'
 import { readCallsQuery, readFormsInput, readLimitsInput, readStrictInput, readWorkspacesInput } from './input.ts'
-import type { InputProblem, Validated } from './validation.ts'
+import { badRequest, update } from './update.ts'
 
 /** Number of calls on a page if the query has no `limit`. */
 const DEFAULT_PAGE_CALLS = 1_000
 
-const MAX_BODY_BYTES = 64 * 1024
-
-export function controlRoutes(marketo: Marketo): Hono<SimulatorEnv> {
+/** @param seed adds the people who are there at the start */
+export function controlRoutes(marketo: Marketo, seed: () => void): Hono<SimulatorEnv> {
   const { people, lists, campaigns, calls, limits, faults, settings, events } = marketo
   const app = new Hono<SimulatorEnv>()
   app.get('/sim/leads', (c) => c.json(people.all().map(personView)))
@@ -35,9 +34,6 @@ export function controlRoutes(marketo: Marketo): Hono<SimulatorEnv> {
       : c.json({ errors: [{ field: 'number', message: 'is not the number of a stored call' }] }, 404)
   })
 
-  app.get('/sim/lists', (c) => c.json(lists.view()))
-  app.get('/sim/campaigns', (c) => c.json(campaigns.view()))
-
   app.get('/sim/limits', (c) => c.json(limits.view()))
   app.post('/sim/limits', (c) =>
     update(c, readLimitsInput, (input) => {
@@ -53,14 +49,12 @@ export function controlRoutes(marketo: Marketo): Hono<SimulatorEnv> {
   }
   const readWorkspaces = (text: string): ReturnType<typeof readWorkspacesInput> =>
     readWorkspacesInput(text, marketo.rules.fields)
-  app.get('/sim/workspaces', (c) => c.json(workspacesView(settings.current)))
   app.post('/sim/workspaces', (c) =>
     update(c, readWorkspaces, (input) => {
       changeSettings(input)
       return workspacesView(settings.current)
     }),
   )
-  app.get('/sim/forms', (c) => c.json(settings.current.forms))
   app.post('/sim/forms', (c) =>
     update(
       c,
@@ -95,21 +89,12 @@ export function controlRoutes(marketo: Marketo): Hono<SimulatorEnv> {
   app.post('/sim/reset', (c) => {
     for (const store of [people, lists, campaigns, calls, limits, faults, settings]) store.clear()
     events.publish('reset', () => ({}))
+    seed()
+    publishPeople(marketo)
     return c.json({ ok: true })
   })
+  app.route('/', definitionRoutes(marketo))
   return app
-}
-
-/** Validates the body, applies it and answers the result; or answers 400 with all problems. */
-async function update<Input>(
-  c: Context<SimulatorEnv>,
-  read: (text: string) => Validated<Input>,
-  apply: (input: Input) => object,
-): Promise<Response> {
-  const body = await readBody(c.req.raw, MAX_BODY_BYTES)
-  if (body instanceof Response) return body
-  const input = read(body)
-  return input.ok ? c.json(apply(input.value)) : badRequest(c, input.errors)
 }
 
 function workspacesView({ workspaces, rules }: Settings): Pick<Settings, 'workspaces' | 'rules'> {
@@ -118,8 +103,4 @@ function workspacesView({ workspaces, rules }: Settings): Pick<Settings, 'worksp
 
 function strictView({ strict }: Settings): Pick<Settings, 'strict'> {
   return { strict }
-}
-
-function badRequest(c: Context<SimulatorEnv>, errors: InputProblem[]): Response {
-  return c.json({ errors }, 400)
 }

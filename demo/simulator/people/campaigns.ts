@@ -12,15 +12,16 @@ export const CAMPAIGNS: readonly Campaign[] = [
 ]
 
 export class Campaigns {
-  readonly #campaigns: readonly Campaign[]
+  readonly #campaigns: () => readonly Campaign[]
   readonly #requests = new Map<number, CampaignRequest[]>()
 
-  constructor(campaigns: readonly Campaign[]) {
+  /** @param campaigns returns those that there are now */
+  constructor(campaigns: () => readonly Campaign[]) {
     this.#campaigns = campaigns
   }
 
   find(wanted: { id: number } | { name: string; program: string }): Campaign | undefined {
-    return this.#campaigns.find((campaign) =>
+    return this.#campaigns().find((campaign) =>
       'id' in wanted ? campaign.id === wanted.id : campaign.name === wanted.name && campaign.program === wanted.program,
     )
   }
@@ -30,7 +31,7 @@ export class Campaigns {
   }
 
   view(): CampaignView[] {
-    return this.#campaigns.map((campaign) => ({ ...campaign, requests: this.#requests.get(campaign.id) ?? [] }))
+    return this.#campaigns().map((campaign) => ({ ...campaign, requests: this.#requests.get(campaign.id) ?? [] }))
   }
 
   /** Restores the requests from an earlier `view`. */

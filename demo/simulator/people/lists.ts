@@ -5,30 +5,33 @@ import type { ListView } from '../view.ts'
 export const LISTS: readonly string[] = ['Pilot requests', 'Newsletter']
 
 export class Lists {
-  readonly #names: readonly string[]
-  #members = new Map<string, Set<number>>()
+  readonly #names: () => readonly string[]
+  readonly #members = new Map<string, Set<number>>()
 
-  constructor(names: readonly string[]) {
+  /** @param names returns the lists that there are now. A list that is gone keeps its members until all are cleared */
+  constructor(names: () => readonly string[]) {
     this.#names = names
-    this.clear()
   }
 
   /** Returns the ids of the members as a set that the caller may change; undefined if the list does not exist. */
   members(name: string): Set<number> | undefined {
-    return this.#members.get(name)
+    if (!this.#names().includes(name)) return undefined
+    const members = this.#members.get(name) ?? new Set()
+    this.#members.set(name, members)
+    return members
   }
 
   view(): ListView[] {
-    return [...this.#members].map(([name, members]) => ({ name, members: [...members] }))
+    return this.#names().map((name) => ({ name, members: [...(this.#members.get(name) ?? [])] }))
   }
 
-  /** Restores the members from an earlier `view`. Lists that no longer exist are ignored. */
+  /** Restores the members from an earlier `view`. */
   restore(view: readonly ListView[]): void {
-    for (const { name, members } of view) if (this.#members.has(name)) this.#members.set(name, new Set(members))
+    for (const { name, members } of view) this.#members.set(name, new Set(members))
   }
 
   /** Removes all members. */
   clear(): void {
-    this.#members = new Map(this.#names.map((name) => [name, new Set()]))
+    this.#members.clear()
   }
 }

@@ -32,6 +32,11 @@ export class People {
   readonly #byEmail = new Map<string, Set<Person>>()
   readonly #changed = new Set<Person>()
 
+  /** True until the first person or visitor is created. */
+  get isUntouched(): boolean {
+    return this.nextId === FIRST_ID
+  }
+
   /** Returns all people and visitors in order of creation. */
   all(): Person[] {
     return [...this.#byId.values()]

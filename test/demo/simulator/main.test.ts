@@ -70,6 +70,7 @@ describe('the program', () => {
   it.each([
     ['an unknown option', ['--prot', '1'], 2, '--prot'],
     ['an invalid site', ['--site', 'tidewater'], 2, 'not "tidewater"'],
+    ['a configuration file that is not there', ['--config', 'none.json'], 2, 'none.json cannot be read (ENOENT)'],
     ['an address of another machine', ['--port', '0', '--host', '192.0.2.1'], 1, '192.0.2.1'],
   ])('exits with the documented code and a message for %s', async (_, words, code, reason) => {
     const program = start(words)
