@@ -38,7 +38,7 @@ export function createSite({ relay, journeys, munchkinId }: SiteOptions): Hono {
   for (const { path, type, body } of [styleSheet, icon]) {
     site.get(path, (c) => c.body(body, 200, { 'Content-Type': type, 'Cache-Control': CACHE_IMMUTABLE }))
   }
-  for (const page of [home, forecast, pricing, pilot(options), thanks]) {
+  for (const page of [home, forecast, pricing, pilot(options), thanks(options)]) {
     site.get(page.path, (c) => c.html(renderPage(page, options, snippet)))
   }
   site.notFound((c) => c.html(renderPage(missing, options, snippet), 404))

@@ -59,6 +59,12 @@ describe('the demo site', () => {
     expect(page).not.toContain('slot="sent"')
   })
 
+  it('leads from the form that was sent to what Marketo knows now', async () => {
+    const page = await (await createSite(OPTIONS).request('/thanks')).text()
+
+    expect(page).toMatch(/<a class="button" href="http:\/\/localhost:8090\/">See what Marketo knows now<\/a>/)
+  })
+
   it('accepts base addresses with a trailing slash', async () => {
     const site = createSite({ ...OPTIONS, relay: 'http://localhost:8787/', journeys: 'http://localhost:8090/' })
 

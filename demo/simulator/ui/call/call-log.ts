@@ -267,6 +267,13 @@ export class CallLog extends LitElement {
     </button>`
   }
 
+  /** Moves the focus to a call. Returns false if it is not listed, or the list is folded. */
+  focusCall(number: number): boolean {
+    const row = this.renderRoot.querySelector<HTMLElement>(`.call[data-number="${number}"]`)
+    row?.focus()
+    return row !== null
+  }
+
   private moveFocus(event: KeyboardEvent): void {
     const rows = [...this.renderRoot.querySelectorAll<HTMLElement>('.call')]
     const at = rows.findIndex((row) => row.matches(':focus'))

@@ -240,7 +240,16 @@ export class JourneysPage extends LitElement {
     const call = number === null ? undefined : this.journeys?.call(number)
     const [person] = call ? (this.journeys?.peopleOf(call) ?? []) : []
     if (person) this.chosen = person.id
+    const closed = number === null ? this.reader.reading?.call.number : undefined
     this.reader.open(number)
+    if (closed !== undefined) void this.returnFocus(closed)
+  }
+
+  /** Moves the focus from a call that was closed to its sentence, or to its person where the list of calls is folded. */
+  private async returnFocus(closed: number): Promise<void> {
+    await this.updateComplete
+    if (this.renderRoot.querySelector('call-log')?.focusCall(closed)) return
+    this.renderRoot.querySelector('people-list')?.focusPerson(this.chosen)
   }
 
   private isOfChosen(call: CallView): boolean {

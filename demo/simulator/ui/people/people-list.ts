@@ -279,6 +279,11 @@ export class PeopleList extends LitElement {
   focusFirst(): void {
     void this.focusRow(0)
   }
+
+  /** Moves the focus to a person, if in the list. */
+  focusPerson(id: number | null): void {
+    void this.focusRow(this.indexOf(id))
+  }
 }
 
 /** What the sentence at the top of the page does not tell. */

@@ -319,6 +319,16 @@ describe('a call', () => {
     expect(await panel(page).getByRole('heading', { level: 2 }).textContent()).toContain('1 created, 1 updated')
   })
 
+  it('returns the focus to its sentence when it is closed', async () => {
+    const page = await fake.openPage()
+    await openKnownCall(page)
+
+    await panel(page).getByRole('button', { name: 'Close call 5' }).press('Enter')
+
+    await page.locator('call-log .call[data-number="5"]:focus').waitFor()
+    expect(await panel(page).count()).toBe(0)
+  })
+
   it('that is no longer stored is shown with a message', async () => {
     fake.data.details = {}
     const page = await fake.openPage()
