@@ -5,7 +5,7 @@
  * A lead that is stored already takes no room, and is answered as before.
  */
 import type { Lead } from '../intake/lead.ts'
-import type { Full } from '../monitoring/full.ts'
+import { createRecentlyFull, type Full } from '../monitoring/full.ts'
 import { isSameLead } from './same-lead.ts'
 import { createSourceCount, SOURCE_RETRY_AFTER_S, type SourceCount } from './source-count.ts'
 import { createWaitingCount } from './waiting-count.ts'
@@ -19,8 +19,8 @@ export type Room =
 export interface Capacity {
   /** Reserves room for a lead that is about to be stored. Never rejects. */
   reserve(lead: Lead): Promise<Room>
-  /** Lists what is full, or has been for a moment in the last minute. */
-  full(): Full[]
+  /** Lists what is full, or has been for a moment in the last minute; or since `since`. */
+  full(since?: number): Full[]
 }
 
 export interface CapacityOptions {
@@ -46,28 +46,24 @@ export interface CapacityOptions {
 /** Value of `Retry-After` while something is full, in seconds: only deliveries make room. */
 const FULL_RETRY_AFTER_S = 60
 
-/** Time for which something counts as full after it has refused a lead, in ms, so that an alert does not come and go. */
-const FULL_MS = 60_000
-
 /** Creates the bounds. */
 export function createCapacity(options: CapacityOptions): Capacity {
   const { maxWaiting, maxWaitingOf, isCounted, find, fullDisk, now } = options
   const { sources = createSourceCount(options.maxWaitingPerSource, now) } = options
   const waiting = createWaitingCount(options.readWaiting, now)
-  /** What has refused a lead, and when. */
-  const refused = new Map<string, { full: Full; at: number }>()
+  const recent = createRecentlyFull()
 
   /** Returns what is full for a lead. Leads with weak evidence leave half of the room to others. */
-  function fullFor({ form, weak }: Pick<Lead, 'form' | 'weak'>): { what: string; full: Full } | undefined {
+  function fullFor({ form, weak }: Pick<Lead, 'form' | 'weak'>): Full | undefined {
     const part = weak ? 0.5 : 1
     const disk = fullDisk()
-    if (disk !== undefined) return { what: 'disk', full: { count: waiting.total(), reason: disk } }
+    if (disk !== undefined) return { what: 'disk', count: waiting.total(), reason: disk }
     const total = waiting.total()
-    if (total >= maxWaiting * part) return { what: `all ${part}`, full: { count: total, reason: allFull(total, weak) } }
+    if (total >= maxWaiting * part) return { what: `all ${part}`, count: total, reason: allFull(total, weak) }
     const max = maxWaitingOf(form)
     const count = waiting.of(form)
     if (max === undefined || count < max * part) return undefined
-    return { what: `form ${form} ${part}`, full: { count, reason: formFull(form, count, weak) } }
+    return { what: `form ${form} ${part}`, count, reason: formFull(form, count, weak) }
   }
 
   /** Waits for a reading that is under way where the last one would refuse the lead, or where there was none before. */
@@ -89,7 +85,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
       const found = fullFor(lead)
       if (found) {
         if (await isKnown(lead)) return STORED
-        refused.set(found.what, { full: found.full, at: now() })
+        recent.add(found, now())
         return { ok: false, code: 'unavailable', retryAfterS: FULL_RETRY_AFTER_S }
       }
       const source = network !== undefined && isCounted(network) ? network : undefined
@@ -107,10 +103,7 @@ export function createCapacity(options: CapacityOptions): Capacity {
       }
     },
 
-    full() {
-      for (const [what, { at }] of refused) if (now() - at >= FULL_MS) refused.delete(what)
-      return Array.from(refused.values(), ({ full }) => full)
-    },
+    full: (since) => recent.list(now(), since),
   }
 }
 

@@ -56,7 +56,19 @@ function accountState(
   { issues: ofForms = [], configuration }: Partial<CheckState> = {},
   ofStorage: readonly HealthIssue[] = [],
 ) {
-  const { waiting, held, parked, delivered, owed = 0, reusedIds = 0, oldestAt, parkedAt, breaker, day } = status
+  const {
+    waiting,
+    held,
+    heldByForm,
+    parked,
+    delivered,
+    owed = 0,
+    reusedIds = 0,
+    oldestAt,
+    parkedAt,
+    breaker,
+    day,
+  } = status
   const issues = healthIssues(status, now, [...ofStorage, ...ofForms]).map((issue) => ofAccount(issue, account))
   const metLimit = metDayLimit(day)
   return {
@@ -65,6 +77,7 @@ function accountState(
     backlog: waiting,
     oldestAgeSeconds: secondsSince(oldestAt, now),
     held,
+    ...(heldByForm && { heldByForm }),
     parked,
     parkedAgeSeconds: secondsSince(parkedAt, now),
     delivered,

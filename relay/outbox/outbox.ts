@@ -340,6 +340,8 @@ export interface OutboxStatus {
   owed?: number
   /** Parked and held leads that expire within a week, and when the first of them does; absent when there is none. */
   expiring?: { leads: number; firstAt: number }
+  /** Numbers of the leads that are held, by form in the order of their names; absent where none is. */
+  heldByForm?: FormLeads[]
   /** Forms whose new leads are all held, by name; absent when there is none. The account without a name reports them for all. */
   heldForms?: HeldForm[]
   /** Time at which the oldest waiting lead was accepted. */
@@ -366,6 +368,12 @@ export interface OutboxStatus {
     weak?: { spent: number; of: number; putOff: number; nextSharedAt?: number }
     servers?: { spent: number; of: number }
   }
+}
+
+/** A number of leads of a form. */
+export interface FormLeads {
+  form: string
+  leads: number
 }
 
 export interface JobRecord {

@@ -5,7 +5,7 @@
 import type { Lead } from '../intake/lead.ts'
 import type { BatchKeys } from './batch-planner.ts'
 import { positionOf } from './job-row.ts'
-import type { EraseStep, JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
+import type { EraseStep, FormLeads, JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
 import { keyWithoutCookie } from './pressure.ts'
 import { stepInTurn } from './selection.ts'
 
@@ -172,6 +172,7 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
     parts.flatMap((part) => part.heldForms ?? []),
     ({ form }) => form,
   )
+  const heldByForm = sumByForm(parts.flatMap((part) => part.heldByForm ?? []))
   const oldestAt = first((status) => status.oldestAt)
   const parkedAt = first((status) => status.parkedAt)
   const quotaRetryAt = first((status) => status.day.quotaRetryAt)
@@ -189,6 +190,7 @@ export function sumStatus(parts: readonly OutboxStatus[]): OutboxStatus {
     ...(firstExpiryAt !== undefined && {
       expiring: { leads: expiring.reduce((sum, { leads }) => sum + leads, 0), firstAt: firstExpiryAt },
     }),
+    ...(heldByForm.length > 0 && { heldByForm }),
     ...(heldForms.size > 0 && { heldForms: Array.from(heldForms.values(), ([held]) => held!) }),
     ...(oldestAt !== undefined && { oldestAt }),
     ...(parkedAt !== undefined && { parkedAt }),
@@ -245,4 +247,11 @@ function listOrder(state: ListedState): (a: JobRecord, b: JobRecord) => number {
     const [a, b] = [positionOf(first, state), positionOf(second, state)]
     return a.at - b.at || (a.id < b.id ? -1 : Number(a.id > b.id))
   }
+}
+
+function sumByForm(parts: readonly FormLeads[]): FormLeads[] {
+  return Array.from(
+    Map.groupBy(parts, ({ form }) => form),
+    ([form, own]) => ({ form, leads: own.reduce((sum, { leads }) => sum + leads, 0) }),
+  ).toSorted((a, b) => (a.form < b.form ? -1 : 1))
 }

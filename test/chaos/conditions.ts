@@ -66,7 +66,8 @@ export async function applyConditions(options: ConditionsOptions): Promise<Fault
       retryWhenDue(() => relaysRun, platform, log),
     ])
     endPeriod(log)
-    log.retryIsDue ||= part.quotaSpent === true && !canSkip(platform)
+    // A wait that was set with the clock ahead lasts for five minutes when the clock is right again: longer than a part.
+    log.retryIsDue ||= part.storeClockError !== undefined || (part.quotaSpent === true && !canSkip(platform))
     if (canSkip(platform)) {
       // After a part with clocks ahead the next process has a right clock, and finds due times that are far ahead.
       const reached = part.clocksSetBack ? [] : machines.map(({ lastError }) => lastError)

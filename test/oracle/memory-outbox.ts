@@ -941,9 +941,17 @@ export function createMemoryOutbox(
     async status(now) {
       const accepted = waiting().map(({ lead }) => lead.acceptedAt)
       const parked = all().flatMap((entry) => (entry.state === 'parked' ? [entry.settledAt ?? 0] : []))
+      const held = all().filter((entry) => entry.state === 'held')
+      const formsOfHeld = [...new Set(held.map(({ lead }) => lead.form))].toSorted()
       return {
         waiting: accepted.length,
-        held: all().filter((entry) => entry.state === 'held').length,
+        held: held.length,
+        ...(held.length > 0 && {
+          heldByForm: formsOfHeld.map((form) => ({
+            form,
+            leads: held.filter(({ lead }) => lead.form === form).length,
+          })),
+        }),
         parked: parked.length,
         delivered,
         ...(reusedIds > 0 && { reusedIds }),

@@ -84,7 +84,9 @@ it('the leads of a form, of a network and of all forms are bounded, also where a
     { ok: false, code: 'rate', retryAfterS: 300 },
     { ok: true, isStored: false },
   ])
-  expect(other.issues()).toMatchObject([{ kind: 'full', count: 2 }])
+  const object = env.OUTBOX.get(env.OUTBOX.idFromName('outbox'))
+  // The other isolate has told at once, and no post came to it since.
+  await vi.waitFor(async () => expect((await object.checkState()).issues).toMatchObject([{ kind: 'full', count: 2 }]))
 
   const all: string[] = []
   for (const n of [5, 6, 7, 8]) {
@@ -119,6 +121,6 @@ it('a page all of whose posts are refused is an issue of the first object, so th
   const first = env.OUTBOX.get(env.OUTBOX.idFromName('outbox'))
   const known = (await first.checkState()).issues
 
-  expect(known).toMatchObject([{ kind: 'turned-away', count: 12 }])
+  expect(known).toContainEqual(expect.objectContaining({ kind: 'turned-away', count: 12 }))
   expect(issues.filter((issue) => (issue as { kind: string }).kind === 'turned-away')).toHaveLength(1)
 })

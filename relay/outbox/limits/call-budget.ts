@@ -7,7 +7,7 @@
  * limit of our own: no probe exceeds it.
  */
 import type { Limit, Limited, Outcome, OutboxStatus } from '../outbox.ts'
-import type { Limits } from './limits.ts'
+import { leaseOf, type Limits } from './limits.ts'
 import { callsForLeads, serverCallsOf, weakCallsOf, type CallUse, type DayCalls } from './shares.ts'
 import { clampWeakFull, nextSharedWeakCallAt, weakFullAfter } from './weak-calls.ts'
 import { MAX_WAIT_MS } from '../clock-skew.ts'
@@ -80,7 +80,8 @@ export function callsLeft(budget: CallBudget, limits: Limits, now: number, use?:
 }
 
 /**
- * Returns the budget once `calls` have started. With a spent quota the call is its probe.
+ * Returns the budget once `calls` have started. With a spent quota the call is its probe. Where its relay crashes, nothing
+ * settles it: the next probe may go when its lease is over.
  *
  * @param shares those of the calls that count for a share of the day
  * @param sharedWeak number of those that leads with weak evidence share
@@ -98,7 +99,7 @@ export function budgetAfterStart(
     ...budgetAfterDayCalls(budget, { spent: calls, ...shares }, now),
     ...(weakFullAt > 0 && { weakFullAt }),
     ...takeTokens(budget, rateOf(budget, limits, now), calls, now),
-    ...(budget.quota && { quota: { ...budget.quota, retryAt: nextQuotaProbe(now) } }),
+    ...(budget.quota && { quota: { ...budget.quota, retryAt: now + leaseOf(limits) } }),
   }
 }
 

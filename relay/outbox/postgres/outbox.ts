@@ -25,7 +25,7 @@ import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { createSourceDigest } from '../lead-source.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
-import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
+import type { FormLeads, ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { expiringBefore, expiryOf, type Expiry } from '../expiry.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
@@ -264,11 +264,21 @@ async function status({ run, account }: AccountReader, limits: Limits, now: numb
   const heldForms = account === FIRST_ACCOUNT ? await readHeldForms({ run }) : []
   return {
     ...statusOf(row, parsed, limits, now),
+    ...(row.held > 0 && { heldByForm: await readHeld({ run, account }) }),
     ...(await readExpiring({ run, account }, parsed.expiry, now)),
     ...(reused > 0 && { reusedIds: reused }),
     ...(owed > 0 && { owed }),
     ...(heldForms.length > 0 && { heldForms }),
   }
+}
+
+/** Counts the leads that are held, by form. */
+function readHeld({ run, account }: AccountReader): Promise<FormLeads[]> {
+  return run<FormLeads & Row>(
+    `SELECT form, sum(held)::bigint AS leads FROM form_sync_counter WHERE account = $1
+     GROUP BY form HAVING sum(held) > 0 ORDER BY form COLLATE "C"`,
+    account,
+  )
 }
 
 /** Counts the leads that expire within the notice. */

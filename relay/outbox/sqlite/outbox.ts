@@ -16,7 +16,7 @@ import { JOB_COLUMNS, leadOf, recordOf, type JobRow } from '../job-row.ts'
 import { createSourceDigest } from '../lead-source.ts'
 import { leaseOf, LIMITS, type Limits } from '../limits/limits.ts'
 import { REKEYED_JOBS, type OutboxOptions } from '../options.ts'
-import type { ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
+import type { FormLeads, ListedState, ListPosition, Outbox, OutboxStatus } from '../outbox.ts'
 import { expiringBefore, expiryOf, type Expiry } from '../expiry.ts'
 import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { addAll } from './add.ts'
@@ -25,7 +25,7 @@ import { acquireSlot, claim, firstLater, readBusy, readLanes } from './claim.ts'
 import type { CookieTurns } from '../cookie-turns.ts'
 import { readLeased, readState, writeState } from './control.ts'
 import { sweepVisitors, takeTurn } from './cookie-turns.ts'
-import type { AccountSql, Sql } from './database.ts'
+import type { AccountSql, Row, Sql } from './database.ts'
 import { readHeldForms } from './held-forms.ts'
 import { isWeakKey, withWeakKeys } from '../weak-key.ts'
 import { openTables } from './schema.ts'
@@ -244,11 +244,18 @@ function status(sql: AccountSql, limits: Limits, now: number): OutboxStatus {
   const state = readState(sql)
   return {
     ...statusOf(row!, state, limits, now),
+    ...(row!.held > 0 && { heldByForm: readHeld(sql) }),
     ...readExpiring(sql, state.expiry, now),
     ...(reused > 0 && { reusedIds: reused }),
     ...(owed > 0 && { owed }),
     ...(heldForms.length > 0 && { heldForms }),
   }
+}
+
+/** Counts the leads that are held, by form. */
+function readHeld(sql: AccountSql): FormLeads[] {
+  const statement = 'SELECT form, held AS leads FROM counter WHERE account = ? AND held > 0 ORDER BY form'
+  return sql.run<FormLeads & Row>(statement, sql.account).map(({ form, leads }) => ({ form, leads }))
 }
 
 /** Counts the leads that expire within the notice. */

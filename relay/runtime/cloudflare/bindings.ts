@@ -3,6 +3,7 @@
  */
 import type { CheckState } from '../../check/last-check.ts'
 import type { SentLeads } from '../../guards/reported-sources.ts'
+import type { Full } from '../../monitoring/full.ts'
 import type { ReportedPosts } from '../../monitoring/reported-posts.ts'
 import type { RateLimiter } from './source-rate.ts'
 import type { Lead, OrderingKey } from '../../intake/lead.ts'
@@ -40,6 +41,8 @@ export interface Counted {
   posts: ReportedPosts[]
   /** Names of all forms. */
   forms: string[]
+  /** What has refused leads. A Worker of an earlier version does not tell. */
+  full?: Full[]
 }
 
 /** What bounds the leads of all Workers, as one object knows it. */

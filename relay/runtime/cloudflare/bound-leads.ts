@@ -1,14 +1,12 @@
 /**
  * The bounds of waiting leads, and the report of what became of posts, as a module that the Worker loads with the first post. The
- * Durable Objects know how many leads wait; the first one counts the leads of each network and the posts, so that the end of an
- * isolate forgets none.
+ * Durable Objects know how many leads wait; the first one counts the leads of each network and the posts, and knows what is
+ * full, so that the end of an isolate forgets none.
  */
 import { waitUntil } from 'cloudflare:workers'
 import type { Config } from '../../config/config.ts'
 import { createCapacity, type Capacity, type Room } from '../../guards/capacity.ts'
 import { createReportedSources } from '../../guards/reported-sources.ts'
-import { fullIssue } from '../../monitoring/full.ts'
-import type { HealthIssue } from '../../monitoring/health.ts'
 import { createPostReports, type PostReports } from '../../monitoring/reported-posts.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { LeadOutboxMethods, WaitingCounts } from './bindings.ts'
@@ -16,8 +14,6 @@ import type { LeadOutboxMethods, WaitingCounts } from './bindings.ts'
 type Counting = Pick<LeadOutboxMethods, 'counts'>
 
 export interface Bounds extends Pick<Capacity, 'reserve'> {
-  /** Returns the issue `full` of this isolate. */
-  issues(): HealthIssue[]
   /** Counts what became of a post, for the first object. */
   count: PostReports['add']
   /** Tells the first object what was counted. */
@@ -46,11 +42,15 @@ export function createBounds(
   const sources = createReportedSources(intake.maxWaitingPerSource, Date.now)
   const posts = createPostReports()
   let reportedAt = -Infinity
+  /** Time of the last report that something is full. */
+  let fullReportedAt = -Infinity
 
   async function readWaiting(): Promise<ReadonlyMap<string, number>> {
+    const full = capacity.full(reportedAt)
     reportedAt = Date.now()
+    if (full.length > 0) fullReportedAt = reportedAt
     const { maxWaitingPerSource: maxLeads } = intake
-    const counted = { sent: sources.take(), maxLeads, posts: posts.take(), forms: [...forms.keys()] }
+    const counted = { sent: sources.take(), maxLeads, posts: posts.take(), forms: [...forms.keys()], full }
     const parts = await Promise.all(objects().map((object, at) => object.counts(at === 0 ? counted : undefined)))
     sources.learn(parts.flatMap(({ fullSources }) => fullSources))
     return sumWaiting(parts)
@@ -72,21 +72,27 @@ export function createBounds(
     find,
     now: Date.now,
   })
+  const tell = () => waitUntil(readWaiting().catch(() => {}))
   return {
     async reserve(lead) {
       const late = Promise.withResolvers<Room>()
       const timer = setTimeout(() => late.resolve(UNKNOWN_ROOM), ROOM_TIMEOUT_MS)
       const room = await Promise.race([capacity.reserve(lead), late.promise])
       clearTimeout(timer)
+      // It is an alert of the first object, also where no other post comes.
+      if (!room.ok && room.code === 'unavailable' && isOverdue(fullReportedAt)) tell()
       return room
     },
-    issues: () => fullIssue(capacity.full()),
     report: async () => void (await readWaiting()),
     count(post) {
       posts.add(post)
-      if (Math.abs(Date.now() - reportedAt) >= REPORTED_EVERY_MS) waitUntil(readWaiting().catch(() => {}))
+      if (isOverdue(reportedAt)) tell()
     },
   }
+}
+
+function isOverdue(reportedAt: number): boolean {
+  return Math.abs(Date.now() - reportedAt) >= REPORTED_EVERY_MS
 }
 
 function sumWaiting(parts: readonly WaitingCounts[]): ReadonlyMap<string, number> {

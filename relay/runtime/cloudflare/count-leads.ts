@@ -1,10 +1,12 @@
 /**
  * What a Durable Object counts for all Workers, as a module that it loads when one of them asks: the waiting leads of each form,
- * and in the first object the leads of each network and the posts behind the issues `turned-away` and `withheld`. An object that
+ * and in the first object the leads of each network and the posts behind the issues `turned-away` and `withheld`, and
+ * what is full. An object that
  * is evicted begins anew with these; it is evicted only while no Worker asks.
  */
 import { createSourceCount } from '../../guards/source-count.ts'
 import { createFindings } from '../../monitoring/findings.ts'
+import { createRecentlyFull, fullIssue } from '../../monitoring/full.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
 import { createRefusals } from '../../monitoring/refusals.ts'
 import { countReport } from '../../monitoring/reported-posts.ts'
@@ -17,7 +19,7 @@ const MAX_SOURCES = 50_000
 export interface Counts {
   /** Counts what a Worker tells, and returns the networks that have their maximum. */
   add(counted: Counted): string[]
-  /** Returns the issues of the posts of all Workers. */
+  /** Returns the issues of the posts of all Workers, and `full`. */
   issues(): HealthIssue[]
 }
 
@@ -28,14 +30,16 @@ export function createCounts({ maxLeads }: Pick<Counted, 'maxLeads'>): Counts {
   const common = { now: Date.now, log: () => {} }
   const refusals = createRefusals({ isForm: (name) => forms.has(name), ...common })
   const findings = createFindings(common)
+  const full = createRecentlyFull()
   return {
     add(counted) {
+      for (const each of counted.full ?? []) full.add(each, Date.now())
       forms = new Set(counted.forms)
       for (const { network, leads } of counted.sent) for (let n = 0; n < leads; n += 1) sources.add(network)
       countReport(counted.posts, refusals, findings)
       return sources.full()
     },
-    issues: () => [...refusals.issues(), ...findings.issues()],
+    issues: () => [...fullIssue(full.list(Date.now())), ...refusals.issues(), ...findings.issues()],
   }
 }
 

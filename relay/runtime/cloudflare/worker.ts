@@ -149,7 +149,6 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     visitorAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
     screen: async (post) => (await guards()).screen(post),
     notices: () => ({ rules: screen?.findings.counts() }),
-    storageIssues: () => bounds?.issues() ?? [],
     refusals: {
       ...refusals,
       refused(refusal) {

@@ -87,8 +87,7 @@ export function limitConnections(
   return () => {
     if (now() - refused.at >= REFUSED_ISSUE_MS) return []
     const advice = 'find out who holds them open, or raise FORM_SYNC_MAX_CONNECTIONS and the limit of descriptors'
-    return [
-      { count: refused.count, reason: `the server has ${maxConnections} connections, and refuses more: ${advice}` },
-    ]
+    const reason = `the server has ${maxConnections} connections, and refuses more: ${advice}`
+    return [{ what: 'connections', count: refused.count, reason }]
   }
 }

@@ -86,7 +86,7 @@ it('is no longer full a minute after the last refusal', async () => {
   const within = capacity.full()
   clock.now += 1
 
-  expect(within).toEqual([{ count: 0, reason: 'the disk is full' }])
+  expect(within).toEqual([{ what: 'disk', count: 0, reason: 'the disk is full' }])
   expect(capacity.full()).toEqual([])
 })
 

@@ -27,10 +27,35 @@ it('one account without a name has no list of accounts, and its own calls', () =
   })
 })
 
+const HELD = { form: 'contact', leads: 6 }
+const HELD_TOO = { form: 'demo', leads: 1 }
+
 it('several accounts have sums, the oldest age, and all issues with the worst first and the name of their account', () => {
   const accounts = new Map([
-    ['default', status({ delivered: 5, held: 6, parked: 2, parkedAt: NOW - 9_000, oldestAt: NOW - 1_000, waiting: 1 })],
-    ['sandbox', status({ delivered: 1, held: 1, waiting: 4, oldestAt: NOW - 8_000, owed: 3, breaker })],
+    [
+      'default',
+      status({
+        delivered: 5,
+        held: 6,
+        heldByForm: [HELD],
+        parked: 2,
+        parkedAt: NOW - 9_000,
+        oldestAt: NOW - 1_000,
+        waiting: 1,
+      }),
+    ],
+    [
+      'sandbox',
+      status({
+        delivered: 1,
+        held: 1,
+        heldByForm: [HELD_TOO, HELD],
+        waiting: 4,
+        oldestAt: NOW - 8_000,
+        owed: 3,
+        breaker,
+      }),
+    ],
   ])
 
   const body = JSON.parse(JSON.stringify(readiness(accounts, NOW))) as Record<string, unknown>
@@ -41,6 +66,10 @@ it('several accounts have sums, the oldest age, and all issues with the worst fi
     backlog: 5,
     oldestAgeSeconds: 8,
     held: 7,
+    heldByForm: [
+      { form: 'contact', leads: 12 },
+      { form: 'demo', leads: 1 },
+    ],
     parked: 2,
     parkedAgeSeconds: 9,
     delivered: 6,

@@ -89,6 +89,7 @@ describe('several outboxes as one', () => {
     expect(status).toMatchObject({
       waiting: 299,
       held: 1,
+      heldByForm: [{ form: 'contact', leads: 1 }],
       delivered: 1,
       oldestAt: T,
       breaker: { reason: 'bad key', retryAt: T + SECOND, blocked: true },

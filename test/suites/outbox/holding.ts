@@ -24,6 +24,21 @@ export function holding(open: Open): void {
     const held = lead('held', { person: 'p', hold: 'spam score 9', notes: ['a note'], acceptedAt: T - 5 })
     const { hold: _, ...released } = held
 
+    it('counts held leads by form, in the order of their names', async () => {
+      const outbox = await open(WIDE)
+
+      await outbox.add([lead('a', { form: 'demo', hold: 'x' }), lead('b', { hold: 'x' }), lead('c', { hold: 'x' })], T)
+      await outbox.add([lead('d', { form: 'event' })], T)
+      const before = (await outbox.status(T)).heldByForm
+      await outbox.replay(['a', 'b', 'c'], {}, T)
+
+      expect(before).toStrictEqual([
+        { form: 'contact', leads: 2 },
+        { form: 'demo', leads: 1 },
+      ])
+      expect(await outbox.status(T)).not.toHaveProperty('heldByForm')
+    })
+
     it('stores a lead with a reason to hold it as held', async () => {
       const outbox = await open(WIDE)
 

@@ -174,6 +174,7 @@ export function storing(open: OpenOneByOne): void {
       expect(await outbox.status()).toStrictEqual({
         waiting: 3,
         held: 1,
+        heldByForm: [{ form: 'contact', leads: 1 }],
         parked: 1,
         delivered: 1,
         oldestAt: T,

@@ -47,6 +47,7 @@ function day(spent: number): OutboxStatus['day'] {
 
 const BLOCKED = { reason: 'bad key', blocked: true }
 const COUNTS_1 = { waiting: 9, held: 0, parked: 2, delivered: 2, oldestAt: at(8), parkedAt: at(3) }
+const ONE_HELD = { held: 1, heldByForm: [{ form: 'demo', leads: 1 }] }
 const COUNTS_2 = { waiting: 12, held: 0, parked: 3, delivered: 3, oldestAt: at(8), parkedAt: at(3) }
 
 export const OLD_TABLES: readonly OldTables[] = [
@@ -76,25 +77,25 @@ export const OLD_TABLES: readonly OldTables[] = [
   {
     version: 4,
     statements: statementsOf(version4),
-    status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
+    status: { ...COUNTS_2, ...ONE_HELD, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
     nextDueAt: at(160),
   },
   {
     version: 5,
     statements: statementsOf(version5),
-    status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
+    status: { ...COUNTS_2, ...ONE_HELD, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
     nextDueAt: at(160),
   },
   {
     version: 6,
     statements: statementsOf(version6),
-    status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
+    status: { ...COUNTS_2, ...ONE_HELD, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
     nextDueAt: at(160),
   },
   {
     version: 7,
     statements: statementsOf(version7),
-    status: { ...COUNTS_2, held: 1, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
+    status: { ...COUNTS_2, ...ONE_HELD, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
     nextDueAt: at(160),
   },
 ]
