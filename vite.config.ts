@@ -162,6 +162,7 @@ const LATER = {
   'bound-leads': 'bound-leads.js',
   'count-leads': 'count-leads.js',
   'send-alerts': 'send-alerts.js',
+  heartbeat: 'heartbeat.js',
 }
 
 /**

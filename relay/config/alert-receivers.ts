@@ -1,12 +1,14 @@
-/** Reads where alerts are sent to. No message contains an address or a secret: those of many services are secret as a whole. Pure. */
+/** Reads where alerts and heartbeats are sent to. No message contains an address or a secret: those of many services are secret as a whole. Pure. */
 import { text, type Environment } from './account.ts'
 import type { AddIssue } from './forms.ts'
 
-/** Where alerts are sent to. */
+/** Where alerts and heartbeats are sent to. */
 export interface AlertReceivers {
   urls: readonly string[]
   /** Secrets of the signature. Without any, nothing is signed. */
   secrets: readonly Uint8Array<ArrayBuffer>[]
+  /** Address of the monitor that gets heartbeats. */
+  heartbeat?: string
 }
 
 /** Maximum number of receivers. One that passes alerts on to many people is better at it. */
@@ -38,7 +40,11 @@ export function readAlertReceivers(env: Environment, addIssue: AddIssue): AlertR
   if (secrets.length > 0 && urls.length === 0) {
     addIssue('FORM_SYNC_ALERT_SECRET', 'signs alerts, but FORM_SYNC_ALERT_URL is not set; set both, or neither')
   }
-  return { urls, secrets: secrets.filter((secret) => secret !== undefined) }
+  const heartbeat = text(env.FORM_SYNC_HEARTBEAT_URL)
+  if (heartbeat !== undefined && !isWebAddress(heartbeat)) {
+    addIssue('FORM_SYNC_HEARTBEAT_URL', 'must be a web address that begins with https:// or http://')
+  }
+  return { urls, secrets: secrets.filter((secret) => secret !== undefined), ...(heartbeat && { heartbeat }) }
 }
 
 function wordsOf(value: unknown): string[] {

@@ -52,7 +52,7 @@ export interface Config extends AccountSettings {
   testRules: boolean
   /** Secrets of tickets and challenges. */
   robots: RobotSecrets
-  /** Where alerts are sent to. */
+  /** Where alerts and heartbeats are sent to. */
   alerts: AlertReceivers
   /** Retention of the receipts of delivered leads, in ms. */
   keepReceipts: number

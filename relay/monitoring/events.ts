@@ -88,6 +88,8 @@ type AnyEvent =
   | { event: 'alert-sent'; kind: IssueKind; change: string; where: string; attempt: number }
   | { event: 'alert-not-sent'; kind: IssueKind; change: string; where: string; attempt: number; reason: string }
   | { event: 'alert-given-up'; kind: IssueKind; change: string; attempt: number }
+  /** The monitor outside has got no heartbeat this time. `where` is its host. */
+  | { event: 'heartbeat-not-sent'; where: string; reason: string }
   /** The forms were compared with the fields of Marketo. `notChecked` lists what could not be compared, and why. */
   | { event: 'checked'; errors: number; warnings: number; notChecked?: string[] }
   /** The operator replayed parked leads. */

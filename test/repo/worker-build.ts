@@ -27,6 +27,7 @@ const ALWAYS = [
   'bound-leads.js',
   'count-leads.js',
   'send-alerts.js',
+  'heartbeat.js',
 ]
 
 /** Part of the code of each transport, by its module. */

@@ -29,6 +29,7 @@ const VARIABLES = {
   OUTBOX: env.SEVERAL,
   FORM_SYNC_FORMS: FORMS,
   FORM_SYNC_CONSOLE_TOKEN: TOKEN,
+  FORM_SYNC_HEARTBEAT_URL: 'https://alerts.example/alive',
 } as unknown as Parameters<typeof worker.fetch>[1]
 
 /** The objects of the relay: three of the account without a name, one of `sandbox`, two of `labs`. */
@@ -67,7 +68,7 @@ function startMarketos(soap: () => Response = () => new Response(CREATED)) {
     const name = hostname.replace('.example', '') as keyof typeof got
     const text = await request.text()
     if (hostname === 'alerts.example') {
-      webhooks.push(JSON.parse(text) as object)
+      webhooks.push(pathname === '/hook' ? (JSON.parse(text) as object) : { heartbeat: request.method })
       return new Response(null, { status: 204 })
     }
     const addresses = [...text.matchAll(/[\w-]+@acme\.example/g)].map(([address]) => address)
@@ -231,7 +232,12 @@ describe('a Worker with several accounts', () => {
     const sent = (account: string) => expect.objectContaining({ event: 'alert-sent', account }) as object
     for (const account of ['sandbox', 'labs'])
       await vi.waitFor(() => expect(events).toContainEqual(sent(account)), SOON)
-    const posted = webhooks as { type: string; data: { kind: string; account: string } }[]
+    const heartbeats = webhooks.filter((received) => 'heartbeat' in received)
+    expect(heartbeats).toEqual([{ heartbeat: 'GET' }, { heartbeat: 'GET' }])
+    const posted = webhooks.filter((received) => 'type' in received) as {
+      type: string
+      data: { kind: string; account: string }
+    }[]
     expect(posted.map(({ type, data: { kind, account } }) => `${account} ${kind} ${type}`).toSorted()).toEqual([
       'labs drift alert.started',
       'sandbox drift alert.started',

@@ -7,6 +7,7 @@ import { waitUntil } from 'cloudflare:workers'
 import type { CheckState } from '../../check/last-check.ts'
 import bundledForms from '../../../forms.json'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
+import { readAlertReceivers } from '../../config/alert-receivers.ts'
 import { ConfigError, readAccountSettings, readConfig, type Environment } from '../../config/config.ts'
 import { hasRobots } from '../../config/robots.ts'
 import type { Robots } from '../../guards/robots.ts'
@@ -52,7 +53,7 @@ export default {
 
   /**
    * Looks after the objects' alarms, even while the forms are not configured: leads may be waiting. The first object of
-   * each account compares the forms with Marketo.
+   * each account compares the forms with Marketo. Then comes the heartbeat, if there is one.
    */
   async scheduled(_, env) {
     const vars = env as unknown as Environment
@@ -63,6 +64,11 @@ export default {
       ...accounts.flat().map((object) => object.check().catch(logError)),
       ...accounts.map(([first]) => first!.checkForms().catch(logFailedCheck)),
     ])
+    const { heartbeat } = readAlertReceivers(vars, () => {})
+    if (heartbeat === undefined) return
+    const isReady = async () => (await (app ??= createRelay(env)).fetch(new Request('https://relay/readyz'))).ok
+    const { sendHeartbeat } = await import('./heartbeat.ts')
+    await sendHeartbeat({ url: heartbeat, isReady, fetch, log })
   },
 } satisfies ExportedHandler<Env>
 

@@ -28,6 +28,7 @@ import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
+import { sendHeartbeat } from '../../monitoring/heartbeat.ts'
 import { sendAlerts } from '../../monitoring/send-alerts.ts'
 import { fullIssue, type Full } from '../../monitoring/full.ts'
 import { limitBodies, type BodyLimit } from './body-limit.ts'
@@ -76,6 +77,9 @@ export interface ServeOptions {
 
 /** By default the first check waits until the leads that the last process left are under way. */
 const CHECKS = { after: 30_000, every: 3_600_000 }
+
+/** The first heartbeat comes when the relay has started. */
+const HEARTBEATS = { after: 0, every: 60_000 }
 
 /** The parts through which the relay reaches its store, Marketo and the time, for one account. */
 export interface Parts {
@@ -274,11 +278,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   // Delivers the leads that the last process left.
   wakeAll()
   const stopChecks = checks ? repeat(runChecks, checks) : () => {}
+  const { heartbeat } = config.alerts
+  const isReady = async () => (await app.fetch(new Request('http://relay/readyz'))).ok
+  const stopHeartbeats = heartbeat
+    ? repeat(() => sendHeartbeat({ url: heartbeat, isReady, fetch, log }), HEARTBEATS)
+    : () => {}
 
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     async close() {
       stopChecks()
+      stopHeartbeats()
       await drain.end(server, CLOSE_TIMEOUT_MS)
       await Promise.all(Array.from(accounts.values(), ({ dispatcher }) => dispatcher.stop()))
       for (const { timer } of accounts.values()) timer.stop()

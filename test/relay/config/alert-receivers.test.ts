@@ -56,3 +56,10 @@ it('refuses a secret without a receiver', () => {
     'FORM_SYNC_ALERT_SECRET: signs alerts, but FORM_SYNC_ALERT_URL is not set; set both, or neither',
   ])
 })
+
+it('reads the address of the heartbeat, and refuses one that is none', () => {
+  expect(read({ FORM_SYNC_HEARTBEAT_URL: 'https://monitor.example/a' }).heartbeat).toBe('https://monitor.example/a')
+  expect(read({ FORM_SYNC_HEARTBEAT_URL: 'monitor' }).problems).toEqual([
+    'FORM_SYNC_HEARTBEAT_URL: must be a web address that begins with https:// or http://',
+  ])
+})

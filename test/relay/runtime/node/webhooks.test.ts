@@ -74,4 +74,11 @@ describe('a relay on Node with a receiver of alerts', () => {
 
     expect(events).toContainEqual({ event: 'error', where: 'alert file', reason: 'is no JSON' })
   })
+
+  it('sends a heartbeat when it has started', async () => {
+    const monitor = await startAlertReceiver()
+    await startNodeRelay({ env: { FORM_SYNC_HEARTBEAT_URL: monitor.url } })
+
+    await vi.waitFor(() => expect(monitor.received).toHaveLength(1), SOON)
+  })
 })
