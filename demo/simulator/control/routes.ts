@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { publishPeople, type Marketo, type SimulatorEnv } from '../marketo.ts'
 import { personView } from '../people/person.ts'
 import type { Settings } from '../settings.ts'
+import { harOf } from './har.ts'
 import { definitionRoutes } from './definition-routes.ts'
 import { readFaultsInput } from './faults-input.ts'
 import { readCallsQuery, readFormsInput, readLimitsInput, readStrictInput, readWorkspacesInput } from './input.ts'
@@ -23,6 +24,10 @@ export function controlRoutes(marketo: Marketo, seed: () => void): Hono<Simulato
     if (after !== undefined || limit !== undefined)
       return c.json(calls.page(after ?? 0, limit ?? DEFAULT_PAGE_CALLS, records))
     return c.json(records ? calls.list().map((line) => calls.withRecords(line)) : calls.list())
+  })
+  app.get('/sim/calls.har', (c) => {
+    const stored = calls.list().flatMap(({ number }) => calls.find(number) ?? [])
+    return c.json(harOf(stored, new URL(c.req.url).origin))
   })
   app.get('/sim/calls/:number', (c) => {
     const number = c.req.param('number')

@@ -105,7 +105,8 @@ function checkToken({ tokens, now }: Marketo, { token }: RestRequest): void {
 
 /** @throws RestError 612 or 609. A call without a body needs the content type too, as was seen at Marketo */
 function checkContent({ method, hasBody }: Operation, { contentType, json }: ParsedRequest): void {
-  if (method === 'GET') return
+  // The leads to remove from a list may be in the address alone.
+  if (method === 'GET' || method === 'DELETE') return
   if (contentType !== 'application/json') throw new RestError('612')
   if (hasBody && json === undefined) throw new RestError('609')
 }

@@ -21,6 +21,7 @@ it('the examples of docs/simulator.md return the documented answers', async () =
       actual.push(answer)
       continue
     }
+    if (!isExample(text)) continue
     for (const line of text.trim().split('\n')) {
       const { path, method, body } = readCurl(line)
       const response = await app.request(path, { method, body })
@@ -42,6 +43,14 @@ it('docs/simulator.md mentions every route of /sim/', async () => {
   expect(routes.length).toBeGreaterThan(10)
   expect(routes.filter((path) => !page.includes(path))).toEqual([])
 })
+
+/** False for other programs than curl, and for a call that only a reader has made. */
+function isExample(text: string): boolean {
+  return text
+    .trim()
+    .split('\n')
+    .every((line) => line.startsWith('curl ') && line.includes(HERE) && !line.endsWith('calls/1'))
+}
 
 /** Parses the curl options that the examples use. */
 function readCurl(line: string): { path: string; method: string; body: string | null } {

@@ -5,6 +5,7 @@ import { getErrors, getPartitions, getUsage } from './get-account.ts'
 import { getForm, getFormFields } from './get-forms.ts'
 import { getLeadById, getLeadsByFilter } from './get-leads.ts'
 import type { Operation } from './operation.ts'
+import { addToList, getList, getListLeads, getLists, isMemberOfList, removeFromList } from './static-lists.ts'
 import { submitForm } from './submit-form.ts'
 import { syncLeads } from './sync-leads.ts'
 
@@ -21,6 +22,12 @@ const OPERATIONS: readonly Operation[] = [
   getFormFields,
   getUsage,
   getErrors,
+  getLists,
+  getList,
+  getListLeads,
+  addToList,
+  removeFromList,
+  isMemberOfList,
 ]
 
 /** Names of all operations, with the request for a token. */

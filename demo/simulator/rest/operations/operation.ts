@@ -8,7 +8,7 @@ import type { Envelope } from '../reply.ts'
 export interface Operation {
   /** Name in `/sim/calls` and `/sim/faults`. */
   name: string
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   /** Its groups are the parameters in the path. */
   path: RegExp
   /** True: the call has a JSON body. */
