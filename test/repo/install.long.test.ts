@@ -1,12 +1,14 @@
 /** The package as npm installs it into an empty folder: its size, its types, and its first commands on several runtimes. */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pack } from '../../.ci/pack.ts'
+import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import type { PersonView } from '../../demo/simulator/view.ts'
+import { freePort } from '../support/process.ts'
 import { diskFolder, requireRuntime, requireTool, RUNTIMES, runNpm } from '../support/runtimes.ts'
 import { withParent } from '../support/with-parent.ts'
 import { compileIn, IN_BROWSERS, ON_NODE, RESOLUTIONS } from './package-programs.ts'
@@ -59,11 +61,11 @@ function initProject(): string {
   return folder
 }
 
-async function post(relay: string): Promise<number> {
+async function post(relay: string, fields: Record<string, string> = {}): Promise<number> {
   const { status } = await fetch(`${relay}/f/contact`, {
     method: 'POST',
     headers: { accept: 'application/json', origin: 'http://localhost:8080' },
-    body: new URLSearchParams({ Email: 'ana@acme.example', LastName: 'Ruiz' }),
+    body: new URLSearchParams({ Email: 'ana@acme.example', LastName: 'Ruiz', ...fields }),
   })
   return status
 }
@@ -77,26 +79,67 @@ function isListening(url: string): Promise<boolean> {
   })
 }
 
-/** Runs `serve` beside a simulator: a post arrives, SIGTERM ends the relay, and another one takes port and folder. */
-async function runRelay(command: string[], folder: string): Promise<void> {
-  const simulator = await start(folder, [process.execPath, COMMAND, 'simulator', '--port', '0'], /simulator (\S+)/)
-  const env = { MARKETO_REST_ENDPOINT: `${simulator.url}/rest`, PORT: '0' }
-  const relay = await start(folder, [...command, 'serve'], /listens at (\S+)/, env)
+/** Variables of the simulator's account for each API, at an address. */
+const APIS = {
+  REST: (url: string) => ({ MARKETO_REST_ENDPOINT: `${url}/rest` }),
+  SOAP: (url: string) => ({
+    MARKETO_TRANSPORT: 'soap',
+    MARKETO_SOAP_ENDPOINT: `${url}/soap/mktows/3_1`,
+    MARKETO_USER_ID: DEMO_ACCOUNT.userId,
+    MARKETO_SECRET_KEY: DEMO_ACCOUNT.secretKey,
+  }),
+}
 
-  expect(await post(relay.url)).toBe(202)
+/**
+ * Runs `serve` while Marketo cannot be reached: posts are replied to, and SIGTERM ends the relay. Another one takes port and
+ * folder, and delivers what the first has stored.
+ */
+async function runRelay(command: string[], folder: string, api: keyof typeof APIS = 'REST'): Promise<void> {
+  const simulator = await start(folder, [process.execPath, COMMAND, 'simulator', '--port', '0'], /simulator (\S+)/)
+  const id = '0190a8c2-7c1d-4c3e-9f5e-0123456789ab'
+  const unreachable = { ...APIS[api](`http://127.0.0.1:${await freePort()}`), PORT: '0' }
+  const relay = await start(folder, [...command, 'serve'], /listens at (\S+)/, unreachable)
+
+  expect(await post(relay.url, { _id: id })).toBe(202)
+  expect(await post(relay.url, { _id: id })).toBe(202)
+  expect(await post(relay.url, { Email: 'no address' })).toBe(422)
+  expect((await fetch(`${relay.url}/readyz`)).status).toBe(200)
+  expect((await fetch(`${relay.url}/form-sync.js`)).status).toBe(200)
+  expect(await relay.end()).toBe(0)
+  expect(await isListening(relay.url)).toBe(false)
+  const { port } = new URL(relay.url)
+  const env = { ...APIS[api](simulator.url), PORT: port }
+  const second = await start(folder, [...command, 'serve'], /listens at (\S+)/, env)
   await vi.waitFor(
     async () => {
       const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
       expect(people).toMatchObject([{ email: 'ana@acme.example', attributes: { LastName: 'Ruiz' } }])
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 40_000, interval: 50 },
   )
-  expect(await relay.end()).toBe(0)
-  expect(await isListening(relay.url)).toBe(false)
-  const { port } = new URL(relay.url)
-  const second = await start(folder, [...command, 'serve'], /listens at (\S+)/, { ...env, PORT: port })
   expect(await second.end()).toBe(0)
 }
+
+/** Uses every entry that needs no page. `pg` is not installed. */
+const USES_ENTRIES = `
+import { createMarketo } from 'form-sync/marketo'
+import { readConfig } from 'form-sync/relay'
+import { ConfigError, openPostgres } from 'form-sync/relay/node'
+import { createSimulator } from 'form-sync/simulator'
+import schema from 'form-sync/forms.schema.json' with { type: 'json' }
+import elements from 'form-sync/custom-elements.json' with { type: 'json' }
+
+const reasonOf = (work) => Promise.resolve().then(work).then(() => '', (error) => error.name + ': ' + error.message)
+const simulator = createSimulator({ account: { clientSecret: 's' } })
+const marketo = createMarketo({ ...simulator.rest, fetch: simulator.fetch })
+await marketo.syncLead({ email: 'ana@acme.example', attributes: { FirstName: 'Ana' } })
+console.log(JSON.stringify({
+  people: (await simulator.people()).map(({ email }) => email),
+  refused: await reasonOf(() => readConfig({}, '{}')),
+  missing: await reasonOf(() => openPostgres('postgres://127.0.0.1:1/leads', {})),
+  documents: [typeof schema.$schema, elements.modules.length, ConfigError.name],
+}))
+`
 
 describe('the installed package', { timeout: 180_000 }, () => {
   it(`has no more than ${MAX_MB} MB with its dependencies, and no program but its own and those of its dependencies`, () => {
@@ -183,7 +226,35 @@ describe('the installed package', { timeout: 180_000 }, () => {
     expect(existsSync(join(folder, 'out/worker.js'))).toBe(true)
   })
 
-  it.each(RUNTIMES)('relays a form on $name', async (runtime) => {
-    await runRelay([requireRuntime(runtime), ...runtime.args, COMMAND], initProject())
+  it.each(RUNTIMES.flatMap((runtime) => (['REST', 'SOAP'] as const).map((api) => ({ ...runtime, api }))))(
+    'keeps its leads and delivers them by $api on $name',
+    async ({ api, ...runtime }) => {
+      await runRelay([requireRuntime(runtime), ...runtime.args, COMMAND], initProject(), api)
+    },
+  )
+
+  it.each(RUNTIMES)('has entries that a program uses on $name, and says what to install for PostgreSQL', (runtime) => {
+    const file = join(mkdtempSync(join(project, 'app-')), 'program.js')
+    writeFileSync(file, USES_ENTRIES)
+
+    const printed = execFileSync(requireRuntime(runtime), [...runtime.args, file], { cwd: project, encoding: 'utf8' })
+
+    expect(JSON.parse(printed)).toEqual({
+      people: ['ana@acme.example'],
+      refused: expect.stringMatching(/^ConfigError: .*MARKETO_REST_ENDPOINT/s) as string,
+      missing: 'Error: FORM_SYNC_DATABASE needs the package pg, which is not installed. Run "npm install pg@8".',
+      documents: ['string', 1, 'ConfigError'],
+    })
+  })
+
+  it.each([
+    { words: ['--version'], code: 0 },
+    { words: ['serve', '--prot', '1'], code: 2 },
+    { words: ['unknown'], code: 2 },
+    { words: ['serve', '--data', 'forms.json'], code: 1 },
+  ])('npx form-sync exits with $code for $words', ({ words, code }) => {
+    const { status } = spawnSync('npx', ['form-sync', ...words], { cwd: initProject(), stdio: 'pipe' })
+
+    expect(status).toBe(code)
   })
 })
