@@ -10,7 +10,7 @@ import { DEMO_ACCOUNT } from '../../demo/simulator/account.ts'
 import type { PersonView } from '../../demo/simulator/view.ts'
 import { freePort } from '../support/process.ts'
 import { diskFolder, requireRuntime, requireTool, RUNTIMES, runNpm } from '../support/runtimes.ts'
-import { withParent } from '../support/with-parent.ts'
+import { withParent, WORKERD_WITH_PARENT } from '../support/with-parent.ts'
 import { compileIn, IN_BROWSERS, ON_NODE, RESOLUTIONS } from './package-programs.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -79,6 +79,17 @@ function isListening(url: string): Promise<boolean> {
   })
 }
 
+/** Resolves when the lead of `post` has reached the simulator, and nobody else. */
+async function expectAna(simulator: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const people = (await (await fetch(`${simulator}/sim/leads`)).json()) as PersonView[]
+      expect(people).toMatchObject([{ email: 'ana@acme.example', attributes: { LastName: 'Ruiz' } }])
+    },
+    { timeout: 40_000, interval: 50 },
+  )
+}
+
 /** Variables of the simulator's account for each API, at an address. */
 const APIS = {
   REST: (url: string) => ({ MARKETO_REST_ENDPOINT: `${url}/rest` }),
@@ -110,13 +121,7 @@ async function runRelay(command: string[], folder: string, api: keyof typeof API
   const { port } = new URL(relay.url)
   const env = { ...APIS[api](simulator.url), PORT: port }
   const second = await start(folder, [...command, 'serve'], /listens at (\S+)/, env)
-  await vi.waitFor(
-    async () => {
-      const people = (await (await fetch(`${simulator.url}/sim/leads`)).json()) as PersonView[]
-      expect(people).toMatchObject([{ email: 'ana@acme.example', attributes: { LastName: 'Ruiz' } }])
-    },
-    { timeout: 40_000, interval: 50 },
-  )
+  await expectAna(simulator.url)
   expect(await second.end()).toBe(0)
 }
 
@@ -224,6 +229,30 @@ describe('the installed package', { timeout: 180_000 }, () => {
 
     expect(printed).toContain('env.OUTBOX (LeadOutbox)')
     expect(existsSync(join(folder, 'out/worker.js'))).toBe(true)
+  })
+
+  it('has a Worker that wrangler dev runs with the files of init --cloudflare, and that ends at SIGTERM', async () => {
+    const folder = mkdtempSync(join(project, 'app-'))
+    symlinkSync(modules, join(folder, 'node_modules'))
+    const simulator = await start(folder, [process.execPath, COMMAND, 'simulator', '--port', '0'], /simulator (\S+)/)
+    const account = ['--endpoint', `${simulator.url}/rest`, '--client-id', DEMO_ACCOUNT.clientId]
+    execFileSync('npx', ['form-sync', 'init', '--cloudflare', ...account], {
+      cwd: folder,
+      env: { ...process.env, MARKETO_CLIENT_SECRET: DEMO_ACCOUNT.clientSecret },
+      stdio: 'pipe',
+    })
+    const wrangler = join(ROOT, 'node_modules/.bin/wrangler')
+    const quiet = { WRANGLER_SEND_METRICS: 'false', CI: 'true', ...WORKERD_WITH_PARENT }
+
+    const words = [wrangler, 'dev', '--ip', '127.0.0.1', '--port', '0']
+    const relay = await start(folder, words, /Ready on (http:\S+)/, quiet)
+
+    expect((await fetch(`${relay.url}/readyz`)).status).toBe(200)
+    expect((await fetch(`${relay.url}/form-sync.js`)).status).toBe(200)
+    expect(await post(relay.url)).toBe(202)
+    await expectAna(simulator.url)
+    await relay.end()
+    await vi.waitFor(async () => expect(await isListening(relay.url)).toBe(false), { timeout: 20_000, interval: 20 })
   })
 
   it.each(RUNTIMES.flatMap((runtime) => (['REST', 'SOAP'] as const).map((api) => ({ ...runtime, api }))))(
