@@ -23,6 +23,7 @@ import { isListed } from '../intake/listed-origin.ts'
 import { postLead, type LeadsRouteOptions } from './leads-route.ts'
 import { accountLog } from '../monitoring/account-log.ts'
 import { reasonOf, type Log } from '../monitoring/events.ts'
+import type { NotKept } from '../monitoring/not-kept.ts'
 import { createRefusals, type Refusals } from '../monitoring/refusals.ts'
 import { answerOperator } from './operator-routes.ts'
 import type { ParkedRoutesOptions } from './parked-routes.ts'
@@ -66,6 +67,8 @@ export interface Relay {
   issueTicket?: (form: Form, origin: string) => Promise<TicketReply | undefined>
   /** Bounds what is stored. Without it every valid lead is. */
   capacity?: Pick<Capacity, 'reserve'>
+  /** Is told of each lead that was stored, and of each that could not be. */
+  notKept?: Pick<NotKept, 'failed' | 'stored'>
   /** Counts the submissions that are refused. */
   refusals?: Refusals
   /** Returns further members of the `/readyz` body: notices about storage that works. */
@@ -170,10 +173,12 @@ export function createApp(relay: Relay): Hono {
       if (!room?.isStored) await outbox.add([isDropped ? { ...lead, drop: true } : lead], at)
       room?.settle(!isDropped)
       storageFailure = undefined
+      relay.notKept?.stored()
     } catch (error) {
       room?.settle(false)
       storageFailure = { reason: reasonOf(error), at }
       events({ event: 'not-kept', form: name, reason: storageFailure.reason })
+      relay.notKept?.failed(storageFailure.reason)
       return reject('unavailable', 'Your form could not be saved. Please send it again in a few seconds.')
     }
     if (!isDropped) {

@@ -13,6 +13,11 @@ interface IssueText {
 const KEPT = 'All leads are kept.'
 
 export const ISSUE_TEXTS: Readonly<Record<IssueKind, IssueText>> = {
+  'not-kept': {
+    title: 'cannot store leads',
+    means: 'Visitors are asked to send their forms again. Those who do not are lost.',
+    todo: 'Look at the disk or the database at once. The log has a not-kept event for each lead.',
+  },
   full: {
     title: 'refuses leads, because something is full',
     means: 'Visitors are asked to send their forms again later.',

@@ -16,6 +16,7 @@ const MINUTE = 60 * SECOND
  * clear by itself, such as a dropped connection or the backlog after a replay.
  */
 const MIN_DURATION_MS: Readonly<Record<IssueKind, number>> = {
+  'not-kept': 0,
   full: 0,
   blocked: 0,
   budget: 0,

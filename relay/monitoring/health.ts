@@ -17,6 +17,7 @@ const BUDGET_WARNING_RATIO = 0.8
 /**
  * The kinds of issues in the order of `healthIssues`, the worst first.
  *
+ * - `not-kept`: leads could not be stored, and are lost unless their visitors send them again. `count` is their number.
  * - `full`: leads are refused, because too many wait, or the disk or the server is full. `count` is that of what is full.
  * - `blocked`: Marketo rejects every lead until an operator acts.
  * - `budget`: the day's calls are spent, or soon will be. `metLimit` says whose limit is met.
@@ -36,6 +37,7 @@ const BUDGET_WARNING_RATIO = 0.8
  * - `reader`: another process reads the outbox file for so long that its log grows and keeps wiped data.
  */
 const WORST_FIRST = [
+  'not-kept',
   'full',
   'blocked',
   'budget',
@@ -103,13 +105,13 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
     until: iso(nextCallOfDay(day)),
   }
   const found: (HealthIssue | false | undefined)[] = [
-    ...ofStorage.filter(({ kind }) => kind === 'full'),
+    ...ofStorage.filter(({ kind }) => FIRST.has(kind)),
     breaker?.blocked && stopped,
     metLimit && budget,
     !breaker?.blocked && stopped,
     oldestAt !== undefined && now - oldestAt >= BACKLOG_AGE_MS && { kind: 'backlog', ...backlog },
     weakIssue(day),
-    ...ofStorage.filter(({ kind }) => kind !== 'reader' && kind !== 'full'),
+    ...ofStorage.filter(({ kind }) => kind !== 'reader' && !FIRST.has(kind)),
     heldForms.length > 0 && formHeld(heldForms, now),
     expiring && {
       kind: 'expiring',
@@ -123,6 +125,9 @@ export function healthIssues(status: OutboxStatus, now: number, ofStorage: reado
   ]
   return found.filter((issue) => !!issue)
 }
+
+/** Issues of the storage that turn leads away. */
+const FIRST: ReadonlySet<IssueKind> = new Set(['not-kept', 'full'])
 
 /** Returns the issue of forms whose new leads are all held. */
 function formHeld(forms: NonNullable<OutboxStatus['heldForms']>, now: number): HealthIssue {

@@ -28,6 +28,8 @@ import { leaseOf } from '../../outbox/limits/limits.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Transport } from '../../delivery/transport.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
+import type { AlertStore } from '../../monitoring/alert-state.ts'
+import { createNotKept } from '../../monitoring/not-kept.ts'
 import { sendHeartbeat } from '../../monitoring/heartbeat.ts'
 import { sendAlerts } from '../../monitoring/send-alerts.ts'
 import { fullIssue, type Full } from '../../monitoring/full.ts'
@@ -77,6 +79,9 @@ export interface ServeOptions {
 
 /** By default the first check waits until the leads that the last process left are under way. */
 const CHECKS = { after: 30_000, every: 3_600_000 }
+
+/** When alerts about leads that could not be stored are sent again, or are over. */
+const NOT_KEPT_CHECKS = { after: 5_000, every: 5_000 }
 
 /** The first heartbeat comes when the relay has started. */
 const HEARTBEATS = { after: 0, every: 60_000 }
@@ -131,6 +136,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...findings.issues(),
     ...fullIssue([...capacity.full(), ...fullOfServer()]),
   ]
+  const webhooksOf = (events: Log) => ({
+    receivers: config.alerts.urls.length,
+    send: (alertStore: AlertStore) =>
+      sendAlerts({ ...config.alerts, store: alertStore, fetch, now: store.now, log: events }),
+  })
+  const notKept = createNotKept({ now: store.now, log, webhooks: webhooksOf(log) })
   const warnOfProxy = createProxyWarning(config.trustedProxies, log)
   const ratePosts = createSourceRate(postsPerMinute)
 
@@ -165,10 +176,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         storageIssues: () => [...(account === FIRST_ACCOUNT ? commonIssues() : []), ...check.issues()],
         store: own.alertStore,
         ...(account !== FIRST_ACCOUNT && { account }),
-        webhooks: {
-          receivers: config.alerts.urls.length,
-          send: (alertStore) => sendAlerts({ ...config.alerts, store: alertStore, fetch, now, log: events }),
-        },
+        webhooks: webhooksOf(events),
       }),
       limits,
       schedule,
@@ -227,12 +235,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       onFailure: (rule, error) => log({ event: 'error', where: `rule ${rule}`, reason: (error as Error).name }),
     }),
     capacity,
+    notKept,
     ...(robots && { issueTicket: robots.issue }),
     randomBytes,
     log,
     refusals,
     notices: () => ({ ...store.notices(), rules: findings.counts() }),
-    storageIssues: commonIssues,
+    storageIssues: () => [...notKept.issues(), ...commonIssues()],
     checks: () => new Map(Array.from(accounts, ([name, { check }]) => [name, check.state()])),
     ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox: all } }),
     ...(config.apiKeys.length > 0 && {
@@ -278,6 +287,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   // Delivers the leads that the last process left.
   wakeAll()
   const stopChecks = checks ? repeat(runChecks, checks) : () => {}
+  const stopNotKept = repeat(() => notKept.check(), NOT_KEPT_CHECKS)
   const { heartbeat } = config.alerts
   const isReady = async () => (await app.fetch(new Request('http://relay/readyz'))).ok
   const stopHeartbeats = heartbeat
@@ -289,6 +299,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     async close() {
       stopChecks()
       stopHeartbeats()
+      stopNotKept()
       await drain.end(server, CLOSE_TIMEOUT_MS)
       await Promise.all(Array.from(accounts.values(), ({ dispatcher }) => dispatcher.stop()))
       for (const { timer } of accounts.values()) timer.stop()
