@@ -42,6 +42,8 @@ describe.each(DISKS)('a disk that %s', { timeout: 30_000 }, (_, reason, disk) =>
     relay.breakDisk()
     const rejected = await Promise.all(Array.from({ length: 20 }, (_, n) => relay.send(`rejected-${n}`)))
     const unready = await relay.readiness()
+    const lost = expect.objectContaining({ kind: 'not-kept', change: 'started' }) as object
+    await vi.waitFor(() => expect(relay.events('alert')).toContainEqual(lost), SOON)
     const marketo = await startMarketo(port)
     relay.repairDisk()
     const after = await relay.send('cleo')
