@@ -1,6 +1,6 @@
 /**
  * One run of four projects: Node, workerd, the widget in Chromium, and journeys through the whole product. With `--mode
- * long`, the tests named `*.long.test.ts` run in place of all others.
+ * long`, the tests named `*.long.test.ts` run in place of all others; with `--mode runtimes` those in `test/runtimes/`.
  */
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
@@ -23,6 +23,9 @@ const JOURNEYS = 'test/journeys/**/*.test.ts'
 /** Tests that take long for what they add to the others. `npm run test:long` runs them, and nothing else. */
 const LONG = 'test/**/*.long.test.ts'
 
+/** The tests of the core in other runtimes. `npm run test:runtimes` runs them, and nothing else. */
+const RUNTIMES = 'test/runtimes/*.test.ts'
+
 // Vitest starts workerd and its workers from this process.
 Object.assign(process.env, WORKERD_WITH_PARENT, COMPILE_CACHE, useMemoryFolder())
 
@@ -37,8 +40,14 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'node',
-          include: [mode === 'long' ? LONG : 'test/**/*.test.ts'],
-          exclude: [WORKERD, BROWSER, JOURNEYS, ...(mode === 'long' ? [] : [LONG])],
+          include: [mode === 'long' ? LONG : mode === 'runtimes' ? RUNTIMES : 'test/**/*.test.ts'],
+          exclude: [
+            WORKERD,
+            BROWSER,
+            JOURNEYS,
+            ...(mode === 'long' ? [] : [LONG]),
+            ...(mode === 'runtimes' ? [] : [RUNTIMES]),
+          ],
           testTimeout,
           // Most files take less time than loading their imports anew for each of them would.
           isolate: false,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { stopSignal } from '../runtime/node/stop-signal.ts'
+import { listenProblem } from './listen-problem.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 
 const HELP = `Usage: form-sync page [<file>] [options]
@@ -47,7 +48,7 @@ export async function pageCommand(words: string[], env: NodeJS.ProcessEnv = proc
     server.closeAllConnections()
     return 0
   } catch (error) {
-    console.error(`form-sync page: ${(error as Error).message}`)
+    console.error(`form-sync page: ${listenProblem(error)}`)
     return 1
   }
 }

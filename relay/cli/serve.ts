@@ -2,6 +2,7 @@
 import { ConfigError } from '../config/config.ts'
 import { serve } from '../runtime/node/serve.ts'
 import { stopSignal } from '../runtime/node/stop-signal.ts'
+import { listenProblem } from './listen-problem.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 
 const HELP = `Usage: form-sync serve [options]
@@ -85,7 +86,7 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
     await serving.close()
     return 0
   } catch (error) {
-    console.error((error as Error).message)
+    console.error(listenProblem(error))
     return error instanceof ConfigError ? 2 : 1
   }
 }

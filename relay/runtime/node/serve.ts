@@ -9,7 +9,7 @@ import { FIRST_ACCOUNT, nameVariables } from '../../account-name.ts'
 import { checkForms } from '../../check/check.ts'
 import { createCheckMonitor } from '../../check/monitor.ts'
 import { createApp } from '../../http/app.ts'
-import { readConfig, type AccountSettings, type Environment } from '../../config/config.ts'
+import { readConfig, type AccountSettings, type Config, type Environment } from '../../config/config.ts'
 import { hasRobots } from '../../config/robots.ts'
 import { runInSlot } from '../../delivery/call-slot.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
@@ -49,8 +49,8 @@ import { readFormsFile } from './forms-file.ts'
 import { logToStdout } from './log.ts'
 import { refuseUsers } from './request-target.ts'
 import { defaultServerLimits, limitConnections, serverOptions, type ServerLimits } from './server-limits.ts'
-import { openStore, type AccountStore } from './store.ts'
-import { createTimer } from './timer.ts'
+import { openStore, type AccountStore, type Store } from './store.ts'
+import { createTimer, type Timer } from './timer.ts'
 import { addressBehind, trustIn } from './visitor-address.ts'
 import { readWidget } from './widget-files.ts'
 
@@ -109,10 +109,23 @@ export interface Serving {
  * @throws {ConfigError} if the configuration is invalid; other errors come from the file system or the socket
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
+  const { env, forms, data, log = logToStdout } = options
+  const config = readConfig(env, readFormsFile(forms))
+  const store = await openStore(config, data, log)
+  const timers: Timer[] = []
+  try {
+    return await serveStore(options, config, store, timers)
+  } catch (error) {
+    // Without this the process would go on, and keep the store from the next one.
+    for (const timer of timers) timer.stop()
+    await store.close()
+    throw error
+  }
+}
+
+/** Starts the relay on an open store. Each timer is added to the list when it begins. */
+async function serveStore(options: ServeOptions, config: Config, store: Store, timers: Timer[]): Promise<Serving> {
   const {
-    env,
-    forms,
-    data,
     port,
     host,
     log = logToStdout,
@@ -120,10 +133,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     checks = CHECKS,
     instrument = (parts) => parts,
   } = options
-  const config = readConfig(env, readFormsFile(forms))
   const trusted = trustIn(config.trustedProxies)
 
-  const store = await openStore(config, data, log)
   const refusals = createRefusals({ isForm: (name) => config.forms.has(name), now: store.now, log })
   const findings = createFindings({ now: store.now, log })
   const { maxConnections, postsPerMinute, diskReserve, ...maxima } = config.intake
@@ -160,6 +171,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       (await own.alertStore.read())?.drift?.alerted?.issue,
     )
     const timer = createTimer(now, () => dispatcher.wake(), store.pollMs)
+    timers.push(timer)
     const dispatcher = createDispatcher({
       outbox,
       transport,
