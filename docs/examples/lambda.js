@@ -28,7 +28,7 @@ function deliver(end) {
     const wakeAt = (time = Infinity) => {
       clearTimeout(timer)
       if (time > end) resolve(dispatcher.stop())
-      else timer = setTimeout(dispatcher.wake, time - now())
+      else timer = setTimeout(() => dispatcher.wake(), time - now())
     }
     const options = { outbox, transport, limits, keepReceipts, keepParked, now, random: Math.random, log, wakeAt }
     const dispatcher = createDispatcher(options)

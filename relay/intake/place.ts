@@ -30,11 +30,11 @@ export function readPlace(
 }
 
 /**
- * The origin of an address whose host has a domain of ASCII letters, digits and hyphens, and at its end letters alone: one with
- * digits there could be an IPv4 address. Such an address is valid, whatever follows. To parse it as a URL would take many times
- * as long.
+ * The origin of an address whose host has a domain of ASCII letters, digits and hyphens. Such an address is valid, whatever
+ * follows, and to parse it as a URL would take many times as long. A domain that ends with digits could be an IPv4 address, and a
+ * label in Punycode (`xn--`) may be broken: these are parsed.
  */
-const PLAIN_ORIGIN = /^https?:\/\/(?:[a-z\d-]+\.)+[a-z]{2,}(?=[/?#]|$)/
+const PLAIN_ORIGIN = /^https?:\/\/(?!(?:[a-z\d-]+\.)*xn--)(?:[a-z\d-]+\.)+[a-z]{2,}(?=[/?#]|$)/
 
 /** Returns the origin of a web address; undefined if it is none. */
 function originOf(address: string): string | undefined {

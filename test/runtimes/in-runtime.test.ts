@@ -18,8 +18,8 @@ const HARNESS = 'test/runtimes/harness'
 const OF_NODE =
   /\.long\.test|\/postgres|\/cloudflare\/|\/cli\/|keep\.test|examples\.test|doc-comments|import\.test|log-line|floods/
 
-/** Tests that import a file as text by Vite's `?raw`, and those of hosts as `xn--0.aa`, which the URL parser of Deno refuses. */
-const NOT_IN_DENO = /sqlite\/upgrade\.test|intake\/place\.test/
+/** Tests that import a file as text by Vite's `?raw`. */
+const NOT_IN_DENO = /sqlite\/upgrade\.test/
 
 /** Parts of Vitest that the harness does not have. */
 const NOT_IN_HARNESS = /\bvi\.(?!waitFor)\w+|expect\.poll|withPostgres/
