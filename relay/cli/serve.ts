@@ -41,6 +41,8 @@ Environment variables, described in docs/deploy.md:
                         FORM_SYNC_POSTS_PER_MINUTE, FORM_SYNC_DISK_RESERVE_MB,
                         FORM_SYNC_MAX_CONNECTIONS
   Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
+  Alerts                FORM_SYNC_ALERT_URL, FORM_SYNC_ALERT_SECRET,
+                        FORM_SYNC_HEARTBEAT_URL
 
 Examples:
   form-sync serve
