@@ -48,7 +48,7 @@ export async function pageCommand(words: string[], env: NodeJS.ProcessEnv = proc
     server.closeAllConnections()
     return 0
   } catch (error) {
-    console.error(`form-sync page: ${listenProblem(error)}`)
+    console.error(`form-sync page: ${listenProblem(error, port)}`)
     return 1
   }
 }

@@ -88,7 +88,7 @@ export async function serveCommand(words: string[], env: NodeJS.ProcessEnv = pro
     await serving.close()
     return 0
   } catch (error) {
-    console.error(listenProblem(error))
+    console.error(listenProblem(error, Number(port)))
     return error instanceof ConfigError ? 2 : 1
   }
 }

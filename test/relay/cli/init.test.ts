@@ -87,7 +87,7 @@ it.each([
   [['--relay', 'forms.acme.example'], 'relay: "forms.acme.example" is not a URL'],
   [['--endpoint', 'ftp://x', '--client-id', 'c'], 'MARKETO_REST_ENDPOINT: '],
   [[...PRODUCTION.slice(0, 2), '--client-id', 'a"b'], 'clientId: must not have quotes'],
-  [['--orign', 'x'], 'unknown option: --orign; allowed are --origin'],
+  [['--orign', 'x'], 'unknown option: --orign; did you mean --origin?'],
 ])('init refuses %j and writes nothing', async (words, message) => {
   const folder = makeFolder()
 
