@@ -1,5 +1,6 @@
-/** Implements `form-sync simulator`: parses the options, runs the simulator until SIGTERM or SIGINT, returns an exit code. */
+/** Implements `form-sync simulator`: parses the options, runs the simulator until it is told to stop, returns an exit code. */
 import { parseArgs } from 'node:util'
+import { stopSignal } from '../../relay/runtime/node/stop-signal.ts'
 import { ConfigFileError, readConfigFile } from './config-file.ts'
 import { accountFrom, connectionLines, serveSimulator } from './serve.ts'
 
@@ -66,10 +67,7 @@ export async function simulatorCommand(words: string[], env: NodeJS.ProcessEnv =
     return 2
   }
 
-  // The handlers are installed before the server listens, so that no signal kills the process without a clean stop.
-  const stopRequested = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-  })
+  const stopRequested = stopSignal(env)
   try {
     const account = accountFrom(env)
     const simulator = await serveSimulator({

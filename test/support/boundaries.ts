@@ -262,7 +262,15 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'demo/simulator/',
-    may: ['demo/simulator/', 'hono', '@hono/node-server', 'fast-xml-parser', 'jsonc-parser', 'node:'],
+    may: [
+      'demo/simulator/',
+      'relay/runtime/node/stop-signal.ts',
+      'hono',
+      '@hono/node-server',
+      'fast-xml-parser',
+      'jsonc-parser',
+      'node:',
+    ],
     globals: NODE_GLOBALS,
   },
   { module: 'demo/site/', may: ['demo/site/', 'hono', '@hono/node-server', 'node:'], globals: NODE_GLOBALS },
