@@ -153,7 +153,7 @@ describe('the package', () => {
         /createApp,createCapacity,createCheckMonitor,createDataKeys,createDispatcher,.*createPostgresOutbox,.*readConfig/,
       ),
     ],
-    ['form-sync/relay/node', 'ConfigError,serve'],
+    ['form-sync/relay/node', 'ConfigError,openPostgres,serve'],
     ['form-sync/simulator', 'STANDARD_FIELDS,createSimulator'],
   ])('loads %s by its name, in plain JavaScript', (name, exported) => {
     const code = `import('${name}').then((all) => console.log(Object.keys(all).sort().join()))`
