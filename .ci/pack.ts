@@ -15,7 +15,14 @@ const ROOT = join(import.meta.dirname, '..')
 /** Files that npm packs though they are not listed. */
 const ALWAYS = ['README.md', 'LICENSE']
 /** Fields of package.json that serve the checkout alone. */
-const CHECKOUT_FIELDS = new Set(['private', 'scripts', 'devDependencies', 'optionalDependencies', 'allowScripts'])
+const CHECKOUT_FIELDS = new Set([
+  'private',
+  'scripts',
+  'devDependencies',
+  'optionalDependencies',
+  'allowScripts',
+  'cloudflare',
+])
 /** Dependencies that only some relays need: with PostgreSQL. */
 const OPTIONAL_PEERS = ['pg']
 /** Versions of Node that run the package. The checkout needs a later one, which runs TypeScript. */

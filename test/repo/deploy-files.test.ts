@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { unknownVariables } from '../../relay/config/unknown-variables.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -19,6 +20,41 @@ it.each(FILES)('%s sets no variable that docs/deploy.md does not have', (path) =
   expect(names.length).toBeGreaterThan(0)
   expect(names.filter((name) => !documented.includes(`\`${name}\``))).toEqual([])
 })
+
+/** The variable of the database in compose.yaml, which the relay does not read. */
+const DATABASE_PASSWORD = 'POSTGRES_PASSWORD'
+/** Variables that Cloudflare asks for when its button deploys the Worker. */
+const ASKED = [
+  ...(read('.dev.vars.example').match(/^[A-Z_]+(?==)/gm) ?? []),
+  ...(read('wrangler.jsonc').match(/(?<=^ {4}")[A-Z_]+(?=": ")/gm) ?? []),
+].toSorted()
+const { cloudflare } = JSON.parse(read('package.json')) as { cloudflare: { bindings: Record<string, Described> } }
+
+interface Described {
+  description: string
+}
+
+it('package.json describes the variables that the button of Cloudflare asks for, and no other', () => {
+  expect(ASKED).toContain('MARKETO_CLIENT_SECRET')
+  expect(ASKED).toContain('MUNCHKIN_ID')
+  expect(Object.keys(cloudflare.bindings).toSorted()).toEqual(ASKED)
+  expect(Object.values(cloudflare.bindings).filter(({ description }) => !/^[A-Z].*\.$/.test(description))).toEqual([])
+})
+
+it.each(['.env.example', '.dev.vars.example', 'package.json', 'wrangler.jsonc'])(
+  '%s has no variable that the relay does not know',
+  (path) => {
+    const names = (read(path).match(/(?<=^|")[A-Z]+_[A-Z_]+(?=[=:"])/gm) ?? []).filter(
+      (name) => name !== DATABASE_PASSWORD,
+    )
+
+    const unknown = unknownVariables(Object.fromEntries(names.map((name) => [name, 'x'])), ['default'])
+
+    expect(names.length).toBeGreaterThan(1)
+    expect(unknown).toEqual([])
+    expect(names.filter((name) => !read('docs/deploy.md').includes(`\`${name}\``))).toEqual([])
+  },
+)
 
 it('the image runs node as its first process, as another user than root, with a check of its health', () => {
   const stage =

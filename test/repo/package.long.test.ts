@@ -117,7 +117,7 @@ describe('the package', () => {
       peerDependencies: { pg: expect.stringMatching(/^\^8\./) },
       peerDependenciesMeta: { pg: { optional: true } },
     })
-    for (const field of ['optionalDependencies', 'devDependencies', 'scripts', 'private', 'allowScripts'])
+    for (const field of ['optionalDependencies', 'devDependencies', 'scripts', 'private', 'allowScripts', 'cloudflare'])
       expect(manifest).not.toHaveProperty(field)
   })
 
