@@ -45,8 +45,8 @@ function sourcesOf(mode: string): string[] {
 }
 
 describe('the single file for pages', () => {
-  it('has with its parts the sizes that docs/widget.md states, and no other part', () => {
-    const rows = readFileSync(join(root, 'docs/widget.md'), 'utf8').matchAll(
+  it('has with its parts the sizes that the README states, and no other part', () => {
+    const rows = readFileSync(join(root, 'README.md'), 'utf8').matchAll(
       /^\| `(form-sync[\w.-]*\.js)` \|.*\| (\d+) \|$/gm,
     )
     const limits = Object.fromEntries(Array.from(rows, ([, name, limit]) => [name, Number(limit)]))
