@@ -4,10 +4,11 @@
  * Reads in chunks and writes line by line, because a Node string is limited to 512 MB.
  */
 import {
-  appendFileSync,
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readSync,
@@ -40,12 +41,7 @@ export function openJournal(folder: string): Journal {
   return {
     name: file,
     read: () => (existsSync(file) ? linesOf(file) : []),
-    add: (line) =>
-      writing(() => {
-        const bytes = Buffer.from(`${line}\n`)
-        appendFileSync(file, bytes, { mode: FILE_MODE })
-        return bytes.length
-      }),
+    add: (line) => writing(() => appendLine(file, line)),
     replace: (lines) =>
       writing(() => {
         const next = `${file}.next`
@@ -75,6 +71,26 @@ function* linesOf(file: string): Generator<string, void> {
       }
       partial.push(Buffer.from(chunk.subarray(start, size)))
     }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/**
+ * Appends a line and returns its bytes. Cuts off what a full disk has taken of it, because the next line would continue it.
+ */
+function appendLine(file: string, line: string): number {
+  const bytes = Buffer.from(`${line}\n`)
+  const handle = openSync(file, 'a', FILE_MODE)
+  try {
+    const { size } = fstatSync(handle)
+    try {
+      writeFileSync(handle, bytes)
+    } catch (error) {
+      ftruncateSync(handle, size)
+      throw error
+    }
+    return bytes.length
   } finally {
     closeSync(handle)
   }
