@@ -71,7 +71,7 @@ export function attachJournal(marketo: Marketo, journal: Journal): void {
   replace(snapshot(marketo))
 
   marketo.events.listen((event, data) => {
-    if (event === 'reset') return replace(snapshot(marketo))
+    if (event === 'reset' || event === 'people') return replace(snapshot(marketo))
     if (event === 'call') {
       add('call', JSON.stringify(marketo.calls.stored(JSON.parse(data) as CallLine)))
     } else if (event === 'settings') add(event, JSON.stringify(marketo.settings.changed))

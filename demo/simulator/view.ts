@@ -131,7 +131,7 @@ export interface CampaignView {
 }
 
 /**
- * Events of the stream `GET /sim/events`. `person` carries a new or changed PersonView, `call` a CallLine, `limits` a
- * LimitsView, `lists` all ListViews, `campaigns` all CampaignViews, `settings` the settings, `reset` nothing.
+ * Events of the stream `GET /sim/events`. `person` carries a new or changed PersonView, `people` all PersonViews, which
+ * take the place of those before, `call` a CallLine, `limits` a LimitsView, `lists` all ListViews, `campaigns` all CampaignViews, `settings` the settings, `reset` nothing.
  */
-export type SimulatorEvent = 'person' | 'call' | 'limits' | 'lists' | 'campaigns' | 'settings' | 'reset'
+export type SimulatorEvent = 'person' | 'people' | 'call' | 'limits' | 'lists' | 'campaigns' | 'settings' | 'reset'

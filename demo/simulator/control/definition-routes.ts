@@ -3,11 +3,12 @@
  * takes the place of all; DELETE returns to what was there at the start, and forgets all people.
  */
 import { Hono } from 'hono'
-import { publishPeople, type Marketo, type SimulatorEnv } from '../marketo.ts'
+import type { Marketo, SimulatorEnv } from '../marketo.ts'
 import { importFields } from '../people/import-fields.ts'
 import { personView } from '../people/person.ts'
 import { seedPeople, type SeedPerson } from '../people/seed-people.ts'
 import type { Settings } from '../settings.ts'
+import type { PersonView } from '../view.ts'
 import { readCampaigns, readFields, readLists, readPeople, unknownAttributes } from './definitions-input.ts'
 import { readFormsInput, readWorkspacesInput } from './input.ts'
 import { MAX_DEFINITION_BYTES, update } from './update.ts'
@@ -78,28 +79,19 @@ export function definitionRoutes(marketo: Marketo): Hono<SimulatorEnv> {
     })
   }
 
-  const clearPeople = (): void => {
+  const replacePeople = (seeds: readonly SeedPerson[]): PersonView[] => {
     people.clear()
-    events.publish('reset', () => ({}))
+    seedPeople(people, seeds, settings.current.workspaces, marketo.now())
+    people.takeChanged()
+    const views = people.all().map(personView)
+    events.publish('people', () => views)
+    return views
   }
   app.get('/sim/people', (c) => c.json(people.all().map(personView)))
   app.put('/sim/people', (c) =>
-    update(
-      c,
-      (text) => readPeopleInput(text, marketo),
-      (seeds) => {
-        clearPeople()
-        seedPeople(people, seeds, settings.current.workspaces, marketo.now())
-        publishPeople(marketo)
-        return people.all().map(personView)
-      },
-      MAX_DEFINITION_BYTES,
-    ),
+    update(c, (text) => readPeopleInput(text, marketo), replacePeople, MAX_DEFINITION_BYTES),
   )
-  app.delete('/sim/people', (c) => {
-    clearPeople()
-    return c.json([])
-  })
+  app.delete('/sim/people', (c) => c.json(replacePeople([])))
   return app
 }
 

@@ -21,6 +21,7 @@ export interface BrowserApi {
 /** Data of each event. */
 interface EventData extends Record<SimulatorEvent, unknown> {
   person: PersonView
+  people: PersonView[]
   call: CallView
   limits: LimitsView
   reset: undefined
@@ -45,6 +46,7 @@ export function follow(journeys: Journeys, browser: BrowserApi): () => void {
     stream.addEventListener('open', () => void load())
     stream.addEventListener('error', () => handleLoss())
     on('person', (person) => journeys.putPerson(person))
+    on('people', (people) => journeys.putPeople(people))
     on('call', (call) => {
       journeys.putCall(call)
       assignToPeople([call])

@@ -90,6 +90,13 @@ export class Journeys {
     if (visitor !== undefined) for (const listener of this.#listeners) listener.becameKnown(person, visitor)
   }
 
+  /** Replaces all people. The calls stay. */
+  putPeople(people: readonly PersonView[]): void {
+    this.#clearPeople()
+    for (const person of people) this.#storePerson(person)
+    this.#notify()
+  }
+
   putCall(call: CallView): void {
     this.#storeCall(call)
     this.#callsInOrder = undefined
@@ -120,12 +127,16 @@ export class Journeys {
   }
 
   #clear(): void {
-    this.#people.clear()
+    this.#clearPeople()
     this.#calls.clear()
-    this.#writtenBy.clear()
     this.failed.clear()
-    this.#newestFirst = undefined
     this.#callsInOrder = undefined
+  }
+
+  #clearPeople(): void {
+    this.#people.clear()
+    this.#writtenBy.clear()
+    this.#newestFirst = undefined
   }
 
   #storePerson(person: PersonView): void {

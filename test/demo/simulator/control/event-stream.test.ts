@@ -61,6 +61,23 @@ describe('/sim/events', () => {
     expect(received).toMatchObject([{ event: 'limits', data: { daily: 7 } }, { event: 'reset' }])
   })
 
+  it.each([
+    ['PUT', { people: [{ email: 'eva@acme.example' }] }, ['eva@acme.example']],
+    ['DELETE', undefined, []],
+  ])('sends all people after %s /sim/people, and no reset', async (method, body, expected) => {
+    const simulator = openSimulator({ wait: never })
+    await simulator.sync({ email: 'ana@acme.example' })
+    const events = await listen(simulator)
+    await events.next()
+
+    await simulator.app.request('/sim/people', { method, body: JSON.stringify(body) ?? null })
+    await simulator.visit(TOKEN, '/')
+    const [people, visitor] = [await events.next(), await events.next()]
+
+    expect(people).toMatchObject({ event: 'people', data: expected.map((email) => ({ email })) })
+    expect(visitor).toMatchObject({ event: 'person', data: { known: false } })
+  })
+
   it('sends the limits again only when they have changed, even without a call', async () => {
     const delays: (() => void)[] = []
     const simulator = openSimulator({ wait: () => new Promise((resolve) => void delays.push(resolve)) })

@@ -146,6 +146,19 @@ describe('the feed', () => {
     expect(journeys.people).toEqual([])
   })
 
+  it('replaces the people and keeps the calls when other people are set', async () => {
+    streams[0]!.open()
+    await settle()
+    const { calls } = journeys
+    const other = { ...ana, id: 700_009, email: 'eva@acme.example' }
+
+    streams[0]!.dispatchEvent(new MessageEvent('people', { data: JSON.stringify([other]) }))
+
+    expect(journeys.people).toEqual([other])
+    expect(calls.length).toBeGreaterThan(0)
+    expect(journeys.calls).toEqual(calls)
+  })
+
   it('cancels its timers and closes the stream when it is stopped', async () => {
     streams[0]!.open()
     await settle()
