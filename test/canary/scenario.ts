@@ -262,7 +262,8 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
   }
 
   async function block(): Promise<void> {
-    await demo.fault({ fault: '603', field: canary('first'), times: 3 })
+    // Each new lead is tried at once, so that the fault lasts until all of them wait.
+    await demo.fault({ fault: '603', field: canary('first'), times: 1_000 })
     expect(await post('accepted, while Marketo refuses all', canaryFields(demo, 'u'))).toBe(202)
     await vi.waitFor(async () => {
       const body = JSON.stringify(await demo.readiness())
@@ -274,6 +275,7 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
       statuses.push(await post('while leads wait', canaryFields(demo, markOf('w', n)), from(`198.51.100.${n}`)))
     }
     expect(statuses.at(-1)).toBe(503)
+    await demo.endFaults()
     expect(await state('while a lead is refused for want of room')).toBe(200)
   }
 

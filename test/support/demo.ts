@@ -40,6 +40,8 @@ export interface Demo {
   readiness: () => Promise<unknown>
   /** Makes the simulator inject a fault. */
   fault: (fault: object) => Promise<void>
+  /** Takes back all faults that are left. */
+  endFaults: () => Promise<void>
   /** Deletes all people, calls and faults of the simulator. */
   reset: () => Promise<void>
   end: () => Promise<void>
@@ -127,6 +129,7 @@ export async function startDemo(
       }),
     readiness: async () => (await askState(relay)).json(),
     fault: (fault) => post('/sim/faults', fault),
+    endFaults: async () => void (await fetch(`${journeys}/sim/faults`, { method: 'DELETE' })),
     reset: () => post('/sim/reset', {}),
     async end() {
       await program.end()
