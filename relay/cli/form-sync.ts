@@ -6,7 +6,7 @@
  * Exit codes: 0 success, 1 failure, 2 wrong options or configuration.
  */
 import process from 'node:process'
-import { nearName } from '../config/near-name.ts'
+import { didYouMean } from '../config/near-name.ts'
 import { COMMANDS, GROUPS, type Command } from './commands.ts'
 import { addEnvFile } from './env-file.ts'
 import { escapeOutput } from './safe-output.ts'
@@ -34,10 +34,9 @@ if (command) process.exitCode = await runCommand(command, words)
 else if (['--help', '-h', 'help'].includes(name)) console.log(HELP)
 else if (name === '--version') console.log(VERSION)
 else {
-  const near = nearName(name, Object.keys(COMMANDS), 1)
-  const meant = near === undefined ? '' : `did you mean ${near}? `
+  const names = Object.keys(COMMANDS)
   console.error(
-    `form-sync: unknown command "${name}"; ${meant}allowed are ${Object.keys(COMMANDS).join(', ')}\n\n${HELP}`,
+    `form-sync: unknown command "${name}"; ${didYouMean(name, names)}allowed are ${names.join(', ')}\n\n${HELP}`,
   )
   process.exitCode = 2
 }

@@ -1,6 +1,6 @@
 /** Parses the words of a command, and reports words that are wrong. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { nearName } from '../config/near-name.ts'
+import { didYouMean } from '../config/near-name.ts'
 
 /**
  * Parses options and arguments as `parseArgs` does. The value of an option may begin with `-`, as one source in 64 does.
@@ -15,9 +15,9 @@ export function parseOptions<T extends ParseArgsConfig>(config: T): ReturnType<t
     const [, name] = /^Unknown option '([^']+)'/.exec(message) ?? []
     if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || name === undefined) throw error
     const allowed = Object.keys(config.options ?? {}).map((option) => `--${option}`)
-    const near = nearName(name, allowed, 1)
-    const meant = near === undefined ? '' : `did you mean ${near}? `
-    throw new Error(`unknown option: ${name}; ${meant}allowed are ${allowed.join(', ')}`, { cause: error })
+    throw new Error(`unknown option: ${name}; ${didYouMean(name, allowed)}allowed are ${allowed.join(', ')}`, {
+      cause: error,
+    })
   }
 }
 

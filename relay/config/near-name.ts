@@ -15,6 +15,12 @@ export function nearName(name: string, names: readonly string[], slips = 0): str
   return best && best.distance <= allowed ? best.each : undefined
 }
 
+/** Returns `did you mean <name>? ` for the name of a command or an option that is not there; an empty text if none is similar. */
+export function didYouMean(name: string, names: readonly string[]): string {
+  const near = nearName(name, names, 1)
+  return near === undefined ? '' : `did you mean ${near}? `
+}
+
 /** Returns a name without case, separators, and the suffix of custom fields. */
 function fold(name: string): string {
   return name

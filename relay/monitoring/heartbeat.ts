@@ -3,6 +3,7 @@
  * relay that is dead, which no alert can tell. The address is secret, and never logged as a whole.
  */
 import type { Log } from './events.ts'
+import { whyNotTaken } from './request-taken.ts'
 
 export interface HeartbeatOptions {
   /** Address of the monitor. */
@@ -13,18 +14,9 @@ export interface HeartbeatOptions {
   log: Log
 }
 
-/** Maximum time for a request, in ms. */
-const TIMEOUT_MS = 10_000
-
 /** Sends one heartbeat, if the relay is ready. Never rejects. */
 export async function sendHeartbeat({ url, isReady, fetch, log }: HeartbeatOptions): Promise<void> {
-  const notSent = (reason: string) => log({ event: 'heartbeat-not-sent', where: new URL(url).host, reason })
-  try {
-    if (!(await isReady().catch(() => false))) return notSent('no lead can be stored')
-    const response = await fetch(new Request(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }))
-    await response.body?.cancel()
-    if (!response.ok) notSent(`status ${response.status}`)
-  } catch (error) {
-    notSent(error instanceof Error && error.name === 'TimeoutError' ? 'no reply within 10 s' : 'no connection')
-  }
+  const isDue = await isReady().catch(() => false)
+  const reason = isDue ? await whyNotTaken(fetch, url) : 'no lead can be stored'
+  if (reason !== undefined) log({ event: 'heartbeat-not-sent', where: new URL(url).host, reason })
 }

@@ -8,6 +8,7 @@
 import { alertBody } from './alert-message.ts'
 import { MAX_UNSENT, type AlertState, type AlertStore, type UnsentAlert } from './alert-state.ts'
 import { reasonOf, type Log } from './events.ts'
+import { whyNotTaken } from './request-taken.ts'
 import { signWebhook } from './webhook-signature.ts'
 
 export interface SendAlertsOptions {
@@ -30,9 +31,6 @@ const PAUSES_MS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE]
 
 /** Age at which an alert is given up, in ms: what was wrong a day ago is no news. */
 const MAX_AGE_MS = 24 * 60 * MINUTE
-
-/** Maximum time for an attempt, in ms. */
-const TIMEOUT_MS = 10 * SECOND
 
 /** Sends all alerts that are due, each at most once. */
 export async function sendAlerts(options: SendAlertsOptions): Promise<void> {
@@ -95,15 +93,7 @@ async function post(
     'webhook-timestamp': String(timestamp),
     ...(secrets.length > 0 && { 'webhook-signature': await signWebhook(secrets, id, timestamp, body) }),
   }
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const response = await fetch(new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal }))
-    await response.body?.cancel()
-    return response.ok ? undefined : `status ${response.status}`
-  } catch (error) {
-    // The message of a failed fetch may contain the address.
-    return error instanceof Error && error.name === 'TimeoutError' ? 'no reply within 10 s' : 'no connection'
-  }
+  return whyNotTaken(fetch, url.href, { method: 'POST', headers, body, redirect: 'manual' })
 }
 
 /** Changes the list of unsent alerts, also while others change it. Returns the list before and after. */
