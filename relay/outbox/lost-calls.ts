@@ -11,8 +11,10 @@ export interface LostCall {
   batch: number
   claimedAt: number
   leaseExpiresAt: number
-  /** Numbers of its jobs. */
-  jobs: readonly number[]
+  /** Keys of its people; absent where an older version has stored the call. */
+  people?: readonly string[]
+  /** Empty. Relays of older versions that share the database read it. */
+  jobs: readonly never[]
 }
 
 /** A batch that ends, and when its lease would have. */
@@ -31,16 +33,25 @@ export function afterLostCall(
   settlements: readonly Settlement[],
 ): readonly LostCall[] | undefined {
   const ends = new Map<string, number>(settlements.flatMap((each) => (each.lost ? [[each.id, each.lost]] : [])))
-  const jobs = leased.flatMap(({ id, seq }) => (ends.has(id) ? seq : []))
-  if (!batch || jobs.length === 0) return lost
+  const people = leased.flatMap(({ id, person_key: person }) => (ends.has(id) && person !== null ? person : []))
+  if (!batch || people.length === 0) return lost
   const { id, claimedAt, leaseExpiresAt } = batch
-  return [...(lost ?? []), endingAt({ batch: id, claimedAt, leaseExpiresAt, jobs }, Math.max(...ends.values()))]
+  return [
+    ...(lost ?? []),
+    endingAt({ batch: id, claimedAt, leaseExpiresAt, people, jobs: [] }, Math.max(...ends.values())),
+  ]
 }
 
 /** Returns the lost calls that Marketo may still be processing; undefined when there is none. */
 export function stillLost(lost: readonly LostCall[] | undefined, now: number): readonly LostCall[] | undefined {
   const kept = lost?.filter(({ leaseExpiresAt }) => leaseExpiresAt > now)
   return kept && kept.length === lost?.length ? lost : kept?.length ? kept : undefined
+}
+
+/** Returns the lost calls once a person was erased: no later lead is known to be of the same person. */
+export function withoutPerson(lost: readonly LostCall[] | undefined, person: string): readonly LostCall[] | undefined {
+  if (!lost?.some(({ people }) => people?.includes(person))) return lost
+  return lost.map((call) => ({ ...call, people: call.people?.filter((each) => each !== person) ?? [] }))
 }
 
 /** Returns the call with another end, and as long as it was. */

@@ -145,8 +145,8 @@ export function createMemoryOutbox(
   /** By cookie: a visitor owes one at most. */
   const owed = new Map<string, Owed>()
   const batches = new Map<number, { claimedAt: number; leaseExpiresAt: number; size: number; shared: boolean }>()
-  /** Calls that ended without an answer, with their jobs. */
-  let lostCalls: { claimedAt: number; leaseExpiresAt: number; jobs: Entry[] }[] = []
+  /** Calls that ended without an answer, with their people. */
+  let lostCalls: { claimedAt: number; leaseExpiresAt: number; people: Set<string> }[] = []
   let lastBatch = 0
   const heldForms = new Map<string, HeldForm>()
   let delivered = 0
@@ -219,8 +219,7 @@ export function createMemoryOutbox(
   /** No job of a person is leased while Marketo may be processing another call for the person. */
   function waitForLostCalls(now: number): void {
     lostCalls = lostCalls.filter(({ leaseExpiresAt }) => leaseExpiresAt > now)
-    for (const { leaseExpiresAt, jobs } of lostCalls) {
-      const people = new Set(jobs.flatMap(({ lead, isErased }) => (isErased ? [] : lead.person)))
+    for (const { leaseExpiresAt, people } of lostCalls) {
       for (const entry of heads.values()) {
         if (entry.leased || !people.has(entry.lead.person) || entry.dueAt >= leaseExpiresAt) continue
         entry.dueAt = leaseExpiresAt
@@ -737,6 +736,7 @@ export function createMemoryOutbox(
       replaceNote(entry, 'cookie not associated: the person was erased')
     }
     entry.isErased = true
+    for (const { people } of lostCalls) people.delete(entry.lead.person)
     delete entry.leadId
     entry.notes = [...entry.notes, note]
   }
@@ -847,7 +847,7 @@ export function createMemoryOutbox(
       const ended = batches.get(id)
       const { size, claimedAt } = ended ?? { size: settlements.length, claimedAt: now }
       const batch = { id, size, claimedAt }
-      const lost: Entry[] = []
+      const lost = new Set<string>()
       let lostEnd = 0
       batches.delete(id)
       if (settlements[0]?.owed) return settleOwed(settlements[0], batch, now)
@@ -864,7 +864,7 @@ export function createMemoryOutbox(
         const leaseEnd = entry.dueAt
         settle(entry, settlement, size, others, now)
         if (settlement.lost) {
-          lost.push(entry)
+          lost.add(entry.lead.person)
           lostEnd = Math.max(lostEnd, settlement.lost)
           entry.dueAt = Math.max(entry.dueAt, settlement.lost)
         }
@@ -875,9 +875,9 @@ export function createMemoryOutbox(
         const fresh = { attempts: 0, failures: 0, history: [] }
         cookies.push({ entry, leadId: settlement.leadId, email, cookie, acceptedAt, ...fresh })
       }
-      if (ended && lost.length > 0) {
+      if (ended && lost.size > 0) {
         const length = ended.leaseExpiresAt - ended.claimedAt
-        lostCalls.push({ claimedAt: lostEnd - length, leaseExpiresAt: lostEnd, jobs: lost })
+        lostCalls.push({ claimedAt: lostEnd - length, leaseExpiresAt: lostEnd, people: lost })
       }
       oweCookies(cookies, now)
       chooseHeads(settled)
@@ -1078,9 +1078,6 @@ export function createMemoryOutbox(
         .toSorted((a, b) => (a.settledAt ?? 0) - (b.settledAt ?? 0))
         .slice(0, limit)
       for (const { lead } of receipts) entries.delete(lead.id)
-      // A lead of a call without an answer may have been discarded. Receipts are kept for days, and such a call counts for minutes.
-      const removed = new Set(receipts)
-      for (const call of lostCalls) call.jobs = call.jobs.filter((entry) => !removed.has(entry))
       return receipts.length
     },
   }

@@ -2,7 +2,7 @@
 import type { AccountState } from '../account-state.ts'
 import { stillLost, type LostCall } from '../lost-calls.ts'
 import type { AccountTransaction } from './database.ts'
-import { lockPeopleOfSeqs } from './ordering.ts'
+import { lockPeople } from './ordering.ts'
 
 /**
  * Delays the next jobs of these people, within a transaction that leases. None is added meanwhile. Returns the state without the
@@ -15,16 +15,15 @@ export function delayLost(sql: AccountTransaction, state: AccountState, now: num
 }
 
 function delayJobs(sql: AccountTransaction, lost: readonly LostCall[]): void {
-  const jobs = lost.flatMap((call) => call.jobs)
-  const ends = lost.flatMap((call) => call.jobs.map(() => call.leaseExpiresAt))
-  lockPeopleOfSeqs(sql, jobs)
-  sql.send(DELAY, sql.account, jobs, ends)
+  const people = lost.flatMap((call) => call.people ?? [])
+  const ends = lost.flatMap(({ people = [], leaseExpiresAt }) => people.map(() => leaseExpiresAt))
+  lockPeople(sql, people)
+  sql.send(DELAY, sql.account, people, ends)
 }
 
 const DELAY = `WITH lost AS MATERIALIZED (
-    SELECT own.person_key, max(of.lease_end) AS lease_end
-    FROM unnest($2::bigint[], $3::bigint[]) AS of (seq, lease_end) JOIN form_sync_job AS own ON own.seq = of.seq
-    GROUP BY own.person_key
+    SELECT of.person_key, max(of.lease_end) AS lease_end
+    FROM unnest($2::text[], $3::bigint[]) AS of (person_key, lease_end) GROUP BY of.person_key
   )
   UPDATE form_sync_job AS job SET due_at = lost.lease_end, turn = NULL FROM lost
   WHERE job.account = $1 AND job.person_key = lost.person_key AND job.state = 'ready' AND job.batch IS NULL

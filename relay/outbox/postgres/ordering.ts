@@ -29,16 +29,21 @@ export function lockPeopleShared(sql: AccountTransaction, persons: readonly stri
 
 /** Locks the people of these jobs for a settlement or a replay. */
 export function lockPeopleOf(sql: AccountTransaction, ids: readonly string[]): void {
-  sql.send(lockPeople('unnest($1::text[]) AS of (id) JOIN form_sync_job AS job ON job.id = of.id'), ids)
+  sql.send(lockingStatement('unnest($1::text[]) AS of (id) JOIN form_sync_job AS job ON job.id = of.id'), ids)
 }
 
 /** Locks the people of the jobs of these numbers for a claim. */
 export function lockPeopleOfSeqs(sql: AccountTransaction, seqs: readonly number[]): void {
-  sql.send(lockPeople('unnest($1::bigint[]) AS of (seq) JOIN form_sync_job AS job ON job.seq = of.seq'), seqs)
+  sql.send(lockingStatement('unnest($1::bigint[]) AS of (seq) JOIN form_sync_job AS job ON job.seq = of.seq'), seqs)
+}
+
+/** Locks people for a claim. */
+export function lockPeople(sql: AccountTransaction, people: readonly string[]): void {
+  sql.send(lockingStatement('unnest($1::text[]) AS job (person_key)'), people)
 }
 
 /** Returns a statement that locks the people of the jobs of a query. */
-function lockPeople(jobs: string): string {
+function lockingStatement(jobs: string): string {
   return `SELECT pg_advisory_xact_lock(${LOCKS}, bucket) FROM (
        SELECT DISTINCT hashtext(job.person_key) & ${BUCKETS - 1} AS bucket FROM ${jobs}
        WHERE job.person_key IS NOT NULL ORDER BY bucket

@@ -3,7 +3,8 @@ import { countDiscards, headlessPeople, type DiscardedRow } from '../discard.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { EraseStep, Erasing, PersonPage } from '../outbox.ts'
 import { countRows, ERASED_LEAD_ID, erasedStep, eraseNote, eraseOwed, MAX_ERASED, personPage } from '../person.ts'
-import { addCounts, lockState } from './control.ts'
+import { withoutPerson } from '../lost-calls.ts'
+import { addCounts, lockState, writeState } from './control.ts'
 import type { AccountReader, AccountTransaction, Row } from './database.ts'
 import { IS_UNDER_WAY, promoteQueued, readOwed } from './discard.ts'
 import { removeSent } from './newest-sent.ts'
@@ -43,7 +44,7 @@ export async function erase(
   leaseEnd: number,
 ): Promise<EraseStep> {
   // No job is leased, settled or replayed until the end of the transaction.
-  if (!erasing.dryRun) await lockState(sql)
+  const state = erasing.dryRun ? undefined : await lockState(sql)
   const counted = await countStates(sql, person)
   const underWay = counted.reduce((sum, row) => sum + row.under_way, 0)
   if (erasing.dryRun) {
@@ -58,6 +59,8 @@ export async function erase(
     person,
   )
   const owed = rows.length > 0 ? await eraseRows(sql, rows, eraseNote(erasing, now), now, leaseEnd) : 0
+  const lost = withoutPerson(state?.lost, person)
+  if (state && rows.length > 0 && lost !== state.lost) writeState(sql, { ...state, lost })
   return erasedStep(rows, { owed, underWay })
 }
 

@@ -9,6 +9,7 @@ import { IS_ASIDE } from '../step-aside.ts'
 import { HAS_WEAK_KEY } from '../weak-key.ts'
 import { addCounts } from './control.ts'
 import type { AccountSql } from './database.ts'
+import { openNumbers } from './job-numbers.ts'
 import { overtake } from './promote.ts'
 import { turnOf } from './turns.ts'
 
@@ -58,13 +59,18 @@ export function storeLeads(
   reasons: ReadonlyMap<string, string> = new Map(),
 ): { stored: Lead[]; reused: ReusedId[] } {
   const reused: ReusedId[] = []
+  const numbers = openNumbers(sql)
   const stored = leads.flatMap((lead, at) => {
     if (lead.drop) return []
     const own = keys[at]!
     const batchKey = batchKeys.batchKey(lead)
     // A lead that may have to wait gets its turn from a claim.
     const hold = holdOf(lead, reasons) ?? null
-    const store = (each: Lead, isDue = false) => add(sql, each, own, batchKey, hold, dueAt, isDue)
+    const store = (each: Lead, isDue = false) => {
+      const isStored = add(sql, numbers.last + 1, each, own, batchKey, hold, dueAt, isDue)
+      if (isStored) numbers.last += 1
+      return isStored
+    }
     const storeOrPass = (each: Lead) =>
       store(each, dueAt <= each.acceptedAt) ||
       (!readContent(sql, each) && overtake(sql, own.person, leaseEnd, () => store(each)))
@@ -97,9 +103,9 @@ const HAS_HEAD = `EXISTS (
  */
 function insertion(state: string, hasTurn: string): string {
   return `INSERT INTO job (id, account, form, person_key, visitor_key, batch_key, lead, notes, accepted_at, content_key,
-     state, due_at, settled_at, reason, source, rules, turn)
+     state, due_at, settled_at, reason, source, rules, seq, turn)
    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ${state},
-     iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13, ?15,
+     iif(?10 IS NULL, ?11, NULL), iif(?10 IS NULL, NULL, ?11), ?10, ?13, ?15, ?16,
      CASE WHEN ${hasTurn} THEN ${turnOf('?2', '?6', '?3', '?13')} END)
    ON CONFLICT DO NOTHING`
 }
@@ -115,6 +121,7 @@ const INSERT_READY = insertion(`'ready'`, '?14')
 /** Stores a lead. Returns whether it did: not when its id is known, nor when the person's ready job has stepped aside. */
 function add(
   sql: AccountSql,
+  seq: number,
   lead: Lead,
   keys: AddedKeys,
   batchKey: string | null,
@@ -140,6 +147,7 @@ function add(
     keys.source,
     Number(isDue),
     joinRules(lead),
+    seq,
   ]
   return (hold === null && sql.write(INSERT_READY, ...values)) || sql.write(INSERT, ...values)
 }

@@ -22,4 +22,7 @@ export interface Sql {
 }
 
 /** One account's part of a database. Rows that `run` returns are open; see `account-sql.ts`. */
-export interface AccountSql extends Sql, StoredPart {}
+export interface AccountSql extends Sql, StoredPart {
+  /** The whole database, which its accounts share: as a key alone. */
+  database: object
+}

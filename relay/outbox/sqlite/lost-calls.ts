@@ -6,12 +6,12 @@ import type { AccountSql } from './database.ts'
 /** Delays the next jobs of these people, within a transaction. Returns the state without the calls that are over. */
 export function delayLost(sql: AccountSql, state: AccountState, now: number): AccountState {
   const lost = stillLost(state.lost, now)
-  for (const { leaseExpiresAt, jobs } of lost ?? []) {
-    sql.run(DELAY, sql.account, leaseExpiresAt, JSON.stringify(jobs))
+  for (const { leaseExpiresAt, people = [] } of lost ?? []) {
+    sql.run(DELAY, sql.account, leaseExpiresAt, JSON.stringify(people))
   }
   return lost === state.lost ? state : { ...state, lost }
 }
 
 const DELAY = `UPDATE job SET due_at = ?2, turn = NULL
   WHERE account = ?1 AND state = 'ready' AND batch IS NULL AND due_at < ?2
-    AND person_key IN (SELECT person_key FROM job WHERE seq IN (SELECT value FROM json_each(?3)))`
+    AND person_key IN (SELECT value FROM json_each(?3))`

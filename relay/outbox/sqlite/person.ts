@@ -3,7 +3,8 @@ import { countDiscards, headlessPeople, type DiscardedRow } from '../discard.ts'
 import { JOB_COLUMNS, type JobRow } from '../job-row.ts'
 import type { EraseStep, Erasing, PersonPage } from '../outbox.ts'
 import { countRows, ERASED_LEAD_ID, erasedStep, eraseNote, eraseOwed, MAX_ERASED, personPage } from '../person.ts'
-import { addCounts } from './control.ts'
+import { withoutPerson } from '../lost-calls.ts'
+import { addCounts, readState, writeState } from './control.ts'
 import type { AccountSql } from './database.ts'
 import { IS_UNDER_WAY, promoteQueued, readOwed } from './discard.ts'
 import { removeSent } from './newest-sent.ts'
@@ -47,7 +48,14 @@ export function erase(sql: AccountSql, person: string, erasing: Erasing, now: nu
     person,
   )
   const owed = rows.length > 0 ? eraseRows(sql, rows, eraseNote(erasing, now), now, leaseEnd) : 0
+  if (rows.length > 0) forgetLostCalls(sql, person)
   return erasedStep(rows, { owed, underWay: sumOf(underWay) })
+}
+
+function forgetLostCalls(sql: AccountSql, person: string): void {
+  const state = readState(sql)
+  const lost = withoutPerson(state.lost, person)
+  if (lost !== state.lost) writeState(sql, { ...state, lost })
 }
 
 function count(sql: AccountSql, person: string, condition: string): Map<string, number> {

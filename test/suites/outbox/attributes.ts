@@ -55,6 +55,19 @@ export function attributes(open: Open): void {
       expect((await settleNext(outbox, DELIVERED)).map(valuesOf)).toStrictEqual([{ City: 'Ulm' }])
     })
 
+    it('are none of a lead that is added once the receipts of later ones were swept', async () => {
+      const outbox = await open(WIDE)
+      await park(outbox, [older])
+      await addAll(outbox, lead('b'), lead('c'), later)
+      for (let n = 0; n < 3; n += 1) await settleNext(outbox, DELIVERED)
+      await outbox.sweep(T + 1, 10)
+
+      await park(outbox, [lead('newest', { person: 'p', ...attributesOf({ FirstName: 'Zoe' }) })])
+
+      expect((await outbox.find('older'))?.staleAttributes).toStrictEqual(['FirstName', 'Size'])
+      expect((await outbox.find('newest'))?.staleAttributes).toStrictEqual([])
+    })
+
     it('include those of a name that the older lead is given by an edit', async () => {
       const outbox = await open(WIDE)
       await park(outbox, [lead('older', { person: 'p', ...attributesOf({ Vorname: 'Georg', City: 'Ulm' }) })])

@@ -173,6 +173,23 @@ export function durability(openOutbox: OpenDurable): void {
       expect((await claimBatch(again)).jobs[0]?.lead.attributes).toStrictEqual([])
     })
 
+    it('has no stale attributes of a lead that is added once the receipts of later ones were swept', async () => {
+      const { outbox, reopen } = await open(WIDE)
+      const ofPerson = (id: string) => lead(id, { person: 'p', ...attributesOf({ FirstName: id }) })
+      await outbox.add([ofPerson('a')], T)
+      await settleNext(outbox, { kind: 'parked', reason: 'no' })
+      await outbox.add([lead('b'), lead('c'), ofPerson('d')], T)
+      for (let n = 0; n < 3; n += 1) await settleNext(outbox, DELIVERED)
+      await outbox.sweep(T + 1, 10)
+
+      const again = await reopen()
+      await again.add([ofPerson('e')], T)
+      await settleNext(again, { kind: 'parked', reason: 'no' })
+
+      expect((await again.find('a'))?.staleAttributes).toStrictEqual(['FirstName'])
+      expect((await again.find('e'))?.staleAttributes).toStrictEqual([])
+    })
+
     it('has the same batch size of the account, and still knows when a lead was delivered', async () => {
       const { outbox, reopen } = await open({ ...WIDE_BATCHES, leadsPerCall: 8 })
       const unanswered = { kind: 'requeue', dueAt: T, reason: 'no answer', batch: 'unanswered' } as const

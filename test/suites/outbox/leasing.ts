@@ -262,6 +262,20 @@ export function leasing(open: OpenOneByOne): void {
         expect(ids(await outbox.claim(END, LATER, 10))).toStrictEqual(['a2'])
       })
 
+      it('does not lease a later lead of the person, though that of the call was discarded and swept', async () => {
+        const outbox = await open()
+        await addAll(outbox, ...ofOnePerson('a1'))
+        await lose(outbox, { kind: 'parked', reason: 'no answer' })
+        await outbox.discard({ id: 'a1' }, { by: 'ana', reason: 'a test', dryRun: false }, T)
+        await outbox.sweep(T + 1, 10)
+        await addAll(outbox, lead('b'), ...ofOnePerson('a2'))
+
+        const early = await outbox.claim(END - 1, LATER, 10)
+
+        expect(ids(early)).toStrictEqual(['b'])
+        expect(ids(await outbox.claim(END, LATER, 10))).toStrictEqual(['a2'])
+      })
+
       it('does not lease the job for the length of a long lease, when the clock was set back meanwhile', async () => {
         const outbox = await open()
         await addAll(outbox, lead('a'))

@@ -121,6 +121,8 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH batch USING INTEGER PRIMARY KEY (rowid=?)',
     'SEARCH control USING PRIMARY KEY (account=?)',
     'SEARCH counter USING PRIMARY KEY (account=?)',
+    // The number of the last job.
+    'SEARCH job',
     'SEARCH job USING COVERING INDEX job_listed (account=? AND state=?)',
     'SEARCH job USING COVERING INDEX job_receipt (account=? AND settled_at<?)',
     'SEARCH job USING COVERING INDEX job_turn (account=? AND batch_key=? AND form>?)',
@@ -146,12 +148,15 @@ it('every statement but those of a start finds its rows by an index', async () =
     'SEARCH job USING INDEX job_visitor (account=? AND visitor_key=? AND state=? AND seq<?)',
     'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+    // With the first lead that is stored after a start: the numbers of jobs that anything refers to.
+    'SEARCH newest_sent',
     'SEARCH newest_sent USING COVERING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
     'SEARCH newest_sent USING INDEX sqlite_autoindex_newest_sent_1 (account=? AND key=?)',
     'SEARCH other USING COVERING INDEX job_turn (account=? AND batch_key=? AND form=? AND turn>?)',
     'SEARCH other USING INDEX job_later_alone (account=?)',
     'SEARCH other USING INDEX job_later_shared (account=?)',
     'SEARCH other USING INDEX job_source (account=? AND batch_key=? AND form=? AND source=? AND turn>?)',
+    'SEARCH owed',
     'SEARCH owed USING COVERING INDEX owed_due (account=?)',
     'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
     'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
@@ -291,6 +296,7 @@ it('every statement about owed cookies finds its rows by an index, the newest on
   await outbox.sweep(T + SECOND, 10)
 
   expect(plans().filter((step) => step.includes('owed'))).toStrictEqual([
+    'SEARCH owed',
     'SEARCH owed USING COVERING INDEX owed_newest (account=?)',
     'SEARCH owed USING INDEX owed_visitor (account=? AND visitor_key=?)',
     'SEARCH owed USING INTEGER PRIMARY KEY (rowid=?)',
