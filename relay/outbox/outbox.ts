@@ -6,13 +6,14 @@
  * parameters. Every implementation passes the suite in `test/suites/outbox/suite.ts`.
  */
 import type { Lead, OrderingKey } from '../intake/lead.ts'
+import type { ActStore } from './acts.ts'
 import type { LeadEdit } from './edit.ts'
 import type { ExpiredLeads } from './expiry.ts'
 import type { FormHold, HeldForm } from './held-forms.ts'
 import type { CallUse } from './limits/shares.ts'
 import type { Discarding, DiscardStep, GroupKey, LeadSelector, SurveyPage } from './selection.ts'
 
-export interface Outbox {
+export interface Outbox extends ActStore {
   /**
    * Stores leads. Resolves only when they would survive a crash; rejects when they would not, and then none is stored.
    *

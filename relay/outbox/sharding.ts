@@ -3,6 +3,7 @@
  * Each outbox delivers by itself, within its part of the limits.
  */
 import type { Lead } from '../intake/lead.ts'
+import type { ActStore } from './acts.ts'
 import type { BatchKeys } from './batch-planner.ts'
 import { positionOf } from './job-row.ts'
 import type { EraseStep, FormLeads, JobRecord, Limited, ListedState, Outbox, OutboxStatus, Replayed } from './outbox.ts'
@@ -25,6 +26,7 @@ export type SharedOutbox = Pick<
   | 'acquireSlot'
   | 'settle'
   | 'retryNow'
+  | keyof ActStore
 >
 
 /**
@@ -96,6 +98,11 @@ export function createShardedOutbox(
     async retryNow(now) {
       await Promise.all(shards.map((shard) => shard.retryNow(now)))
     },
+
+    // One audit log for all of them.
+    beginAct: (act, now) => shards[0]!.beginAct(act, now),
+    endAct: (id, leads) => shards[0]!.endAct(id, leads),
+    listActs: (limit, before) => shards[0]!.listActs(limit, before),
 
     async acquireSlot(now, leaseExpiresAt, idle, use) {
       const at = Math.floor(random() * shards.length)

@@ -5,6 +5,7 @@
  * It shares no code with them but the state of an account and the edit of a lead, which have unit tests. It is slow: a
  * claim looks at every waiting job. It is one file, so that all that an outbox does can be read from top to bottom.
  */
+import type { StoredAct } from '../../relay/outbox/acts.ts'
 import type { Lead, LeadId, OrderingKey } from '../../relay/intake/lead.ts'
 import {
   afterLease,
@@ -149,6 +150,8 @@ export function createMemoryOutbox(
   let lostCalls: { claimedAt: number; leaseExpiresAt: number; people: Set<string> }[] = []
   let lastBatch = 0
   const heldForms = new Map<string, HeldForm>()
+  let acts: StoredAct[] = []
+  let lastAct = 0
   let delivered = 0
   let reusedIds = 0
   let state: AccountState = { budget: FULL_BUDGET }
@@ -1069,6 +1072,25 @@ export function createMemoryOutbox(
       if (!hold) return heldForms.delete(form)
       heldForms.set(form, { form, ...hold, since: heldForms.get(form)?.since ?? now })
       return true
+    },
+
+    async beginAct({ person, ...act }, now) {
+      acts = acts.filter(({ at }) => at >= now - 400 * 86_400_000)
+      acts.push({ ...act, id: (lastAct += 1), at: now, ...(person !== undefined && { personKey: `key of ${person}` }) })
+      return lastAct
+    },
+
+    async endAct(id, leads) {
+      acts = acts.map((act) => (act.id === id ? { ...act, leads } : act))
+    },
+
+    async listActs(limit, before = Infinity) {
+      return structuredClone(
+        acts
+          .filter(({ id }) => id < before)
+          .toReversed()
+          .slice(0, limit),
+      )
     },
 
     async sweep(before, limit) {

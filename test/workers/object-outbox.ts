@@ -37,6 +37,9 @@ export function outboxOf(stub: ObjectStub, options: ObjectOptions): Outbox {
     erase: (...args) => within((outbox) => outbox.erase(...args)),
     expire: (...args) => within((outbox) => outbox.expire(...args)),
     holdForm: (...args) => within((outbox) => outbox.holdForm(...args)),
+    beginAct: (...args) => within((outbox) => outbox.beginAct(...args)),
+    endAct: (...args) => within((outbox) => outbox.endAct(...args)),
+    listActs: (...args) => within((outbox) => outbox.listActs(...args)),
     sweep: (...args) => within((outbox) => outbox.sweep(...args)),
   }
 }

@@ -31,6 +31,7 @@ import { fingerprintOf, visitorKeyOf } from '../person-keys.ts'
 import { add } from './add.ts'
 import { HAS_WEAK_KEY, withWeakKeys } from '../weak-key.ts'
 import { accountSql } from './account-sql.ts'
+import { beginAct, endAct, listActs } from './acts.ts'
 import { acquireSlot, claim, FIRST_DUE } from './claim.ts'
 import { LEASED_COLUMNS, leasedOf, lockState, writeState, type LeasedRow } from './control.ts'
 import type { AccountReader, AccountTransaction, Database, Row } from './database.ts'
@@ -111,6 +112,11 @@ export async function createPostgresOutbox(
     },
     expire: (keepMs, now, limit) => transaction((sql) => expire(sql, keepMs, now, limit, now + leaseOf(limits))),
     holdForm: (form, hold, now) => holdForm(database, form, hold, now),
+    async beginAct({ person, ...act }, now) {
+      return beginAct(database, act, person === undefined ? null : await digest(person), now)
+    },
+    endAct: (id, leads) => endAct(database, id, leads),
+    listActs: (limit, before) => listActs(database, limit, before),
     async sweep(before, limit) {
       const swept = await database.run(
         `DELETE FROM form_sync_job WHERE seq = ANY (ARRAY(

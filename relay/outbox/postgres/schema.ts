@@ -13,7 +13,7 @@ import type { Database, Transaction } from './database.ts'
 import { LOCKS } from './ordering.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 7
+export const VERSION = 8
 
 /** Counter rows of one form: connections write to different ones, so that additions do not wait for each other. */
 export const COUNTER_SLOTS = 64
@@ -98,6 +98,15 @@ const HELD_FORM_TABLE = `CREATE TABLE form_sync_held_form (
    form text PRIMARY KEY, reason text NOT NULL, held_by text NOT NULL, held_since bigint NOT NULL
  )`
 
+/** The audit log, in every account of the database. */
+const ACT: readonly string[] = [
+  `CREATE TABLE form_sync_act (
+     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at bigint NOT NULL, kind text NOT NULL, operator text NOT NULL,
+     via text NOT NULL, selector text NOT NULL, reason text, person_key text COLLATE "C", leads bigint
+   )`,
+  `CREATE INDEX form_sync_act_at ON form_sync_act (at)`,
+]
+
 /** The rest of the tables of `VERSION`, for new and for upgraded databases. */
 const OTHER_TABLES: readonly string[] = [
   // A row that changed leaves a dead one behind, which slows claims down until it is cleared away: the server's default
@@ -119,6 +128,7 @@ const OTHER_TABLES: readonly string[] = [
   COOKIE_INDEX,
   ...OWED,
   HELD_FORM_TABLE,
+  ...ACT,
 
   `CREATE TABLE form_sync_batch (
      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account text COLLATE "C" NOT NULL,
@@ -221,7 +231,7 @@ const ADD_TO_VERSION_6: readonly string[] = [
   'ALTER TABLE form_sync_counter ADD COLUMN expired_total bigint NOT NULL DEFAULT 0',
 ]
 
-/** Returns the statements that make the current tables of version 3, 4, 5 or 6. */
+/** Returns the statements that make the current tables of versions 3 to 7. */
 function additionsTo(found: number): string[] {
   return [
     // Waits for the transactions of other nodes, and keeps new ones out. All but additions begin with the first table.
@@ -231,7 +241,9 @@ function additionsTo(found: number): string[] {
     ...(found < 5 ? ADD_TO_VERSION_4 : []),
     ...(found === 5 ? [ADD_WORKSPACE] : []),
     ...(found < 6 ? ADD_TO_VERSION_5 : []),
-    ...ADD_TO_VERSION_6,
+    ...(found < 7 ? ADD_TO_VERSION_6 : []),
+    // Version 8 has the audit log.
+    ...ACT,
     `UPDATE form_sync_meta SET version = ${VERSION}`,
   ]
 }

@@ -116,6 +116,19 @@ export async function createSqliteOutbox(
       const { holdForm } = await import('./maintenance.ts')
       return sql.transaction(() => holdForm(sql, form, hold, now))
     },
+    async beginAct({ person, ...act }, now) {
+      const { beginAct } = await import('./maintenance.ts')
+      const personKey = person === undefined ? null : await digest(person)
+      return sql.transaction(() => beginAct(sql, act, personKey, now))
+    },
+    async endAct(id, leads) {
+      const { endAct } = await import('./maintenance.ts')
+      sql.transaction(() => endAct(sql, id, leads))
+    },
+    async listActs(limit, before) {
+      const { listActs } = await import('./maintenance.ts')
+      return listActs(sql, limit, before)
+    },
     async sweep(before, limit) {
       const statement = `DELETE FROM job WHERE seq IN (
           SELECT seq FROM job WHERE account = ? AND state = 'delivered' AND settled_at < ?

@@ -6,7 +6,7 @@
 import type { Sql } from './database.ts'
 
 /** Version of `TABLES`. Form-sync refuses a newer one. */
-export const VERSION = 8
+export const VERSION = 9
 
 /** The order of the jobs that have a turn; those that have none yet, by when they are due; and the last turn of each source. */
 export const TURN_INDEXES: readonly string[] = [
@@ -59,6 +59,15 @@ export const HELD_FORM_TABLE = `CREATE TABLE held_form (
      form TEXT PRIMARY KEY, reason TEXT NOT NULL, held_by TEXT NOT NULL, held_since INTEGER NOT NULL
    ) WITHOUT ROWID`
 
+/** The audit log, in every account of the database. A number is never given twice: it is a place in the list. */
+export const ACT: readonly string[] = [
+  `CREATE TABLE act (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, operator TEXT NOT NULL,
+     via TEXT NOT NULL, selector TEXT NOT NULL, reason TEXT, person_key TEXT, leads INTEGER
+   )`,
+  `CREATE INDEX act_at ON act (at)`,
+]
+
 /** The tables of `VERSION`. After a release they are never changed: a new version follows, with an upgrade. */
 export const TABLES: readonly string[] = [
   `CREATE TABLE job (
@@ -107,6 +116,7 @@ export const TABLES: readonly string[] = [
   ...OWED,
   ...VISITOR,
   HELD_FORM_TABLE,
+  ...ACT,
 
   // An id is never given twice: a batch that is settled late must not end another one.
   `CREATE TABLE batch (

@@ -8,6 +8,7 @@ import { createSecret, keysOf, parseSecret, type OutboxCrypto } from '../person-
 import { storedSecret, type DataKeys } from '../sealing/sealing.ts'
 import type { Sql } from './database.ts'
 import {
+  ACT,
   COOKIE_INDEX,
   HELD_FORM_TABLE,
   NEWEST_SENT_TABLE,
@@ -40,7 +41,7 @@ export async function upgradeTables(sql: Sql, crypto: OutboxCrypto, dataKeys?: D
   })
 }
 
-/** Adds to version 4, 5, 6 or 7 what is missing. */
+/** Adds to versions 4 to 8 what is missing. */
 function addColumns(sql: Sql): void {
   sql.transaction(() => {
     const found = versionOf(sql)
@@ -51,7 +52,9 @@ function addColumns(sql: Sql): void {
       // In the tables of version 6 owed cookies have no workspace.
       ...(found === 6 ? ['ALTER TABLE owed ADD COLUMN workspace TEXT'] : []),
       ...(found < 7 ? ADD_TO_VERSION_6 : []),
-      ...ADD_TO_VERSION_7,
+      ...(found < 8 ? ADD_TO_VERSION_7 : []),
+      // Version 9 has the audit log.
+      ...ACT,
     ]
     for (const statement of missing) sql.run(statement)
     sql.run('UPDATE meta SET version = ?', VERSION)

@@ -7,6 +7,7 @@ import type { Full } from '../../monitoring/full.ts'
 import type { ReportedPosts } from '../../monitoring/reported-posts.ts'
 import type { RateLimiter } from './source-rate.ts'
 import type { Lead, OrderingKey } from '../../intake/lead.ts'
+import type { Act, StoredAct } from '../../outbox/acts.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import type { FormHold } from '../../outbox/held-forms.ts'
 import type { MovedJob } from '../../outbox/move-between.ts'
@@ -72,6 +73,10 @@ export interface LeadOutboxMethods extends Rpc.DurableObjectBranded {
   forgetTurns(ids: string[]): Promise<void>
   /** Holds all new leads of a form, or ends that. Each object of every account is told. */
   holdForm(form: string, hold: FormHold | undefined, now: number): Promise<boolean>
+  /** Stores an act of an operator; only the first object of the account without a name is asked. */
+  beginAct(act: Act, now: number): Promise<number>
+  endAct(id: number, leads: number): Promise<void>
+  listActs(limit: number, before?: number): Promise<StoredAct[]>
   /** Makes the next call possible at once, and wakes the dispatcher. */
   retryNow(now: number): Promise<void>
   acquireSlot(now: number, until: number, idle?: number, use?: CallUse): Promise<CallSlot>

@@ -19,6 +19,7 @@ import { readAlertReceivers } from '../../config/alert-receivers.ts'
 import { createAlertMonitor } from '../../monitoring/alerts.ts'
 import type { HealthIssue } from '../../monitoring/health.ts'
 import type { CookieTurns } from '../../outbox/cookie-turns.ts'
+import type { Act, StoredAct } from '../../outbox/acts.ts'
 import type { LeadEdit } from '../../outbox/edit.ts'
 import { groupCommit } from '../../outbox/group-commit.ts'
 import type { FormHold } from '../../outbox/held-forms.ts'
@@ -256,6 +257,20 @@ export class LeadOutbox extends DurableObject<Env> implements LeadOutboxMethods 
     // It is an issue, and its end is one's end.
     this.#dispatcher?.wake()
     return isChanged
+  }
+
+  async beginAct(act: Act, now: number): Promise<number> {
+    const id = await this.#outbox.beginAct(act, now)
+    await this.ctx.storage.sync()
+    return id
+  }
+
+  endAct(id: number, leads: number): Promise<void> {
+    return this.#outbox.endAct(id, leads)
+  }
+
+  listActs(limit: number, before?: number): Promise<StoredAct[]> {
+    return this.#outbox.listActs(limit, before)
   }
 
   async retryNow(now: number): Promise<void> {

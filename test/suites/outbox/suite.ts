@@ -8,6 +8,7 @@ import type { BatchKeys } from '../../../relay/outbox/batch-planner.ts'
 import type { Limits } from '../../../relay/outbox/limits/limits.ts'
 import type { MoveJob } from '../../../relay/outbox/move-job.ts'
 import type { Outbox } from '../../../relay/outbox/outbox.ts'
+import { acts, durableActs } from './acts.ts'
 import { accounts } from './accounts.ts'
 import { attributes } from './attributes.ts'
 import { batchSize } from './batch-size.ts'
@@ -100,6 +101,7 @@ export function outboxSuite(name: string, openOutbox: OpenOutbox): void {
     discarding(open)
     persons(open)
     expiring(open)
+    acts(open)
   })
 }
 
@@ -114,5 +116,6 @@ export function durableOutboxSuite(name: string, open: OpenDurable): void {
     durableHeldForms(open)
     durablePersons(open)
     durableExpiring(open)
+    durableActs(open)
   })
 }

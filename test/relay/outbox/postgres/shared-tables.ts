@@ -39,7 +39,7 @@ export function sharedTables(server: PostgresServer, dataKeys?: DataKeys): Share
       createPostgresOutbox(withKeptPlans(on), { ...settings, crypto: KNOWN_SECRET, dataKeys, ...over })
     await open()
     await database.transaction(async (sql) => {
-      for (const table of ['job', 'owed', 'batch', 'counter', 'control', 'newest_sent', 'held_form'])
+      for (const table of ['job', 'owed', 'batch', 'counter', 'control', 'newest_sent', 'held_form', 'act'])
         sql.send(`DELETE FROM form_sync_${table}`)
     })
     return { url, open }

@@ -76,6 +76,9 @@ describe('outbox: SQLite on Node, opened anew for each call', () => {
       erase: async (...args) => (await anew()).erase(...args),
       expire: async (...args) => (await anew()).expire(...args),
       holdForm: async (...args) => (await anew()).holdForm(...args),
+      beginAct: async (...args) => (await anew()).beginAct(...args),
+      endAct: async (...args) => (await anew()).endAct(...args),
+      listActs: async (...args) => (await anew()).listActs(...args),
       sweep: async (...args) => (await anew()).sweep(...args),
     }
     return outbox

@@ -7,7 +7,7 @@
  * retried, and delivered but for a rejected attribute; a call of three leads and a call slot were out when the program
  * ended, and no lead had got through since `T` + 29 s. The probe of version 3 was out, too. The tables of version 4 are those
  * of version 3 after the upgrade, with one lead more, which is held; those of version 5 are these after the upgrade, and
- * so are those of versions 6 and 7.
+ * so are those of versions 6, 7 and 8.
  */
 import { describe, expect, it } from 'vitest'
 import { LIMITS, type Limits } from '../../../../relay/outbox/limits/limits.ts'
@@ -20,6 +20,7 @@ import version4 from './version-4.sql?raw'
 import version5 from './version-5.sql?raw'
 import version6 from './version-6.sql?raw'
 import version7 from './version-7.sql?raw'
+import version8 from './version-8.sql?raw'
 
 const DELIVERED = { kind: 'delivered', leadId: 7 } as const
 
@@ -95,6 +96,12 @@ export const OLD_TABLES: readonly OldTables[] = [
   {
     version: 7,
     statements: statementsOf(version7),
+    status: { ...COUNTS_2, ...ONE_HELD, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
+    nextDueAt: at(160),
+  },
+  {
+    version: 8,
+    statements: statementsOf(version8),
     status: { ...COUNTS_2, ...ONE_HELD, breaker: { ...BLOCKED, retryAt: at(160) }, day: day(16) },
     nextDueAt: at(160),
   },
