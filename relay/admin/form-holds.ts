@@ -5,13 +5,14 @@
 import { iso } from '../monitoring/events.ts'
 import type { FormHold } from '../outbox/held-forms.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { Recorder } from './audit-log.ts'
 import { surveyLeads } from './waiting-leads.ts'
 
 export interface FormHolds {
   /** Lists the forms whose new leads are held. */
   list(): Promise<{ forms: ListedHold[] }>
-  /** Holds all new leads of a form from now on, or ends that without `hold`. */
-  set(form: string, hold: FormHold | undefined): Promise<HoldResult>
+  /** Holds all new leads of a form from now on, or ends that without `hold`: then `by` names the operator. */
+  set(form: string, hold: FormHold | undefined, by?: string): Promise<HoldResult>
 }
 
 /** A form whose new leads are held. */
@@ -32,16 +33,27 @@ export interface HoldResult {
 }
 
 /** Creates the admin service of an outbox over all accounts. */
-export function createFormHolds(outbox: Pick<Outbox, 'holdForm' | 'status' | 'survey'>, now: () => number): FormHolds {
+export function createFormHolds(
+  outbox: Pick<Outbox, 'holdForm' | 'status' | 'survey'>,
+  now: () => number,
+  recorder: Recorder,
+): FormHolds {
   return {
     async list() {
       const { heldForms = [] } = await outbox.status(now())
       return { forms: heldForms.map(({ since, ...rest }) => ({ ...rest, since: iso(since) })) }
     },
-    async set(form, hold) {
-      const changed = await outbox.holdForm(form, hold, now())
-      const { held } = await surveyLeads(outbox, { state: 'held', form }, 'state')
-      return { form, on: hold !== undefined, changed, held }
+    async set(form, hold, by = hold?.by) {
+      const act = { kind: hold ? 'hold' : 'end-hold', selector: { form }, ...(by !== undefined && { by }) } as const
+      return recorder.record(
+        { ...act, ...(hold && { reason: hold.reason }) },
+        async () => {
+          const changed = await outbox.holdForm(form, hold, now())
+          const { held } = await surveyLeads(outbox, { state: 'held', form }, 'state')
+          return { form, on: hold !== undefined, changed, held }
+        },
+        ({ held }) => held,
+      )
     },
   }
 }

@@ -8,6 +8,7 @@ import { iso } from '../monitoring/events.ts'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import { accountOfToday, editLead, type LeadEdit } from '../outbox/edit.ts'
 import type { JobRecord, Outbox, Replayed, RepeatedAttempt } from '../outbox/outbox.ts'
+import type { Recorder, RequestedAct } from './audit-log.ts'
 import { valuesOf, type Values } from './lead-values.ts'
 
 /** Maximum number of leads in a page of the list or in one replay step. It bounds memory and the transaction. */
@@ -69,6 +70,10 @@ export interface ParkedLead {
 export type ReplayRequest = (ById | ByFilter) & Omit<LeadEdit, 'forms'> & ReplayOptions
 
 interface ReplayOptions {
+  /** The leads are held ones that are released: the audit log says so. */
+  release?: boolean
+  /** Name of the operator. */
+  by?: string
   /** Returns results, changes nothing. */
   dryRun?: boolean
   /** Keeps workspace, constants and cookie as they are stored, instead of taking today's settings of the form. */
@@ -102,12 +107,14 @@ export interface ReplayStep {
 /**
  * Creates the admin service of an outbox.
  *
+ * @param recorder records each replay
  * @param forms today's settings of the forms, for leads that are replayed
  * @param movesLeads false if no lead can go to another account, for a dry run
  */
 export function createParkedLeads(
   outbox: Pick<Outbox, 'find' | 'list' | 'replay' | 'status'>,
   now: () => number,
+  recorder: Recorder,
   forms: SettingsByForm,
   movesLeads = true,
 ): ParkedLeads {
@@ -137,6 +144,12 @@ export function createParkedLeads(
     },
 
     async replay(request) {
+      const replay = (ids: readonly string[], edit: LeadEdit) =>
+        recorder.record(
+          actOf(request),
+          () => outbox.replay(ids, edit, now()),
+          (results) => results.filter(({ result }) => result === 'replayed').length,
+        )
       const { drop = [], rename = {}, set = {}, workspace, cookie, dryRun = false, keepSettings = false } = request
       const edit: LeadEdit = {
         ...(!keepSettings && { forms }),
@@ -150,20 +163,45 @@ export function createParkedLeads(
         const ids = [...new Set(request.ids)]
         const results = dryRun
           ? await Promise.all(ids.map(async (id) => predictReplay(id, await outbox.find(id), edit, movesLeads)))
-          : await outbox.replay(ids, edit, now())
+          : await replay(ids, edit)
         return { seen: ids.length, results }
       }
       const { jobs, next } = await read(MAX_PAGE, request.after)
       const selected = jobs.filter((job) => isSelected(job, request))
       const results = dryRun
         ? selected.map((job) => predictReplay(job.id, job, edit, movesLeads))
-        : await outbox.replay(
+        : await replay(
             selected.map(({ id }) => id),
             edit,
-            now(),
           )
       return { seen: jobs.length, results, ...(next !== undefined && { next }) }
     },
+  }
+}
+
+/** Returns what the audit log has about a replay: of an edit the names alone. */
+function actOf(request: ReplayRequest): RequestedAct {
+  const { drop = [], rename = {}, set = {}, workspace, cookie, keepSettings, release, by } = request
+  const edit = {
+    ...(drop.length > 0 && { drop }),
+    ...(Object.keys(rename).length > 0 && { rename }),
+    ...(Object.keys(set).length > 0 && { set: Object.keys(set) }),
+    ...(workspace !== undefined && { workspace }),
+    ...(cookie !== undefined && { cookie: cookie === null ? 'removed' : 'set' }),
+  }
+  const selection =
+    'ids' in request
+      ? { ids: request.ids }
+      : {
+          all: true,
+          ...(request.form !== undefined && { form: request.form }),
+          ...(request.reason !== undefined && { reason: request.reason }),
+        }
+  const isEdit = Object.keys(edit).length > 0
+  return {
+    kind: isEdit ? 'edit' : release ? 'release' : 'replay',
+    selector: { ...selection, ...edit, ...(keepSettings && { keepSettings }) },
+    ...(by !== undefined && { by }),
   }
 }
 

@@ -6,6 +6,7 @@ import { readAddress } from '../intake/address.ts'
 import { orderingKeyOf } from '../intake/identity.ts'
 import type { OrderingKey } from '../intake/lead.ts'
 import { iso } from '../monitoring/events.ts'
+import type { Recorder } from './audit-log.ts'
 import { personRow } from '../outbox/person.ts'
 import type { Counts, JobRecord, Outbox, PersonRow } from '../outbox/outbox.ts'
 
@@ -60,7 +61,28 @@ export interface EraseResult extends Counts {
 }
 
 /** Creates the admin service of an outbox. */
-export function createPersons(outbox: Pick<Outbox, 'find' | 'findPerson' | 'erase'>, now: () => number): Persons {
+export function createPersons(
+  outbox: Pick<Outbox, 'find' | 'findPerson' | 'erase'>,
+  now: () => number,
+  recorder: Recorder,
+): Persons {
+  async function eraseRows(person: OrderingKey, by: string, dryRun: boolean): Promise<EraseResult> {
+    const total = { waiting: 0, held: 0, parked: 0, receipts: 0, owedCookies: 0 }
+    let underWay = 0
+    let more = true
+    for (let steps = 0; more && steps < STEPS_PER_REQUEST; steps += 1) {
+      const step = await outbox.erase(person, { by, dryRun }, now())
+      total.waiting += step.waiting
+      total.held += step.held
+      total.parked += step.parked
+      total.receipts += step.receipts
+      total.owedCookies += step.owed
+      underWay = step.underWay
+      more = step.more
+    }
+    return { dryRun, ...total, underWay, ...(more && { more: true }) }
+  }
+
   async function rowsOf(person: OrderingKey, after: string | undefined): Promise<FoundPage> {
     const rows: PersonRow[] = []
     let next = after
@@ -82,20 +104,12 @@ export function createPersons(outbox: Pick<Outbox, 'find' | 'findPerson' | 'eras
     },
     async erase({ email, by, dryRun }) {
       const person = personOf(email)
-      const total = { waiting: 0, held: 0, parked: 0, receipts: 0, owedCookies: 0 }
-      let underWay = 0
-      let more = true
-      for (let steps = 0; more && steps < STEPS_PER_REQUEST; steps += 1) {
-        const step = await outbox.erase(person, { by, dryRun }, now())
-        total.waiting += step.waiting
-        total.held += step.held
-        total.parked += step.parked
-        total.receipts += step.receipts
-        total.owedCookies += step.owed
-        underWay = step.underWay
-        more = step.more
-      }
-      return { dryRun, ...total, underWay, ...(more && { more: true }) }
+      if (dryRun) return eraseRows(person, by, dryRun)
+      return recorder.record(
+        { kind: 'erase', selector: {}, by, person },
+        () => eraseRows(person, by, dryRun),
+        ({ waiting, held, parked, receipts }) => waiting + held + parked + receipts,
+      )
     },
   }
 }

@@ -4,6 +4,7 @@
  */
 import { ofAccount } from '../monitoring/account-log.ts'
 import { callsOfLeads } from '../monitoring/health.ts'
+import type { Recorder } from './audit-log.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 
 /** Result for one account, or for several together: then each of them is in `accounts`. */
@@ -29,12 +30,26 @@ interface AccountRetry {
  *
  * @param accounts outboxes by the name of their account
  * @param now time for the status, in epoch ms
- * @param retryAt time from which the call may go
+ * @param recorder records it
+ * @param options `by`: name of the operator · `retryAt`: time from which the call may go
  */
 export async function retryNow(
   accounts: ReadonlyMap<string, Pick<Outbox, 'retryNow' | 'status'>>,
   now: number,
-  retryAt = now,
+  recorder: Recorder,
+  { by, retryAt = now }: { by?: string | undefined; retryAt?: number | undefined } = {},
+): Promise<RetryResult> {
+  return recorder.record(
+    { kind: 'retry', selector: {}, ...(by !== undefined && { by }) },
+    () => retryAll(accounts, now, retryAt),
+    ({ waiting }) => waiting,
+  )
+}
+
+async function retryAll(
+  accounts: ReadonlyMap<string, Pick<Outbox, 'retryNow' | 'status'>>,
+  now: number,
+  retryAt: number,
 ): Promise<RetryResult> {
   const each = await Promise.all(
     Array.from(accounts, async ([account, own]) => ({ account, ...(await retryAccount(account, own, now, retryAt)) })),

@@ -2,6 +2,8 @@
  * Surveys the leads that are not delivered, and discards those that an operator selects: the admin service behind HTTP and
  * the commands. It knows neither HTTP nor the terminal, and returns no value of a lead but the domains of addresses.
  */
+import type { Recorder } from './audit-log.ts'
+import { textsOf } from './selector.ts'
 import type { ListedState, Outbox } from '../outbox/outbox.ts'
 import type { Discarding, GroupKey, LeadSelector } from '../outbox/selection.ts'
 
@@ -45,21 +47,36 @@ export interface DiscardResult {
 }
 
 /** Creates the admin service of an outbox. */
-export function createWaitingLeads(outbox: Pick<Outbox, 'survey' | 'discard'>, now: () => number): WaitingLeads {
+export function createWaitingLeads(
+  outbox: Pick<Outbox, 'survey' | 'discard'>,
+  now: () => number,
+  recorder: Recorder,
+): WaitingLeads {
+  async function discardSome({ selector, by, reason, dryRun, after }: DiscardRequest): Promise<DiscardResult> {
+    const result: DiscardResult = { dryRun, discarded: 0, underWay: 0 }
+    let next = after
+    for (let steps = 0; steps < STEPS_PER_REQUEST; steps += 1) {
+      const step = await outbox.discard(selector, { by, reason, dryRun }, now(), next)
+      result.discarded += step.discarded
+      result.underWay += step.underWay
+      next = step.next
+      if (next === undefined) return result
+    }
+    return { ...result, ...(next !== undefined && { next }) }
+  }
+
   return {
     survey: (selector, by) => surveyLeads(outbox, selector, by),
 
-    async discard({ selector, by, reason, dryRun, after }) {
-      const result: DiscardResult = { dryRun, discarded: 0, underWay: 0 }
-      let next = after
-      for (let steps = 0; steps < STEPS_PER_REQUEST; steps += 1) {
-        const step = await outbox.discard(selector, { by, reason, dryRun }, now(), next)
-        result.discarded += step.discarded
-        result.underWay += step.underWay
-        next = step.next
-        if (next === undefined) return result
-      }
-      return { ...result, ...(next !== undefined && { next }) }
+    async discard(request) {
+      if (request.dryRun) return discardSome(request)
+      const { selector, by, reason } = request
+      const act = { kind: 'discard' as const, selector: textsOf(selector), by, reason }
+      return recorder.record(
+        act,
+        () => discardSome(request),
+        ({ discarded }) => discarded,
+      )
     },
   }
 }

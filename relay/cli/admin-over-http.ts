@@ -3,6 +3,7 @@
  *
  * It sends the token to that URL only.
  */
+import type { ActPage, AuditLog } from '../admin/audit-log.ts'
 import type { FormHolds, HoldResult, ListedHold } from '../admin/form-holds.ts'
 import type { EraseResult, FoundPage, Persons } from '../admin/persons.ts'
 import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
@@ -49,7 +50,7 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
     async replay(request: ReplayRequest) {
       return (await ask('/v1/replay', isStep, {
         method: 'POST',
-        body: JSON.stringify({ ...request, account }),
+        body: JSON.stringify({ by: ownName(), ...request, account }),
       })) as ReplayStep
     },
   }
@@ -61,8 +62,10 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
       return (await ask(`/v1/held?${query}`, isHeldPage)) as HeldPage
     },
   }
-  const only = account === undefined ? '' : `?account=${encodeURIComponent(account)}`
-  const retryNow = async () => (await ask(`/v1/retry${only}`, isRetryResult, { method: 'POST' })) as RetryResult
+  const retryNow = async () => {
+    const query = new URLSearchParams({ by: ownName(), ...(account !== undefined && { account }) })
+    return (await ask(`/v1/retry?${query}`, isRetryResult, { method: 'POST' })) as RetryResult
+  }
   const waitingLeads: WaitingLeads = {
     async survey(selector, by) {
       const query = new URLSearchParams({ by, ...textsOf(selector), ...(account !== undefined && { account }) })
@@ -90,7 +93,17 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
       return (await ask('/v1/hold', isHoldResult, { method: 'POST', body })) as HoldResult
     },
   }
+  const auditLog: AuditLog = {
+    async list(limit, before) {
+      const query = new URLSearchParams({
+        limit: String(limit),
+        ...(before !== undefined && { before: String(before) }),
+      })
+      return (await ask(`/v1/audit?${query}`, isActPage)) as ActPage
+    },
+  }
   return {
+    auditLog,
     parkedLeads,
     heldLeads,
     waitingLeads,
@@ -166,6 +179,10 @@ function isSurvey(body: object): boolean {
 function isDiscardResult(body: object): boolean {
   const { discarded, underWay } = body as Partial<DiscardResult>
   return typeof discarded === 'number' && typeof underWay === 'number'
+}
+
+function isActPage(body: object): boolean {
+  return Array.isArray((body as Partial<ActPage>).acts)
 }
 
 function isFound(body: object): boolean {

@@ -1,4 +1,5 @@
 /** Defines the admin service as a command opens it, and the error of a source that cannot be used. */
+import type { AuditLog } from '../admin/audit-log.ts'
 import type { ExportedLead } from '../admin/export-leads.ts'
 import type { FormHolds } from '../admin/form-holds.ts'
 import type { Persons } from '../admin/persons.ts'
@@ -27,6 +28,7 @@ export interface OpenAdmin {
   waitingLeads: WaitingLeads
   formHolds: FormHolds
   persons: Persons
+  auditLog: AuditLog
   /** Sentence that tells the operator where erased data may still be. */
   remainsNote: string
   /** Makes the relay call Marketo again at once. */

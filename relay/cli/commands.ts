@@ -90,6 +90,10 @@ export const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>>
       summary: 'Erase what is stored about a person',
       load: async () => (await import('./erase.ts')).eraseCommand,
     },
+    audit: {
+      summary: 'List what operators did',
+      load: async () => (await import('./audit.ts')).auditCommand,
+    },
     encrypt: {
       summary: 'Encrypt the stored leads with a new data key',
       load: async () => (await import('./encrypt.ts')).encryptCommand,

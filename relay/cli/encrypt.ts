@@ -3,10 +3,12 @@
  *
  * It works in steps, each of them atomic. If it is interrupted, run it again.
  */
+import { createRecorder } from '../admin/audit-log.ts'
 import { FIRST_PLACE, isRotated, type RowsByKey, type ResealPlace } from '../outbox/sealing/reseal.ts'
 import { AdminError, failureOf } from './admin-source.ts'
 import { cipherFrom } from './data-keys.ts'
 import { resealedDatabase, resealedFolder, type OpenResealed } from './open-resealed.ts'
+import { ownName } from './own-name.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { counted, createProgress } from './terminal.ts'
 
@@ -67,7 +69,12 @@ export async function encryptCommand(words: string[], env: NodeJS.ProcessEnv = p
         ? await resealedDatabase(env.FORM_SYNC_DATABASE, resealing)
         : await resealedFolder(data ?? (env.FORM_SYNC_DATA || 'data'), resealing)
     const key = off ? undefined : cipher.keyIds[0]
-    const changed = await resealAll(store)
+    const own = store
+    const changed = await createRecorder(own.acts, { by: ownName(), via: 'command' }, Date.now).record(
+      { kind: off ? 'decrypt' : 'encrypt', selector: { ...(key !== undefined && { key }) } },
+      () => resealAll(own),
+      (rows) => rows,
+    )
     const rows = await store.finish()
     console.log(json ? JSON.stringify(resultOf(changed, rows, key)) : describe(changed, rows, key))
     return isRotated(rows, key) ? 0 : 1

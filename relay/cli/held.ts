@@ -130,7 +130,7 @@ async function release(request: Request, { heldLeads, parkedLeads, deliveryNote 
   const released: Pick<HeldLead, 'form' | 'reason' | 'rules'>[] = []
   for await (const { held } of pages(heldLeads, selectors, false)) {
     if (held.length === 0) continue
-    const step = await parkedLeads.replay({ ids: held.map(({ id }) => id), dryRun })
+    const step = await parkedLeads.replay({ ids: held.map(({ id }) => id), dryRun, release: true })
     results.push(...step.results)
     const done = new Set(step.results.filter(({ result }) => result === 'replayed').map(({ id }) => id))
     for (const { id, form, reason, rules } of held) {

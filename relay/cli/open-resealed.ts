@@ -1,4 +1,7 @@
 /** Opens a folder or a database whose data keys are rotated, while its relays run. */
+import type { ActStore } from '../outbox/acts.ts'
+import * as databaseActs from '../outbox/postgres/acts.ts'
+import * as fileActs from '../outbox/sqlite/acts.ts'
 import type { ResealedStore } from '../outbox/sealing/reseal.ts'
 import type { TextCipher } from '../outbox/sealing/text-cipher.ts'
 import { resealPostgres } from '../outbox/postgres/reseal.ts'
@@ -13,6 +16,8 @@ import { openFileIn } from './open-file.ts'
 
 /** A store while its keys are rotated. */
 export interface OpenResealed extends ResealedStore {
+  /** The audit log of the store. */
+  acts: Pick<ActStore, 'beginAct' | 'endAct'>
   close(): void | Promise<void>
 }
 
@@ -36,6 +41,10 @@ export async function resealedFolder(folder: string, { cipher, decrypts }: Resea
     await openTables(sql, NODE_CRYPTO, false, createDataKeys(cipher))
     return {
       ...resealSqlite(sql, cipher, decrypts),
+      acts: {
+        beginAct: async (act, now) => sql.transaction(() => fileActs.beginAct(sql, act, null, now)),
+        endAct: async (id, leads) => sql.transaction(() => fileActs.endAct(sql, id, leads)),
+      },
       close() {
         // The log beside the file has the rows of before. Where a relay writes meanwhile, that one empties it.
         sql.checkpoint()
@@ -57,7 +66,14 @@ export async function resealedDatabase(url: string, { cipher, decrypts }: Reseal
   const database = connectPostgres(url)
   try {
     await openPostgresTables(database, NODE_CRYPTO, false, createDataKeys(cipher))
-    return { ...(await resealPostgres(database, cipher, decrypts)), close: () => database.close() }
+    return {
+      ...(await resealPostgres(database, cipher, decrypts)),
+      acts: {
+        beginAct: (act, now) => databaseActs.beginAct(database, act, null, now),
+        endAct: (id, leads) => databaseActs.endAct(database, id, leads),
+      },
+      close: () => database.close(),
+    }
   } catch (error) {
     await database.close()
     throw error

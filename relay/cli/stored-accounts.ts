@@ -1,4 +1,5 @@
 /** Makes the admin service of the accounts that a folder or a database holds, or of one of them. */
+import { createAuditLog, createRecorder } from '../admin/audit-log.ts'
 import { retryNow } from '../admin/retry-now.ts'
 import { exportLeads } from '../admin/export-leads.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
@@ -10,6 +11,7 @@ import type { SettingsByForm } from '../intake/form-settings.ts'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import { createAccountsOutbox } from '../outbox/accounts.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
+import { ownName } from './own-name.ts'
 import { AdminError, type OpenAdmin } from './admin-source.ts'
 
 /** How the service reaches the accounts. */
@@ -35,7 +37,10 @@ export async function adminOfAccounts(
   { names, open, now, retryAt, forms }: StoredAccounts,
   only: string | undefined,
 ): Promise<
-  Pick<OpenAdmin, 'parkedLeads' | 'heldLeads' | 'waitingLeads' | 'formHolds' | 'persons' | 'retryNow' | 'exportLeads'>
+  Pick<
+    OpenAdmin,
+    'parkedLeads' | 'heldLeads' | 'waitingLeads' | 'formHolds' | 'persons' | 'retryNow' | 'exportLeads' | 'auditLog'
+  >
 > {
   if (only !== undefined && !names.includes(only)) {
     throw new AdminError(2, `--account must be one of ${names.join(', ')}`)
@@ -47,13 +52,17 @@ export async function adminOfAccounts(
   const accounts = new Map<string, SharedOutbox>()
   for (const name of selected) accounts.set(name, await open(name))
   const all = createAccountsOutbox(accounts, () => '')
+  // One audit log for all accounts.
+  const acts = accounts.get(FIRST_ACCOUNT) ?? (await open(FIRST_ACCOUNT))
+  const recorder = createRecorder(acts, { by: ownName(), via: 'command', account: only }, now)
   return {
-    parkedLeads: createParkedLeads(all, now, forms),
+    auditLog: createAuditLog(acts),
+    parkedLeads: createParkedLeads(all, now, recorder, forms),
     heldLeads: createHeldLeads(all, now),
-    waitingLeads: createWaitingLeads(all, now),
-    formHolds: createFormHolds(all, now),
-    persons: createPersons(all, now),
-    retryNow: () => retryNow(accounts, now(), retryAt),
+    waitingLeads: createWaitingLeads(all, now, recorder),
+    formHolds: createFormHolds(all, now, recorder),
+    persons: createPersons(all, now, recorder),
+    retryNow: () => retryNow(accounts, now(), recorder, { retryAt }),
     exportLeads: (states) => exportLeads(all, states),
   }
 }

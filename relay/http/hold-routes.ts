@@ -3,6 +3,7 @@
  * token.
  */
 import { createFormHolds, type FormHolds } from '../admin/form-holds.ts'
+import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
 import { createAccountsOutbox } from '../outbox/accounts.ts'
 import type { FormHold } from '../outbox/held-forms.ts'
@@ -16,6 +17,7 @@ import { invalid, json } from './operator-replies.ts'
 const MAX_BODY_BYTES = 4 * 1024
 
 interface HoldRoutes {
+  recorderFor: () => Recorder
   accounts: OperatorAccounts
   forms: ReadonlyMap<string, unknown>
   /** Returns epoch milliseconds. */
@@ -28,6 +30,7 @@ export async function holdForm(request: Request, routes: HoldRoutes): Promise<Re
   const holds = createFormHolds(
     createAccountsOutbox(routes.accounts, () => ''),
     routes.now,
+    routes.recorderFor(),
   )
   return request.method === 'POST' ? setHold(request, holds, routes) : json(await holds.list())
 }
@@ -38,7 +41,7 @@ async function setHold(request: Request, holds: FormHolds, { forms, log }: HoldR
   const { form, by, hold, problems } = readHold(body, [...forms.keys()])
   if (problems.length > 0) return invalid(problems)
 
-  const result = await holds.set(form, hold)
+  const result = await holds.set(form, hold, by)
   if (result.changed) {
     log(hold ? { event: 'form-hold-started', form, ...hold } : { event: 'form-hold-ended', form, by })
   }

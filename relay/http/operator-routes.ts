@@ -4,11 +4,13 @@
  * A file of its own, because the Worker loads it with the first request of an operator.
  */
 import { FIRST_ACCOUNT } from '../account-name.ts'
+import { createRecorder } from '../admin/audit-log.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import type { Form } from '../config/forms.ts'
 import { settingsOf } from '../intake/form-settings.ts'
 import type { Log } from '../monitoring/events.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
+import { listAudit } from './audit-route.ts'
 import { holdForm } from './hold-routes.ts'
 import type { OperatorAccounts } from './operator-accounts.ts'
 import { listHeld } from './held-routes.ts'
@@ -47,6 +49,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/v1/held', { methods: GET, advice: 'List the held leads with GET.', answer: listHeld }],
   ['/v1/replay', { methods: POST, advice: 'Replay parked leads with POST, as JSON.', answer: replayParked }],
   ['/v1/retry', { methods: POST, advice: 'Make the relay call Marketo at once with POST.', answer: retryMarketo }],
+  ['/v1/audit', { methods: GET, advice: 'List what operators did with GET.', answer: listAudit }],
   ['/v1/waiting', { methods: GET, advice: 'Count the undelivered leads with GET.', answer: surveyWaiting }],
   ['/v1/find', { methods: POST, advice: 'Find the rows of a person with POST, as JSON.', answer: findPerson }],
   ['/v1/erase', { methods: POST, advice: 'Erase a person with POST, as JSON.', answer: erasePerson }],
@@ -72,12 +75,19 @@ export async function answerOperator(request: Request, operator: OperatorRoutes)
 }
 
 function routesOf({ outbox, accounts, forms, now, wake, log, movesLeads }: OperatorRoutes) {
+  const all = accounts ?? new Map([[FIRST_ACCOUNT, outbox]])
+  // One audit log for all accounts.
+  const acts = all.get(FIRST_ACCOUNT) ?? outbox
+  const recorderFor = (account?: string) => createRecorder(acts, { via: 'http', account }, now)
   return {
-    accounts: accounts ?? new Map([[FIRST_ACCOUNT, outbox]]),
+    accounts: all,
+    acts,
+    recorderFor,
     forms,
     now,
     wake,
     log,
-    parkedLeadsIn: (of: SharedOutbox) => createParkedLeads(of, now, settingsOf(forms.values()), movesLeads),
+    parkedLeadsIn: (of: SharedOutbox, account?: string) =>
+      createParkedLeads(of, now, recorderFor(account), settingsOf(forms.values()), movesLeads),
   }
 }

@@ -5,6 +5,7 @@
  * Replies are never cached, and nothing that identifies a person is logged.
  */
 import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { checkNotes } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 import { MAX_PAGE, readCursor, type ParkedLeads, type ListQuery, type ReplayRequest } from '../admin/parked-leads.ts'
 import type { ApiKeys } from './api-keys.ts'
@@ -32,14 +33,20 @@ export interface ParkedRoutesOptions {
 
 interface ParkedRoutes {
   accounts: OperatorAccounts
-  /** Creates the admin service of these accounts. */
-  parkedLeadsIn: (outbox: SharedOutbox) => ParkedLeads
+  /** Creates the admin service of these accounts; `account` is the name of the only one. */
+  parkedLeadsIn: (outbox: SharedOutbox, account?: string) => ParkedLeads
 }
 
 /** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
 function select({ accounts, parkedLeadsIn }: ParkedRoutes, account: string | undefined): ParkedLeads | undefined {
   const selected = selectAccounts(accounts, account)
-  return selected && parkedLeadsIn(createAccountsOutbox(selected, () => ''))
+  return (
+    selected &&
+    parkedLeadsIn(
+      createAccountsOutbox(selected, () => ''),
+      account,
+    )
+  )
 }
 
 /** Handles `GET /v1/parked`. */
@@ -115,7 +122,19 @@ function readQuery(params: URLSearchParams): { query: Query; problems: FieldProb
   return { query, problems }
 }
 
-const FIELDS = ['ids', 'all', 'account', 'form', 'reason', 'after', ...EDIT_FIELDS, 'keepSettings', 'dryRun']
+const FIELDS = [
+  'ids',
+  'all',
+  'account',
+  'form',
+  'reason',
+  'after',
+  ...EDIT_FIELDS,
+  'keepSettings',
+  'dryRun',
+  'release',
+  'by',
+]
 
 function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; problems: FieldProblem[] } {
   const { problems, addIssue } = collectIssues()
@@ -124,7 +143,7 @@ function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; pro
     const name = key.slice(0, MAX_NAME_LENGTH)
     addIssue(name, `unknown field: ${name}; allowed are ${FIELDS.join(', ')}`)
   }
-  const { ids, all, form, reason, after, keepSettings = false, dryRun = false } = body
+  const { ids, all, form, reason, after, keepSettings = false, dryRun = false, release = false, by } = body
   if (ids === undefined && all === undefined) addIssue('ids', 'either ids or all is required', 'required')
   if (ids !== undefined && !isListOfNames(ids)) addIssue('ids', `ids must be a list of 1 to ${MAX_PAGE} ids`)
   if (all !== undefined && all !== true) addIssue('all', 'all must be true; to select some leads, send ids instead')
@@ -139,12 +158,15 @@ function readReplay(body: Record<string, unknown>): { replay: ReplayRequest; pro
   }
   if (after !== undefined && !(typeof after === 'string' && readCursor(after))) addIssue('after', CURSOR_RULE)
   const edit = readEdit(body, addIssue)
-  for (const [name, value] of Object.entries({ keepSettings, dryRun })) {
+  for (const [name, value] of Object.entries({ keepSettings, dryRun, release })) {
     if (typeof value !== 'boolean') addIssue(name, `${name} must be true or false`)
   }
 
+  if (by !== undefined) checkNotes({ by }, (field, rule) => addIssue(field, `${field} ${rule}`))
+
+  const own = { keepSettings, dryRun, ...(release === true && { release }), ...(by !== undefined && { by }) }
   const selection = ids === undefined ? { all: true, ...withoutUndefined({ form, reason, after }) } : { ids }
-  return { replay: { ...selection, ...edit, keepSettings, dryRun } as ReplayRequest, problems }
+  return { replay: { ...selection, ...edit, ...own } as ReplayRequest, problems }
 }
 
 function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {

@@ -4,6 +4,7 @@
  */
 import { createPersons, type Persons } from '../admin/persons.ts'
 import { readAddress } from '../intake/address.ts'
+import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
 import { createAccountsOutbox } from '../outbox/accounts.ts'
 import { readJsonBody } from './json-body.ts'
@@ -21,6 +22,7 @@ const MAX_ID_LENGTH = 64
 const PLACE = /^(\d{1,3}:){0,3}\d{0,16}$/
 
 interface PersonRoutes {
+  recorderFor: (account?: string) => Recorder
   accounts: OperatorAccounts
   /** Returns epoch milliseconds. */
   now: () => number
@@ -30,13 +32,15 @@ interface PersonRoutes {
 }
 
 /** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
-function select({ accounts, now }: PersonRoutes, account: unknown): Persons | undefined {
-  const selected = selectAccounts(accounts, account === undefined || typeof account === 'string' ? account : '')
+function select({ accounts, now, recorderFor }: PersonRoutes, account: unknown): Persons | undefined {
+  const name = account === undefined || typeof account === 'string' ? account : ''
+  const selected = selectAccounts(accounts, name)
   return (
     selected &&
     createPersons(
       createAccountsOutbox(selected, () => ''),
       now,
+      recorderFor(name),
     )
   )
 }

@@ -1,10 +1,13 @@
 /** Handles `POST /v1/retry`: the relay calls Marketo again at once. For holders of the operator's token. */
 import { retryNow } from '../admin/retry-now.ts'
+import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
 import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
-import { json, unknownAccount } from './operator-replies.ts'
+import { checkNotes, collectIssues } from './operator-fields.ts'
+import { invalid, json, unknownAccount } from './operator-replies.ts'
 
 interface RetryRoute {
+  recorderFor: (account?: string) => Recorder
   accounts: OperatorAccounts
   now: () => number
   /** Wakes the dispatcher. */
@@ -13,11 +16,19 @@ interface RetryRoute {
 }
 
 /** Handles the request, for all accounts or for that in the query. Its body is not read. */
-export async function retryMarketo(request: Request, { accounts, now, wake, log }: RetryRoute): Promise<Response> {
-  const account = new URL(request.url).searchParams.get('account') ?? undefined
+export async function retryMarketo(
+  request: Request,
+  { accounts, now, wake, log, recorderFor }: RetryRoute,
+): Promise<Response> {
+  const { searchParams } = new URL(request.url)
+  const account = searchParams.get('account') ?? undefined
+  const by = searchParams.get('by') ?? undefined
+  const { problems, addIssue } = collectIssues()
+  if (by !== undefined) checkNotes({ by }, addIssue)
+  if (problems.length > 0) return invalid(problems)
   const selected = selectAccounts(accounts, account)
   if (!selected) return unknownAccount(accounts)
-  const result = await retryNow(selected, now())
+  const result = await retryNow(selected, now(), recorderFor(account), { by })
   log({ event: 'retry-requested', waiting: result.waiting, ...(account !== undefined && { account }) })
   wake()
   return json(result)

@@ -4,6 +4,7 @@
  */
 import { readSelector, SELECTOR_FIELDS, textsOf } from '../admin/selector.ts'
 import { createWaitingLeads, type DiscardRequest, type WaitingLeads } from '../admin/waiting-leads.ts'
+import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
 import { createAccountsOutbox } from '../outbox/accounts.ts'
 import { GROUP_KEYS, isPlace, type GroupKey, type LeadSelector } from '../outbox/selection.ts'
@@ -17,19 +18,22 @@ import { invalid, json, unknownAccount } from './operator-replies.ts'
 const MAX_BODY_BYTES = 16 * 1024
 
 interface WaitingRoutes {
+  recorderFor: (account?: string) => Recorder
   accounts: OperatorAccounts
   /** Returns epoch milliseconds. */
   now: () => number
 }
 
 /** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
-function select({ accounts, now }: WaitingRoutes, account: unknown): WaitingLeads | undefined {
-  const selected = selectAccounts(accounts, account === undefined || typeof account === 'string' ? account : '')
+function select({ accounts, now, recorderFor }: WaitingRoutes, account: unknown): WaitingLeads | undefined {
+  const name = account === undefined || typeof account === 'string' ? account : ''
+  const selected = selectAccounts(accounts, name)
   return (
     selected &&
     createWaitingLeads(
       createAccountsOutbox(selected, () => ''),
       now,
+      recorderFor(name),
     )
   )
 }

@@ -1,17 +1,21 @@
 /** Runs a command of form-sync in this process, as `form-sync.ts` does: starting a process takes longer than most commands. */
 import { vi } from 'vitest'
+import { auditCommand } from '../../relay/cli/audit.ts'
 import { discardCommand } from '../../relay/cli/discard.ts'
 import { encryptCommand } from '../../relay/cli/encrypt.ts'
 import { exportCommand } from '../../relay/cli/export.ts'
+import { heldCommand } from '../../relay/cli/held.ts'
 import { parkedCommand } from '../../relay/cli/parked.ts'
 import { replayCommand } from '../../relay/cli/replay.ts'
 import { retryCommand } from '../../relay/cli/retry.ts'
 import { waitingCommand } from '../../relay/cli/waiting.ts'
 
 const COMMANDS = {
+  audit: auditCommand,
   discard: discardCommand,
   encrypt: encryptCommand,
   export: exportCommand,
+  held: heldCommand,
   parked: parkedCommand,
   replay: replayCommand,
   retry: retryCommand,

@@ -2,6 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { ActPage } from '../../relay/admin/audit-log.ts'
 import type { DiscardResult, Survey } from '../../relay/admin/waiting-leads.ts'
 import type { FoundPage } from '../../relay/admin/persons.ts'
 import { orderingKeyOf } from '../../relay/intake/identity.ts'
@@ -171,6 +172,19 @@ describe('the admin API in workerd', () => {
     expect(erased).toEqual([200, { dryRun: false, ...counts }])
     expect(after).toEqual([200, { rows: [] }])
     expect(await object().find('z3')).toMatchObject({ state: 'waiting' })
+  })
+
+  it('records what an operator does, also after the object was evicted', async () => {
+    await park('a', 'no such hat')
+    await ask('/v1/discard', BEARER, { id: 'a', reason: 'spam', by: 'ana', dryRun: false })
+    await evictDurableObject(object())
+
+    const [status, { acts }] = await ask<ActPage>('/v1/audit')
+
+    expect([status, acts[0]]).toMatchObject([
+      200,
+      { kind: 'discard', by: 'ana', via: 'http', selector: { id: 'a' }, reason: 'spam', leads: 1 },
+    ])
   })
 
   it('rejects requests without the operator’s token', async () => {

@@ -46,6 +46,24 @@ function encrypting(where: string, sourceOf: () => Promise<Source>): void {
       })
     })
 
+    it('is recorded in the audit log', async () => {
+      const source = await sourceOf()
+      await fill(source, [], [1])
+
+      await run(source, variableOf(1))
+      await run(source, variableOf(1), '--off')
+
+      const { stdout } = await runHere(['audit', '--json'], source.env)
+      const acts = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object)
+      expect(acts).toMatchObject([
+        { kind: 'decrypt', via: 'command', leads: 4 },
+        { kind: 'encrypt', via: 'command', selector: { key: keyIdOf(1) }, leads: 2 },
+      ])
+    })
+
     it('encrypts all leads with a new key, and then the old one can be removed', async () => {
       const source = await sourceOf()
       await fill(source, [1], [2, 1])
