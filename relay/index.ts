@@ -43,6 +43,13 @@ export { createScreen, type Screen } from './guards/screen.ts'
 export { createFindings, type Findings } from './monitoring/findings.ts'
 /** Creates the guard of `/v1/…`: bearer keys, compared in constant time. */
 export { createApiKeys, type ApiKeys } from './http/api-keys.ts'
+/** Creates the guard of the routes of operators: a token for each, with a role. */
+export { createOperatorTokens, type KnownOperator, type OperatorTokens } from './http/operator-tokens.ts'
+export type { Operator, Role } from './config/operators.ts'
+/** The audit log of the outbox. */
+export type { Act, ActStore, StoredAct } from './outbox/acts.ts'
+/** Counts the wrong tokens of each network: `wrongTokens` of `createApp`. */
+export { createSourceCount, type SourceCount } from './guards/source-count.ts'
 /** Options of `createApp` for `/v1/leads` and for the operator's addresses. */
 export type { LeadsRouteOptions } from './http/leads-route.ts'
 export type { ParkedRoutesOptions } from './http/parked-routes.ts'

@@ -86,6 +86,7 @@ export type ProblemCode =
   | 'type' // 415
   | 'fields' // 422
   | 'key' // 401, for servers and operators
+  | 'role' // 403, for operators whose token may only look
   | 'rate' // 429, with Retry-After
   | 'marketo' // 502, 503 or 504: a server's call to Marketo failed
   | 'unavailable' // 503, with Retry-After

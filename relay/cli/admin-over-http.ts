@@ -208,7 +208,7 @@ function errorOf(base: string, status: number, body: object | undefined): AdminE
   if (status === 401)
     return new AdminError(2, `${base} rejected the FORM_SYNC_CONSOLE_TOKEN; set the one of that relay`)
   if (status === 404 && body) {
-    const advice = 'Set FORM_SYNC_CONSOLE_TOKEN for that relay and restart it.'
+    const advice = 'Set FORM_SYNC_OPERATORS or FORM_SYNC_CONSOLE_TOKEN for that relay and restart it.'
     return new AdminError(1, `${base} does not serve the addresses for operators. ${advice}`)
   }
   if (status === 422 && typeof detail === 'string') return new AdminError(2, detail)

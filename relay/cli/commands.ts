@@ -20,6 +20,10 @@ export const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>>
       summary: 'Run the relay on this machine',
       load: async () => (await import('./serve.ts')).serveCommand,
     },
+    token: {
+      summary: 'Make a token for an operator',
+      load: async () => (await import('./token.ts')).tokenCommand,
+    },
     page: {
       summary: 'Show a page on this machine, to try its form',
       load: async () => (await import('./page.ts')).pageCommand,

@@ -40,7 +40,8 @@ Environment variables, described in docs/deploy.md:
   Floods                FORM_SYNC_MAX_WAITING, FORM_SYNC_MAX_WAITING_PER_SOURCE,
                         FORM_SYNC_POSTS_PER_MINUTE, FORM_SYNC_DISK_RESERVE_MB,
                         FORM_SYNC_MAX_CONNECTIONS
-  Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN
+  Keys for callers      FORM_SYNC_API_KEYS, FORM_SYNC_CONSOLE_TOKEN,
+                        FORM_SYNC_OPERATORS
   Alerts                FORM_SYNC_ALERT_URL, FORM_SYNC_ALERT_SECRET,
                         FORM_SYNC_HEARTBEAT_URL
 

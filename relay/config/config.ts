@@ -12,6 +12,7 @@ import { readAccount, readTransport, text, type Account, type Environment } from
 import { readDataKeys } from './data-keys.ts'
 import { readForms, warnOfClearing, type AddIssue, type Form, type Warning } from './forms.ts'
 import { readIntakeLimits, type IntakeLimits } from './intake-limits.ts'
+import { readOperators, type Operator } from './operators.ts'
 import { readCount } from './read-count.ts'
 import { readRobotSecrets, type RobotSecrets } from './robots.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
@@ -40,6 +41,8 @@ export interface Config extends AccountSettings {
   apiKeys: readonly string[]
   /** The operator's token for the routes of operators and the state in `/readyz`. Without it there are no such routes. */
   consoleToken?: string
+  /** Operators with tokens of their own. */
+  operators: readonly Operator[]
   /** URL of the PostgreSQL database that several relays share (Node). Without it a relay uses a file. */
   database?: string
   /** Keys that encrypt the stored leads: the first one encrypts, all of them decrypt. Without keys nothing is encrypted. */
@@ -58,6 +61,11 @@ export interface Config extends AccountSettings {
   keepReceipts: number
   /** Time for which parked and held leads are kept, in ms; infinite for ever. */
   keepParked: number
+}
+
+/** Returns whether the relay has operators, and so the routes for them. */
+export function hasOperators({ consoleToken, operators }: Pick<Config, 'consoleToken' | 'operators'>): boolean {
+  return consoleToken !== undefined || operators.length > 0
 }
 
 /** Minimum length of a key or token, in characters. A shorter one could be guessed. */
@@ -126,6 +134,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
   const database = readDatabase(env, addIssue)
   const dataKeys = readDataKeys(env, addIssue)
   const consoleToken = readConsoleToken(env, addIssue)
+  const operators = readOperators(env, addIssue)
   const keepReceipts = readReceiptDays(env, addIssue)
   const keepParked = readParkedDays(env, addIssue)
   const trustedProxies = readTrustedProxies(env, addIssue)
@@ -147,6 +156,7 @@ export function readConfig(env: Environment, forms: unknown): Config {
       ...(testRules ? [TEST_RULES_WARNING] : []),
     ],
     apiKeys,
+    operators,
     dataKeys,
     keepReceipts,
     keepParked,

@@ -6,6 +6,8 @@
 export interface SourceCount {
   /** Counts a lead of a network. Returns false, and counts nothing, if the network has its maximum. */
   add(network: string): boolean
+  /** Returns whether a network has its maximum. */
+  isFull(network: string): boolean
   /** Takes back a lead that was not stored after all. */
   remove(network: string): void
   /** Returns the networks that have their maximum. */
@@ -37,11 +39,16 @@ export function createSourceCount(maxLeads: number, now: () => number, maxSource
     return leads
   }
 
+  function isFull(network: string): boolean {
+    current()
+    return parts.reduce((sum, part) => sum + (part.leads.get(network) ?? 0), 0) >= maxLeads
+  }
+
   return {
+    isFull,
     add(network) {
+      if (isFull(network)) return false
       const leads = current()
-      const sent = parts.reduce((sum, part) => sum + (part.leads.get(network) ?? 0), 0)
-      if (sent >= maxLeads) return false
       const own = leads.get(network)
       if (own !== undefined || leads.size < maxSources) leads.set(network, (own ?? 0) + 1)
       return true

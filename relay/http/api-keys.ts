@@ -19,7 +19,7 @@ export function createApiKeys(keys: readonly string[]): ApiKeys {
   return {
     async admits(authorization) {
       digests ??= await Promise.all(keys.map(digestOf))
-      const given = await digestOf(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '')
+      const given = await bearerDigestOf(authorization)
       let admitted = false
       for (const digest of digests) admitted = equal(digest, given) || admitted
       return admitted
@@ -27,11 +27,18 @@ export function createApiKeys(keys: readonly string[]): ApiKeys {
   }
 }
 
-async function digestOf(text: string): Promise<Uint8Array> {
+/** Returns the digest of the key in an `Authorization` header, or that of nothing. */
+export function bearerDigestOf(authorization: string | null): Promise<Uint8Array> {
+  return digestOf(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? '')
+}
+
+/** Returns the SHA-256 of a text. */
+export async function digestOf(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
+/** Compares two digests in a time that depends on their length alone. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
   let difference = 0
   for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0)
   return difference === 0

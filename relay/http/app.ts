@@ -14,6 +14,7 @@ import type { Capacity } from '../guards/capacity.ts'
 import { createOriginGuard } from '../guards/origin.ts'
 import type { Screen } from '../guards/screen.ts'
 import { asWeak, type SourceRate } from '../guards/source-rate.ts'
+import { SOURCE_RETRY_AFTER_S, type SourceCount } from '../guards/source-count.ts'
 import { newLeadId } from '../intake/identity.ts'
 import { ABORTED } from '../intake/read-body.ts'
 import { readBody } from '../intake/submission.ts'
@@ -25,6 +26,7 @@ import { accountLog } from '../monitoring/account-log.ts'
 import { reasonOf, type Log } from '../monitoring/events.ts'
 import type { NotKept } from '../monitoring/not-kept.ts'
 import { createRefusals, type Refusals } from '../monitoring/refusals.ts'
+import { slowedDown } from './operator-replies.ts'
 import { answerOperator } from './operator-routes.ts'
 import type { ParkedRoutesOptions } from './parked-routes.ts'
 import type { Outbox } from '../outbox/outbox.ts'
@@ -61,6 +63,8 @@ export interface Relay {
   operator?: ParkedRoutesOptions
   /** Counts the posts of each network. Without it, or without an address of the visitor, there is no limit of their rate. */
   sourceRate?: SourceRate
+  /** Counts the wrong tokens of each network. Without it, or without an address of the visitor, nobody is slowed down. */
+  wrongTokens?: Pick<SourceCount, 'add' | 'isFull'>
   /** Asks the rules about each post. Without it every valid lead is delivered. */
   screen?: Screen
   /** Returns what a page gets at the first touch of a form; undefined where the form needs nothing. */
@@ -230,6 +234,19 @@ export function createApp(relay: Relay): Hono {
     return reply
   }
 
+  /** Answers a request with a token, unless many wrong ones came from its network: a token cannot be guessed quickly. */
+  async function slowly(c: Context, answer: () => Promise<Response>): Promise<Response> {
+    const address = relay.wrongTokens && relay.visitorAddress?.(c.req.raw, c.env)
+    const network = address === undefined ? undefined : networkOf(address)
+    if (network !== undefined && relay.wrongTokens?.isFull(network)) {
+      refusals.refused({ code: 'rate' })
+      return slowedDown(SOURCE_RETRY_AFTER_S)
+    }
+    const reply = await answer()
+    if (reply.status === 401 && network !== undefined) relay.wrongTokens?.add(network)
+    return withoutKey(reply)
+  }
+
   // One route for all methods, because Hono calls a single handler directly, and several through a chain of promises.
   app.all('/f/:form', (c) => {
     if (c.req.method === 'POST') return submit(c)
@@ -248,7 +265,7 @@ export function createApp(relay: Relay): Hono {
 
   if (operator) {
     const routes = { ...operator, accounts: relay.accounts, forms: config.forms, now, wake, log }
-    app.all('/v1/:route', async (c) => withoutKey((await answerOperator(c.req.raw, routes)) ?? nothingHere()))
+    app.all('/v1/:route', (c) => slowly(c, async () => (await answerOperator(c.req.raw, routes)) ?? nothingHere()))
   }
 
   app.get('/healthz', () => Response.json({ ok: true }, { headers: NO_STORE }))
@@ -272,16 +289,20 @@ export function createApp(relay: Relay): Hono {
   // Anybody may ask: a reason can name a host, a path or a user of the machine.
   app.get('/readyz', async (c) => {
     const authorization = c.req.header('authorization')
-    const isOperator = operator !== undefined && authorization !== undefined
-    if (isOperator && !(await operator.keys.admits(authorization))) {
-      return withoutKey(problem('key', 'The token is not that of the operator.', {}))
-    }
+    if (operator === undefined || authorization === undefined) return showState(false)
+    return slowly(c, async () => {
+      if (await operator.keys.admits(authorization)) return showState(true)
+      return problem('key', 'The token is not that of an operator.', {})
+    })
+  })
+
+  async function showState(isOperator: boolean): Promise<Response> {
     const state = await readState()
     return Response.json(isOperator ? state : { ready: state.ready }, {
       status: state.ready ? 200 : 503,
       headers: { ...NO_STORE, ...(!state.ready && { 'retry-after': '5' }) },
     })
-  })
+  }
 
   app.notFound((c) => {
     const file = c.req.method === 'GET' || c.req.method === 'HEAD' ? widget?.(c.req.raw) : undefined

@@ -8,6 +8,7 @@ import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
 import { checkNotes } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 import { MAX_PAGE, readCursor, type ParkedLeads, type ListQuery, type ReplayRequest } from '../admin/parked-leads.ts'
+import type { OperatorTokens } from './operator-tokens.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { EDIT_FIELDS, isListOfNames, isName, MAX_NAME_LENGTH, readEdit } from './replay-edit.ts'
 import { readJsonBody } from './json-body.ts'
@@ -23,8 +24,8 @@ const DEFAULT_LIMIT = 50
 const MAX_BODY_BYTES = 64 * 1024
 
 export interface ParkedRoutesOptions {
-  /** The operator's token. */
-  keys: ApiKeys
+  /** The tokens of operators. Without `identify` each of them is that of one operator without a name, who may act. */
+  keys: ApiKeys & Partial<Pick<OperatorTokens, 'identify'>>
   /** The outbox of the only account, if the relay has no `accounts`. */
   outbox: SharedOutbox
   /** False where each account has a database of its own, so that no replay moves a lead to another account. */

@@ -22,6 +22,8 @@ const MAX_ID_LENGTH = 64
 const PLACE = /^(\d{1,3}:){0,3}\d{0,16}$/
 
 interface PersonRoutes {
+  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
+  operatorName?: string | undefined
   recorderFor: (account?: string) => Recorder
   accounts: OperatorAccounts
   /** Returns epoch milliseconds. */
@@ -83,7 +85,7 @@ export async function erasePerson(request: Request, routes: PersonRoutes): Promi
   const persons = select(routes, account)
   if (!persons) return unknownAccount(routes.accounts)
 
-  const erasing = { email: email as string, by: by as string, dryRun: dryRun as boolean }
+  const erasing = { email: email as string, by: routes.operatorName ?? (by as string), dryRun: dryRun as boolean }
   const result = await persons.erase(erasing)
   if (!erasing.dryRun) {
     const { dryRun: _, more: _m, ...counts } = result

@@ -18,6 +18,8 @@ import { invalid, json, unknownAccount } from './operator-replies.ts'
 const MAX_BODY_BYTES = 16 * 1024
 
 interface WaitingRoutes {
+  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
+  operatorName?: string | undefined
   recorderFor: (account?: string) => Recorder
   accounts: OperatorAccounts
   /** Returns epoch milliseconds. */
@@ -59,7 +61,8 @@ export async function discardWaiting(
   const body = await readJsonBody(request, MAX_BODY_BYTES, '{"form": "contact"}')
   if (body instanceof Response) return body
   const { account, ...fields } = body
-  const { discard, problems } = readDiscard(fields)
+  const named = { ...fields, ...(routes.operatorName !== undefined && { by: routes.operatorName }) }
+  const { discard, problems } = readDiscard(named)
   if (problems.length > 0) return invalid(problems)
   const leads = select(routes, account)
   if (!leads) return unknownAccount(routes.accounts)

@@ -45,7 +45,7 @@ export function relayUnderTest({
   ...more
 }: { outbox?: Outbox; operator?: Relay['operator'] | null } & Pick<
   Partial<Relay>,
-  'servers' | 'notices' | 'screen' | 'capacity'
+  'servers' | 'notices' | 'screen' | 'capacity' | 'wrongTokens' | 'visitorAddress'
 > = {}): RelayUnderTest {
   const events: LogEvent[] = []
   let woken = 0

@@ -8,9 +8,11 @@ import type { CheckState } from '../../check/last-check.ts'
 import bundledForms from '../../../forms.json'
 import { FIRST_ACCOUNT, namedAccounts } from '../../account-name.ts'
 import { readAlertReceivers } from '../../config/alert-receivers.ts'
-import { ConfigError, readAccountSettings, readConfig, type Environment } from '../../config/config.ts'
+import { ConfigError, hasOperators, readAccountSettings, readConfig, type Environment } from '../../config/config.ts'
 import { hasRobots } from '../../config/robots.ts'
 import type { Robots } from '../../guards/robots.ts'
+import { createSourceCount } from '../../guards/source-count.ts'
+import { createOperatorTokens, MAX_WRONG_TOKENS } from '../../http/operator-tokens.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createApp } from '../../http/app.ts'
 import { problem } from '../../http/responses.ts'
@@ -129,9 +131,11 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
     config,
     outbox: all,
     accounts,
-    ...(config.consoleToken && {
-      operator: { keys: createApiKeys([config.consoleToken]), outbox: all },
+    ...(hasOperators(config) && {
+      operator: { keys: createOperatorTokens({ token: config.consoleToken, ...config }), outbox: all },
     }),
+    // Each isolate counts by itself.
+    wrongTokens: createSourceCount(MAX_WRONG_TOKENS, Date.now),
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),

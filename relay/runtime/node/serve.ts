@@ -9,7 +9,7 @@ import { FIRST_ACCOUNT, nameVariables } from '../../account-name.ts'
 import { checkForms } from '../../check/check.ts'
 import { createCheckMonitor } from '../../check/monitor.ts'
 import { createApp } from '../../http/app.ts'
-import { readConfig, type AccountSettings, type Config, type Environment } from '../../config/config.ts'
+import { hasOperators, readConfig, type AccountSettings, type Config, type Environment } from '../../config/config.ts'
 import { hasRobots } from '../../config/robots.ts'
 import { runInSlot } from '../../delivery/call-slot.ts'
 import { createDispatcher } from '../../delivery/dispatcher.ts'
@@ -18,6 +18,8 @@ import { accountLog } from '../../monitoring/account-log.ts'
 import { logWorkingKey, type Log } from '../../monitoring/events.ts'
 import { createFindings } from '../../monitoring/findings.ts'
 import { createRefusals } from '../../monitoring/refusals.ts'
+import { createOperatorTokens, MAX_WRONG_TOKENS } from '../../http/operator-tokens.ts'
+import { createSourceCount } from '../../guards/source-count.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import type { AccountCaller } from '../../http/leads-route.ts'
 import { createLeadMarketo } from '../../marketo/index.ts'
@@ -222,6 +224,7 @@ async function serveStore(options: ServeOptions, config: Config, store: Store, t
   }
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))
   const robots = hasRobots(config.forms) ? createRobots({ ...config.robots, now, randomBytes, fetch, log }) : undefined
+  const wrongTokens = createSourceCount(MAX_WRONG_TOKENS, now)
   const app = createApp({
     config,
     outbox: all,
@@ -255,7 +258,13 @@ async function serveStore(options: ServeOptions, config: Config, store: Store, t
     notices: () => ({ ...store.notices(), rules: findings.counts() }),
     storageIssues: () => [...notKept.issues(), ...commonIssues()],
     checks: () => new Map(Array.from(accounts, ([name, { check }]) => [name, check.state()])),
-    ...(config.consoleToken && { operator: { keys: createApiKeys([config.consoleToken]), outbox: all } }),
+    ...(hasOperators(config) && {
+      operator: { keys: createOperatorTokens({ token: config.consoleToken, ...config }), outbox: all },
+    }),
+    wrongTokens: {
+      add: (network) => isSharedNetwork(network) || wrongTokens.add(network),
+      isFull: wrongTokens.isFull,
+    },
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),
