@@ -26,19 +26,40 @@ export interface ExportedLead extends Omit<Lead, 'acceptedAt' | 'attributes' | '
   staleAttributes: string[]
 }
 
+/** A page of exported leads of one state. */
+interface ExportPage {
+  leads: ExportedLead[]
+  /** Position after which the next page begins, if there is one. */
+  next?: ListPosition
+}
+
+/** Returns the leads of one state after a position. */
+export async function exportPage(
+  outbox: Pick<Outbox, 'list'>,
+  state: ListedState,
+  limit: number,
+  after: ListPosition | undefined,
+): Promise<ExportPage> {
+  const jobs = await outbox.list(state, limit, after)
+  const last = jobs.length === limit ? jobs.at(-1) : undefined
+  return {
+    leads: jobs.flatMap((job) => (job.lead ? [exported(job, job.lead, state)] : [])),
+    ...(last && { next: positionOf(last, state) }),
+  }
+}
+
 /** Yields the leads of these states, in the order of the states and then of the outbox's list. */
 export async function* exportLeads(
   outbox: Pick<Outbox, 'list'>,
   states: readonly ListedState[],
 ): AsyncGenerator<ExportedLead> {
   for (const state of states) {
-    for (let after: ListPosition | undefined, more = true; more;) {
-      const jobs = await outbox.list(state, PAGE_JOBS, after)
-      for (const job of jobs) if (job.lead) yield exported(job, job.lead, state)
-      const last = jobs.at(-1)
-      more = last !== undefined && jobs.length === PAGE_JOBS
-      if (last) after = positionOf(last, state)
-    }
+    let after: ListPosition | undefined
+    do {
+      const page: ExportPage = await exportPage(outbox, state, PAGE_JOBS, after)
+      yield* page.leads
+      after = page.next
+    } while (after)
   }
 }
 

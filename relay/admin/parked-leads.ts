@@ -40,6 +40,14 @@ export interface ParkedPage {
   next?: string
 }
 
+/** Failed attempts with one reason, and the times of the first and the last of them. */
+export interface HistoryEntry {
+  reason: string
+  times: number
+  first: string
+  last: string
+}
+
 /** Parked lead as an operator sees it. Times are ISO 8601. */
 export interface ParkedLead {
   id: string
@@ -54,7 +62,7 @@ export interface ParkedLead {
   /** Marketo's id of the person, if the lead was delivered without `attributes`. */
   leadId?: number
   /** Failed attempts. Consecutive attempts with the same reason are one entry. */
-  history: { reason: string; times: number; first: string; last: string }[]
+  history: HistoryEntry[]
   /** Names of the attributes that the lead has. */
   attributes: string[]
   /** Names of the attributes that Marketo rejected. */
@@ -206,7 +214,7 @@ function actOf(request: ReplayRequest): RequestedAct {
 }
 
 function isSelected(job: JobRecord, { form = job.form, reason = '' }: ByFilter): boolean {
-  return job.form === form && (reasonOf(job) ?? '').toLowerCase().includes(reason.toLowerCase())
+  return job.form === form && (parkedReasonOf(job) ?? '').toLowerCase().includes(reason.toLowerCase())
 }
 
 /** Returns the result that a replay of this job would have. */
@@ -225,7 +233,7 @@ function predictReplay(id: string, job: JobRecord | undefined, edit: LeadEdit, m
  * Returns the reason why a job is parked. For a lead that was delivered without some attributes this is the rejection of
  * these attributes, even if later attempts failed for another reason.
  */
-function reasonOf({ reason, leadId, rejectedAttributes, history }: JobRecord): string | undefined {
+export function parkedReasonOf({ reason, leadId, rejectedAttributes, history }: JobRecord): string | undefined {
   if (leadId === undefined) return reason
   return history.findLast((tries) => rejectedAttributes.some((name) => tries.reason.includes(name)))?.reason ?? reason
 }
@@ -244,7 +252,7 @@ function toParkedLead(job: JobRecord, withValues: boolean): ParkedLead {
     notes,
     lead,
   } = job
-  const reason = reasonOf(job)
+  const reason = parkedReasonOf(job)
   return {
     id,
     form,
@@ -263,7 +271,8 @@ function toParkedLead(job: JobRecord, withValues: boolean): ParkedLead {
   }
 }
 
-function toHistoryEntry({ reason, times, first, last }: RepeatedAttempt): ParkedLead['history'][number] {
+/** Returns attempts with their times as texts. */
+export function toHistoryEntry({ reason, times, first, last }: RepeatedAttempt): HistoryEntry {
   return { reason, times, first: iso(first), last: iso(last) }
 }
 

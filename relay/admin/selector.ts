@@ -14,7 +14,8 @@ export type SelectorField = (typeof SELECTOR_FIELDS)[number]
 /** The conditions as texts. Times are ISO 8601, in UTC. */
 export type SelectorTexts = Partial<Record<SelectorField, string>>
 
-const STATES: readonly ListedState[] = ['waiting', 'held', 'parked']
+/** States of leads that are not delivered. */
+export const STATES: readonly ListedState[] = ['waiting', 'held', 'parked']
 
 /** Maximum length of a text, in characters. */
 const MAX_LENGTH = 255
@@ -59,7 +60,8 @@ export function readSelector(
   }
 }
 
-function isState(text: string): text is ListedState {
+/** Returns whether a text is one of `STATES`. */
+export function isState(text: string): text is ListedState {
   return STATES.some((state) => state === text)
 }
 

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { join } from 'node:path'
 import { FIRST_ACCOUNT } from '../account-name.ts'
 import type { BatchKeys } from '../outbox/batch-planner.ts'
+import { LIMITS } from '../outbox/limits/limits.ts'
 import { createMoveJob } from '../outbox/move-job.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { createSqliteOutbox } from '../outbox/sqlite/outbox.ts'
@@ -27,12 +28,15 @@ const REPLAY_DUE_AT_MS = 0
  *
  * @throws {AdminError} with what to do, if there is no outbox that can be used
  */
-export async function adminFromFolder(folder: string, { forms, account, dataKeys }: StoreOptions): Promise<OpenAdmin> {
+export async function adminFromFolder(
+  folder: string,
+  { forms, account, dataKeys, limitsOf = () => LIMITS }: StoreOptions,
+): Promise<OpenAdmin> {
   const sql = openFileIn(folder)
   try {
     const open = async (name: string): Promise<Outbox> => {
       const moveJob = createMoveJob((other) => storedBatchKeys(sql, other))
-      const options = { ...OUTBOX_OPTIONS, account: name, moveJob, dataKeys, upgrade: false }
+      const options = { ...OUTBOX_OPTIONS, limits: limitsOf(name), account: name, moveJob, dataKeys, upgrade: false }
       const outbox = await createSqliteOutbox(sql, {
         ...options,
         batchKeys: storedBatchKeys(sql, name) ?? options.batchKeys,

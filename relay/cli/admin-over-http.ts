@@ -7,11 +7,15 @@ import type { ActPage, AuditLog } from '../admin/audit-log.ts'
 import type { FormHolds, HoldResult, ListedHold } from '../admin/form-holds.ts'
 import type { EraseResult, FoundPage, Persons } from '../admin/persons.ts'
 import type { ParkedLeads, ListQuery, ParkedPage, ReplayRequest, ReplayStep } from '../admin/parked-leads.ts'
+import type { ExportedLead } from '../admin/export-leads.ts'
+import type { LeadDetails, ShownLead } from '../admin/lead-details.ts'
+import type { ListedState } from '../outbox/outbox.ts'
 import type { HeldLeads, HeldPage } from '../admin/held-leads.ts'
 import type { RetryResult } from '../admin/retry-now.ts'
 import { textsOf } from '../admin/selector.ts'
 import type { DiscardResult, Survey, WaitingLeads } from '../admin/waiting-leads.ts'
-import { AdminError, type OpenAdmin } from './admin-source.ts'
+import { NO_SUCH_LEAD } from '../http/lead-route.ts'
+import { AdminError, type OpenAdmin, type RelayState } from './admin-source.ts'
 import { ownName } from './own-name.ts'
 
 /** Maximum time for one request, in ms. Replaying 200 leads takes less. */
@@ -102,8 +106,40 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
       return (await ask(`/v1/audit?${query}`, isActPage)) as ActPage
     },
   }
+  const leadDetails: LeadDetails = {
+    async show(id, values) {
+      const query = new URLSearchParams({ id, values: values ? '1' : '0', ...(account !== undefined && { account }) })
+      const reply = await send(`${base}/v1/lead?${query}`, { headers })
+      if (reply.status === 200 && reply.body && isShownLead(reply.body)) return reply.body
+      if (reply.status === 404 && detailOf(reply.body) === NO_SUCH_LEAD) return undefined
+      throw errorOf(base, reply.status, reply.body)
+    },
+  }
+  const status = async () => {
+    const reply = await send(`${base}/readyz`, { headers })
+    if ((reply.status === 200 || reply.status === 503) && reply.body && isState(reply.body)) return reply.body
+    throw errorOf(base, reply.status, reply.body)
+  }
+  async function* exportLeads(states: readonly ListedState[]): AsyncGenerator<ExportedLead> {
+    for (const state of states) {
+      let after: string | undefined
+      do {
+        const query = new URLSearchParams({
+          state,
+          ...(after !== undefined && { after }),
+          ...(account !== undefined && { account }),
+        })
+        const page = (await ask(`/v1/export?${query}`, isExport)) as { leads: ExportedLead[]; next?: string }
+        yield* page.leads
+        after = page.next
+      } while (after !== undefined)
+    }
+  }
   return {
     auditLog,
+    leadDetails,
+    status,
+    exportLeads,
     parkedLeads,
     heldLeads,
     waitingLeads,
@@ -185,6 +221,19 @@ function isActPage(body: object): boolean {
   return Array.isArray((body as Partial<ActPage>).acts)
 }
 
+function isShownLead(body: object): body is ShownLead {
+  const { id, state } = body as Partial<ShownLead>
+  return typeof id === 'string' && typeof state === 'string'
+}
+
+function isState(body: object): body is RelayState {
+  return typeof (body as Partial<RelayState>).ready === 'boolean'
+}
+
+function isExport(body: object): boolean {
+  return Array.isArray((body as { leads?: unknown }).leads)
+}
+
 function isFound(body: object): boolean {
   return Array.isArray((body as Partial<FoundPage>).rows)
 }
@@ -203,8 +252,13 @@ function isHoldResult(body: object): boolean {
   return typeof on === 'boolean' && typeof held === 'number'
 }
 
+/** Returns what a reply says about a problem. */
+function detailOf(body: object | undefined): unknown {
+  return body && 'detail' in body ? body.detail : undefined
+}
+
 function errorOf(base: string, status: number, body: object | undefined): AdminError {
-  const { detail } = (body ?? {}) as { detail?: unknown }
+  const detail = detailOf(body)
   if (status === 401)
     return new AdminError(2, `${base} rejected the FORM_SYNC_CONSOLE_TOKEN; set the one of that relay`)
   if (status === 404 && body) {

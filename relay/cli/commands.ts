@@ -56,6 +56,18 @@ export const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>>
     },
   },
   'Leads that are not delivered': {
+    status: {
+      summary: 'Show what waits, is held and parked, and all issues',
+      load: async () => (await import('./status.ts')).statusCommand,
+    },
+    show: {
+      summary: 'Show one lead in full: why it is parked or held',
+      load: async () => (await import('./show.ts')).showCommand,
+    },
+    edit: {
+      summary: 'Change one parked or held lead, and send it again',
+      load: async () => (await import('./edit.ts')).editCommand,
+    },
     waiting: {
       summary: 'Count the leads that are not delivered, in groups',
       load: async () => (await import('./waiting.ts')).waitingCommand,
@@ -72,6 +84,10 @@ export const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>>
       summary: 'Show held leads, and release or discard them',
       load: async () => (await import('./held.ts')).heldCommand,
     },
+    release: {
+      summary: 'Send held leads',
+      load: async () => (await import('./release.ts')).releaseCommand,
+    },
     hold: {
       summary: 'Hold all new leads of a form, such as during a flood',
       load: async () => (await import('./hold.ts')).holdCommand,
@@ -87,7 +103,7 @@ export const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>>
   },
   'What is stored': {
     find: {
-      summary: 'Show what is stored about a person, or about one lead',
+      summary: 'Find what is stored about a person, by address or id',
       load: async () => (await import('./find.ts')).findCommand,
     },
     erase: {
@@ -103,7 +119,7 @@ export const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>>
       load: async () => (await import('./encrypt.ts')).encryptCommand,
     },
     export: {
-      summary: 'Print undelivered leads as JSON lines',
+      summary: 'Print undelivered leads as JSON lines or CSV',
       load: async () => (await import('./export.ts')).exportCommand,
     },
   },

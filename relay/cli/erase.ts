@@ -8,7 +8,7 @@ import { readAddress } from '../intake/address.ts'
 import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin } from './open-admin.ts'
 import { ownName } from './own-name.ts'
 import { parseOptions, usageError } from './parse-options.ts'
-import { counted } from './terminal.ts'
+import { counted, createProgress } from './terminal.ts'
 
 const HELP = `Usage: form-sync erase <e-mail> [--yes] [options]
 
@@ -83,6 +83,7 @@ function parse(words: string[]) {
 
 async function eraseAll(persons: Persons, email: string, by: string, dryRun: boolean): Promise<EraseResult> {
   const total = { dryRun, waiting: 0, held: 0, parked: 0, receipts: 0, owedCookies: 0, underWay: 0 }
+  const progress = createProgress(process.stderr, Date.now)
   for (let more = true; more;) {
     const result = await persons.erase({ email, by, dryRun })
     total.waiting += result.waiting
@@ -92,7 +93,9 @@ async function eraseAll(persons: Persons, email: string, by: string, dryRun: boo
     total.owedCookies += result.owedCookies
     total.underWay = result.underWay
     more = result.more ?? false
+    progress.update(`${counted(total.waiting + total.held + total.parked + total.receipts, 'row')} done`)
   }
+  progress.end()
   return total
 }
 

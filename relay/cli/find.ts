@@ -3,7 +3,7 @@ import type { FoundRow, Persons } from '../admin/persons.ts'
 import { readAddress } from '../intake/address.ts'
 import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin } from './open-admin.ts'
 import { parseOptions, usageError } from './parse-options.ts'
-import { counted, printable, terminalOf, timeOf, type Terminal } from './terminal.ts'
+import { counted, printable, terminalOf, timeOf, wrap, type Terminal } from './terminal.ts'
 
 const HELP = `Usage: form-sync find <e-mail | id> [options]
 
@@ -102,6 +102,8 @@ function formatRows(terminal: Terminal, rows: readonly FoundRow[]): string {
     '',
     terminal.dim(title),
     ...lines,
+    '',
+    ...wrap('Show one in full, with why it is parked or held: form-sync show <id>.', terminal.width).map(terminal.dim),
   ].join('\n')
 }
 

@@ -18,7 +18,7 @@ import { ownName } from './own-name.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { formatFailures } from './replay-report.ts'
 import { selectorOf, typedOptions } from './selector-options.ts'
-import { terminalOf } from './terminal.ts'
+import { counted, createProgress, terminalOf } from './terminal.ts'
 
 const HELP = `Usage: form-sync held [<id>...] [<selection>] [options]
        form-sync held --release <id>... | <selection> | --all [--yes]
@@ -74,21 +74,33 @@ const DEFAULT_LIMIT = 50
 const MAX_REASON_LENGTH = 200
 
 /** Runs the command and resolves with its exit code. */
-export async function heldCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+export function heldCommand(words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  return runHeld({ name: 'held', help: HELP, words, env })
+}
+
+/** Runs the command under a name, with the help that belongs to it. Resolves with its exit code. */
+export async function runHeld({ name, help, words, env }: Call): Promise<number> {
   let parsed: Request | { help: true }
   try {
     parsed = parse(words)
   } catch (error) {
-    return usageError('held', (error as Error).message)
+    return usageError(name, (error as Error).message)
   }
   if ('help' in parsed) {
-    console.log(HELP)
+    console.log(help)
     return 0
   }
   const { action, source } = parsed
   const forms = parsed.forms ?? (env.FORM_SYNC_FORMS || 'forms.json')
   const readForms = action === 'release' ? () => readFormSettings(forms) : undefined
-  return withAdmin('held', () => openAdmin(source, env, readForms), ACTIONS[action].bind(undefined, parsed))
+  return withAdmin(name, () => openAdmin(source, env, readForms), ACTIONS[action].bind(undefined, parsed))
+}
+
+interface Call {
+  name: string
+  help: string
+  words: string[]
+  env: NodeJS.ProcessEnv
 }
 
 type Action = 'list' | 'release' | 'discard'
@@ -127,16 +139,19 @@ async function release(request: Request, { heldLeads, parkedLeads, deliveryNote 
   const { selectors, yes, json, source } = request
   const dryRun = !yes
   const results: Replayed[] = []
+  const progress = createProgress(process.stderr, Date.now)
   const released: Pick<HeldLead, 'form' | 'reason' | 'rules'>[] = []
   for await (const { held } of pages(heldLeads, selectors, false)) {
     if (held.length === 0) continue
     const step = await parkedLeads.replay({ ids: held.map(({ id }) => id), dryRun, release: true })
     results.push(...step.results)
+    progress.update(`${counted(results.length, 'lead')} examined`)
     const done = new Set(step.results.filter(({ result }) => result === 'replayed').map(({ id }) => id))
     for (const { id, form, reason, rules } of held) {
       if (done.has(id)) released.push({ form, rules, ...(reason !== undefined && { reason }) })
     }
   }
+  progress.end()
   const failed = results.filter(({ result }) => result !== 'replayed')
   const advice = adviseAfterRelease(released)
   if (json) console.log(JSON.stringify({ dryRun, released: released.length, results, advice }))

@@ -4,6 +4,7 @@
  *
  * A further source is one more line in `openAdmin`, and a file beside this one.
  */
+import { readAccountSettings } from '../config/config.ts'
 import { adminFromDatabase } from './admin-from-database.ts'
 import { adminFromFolder } from './admin-from-folder.ts'
 import { adminOverHttp } from './admin-over-http.ts'
@@ -51,7 +52,8 @@ export function openAdmin(
 ): OpenAdmin | Promise<OpenAdmin> {
   if (relay !== undefined && data !== undefined) throw new AdminError(2, 'use either --relay or --data, not both')
   if (relay !== undefined) return adminOverHttp(relay, env.FORM_SYNC_CONSOLE_TOKEN, account)
-  const store = { forms: readForms(), account, dataKeys: dataKeysFrom(env) }
+  const limitsOf = (name: string) => readAccountSettings(env, name, () => {}).limits
+  const store = { forms: readForms(), limitsOf, account, dataKeys: dataKeysFrom(env) }
   if (data === undefined && env.FORM_SYNC_DATABASE) return adminFromDatabase(env.FORM_SYNC_DATABASE, store)
   return adminFromFolder(data ?? (env.FORM_SYNC_DATA || 'data'), store)
 }

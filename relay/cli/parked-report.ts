@@ -1,6 +1,7 @@
 /** Formats parked leads for a terminal: a list of them, or one in full. Pure. */
 import type { ParkedLead, ParkedPage } from '../admin/parked-leads.ts'
-import { counted, duration, entry, grouped, printable, timeOf, wrap, type Terminal } from './terminal.ts'
+import { formatLead, namedValues } from './lead-report.ts'
+import { counted, duration, grouped, printable, timeOf, wrap, type Terminal } from './terminal.ts'
 
 /** Formats the list: a table if the terminal is wide enough for the reasons, otherwise several lines per lead. */
 export function formatList(terminal: Terminal, { total, parked }: ParkedPage, now: number): string {
@@ -19,7 +20,7 @@ export function formatList(terminal: Terminal, { total, parked }: ParkedPage, no
     at: timeOf(lead.parkedAt, 'minute'),
     attempts: grouped(lead.attempts),
     reason: reasonOf(lead),
-    values: valuesOf(lead).map(([name, value]) => `${name}: ${value}`),
+    values: (lead.values ? namedValues(lead.values) : []).map(([name, value]) => `${name}: ${value}`),
   }))
   const list = formatTable(terminal, rows) ?? formatLines(terminal, rows)
   const next = 'Show one in full: form-sync parked <id>. Send leads again: form-sync replay.'
@@ -73,51 +74,12 @@ function formatLines({ width, bold }: Terminal, rows: readonly Row[]): string {
 }
 
 /** Formats one lead with everything that is known about it. */
-export function formatLead(terminal: Terminal, lead: ParkedLead, now: number): string {
-  const { history, values, leadId } = lead
-  const optional = (label: string, text: string | undefined) => (text ? [entry(terminal, label, text)] : [])
-  const names = (list: readonly string[]) => printable(list.join(', '))
-  const parked = `${timeOf(lead.parkedAt, 'second')} UTC, ${duration(now - Date.parse(lead.parkedAt))} ago`
-  return [
-    terminal.bold(printable(lead.id)),
-    '',
-    ...optional('form', printable(lead.form)),
-    ...optional('account', lead.account && printable(lead.account)),
-    ...optional('accepted', `${timeOf(lead.acceptedAt, 'second')} UTC`),
-    ...optional('parked', parked),
-    ...optional('attempts', grouped(lead.attempts)),
-    ...optional('reason', lead.reason && printable(lead.reason)),
-    ...optional('delivered', leadId === undefined ? undefined : `as lead ${leadId}, without the attributes below`),
-    ...(values ? [] : optional('attributes', names(lead.attributes))),
-    ...optional('rejected', names(lead.rejectedAttributes)),
-    ...optional('stale', names(lead.staleAttributes)),
-    ...optional('notes', names(lead.notes)),
-    ...(values ? ['', terminal.dim('Values'), ...valuesOf(lead).flatMap(([name, text]) => optional(name, text))] : []),
-    '',
-    terminal.dim('History (UTC)'),
-    ...history.map(({ reason, times, first, last }) => {
-      const [from, to] = [timeOf(first, 'second'), timeOf(last, 'second')]
-      const when = times === 1 ? from : `${from} to ${to}, ${counted(times, 'time')}`
-      return [when, ...wrap(printable(reason), terminal.width - 2).map((text) => `  ${text}`)].join('\n')
-    }),
-    '',
-    ...wrap(`Send it again: form-sync replay ${printable(lead.id)}`, terminal.width).map(terminal.dim),
-  ].join('\n')
+export function formatParked(terminal: Terminal, { parkedAt, ...lead }: ParkedLead, now: number): string {
+  return formatLead(terminal, { ...lead, state: 'parked', settledAt: parkedAt, rules: [] }, now)
 }
 
 /** Returns the reason why a lead is parked, and which attributes are missing if it was delivered without them. */
 function reasonOf({ reason = '', leadId, attributes }: ParkedLead): string {
   const delivered = leadId === undefined ? '' : `; delivered without ${attributes.join(', ')}`
   return printable(reason + delivered)
-}
-
-/** Returns the values with their names. Those that identify the person come first. */
-function valuesOf({ values }: ParkedLead): [name: string, value: string][] {
-  if (!values) return []
-  const { email, cookie, workspace, attributes } = values
-  const own = Object.entries({ email, cookie, workspace }).flatMap(([name, value]) => (value ? [[name, value]] : []))
-  return [...own, ...Object.entries(attributes)].map(([name = '', value = '']) => [
-    printable(name),
-    printable(value) || '(empty: clears the attribute)',
-  ])
 }

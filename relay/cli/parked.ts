@@ -1,7 +1,7 @@
 /** Runs `form-sync parked`: lists parked leads or shows one. It changes nothing. */
 import { MAX_PAGE, type ParkedLeads, type ParkedPage } from '../admin/parked-leads.ts'
 import { withAdmin, openAdmin, SOURCE_HELP, SOURCE_OPTIONS } from './open-admin.ts'
-import { formatLead, formatList } from './parked-report.ts'
+import { formatList, formatParked } from './parked-report.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { printable, terminalOf } from './terminal.ts'
 
@@ -52,7 +52,7 @@ export async function parkedCommand(words: string[], env: NodeJS.ProcessEnv = pr
     async ({ parkedLeads }) => {
       if (id !== undefined) {
         const lead = await parkedLeads.find(id, values)
-        if (lead) console.log(json ? JSON.stringify(lead) : formatLead(terminal, lead, Date.now()))
+        if (lead) console.log(json ? JSON.stringify(lead) : formatParked(terminal, lead, Date.now()))
         else console.error(`form-sync parked: no parked lead has the id ${printable(id)}`)
         return lead ? 0 : 1
       }

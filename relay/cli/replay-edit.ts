@@ -1,6 +1,18 @@
 /** Reads the options of `form-sync replay` that change leads. */
+import type { ParseArgsConfig } from 'node:util'
 import { parseMunchkinCookie } from '../intake/munchkin-cookie.ts'
 import type { Edit } from './replay-report.ts'
+
+/** Options for `parseOptions`. */
+export const EDIT_OPTIONS = {
+  drop: { type: 'string', multiple: true, default: [] },
+  rename: { type: 'string', multiple: true, default: [] },
+  set: { type: 'string', multiple: true, default: [] },
+  workspace: { type: 'string' },
+  'drop-workspace': { type: 'boolean', default: false },
+  cookie: { type: 'string' },
+  'drop-cookie': { type: 'boolean', default: false },
+} satisfies NonNullable<ParseArgsConfig['options']>
 
 interface EditOptions {
   drop: string[]

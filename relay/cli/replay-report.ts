@@ -74,6 +74,18 @@ function describeEdit({ drop, rename, set, workspace, cookie }: Edit): string {
   ].join(', ')
 }
 
+/** Formats what became of one lead that was changed and sent again. */
+export function formatEdited(
+  terminal: Terminal,
+  { id, edit, dryRun, deliveryNote }: { id: string; edit: Edit; dryRun: boolean; deliveryNote: string },
+): string {
+  return [
+    `${dryRun ? 'Would change' : 'Changed'} the lead ${printable(id)}${dryRun ? '. Nothing was changed.' : ' and sent it again.'}`,
+    entry(terminal, '  edit', describeEdit(edit)),
+    ...(dryRun ? [] : wrap(deliveryNote, terminal.width).map(terminal.dim)),
+  ].join('\n')
+}
+
 /** Formats the leads that were not replayed, with the reasons. */
 export function formatFailures(terminal: Terminal, failed: ReplayStep['results']): string {
   const listed = failed.slice(0, MAX_LISTED_FAILURES).map((each) => {

@@ -7,7 +7,7 @@
 import { MAX_PAGE, type ParkedLeads, type ReplayRequest, type ReplayStep } from '../admin/parked-leads.ts'
 import { withAdmin, openAdmin, SOURCE_HELP, SOURCE_OPTIONS } from './open-admin.ts'
 import { parseOptions, usageError } from './parse-options.ts'
-import { readEdit } from './replay-edit.ts'
+import { EDIT_OPTIONS, readEdit } from './replay-edit.ts'
 import { formatFailures, formatReport, type Edit, type ReplayTotals, type Selection } from './replay-report.ts'
 import { readFormSettings } from './form-settings.ts'
 import { createProgress, grouped, printable, terminalOf } from './terminal.ts'
@@ -110,13 +110,7 @@ function parse(words: string[]) {
       all: { type: 'boolean', default: false },
       form: { type: 'string' },
       reason: { type: 'string' },
-      drop: { type: 'string', multiple: true, default: [] },
-      rename: { type: 'string', multiple: true, default: [] },
-      set: { type: 'string', multiple: true, default: [] },
-      workspace: { type: 'string' },
-      'drop-workspace': { type: 'boolean', default: false },
-      cookie: { type: 'string' },
-      'drop-cookie': { type: 'boolean', default: false },
+      ...EDIT_OPTIONS,
       forms: { type: 'string' },
       'keep-settings': { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },

@@ -2,6 +2,8 @@
 import { createAuditLog, createRecorder } from '../admin/audit-log.ts'
 import { retryNow } from '../admin/retry-now.ts'
 import { exportLeads } from '../admin/export-leads.ts'
+import { createLeadDetails } from '../admin/lead-details.ts'
+import { readiness } from '../http/readiness.ts'
 import { createParkedLeads } from '../admin/parked-leads.ts'
 import { createHeldLeads } from '../admin/held-leads.ts'
 import { createFormHolds } from '../admin/form-holds.ts'
@@ -36,12 +38,7 @@ export interface StoredAccounts {
 export async function adminOfAccounts(
   { names, open, now, retryAt, forms }: StoredAccounts,
   only: string | undefined,
-): Promise<
-  Pick<
-    OpenAdmin,
-    'parkedLeads' | 'heldLeads' | 'waitingLeads' | 'formHolds' | 'persons' | 'retryNow' | 'exportLeads' | 'auditLog'
-  >
-> {
+): Promise<Omit<OpenAdmin, 'deliveryNote' | 'remainsNote' | 'close'>> {
   if (only !== undefined && !names.includes(only)) {
     throw new AdminError(2, `--account must be one of ${names.join(', ')}`)
   }
@@ -57,6 +54,11 @@ export async function adminOfAccounts(
   const recorder = createRecorder(acts, { by: ownName(), via: 'command', account: only }, now)
   return {
     auditLog: createAuditLog(acts),
+    leadDetails: createLeadDetails(all),
+    async status() {
+      const each = Array.from(accounts, async ([name, own]) => [name, await own.status(now())] as const)
+      return readiness(new Map(await Promise.all(each)), now())
+    },
     parkedLeads: createParkedLeads(all, now, recorder, forms),
     heldLeads: createHeldLeads(all, now),
     waitingLeads: createWaitingLeads(all, now, recorder),

@@ -103,19 +103,19 @@ export interface Progress {
   end(): void
 }
 
-/** Reports the progress of work that takes longer than a second: in one line of a terminal, or else in many lines. */
+/** Reports the progress of work that takes longer than a second, in one line of a terminal. Elsewhere it writes nothing. */
 export function createProgress(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>, now: () => number): Progress {
   let updatedAt = now()
   let isWritten = false
   return {
     update(text) {
-      if (now() - updatedAt < PROGRESS_INTERVAL_MS) return
+      if (!stream.isTTY || now() - updatedAt < PROGRESS_INTERVAL_MS) return
       updatedAt = now()
       isWritten = true
-      stream.write(stream.isTTY ? `\r\u001B[2K${text}` : `${text}\n`)
+      stream.write(`\r\u001B[2K${text}`)
     },
     end() {
-      if (isWritten && stream.isTTY) stream.write('\r\u001B[2K')
+      if (isWritten) stream.write('\r\u001B[2K')
     },
   }
 }

@@ -11,6 +11,8 @@ import { settingsOf } from '../intake/form-settings.ts'
 import type { Log } from '../monitoring/events.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
 import { listAudit } from './audit-route.ts'
+import { exportState } from './export-route.ts'
+import { showLead } from './lead-route.ts'
 import { holdForm } from './hold-routes.ts'
 import type { OperatorAccounts } from './operator-accounts.ts'
 import type { KnownOperator } from './operator-tokens.ts'
@@ -53,6 +55,8 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/v1/replay', { methods: POST, advice: 'Replay parked leads with POST, as JSON.', answer: replayParked }],
   ['/v1/retry', { methods: POST, advice: 'Make the relay call Marketo at once with POST.', answer: retryMarketo }],
   ['/v1/audit', { methods: GET, look: GET, advice: 'List what operators did with GET.', answer: listAudit }],
+  ['/v1/lead', { methods: GET, look: GET, advice: 'Show a lead with GET.', answer: showLead }],
+  ['/v1/export', { methods: GET, advice: 'Export undelivered leads with GET.', answer: exportState }],
   ['/v1/waiting', { methods: GET, look: GET, advice: 'Count the undelivered leads with GET.', answer: surveyWaiting }],
   [
     '/v1/find',

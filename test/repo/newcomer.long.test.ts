@@ -18,6 +18,8 @@ const REGISTRY_PORT = 4873
 /** The command of docs/deploy.md that shows a single lead, of which the reader has none. */
 const MISSES: Misses = {
   'npx form-sync parked 0193573a-': 'no parked lead has the id',
+  'npx form-sync show 0193573a-': 'no lead has the id',
+  'npx form-sync edit 0193573a-': 'no lead has this id',
 }
 
 /** Commands of an operator and of a person who sets the relay up. */
@@ -30,6 +32,8 @@ const WITH_JSON = [
   'hold',
   'waiting',
   'find t@t.com',
+  'status',
+  'audit',
   'migrate',
 ]
 

@@ -83,8 +83,8 @@ it('prints the leads of the states that --state names', async () => {
 
 it.each([
   [['--state', 'delivered'], 'unknown state: delivered; allowed are waiting, held, parked'],
-  [['--all'], 'unknown option: --all; allowed are --relay, --data, --account, --state, --help'],
-  [['--relay', 'http://localhost:1'], 'a relay does not export leads over HTTP; use --data or FORM_SYNC_DATABASE'],
+  [['--all'], 'unknown option: --all; allowed are --relay, --data, --account, --state, --format, --help'],
+  [['--format', 'xlsx'], '--format must be jsonl or csv, not "xlsx"'],
 ])('%j: exits with 2 and says what is wrong', (words, message) => {
   const { status, stderr } = run(['export', ...words], { FORM_SYNC_CONSOLE_TOKEN: 'a-token-of-twenty-characters' })
 

@@ -44,6 +44,8 @@ describe('form-sync find', () => {
         'held       contact  2026-11-23 09:30  2026-11-23 09:30  held       looks like spam',
         'waiting    contact  2026-11-23 09:30                    waits',
         '',
+        'Show one in full, with why it is parked or held: form-sync show <id>.',
+        '',
       ].join('\n'),
     ])
   })

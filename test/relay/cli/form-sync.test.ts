@@ -105,7 +105,7 @@ describe('form-sync', () => {
     [
       'an unknown command',
       ['srve'],
-      'unknown command "srve"; did you mean serve? allowed are init, serve, token, page, simulator, check, doctor, import, migrate, lead, waiting, parked, replay, held, hold, discard, retry, find, erase, audit, encrypt, export',
+      'unknown command "srve"; did you mean serve? allowed are init, serve, token, page, simulator, check, doctor, import, migrate, lead, status, show, edit, waiting, parked, replay, held, release, hold, discard, retry, find, erase, audit, encrypt, export',
     ],
     ['a command named like a property of objects', ['toString'], 'unknown command "toString"'],
     [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { counted, createProgress, duration, printable, wrap, type Terminal } from '../../../relay/cli/terminal.ts'
-import { formatLead, formatList } from '../../../relay/cli/parked-report.ts'
+import { formatList, formatParked } from '../../../relay/cli/parked-report.ts'
 import { formatFailures, formatReport } from '../../../relay/cli/replay-report.ts'
 import type { ParkedLead } from '../../../relay/admin/parked-leads.ts'
 import { NOW } from '../../support/relay.ts'
@@ -99,7 +99,7 @@ Show one in full: form-sync parked <id>. Send leads again: form-sync replay.`)
 
 describe('one parked lead', () => {
   it('is shown with its history', () => {
-    expect(formatLead(terminal(80), ANA, NOW)).toBe(`*0193573a-1c00-7000-8000-0123456789ab*
+    expect(formatParked(terminal(80), ANA, NOW)).toBe(`*0193573a-1c00-7000-8000-0123456789ab*
 
 form          contact
 accepted      2026-11-23 09:27:05 UTC
@@ -115,11 +115,16 @@ History (UTC)
 2026-11-23 09:28:07
   20105 Lead Attribute Bad: Hat__c
 
-Send it again: form-sync replay 0193573a-1c00-7000-8000-0123456789ab`)
+See the values: form-sync show 0193573a-1c00-7000-8000-0123456789ab --values
+Send it again: form-sync replay 0193573a-1c00-7000-8000-0123456789ab
+Change it and send it again: form-sync edit 0193573a-1c00-7000-8000-0123456789ab
+--set FirstName=… --drop …
+Remove it: form-sync discard --id 0193573a-1c00-7000-8000-0123456789ab --reason
+"…" --yes`)
   })
 
   it('is shown with its values, whose control characters are escaped', () => {
-    const shown = formatLead(terminal(80), { ...BEN, values: VALUES }, NOW)
+    const shown = formatParked(terminal(80), { ...BEN, values: VALUES }, NOW)
 
     expect(shown).toContain('delivered     as lead 700001, without the attributes below\n')
     expect(shown).toContain(
@@ -244,13 +249,13 @@ describe('the progress of a command', () => {
     expect(written).toEqual(['\r\u001B[2K1 of 4', '\r\u001B[2K3 of 4', '\r\u001B[2K'])
   })
 
-  it('is written line by line to a file', () => {
+  it('is not written to a file', () => {
     const { written, progress, update } = progressOn(false)
 
     update(1_000, '1 of 4')
     progress.end()
 
-    expect(written).toEqual(['1 of 4\n'])
+    expect(written).toEqual([])
   })
 })
 

@@ -56,6 +56,7 @@ async function relayWithRoles() {
 const READS = [
   ['/v1/parked', undefined],
   ['/v1/parked?id=parked', undefined],
+  ['/v1/lead?id=parked', undefined],
   ['/v1/held', undefined],
   ['/v1/waiting', undefined],
   ['/v1/waiting?by=reason', undefined],
@@ -76,6 +77,9 @@ const ACTS = [
 ] as const
 
 const VALUES = [
+  '/v1/export?state=held',
+  '/v1/lead?id=parked&values=1',
+
   '/v1/parked?values=1',
   '/v1/held?values=1',
   '/v1/waiting?by=domain',
