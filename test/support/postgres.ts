@@ -32,6 +32,8 @@ export interface PostgresServer {
   stop(signal?: 'SIGQUIT' | 'SIGINT'): Promise<void>
   /** Starts the server again on its data, optionally as a standby. */
   start(standby?: boolean): Promise<void>
+  /** Returns the path of a client program such as `pg_dump`. */
+  program(name: string): string
   /** Returns the path of the socket that the server listens on. */
   socket(): string
 }
@@ -172,6 +174,7 @@ function createServer(
   return {
     start,
     stop,
+    program: (name) => join(programs, name),
     socket: () => join(folder, '.s.PGSQL.5432'),
     ask,
     async schema(query) {
