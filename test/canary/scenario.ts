@@ -218,6 +218,9 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
       run('parked', ...source),
       run('parked', first, ...source),
       run('parked', '--json', ...source),
+      run('show', first, ...source),
+      run('show', first, '--json', ...source),
+      run('status', ...source),
       run('waiting', ...source),
       run('waiting', '--json', ...source),
       run('discard', '--state', 'parked', ...source),
@@ -228,6 +231,7 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
     ])
     const edit = ['--set', `FirstName=${canary('edit')}`, '--cookie', canary('editcookie')]
     await run('replay', first, '--dry-run', ...edit, ...(platform === 'node' ? forms : []), ...source)
+    await run('edit', first, '--dry-run', ...edit, ...(platform === 'node' ? forms : []), ...source)
     await run('replay', first, '--json', ...edit, ...(platform === 'node' ? forms : []), ...source)
     await run('retry', ...source)
     const shown = await (async () => {
@@ -258,6 +262,8 @@ export async function runScenario(demo: Demo, platform: Platform): Promise<Colle
     expect(status).toBe(429)
     await run('erase', address, '--yes', ...source)
     await run('hold', 'contact', '--off', ...store)
+    await run('audit', ...source)
+    await run('audit', '--json', ...source)
     return shown
   }
 
