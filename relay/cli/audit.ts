@@ -91,7 +91,7 @@ async function* actsOf(auditLog: AuditLog, limit: number): AsyncGenerator<Listed
 
 /** Formats an act: a line with who did what and when, and below it what it was about. */
 function formatAct(terminal: Terminal, { at, by, via, kind, leads, selector, reason, personKey }: ListedAct): string {
-  const how = via === 'http' ? 'over HTTP' : 'by a command'
+  const how = { http: 'over HTTP', command: 'by a command', relay: 'by its variables' }[via]
   const number = leads === undefined ? 'not finished' : counted(leads, 'lead')
   const about = Object.entries(selector).map(([name, value]) => `${name}: ${textOf(value)}`)
   return [

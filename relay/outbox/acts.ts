@@ -24,8 +24,8 @@ export interface Act {
   kind: ActKind
   /** Name of the operator. */
   by: string
-  /** `http`: over the relay's addresses · `command`: by a command on the folder or the database. */
-  via: 'http' | 'command'
+  /** `http`: over the relay's addresses · `command`: by a command on the folder or the database · `relay`: by its variables. */
+  via: 'http' | 'command' | 'relay'
   /** What it was about, as JSON without personal data: ids or conditions, and the names of what was changed. */
   selector: string
   /** Reason that the operator gave. Contains no personal data. */

@@ -86,6 +86,13 @@ describe("the relay's object with data keys", () => {
       expect(plain).toContain('a@example.com')
       expect(await relay.find('a')).toMatchObject({ lead: { email: 'a@example.com' } })
       expect(await relay.find('b')).toMatchObject({ lead: { email: 'b@example.com' } })
+      const own = { kind: 'encrypt', by: 'relay', via: 'relay' }
+      await expect
+        .poll(async () => relay.listActs(9), PATIENCE)
+        .toMatchObject([
+          { ...own, selector: JSON.stringify({ key: keyIdOf(2) }), leads: 2 },
+          { ...own, selector: JSON.stringify({ key: keyIdOf(1) }), leads: 1 },
+        ])
     },
   )
 })

@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { ActPage } from '../../relay/admin/audit-log.ts'
 import type { DiscardResult, Survey } from '../../relay/admin/waiting-leads.ts'
+import type { HeldPage } from '../../relay/admin/held-leads.ts'
 import type { FoundPage } from '../../relay/admin/persons.ts'
 import { orderingKeyOf } from '../../relay/intake/identity.ts'
 import type { ParkedPage, ReplayStep } from '../../relay/admin/parked-leads.ts'
@@ -18,6 +19,7 @@ import type { LeadOutbox } from './worker.ts'
 
 const TOKEN = 'a-token-of-twenty-characters'
 const BEARER = { authorization: `Bearer ${TOKEN}` }
+const LOOK_TOKEN = 'token-of-ana-who-may-look'
 const MINUTE = 60_000
 
 /** Only the Worker has a Marketo account. The object stores leads and delivers none. */
@@ -25,6 +27,7 @@ const VARIABLES = {
   OUTBOX: env.OUTBOX,
   FORM_SYNC_FORMS: FORMS,
   FORM_SYNC_CONSOLE_TOKEN: TOKEN,
+  FORM_SYNC_OPERATORS: JSON.stringify([{ name: 'ana', role: 'look', token: LOOK_TOKEN }]),
   MARKETO_SOAP_ENDPOINT: 'https://marketo.example/soap/mktows/3_1',
   MARKETO_USER_ID: 'acme_1',
   MARKETO_SECRET_KEY: 'correct horse battery',
@@ -175,16 +178,33 @@ describe('the admin API in workerd', () => {
   })
 
   it('records what an operator does, also after the object was evicted', async () => {
-    await park('a', 'no such hat')
-    await ask('/v1/discard', BEARER, { id: 'a', reason: 'spam', by: 'ana', dryRun: false })
+    await object().add([lead('recorded', { hold: 'spam' })], Date.now())
+    await ask('/v1/discard', BEARER, { id: 'recorded', reason: 'spam', by: 'ana', dryRun: false })
     await evictDurableObject(object())
 
     const [status, { acts }] = await ask<ActPage>('/v1/audit')
 
     expect([status, acts[0]]).toMatchObject([
       200,
-      { kind: 'discard', by: 'ana', via: 'http', selector: { id: 'a' }, reason: 'spam', leads: 1 },
+      { kind: 'discard', by: 'ana', via: 'http', selector: { id: 'recorded' }, reason: 'spam', leads: 1 },
     ])
+  })
+
+  it('lets an operator with the role "look" see no value of a lead, and do nothing', async () => {
+    await object().add([lead('masked', { hold: 'spam', attributes: [{ name: 'Hat__c', value: 'red' }] })], Date.now())
+    const look = { authorization: `Bearer ${LOOK_TOKEN}` }
+
+    const [status, page] = await ask<HeldPage>('/v1/held?id=masked', look)
+    const refused = [
+      await ask('/v1/held?values=1', look),
+      await ask('/v1/export?state=held', look),
+      await ask('/v1/discard', look, { id: 'masked', reason: 'spam', dryRun: false }),
+    ]
+
+    expect([status, page.held[0]?.attributes]).toEqual([200, ['Hat__c']])
+    expect(JSON.stringify(page)).not.toMatch(/@example|"red"/)
+    expect(refused).toMatchObject(Array.from({ length: 3 }, () => [403, { code: 'role' }]))
+    expect(await object().find('masked')).toMatchObject({ state: 'held' })
   })
 
   it('rejects requests without the operator’s token', async () => {

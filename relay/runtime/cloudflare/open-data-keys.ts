@@ -8,6 +8,8 @@ import { createDataKeys } from '../../outbox/sealing/data-keys.ts'
 import { FIRST_PLACE, isRotated, type ResealedStore, type ResealPlace } from '../../outbox/sealing/reseal.ts'
 import type { DataKeys } from '../../outbox/sealing/sealing.ts'
 import type { Sql } from '../../outbox/sqlite/database.ts'
+import type { Act } from '../../outbox/acts.ts'
+import { beginAct, endAct } from '../../outbox/sqlite/acts.ts'
 import { resealSqlite } from '../../outbox/sqlite/reseal.ts'
 import { reasonOf } from '../../monitoring/events.ts'
 import { createTextCipher } from '../data-cipher.ts'
@@ -38,7 +40,11 @@ export function openDataKeys(env: Environment): ObjectKeys {
       if (kv.get(ROTATED_TO) === first) return
       try {
         const store = resealSqlite(sql, cipher, false)
-        await takeSteps(store)
+        let act: number | undefined
+        await takeSteps(store, (changed) => {
+          // Of a start that has nothing to change there is no record: an object may start often.
+          if (changed > 0) endAct(sql, (act ??= beginAct(sql, actOf(first), null, Date.now())), changed)
+        })
         if (isRotated(await store.finish(), first)) kv.put(ROTATED_TO, first)
       } catch (error) {
         // The next start tries again.
@@ -48,10 +54,23 @@ export function openDataKeys(env: Environment): ObjectKeys {
   }
 }
 
-async function takeSteps(store: ResealedStore): Promise<void> {
+/** Returns what the audit log has about a rotation. */
+function actOf(key: string | undefined): Omit<Act, 'person'> {
+  return { kind: 'encrypt', by: 'relay', via: 'relay', selector: JSON.stringify({ key }) }
+}
+
+/**
+ * Seals all rows.
+ *
+ * @param onStep called after each step, before anything else runs, with the number of rows that were changed so far
+ */
+async function takeSteps(store: ResealedStore, onStep: (changed: number) => void): Promise<void> {
+  let changed = 0
   for (let place: ResealPlace | undefined = FIRST_PLACE; place !== undefined;) {
     const step: Awaited<ReturnType<ResealedStore['step']>> = await store.step(place)
     place = step.next
+    changed += step.changed
+    onStep(changed)
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
