@@ -33,6 +33,8 @@ export interface ParkedRoutesOptions {
 }
 
 interface ParkedRoutes {
+  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
+  operatorName?: string | undefined
   accounts: OperatorAccounts
   /** Creates the admin service of these accounts; `account` is the name of the only one. */
   parkedLeadsIn: (outbox: SharedOutbox, account?: string) => ParkedLeads
@@ -78,7 +80,7 @@ export async function replayParked(
   const step = await parkedLeads.replay(replay)
   const replayed = step.results.filter(({ result }) => result === 'replayed').length
   if (replayed > 0 && !replay.dryRun) {
-    log({ event: 'replayed', leads: replayed })
+    log({ event: 'replayed', leads: replayed, by: routes.operatorName ?? replay.by ?? 'operator' })
     wake()
   }
   return json({ replayed, ...step })

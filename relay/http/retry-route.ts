@@ -7,6 +7,8 @@ import { checkNotes, collectIssues } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 
 interface RetryRoute {
+  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
+  operatorName?: string | undefined
   recorderFor: (account?: string) => Recorder
   accounts: OperatorAccounts
   now: () => number
@@ -18,7 +20,7 @@ interface RetryRoute {
 /** Handles the request, for all accounts or for that in the query. Its body is not read. */
 export async function retryMarketo(
   request: Request,
-  { accounts, now, wake, log, recorderFor }: RetryRoute,
+  { accounts, now, wake, log, recorderFor, operatorName }: RetryRoute,
 ): Promise<Response> {
   const { searchParams } = new URL(request.url)
   const account = searchParams.get('account') ?? undefined
@@ -29,7 +31,12 @@ export async function retryMarketo(
   const selected = selectAccounts(accounts, account)
   if (!selected) return unknownAccount(accounts)
   const result = await retryNow(selected, now(), recorderFor(account), { by })
-  log({ event: 'retry-requested', waiting: result.waiting, ...(account !== undefined && { account }) })
+  log({
+    event: 'retry-requested',
+    waiting: result.waiting,
+    by: operatorName ?? by ?? 'operator',
+    ...(account !== undefined && { account }),
+  })
   wake()
   return json(result)
 }

@@ -93,7 +93,7 @@ type AnyEvent =
   /** The forms were compared with the fields of Marketo. `notChecked` lists what could not be compared, and why. */
   | { event: 'checked'; errors: number; warnings: number; notChecked?: string[] }
   /** The operator replayed parked leads. */
-  | { event: 'replayed'; leads: number }
+  | { event: 'replayed'; leads: number; by: string }
   /** An operator discarded undelivered leads. `selector` has the conditions that they met: no address, but maybe a domain. */
   | { event: 'discarded'; leads: number; by: string; reason: string; selector: LoggedSelector }
   /**
@@ -117,7 +117,7 @@ type AnyEvent =
   /** New leads of the form are delivered again. Those that were held stay held. */
   | { event: 'form-hold-ended'; form: string; by: string }
   /** The operator asked for a call at once. `waiting` is the number of leads that wait. */
-  | { event: 'retry-requested'; waiting: number }
+  | { event: 'retry-requested'; waiting: number; by: string }
   /** The outbox file is damaged. It was moved to `file`, and a new outbox was created. */
   | { event: 'quarantined'; file: string; found: string; advice: string }
   /** Leads that were accepted are no longer in the outbox. `file` is the report; the issue lasts until it is deleted. */

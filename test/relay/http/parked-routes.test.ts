@@ -281,7 +281,7 @@ describe('POST /v1/replay', () => {
     expect(await outbox.find('a')).toMatchObject({ state: 'parked' })
     expect(await outbox.find('b')).toMatchObject({ state: 'waiting' })
     expect(woken()).toBe(1)
-    expect(events).toEqual([{ event: 'replayed', leads: 1 }])
+    expect(events).toEqual([{ event: 'replayed', leads: 1, by: 'operator' }])
   })
 
   it('edits the leads before they are sent again', async () => {
@@ -480,7 +480,7 @@ describe('POST /v1/retry', () => {
       ownLimitMet: false,
     })
     expect(await outbox.claim(NOW, NOW + SECOND, 1)).toHaveLength(1)
-    expect([woken(), events]).toEqual([1, [{ event: 'retry-requested', waiting: 1 }]])
+    expect([woken(), events]).toEqual([1, [{ event: 'retry-requested', waiting: 1, by: 'operator' }]])
   })
 
   it('makes a probe of Marketo’s quota possible at once', async () => {

@@ -140,7 +140,7 @@ describe('an operator with the role "act"', () => {
 
     const { acts } = (await (await ask(TOKENS.look, '/v1/audit')).json()) as ActPage
     expect(acts.map(({ by, kind }) => `${by} ${kind}`)).toEqual(['bo erase', 'bo hold', 'bo replay', 'bo discard'])
-    expect(events.flatMap((event) => ('by' in event ? [event.by] : []))).toEqual(['bo', 'bo', 'bo'])
+    expect(events.flatMap((event) => ('by' in event ? [event.by] : []))).toEqual(['bo', 'bo', 'bo', 'bo'])
     expect((await outbox.find('held'))?.notes.join()).toMatch(/by bo/)
   })
 })
