@@ -207,6 +207,14 @@ describe('the admin API in workerd', () => {
     expect(await object().find('masked')).toMatchObject({ state: 'held' })
   })
 
+  it('makes the object call Marketo at once, and records it', async () => {
+    const retried = await ask('/v1/retry?by=ana', BEARER, {})
+    const [, { acts }] = await ask<ActPage>('/v1/audit?limit=1')
+
+    expect(retried).toMatchObject([200, { quotaSpent: false, ownLimitMet: false }])
+    expect(acts).toMatchObject([{ kind: 'retry', by: 'ana', via: 'http', selector: {} }])
+  })
+
   it('rejects requests without the operator’s token', async () => {
     const [listed] = await ask('/v1/parked', { authorization: 'Bearer another-token-of-twenty' })
     const [replayed] = await ask('/v1/replay', { authorization: '' }, { all: true })
