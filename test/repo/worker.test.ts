@@ -24,6 +24,14 @@ it('a Worker that was built for REST alone says so when the variables of SOAP ar
   )
 })
 
+it('the module that a Durable Object loads for operators has all of their methods', async () => {
+  const own = await import('../../relay/runtime/cloudflare/maintenance.ts')
+
+  expect(Object.keys(own).toSorted()).toEqual(
+    Object.keys(await import('../../relay/outbox/sqlite/maintenance.ts')).toSorted(),
+  )
+})
+
 it('the Worker is not built for a transport that there is not', async () => {
   vi.stubEnv('MARKETO_TRANSPORT', 'push')
   onTestFinished(() => void vi.unstubAllEnvs())
