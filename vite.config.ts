@@ -131,6 +131,7 @@ export const WORKER_ALIASES: Record<string, string> = {
   'hono/tiny': `${WORKER}/hono/app.ts`,
   './never-connected.ts': `${WORKER}/never-connected.ts`,
   './operator-routes.ts': `${WORKER}/operator-routes.ts`,
+  './operators.ts': `${WORKER}/operators.ts`,
   './leads-route.ts': `${WORKER}/leads-route.ts`,
 }
 

@@ -21,26 +21,28 @@ const DIGEST = /^(?:sha256:)?([\da-f]{64})$/i
 /** Minimum length of a token, in characters. A shorter one could be guessed. */
 const MIN_TOKEN_LENGTH = 20
 
-const SHAPE = 'must be a JSON list such as [{"name": "ana", "role": "look", "digest": "sha256:…"}]'
-const MADE_BY = '"form-sync token" makes a token and its digest'
-
-/** Reads `FORM_SYNC_OPERATORS`. Reports everything that is wrong with it. */
+/** Reads `FORM_SYNC_OPERATORS`. Reports each entry that is wrong. */
 export function readOperators(env: Environment, addIssue: AddIssue): Operator[] {
   const value = text(env.FORM_SYNC_OPERATORS)
   if (value === undefined) return []
   const list = parse(value)
   if (!Array.isArray(list)) {
-    addIssue('FORM_SYNC_OPERATORS', SHAPE)
+    addIssue('FORM_SYNC_OPERATORS', `must be a JSON list of entries ${RULE}`)
     return []
   }
-  const operators = list.flatMap((entry: unknown, at) =>
-    readOperator(entry, (problem) => addIssue(`FORM_SYNC_OPERATORS[${at}]`, problem)),
-  )
-  const names = operators.map(({ name }) => name)
-  const repeated = names.find((name, at) => names.indexOf(name) !== at)
-  if (repeated !== undefined) addIssue('FORM_SYNC_OPERATORS', `has two operators of the name "${repeated}"`)
-  return operators
+  const names = new Set<unknown>()
+  return list.flatMap((entry: unknown, at) => {
+    const operator = readOperator(entry)
+    if (operator && !names.has(operator.name)) {
+      names.add(operator.name)
+      return [operator]
+    }
+    addIssue(`FORM_SYNC_OPERATORS[${at}]`, `must be an entry ${RULE}`)
+    return []
+  })
 }
+
+const RULE = `as "form-sync token" prints it: with a "name" of its own, the "role" look or act, and either its "digest" or a "token" of ${MIN_TOKEN_LENGTH} characters or more, and nothing else`
 
 function parse(value: string): unknown {
   try {
@@ -50,36 +52,12 @@ function parse(value: string): unknown {
   }
 }
 
-function readOperator(entry: unknown, addProblem: (problem: string) => void): Operator[] {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    addProblem('must be an object with "name", "role" and "digest"')
-    return []
-  }
-  const { name, role, digest, token, ...unknown } = entry as Record<string, unknown>
-  const problems: string[] = []
-  for (const key of Object.keys(unknown)) {
-    problems.push(`"${key.slice(0, 64)}" is unknown; allowed are name, role, digest and token`)
-  }
-  if (typeof name !== 'string' || !NAME.test(name)) {
-    problems.push(
-      '"name" must begin with a letter or a digit and have up to 64 letters, digits, spaces, dots and dashes',
-    )
-  }
-  if (role !== 'look' && role !== 'act') problems.push('"role" must be "look" or "act"')
-  const [, hex] = typeof digest === 'string' ? (DIGEST.exec(digest) ?? []) : []
-  if ((digest === undefined) === (token === undefined))
-    problems.push(`either "digest" or "token" is required; ${MADE_BY}`)
-  else if (digest !== undefined && hex === undefined) {
-    problems.push(`"digest" must be sha256: with 64 hexadecimal digits; ${MADE_BY}`)
-  } else if (token !== undefined && !isToken(token)) {
-    problems.push(`"token" must have ${MIN_TOKEN_LENGTH} characters or more, and no space; ${MADE_BY}`)
-  }
-  for (const problem of problems) addProblem(problem)
-  if (problems.length > 0) return []
-  const secret = hex === undefined ? { token: token as string } : { digest: hex.toLowerCase() }
-  return [{ name: name as string, role: role as Role, ...secret }]
-}
-
-function isToken(token: unknown): boolean {
-  return typeof token === 'string' && token.length >= MIN_TOKEN_LENGTH && !/\s/.test(token)
+function readOperator(entry: unknown): Operator | undefined {
+  const { name, role, digest, token, ...unknown } = Object(entry) as Record<string, unknown>
+  const isNamed = typeof name === 'string' && NAME.test(name) && (role === 'look' || role === 'act')
+  if (!isNamed || Object.keys(unknown).length > 0) return undefined
+  const [, hex] = DIGEST.exec(String(digest)) ?? []
+  if (hex !== undefined && token === undefined) return { name, role, digest: hex.toLowerCase() }
+  const isToken = typeof token === 'string' && token.length >= MIN_TOKEN_LENGTH && !/\s/.test(token)
+  return isToken && digest === undefined ? { name, role, token } : undefined
 }

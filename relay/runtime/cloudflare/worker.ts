@@ -11,8 +11,6 @@ import { readAlertReceivers } from '../../config/alert-receivers.ts'
 import { ConfigError, hasOperators, readAccountSettings, readConfig, type Environment } from '../../config/config.ts'
 import { hasRobots } from '../../config/robots.ts'
 import type { Robots } from '../../guards/robots.ts'
-import { createSourceCount } from '../../guards/source-count.ts'
-import { createOperatorTokens, MAX_WRONG_TOKENS } from '../../http/operator-tokens.ts'
 import { createApiKeys } from '../../http/api-keys.ts'
 import { createApp } from '../../http/app.ts'
 import { problem } from '../../http/responses.ts'
@@ -25,6 +23,7 @@ import type { Bounds, createBounds } from './bound-leads.ts'
 import { callOptions } from './call-options.ts'
 import { loadClient } from './leads-route.ts'
 import { log } from './log.ts'
+import type { OperatorKeys } from './operator-keys.ts'
 import type { createWorkerScreen } from './screen-posts.ts'
 import { createSourceRate } from './source-rate.ts'
 import { askObjects, stubsOf } from './objects.ts'
@@ -127,15 +126,26 @@ function createRelay(env: Env): ReturnType<typeof createApp> {
   const refusals = createRefusals({ isForm: (name) => config.forms.has(name), now: Date.now, log })
   for (const unused of config.unusedAccounts) log({ event: 'account-unused', ...unused })
   for (const warning of config.warnings) log({ event: 'configuration-warning', ...warning })
+  let operatorKeys: OperatorKeys | undefined
+  const loadKeys = async () => (operatorKeys ??= (await import('./answer-operator.ts')).createOperatorKeys(config))
   return createApp({
     config,
     outbox: all,
     accounts,
     ...(hasOperators(config) && {
-      operator: { keys: createOperatorTokens({ token: config.consoleToken, ...config }), outbox: all },
+      operator: {
+        keys: {
+          admits: async (authorization) => (await loadKeys()).tokens.admits(authorization),
+          identify: async (authorization) => (await loadKeys()).tokens.identify(authorization),
+        },
+        outbox: all,
+      },
     }),
-    // Each isolate counts by itself.
-    wrongTokens: createSourceCount(MAX_WRONG_TOKENS, Date.now),
+    // There is a wrong token only once they are loaded.
+    wrongTokens: {
+      add: (network) => operatorKeys!.wrongTokens.add(network),
+      isFull: (network) => operatorKeys?.wrongTokens.isFull(network) ?? false,
+    },
     ...(config.apiKeys.length > 0 && {
       servers: {
         keys: createApiKeys(config.apiKeys),

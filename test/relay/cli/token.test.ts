@@ -30,8 +30,8 @@ describe('form-sync token', () => {
   })
 
   it.each([
-    [['--role', 'admin'], '"role" must be "look" or "act"'],
-    [['--name', 'ana@acme.example'], '"name" must'],
+    [['--role', 'admin'], 'the "role" look or act'],
+    [['--name', 'ana@acme.example'], 'with a "name" of its own'],
   ])('exits with 2 for %j', (words, message) => {
     const { status, stderr, stdout } = run(['token', ...words])
 
