@@ -6,7 +6,7 @@
  */
 import { SELECTOR_FIELDS, textsOf } from '../admin/selector.ts'
 import type { DiscardRequest, DiscardResult, WaitingLeads } from '../admin/waiting-leads.ts'
-import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin, type Source } from './open-admin.ts'
+import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin, type Source, typedSource } from './open-admin.ts'
 import { ownName } from './own-name.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { SELECTOR_HELP, SELECTOR_OPTIONS, selectorOf, typedOptions } from './selector-options.ts'
@@ -126,9 +126,8 @@ function describe(
           `${counted(underWay, 'more lead')} ${dryRun ? 'would stay' : 'stayed'}: a call is under way. Try again in two minutes.`,
         ]
   if (!dryRun) return [`Removed ${leads}.`, ...stay].join('\n')
-  const from = Object.entries(source).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]))
   const why = `--reason "${reason.replaceAll('"', '\\"') || '…'}"`
-  const command = ['form-sync discard', typedOptions(textsOf(selector)), ...from, why, '--yes'].join(' ')
+  const command = ['form-sync discard', typedOptions(textsOf(selector)), ...typedSource(source), why, '--yes'].join(' ')
   return [
     `Would remove ${leads}. Nothing was changed.`,
     ...stay,

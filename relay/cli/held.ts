@@ -13,7 +13,7 @@ import type { Replayed } from '../outbox/outbox.ts'
 import type { OpenAdmin } from './admin-source.ts'
 import { readFormSettings } from './form-settings.ts'
 import { formatDiscarded, formatHeld, formatReleased } from './held-report.ts'
-import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin, type Source } from './open-admin.ts'
+import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin, type Source, typedSource } from './open-admin.ts'
 import { ownName } from './own-name.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { formatFailures } from './replay-report.ts'
@@ -199,8 +199,7 @@ function commandOf(action: Action, selectors: readonly HeldSelector[], source: S
   const [selector = {}] = selectors
   const isAll = Object.keys(selector).length === 0
   const selection = ids.length > 0 ? ids.join(' ') : isAll ? '--all' : typedOptions(textsOf(selector))
-  const from = Object.entries(source).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]))
-  return ['form-sync held', `--${action}`, selection, ...from].join(' ')
+  return ['form-sync held', `--${action}`, selection, ...typedSource(source)].join(' ')
 }
 
 function parse(words: string[]): Request | { help: true } {

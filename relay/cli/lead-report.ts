@@ -3,8 +3,12 @@ import type { ShownLead } from '../admin/lead-details.ts'
 import type { Values } from '../admin/lead-values.ts'
 import { counted, duration, entry, grouped, printable, timeOf, wrap, type Terminal } from './terminal.ts'
 
-/** Formats the lead, and the commands that may follow. */
-export function formatLead(terminal: Terminal, lead: ShownLead, now: number): string {
+/**
+ * Formats the lead, and the commands that may follow.
+ *
+ * @param options options that select the source, for these commands
+ */
+export function formatLead(terminal: Terminal, lead: ShownLead, now: number, options: readonly string[] = []): string {
   const { state, history, values, leadId, dueAt, settledAt } = lead
   const optional = (label: string, text: string | undefined) => (text ? [entry(terminal, label, text)] : [])
   const names = (list: readonly string[]) => printable(list.join(', '))
@@ -19,7 +23,7 @@ export function formatLead(terminal: Terminal, lead: ShownLead, now: number): st
       return [when, ...wrap(printable(reason), terminal.width - 2).map((text) => `  ${text}`)].join('\n')
     }),
   ]
-  const next = nextOf(lead)
+  const next = nextOf(lead, ['', ...options.map(printable)].join(' '))
   return [
     terminal.bold(printable(lead.id)),
     '',
@@ -46,20 +50,20 @@ export function formatLead(terminal: Terminal, lead: ShownLead, now: number): st
 }
 
 /** Returns what an operator may do with a lead, by its state. */
-function nextOf({ id, state, values, attributes }: ShownLead): string[] {
+function nextOf({ id, state, values, attributes }: ShownLead, source: string): string[] {
   const own = printable(id)
-  const shown = values ? [] : [`See the values: form-sync show ${own} --values`]
-  const remove = `Remove it: form-sync discard --id ${own} --reason "…" --yes`
+  const shown = values ? [] : [`See the values: form-sync show ${own} --values${source}`]
+  const remove = `Remove it: form-sync discard --id ${own} --reason "…" --yes${source}`
   if (state === 'parked') {
     const name = printable(attributes[0] ?? 'LastName')
     return [
       ...shown,
-      `Send it again: form-sync replay ${own}`,
-      `Change it and send it again: form-sync edit ${own} --set ${name}=… --drop …`,
+      `Send it again: form-sync replay ${own}${source}`,
+      `Change it and send it again: form-sync edit ${own} --set ${name}=… --drop …${source}`,
       remove,
     ]
   }
-  if (state === 'held') return [...shown, `Send it: form-sync release ${own} --yes`, remove]
+  if (state === 'held') return [...shown, `Send it: form-sync release ${own} --yes${source}`, remove]
   return state === 'waiting' ? [...shown, remove] : []
 }
 

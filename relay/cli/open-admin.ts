@@ -28,6 +28,11 @@ export interface Source {
   account?: string | undefined
 }
 
+/** Returns the options of a source as they are typed, for a command that may follow. */
+export function typedSource(source: Source): string[] {
+  return Object.entries(source).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]))
+}
+
 export const STORE_HELP = `Source of the leads:
   --relay <url>         A relay, such as https://forms.acme.example. Its token
                         must be in FORM_SYNC_CONSOLE_TOKEN.

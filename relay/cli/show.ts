@@ -1,6 +1,6 @@
 /** Runs `form-sync show`: shows one lead in full, whatever its state. It changes nothing. */
 import { formatLead } from './lead-report.ts'
-import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin } from './open-admin.ts'
+import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, typedSource, withAdmin } from './open-admin.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { printable, terminalOf } from './terminal.ts'
 
@@ -44,7 +44,10 @@ export async function showCommand(words: string[], env: NodeJS.ProcessEnv = proc
     () => openAdmin(source, env),
     async ({ leadDetails }) => {
       const lead = await leadDetails.show(id, values)
-      if (lead) console.log(json ? JSON.stringify(lead) : formatLead(terminalOf(process.stdout), lead, Date.now()))
+      if (lead)
+        console.log(
+          json ? JSON.stringify(lead) : formatLead(terminalOf(process.stdout), lead, Date.now(), typedSource(source)),
+        )
       else console.error(`form-sync show: no lead has the id ${printable(id)}`)
       return lead ? 0 : 1
     },

@@ -76,6 +76,7 @@ it('a person who knows --help alone finds a lead by e-mail, sees why it is parke
   const wrong = read(shown.stdout, /^rejected +(\S+)$/m)
   expect(shown.stdout).toMatch(/^reason +1006 .*Hat__c/m)
   expect(shown.stdout).not.toContain('Milliner')
+  expect(shown.stdout).toMatch(new RegExp(`form-sync edit ${id} --set \\S+ --drop … --relay ${relay.url}`))
   const values = read(shown.stdout, /form-sync show \S+ (--\w+)/)
   const value = read((await type(show, id, values)).stdout, /^Hat__c +(\S+)$/m)
 
