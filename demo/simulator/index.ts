@@ -16,6 +16,7 @@ import { LISTS, Lists } from './people/lists.ts'
 import { People } from './people/people.ts'
 import { seedPeople, type SeedPerson } from './people/seed-people.ts'
 import { fieldNames } from './people/field-names.ts'
+import { ActivityLog } from './rest/activity-log.ts'
 import { restRoutes } from './rest/routes.ts'
 import { Tokens } from './rest/tokens.ts'
 import { SettingsStore, type Settings } from './settings.ts'
@@ -82,6 +83,7 @@ export function createSimulator({
 }: SimulatorOptions): Simulator {
   const settings = new SettingsStore({ workspaces, rules, strict, forms, fields, lists, campaigns })
   const fieldsBy = fieldNames(() => settings.current.fields)
+  const people = new People()
   const marketo: Marketo = {
     now,
     wait: waitFor,
@@ -103,7 +105,8 @@ export function createSimulator({
         return settings.current.rules
       },
     },
-    people: new People(),
+    people,
+    activities: new ActivityLog(people, now()),
     lists: new Lists(() => settings.current.lists),
     campaigns: new Campaigns(() => settings.current.campaigns),
     calls: new Calls(now),

@@ -10,6 +10,7 @@ import type { Lists } from './people/lists.ts'
 import type { People } from './people/people.ts'
 import { personView } from './people/person.ts'
 import type { SyncRules } from './people/sync.ts'
+import type { ActivityLog } from './rest/activity-log.ts'
 import type { Tokens } from './rest/tokens.ts'
 import type { SettingsStore } from './settings.ts'
 import type { Wait } from './wait.ts'
@@ -30,6 +31,8 @@ export interface Marketo {
   readonly people: People
   readonly lists: Lists
   readonly campaigns: Campaigns
+  /** Activities of known people, as REST numbers and pages them. */
+  readonly activities: ActivityLog
   readonly calls: Calls
   readonly limits: Limits
   readonly faults: Faults

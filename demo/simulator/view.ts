@@ -37,6 +37,16 @@ export type ActivityView =
       url?: string
       query?: string
     }
+  /** A custom activity, which a program added by REST. Its date may be before the call. */
+  | {
+      type: 'custom'
+      at: string
+      call: number
+      activityTypeId: number
+      name: string
+      primaryValue: string
+      attributes: { name: string; value: string }[]
+    }
   /** An API call wrote to this person. */
   | { type: 'sync'; at: string; call: number; status: 'CREATED' | 'UPDATED'; attributes: string[] }
 

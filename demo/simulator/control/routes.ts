@@ -14,7 +14,7 @@ const DEFAULT_PAGE_CALLS = 1_000
 
 /** @param seed adds the people who are there at the start */
 export function controlRoutes(marketo: Marketo, seed: () => void): Hono<SimulatorEnv> {
-  const { people, lists, campaigns, calls, limits, faults, settings, events } = marketo
+  const { people, lists, campaigns, activities, calls, limits, faults, settings, events } = marketo
   const app = new Hono<SimulatorEnv>()
   app.get('/sim/leads', (c) => c.json(people.all().map(personView)))
   app.get('/sim/calls', (c) => {
@@ -92,7 +92,7 @@ export function controlRoutes(marketo: Marketo, seed: () => void): Hono<Simulato
   })
 
   app.post('/sim/reset', (c) => {
-    for (const store of [people, lists, campaigns, calls, limits, faults, settings]) store.clear()
+    for (const store of [people, lists, campaigns, activities, calls, limits, faults, settings]) store.clear()
     events.publish('reset', () => ({}))
     seed()
     publishPeople(marketo)

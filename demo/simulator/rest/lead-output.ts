@@ -3,6 +3,7 @@ import type { Marketo } from '../marketo.ts'
 import type { Field } from '../people/fields.ts'
 import type { Person } from '../people/person.ts'
 import { errorText, RestError } from './errors.ts'
+import { valuesOf } from './query.ts'
 
 /** Adobe: the fields of a lead if the call names none. */
 const DEFAULT_FIELDS: readonly string[] = ['id', 'updatedAt', 'lastName', 'email', 'createdAt', 'firstName']
@@ -14,11 +15,7 @@ const DEFAULT_FIELDS: readonly string[] = ['id', 'updatedAt', 'lastName', 'email
  * @throws RestError 1006 if there is no such field
  */
 export function readFieldNames({ restFields }: Marketo, query: URLSearchParams): string[] {
-  const wanted = query
-    .getAll('fields')
-    .flatMap((text) => text.split(','))
-    .map((name) => name.trim())
-    .filter(Boolean)
+  const wanted = valuesOf(query, 'fields')
   if (wanted.length === 0) return [...DEFAULT_FIELDS]
   const unknown = wanted.find((name) => !isReadable(name) && !restFields.has(name))
   if (unknown !== undefined) throw new RestError('1006', errorText('1006', unknown))
@@ -69,6 +66,6 @@ function typed(type: Field['type'], value: string): unknown {
 }
 
 /** Returns a time as in Adobe's sample: `2016-05-17T22:11:45Z`. */
-function secondsOf(at: number): string {
+export function secondsOf(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -13,8 +13,10 @@ export interface Envelope {
   errors?: ErrorEntry[]
   /** In answers of the asset API. */
   warnings?: string[]
-  /** Token of the next page of leads. */
+  /** Token of the next page. */
   nextPageToken?: string
+  /** In answers with activities or members. Leads have the token alone. */
+  moreResult?: boolean
 }
 
 export function jsonReply(content: unknown, status = 200): Reply {

@@ -82,6 +82,49 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
   ResponseOfUsageData: { ...ANSWER, ...PAGE, 'result!': 'UsageData[]' },
   UsageData: { 'date!': 'date-time', total: 'integer', users: 'UserCount[]' },
   UserCount: { 'count!': 'integer', 'userId!': 'string' },
+  ResponseOfVoid: {
+    'errors!': 'Error[]',
+    'requestId!': 'string',
+    'success!': 'boolean',
+    'warnings!': 'Warning[]',
+    ...PAGE,
+  },
+  ResponseOfActivityType: { ...ANSWER, ...PAGE, 'result!': 'ActivityType[]' },
+  ActivityType: {
+    apiName: 'string',
+    'attributes!': 'ActivityTypeAttribute[]',
+    description: 'string',
+    'id!': 'integer',
+    'name!': 'string',
+    'primaryAttribute!': 'ActivityTypeAttribute',
+  },
+  ActivityTypeAttribute: { apiName: 'string', 'dataType!': 'string', 'name!': 'string' },
+  ResponseOfActivity: { ...ANSWER, ...PAGE, 'result!': 'Activity[]' },
+  Activity: {
+    'activityDate!': 'date-time',
+    'activityTypeId!': 'integer',
+    'attributes!': 'Attribute[]',
+    campaignId: 'integer',
+    'id!': 'integer',
+    'leadId!': 'integer',
+    marketoGUID: 'string',
+    primaryAttributeValue: 'string',
+    primaryAttributeValueId: 'integer',
+  },
+  Attribute: { apiName: 'string', 'name!': 'string', 'value!': 'any' },
+  ResponseOfCustomActivity: { ...ANSWER, ...PAGE, 'result!': 'CustomActivity[]' },
+  CustomActivity: {
+    'activityDate!': 'date-time',
+    'activityTypeId!': 'integer',
+    apiName: 'string',
+    'attributes!': 'Attribute[]',
+    'errors!': 'Error[]',
+    'id!': 'integer',
+    'leadId!': 'integer',
+    marketoGUID: 'string',
+    'primaryAttributeValue!': 'string',
+    status: ['created', 'updated', 'deleted', 'skipped', 'added', 'removed'],
+  },
   ResponseOfErrorsData: { ...ANSWER, ...PAGE, 'result!': 'ErrorsData[]' },
   ErrorsData: { 'date!': 'date-time', errors: 'ErrorCount[]', total: 'integer' },
   ErrorCount: { 'count!': 'integer', 'errorCode!': 'string' },
@@ -125,6 +168,28 @@ export const DEVIATIONS: readonly Deviation[] = [
     source: 'help/rest-api/usage.md, sample',
     change: (name, definition) =>
       name === 'UsageData' || name === 'ErrorsData' ? { ...definition, 'date!': 'date' } : definition,
+  },
+  {
+    name: 'the type New Lead has no primary attribute',
+    source: 'airbyte, source-marketo, which reads the types of live accounts',
+    change: (name, definition) => (name === 'ActivityType' ? optional(definition, 'primaryAttribute') : definition),
+  },
+  {
+    name: 'a custom activity is answered with its id and status, or with errors',
+    source: 'help/rest-api/activities.md, add custom activities',
+    change: (name, definition) =>
+      name === 'CustomActivity'
+        ? optional(
+            definition,
+            'activityDate',
+            'activityTypeId',
+            'attributes',
+            'errors',
+            'id',
+            'leadId',
+            'primaryAttributeValue',
+          )
+        : definition,
   },
 ]
 
@@ -173,6 +238,7 @@ function typeSchema(type: string | readonly string[]): object {
   if (typeof type !== 'string') return { enum: type }
   if (type.endsWith('[]')) return { type: 'array', items: typeSchema(type.slice(0, -2)) }
   if (/^[A-Z]/.test(type)) return { $ref: type }
+  if (type === 'any') return {}
   if (type === 'date') return { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d$` }
   if (type === 'date-time') return { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$` }
   return type === 'integer' ? { type, minimum: -INT32_MAX, maximum: INT32_MAX } : { type }

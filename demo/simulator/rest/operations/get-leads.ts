@@ -10,6 +10,7 @@ import type { Person } from '../../people/person.ts'
 import { findKnown } from '../../people/upsert.ts'
 import { errorText, RestError } from '../errors.ts'
 import { leadOutput, readFieldNames } from '../lead-output.ts'
+import { pageSizeOf, readPositive, requiredValue } from '../query.ts'
 import { isSearchable } from '../searchable-fields.ts'
 import type { Operation } from './operation.ts'
 
@@ -35,33 +36,22 @@ export const getLeadsByFilter: Operation = {
   path: /^\/rest\/v1\/leads\.json$/,
   run: (marketo, { query }) => {
     const names = readFieldNames(marketo, query)
-    const values = required(query, 'filterValues')
+    const values = requiredValue(query, 'filterValues')
       .split(',')
       .map((value) => value.trim())
     if (values.length > MAX_VALUES) throw new RestError('1003', `Invalid data: more than ${MAX_VALUES} filterValues`)
-    const find = finderOf(marketo, required(query, 'filterType'))
+    const find = finderOf(marketo, requiredValue(query, 'filterType'))
     const found = [...new Set(values.flatMap(find))].toSorted((a, b) => a.id - b.id)
     if (found.length > MAX_MATCHES) throw new RestError('1003', 'Too many results match the filter')
 
-    const size = Math.min(readNumber(query.get('batchSize')) ?? MAX_PAGE_LEADS, MAX_PAGE_LEADS)
-    const start = readNumber(query.get('nextPageToken')) ?? 0
+    const size = pageSizeOf(query, MAX_PAGE_LEADS)
+    const start = readPositive(query.get('nextPageToken')) ?? 0
     const page = found.slice(start, start + size)
     return {
       result: page.map((person) => leadOutput(marketo, person, names)),
       ...(start + size < found.length && { nextPageToken: String(start + size) }),
     }
   },
-}
-
-function required(query: URLSearchParams, name: string): string {
-  const value = query.getAll(name).join(',').trim()
-  if (value === '') throw new RestError('1002', errorText('1002', name))
-  return value
-}
-
-/** Returns a positive number, or undefined. */
-function readNumber(text: string | null): number | undefined {
-  return text !== null && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
 }
 
 function finderOf({ people, restFields, account }: Marketo, type: string): (value: string) => Person[] {

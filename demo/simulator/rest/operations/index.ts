@@ -1,4 +1,5 @@
 /** Lists the operations of the REST API, and finds the one of a request. */
+import { addCustomActivities, getActivities, getActivityTypes, getPagingToken } from './activities.ts'
 import { associateLead } from './associate-lead.ts'
 import { describeLead, describeLead2 } from './describe.ts'
 import { getErrors, getPartitions, getUsage } from './get-account.ts'
@@ -28,6 +29,10 @@ const OPERATIONS: readonly Operation[] = [
   addToList,
   removeFromList,
   isMemberOfList,
+  getActivityTypes,
+  getPagingToken,
+  getActivities,
+  addCustomActivities,
 ]
 
 /** Names of all operations, with the request for a token. */

@@ -39,7 +39,10 @@ export interface Refusal {
   answer: { reasons?: ErrorEntry[] }
 }
 
-export interface OperationResult extends Pick<Envelope, 'result' | 'errors' | 'warnings' | 'nextPageToken'> {
+export interface OperationResult extends Pick<
+  Envelope,
+  'result' | 'errors' | 'warnings' | 'nextPageToken' | 'moreResult'
+> {
   /** The lead, if the call is for one. */
   leadId?: number
 }

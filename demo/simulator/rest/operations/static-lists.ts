@@ -1,27 +1,18 @@
 /**
  * Implements the calls of static lists: find them, add leads, remove them, and ask for members. Writes no person.
  *
- * Source: Adobe's page on static lists. Chosen: the ids count from 1001, in the order of the lists.
+ * Source: Adobe's page on static lists.
  */
 import type { Marketo } from '../../marketo.ts'
 import { findKnown } from '../../people/upsert.ts'
 import { errorText, RestError, type ErrorEntry } from '../errors.ts'
 import { asObject } from '../lead-input.ts'
 import { leadOutput, readFieldNames } from '../lead-output.ts'
+import { valuesOf } from '../query.ts'
+import { allLists, findList } from '../static-list.ts'
 import type { Operation } from './operation.ts'
 
-const FIRST_ID = 1_001
 const MAX_LEADS = 300
-/** The lists of the simulator are as old as its fields. */
-const CREATED_AT = '2026-01-15T09:00:00Z'
-
-interface ListOutput {
-  id: number
-  name: string
-  workspaceName: string
-  createdAt: string
-  updatedAt: string
-}
 
 interface MemberResult {
   id: number
@@ -108,24 +99,6 @@ export const isMemberOfList: Operation = {
   },
 }
 
-function allLists({ lists }: Marketo): ListOutput[] {
-  return lists.view().map(({ name }, index) => ({
-    id: FIRST_ID + index,
-    name,
-    workspaceName: 'Default',
-    createdAt: CREATED_AT,
-    updatedAt: CREATED_AT,
-  }))
-}
-
-/** @throws RestError 1013 if there is no such list */
-function findList(marketo: Marketo, id: string | undefined): { list: ListOutput; members: Set<number> } {
-  const list = allLists(marketo).find((candidate) => candidate.id === Number(id))
-  const members = list && marketo.lists.members(list.name)
-  if (!list || !members) throw new RestError('1013')
-  return { list, members }
-}
-
 /**
  * Returns the ids of the leads, from the query or from the body.
  *
@@ -138,14 +111,6 @@ function idsOf(query: URLSearchParams, json: unknown): number[] {
   const ids = given.map(Number)
   if (ids.length > MAX_LEADS || !ids.every(Number.isSafeInteger)) throw new RestError('1003')
   return ids
-}
-
-function valuesOf(query: URLSearchParams, name: string): string[] {
-  return query
-    .getAll(name)
-    .flatMap((text) => text.split(','))
-    .map((text) => text.trim())
-    .filter(Boolean)
 }
 
 function isKnown({ people }: Marketo, id: number): boolean {

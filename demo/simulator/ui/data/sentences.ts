@@ -71,6 +71,8 @@ function writeSentence(name: string, person: PersonView, writes: readonly Write[
   if (writes.some((write) => write.type === 'known'))
     return { lead: `${name} became known`.trim(), rest: howKnown(person, form?.form) }
   if (form) return { lead: `${name} filled out`.trim(), rest: ` “${form.form}”` }
+  const custom = writes.find((write) => write.type === 'custom')
+  if (custom) return { lead: `${custom.name} was added`, rest: `${name && ` to ${name}`}: “${custom.primaryValue}”` }
   const sync = writes.find((write) => write.type === 'sync')
   if (!sync) return { lead: 'A cookie was joined', rest: name && ` to ${name}` }
   const verb = sync.status === 'CREATED' ? 'was added by a program' : 'was updated by a program'

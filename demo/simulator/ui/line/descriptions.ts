@@ -18,6 +18,8 @@ export function describe(mark: Mark): string[] {
       return ['Cookie associated', `by call ${mark.call}`, time]
     case 'form':
       return [`Filled out ${mark.form}`, `by call ${mark.call}`, time]
+    case 'custom':
+      return [`${mark.name}: ${mark.primaryValue}`, `by call ${mark.call}`, time]
     case 'fault':
       return [
         `Failed: ${reasonOf(mark.code)}`,

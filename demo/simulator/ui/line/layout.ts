@@ -20,6 +20,7 @@ export type Mark = { key: string; x: number; at: string; tone: Tone; name?: Mark
   | { kind: 'sync'; call: number; status: 'CREATED' | 'UPDATED'; attributes: readonly string[] }
   | { kind: 'associated'; call: number; cookiePrefix?: string }
   | { kind: 'form'; call: number; form: string }
+  | { kind: 'custom'; call: number; name: string; primaryValue: string }
   | { kind: 'fault'; call: number; operation: string; code: string | null }
 )
 
@@ -158,6 +159,7 @@ function nameOfMark(mark: Mark): string {
     case 'fault':
       return reasonOf(mark.code)
     case 'associated':
+    case 'custom':
     case 'form':
     case 'sync':
       return ''
@@ -239,6 +241,10 @@ function eventOf(activity: ActivityView, i: number, tone: Tone): Event {
     case 'form': {
       const { call, form } = activity
       return { key: `form-${call}`, kind: 'form', at, tone, call, form }
+    }
+    case 'custom': {
+      const { call, name, primaryValue } = activity
+      return { key: `custom-${i}`, kind: 'custom', at, tone, call, name, primaryValue }
     }
     default:
       return activity satisfies never

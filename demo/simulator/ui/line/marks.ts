@@ -14,6 +14,7 @@ export function markShape(kind: Mark['kind']): TemplateResult {
     case 'sync':
     case 'associated':
     case 'form':
+    case 'custom':
       return svg`<rect class="write" x="-4.5" y="-4.5" width="9" height="9" rx="1" transform="rotate(45)"></rect>`
     case 'fault':
       return svg`<circle class="ground" r="8"></circle><path class="cross" d="M-4.5-4.5 4.5 4.5M4.5-4.5-4.5 4.5"></path>`

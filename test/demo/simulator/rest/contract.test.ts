@@ -17,6 +17,18 @@ const SAMPLES: Record<string, [definition: string, answer: unknown]> = {
     { status: 'skipped', reasons: [{ code: 1005, message: 'Lead already exists' }] },
   ],
   'a form that was skipped has no lead id': ['FormResponse', { status: 'skipped' }],
+  'the type New Lead has no primary attribute': ['ActivityType', { id: 12, name: 'New Lead', attributes: [] }],
+  'a custom activity is answered with its id and status, or with errors': [
+    'ResponseOfCustomActivity',
+    {
+      requestId: 'a',
+      success: true,
+      result: [
+        { id: 1, status: 'added' },
+        { status: 'skipped', errors: [{ code: '1004', message: 'Lead not found' }] },
+      ],
+    },
+  ],
   'counts are of a day, which is a date without a time': ['UsageData', { date: '2015-10-17', total: 1120, users: [] }],
 }
 
