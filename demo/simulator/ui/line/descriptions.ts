@@ -19,7 +19,7 @@ export function describe(mark: Mark): string[] {
     case 'form':
       return [`Filled out ${mark.form}`, `by call ${mark.call}`, time]
     case 'custom':
-      return [`${mark.name}: ${mark.primaryValue}`, `by call ${mark.call}`, time]
+      return [`${mark.activity}: ${mark.primaryValue}`, `by call ${mark.call}`, time]
     case 'fault':
       return [
         `Failed: ${reasonOf(mark.code)}`,

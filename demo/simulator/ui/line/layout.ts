@@ -20,7 +20,7 @@ export type Mark = { key: string; x: number; at: string; tone: Tone; name?: Mark
   | { kind: 'sync'; call: number; status: 'CREATED' | 'UPDATED'; attributes: readonly string[] }
   | { kind: 'associated'; call: number; cookiePrefix?: string }
   | { kind: 'form'; call: number; form: string }
-  | { kind: 'custom'; call: number; name: string; primaryValue: string }
+  | { kind: 'custom'; call: number; activity: string; primaryValue: string }
   | { kind: 'fault'; call: number; operation: string; code: string | null }
 )
 
@@ -244,7 +244,7 @@ function eventOf(activity: ActivityView, i: number, tone: Tone): Event {
     }
     case 'custom': {
       const { call, name, primaryValue } = activity
-      return { key: `custom-${i}`, kind: 'custom', at, tone, call, name, primaryValue }
+      return { key: `custom-${i}`, kind: 'custom', at, tone, call, activity: name, primaryValue }
     }
     default:
       return activity satisfies never

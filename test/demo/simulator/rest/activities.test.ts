@@ -136,7 +136,8 @@ it('a custom activity is added at its date, and the page of the person shows it'
   expect(ana?.activities[0]).toEqual({
     type: 'custom',
     at: '2026-11-20T10:00:00.000Z',
-    call: 2,
+    // Each of the two calls asks for a token first.
+    call: 4,
     activityTypeId: 100001,
     name: 'Attend Conference',
     primaryValue: 'Harbour days',
