@@ -171,7 +171,7 @@ export const DEVIATIONS: readonly Deviation[] = [
   },
   {
     name: 'the type New Lead has no primary attribute',
-    source: 'airbyte, source-marketo, which reads the types of live accounts',
+    source: 'singer-io, tap-marketo, which reads the types of live accounts',
     change: (name, definition) => (name === 'ActivityType' ? optional(definition, 'primaryAttribute') : definition),
   },
   {
