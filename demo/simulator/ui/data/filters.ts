@@ -43,13 +43,18 @@ function isOfKind(person: PersonView, failed: boolean, show: Show): boolean {
     case 'anonymous':
       return !person.known
     case 'form':
-      // A person without a cookie was written by a program, not by a form.
-      return person.cookies.length > 0 && person.activities.some((activity) => activity.type !== 'visit')
+      return hasSentForm(person)
     case 'fault':
       return failed
     default:
       return show satisfies never
   }
+}
+
+/** REST says that a form was sent. By SOAP a person without a cookie was written by a program, not by a form. */
+function hasSentForm({ activities, cookies }: PersonView): boolean {
+  const types = new Set(activities.map(({ type }) => type))
+  return types.has('form') || (cookies.length > 0 && (types.has('known') || types.has('sync')))
 }
 
 function matches(person: PersonView, query: string): boolean {

@@ -23,6 +23,13 @@ describe('a filter', () => {
     expect(shown(show)).toEqual(ids)
   })
 
+  it('for the kind form shows a person without a cookie whose form came by REST', () => {
+    const sent = { type: 'form', at: '2026-11-23T09:30:00.000Z', call: 9, formId: 1029, form: 'Pilot request' } as const
+    const person = { ...jonas, activities: [...jonas.activities, sent] }
+
+    expect([jonas, person].map((each) => passes(each, false, { show: 'form', query: '' }))).toEqual([false, true])
+  })
+
   it('counts the people of each kind, and the failed calls', () => {
     expect(countKinds(people, 2)).toEqual({ all: 6, known: 3, anonymous: 3, form: 2, fault: 2 })
   })
