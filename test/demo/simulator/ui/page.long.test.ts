@@ -194,9 +194,12 @@ describe('what comes while somebody reads', () => {
 
     await show('hidden')
     await fake.putPerson(newcomer)
+    // It has come before the reader does.
+    await row(page, 'Visitor 9f3c').waitFor()
     await show('visible')
 
-    await row(page, 'Visitor 9f3c').waitFor()
+    expect(await row(page, 'Visitor 9f3c').count()).toBe(1)
+    expect(await page.getByRole('button', { name: /\d new/ }).count()).toBe(0)
   })
 })
 
