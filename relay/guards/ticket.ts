@@ -5,6 +5,7 @@
  * A ticket has the time of its issue, a nonce, and an HMAC-SHA-256 (RFC 2104) of both with the form and the origin. Whether
  * it was used before is for `used-tokens.ts` to know. The clock and the randomness are parameters.
  */
+import { fromHex, toHex } from '../hex.ts'
 
 export interface TicketOptions {
   /** Secrets, of which the first one signs. A ticket is valid by any of them. */
@@ -89,12 +90,4 @@ function failed(reason: string): TicketCheck {
 function messageOf(form: string, origin: string, issued: string, nonce: string): Uint8Array<ArrayBuffer> {
   // A copy has the one type of bytes that each runtime takes.
   return new Uint8Array(new TextEncoder().encode(`ticket\n${form}\n${issued}\n${nonce}\n${origin}`))
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array((text.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)))
 }

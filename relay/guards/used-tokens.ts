@@ -4,6 +4,7 @@
  *
  * The memory is that of one process, and bounded. It holds digests, and nothing of a person.
  */
+import { toHex } from '../hex.ts'
 import type { Lead } from '../intake/lead.ts'
 
 export interface UsedTokens {
@@ -54,5 +55,5 @@ export function leadDigest(lead: Lead): Promise<string> {
 /** Computes the first 16 bytes of the SHA-256 of a text, in hexadecimal. */
 export async function textDigest(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest).subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(digest).subarray(0, 16))
 }

@@ -5,6 +5,7 @@
  * token.
  */
 import type { Operator, Role } from '../config/operators.ts'
+import { fromHex } from '../hex.ts'
 import { bearerDigestOf, digestOf, equal, type ApiKeys } from './api-keys.ts'
 
 /** Wrong tokens that a network may send in an hour before its requests are refused: a person who has mistyped one sends fewer. */
@@ -43,7 +44,7 @@ export function createOperatorTokens({
     Promise.all([
       ...(token === undefined ? [] : [digestOf(token).then((digest) => ({ digest, operator: NAMELESS }))]),
       ...operators.map(async ({ name, role, ...secret }) => ({
-        digest: secret.digest === undefined ? await digestOf(secret.token ?? '') : bytesOf(secret.digest),
+        digest: secret.digest === undefined ? await digestOf(secret.token ?? '') : fromHex(secret.digest),
         operator: { name, role },
       })),
     ])
@@ -58,7 +59,3 @@ export function createOperatorTokens({
 }
 
 const NAMELESS: KnownOperator = { role: 'act' }
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
-}

@@ -1,4 +1,5 @@
 /** Makes the ids of leads and the ordering keys of people. No other file of the relay makes them. */
+import { toHex } from '../hex.ts'
 import type { LeadId, OrderingKey } from './lead.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -46,7 +47,7 @@ export function replacementId(digest: string): LeadId {
 function formatUuid(bytes: Uint8Array, version: 7 | 8): LeadId {
   bytes[6] = (version << 4) | ((bytes[6] ?? 0) & 0x0f)
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const hex = toHex(bytes)
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)]
   return parts.join('-') as LeadId
 }

@@ -4,6 +4,7 @@
  *
  * The secret is made once for each database and kept in it. Digests of two databases cannot be compared.
  */
+import { fromHex, toHex } from '../hex.ts'
 
 /**
  * Returns the first 16 bytes of the HMAC-SHA-256 (RFC 2104) of a text, in base64url: 22 characters. A promise where the
@@ -22,12 +23,12 @@ const SECRET_LENGTH = 32
 
 /** Returns a new secret in hexadecimal, as it is stored. */
 export function createSecret({ randomBytes }: OutboxCrypto): string {
-  return Array.from(randomBytes(SECRET_LENGTH), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(randomBytes(SECRET_LENGTH))
 }
 
 /** Reads a stored secret. */
 export function parseSecret(secret: string): Uint8Array {
-  return Uint8Array.from(secret.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+  return fromHex(secret)
 }
 
 /** The keys of one lead. */

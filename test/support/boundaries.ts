@@ -30,6 +30,7 @@ const CORE = [
   'delivery/',
   'escape-html.ts',
   'guards/',
+  'hex.ts',
   'http/',
   'import/',
   'intake/',
@@ -77,6 +78,7 @@ const BOUNDARIES: Boundary[] = [
   { module: 'relay/protocol.ts', may: [], globals: CORE_GLOBALS },
   { module: 'relay/account-name.ts', may: [], globals: CORE_GLOBALS },
   { module: 'relay/escape-html.ts', may: [], globals: CORE_GLOBALS },
+  { module: 'relay/hex.ts', may: [], globals: CORE_GLOBALS },
   { module: 'relay/index.ts', may: CORE, globals: CORE_GLOBALS },
   {
     module: 'relay/config/',
@@ -92,7 +94,7 @@ const BOUNDARIES: Boundary[] = [
     types: ['relay/intake/lead.ts'],
     globals: CORE_GLOBALS,
   },
-  { module: 'relay/intake/', may: ['relay/intake/'], types: SHARED_TYPES, globals: CORE_GLOBALS },
+  { module: 'relay/intake/', may: ['relay/intake/', 'relay/hex.ts'], types: SHARED_TYPES, globals: CORE_GLOBALS },
   {
     // The only guards that make calls, through a `fetch` that they are given.
     module: 'relay/guards/challenge/',
@@ -102,7 +104,13 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/guards/',
-    may: ['relay/guards/', 'relay/config/rules.ts', 'relay/intake/listed-origin.ts', 'relay/monitoring/full.ts'],
+    may: [
+      'relay/guards/',
+      'relay/config/rules.ts',
+      'relay/hex.ts',
+      'relay/intake/listed-origin.ts',
+      'relay/monitoring/full.ts',
+    ],
     types: [
       ...SHARED_TYPES,
       'relay/intake/submission.ts',
@@ -114,7 +122,13 @@ const BOUNDARIES: Boundary[] = [
   {
     module: 'relay/outbox/',
     // A lead whose id is taken needs another one.
-    may: ['relay/outbox/', 'relay/account-name.ts', 'relay/intake/form-settings.ts', 'relay/intake/identity.ts'],
+    may: [
+      'relay/outbox/',
+      'relay/account-name.ts',
+      'relay/hex.ts',
+      'relay/intake/form-settings.ts',
+      'relay/intake/identity.ts',
+    ],
     types: ['relay/intake/lead.ts'],
     globals: CORE_GLOBALS,
   },
@@ -137,7 +151,13 @@ const BOUNDARIES: Boundary[] = [
   },
   {
     module: 'relay/marketo/soap/',
-    may: ['relay/marketo/soap/', ...SHARED_BY_TRANSPORTS, 'relay/intake/munchkin-cookie.ts', 'fast-xml-parser'],
+    may: [
+      'relay/marketo/soap/',
+      ...SHARED_BY_TRANSPORTS,
+      'relay/hex.ts',
+      'relay/intake/munchkin-cookie.ts',
+      'fast-xml-parser',
+    ],
     types: ['relay/intake/lead.ts', 'relay/delivery/transport.ts'],
     globals: CORE_GLOBALS,
   },

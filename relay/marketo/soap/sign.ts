@@ -4,6 +4,7 @@
  * The signature covers neither the body nor the operation. It is made just before a call is sent and never stored.
  * Source: Marketo's page "Authentication Signature".
  */
+import { toHex } from '../../hex.ts'
 
 /** Signs a timestamp. Rejects if the key cannot be used, for example if it is empty. */
 export type Sign = (timestamp: string) => Promise<string>
@@ -32,7 +33,9 @@ export function createSigner({ userId, secretKey }: { userId: string; secretKey:
   return async (timestamp) => {
     if (last.timestamp === timestamp) return last.signature
     key ??= await importKey(secretKey)
-    const signature = hex(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(timestamp + userId)))
+    const signature = toHex(
+      new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(timestamp + userId))),
+    )
     last = { timestamp, signature }
     return signature
   }
@@ -41,8 +44,4 @@ export function createSigner({ userId, secretKey }: { userId: string; secretKey:
 function importKey(secretKey: string): Promise<CryptoKey> {
   const bytes = new TextEncoder().encode(secretKey)
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-1' }, false, ['sign'])
-}
-
-function hex(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
