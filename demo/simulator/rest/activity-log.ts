@@ -66,7 +66,7 @@ export class ActivityLog {
 
   /** Returns the number of an activity that has just been added to a person. */
   numberOf(activity: ActivityView): number {
-    this.#all()
+    this.#numberNew()
     return this.#numbers.get(activity) ?? 0
   }
 
@@ -75,8 +75,15 @@ export class ActivityLog {
     this.#last = 0
   }
 
-  /** Returns all activities of known people by number, and numbers the new ones in the order of their dates. */
+  /** Returns all activities of known people, in the order of their numbers. */
   #all(): NumberedActivity[] {
+    return this.#numberNew()
+      .map((each) => ({ ...each, id: this.#numbers.get(each.activity) ?? 0 }))
+      .toSorted((a, b) => a.id - b.id)
+  }
+
+  /** Numbers the new activities of known people in the order of their dates. Returns all of these people's activities. */
+  #numberNew(): Omit<NumberedActivity, 'id'>[] {
     const activities = this.#people
       .all()
       .filter(({ known }) => known)
@@ -85,8 +92,6 @@ export class ActivityLog {
     for (const { activity } of added.toSorted((a, b) => Date.parse(a.activity.at) - Date.parse(b.activity.at)))
       this.#numbers.set(activity, ++this.#last)
     return activities
-      .map((each) => ({ ...each, id: this.#numbers.get(each.activity) ?? 0 }))
-      .toSorted((a, b) => a.id - b.id)
   }
 
   #tokenOf({ since, after }: Position): string {

@@ -4,10 +4,11 @@
  * Chosen: the ids count from 1001, in the order of the lists.
  */
 import type { Marketo } from '../marketo.ts'
-import { CREATED_AT } from './created-at.ts'
 import { RestError } from './errors.ts'
 
 const FIRST_ID = 1_001
+/** The lists of the simulator are as old as its fields. */
+const CREATED_AT = '2026-01-15T09:00:00Z'
 
 export interface ListOutput {
   id: number
