@@ -1,6 +1,6 @@
 /** Runs `form-sync token`: makes a token for an operator. It stores nothing and asks nobody. */
 import { createHash, randomBytes } from 'node:crypto'
-import { readOperators } from '../config/operators.ts'
+import { operatorsOf } from '../config/operators.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 
 const HELP = `Usage: form-sync token [options]
@@ -54,7 +54,7 @@ export async function tokenCommand(words: string[]): Promise<number> {
   const digest = `sha256:${createHash('sha256').update(token).digest('hex')}`
   const operator = { name, role, digest }
   const problems: string[] = []
-  readOperators({ FORM_SYNC_OPERATORS: JSON.stringify([operator]) }, (_, problem) => problems.push(problem))
+  operatorsOf([operator], (_, problem) => problems.push(problem))
   if (problems.length > 0) return usageError('token', problems.join('; '))
   console.log(json ? JSON.stringify({ token, ...operator }) : describe(token, digest, JSON.stringify(operator)))
   return 0

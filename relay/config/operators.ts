@@ -26,12 +26,15 @@ export function readOperators(env: Environment, addIssue: AddIssue): Operator[] 
   const value = text(env.FORM_SYNC_OPERATORS)
   if (value === undefined) return []
   const list = parse(value)
-  if (!Array.isArray(list)) {
-    addIssue('FORM_SYNC_OPERATORS', `must be a JSON list of entries ${RULE}`)
-    return []
-  }
+  if (Array.isArray(list)) return operatorsOf(list, addIssue)
+  addIssue('FORM_SYNC_OPERATORS', `must be a JSON list of entries ${RULE}`)
+  return []
+}
+
+/** Returns the operators of these entries. Reports each entry that is wrong. */
+export function operatorsOf(list: readonly unknown[], addIssue: AddIssue): Operator[] {
   const names = new Set<unknown>()
-  return list.flatMap((entry: unknown, at) => {
+  return list.flatMap((entry, at) => {
     const operator = readOperator(entry)
     if (operator && !names.has(operator.name)) {
       names.add(operator.name)

@@ -1,6 +1,6 @@
 /** The tokens of operators in the Worker, and the count of wrong ones. It is loaded with the first request that has a token. */
 import type { Config } from '../../config/config.ts'
-import { readOperators } from '../../config/operators.ts'
+import { operatorsOf } from '../../config/operators.ts'
 import { createSourceCount, type SourceCount } from '../../guards/source-count.ts'
 import { createOperatorTokens, MAX_WRONG_TOKENS, type OperatorTokens } from '../../http/operator-tokens.ts'
 import { log } from './log.ts'
@@ -16,7 +16,7 @@ export function createOperatorKeys({
   consoleToken,
   ...config
 }: Pick<Config, 'consoleToken' | 'operators'>): OperatorKeys {
-  const operators = readOperators({ FORM_SYNC_OPERATORS: JSON.stringify(config.operators) }, (place, problem) =>
+  const operators = operatorsOf(config.operators, (place, problem) =>
     log({ event: 'error', where: 'configuration', reason: `${place}: ${problem}` }),
   )
   return {
