@@ -5,6 +5,7 @@
  * It knows neither HTTP nor the terminal. It returns personal data only when the caller asks for values.
  */
 import { iso } from '../monitoring/events.ts'
+import { positionOf } from '../outbox/job-row.ts'
 import type { JobRecord, ListPosition, Outbox } from '../outbox/outbox.ts'
 import { isSelected, type LeadSelector } from '../outbox/selection.ts'
 import { valuesOf, type Values } from './lead-values.ts'
@@ -65,7 +66,7 @@ export function createHeldLeads(outbox: Pick<Outbox, 'find' | 'list' | 'status'>
       const jobs = await jobsOf(outbox, limit, selector.id, after)
       const held = jobs.filter((job) => isSelected(job, selector)).map((job) => toHeldLead(job, values))
       const last = jobs.length === limit && selector.id === undefined ? jobs.at(-1) : undefined
-      return { total, held, ...(last && { next: `${last.settledAt}.${last.id}` }) }
+      return { total, held, ...(last && { next: writeHeldCursor(positionOf(last, 'held')) }) }
     },
   }
 }
@@ -95,6 +96,11 @@ function toHeldLead(job: JobRecord, withValues: boolean): HeldLead {
     notes,
     ...(withValues && lead && { values: valuesOf(lead) }),
   }
+}
+
+/** Returns the cursor of a position. */
+export function writeHeldCursor({ at, id }: ListPosition): string {
+  return `${at}.${id}`
 }
 
 /** Parses a cursor. Returns undefined if the text is not one. */

@@ -41,10 +41,7 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
   }
 
   const list = async ({ limit, values, after, id }: ListQuery & { id?: string }) => {
-    const query = new URLSearchParams({ limit: String(limit), values: values ? '1' : '0' })
-    if (after !== undefined) query.set('after', after)
-    if (id !== undefined) query.set('id', id)
-    if (account !== undefined) query.set('account', account)
+    const query = queryOf({ limit, values: Number(values), after, id, account })
     return (await ask(`/v1/parked?${query}`, isPage)) as ParkedPage
   }
 
@@ -60,19 +57,17 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
   }
   const heldLeads: HeldLeads = {
     async list({ limit, selector, after, values }) {
-      const query = new URLSearchParams({ ...textsOf(selector), limit: String(limit), values: values ? '1' : '0' })
-      if (after !== undefined) query.set('after', after)
-      if (account !== undefined) query.set('account', account)
+      const query = queryOf({ ...textsOf(selector), limit, values: Number(values), after, account })
       return (await ask(`/v1/held?${query}`, isHeldPage)) as HeldPage
     },
   }
   const retryNow = async () => {
-    const query = new URLSearchParams({ by: ownName(), ...(account !== undefined && { account }) })
+    const query = queryOf({ by: ownName(), account })
     return (await ask(`/v1/retry?${query}`, isRetryResult, { method: 'POST' })) as RetryResult
   }
   const waitingLeads: WaitingLeads = {
     async survey(selector, by) {
-      const query = new URLSearchParams({ by, ...textsOf(selector), ...(account !== undefined && { account }) })
+      const query = queryOf({ by, ...textsOf(selector), account })
       return (await ask(`/v1/waiting?${query}`, isSurvey)) as Survey
     },
     async discard({ selector, ...rest }) {
@@ -99,16 +94,12 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
   }
   const auditLog: AuditLog = {
     async list(limit, before) {
-      const query = new URLSearchParams({
-        limit: String(limit),
-        ...(before !== undefined && { before: String(before) }),
-      })
-      return (await ask(`/v1/audit?${query}`, isActPage)) as ActPage
+      return (await ask(`/v1/audit?${queryOf({ limit, before })}`, isActPage)) as ActPage
     },
   }
   const leadDetails: LeadDetails = {
     async show(id, values) {
-      const query = new URLSearchParams({ id, values: values ? '1' : '0', ...(account !== undefined && { account }) })
+      const query = queryOf({ id, values: Number(values), account })
       const reply = await send(`${base}/v1/lead?${query}`, { headers })
       if (reply.status === 200 && reply.body && isShownLead(reply.body)) return reply.body
       if (reply.status === 404 && detailOf(reply.body) === NO_SUCH_LEAD) return undefined
@@ -124,11 +115,7 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
     for (const state of states) {
       let after: string | undefined
       do {
-        const query = new URLSearchParams({
-          state,
-          ...(after !== undefined && { after }),
-          ...(account !== undefined && { account }),
-        })
+        const query = queryOf({ state, after, account })
         const page = (await ask(`/v1/export?${query}`, isExport)) as { leads: ExportedLead[]; next?: string }
         yield* page.leads
         after = page.next
@@ -150,6 +137,12 @@ export function adminOverHttp(url: string, token: string | undefined, account?: 
     remainsNote: 'Where wiped data may still be for a while: docs/storage.md, "What wiped means".',
     close: () => {},
   }
+}
+
+/** Returns the query of the fields that have a value. */
+function queryOf(fields: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
+  const given = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+  return new URLSearchParams(given)
 }
 
 /** Returns the URL without a slash at its end. */

@@ -1,6 +1,6 @@
 /** Runs `form-sync export`: prints undelivered leads as JSON lines or as CSV. It changes nothing. */
 import { createLeadTable } from '../admin/export-csv.ts'
-import { STATES } from '../admin/selector.ts'
+import { isState, STATES } from '../admin/selector.ts'
 import { openAdmin, SOURCE_HELP, SOURCE_OPTIONS, withAdmin } from './open-admin.ts'
 import { parseOptions, usageError } from './parse-options.ts'
 import { counted, createProgress } from './terminal.ts'
@@ -87,7 +87,7 @@ function parse(words: string[]) {
   const { state, format, relay, data, account, help } = values
   if (format !== 'jsonl' && format !== 'csv') throw new Error(`--format must be jsonl or csv, not "${format}"`)
   const names = state?.split(',') ?? STATES
-  const unknown = names.find((name) => !STATES.some((known) => known === name))
+  const unknown = names.find((name) => !isState(name))
   if (unknown !== undefined) throw new Error(`unknown state: ${unknown}; allowed are ${STATES.join(', ')}`)
   return { states: STATES.filter((known) => names.includes(known)), format, help, source: { relay, data, account } }
 }

@@ -20,6 +20,15 @@ import { formatFailures } from './replay-report.ts'
 import { selectorOf, typedOptions } from './selector-options.ts'
 import { counted, createProgress, terminalOf } from './terminal.ts'
 
+/** The conditions of a selection of held leads. `--all` is told by each command. */
+export const HELD_SELECTION_HELP = `Selection; a lead must meet all of these:
+  --form <name>         It is of this form
+  --rule <name>         This rule has fired for it, such as honeypot
+  --from <time>         It was accepted at this time or later, such as
+                        2026-11-23 or 2026-11-23T09:30, in UTC
+  --until <time>        It was accepted before this time
+  --domain <name>       Its address is of this domain`
+
 const HELP = `Usage: form-sync held [<id>...] [<selection>] [options]
        form-sync held --release <id>... | <selection> | --all [--yes]
        form-sync held --discard <id>... | <selection> | --all --reason <text> [--yes]
@@ -29,13 +38,7 @@ lead is not sent until someone releases it. A released lead is sent in its place
 of the order of its person's leads. Without --yes, --release and --discard only
 say what would happen.
 
-Selection; a lead must meet all of these:
-  --form <name>         It is of this form
-  --rule <name>         This rule has fired for it, such as honeypot
-  --from <time>         It was accepted at this time or later, such as
-                        2026-11-23 or 2026-11-23T09:30, in UTC
-  --until <time>        It was accepted before this time
-  --domain <name>       Its address is of this domain
+${HELD_SELECTION_HELP}
   --all                 All held leads, for --release and --discard
 
 Options:

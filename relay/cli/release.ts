@@ -1,5 +1,5 @@
 /** Runs `form-sync release`: sends held leads. It does what `form-sync held --release` does, under a name of its own. */
-import { runHeld } from './held.ts'
+import { HELD_SELECTION_HELP, runHeld } from './held.ts'
 import { SOURCE_HELP } from './open-admin.ts'
 
 const HELP = `Usage: form-sync release <id>... | <selection> | --all [--yes] [options]
@@ -8,13 +8,7 @@ Sends held leads, each in its place of the order of its person's leads. It says
 which rules to change so that such leads pass. Without --yes it only says what
 would happen. "held" lists held leads.
 
-Selection; a lead must meet all of these:
-  --form <name>         It is of this form
-  --rule <name>         This rule has fired for it, such as honeypot
-  --from <time>         It was accepted at this time or later, such as
-                        2026-11-23 or 2026-11-23T09:30, in UTC
-  --until <time>        It was accepted before this time
-  --domain <name>       Its address is of this domain
+${HELD_SELECTION_HELP}
   --all                 All held leads
 
 Options:

@@ -5,9 +5,8 @@
 import { createHeldLeads, HELD_SELECTOR_FIELDS, readHeldCursor, type HeldQuery } from '../admin/held-leads.ts'
 import { MAX_PAGE } from '../admin/parked-leads.ts'
 import { readSelector } from '../admin/selector.ts'
-import { createAccountsOutbox } from '../outbox/accounts.ts'
 import type { FieldProblem } from '../protocol.ts'
-import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { selectOutbox, type OperatorAccounts } from './operator-accounts.ts'
 import { collectIssues, reportUnknown } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 
@@ -25,14 +24,8 @@ export async function listHeld(request: Request, { accounts, now }: HeldRoutes):
   const { account, ...fields } = Object.fromEntries(new URL(request.url).searchParams)
   const { query, problems } = readQuery(fields)
   if (problems.length > 0) return invalid(problems)
-  const selected = selectAccounts(accounts, account)
-  if (!selected) return unknownAccount(accounts)
-  return json(
-    await createHeldLeads(
-      createAccountsOutbox(selected, () => ''),
-      now,
-    ).list(query),
-  )
+  const outbox = selectOutbox(accounts, account)
+  return outbox ? json(await createHeldLeads(outbox, now).list(query)) : unknownAccount(accounts)
 }
 
 function readQuery(fields: Record<string, string>): { query: HeldQuery; problems: FieldProblem[] } {

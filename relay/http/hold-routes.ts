@@ -3,24 +3,18 @@
  * token.
  */
 import { createFormHolds, type FormHolds } from '../admin/form-holds.ts'
-import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
-import { createAccountsOutbox } from '../outbox/accounts.ts'
 import type { FormHold } from '../outbox/held-forms.ts'
 import type { FieldProblem } from '../protocol.ts'
 import { readJsonBody } from './json-body.ts'
-import type { OperatorAccounts } from './operator-accounts.ts'
+import { selectOutbox, type OperatorRequest } from './operator-accounts.ts'
 import { checkNotes, collectIssues, reportUnknown } from './operator-fields.ts'
 import { invalid, json } from './operator-replies.ts'
 
 /** Maximum size of a request body, in bytes. */
 const MAX_BODY_BYTES = 4 * 1024
 
-interface HoldRoutes {
-  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
-  operatorName?: string | undefined
-  recorderFor: () => Recorder
-  accounts: OperatorAccounts
+interface HoldRoutes extends OperatorRequest {
   forms: ReadonlyMap<string, unknown>
   /** Returns epoch milliseconds. */
   now: () => number
@@ -29,11 +23,8 @@ interface HoldRoutes {
 
 /** Handles both methods. */
 export async function holdForm(request: Request, routes: HoldRoutes): Promise<Response> {
-  const holds = createFormHolds(
-    createAccountsOutbox(routes.accounts, () => ''),
-    routes.now,
-    routes.recorderFor(),
-  )
+  const { accounts, now, recorderFor } = routes
+  const holds = createFormHolds(selectOutbox(accounts)!, now, recorderFor())
   return request.method === 'POST' ? setHold(request, holds, routes) : json(await holds.list())
 }
 

@@ -1,7 +1,6 @@
 /** Handles `GET /v1/lead`: one lead in full, whatever its state, for holders of an operator's token. */
 import { createLeadDetails } from '../admin/lead-details.ts'
-import { createAccountsOutbox } from '../outbox/accounts.ts'
-import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { selectOutbox, type OperatorAccounts } from './operator-accounts.ts'
 import { collectIssues, reportUnknown } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 import { MAX_NAME_LENGTH } from './replay-edit.ts'
@@ -19,9 +18,8 @@ export async function showLead(request: Request, { accounts }: { accounts: Opera
   if (!id || id.length > MAX_NAME_LENGTH) addIssue('id', `must be text of 1 to ${MAX_NAME_LENGTH} characters`)
   if (values !== '0' && values !== '1') addIssue('values', 'must be 0 or 1')
   if (problems.length > 0) return invalid(problems)
-  const selected = selectAccounts(accounts, account)
-  if (!selected) return unknownAccount(accounts)
-  const all = createAccountsOutbox(selected, () => '')
-  const lead = await createLeadDetails(all).show(id!, values === '1')
+  const outbox = selectOutbox(accounts, account)
+  if (!outbox) return unknownAccount(accounts)
+  const lead = await createLeadDetails(outbox).show(id!, values === '1')
   return lead ? json(lead) : problem('form', NO_SUCH_LEAD, {})
 }

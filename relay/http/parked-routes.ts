@@ -4,7 +4,7 @@
  * Parses each request, reports everything that is wrong with it at once, and leaves the work to the admin service.
  * Replies are never cached, and nothing that identifies a person is logged.
  */
-import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { accountIn, selectOutbox, type OperatorRequest } from './operator-accounts.ts'
 import { checkNotes } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 import { MAX_PAGE, readCursor, type ParkedLeads, type ListQuery, type ReplayRequest } from '../admin/parked-leads.ts'
@@ -13,7 +13,6 @@ import type { ApiKeys } from './api-keys.ts'
 import { EDIT_FIELDS, isListOfNames, isName, MAX_NAME_LENGTH, readEdit } from './replay-edit.ts'
 import { readJsonBody } from './json-body.ts'
 import type { Log } from '../monitoring/events.ts'
-import { createAccountsOutbox } from '../outbox/accounts.ts'
 import type { SharedOutbox } from '../outbox/sharding.ts'
 import type { FieldProblem, FieldProblemCode } from '../protocol.ts'
 
@@ -32,24 +31,15 @@ export interface ParkedRoutesOptions {
   movesLeads?: boolean
 }
 
-interface ParkedRoutes {
-  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
-  operatorName?: string | undefined
-  accounts: OperatorAccounts
+interface ParkedRoutes extends Pick<OperatorRequest, 'accounts' | 'operatorName'> {
   /** Creates the admin service of these accounts; `account` is the name of the only one. */
   parkedLeadsIn: (outbox: SharedOutbox, account?: string) => ParkedLeads
 }
 
 /** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
 function select({ accounts, parkedLeadsIn }: ParkedRoutes, account: string | undefined): ParkedLeads | undefined {
-  const selected = selectAccounts(accounts, account)
-  return (
-    selected &&
-    parkedLeadsIn(
-      createAccountsOutbox(selected, () => ''),
-      account,
-    )
-  )
+  const outbox = selectOutbox(accounts, account)
+  return outbox && parkedLeadsIn(outbox, account)
 }
 
 /** Handles `GET /v1/parked`. */
@@ -74,7 +64,7 @@ export async function replayParked(
   const { account, ...rest } = body
   const { replay, problems } = readReplay(rest)
   if (problems.length > 0) return invalid(problems)
-  const parkedLeads = select(routes, account === undefined || typeof account === 'string' ? account : '')
+  const parkedLeads = select(routes, accountIn(account))
   if (!parkedLeads) return unknownAccount(routes.accounts)
 
   const step = await parkedLeads.replay(replay)

@@ -4,11 +4,9 @@
  */
 import { createPersons, type Persons } from '../admin/persons.ts'
 import { readAddress } from '../intake/address.ts'
-import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
-import { createAccountsOutbox } from '../outbox/accounts.ts'
 import { readJsonBody } from './json-body.ts'
-import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { accountIn, selectOutbox, type OperatorRequest } from './operator-accounts.ts'
 import { checkNotes, collectIssues, reportUnknown, type AddIssue } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 
@@ -21,11 +19,7 @@ const MAX_ID_LENGTH = 64
 /** A place in the rows of a person, also of several outboxes together. */
 const PLACE = /^(\d{1,3}:){0,3}\d{0,16}$/
 
-interface PersonRoutes {
-  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
-  operatorName?: string | undefined
-  recorderFor: (account?: string) => Recorder
-  accounts: OperatorAccounts
+interface PersonRoutes extends OperatorRequest {
   /** Returns epoch milliseconds. */
   now: () => number
   /** Wakes all dispatchers. */
@@ -35,16 +29,9 @@ interface PersonRoutes {
 
 /** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
 function select({ accounts, now, recorderFor }: PersonRoutes, account: unknown): Persons | undefined {
-  const name = account === undefined || typeof account === 'string' ? account : ''
-  const selected = selectAccounts(accounts, name)
-  return (
-    selected &&
-    createPersons(
-      createAccountsOutbox(selected, () => ''),
-      now,
-      recorderFor(name),
-    )
-  )
+  const name = accountIn(account)
+  const outbox = selectOutbox(accounts, name)
+  return outbox && createPersons(outbox, now, recorderFor(name))
 }
 
 /** Handles `POST /v1/find`. */

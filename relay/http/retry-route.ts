@@ -1,16 +1,11 @@
 /** Handles `POST /v1/retry`: the relay calls Marketo again at once. For holders of the operator's token. */
 import { retryNow } from '../admin/retry-now.ts'
-import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
-import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { selectAccounts, type OperatorRequest } from './operator-accounts.ts'
 import { checkNotes, collectIssues } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
 
-interface RetryRoute {
-  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
-  operatorName?: string | undefined
-  recorderFor: (account?: string) => Recorder
-  accounts: OperatorAccounts
+interface RetryRoute extends OperatorRequest {
   now: () => number
   /** Wakes the dispatcher. */
   wake: () => void

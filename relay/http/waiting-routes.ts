@@ -4,12 +4,10 @@
  */
 import { readSelector, SELECTOR_FIELDS, textsOf } from '../admin/selector.ts'
 import { createWaitingLeads, type DiscardRequest, type WaitingLeads } from '../admin/waiting-leads.ts'
-import type { Recorder } from '../admin/audit-log.ts'
 import type { Log } from '../monitoring/events.ts'
-import { createAccountsOutbox } from '../outbox/accounts.ts'
 import { GROUP_KEYS, isPlace, type GroupKey, type LeadSelector } from '../outbox/selection.ts'
 import type { FieldProblem } from '../protocol.ts'
-import { selectAccounts, type OperatorAccounts } from './operator-accounts.ts'
+import { accountIn, selectOutbox, type OperatorRequest } from './operator-accounts.ts'
 import { readJsonBody } from './json-body.ts'
 import { checkNotes, collectIssues, reportUnknown } from './operator-fields.ts'
 import { invalid, json, unknownAccount } from './operator-replies.ts'
@@ -17,27 +15,16 @@ import { invalid, json, unknownAccount } from './operator-replies.ts'
 /** Maximum size of a request body, in bytes. */
 const MAX_BODY_BYTES = 16 * 1024
 
-interface WaitingRoutes {
-  /** Name of the operator, where their token has one: it is used in place of one that a request gives. */
-  operatorName?: string | undefined
-  recorderFor: (account?: string) => Recorder
-  accounts: OperatorAccounts
+interface WaitingRoutes extends OperatorRequest {
   /** Returns epoch milliseconds. */
   now: () => number
 }
 
 /** Returns the admin service of all accounts, or of one; undefined when there is no such account. */
 function select({ accounts, now, recorderFor }: WaitingRoutes, account: unknown): WaitingLeads | undefined {
-  const name = account === undefined || typeof account === 'string' ? account : ''
-  const selected = selectAccounts(accounts, name)
-  return (
-    selected &&
-    createWaitingLeads(
-      createAccountsOutbox(selected, () => ''),
-      now,
-      recorderFor(name),
-    )
-  )
+  const name = accountIn(account)
+  const outbox = selectOutbox(accounts, name)
+  return outbox && createWaitingLeads(outbox, now, recorderFor(name))
 }
 
 /** Handles `GET /v1/waiting`. */
